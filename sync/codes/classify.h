@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What kind of code a text is, before anything else looks at it. Payment codes come first: they are money, and must
+// never be stored, logged, sent or drawn, so whoever classifies one drops the text at once. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace millpond::codes {
+
+enum class TextKind : std::uint8_t {
+  payment_wechat,   // 18 digits, prefix 10 to 15
+  payment_alipay,   // 16 to 24 digits, prefix 25 to 30
+  payment_unionpay, // 19 digits, prefix 62
+  millpond,         // "K1:..."; says nothing about validity
+  member_number,    // "M-..." as printed
+  phone,            // a mobile number of mainland China, or E.164 with +
+  other,
+};
+
+[[nodiscard]] TextKind classify(std::string_view text);
+[[nodiscard]] constexpr bool is_payment(TextKind kind) { return kind <= TextKind::payment_unionpay; }
+
+}  // namespace millpond::codes

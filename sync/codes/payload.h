@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Member and coupon codes: "K1:" and Base45 (RFC 9285) of a signed big-endian payload. Composing needs a key, verifying
+// needs the issuer's public key; finding that key is the caller's business. Pure; any thread.
+#pragma once
+
+#include "sync/base/clock.h"
+#include "sync/base/result.h"
+#include "sync/crypto/sign.h"
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace millpond::codes {
+
+// 0 and a hub key number, or a terminal's 24 bits and its key generation in the low 8.
+struct Issuer {
+  std::uint32_t value{};
+  friend auto operator<=>(const Issuer&, const Issuer&) = default;
+  [[nodiscard]] static Issuer hub(std::uint16_t key_number) { return {key_number}; }
+  [[nodiscard]] static Issuer terminal(base::TerminalId terminal, std::uint8_t generation) {
+    return {(terminal.value << 8) | generation};
+  }
+  [[nodiscard]] bool is_hub() const { return (value >> 16) == 0 && value < 256; }
+  [[nodiscard]] base::TerminalId terminal_id() const { return base::TerminalId{is_hub() ? 0 : value >> 8}; }
+};
+
+// Type 0x21: type 1, brand tag 2, issuer 4, member 8, card generation 1, issue day 2, flags 1 = 19, signature 64: 83 bytes.
+struct MemberCode {
+  std::uint16_t brand_tag{};
+  Issuer issuer;
+  base::MemberId member;
+  std::uint8_t card_generation{};
+  std::uint16_t issue_day{};  // days since 1970 in the programme's zone
+  std::uint8_t flags{};
+  friend bool operator==(const MemberCode&, const MemberCode&) = default;
+};
+
+// Type 0x11: type 1, brand tag 2, issuer 4, coupon 8, member 8, campaign 4, value 4, not-before 2, expiry 2, flags 1,
+// store 4 = 40, signature 64: 104 bytes.
+struct CouponCode {
+  std::uint16_t brand_tag{};
+  Issuer issuer;
+  base::CouponId coupon;
+  base::MemberId member;  // 0: bearer
+  base::CampaignId campaign;
+  std::uint32_t value_minor{};
+  std::uint16_t not_before_day{};
+  std::uint16_t expiry_day{};  // last good day
+  std::uint8_t flags{};
+  base::StoreId store;
+  friend bool operator==(const CouponCode&, const CouponCode&) = default;
+};
+
+using Payload = std::variant<MemberCode, CouponCode>;
+
+// A parsed code whose signature has not been checked yet: nothing in it may be believed.
+struct Unverified {
+  Payload payload;
+  base::Bytes signed_bytes;
+  crypto::Signature signature{};
+  [[nodiscard]] Issuer issuer() const;
+  [[nodiscard]] std::uint16_t brand_tag() const;
+};
+
+// The text of a QR code, uppercase letters, digits and " $%*+-./:" only (QR alphanumeric mode).
+[[nodiscard]] std::string compose(const Payload& payload, const crypto::SigningKey& key, const base::BrandId& brand);
+
+// Exact lengths and alphabet only. Errors: code_unknown_kind (not "K1:" or another type), code_malformed,
+// code_wrong_brand (a Millpond code of another brand, told before any signature is looked at).
+[[nodiscard]] base::Result<Unverified> parse(std::string_view text, const base::BrandId& brand);
+
+// Error: code_forged.
+[[nodiscard]] base::Result<Payload> verify(const Unverified& code, const crypto::PublicKey& issuer_key,
+                                           const base::BrandId& brand);
+
+}  // namespace millpond::codes

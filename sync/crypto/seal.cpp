@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/crypto/seal.h"
+
+#include "sync/base/file.h"
+
+#include <algorithm>
+#include <sodium.h>
+#include <sys/stat.h>
+
+namespace millpond::crypto {
+
+base::Bytes seal(const SealingPublicKey& receiver, base::ByteView message) {
+  base::Bytes box(message.size() + crypto_box_SEALBYTES);
+  crypto_box_seal(box.data(), message.data(), message.size(), receiver.data());
+  return box;
+}
+
+OpeningKey OpeningKey::generate() {
+  OpeningKey key;
+  crypto_box_keypair(key.public_.data(), key.secret_.data());
+  return key;
+}
+
+base::Result<OpeningKey> OpeningKey::load(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077U) != 0) {
+    return base::Error{base::Code::key_unusable, "load key", "readable by others than its owner", path.string()};
+  }
+  MILLPOND_TRY(auto content, base::read_file(path, 4096));
+  OpeningKey key;
+  const bool right_size = content.size() == key.secret_.size();
+  if (right_size) {
+    std::copy(content.begin(), content.end(), key.secret_.begin());
+    crypto_scalarmult_base(key.public_.data(), key.secret_.data());
+  }
+  sodium_memzero(content.data(), content.size());
+  if (!right_size) return base::Error{base::Code::key_unusable, "load key", "not 32 bytes", path.string()};
+  return key;
+}
+
+base::Result<> OpeningKey::save(const std::filesystem::path& path) const {
+  return base::write_file(path, secret_, base::Privacy::owner);
+}
+
+OpeningKey::OpeningKey(OpeningKey&& other) noexcept : secret_{other.secret_}, public_{other.public_} {
+  sodium_memzero(other.secret_.data(), other.secret_.size());
+}
+
+OpeningKey& OpeningKey::operator=(OpeningKey&& other) noexcept {
+  if (this != &other) {
+    secret_ = other.secret_;
+    public_ = other.public_;
+    sodium_memzero(other.secret_.data(), other.secret_.size());
+  }
+  return *this;
+}
+
+OpeningKey::~OpeningKey() { sodium_memzero(secret_.data(), secret_.size()); }
+
+base::Result<base::Bytes> OpeningKey::open(base::ByteView box) const {
+  if (box.size() < crypto_box_SEALBYTES) {
+    return base::Error{base::Code::signature_invalid, "open sealed box", "too short"};
+  }
+  base::Bytes message(box.size() - crypto_box_SEALBYTES);
+  if (crypto_box_seal_open(message.data(), box.data(), box.size(), public_.data(), secret_.data()) != 0) {
+    return base::Error{base::Code::signature_invalid, "open sealed box", "not sealed for this key, or changed"};
+  }
+  return message;
+}
+
+}  // namespace millpond::crypto

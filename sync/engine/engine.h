@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Engine: the pure state machine that decides what a terminal sends and asks next. It owns no socket, timer, thread or
+// file: step() takes what happened and the time, and returns what to do. The runner in `client` executes the actions;
+// the simulator runs this very code under a virtual clock.
+#pragma once
+
+#include "sync/base/error.h"
+#include "sync/base/ids.h"
+#include "sync/base/rng.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace millpond::engine {
+
+// Bounds of a batch and of waiting. Batches grow by doubling after a success and halve after a failure.
+struct Limits {
+  std::uint32_t batch_events_min{100};
+  std::uint32_t batch_events_max{10'000};
+  std::uint32_t batch_bytes_max{4U << 20};
+  std::int64_t backoff_base_ms{500};    // full jitter: uniform in [0, base * 2^n]
+  std::int64_t backoff_max_ms{60'000};
+  std::int64_t request_timeout_ms{20'000};
+  std::int64_t poll_default_ms{10'000};
+};
+
+enum class Line : std::uint8_t { unknown, online, offline, stopped };
+
+// --- what happened
+struct Started {};                                      // the runner is ready; call once
+struct Tick {};                                         // the timer of SetTimer fired
+struct OutboxChanged { base::Epoch epoch; base::Seq acked; base::Seq head; std::uint64_t queued; };
+struct UpAccepted { base::Epoch epoch; base::Seq through; std::uint32_t retry_ms; std::uint32_t credit_events; };
+struct UpGap { base::Epoch epoch; base::Seq through; };  // hub holds less than our first_seq - 1: resend from there
+struct UpRefused { base::Error error; };                 // fork, unauthorized, certificate: a person must look
+struct UpFailed { base::Error error; std::int64_t retry_after_ms; };
+struct DownArrived { bool more; base::Epoch epoch; base::Seq accepted_through; std::uint32_t poll_ms; };  // applied and durable
+struct DownFailed { base::Error error; std::int64_t retry_after_ms; };
+struct DownRefused { base::Error error; };
+struct PollNow {};                                       // a person or the service asks for fresh data
+struct Resumed {};                                       // an operator cleared a stop
+
+using Input = std::variant<Started, Tick, OutboxChanged, UpAccepted, UpGap, UpRefused, UpFailed, DownArrived, DownFailed,
+                           DownRefused, PollNow, Resumed>;
+
+// --- what to do
+struct SendUp { base::Epoch epoch; base::Seq from; std::uint32_t events_max; std::uint32_t bytes_max; std::int64_t timeout_ms; };
+struct Acknowledge { base::Epoch epoch; base::Seq through; };  // one store transaction; then report OutboxChanged
+struct Rewind { base::Epoch epoch; base::Seq through; };       // put ring rows back; then report OutboxChanged
+struct AskDown { std::int64_t timeout_ms; };
+struct SetTimer { std::int64_t at_ms; };                       // monotonic; replaces the previous one
+struct LineChanged { Line line; std::string reason; };         // reason is a base::code_name
+
+using Action = std::variant<SendUp, Acknowledge, Rewind, AskDown, SetTimer, LineChanged>;
+
+struct State {
+  Line line{Line::unknown};
+  base::Epoch epoch;
+  base::Seq acked;
+  base::Seq head;
+  std::uint64_t queued{};
+  bool up_in_flight{};
+  base::Epoch sent_epoch;
+  base::Seq sent_from;
+  bool down_in_flight{};
+  std::uint32_t batch_events{};
+  std::uint32_t credit_events{};
+  std::uint32_t failures{};
+  std::int64_t up_not_before_ms{};
+  std::int64_t down_not_before_ms{};
+  std::uint32_t poll_ms{};
+  std::optional<base::Error> stopped;
+};
+
+// Applies one input. Deterministic: the same state, time, input and random numbers give the same actions. Never blocks.
+// An input that contradicts the state (an ack of something never sent) stops with hub_refused rather than being believed.
+[[nodiscard]] std::vector<Action> step(State& state, std::int64_t now_ms, const Input& input, base::Rng& rng,
+                                       const Limits& limits = {});
+
+}  // namespace millpond::engine

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Facts: what happened at a terminal, as values that never change once committed. Not requests, not state: a fact is
+// true when it exists, and everything else (balances, coupon states, figures) is a fold over facts. Personal data is
+// never in a fact; a fact holds at most a salted hash of a payload that is stored and erased beside it.
+// Kinds and field numbers are persisted in the canonical bytes of `wire`: never renumber, never reuse.
+#pragma once
+
+#include "sync/base/bytes.h"
+#include "sync/base/clock.h"
+#include "sync/base/ids.h"
+#include "sync/base/money.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace millpond::model {
+
+enum class FactKind : std::uint16_t {
+  epoch_begun = 1,
+  member_enrolled = 2,
+  sale_recorded = 3,
+  points_earned = 4,
+  coupon_issued = 5,
+  coupon_redeemed = 6,
+  coupon_over_redeemed = 7,
+  print_finished = 8,
+  sale_disputed = 9,
+};
+
+// Where and when, common to every fact. (terminal, epoch, seq) is its key.
+struct Stamp {
+  base::TerminalId terminal;
+  base::Epoch epoch;
+  base::Seq seq;
+  std::int64_t occurred_at_ms{};      // this machine's wall clock; labels, never orders
+  std::int32_t utc_offset_min{};      // of the store, from the programme; folds use date and offset, not a zone database
+  base::LocalDate local_date;         // at the store
+  std::uint32_t programme_version{};  // the rules it was rated with; 0 when there were none
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+
+enum class EpochReason : std::uint8_t { first_start = 1, machine_changed = 2, disk_changed = 3, journal_lost = 4, fork = 5 };
+
+struct EpochBegun {
+  EpochReason reason{};
+  base::Epoch previous;
+  base::Seq previous_head;
+  friend bool operator==(const EpochBegun&, const EpochBegun&) = default;
+};
+
+enum class Channel : std::uint8_t { kiosk = 1, cashier = 2, gateway = 3 };
+enum class Purpose : std::uint8_t { membership = 1, marketing = 2, profiling = 3, partners = 4 };
+
+struct Consent {
+  Purpose purpose{};
+  bool granted{};
+  base::Hash text_hash{};  // BLAKE2b-256 of the words that were shown
+  std::string language;    // BCP 47: "zh-CN"
+  friend bool operator==(const Consent&, const Consent&) = default;
+};
+
+struct MemberEnrolled {
+  base::MemberId member;
+  base::StoreId store;
+  Channel channel{};
+  std::vector<Consent> consents;
+  base::Hash payload_hash{};  // BLAKE2b-256(salt || payload); zero without a payload
+  friend bool operator==(const MemberEnrolled&, const MemberEnrolled&) = default;
+};
+
+// Unique at the hub. Tills restart their numbers daily, so the business date belongs to the key.
+struct SaleKey {
+  base::StoreId store;
+  std::string till;
+  base::LocalDate business_date;
+  std::string transaction;
+  friend auto operator<=>(const SaleKey&, const SaleKey&) = default;
+};
+
+struct SaleLine {
+  std::string id;
+  std::string sku;
+  std::string quantity;  // decimal as the till wrote it: "1", "0.350"
+  std::string category;
+  std::int64_t net_minor{};
+  std::int64_t discount_minor{};
+  friend bool operator==(const SaleLine&, const SaleLine&) = default;
+};
+
+enum class TenderType : std::uint8_t { cash = 1, card = 2, wechat_pay = 3, alipay = 4, points = 5, coupon = 6, gift_card = 7, other = 8 };
+
+struct Tender {
+  TenderType type{};
+  std::int64_t amount_minor{};
+  friend bool operator==(const Tender&, const Tender&) = default;
+};
+
+struct SaleRecorded {
+  SaleKey key;
+  base::MemberId member;  // 0: nobody identified
+  base::Currency currency;
+  std::int64_t total_minor{};
+  std::int64_t tax_minor{};
+  std::int64_t eligible_minor{};  // what earns, after discounts
+  std::vector<SaleLine> lines;
+  std::vector<Tender> tenders;
+  base::Hash body_hash{};  // SHA-256 of what the till posted; the same key with another hash is a dispute
+  bool training{};
+  friend bool operator==(const SaleRecorded&, const SaleRecorded&) = default;
+};
+
+struct PointsEarned {
+  base::MemberId member;
+  base::Seq sale;  // of this terminal and epoch
+  std::int64_t points{};
+  std::int64_t base_minor{};
+  friend bool operator==(const PointsEarned&, const PointsEarned&) = default;
+};
+
+struct CouponIssued {
+  base::CouponId coupon;
+  base::MemberId member;  // 0: bearer
+  base::CampaignId campaign;
+  base::StoreId store;
+  std::int64_t value_minor{};
+  std::int64_t threshold_minor{};
+  base::LocalDate not_before;
+  base::LocalDate expires;  // last day it is good
+  base::Hash cause{};       // H(brand, payment, campaign, member, ordinal): one coupon per cause, wherever it is issued
+  base::Seq sale;
+  friend bool operator==(const CouponIssued&, const CouponIssued&) = default;
+};
+
+struct CouponRedeemed {  // CONFIRMED: the right was held here
+  base::CouponId coupon;
+  base::MemberId member;
+  base::CampaignId campaign;
+  base::Seq sale;
+  std::int64_t value_minor{};
+  friend bool operator==(const CouponRedeemed&, const CouponRedeemed&) = default;
+};
+
+// A paid sale that used a coupon this terminal could not honour. The sale stands; the value is booked as loss.
+struct CouponOverRedeemed {
+  base::CouponId coupon;
+  base::MemberId member;
+  base::CampaignId campaign;
+  base::Seq sale;
+  std::int64_t value_minor{};
+  std::string reason;  // base::code_name of why: "coupon_spent"
+  friend bool operator==(const CouponOverRedeemed&, const CouponOverRedeemed&) = default;
+};
+
+enum class PrintOutcome : std::uint8_t { sent = 1, confirmed = 2, uncertain = 3, failed = 4 };
+
+struct PrintFinished {
+  base::Seq intent;  // the sale or enrolment whose slip it is
+  PrintOutcome outcome{};
+  friend bool operator==(const PrintFinished&, const PrintFinished&) = default;
+};
+
+// The same sale key arrived with another body. The first stands; this one waits for a person.
+struct SaleDisputed {
+  SaleKey key;
+  base::Hash body_hash{};
+  friend bool operator==(const SaleDisputed&, const SaleDisputed&) = default;
+};
+
+using FactBody = std::variant<EpochBegun, MemberEnrolled, SaleRecorded, PointsEarned, CouponIssued, CouponRedeemed,
+                              CouponOverRedeemed, PrintFinished, SaleDisputed>;
+
+struct Fact {
+  Stamp stamp;
+  FactBody body;
+  friend bool operator==(const Fact&, const Fact&) = default;
+};
+
+[[nodiscard]] FactKind kind_of(const FactBody& body);
+// "sale_recorded": for listings and logs.
+[[nodiscard]] std::string_view kind_name(FactKind kind);
+// The member a fact belongs to; 0 when to nobody.
+[[nodiscard]] base::MemberId member_of(const FactBody& body);
+
+}  // namespace millpond::model

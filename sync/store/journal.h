@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Journal: the durable memory of one terminal. Facts with their chain and outbox, the projections that a sale needs at
+// once (balances since the hub's last word, coupons, sale keys), print intents, documents and the issuer directory.
+// Not the replica of what the hub knows (replica.h), and not a place for rules: it stores what it is told.
+//
+// One SQLite file, opened exclusively, one owner thread (journal_thread.h). A group of waiting actions shares one
+// transaction with a savepoint each: a failed action loses only itself and its sequence numbers, a failed COMMIT makes
+// the whole group unknown. With Durability::safe nothing that commit() reported is lost to a power cut on a disk that
+// honours flush. Any call may block for a disk's sync, usually milliseconds, seconds on a failing card.
+#pragma once
+
+#include "sync/base/clock.h"
+#include "sync/base/result.h"
+#include "sync/base/rng.h"
+#include "sync/model/facts.h"
+#include "sync/wire/messages.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace millpond::store {
+
+enum class Durability : std::uint8_t {
+  safe,  // PERSIST, EXTRA: lost 0 of 993,674 acknowledged commits over 100,240 simulated power cuts, 229 us a commit
+  wal,   // WAL, FULL: 78 us on the same disk, but lost 1,245 of 435,223 where sectors tear; needs power-loss protection
+};
+
+struct JournalOwner {
+  base::BrandId brand;
+  base::TerminalId terminal;
+  base::StoreId store;
+};
+
+// What ties a journal to one machine and one file. A known value that differs from the stored one begins a new epoch;
+// an empty one (not readable here) differs from nothing.
+struct MachineIdentity {
+  std::string machine_id;
+  std::string disk_id;
+  std::uint64_t inode{};  // of the journal's file
+};
+
+// Reads /etc/machine-id, the file system's id and the file's inode (0 before it exists).
+[[nodiscard]] MachineIdentity this_machine(const std::filesystem::path& journal);
+
+struct JournalOptions {
+  std::filesystem::path path;
+  JournalOwner owner;
+  MachineIdentity machine;
+  Durability durability{Durability::safe};
+  std::string vfs{};  // SQLite VFS by name; tests inject faults through it
+  std::int64_t retention_ms{35LL * 86'400'000};  // of the sent ring: the longest backup a hub may be restored from
+};
+
+struct StoredSale {
+  model::SaleKey key;
+  base::Hash body_hash{};
+  base::Seq seq;           // of SaleRecorded
+  base::Bytes answer;      // what the till was answered, verbatim
+};
+
+struct LocalCoupon {
+  model::CouponIssued issued;
+  wire::CouponState state{};
+  base::Seq redeemed_in;   // the sale that spent it; 0 when unspent
+};
+
+enum class PrintState : std::uint8_t { queued = 1, sent = 2, confirmed = 3, uncertain = 4, failed = 5 };
+
+// A slip that must be printed although the printer, the power or the program may fail first.
+struct PrintIntent {
+  base::Seq of;                       // the sale or enrolment it belongs to
+  std::uint32_t template_version{1};
+  std::string locale;
+  base::Bytes content;                // terminal's value of the slip, versioned by template_version
+  PrintState state{PrintState::queued};
+};
+
+struct OutboxStatus {
+  base::Epoch epoch;        // of the rows to send next
+  base::Seq acked;          // within that epoch
+  base::Seq head;           // within that epoch
+  base::Epoch live_epoch;
+  base::Seq live_head;
+  std::uint64_t queued{};   // over all epochs
+  std::int64_t oldest_ms{}; // occurred_at of the oldest unacknowledged fact; 0 when none
+};
+
+struct JournalEntry {  // for people: `millpond journal`
+  model::Fact fact;
+  base::Hash chain{};
+  bool acked{};
+};
+
+struct Verification {
+  std::uint64_t facts{};        // recomputed links of the chain
+  base::Hash head{};
+  bool sqlite_ok{};             // PRAGMA integrity_check
+  std::optional<base::Seq> broken_at;
+};
+
+// The inside of one action. Every method reads and writes within the action's savepoint.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // Appends a fact: takes the next seq, extends the chain, adds the outbox row and applies the fact's effect on local
+  // balances, coupons and members. Errors: too_large, disk_full, disk_error.
+  [[nodiscard]] virtual base::Result<base::Seq> append(const model::FactBody& body, std::int64_t occurred_at_ms,
+                                                       std::int32_t utc_offset_min, std::uint32_t programme_version,
+                                                       base::ByteView payload_salt = {}, base::ByteView payload = {}) = 0;
+
+  // The next identity for a member or coupon. Error: ids_exhausted.
+  [[nodiscard]] virtual base::Result<std::uint64_t> next_id() = 0;
+
+  [[nodiscard]] virtual base::Result<std::optional<StoredSale>> find_sale(const model::SaleKey& key) = 0;
+  [[nodiscard]] virtual base::Result<> put_sale(const StoredSale& sale) = 0;
+  [[nodiscard]] virtual base::Result<std::optional<LocalCoupon>> find_coupon(base::CouponId coupon) = 0;
+  [[nodiscard]] virtual base::Result<std::optional<base::CouponId>> find_cause(const base::Hash& cause) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<LocalCoupon>> coupons_of(base::MemberId member) = 0;
+  [[nodiscard]] virtual base::Result<bool> has_member(base::MemberId member) = 0;  // enrolled here
+  [[nodiscard]] virtual base::Result<> put_phone(base::ByteView key16, base::MemberId member) = 0;
+  [[nodiscard]] virtual base::Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) = 0;
+  // Sum of points of facts after a position (see Journal::position_of).
+  [[nodiscard]] virtual base::Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) = 0;
+  [[nodiscard]] virtual base::Result<> put_print_intent(const PrintIntent& intent) = 0;
+  [[nodiscard]] virtual base::Result<> set_print_state(base::Seq of, PrintState state) = 0;
+  [[nodiscard]] virtual base::Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) = 0;
+  // Replaces the document of a kind ("programme", "certificate", ...) when version is newer; keeps older versions out.
+  [[nodiscard]] virtual base::Result<> put_document(std::string_view kind, std::uint64_t version, base::ByteView content) = 0;
+  [[nodiscard]] virtual base::Result<> put_issuer(const wire::IssuerRow& issuer) = 0;
+};
+
+using Action = std::function<base::Result<>(Transaction&)>;
+
+class Journal {
+ public:
+  // Opens or creates, takes the exclusive lock, migrates forward, checks integrity and decides about the epoch; a new
+  // epoch's first fact is EpochBegun. Errors: store_locked (another service), store_corrupt, store_newer, disk_full,
+  // permission_denied, config_invalid (another terminal's journal).
+  [[nodiscard]] static base::Result<std::unique_ptr<Journal>> open(JournalOptions options, const base::Clock& clock,
+                                                                   base::Rng& rng);
+  virtual ~Journal() = default;
+
+  // Runs the actions in order, one savepoint each, and commits once. result[i] is action i's own error, or
+  // commit_unknown for all when COMMIT failed: the caller re-reads by key, it never assumes.
+  [[nodiscard]] virtual std::vector<base::Result<>> commit(std::span<const Action> actions) = 0;
+
+  // Reads without writing; the same view that actions have.
+  [[nodiscard]] virtual base::Result<> read(const Action& action) = 0;
+
+  [[nodiscard]] virtual base::Result<OutboxStatus> outbox() = 0;
+  // Up to the limits, contiguous from `from` (acked + 1, or lower after a rewind, then from the ring) within one epoch.
+  // The request's signature is left empty. Error: not_found when nothing is queued.
+  [[nodiscard]] virtual base::Result<wire::UpRequest> read_batch(base::Epoch epoch, base::Seq from, std::uint32_t events_max,
+                                                                 std::size_t bytes_max) = 0;
+  // Moves rows through `through` from the outbox to the sent ring with the batch as it was signed, gives the space
+  // back, drops ring entries past retention. Repeating it changes nothing. Error: bad_input past the head.
+  [[nodiscard]] virtual base::Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch) = 0;
+  // A restored hub holds less than we sent: puts ring rows after `through` back into the outbox. Error: not_found when
+  // the ring no longer reaches that far (the rest is still put back).
+  [[nodiscard]] virtual base::Result<> rewind(base::Epoch epoch, base::Seq through) = 0;
+
+  // A number that grows over epochs, for comparing with balances; 0 for an unknown epoch.
+  [[nodiscard]] virtual base::Result<std::uint64_t> position_of(base::Epoch epoch, base::Seq seq) = 0;
+  // Drops local point deltas at or before a position whose effect the durable replica now includes.
+  [[nodiscard]] virtual base::Result<> prune_deltas(std::uint64_t through_position) = 0;
+
+  [[nodiscard]] virtual base::Result<std::optional<base::Bytes>> document(std::string_view kind) = 0;
+  [[nodiscard]] virtual base::Result<std::optional<wire::IssuerRow>> issuer(std::uint32_t issuer) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<PrintIntent>> unfinished_prints() = 0;
+  [[nodiscard]] virtual base::Result<std::optional<PrintIntent>> print_intent(base::Seq of) = 0;
+  // The newest `limit` facts, or those still queued only, oldest first.
+  [[nodiscard]] virtual base::Result<std::vector<JournalEntry>> entries(std::size_t limit, bool queued_only) = 0;
+  [[nodiscard]] virtual base::Result<Verification> verify() = 0;
+};
+
+}  // namespace millpond::store

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replica: what the hub has told this terminal about members and coupons, with the downlink cursor in the same file so
+// that both roll back together. May be deleted at any time and is fetched again; until its first checkpoint the
+// terminal earns and enrols but honours nothing that only the hub knows. One SQLite file in WAL/NORMAL, one connection,
+// thread-safe by an internal lock: calls are short and never wait behind the journal's syncs.
+#pragma once
+
+#include "sync/base/result.h"
+#include "sync/wire/messages.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace millpond::store {
+
+struct ReplicaMember {
+  wire::MemberRow row;
+  std::uint64_t as_of_position{};  // this terminal's facts through here are in row.points (journal.h)
+};
+
+class Replica {
+ public:
+  // Opens or creates; a damaged file is set aside as "replica.db.damaged" and a new one begun. Errors: disk_full,
+  // permission_denied, store_locked.
+  [[nodiscard]] static base::Result<std::unique_ptr<Replica>> open(const std::filesystem::path& path);
+  virtual ~Replica() = default;
+
+  [[nodiscard]] virtual base::Result<wire::DownCursor> cursor() = 0;
+  // Rows of a page and its cursor in one transaction; applying a page twice changes nothing. Programme and issuer rows
+  // belong to the journal and are skipped here; unknown kinds are kept.
+  [[nodiscard]] virtual base::Result<> apply(const wire::DownPage& page, std::uint64_t as_of_position) = 0;
+  // Forgets everything and begins at the start of a generation.
+  [[nodiscard]] virtual base::Result<> restart(std::uint64_t generation) = 0;
+  // Count and checksum over live member rows, to compare with the hub's checkpoint.
+  [[nodiscard]] virtual base::Result<wire::Checkpoint> checksum() = 0;
+  [[nodiscard]] virtual base::Result<bool> complete() = 0;  // a checkpoint was reached in this generation
+  [[nodiscard]] virtual base::Result<std::int64_t> as_of_ms() = 0;  // hub time of the last page; 0 before the first
+
+  [[nodiscard]] virtual base::Result<std::optional<ReplicaMember>> find_member(base::MemberId member) = 0;
+  [[nodiscard]] virtual base::Result<std::optional<wire::CouponRow>> find_coupon(base::CouponId coupon) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<wire::CouponRow>> coupons_of(base::MemberId member) = 0;
+  [[nodiscard]] virtual base::Result<std::optional<wire::ProfileRow>> find_profile(base::MemberId member) = 0;
+  [[nodiscard]] virtual base::Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) = 0;
+  // Makes everything applied so far durable (WAL checkpoint), before the journal drops what it repeats.
+  [[nodiscard]] virtual base::Result<> checkpoint_to_disk() = 0;
+};
+
+}  // namespace millpond::store

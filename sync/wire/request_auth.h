@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signed requests and answers over HTTP, so that they survive proxies and can be kept with the events. Signing covers
+// method, path with query, terminal, time, nonce and BLAKE2b-256 of the body; an answer covers the request's nonce and
+// its own body. TLS is a separate matter. Pure; any thread.
+#pragma once
+
+#include "sync/base/clock.h"
+#include "sync/base/result.h"
+#include "sync/crypto/sign.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millpond::wire {
+
+inline constexpr std::int64_t request_skew_max_ms = 300'000;
+
+// HTTP header names and values of a signed request, in order.
+struct RequestAuth {
+  base::TerminalId terminal;
+  std::int64_t wall_ms{};
+  std::string nonce;  // 32 hex digits
+  crypto::Signature signature{};
+};
+
+inline constexpr std::string_view header_terminal = "Millpond-Terminal";
+inline constexpr std::string_view header_time = "Millpond-Time";
+inline constexpr std::string_view header_nonce = "Millpond-Nonce";
+inline constexpr std::string_view header_signature = "Millpond-Signature";
+inline constexpr std::string_view header_hub_key = "Millpond-Hub-Key";
+inline constexpr std::string_view header_hub_signature = "Millpond-Hub-Signature";
+
+[[nodiscard]] base::Bytes request_signed_bytes(std::string_view method, std::string_view target, base::TerminalId terminal,
+                                               std::int64_t wall_ms, std::string_view nonce, base::ByteView body);
+[[nodiscard]] base::Bytes answer_signed_bytes(std::string_view request_nonce, int status, base::ByteView body);
+
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> to_headers(const RequestAuth& auth);
+// get(name) returns the header's value or an empty view. Error: unauthorized when a field is missing or malformed.
+template <class Get>
+[[nodiscard]] base::Result<RequestAuth> from_headers(Get get);
+[[nodiscard]] base::Result<RequestAuth> parse_auth(std::string_view terminal, std::string_view time, std::string_view nonce,
+                                                   std::string_view signature);
+
+template <class Get>
+base::Result<RequestAuth> from_headers(Get get) {
+  return parse_auth(get(header_terminal), get(header_time), get(header_nonce), get(header_signature));
+}
+
+// Remembers nonces for twice the skew, so that a captured request is refused. Bounded: when full, the oldest go first,
+// and a request older than the oldest remembered one is refused too. One thread.
+class NonceCache {
+ public:
+  explicit NonceCache(std::size_t capacity = 200'000) : capacity_{capacity} {}
+  // False when this terminal used the nonce already.
+  [[nodiscard]] bool remember(base::TerminalId terminal, std::string_view nonce, std::int64_t now_ms);
+
+ private:
+  std::size_t capacity_;
+  std::map<std::string, std::int64_t> seen_;
+  std::multimap<std::int64_t, std::string> by_age_;
+};
+
+}  // namespace millpond::wire
