@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP/1.1 in: bounded, one handler for every request, on a TCP address or a unix socket. Not a router and not a
+// framework: the handler looks at method and path itself. TLS comes with the hub's public address; until then plain
+// HTTP is refused on anything but loopback and unix sockets.
+//
+// Own I/O thread; handlers run on a pool of worker threads and may block (for a disk's sync, for example). When every
+// worker is busy and the waiting list is full, the answer is 503 with Retry-After, made without reading the body.
+#pragma once
+
+#include "sync/base/bytes.h"
+#include "sync/base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace millpond::http {
+
+struct Request {
+  std::string method;   // "POST"
+  std::string target;   // path and query as sent: "/v1/down?cursor=1.42"
+  std::vector<std::pair<std::string, std::string>> headers;
+  base::Bytes body;
+  std::string peer;     // "127.0.0.1:51234"; "unix:uid=0" for a unix socket
+
+  [[nodiscard]] std::string_view path() const;               // target without the query
+  [[nodiscard]] std::string query(std::string_view name) const;  // decoded value, empty when absent
+  [[nodiscard]] std::string_view header(std::string_view name) const;  // case-insensitive, empty when absent
+};
+
+struct Response {
+  int status{200};
+  std::string content_type{"application/json"};
+  base::Bytes body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+[[nodiscard]] Response json_response(int status, std::string_view json);
+
+struct ServerOptions {
+  std::string address{"127.0.0.1"};       // TCP; ignored when unix_path is set
+  std::uint16_t port{};                   // 0: any free one, see Server::port()
+  std::filesystem::path unix_path{};      // 0600; a stale socket file is replaced, a live one is port_taken
+  std::size_t body_bytes_max{256U << 10}; // 413 above, decided on Content-Length
+  std::size_t header_bytes_max{16U << 10};
+  std::uint32_t workers{4};
+  std::uint32_t waiting_max{256};         // requests that wait for a worker
+  std::uint32_t connections_max{2'000};
+  std::int64_t read_timeout_ms{15'000};   // for a whole request; a slow drip is cut
+  std::int64_t idle_timeout_ms{60'000};
+};
+
+using Handler = std::function<Response(const Request&)>;  // called on worker threads, several at once
+
+class Server {
+ public:
+  // Listens and starts serving. Errors: port_taken, permission_denied, address_not_allowed (plain HTTP off loopback).
+  [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(ServerOptions options, Handler handler);
+  virtual ~Server() = default;  // stops accepting, lets running handlers finish, closes
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+};
+
+}  // namespace millpond::http

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Provisioning: how a machine with an operator's one-time code becomes a terminal. JSON bodies of POST /v1/provision as
+// values for both ends. The code is ten Crockford digits, good for 15 minutes, five tries and one terminal; both screens
+// show six digits made from code, keys and brand, which match only when nobody stands in between. Pure; any thread.
+#pragma once
+
+#include "sync/base/result.h"
+#include "sync/wire/certificate.h"
+#include "sync/wire/messages.h"
+
+#include <string>
+
+namespace millpond::wire {
+
+inline constexpr std::size_t provision_code_digits = 10;
+inline constexpr std::int64_t provision_code_ms = 15 * 60'000;
+inline constexpr int provision_tries_max = 5;
+
+struct ProvisionRequest {
+  std::string code;              // normalised: ten upper-case digits without a hyphen
+  crypto::PublicKey terminal_key{};
+};
+
+struct ProvisionAnswer {
+  crypto::PublicKey root{};      // the brand: brand id = BLAKE2b-128 of it
+  base::Bytes hub_key;           // vouch_hub_key()
+  base::Bytes certificate;       // issue_certificate()
+  base::Bytes phone_key;         // 32 bytes: key of the phone look-up hash for this scope
+  std::vector<DownRow> documents;  // programme and issuer rows to begin with
+};
+
+[[nodiscard]] base::Bytes to_json(const ProvisionRequest& request);
+[[nodiscard]] base::Bytes to_json(const ProvisionAnswer& answer);
+// Error: bad_input with the offending member.
+[[nodiscard]] base::Result<ProvisionRequest> parse_provision_request(base::ByteView json);
+[[nodiscard]] base::Result<ProvisionAnswer> parse_provision_answer(base::ByteView json);
+
+// Ten digits out of what a person typed (hyphens, spaces, lower case, O and I). Error: provision_code_invalid.
+[[nodiscard]] base::Result<std::string> normalise_provision_code(std::string_view typed);
+// "7K3QX-9MZ2D".
+[[nodiscard]] std::string show_provision_code(std::string_view code);
+
+// Checks an answer before anything in it is used: the root vouches for the hub key, the hub key for a certificate over
+// our key, and documents for themselves. Errors: certificate_invalid, signature_invalid.
+struct Provisioned {
+  base::BrandId brand;
+  crypto::PublicKey root{};
+  HubKey hub_key;
+  Certificate certificate;
+};
+[[nodiscard]] base::Result<Provisioned> check_answer(const ProvisionAnswer& answer, const crypto::PublicKey& terminal_key);
+
+// Six digits for both screens.
+[[nodiscard]] std::string matching_digits(std::string_view code, const crypto::PublicKey& terminal_key,
+                                          const crypto::PublicKey& root);
+
+}  // namespace millpond::wire
