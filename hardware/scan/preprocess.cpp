@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/scan/preprocess.h"
+
+#include "sync/base/check.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace millpond::scan {
+namespace {
+
+// Chosen once on generated frames and never tuned to photographs: a radius of about a finder pattern, and a margin
+// above sensor noise so that flat ground stays white.
+constexpr int radius_divisor = 40;
+constexpr int radius_min = 6;
+constexpr std::uint32_t margin_levels = 2;
+
+const std::uint8_t* row_of(const LumaView& view, int y) {
+  return view.pixels + static_cast<std::ptrdiff_t>(y) * view.stride;
+}
+
+}  // namespace
+
+void halve(const LumaView& from, LumaBuffer& to) {
+  MILLPOND_CHECK(from.width >= 2 && from.height >= 2);
+  to.width = from.width / 2;
+  to.height = from.height / 2;
+  to.pixels.resize(static_cast<std::size_t>(to.width) * static_cast<std::size_t>(to.height));
+  for (int y = 0; y < to.height; ++y) {
+    const auto* upper = row_of(from, 2 * y);
+    const auto* lower = row_of(from, 2 * y + 1);
+    auto* out = to.pixels.data() + static_cast<std::ptrdiff_t>(y) * to.width;
+    for (int x = 0; x < to.width; ++x) {
+      out[x] = static_cast<std::uint8_t>((upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2) / 4);
+    }
+  }
+}
+
+void LocalMean::threshold(const LumaView& from, bool inverted, LumaBuffer& to) {
+  const int radius = std::max(radius_min, from.width / radius_divisor);
+  const auto width = static_cast<std::size_t>(from.width);
+  to.width = from.width;
+  to.height = from.height;
+  to.pixels.resize(width * static_cast<std::size_t>(from.height));
+  column_sums_.assign(width, 0);
+  row_prefix_.assign(width + 1, 0);
+
+  const auto add_row = [&](int y) {
+    const auto* row = row_of(from, y);
+    for (std::size_t x = 0; x < width; ++x) column_sums_[x] += row[x];
+  };
+  const auto drop_row = [&](int y) {
+    const auto* row = row_of(from, y);
+    for (std::size_t x = 0; x < width; ++x) column_sums_[x] -= row[x];
+  };
+
+  for (int y = 0; y < std::min(radius, from.height); ++y) add_row(y);
+  for (int y = 0; y < from.height; ++y) {
+    if (y + radius < from.height) add_row(y + radius);
+    if (y - radius > 0) drop_row(y - radius - 1);
+    const int top = std::max(0, y - radius);
+    const int bottom = std::min(from.height - 1, y + radius);
+    const auto rows = static_cast<std::uint32_t>(bottom - top + 1);
+
+    for (std::size_t x = 0; x < width; ++x) row_prefix_[x + 1] = row_prefix_[x] + column_sums_[x];
+    const auto* in = row_of(from, y);
+    auto* out = to.pixels.data() + static_cast<std::ptrdiff_t>(y) * from.width;
+    for (int x = 0; x < from.width; ++x) {
+      const auto left = static_cast<std::size_t>(std::max(0, x - radius));
+      const auto right = static_cast<std::size_t>(std::min(from.width - 1, x + radius) + 1);
+      const auto count = rows * static_cast<std::uint32_t>(right - left);
+      const auto sum = row_prefix_[right] - row_prefix_[left];
+      const std::uint32_t level = in[x];
+      // Compared as products, so that no pixel costs a division.
+      const bool dark = inverted ? level * count > sum + margin_levels * count : (level + margin_levels) * count < sum;
+      out[x] = dark ? 0 : 255;
+    }
+  }
+}
+
+}  // namespace millpond::scan

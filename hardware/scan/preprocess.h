@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What we do to luma before a decoder sees it: half-size averaging and the local-mean threshold. Pure functions into
+// buffers that the caller keeps, so that a stream of frames allocates nothing. Any thread.
+#pragma once
+
+#include "hardware/scan/zxing_adapter.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace millpond::scan {
+
+struct LumaBuffer {
+  std::vector<std::uint8_t> pixels;
+  int width{};
+  int height{};
+  [[nodiscard]] LumaView view() const { return {pixels.data(), width, height, width}; }
+};
+
+// Averages 2x2 boxes; an odd last column or row is dropped. Needs sides of at least 2.
+void halve(const LumaView& from, LumaBuffer& to);
+
+// 0 where a pixel is darker than the mean of the square around it by more than a little, 255 elsewhere: finds the
+// modules of a code that is only a shade darker than its ground, which a global threshold loses. `inverted` swaps the
+// roles, for light modules on a dark ground. The square is width / 20 on a side.
+class LocalMean {
+ public:
+  void threshold(const LumaView& from, bool inverted, LumaBuffer& to);
+
+ private:
+  std::vector<std::uint32_t> column_sums_;
+  std::vector<std::uint32_t> row_prefix_;
+};
+
+}  // namespace millpond::scan

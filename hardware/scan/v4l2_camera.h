@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// V4l2Camera: a Linux video device by raw V4L2 streaming (mmap), in the layouts whose luma is free to take: YUYV, NV12,
+// GREY. MJPEG is not read: unpacking it costs more than decoding the code. Owns the device while open. One thread.
+#pragma once
+
+#include "hardware/ports/camera.h"
+#include "sync/base/clock.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace millpond::scan {
+
+struct V4l2Settings {
+  std::filesystem::path device = "/dev/video0";  // better a /dev/v4l/by-id name, which stays with the camera
+  int width = 1280;                              // asked for; the driver may give another size
+  int height = 720;
+};
+
+class V4l2Camera final : public ports::Camera {
+ public:
+  V4l2Camera(V4l2Settings settings, const base::Clock& clock);
+  ~V4l2Camera() override;
+  V4l2Camera(const V4l2Camera&) = delete;
+  V4l2Camera& operator=(const V4l2Camera&) = delete;
+
+  // Errors: device_absent (no such device), permission_denied (user not in group video), device_busy (another program
+  // streams), unsupported (not a capture device, or none of our layouts), device_failed.
+  base::Result<> open() override;
+  base::Result<std::optional<ports::GrayFrame>> next(std::int64_t timeout_ms) override;
+  [[nodiscard]] ports::DeviceState state() const override { return state_; }
+
+ private:
+  class Stream;
+
+  base::Error fault(base::Error error);
+
+  const V4l2Settings settings_;
+  const base::Clock& clock_;
+  std::unique_ptr<Stream> stream_;  // null while closed
+  ports::DeviceState state_ = ports::DeviceState::not_configured;
+};
+
+}  // namespace millpond::scan

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// ZXing 1.4's text() is a wide string unless this is set before its headers; 2.3 ignores it.
+#define ZX_USE_UTF8 1
+
+#include "hardware/scan/zxing_adapter.h"
+
+#include <ZXing/BitMatrix.h>
+#include <ZXing/MultiFormatWriter.h>
+#include <ZXing/ReadBarcode.h>
+#include <ZXing/ZXVersion.h>
+
+#include <exception>
+
+namespace millpond::scan {
+namespace {
+
+#if ZXING_VERSION_MAJOR >= 2
+using Options = ZXing::ReaderOptions;
+#else
+using Options = ZXing::DecodeHints;
+#endif
+
+// The writer's scale of 0 to 8 maps pairs to L, M, Q, H: 4 is M.
+constexpr int ecc_medium = 4;
+
+ports::Symbology symbology_of(ZXing::BarcodeFormat format) {
+  switch (format) {
+    case ZXing::BarcodeFormat::QRCode: return ports::Symbology::qr;
+    case ZXing::BarcodeFormat::EAN13: return ports::Symbology::ean13;
+    case ZXing::BarcodeFormat::EAN8: return ports::Symbology::ean8;
+    case ZXing::BarcodeFormat::Code128: return ports::Symbology::code128;
+    default: return ports::Symbology::unknown;
+  }
+}
+
+Options options_of(Pass pass) {
+  const bool thorough = pass == Pass::thorough;
+  Options options;
+  options.setTryHarder(thorough).setTryRotate(thorough).setTryDownscale(thorough).setMaxNumberOfSymbols(1);
+#if ZXING_VERSION_MAJOR >= 2
+  // 1.4 cannot read inverted symbols, so the ladder inverts for both.
+  options.setTryInvert(thorough);
+#endif
+  options.setFormats(ZXing::BarcodeFormat::QRCode);
+  if (thorough) {
+    options.setFormats(ZXing::BarcodeFormat::QRCode | ZXing::BarcodeFormat::EAN13 | ZXing::BarcodeFormat::EAN8 |
+                       ZXing::BarcodeFormat::Code128);
+  }
+  if (pass == Pass::binary) options.setBinarizer(ZXing::Binarizer::BoolCast);
+  return options;
+}
+
+std::optional<RawRead> read(const LumaView& view, const Options& options) {
+  try {
+    const ZXing::ImageView image{view.pixels, view.width, view.height, ZXing::ImageFormat::Lum, view.stride};
+    for (const auto& found : ZXing::ReadBarcodes(image, options)) {
+      if (!found.isValid()) continue;
+      RawRead read{found.text(), symbology_of(found.format()), {}};
+      for (std::size_t i = 0; i < read.corners.size(); ++i) {
+        const auto corner = found.position()[i];
+        read.corners[i] = {static_cast<float>(corner.x), static_cast<float>(corner.y)};
+      }
+      return read;
+    }
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<RawRead> read_symbol(const LumaView& view, Pass pass) { return read(view, options_of(pass)); }
+
+std::optional<RawRead> read_with_library_defaults(const LumaView& view) { return read(view, Options{}); }
+
+base::Result<ports::QrModules> write_qr(std::string_view text) {
+  try {
+    ZXing::MultiFormatWriter writer{ZXing::BarcodeFormat::QRCode};
+    writer.setEccLevel(ecc_medium).setMargin(0);
+    const auto matrix = writer.encode(std::string{text}, 0, 0);
+    ports::QrModules modules{matrix.width(), {}};
+    modules.bits.reserve(static_cast<std::size_t>(matrix.width()) * static_cast<std::size_t>(matrix.height()));
+    for (int y = 0; y < matrix.height(); ++y) {
+      for (int x = 0; x < matrix.width(); ++x) modules.bits.push_back(matrix.get(x, y) ? 1 : 0);
+    }
+    return modules;
+  } catch (const std::exception& failure) {
+    return base::Error{base::Code::too_large, "encode QR", failure.what()};
+  }
+}
+
+}  // namespace millpond::scan

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only door to ZXing-cpp: its two APIs (1.4 on Debian 12, 2.3 on Debian 13) end here. Decides nothing: which pass
+// runs on which pixels is decoder.h's business. Stateless; any thread; blocks for one pass, about 1 to 100 ms of CPU.
+#pragma once
+
+#include "hardware/ports/qr_modules.h"
+#include "hardware/ports/scanner.h"
+#include "sync/base/result.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace millpond::scan {
+
+// Borrowed luma pixels, at most as long as the call.
+struct LumaView {
+  const std::uint8_t* pixels{};
+  int width{};
+  int height{};
+  int stride{};
+};
+
+struct Point {
+  float x{};
+  float y{};
+  friend bool operator==(const Point&, const Point&) = default;
+};
+using Corners = std::array<Point, 4>;  // in the symbol's own order: top left, top right, bottom right, bottom left
+
+struct RawRead {
+  std::string text;  // UTF-8
+  ports::Symbology symbology{};
+  Corners corners{};
+};
+
+enum class Pass : std::uint8_t {
+  fast,      // QR only, nothing tried twice
+  binary,    // the same on pixels that are 0 (dark) or 255 already
+  thorough,  // every symbology that we read, tried harder, turned and smaller
+};
+
+// The first valid symbol of the view; nothing also for pixels that make the library throw, because a frame that it
+// cannot digest is a frame without a code.
+[[nodiscard]] std::optional<RawRead> read_symbol(const LumaView& view, Pass pass);
+
+// The library as it comes, every symbology and default options: the baseline of the benchmark, used nowhere else.
+[[nodiscard]] std::optional<RawRead> read_with_library_defaults(const LumaView& view);
+
+// A QR symbol of error correction M without quiet zone. Errors: too_large when no version holds the text.
+[[nodiscard]] base::Result<ports::QrModules> write_qr(std::string_view text);
+
+}  // namespace millpond::scan
