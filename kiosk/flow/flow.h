@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flow: what happens in front of a person, as values and one pure function. A Model per screen lives in the service;
+// update() takes what happened and returns what to do; present() makes final strings of it. No clock, socket or window
+// in here: time is an argument. One thread per Model.
+#pragma once
+
+#include "hardware/ports/device_state.h"
+#include "hardware/ports/receipt.h"
+#include "kiosk/flow/view_model.h"
+#include "sync/base/error.h"
+#include "sync/base/ids.h"
+#include "sync/model/facts.h"
+#include "sync/model/programme.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace millpond::flow {
+
+// --- values that the service looks up and hands in
+struct CouponCard {
+  base::CouponId coupon;
+  std::int64_t value_minor{};
+  std::int64_t threshold_minor{};
+  base::LocalDate expires;
+  std::string campaign_zh;
+  std::string campaign_en;
+  bool usable{true};
+};
+
+struct MemberCard {
+  base::MemberId member;
+  std::string shown_name;             // masked by whoever knew it: "138****8000"; may be empty
+  std::int64_t points{};              // settled with the hub
+  std::int64_t points_pending{};      // earned here since
+  std::int64_t qualifying_minor{};
+  std::int64_t as_of_ms{};            // hub's word; 0: never heard
+  std::string code_text;              // the signed member code
+  ports::QrModules code;
+  std::vector<CouponCard> coupons;
+};
+
+struct SaleResult {
+  std::int64_t total_minor{};
+  std::int64_t points_earned{};
+  std::int64_t balance{};
+  base::MemberId member;
+  std::vector<CouponCard> redeemed;
+  std::optional<CouponCard> issued;
+  std::string issued_text;            // the signed coupon code
+  ports::QrModules issued_code;
+  std::uint64_t event_seq{};
+  std::vector<base::Code> refused;    // why a presented coupon was not honoured
+};
+
+// --- what happened
+struct Tapped { Target target{}; };
+struct CodeRead { std::string text; };
+struct PaymentCodeSeen {};
+struct CameraChanged { ports::DeviceState state{}; };
+struct Ticked {};                                                       // at Model::next_tick_ms
+struct ProgrammeChanged { std::optional<model::Programme> programme; }; // nothing yet: sales are recorded unrated
+struct LineChanged { bool online{}; std::uint64_t queued{}; };
+struct PrinterChanged { ports::DeviceState state{}; };
+struct MemberFound { MemberCard card; };
+struct IdentifyFailed { base::Code code{}; };
+struct Enrolled { MemberCard card; };
+struct EnrolFailed { base::Code code{}; };
+struct SaleCommitted { SaleResult sale; MemberCard card; };             // of this screen's till
+struct PrintDone { bool ok{}; ports::DeviceState state{}; };
+using Msg = std::variant<Tapped, CodeRead, PaymentCodeSeen, CameraChanged, Ticked, ProgrammeChanged, LineChanged,
+                         PrinterChanged, MemberFound, IdentifyFailed, Enrolled, EnrolFailed, SaleCommitted, PrintDone>;
+
+// --- what to do
+struct Identify { std::string code_text; };
+struct Enrol { std::string phone_e164; std::vector<model::Consent> consents; };
+struct PrintCard { base::MemberId member; };
+struct EndSession {};                                                   // wipe: nobody is identified any more
+struct StartSession { base::MemberId member; };
+using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession>;
+
+// --- the model
+enum class Place : std::uint8_t { attract, scan, phone, consent, card, issued };
+
+struct Model {
+  Locale locale{Locale::zh_cn};
+  Locale home_locale{Locale::zh_cn};   // an idle reset returns to it
+  Place place{Place::attract};
+  std::optional<model::Programme> programme;
+  bool online{};
+  bool line_known{};
+  std::uint64_t queued{};
+  ports::DeviceState camera{};
+  ports::DeviceState printer{};
+  bool busy{};                         // a Cmd is on its way; presses wait
+  std::string phone;                   // digits typed; wiped with the session
+  bool consent_membership{};
+  bool consent_marketing{};
+  std::optional<base::Code> problem;
+  std::optional<MemberCard> card;
+  std::optional<SaleResult> sale;
+  bool just_enrolled{};
+  std::optional<bool> printed;
+  std::int64_t idle_at_ms{};           // monotonic; 0: no session to end
+  std::int64_t next_tick_ms{};         // monotonic; when Ticked is wanted, 0: not at all
+  std::uint64_t revision{};
+  std::int64_t utc_offset_min{};
+};
+
+inline constexpr std::int64_t idle_ms = 45'000;          // privacy: 30 to 60 s
+inline constexpr std::int64_t idle_warning_ms = 20'000;  // at least 20 s with one touch "more time"
+
+// Applies one message. Presses of targets that the current screen does not offer change nothing.
+[[nodiscard]] std::vector<Cmd> update(Model& model, const Msg& msg, std::int64_t now_ms);
+
+// The screen for this model. wall_ms only for dates shown to people.
+[[nodiscard]] ViewModel present(const Model& model, std::int64_t now_ms, std::int64_t wall_ms);
+
+// What a screen shows by itself: the service cannot be reached, or the terminal is not provisioned.
+[[nodiscard]] ViewModel present_link_lost(Locale locale);
+[[nodiscard]] ViewModel present_not_provisioned(Locale locale);
+
+// Slips, as blocks of final strings for the printer. `at` is local time at the store.
+[[nodiscard]] ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& programme, Locale locale,
+                                       std::int64_t wall_ms);
+[[nodiscard]] ports::Receipt card_slip(const MemberCard& card, const model::Programme& programme, Locale locale,
+                                       std::int64_t wall_ms);
+
+}  // namespace millpond::flow
