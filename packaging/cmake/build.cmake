@@ -37,7 +37,8 @@ target_include_directories(millpond_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(millpond_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -ffp-contract=off
   $<$<BOOL:${MILLPOND_WERROR}>:-Werror>)
 if(MILLPOND_SANITIZE)
-  target_compile_options(millpond_flags INTERFACE -fsanitize=${MILLPOND_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(millpond_flags INTERFACE -fsanitize=${MILLPOND_SANITIZE}
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(millpond_flags INTERFACE -fsanitize=${MILLPOND_SANITIZE})
 endif()
 
