@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Terminal: the use cases of one terminal. Each turns a request and what journal and replica hold into facts by the
+// pure rules of `model`, commits them in one action and returns what to show, print and answer. It never talks to a
+// network, a device or a screen; the service composes those around it.
+// Any thread but the journal's own; each call blocks for at most one group commit (milliseconds; seconds on a bad disk).
+#pragma once
+
+#include "sync/base/clock.h"
+#include "sync/base/rng.h"
+#include "sync/model/facts.h"
+#include "sync/model/programme.h"
+#include "sync/store/journal_thread.h"
+#include "sync/store/replica.h"
+#include "sync/terminal/identity.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace millpond::terminal {
+
+struct MemberCoupon {
+  base::CouponId coupon;
+  base::CampaignId campaign;
+  std::int64_t value_minor{};
+  std::int64_t threshold_minor{};
+  base::LocalDate not_before;
+  base::LocalDate expires;
+  bool issued_here{};             // only these are honoured in this slice
+};
+
+struct MemberView {
+  base::MemberId member;
+  std::string shown_name;         // masked by the hub; empty when unknown here
+  std::int64_t points{};          // the hub's word
+  std::int64_t points_pending{};  // earned here since
+  std::int64_t qualifying_minor{};
+  std::int64_t as_of_ms{};
+  std::vector<MemberCoupon> coupons;  // unspent and not expired, nearest expiry first
+};
+
+struct EnrolRequest {
+  std::string phone_e164;         // "+8613800138000"; leaves this call only sealed and as a keyed hash
+  std::vector<model::Consent> consents;
+  model::Channel channel{};
+};
+
+struct SaleRequest {
+  model::SaleRecorded sale;                    // member 0: take it from member_code or session_member
+  std::string member_code;                     // as scanned at the till; may be empty
+  base::MemberId session_member;               // whoever is identified at this terminal's screen; 0: nobody
+  std::vector<std::string> redemptions;        // coupon codes as scanned
+  std::int64_t completed_at_ms{};
+  std::string slip_locale{"zh-CN"};
+};
+
+struct Refusal {
+  std::size_t index{};            // in SaleRequest::redemptions
+  base::Code code{};              // coupon_spent, coupon_elsewhere, code_forged, ...
+  std::int64_t missing_minor{};   // for coupon_threshold: how much is short
+  base::LocalDate date{};         // for not yet valid and expired
+};
+
+struct IssuedCoupon {
+  MemberCoupon coupon;
+  std::string code_text;          // signed 0x11
+};
+
+struct SaleOutcome {
+  enum class Kind : std::uint8_t { recorded, repeated, changed } kind{};
+  base::Seq seq;                  // of SaleRecorded
+  base::MemberId member;
+  std::int64_t points_earned{};
+  std::int64_t balance{};         // hub's word plus everything pending here
+  std::vector<MemberCoupon> redeemed;
+  std::vector<Refusal> refused;
+  std::optional<IssuedCoupon> issued;
+  std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
+  base::Bytes answer;             // what the till gets: composed once, stored, repeated verbatim
+};
+
+// What a printed slip says, as stored with its print intent.
+struct Slip {
+  enum class Kind : std::uint8_t { sale = 1, card = 2 } kind{};
+  std::int64_t total_minor{};
+  std::int64_t at_ms{};
+  base::Seq seq;
+  base::MemberId member;
+  std::int64_t points_earned{};
+  std::int64_t balance{};
+  std::vector<MemberCoupon> redeemed;
+  std::optional<IssuedCoupon> issued;
+  std::string member_code_text;   // card slips
+};
+[[nodiscard]] base::Bytes encode_slip(const Slip& slip);
+[[nodiscard]] base::Result<Slip> decode_slip(base::ByteView bytes);
+
+class Terminal {
+ public:
+  Terminal(const Identity& identity, store::JournalThread& journal, store::Replica& replica, const base::Clock& clock,
+           base::Rng& rng);
+
+  // Reads the programme that the journal holds; call at start and after it changed. Error: programme_invalid.
+  [[nodiscard]] base::Result<std::optional<model::Programme>> load_programme();
+
+  // A scanned text to a member. Verified offline: brand, issuer's key, signature, then replica or journal. Errors:
+  // code_payment, code_unknown_kind, code_malformed, code_wrong_brand, code_unknown_issuer, code_forged, member_unknown.
+  [[nodiscard]] base::Result<MemberView> identify(std::string_view code_text);
+  [[nodiscard]] base::Result<MemberView> member(base::MemberId member);
+
+  // A new member: fact, sealed phone beside it, look-up hash, card slip, in one action. Errors: phone_malformed,
+  // consent_missing (membership not granted on a screen; the gateway enrols without consents), member_exists (with the
+  // id in no message: callers must not show whether a number is known).
+  [[nodiscard]] base::Result<MemberView> enrol(const EnrolRequest& request);
+
+  // A paid sale is always recorded. Same key and body: `repeated` with the stored answer. Same key, other body:
+  // `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the action. Errors only
+  // when nothing could be committed: disk_full, disk_error, overloaded, commit_unknown (ask find_sale).
+  [[nodiscard]] base::Result<SaleOutcome> sale(const SaleRequest& request,
+                                               const std::function<base::Bytes(const SaleOutcome&)>& compose);
+  [[nodiscard]] base::Result<std::optional<store::StoredSale>> find_sale(const model::SaleKey& key);
+
+  // The member's own signed code (0x21), made by this terminal.
+  [[nodiscard]] std::string member_code(base::MemberId member) const;
+  // Queues a card slip for printing.
+  [[nodiscard]] base::Result<base::Seq> request_card_slip(base::MemberId member, const std::string& locale);
+
+  [[nodiscard]] const Identity& identity() const { return identity_; }
+
+ private:
+  const Identity& identity_;
+  store::JournalThread& journal_;
+  store::Replica& replica_;
+  const base::Clock& clock_;
+  base::Rng& rng_;
+  std::optional<model::Programme> programme_;
+};
+
+}  // namespace millpond::terminal
