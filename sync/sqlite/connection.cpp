@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/sqlite/connection.h"
+
+#include <cerrno>
+#include <sqlite3.h>
+#include <unordered_map>
+#include <utility>
+
+namespace millpond::sqlite {
+
+struct Connection::State {
+  sqlite3* handle{};
+  std::filesystem::path path;
+  std::unordered_map<std::string, sqlite3_stmt*> idle;  // by SQL text
+  ~State() {
+    for (const auto& [sql, statement] : idle) sqlite3_finalize(statement);
+    sqlite3_close_v2(handle);
+  }
+};
+
+namespace {
+
+base::Code code_of(int extended, int system_errno) {
+  using base::Code;
+  switch (extended & 0xff) {
+    case SQLITE_FULL: return Code::disk_full;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return Code::store_locked;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return Code::store_corrupt;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH: return Code::bad_input;
+    case SQLITE_TOOBIG: return Code::too_large;
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_READONLY: return Code::permission_denied;
+    case SQLITE_IOERR: return system_errno == ENOSPC || system_errno == EDQUOT ? Code::disk_full : Code::disk_error;
+    case SQLITE_CANTOPEN:
+      if (system_errno == EACCES || system_errno == EPERM || system_errno == EROFS) return Code::permission_denied;
+      if (system_errno == ENOSPC || system_errno == EDQUOT) return Code::disk_full;
+      if (system_errno == ENOENT) return Code::not_found;
+      return Code::file_unreadable;
+    default: return Code::internal;
+  }
+}
+
+std::string hint_of(base::Code code, const std::filesystem::path& path) {
+  using base::Code;
+  const auto file = path.string();
+  switch (code) {
+    case Code::store_locked: return "another service owns " + file + ": stop it, or ask it over its socket";
+    case Code::disk_full: return "free space on the disk that holds " + file;
+    case Code::disk_error: return "the disk that holds " + file + " fails: look at the kernel's log";
+    case Code::permission_denied: return "give the service's user write access to " + file + " and its folder";
+    default: return file;
+  }
+}
+
+}  // namespace
+
+Connection::Connection(std::unique_ptr<State> state) : state_{std::move(state)} {}
+Connection::~Connection() = default;
+
+base::Result<std::unique_ptr<Connection>> Connection::open(const OpenOptions& options) {
+  auto state = std::make_unique<State>();
+  state->path = options.path;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                    (options.create ? SQLITE_OPEN_CREATE : 0);
+  const int code = sqlite3_open_v2(options.path.c_str(), &state->handle, flags,
+                                   options.vfs.empty() ? nullptr : options.vfs.c_str());
+  std::unique_ptr<Connection> connection{new Connection{std::move(state)}};
+  if (code != SQLITE_OK) return connection->error(code, "open " + options.path.filename().string());
+  sqlite3_busy_timeout(connection->state_->handle, options.busy_timeout_ms);
+  return connection;
+}
+
+base::Error Connection::error(int code, std::string_view operation) const {
+  auto* const handle = state_->handle;
+  const int system_errno = handle == nullptr ? 0 : sqlite3_system_errno(handle);
+  const auto kind = code_of(code, system_errno);
+  const char* const words = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
+  return {kind, std::string{operation}, words, hint_of(kind, state_->path)};
+}
+
+base::Result<> Connection::execute(std::string_view sql) {
+  const std::string terminated{sql};
+  const int code = sqlite3_exec(state_->handle, terminated.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return error(code, terminated.substr(0, 60));
+  return {};
+}
+
+base::Result<Statement> Connection::prepare(std::string_view sql) {
+  if (const auto found = state_->idle.find(std::string{sql}); found != state_->idle.end()) {
+    auto* const handle = found->second;
+    state_->idle.erase(found);
+    return Statement{this, handle};
+  }
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v3(state_->handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &handle, nullptr);
+  if (code != SQLITE_OK) return error(code, "prepare " + std::string{sql.substr(0, 60)});
+  MILLPOND_CHECK(handle != nullptr);
+  return Statement{this, handle};
+}
+
+void Connection::give_back(sqlite3_stmt* handle) {
+  constexpr std::size_t idle_max = 256;  // far above the number of SQL texts in any room
+  sqlite3_reset(handle);
+  sqlite3_clear_bindings(handle);
+  if (state_->idle.size() >= idle_max || !state_->idle.emplace(sqlite3_sql(handle), handle).second) {
+    sqlite3_finalize(handle);
+  }
+}
+
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(state_->handle) == 0; }
+std::int64_t Connection::changes() const { return sqlite3_changes64(state_->handle); }
+const std::filesystem::path& Connection::path() const { return state_->path; }
+
+Statement::Statement(Statement&& other) noexcept
+    : owner_{other.owner_}, handle_{std::exchange(other.handle_, nullptr)} {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(owner_, other.owner_);
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+
+Statement::~Statement() {
+  if (handle_ != nullptr) owner_->give_back(handle_);
+}
+
+base::Result<bool> Statement::step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  auto error = owner_->error(code, std::string{sqlite3_sql(handle_)}.substr(0, 60));
+  sqlite3_reset(handle_);
+  return error;
+}
+
+base::Result<> Statement::run() {
+  for (;;) {
+    MILLPOND_TRY(const bool row, step());
+    if (!row) return {};
+  }
+}
+
+void Statement::reset() {
+  sqlite3_reset(handle_);
+  sqlite3_clear_bindings(handle_);
+}
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+
+base::ByteView Statement::bytes(int column) const {
+  const auto* const data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));
+  return {data, data == nullptr ? 0U : static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+std::string_view Statement::text(int column) const {
+  const auto* const data = sqlite3_column_text(handle_, column);
+  if (data == nullptr) return {};
+  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+bool Statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+
+base::Result<> Statement::bind_integer(int index, std::int64_t value) {
+  const int code = sqlite3_bind_int64(handle_, index, value);
+  if (code != SQLITE_OK) return owner_->error(code, "bind");
+  return {};
+}
+
+base::Result<> Statement::bind_text(int index, std::string_view value) {
+  const int code = sqlite3_bind_text64(handle_, index, value.empty() ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
+                                       SQLITE_UTF8);
+  if (code != SQLITE_OK) return owner_->error(code, "bind");
+  return {};
+}
+
+base::Result<> Statement::bind_bytes(int index, base::ByteView value) {
+  const int code = value.empty() ? sqlite3_bind_zeroblob(handle_, index, 0)
+                                 : sqlite3_bind_blob64(handle_, index, value.data(), value.size(), SQLITE_TRANSIENT);
+  if (code != SQLITE_OK) return owner_->error(code, "bind");
+  return {};
+}
+
+base::Result<> Statement::bind_null(int index) {
+  const int code = sqlite3_bind_null(handle_, index);
+  if (code != SQLITE_OK) return owner_->error(code, "bind");
+  return {};
+}
+
+base::Error Statement::wrong_size() const {
+  return {base::Code::store_corrupt, "read column", "bytes of an impossible length", owner_->path().string()};
+}
+
+}  // namespace millpond::sqlite
