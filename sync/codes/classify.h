@@ -9,15 +9,17 @@
 namespace millpond::codes {
 
 enum class TextKind : std::uint8_t {
-  payment_wechat,   // 18 digits, prefix 10 to 15
-  payment_alipay,   // 16 to 24 digits, prefix 25 to 30
-  payment_unionpay, // 19 digits, prefix 62
-  millpond,         // "K1:..."; says nothing about validity
-  member_number,    // "M-..." as printed
-  phone,            // a mobile number of mainland China, or E.164 with +
+  payment_wechat,    // 18 digits, prefix 10 to 15
+  payment_alipay,    // 16 to 24 digits, prefix 25 to 30
+  payment_unionpay,  // 19 digits, prefix 62
+  millpond,          // "K1:..."; says nothing about validity
+  member_number,     // "M-..." as printed
+  phone,             // a mobile number of mainland China, or E.164 with +
   other,
 };
 
+// White space around the text is ignored here and only here: a payment code with a scanner's line end is still money.
+// Whatever is not recognised is `other`; there is no error.
 [[nodiscard]] TextKind classify(std::string_view text);
 [[nodiscard]] constexpr bool is_payment(TextKind kind) { return kind <= TextKind::payment_unionpay; }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Member and coupon codes: "K1:" and Base45 (RFC 9285) of a signed big-endian payload. Composing needs a key, verifying
-// needs the issuer's public key; finding that key is the caller's business. Pure; any thread.
+// needs the issuer's public key; finding that key is the caller's business. Not forgiving: a text is taken to the
+// letter, so taking off a scanner's line end is the scanner's business. Layouts are printed on paper: never change one,
+// add a type. Pure; any thread.
 #pragma once
 
 #include "sync/base/clock.h"
@@ -25,7 +27,8 @@ struct Issuer {
   [[nodiscard]] base::TerminalId terminal_id() const { return base::TerminalId{is_hub() ? 0 : value >> 8}; }
 };
 
-// Type 0x21: type 1, brand tag 2, issuer 4, member 8, card generation 1, issue day 2, flags 1 = 19, signature 64: 83 bytes.
+// Type 0x21: type 1, brand tag 2, issuer 4, member 8, card generation 1, issue day 2, flags 1 = 19, signature 64: 83
+// bytes.
 struct MemberCode {
   std::uint16_t brand_tag{};
   Issuer issuer;
@@ -54,6 +57,9 @@ struct CouponCode {
 
 using Payload = std::variant<MemberCode, CouponCode>;
 
+inline constexpr std::size_t member_code_bytes = 83;
+inline constexpr std::size_t coupon_code_bytes = 104;
+
 // A parsed code whose signature has not been checked yet: nothing in it may be believed.
 struct Unverified {
   Payload payload;
@@ -63,11 +69,13 @@ struct Unverified {
   [[nodiscard]] std::uint16_t brand_tag() const;
 };
 
-// The text of a QR code, uppercase letters, digits and " $%*+-./:" only (QR alphanumeric mode).
+// The text of a QR code, with the brand's own tag whatever the payload says: uppercase letters, digits and
+// " $%*+-./:" only (QR alphanumeric mode). A member code has 128 characters, a coupon code 159.
 [[nodiscard]] std::string compose(const Payload& payload, const crypto::SigningKey& key, const base::BrandId& brand);
 
-// Exact lengths and alphabet only. Errors: code_unknown_kind (not "K1:" or another type), code_malformed,
-// code_wrong_brand (a Millpond code of another brand, told before any signature is looked at).
+// Exact lengths and alphabet only; lower case and white space are foreign. Errors: code_unknown_kind (not "K1:" or
+// another type), code_malformed, code_wrong_brand (a Millpond code of another brand, told before any signature is
+// looked at). No error repeats the text.
 [[nodiscard]] base::Result<Unverified> parse(std::string_view text, const base::BrandId& brand);
 
 // Error: code_forged.

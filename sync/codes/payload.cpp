@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/codes/payload.h"
+
+#include "sync/codes/base45.h"
+
+#include <algorithm>
+
+namespace millpond::codes {
+namespace {
+
+constexpr std::string_view prefix = "K1:";
+constexpr std::size_t signature_bytes = 64;
+constexpr std::uint8_t type_coupon = 0x11;
+constexpr std::uint8_t type_member = 0x21;
+
+base::Error refusal(base::Code code, const char* why) { return {code, "read code", why}; }
+
+base::Bytes encode(const MemberCode& code, std::uint16_t brand_tag) {
+  base::Bytes bytes{type_member};
+  base::append_big_endian(bytes, brand_tag, 2);
+  base::append_big_endian(bytes, code.issuer.value, 4);
+  base::append_big_endian(bytes, code.member.value, 8);
+  base::append_big_endian(bytes, code.card_generation, 1);
+  base::append_big_endian(bytes, code.issue_day, 2);
+  base::append_big_endian(bytes, code.flags, 1);
+  return bytes;
+}
+
+base::Bytes encode(const CouponCode& code, std::uint16_t brand_tag) {
+  base::Bytes bytes{type_coupon};
+  base::append_big_endian(bytes, brand_tag, 2);
+  base::append_big_endian(bytes, code.issuer.value, 4);
+  base::append_big_endian(bytes, code.coupon.value, 8);
+  base::append_big_endian(bytes, code.member.value, 8);
+  base::append_big_endian(bytes, code.campaign.value, 4);
+  base::append_big_endian(bytes, code.value_minor, 4);
+  base::append_big_endian(bytes, code.not_before_day, 2);
+  base::append_big_endian(bytes, code.expiry_day, 2);
+  base::append_big_endian(bytes, code.flags, 1);
+  base::append_big_endian(bytes, code.store.value, 4);
+  return bytes;
+}
+
+// Takes big-endian integers off the front of a payload whose length has been checked.
+class Reader {
+ public:
+  explicit Reader(base::ByteView bytes) : rest_{bytes} {}
+  template <class T>
+  T take() {
+    const auto value = static_cast<T>(base::read_big_endian(rest_.first(sizeof(T))));
+    rest_ = rest_.subspan(sizeof(T));
+    return value;
+  }
+
+ private:
+  base::ByteView rest_;
+};
+
+MemberCode decode_member(base::ByteView bytes) {
+  Reader reader{bytes.subspan(1)};
+  MemberCode code;
+  code.brand_tag = reader.take<std::uint16_t>();
+  code.issuer.value = reader.take<std::uint32_t>();
+  code.member.value = reader.take<std::uint64_t>();
+  code.card_generation = reader.take<std::uint8_t>();
+  code.issue_day = reader.take<std::uint16_t>();
+  code.flags = reader.take<std::uint8_t>();
+  return code;
+}
+
+CouponCode decode_coupon(base::ByteView bytes) {
+  Reader reader{bytes.subspan(1)};
+  CouponCode code;
+  code.brand_tag = reader.take<std::uint16_t>();
+  code.issuer.value = reader.take<std::uint32_t>();
+  code.coupon.value = reader.take<std::uint64_t>();
+  code.member.value = reader.take<std::uint64_t>();
+  code.campaign.value = reader.take<std::uint32_t>();
+  code.value_minor = reader.take<std::uint32_t>();
+  code.not_before_day = reader.take<std::uint16_t>();
+  code.expiry_day = reader.take<std::uint16_t>();
+  code.flags = reader.take<std::uint8_t>();
+  code.store.value = reader.take<std::uint32_t>();
+  return code;
+}
+
+std::size_t expected_bytes(std::uint8_t type) {
+  if (type == type_member) return member_code_bytes;
+  if (type == type_coupon) return coupon_code_bytes;
+  return 0;
+}
+
+}  // namespace
+
+Issuer Unverified::issuer() const {
+  return std::visit([](const auto& code) { return code.issuer; }, payload);
+}
+
+std::uint16_t Unverified::brand_tag() const {
+  return std::visit([](const auto& code) { return code.brand_tag; }, payload);
+}
+
+std::string compose(const Payload& payload, const crypto::SigningKey& key, const base::BrandId& brand) {
+  auto bytes = std::visit([&](const auto& code) { return encode(code, brand.tag()); }, payload);
+  base::append(bytes, key.sign(crypto::context::code, brand, bytes));
+  return std::string{prefix} + base45_encode(bytes);
+}
+
+base::Result<Unverified> parse(std::string_view text, const base::BrandId& brand) {
+  if (!text.starts_with(prefix)) return refusal(base::Code::code_unknown_kind, "no K1 prefix");
+  // Bounds the work before the first character is looked at.
+  if (text.size() > prefix.size() + coupon_code_bytes * 2) return refusal(base::Code::code_malformed, "too long");
+  const auto bytes = base45_decode(text.substr(prefix.size()));
+  if (!bytes || bytes->empty()) return refusal(base::Code::code_malformed, "not Base45");
+  const auto expected = expected_bytes(bytes->front());
+  if (expected == 0) return refusal(base::Code::code_unknown_kind, "no such type");
+  if (bytes->size() != expected) return refusal(base::Code::code_malformed, "wrong length");
+
+  Unverified code;
+  code.signed_bytes.assign(bytes->begin(), bytes->end() - signature_bytes);
+  std::copy(bytes->end() - signature_bytes, bytes->end(), code.signature.begin());
+  if (bytes->front() == type_member)
+    code.payload = decode_member(code.signed_bytes);
+  else
+    code.payload = decode_coupon(code.signed_bytes);
+  if (code.brand_tag() != brand.tag()) return refusal(base::Code::code_wrong_brand, "another brand's tag");
+  return code;
+}
+
+base::Result<Payload> verify(const Unverified& code, const crypto::PublicKey& issuer_key, const base::BrandId& brand) {
+  if (!crypto::verify(issuer_key, crypto::context::code, brand, code.signed_bytes, code.signature)) {
+    return refusal(base::Code::code_forged, "the signature does not hold");
+  }
+  return code.payload;
+}
+
+}  // namespace millpond::codes
