@@ -47,11 +47,12 @@ struct ServerOptions {
   std::uint16_t port{};                   // 0: any free one, see Server::port()
   std::filesystem::path unix_path{};      // 0600; a stale socket file is replaced, a live one is port_taken
   std::size_t body_bytes_max{256U << 10}; // 413 above, decided on Content-Length
+  std::size_t bodies_bytes_max{64U << 20};// of all requests at once; 503 above, decided before reading
   std::size_t header_bytes_max{16U << 10};
   std::uint32_t workers{4};
   std::uint32_t waiting_max{256};         // requests that wait for a worker
   std::uint32_t connections_max{2'000};
-  std::int64_t read_timeout_ms{15'000};   // for a whole request; a slow drip is cut
+  std::int64_t read_timeout_ms{15'000};   // for a whole request; a slow drip is answered 408 and cut
   std::int64_t idle_timeout_ms{60'000};
 };
 
@@ -59,7 +60,8 @@ using Handler = std::function<Response(const Request&)>;  // called on worker th
 
 class Server {
  public:
-  // Listens and starts serving. Errors: port_taken, permission_denied, address_not_allowed (plain HTTP off loopback).
+  // Listens and starts serving. Errors: port_taken, permission_denied, address_not_allowed (plain HTTP off loopback),
+  // file_unwritable (no such folder for the unix socket).
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(ServerOptions options, Handler handler);
   virtual ~Server() = default;  // stops accepting, lets running handlers finish, closes
   [[nodiscard]] virtual std::uint16_t port() const = 0;

@@ -48,7 +48,8 @@ class HttpClient {
   virtual ~HttpClient() = default;
 
   // Any HTTP status is an answer. Redirects are not followed: a captive portal's login page must not swallow a batch.
-  // Errors: hub_unreachable (name, connect, broken line), timeout, too_large, certificate_invalid (TLS).
+  // Errors: hub_unreachable (name, connect, broken line), timeout, too_large, certificate_invalid (TLS), hub_not_a_hub
+  // (what answers does not speak HTTP), bad_input (our own request is malformed).
   [[nodiscard]] virtual base::Result<HttpAnswer> perform(const HttpRequest& request) = 0;
 };
 
