@@ -29,6 +29,8 @@ if(prefix_result EQUAL 0 AND MILLPOND_PREFIX)
   list(APPEND CMAKE_PREFIX_PATH ${MILLPOND_PREFIX})
 endif()
 
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 
