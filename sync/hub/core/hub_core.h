@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// HubCore: everything the hub decides, without HTTP, threads or timers. It checks what a terminal signed, keeps it in
+// the HubStore, answers the downlink, and makes terminals out of one-time codes. The server calls it from its workers,
+// the simulator calls it under a virtual clock.
+//
+// Any thread; calls block for the disk. Clock and Rng are borrowed and outlive it. What ingest() accepted is durable.
+// Personal data goes into the store sealed, and into no log and no answer but the masked name.
+#pragma once
+
+#include "sync/base/clock.h"
+#include "sync/base/rng.h"
+#include "sync/hub/core/hub_store.h"
+#include "sync/hub/core/keys.h"
+#include "sync/wire/provisioning.h"
+
+#include <memory>
+#include <string>
+
+namespace millpond::hub {
+
+inline constexpr std::int32_t certificate_days = 90;
+
+struct NewCode {
+  std::string code;             // ten digits; show it with wire::show_provision_code
+  base::TerminalId terminal;    // the number it will get
+  std::int64_t expires_ms{};
+};
+
+struct CoreCheck {
+  StoreCheck store;
+  std::uint64_t batches{};
+  std::uint64_t batches_broken{};  // signature or chain does not hold
+  std::string first_broken;        // "terminal 3 epoch 99 from 17"
+  [[nodiscard]] bool holds() const {
+    return store.database_ok && store.members_equal && store.checkpoint_equal && batches_broken == 0;
+  }
+};
+
+class HubCore {
+ public:
+  // Publishes the hub's own issuer row when the store does not have it yet.
+  [[nodiscard]] static base::Result<std::unique_ptr<HubCore>> create(std::unique_ptr<HubStore> store, HubKeys keys,
+                                                                     const base::Clock& clock, base::Rng& rng);
+  ~HubCore();
+  HubCore(const HubCore&) = delete;
+  HubCore& operator=(const HubCore&) = delete;
+
+  // Stage 1 for the body of POST /v1/up from a terminal whose identity the caller has established. Gap, fork and refusal
+  // are answers. An expired certificate still uploads, a revoked one does not. Safe to repeat. Errors: bad_input,
+  // too_large, protocol_mismatch (not a batch), and the store's (nothing was kept; the terminal sends it again).
+  [[nodiscard]] base::Result<wire::UpAnswer> ingest(base::TerminalId authenticated, base::ByteView body);
+
+  // Stage 2, up to events_max facts. Call until `more` is false, after every ingest and once at start.
+  [[nodiscard]] base::Result<ProjectOutcome> project(std::size_t events_max = 2'000);
+
+  // One page of GET /v1/down. A cursor of another generation, or beyond what this hub ever wrote, gives `restart` and no
+  // rows: ask again with `next`.
+  [[nodiscard]] base::Result<wire::DownPage> down(base::TerminalId authenticated, wire::DownCursor cursor,
+                                                  std::uint32_t rows_max = wire::page_rows_max);
+
+  // A one-time code for a new terminal of a store: 15 minutes, five wrong tries, one use.
+  [[nodiscard]] base::Result<NewCode> add_terminal(base::StoreId store);
+  // Errors: provision_code_invalid (wrong, used by another key, expired, or tried too often).
+  [[nodiscard]] base::Result<wire::ProvisionAnswer> provision(const wire::ProvisionRequest& request);
+  // Known and not revoked, for checking a request's signature. Errors: unauthorized (unknown or revoked).
+  [[nodiscard]] base::Result<TerminalRecord> authorized_terminal(base::TerminalId terminal);
+  // Error: not_found.
+  [[nodiscard]] base::Result<> revoke_terminal(base::TerminalId terminal);
+
+  // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
+  [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);
+
+  // Throws projections away, begins a new generation and projects every stored batch again.
+  [[nodiscard]] base::Result<ProjectOutcome> rebuild();
+
+  [[nodiscard]] base::Result<HubStatus> status();
+  [[nodiscard]] base::Result<std::vector<Balance>> balances();
+  // Every stored batch's signature and chain, the ledger against balances, the database's own check.
+  [[nodiscard]] base::Result<CoreCheck> check();
+
+  [[nodiscard]] const base::BrandId& brand() const;
+  [[nodiscard]] std::uint16_t hub_key_number() const;
+  [[nodiscard]] crypto::Signature sign_answer(std::string_view request_nonce, int status, base::ByteView body) const;
+
+ private:
+  struct State;
+  explicit HubCore(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace millpond::hub
