@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Upright rectangles: fills, glyphs copied texel by texel, and pictures that are scaled.
+#include "kiosk/raster/draw.h"
+#include "kiosk/raster/texture.h"
+
+namespace millpond::raster {
+namespace {
+
+struct TexturedQuad {
+  const Texture& texture;
+  Pixel color;
+  ImVec2 at;       // top left corner
+  ImVec2 uv;       // texture coordinates there
+  ImVec2 uv_step;  // per pixel
+
+  [[nodiscard]] float u(int x) const { return uv.x + (static_cast<float>(x) + 0.5F - at.x) * uv_step.x; }
+  [[nodiscard]] float v(int y) const { return uv.y + (static_cast<float>(y) + 0.5F - at.y) * uv_step.y; }
+  // One texel to one pixel, as every glyph is.
+  [[nodiscard]] bool unscaled() const {
+    constexpr float tolerance = 1e-3F;
+    return std::fabs(uv_step.x * static_cast<float>(texture.width) - 1) < tolerance &&
+           std::fabs(uv_step.y * static_cast<float>(texture.height) - 1) < tolerance;
+  }
+};
+
+void copy_glyph_row(Pixel* to, const std::uint8_t* alpha, int count, Pixel color) {
+  const std::uint32_t color_alpha = alpha_of(color);
+  for (int i = 0; i < count; ++i) {
+    if (alpha[i] == 0) continue;
+    const std::uint32_t a = color_alpha == 255 ? alpha[i] : multiply_channel(alpha[i], color_alpha);
+    to[i] = a == 255 ? color | alpha_bits : blend(to[i], color, a);
+  }
+}
+
+void draw_unscaled(const Canvas& canvas, const TexturedQuad& quad, const Rect& r) {
+  const Texture& texture = quad.texture;
+  const int from_x = static_cast<int>(std::floor(quad.u(r.x0) * static_cast<float>(texture.width)));
+  const int from_y = static_cast<int>(std::floor(quad.v(r.y0) * static_cast<float>(texture.height)));
+  const bool inside = from_x >= 0 && from_y >= 0 && from_x + (r.x1 - r.x0) <= texture.width &&
+                      from_y + (r.y1 - r.y0) <= texture.height;
+  for (int y = r.y0; y < r.y1; ++y) {
+    Pixel* row = canvas.row(y);
+    const int texture_y = from_y + (y - r.y0);
+    if (inside && texture.bytes_per_pixel == 1) {
+      const auto offset = static_cast<std::size_t>(texture_y) * static_cast<std::size_t>(texture.width);
+      copy_glyph_row(row + r.x0, texture.pixels + offset + from_x, r.x1 - r.x0, quad.color);
+      continue;
+    }
+    for (int x = r.x0; x < r.x1; ++x) {
+      blend_onto(row[x], modulate(texel_at(texture, from_x + (x - r.x0), texture_y), quad.color));
+    }
+  }
+}
+
+void draw_scaled(const Canvas& canvas, const TexturedQuad& quad, const Rect& r) {
+  for (int y = r.y0; y < r.y1; ++y) {
+    Pixel* row = canvas.row(y);
+    const float v = quad.v(y);
+    for (int x = r.x0; x < r.x1; ++x) blend_onto(row[x], modulate(sample(quad.texture, quad.u(x), v), quad.color));
+  }
+}
+
+}  // namespace
+
+void draw_quad(const Canvas& canvas, const Primitive& quad, const Rect& within) {
+  const ImDrawVert& a = *quad.a;
+  const ImDrawVert& c = *quad.c;
+  const Rect r{std::max(within.x0, first_pixel(a.pos.x)), std::max(within.y0, first_pixel(a.pos.y)),
+               std::min(within.x1, first_pixel(c.pos.x)), std::min(within.y1, first_pixel(c.pos.y))};
+  if (r.x0 >= r.x1 || r.y0 >= r.y1) return;
+  // ImGui points plain fills at one white texel.
+  if ((a.uv.x == c.uv.x && a.uv.y == c.uv.y) || quad.texture == nullptr) {
+    for (int y = r.y0; y < r.y1; ++y) fill_row(canvas.row(y) + r.x0, r.x1 - r.x0, a.col);
+    return;
+  }
+  const TexturedQuad textured{*quad.texture, a.col, a.pos, a.uv,
+                              {(c.uv.x - a.uv.x) / (c.pos.x - a.pos.x), (c.uv.y - a.uv.y) / (c.pos.y - a.pos.y)}};
+  if (textured.unscaled()) {
+    draw_unscaled(canvas, textured, r);
+  } else {
+    draw_scaled(canvas, textured, r);
+  }
+}
+
+}  // namespace millpond::raster
