@@ -39,7 +39,8 @@ class Stepper {
     if (!s_.up_in_flight || input.epoch != s_.sent_epoch) return;
     if (input.epoch == s_.epoch && input.through > s_.head) {
       s_.up_in_flight = false;
-      stop(base::Error{base::Code::hub_refused, "acknowledge", "the hub acknowledges facts that were never recorded here"});
+      stop(base::Error{base::Code::hub_refused, "acknowledge",
+                       "the hub acknowledges facts that were never recorded here"});
       return;
     }
     s_.up_in_flight = false;
@@ -101,7 +102,8 @@ class Stepper {
     // A hub restored from a backup may have forgotten this epoch altogether; then it names none.
     const bool ours = input.epoch == s_.asked_epoch || input.epoch == base::Epoch{};
     const base::Seq held = std::min(s_.asked_acked, s_.acked);
-    if (ours && s_.asked_epoch == s_.epoch && input.accepted_through < held && !s_.up_in_flight && !s_.awaited && !s_.stopped) {
+    if (ours && s_.asked_epoch == s_.epoch && input.accepted_through < held && !s_.up_in_flight && !s_.awaited &&
+        !s_.stopped) {
       begin_rewind(s_.epoch, input.epoch == s_.epoch ? input.accepted_through : base::Seq{});
     }
   }
@@ -162,7 +164,8 @@ class Stepper {
     return s_.poll_ms == 0 ? limits_.poll_default_ms : bounded(s_.poll_ms);
   }
 
-  // Full jitter: uniform in [0, base * 2^(failures - 1)], so that terminals which failed together do not return together.
+  // Full jitter: uniform in [0, base * 2^(failures - 1)], so that terminals which failed together do not return
+  // together.
   std::int64_t jitter_ms(std::uint32_t failures) {
     std::int64_t ceiling_ms = limits_.backoff_base_ms;
     for (std::uint32_t i = 1; i < failures && ceiling_ms < limits_.backoff_max_ms; ++i) ceiling_ms *= 2;

@@ -17,6 +17,11 @@ constexpr long kept_connection_max_s = 45;
 constexpr std::size_t headers_bytes_max = 64U << 10;
 constexpr std::int64_t retry_after_ms_max = 24LL * 3'600'000;
 
+// libcurl asks about once a second while it waits.
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(user)->load() ? 1 : 0;
+}
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -89,6 +94,7 @@ Code code_of(CURLcode result) {
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_HTTP2: return Code::hub_not_a_hub;
     case CURLE_OUT_OF_MEMORY: return Code::overloaded;
+    case CURLE_ABORTED_BY_CALLBACK: return Code::cancelled;
     default: return Code::hub_unreachable;
   }
 }
@@ -149,6 +155,11 @@ class CurlClient final : public HttpClient {
     curl_easy_setopt(easy_, CURLOPT_WRITEDATA, &incoming);
     curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy_, CURLOPT_HEADERDATA, &incoming);
+    if (request.cancelled != nullptr) {
+      curl_easy_setopt(easy_, CURLOPT_NOPROGRESS, 0L);
+      curl_easy_setopt(easy_, CURLOPT_XFERINFOFUNCTION, on_progress);
+      curl_easy_setopt(easy_, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(request.cancelled));
+    }
     const auto result = curl_easy_perform(easy_);
 
     if (incoming.too_large) {

@@ -7,6 +7,7 @@
 #include "sync/base/bytes.h"
 #include "sync/base/result.h"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,6 +32,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   base::Bytes body;
   std::int64_t timeout_ms{20'000};
+  // Once true (set by any thread), perform() gives up within about a second; it must outlive the call.
+  const std::atomic<bool>* cancelled{};
 };
 
 struct HttpAnswer {

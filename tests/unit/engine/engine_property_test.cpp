@@ -41,7 +41,8 @@ class World {
           if (!(std::holds_alternative<UpAccepted>(input) ? up_.has_value() : down_)) tell(input);
         }
         break;
-      default: answer(faults);
+      default:
+        answer(faults);
     }
     if (state_.timer_ms && now_ms_ >= *state_.timer_ms) tell(Tick{});
     if (!faults && state_.stopped) tell(Resumed{});
@@ -110,8 +111,8 @@ class World {
       REQUIRE(send->events_max <= Limits{}.batch_events_max);
       up_ = *send;
     } else if (const auto* ack = std::get_if<Acknowledge>(&action)) {
-      REQUIRE(ack->through.value > acked_);   // forward only
-      REQUIRE(ack->through.value <= hub_);    // only what the hub holds
+      REQUIRE(ack->through.value > acked_);  // forward only
+      REQUIRE(ack->through.value <= hub_);   // only what the hub holds
       REQUIRE(ack->through.value <= head_);
       acked_ = ack->through.value;
       pending_report_ = true;

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/client/documents.h"
+
+#include <algorithm>
+
+namespace millpond::client {
+namespace {
+
+bool is(const wire::DownRow& row, wire::RowKind kind) {
+  return !row.deleted && row.kind == static_cast<std::uint8_t>(kind);
+}
+
+base::Result<wire::ProgrammeRow> open_programme(const wire::DownRow& row, const Credentials& credentials) {
+  MILLPOND_TRY(auto programme, wire::decode_programme_row(row.body));
+  if (programme.hub_key != credentials.hub_key.number ||
+      !crypto::verify(credentials.hub_key.key, crypto::context::document, credentials.brand, programme.json,
+                      programme.signature)) {
+    return base::Error{base::Code::signature_invalid, "keep programme", "version " + std::to_string(programme.version)};
+  }
+  return programme;
+}
+
+// 0 when there is none, or none that can be read.
+base::Result<std::uint32_t> kept_version(store::Journal& journal) {
+  MILLPOND_TRY(const auto kept, journal.document(programme_document));
+  if (!kept) return 0U;
+  const auto row = wire::decode_programme_row(*kept);
+  return row ? row->version : 0U;
+}
+
+}  // namespace
+
+base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& page, const Credentials& credentials,
+                                                          store::Journal& journal) {
+  MILLPOND_TRY(const auto before, kept_version(journal));
+  std::uint32_t newest = before;
+  base::Bytes newest_body;
+  std::vector<wire::IssuerRow> issuers;
+  for (const auto& row : page.rows) {
+    if (is(row, wire::RowKind::programme)) {
+      MILLPOND_TRY(const auto programme, open_programme(row, credentials));
+      if (programme.version <= newest) continue;
+      newest = programme.version;
+      newest_body = row.body;
+    } else if (is(row, wire::RowKind::issuer)) {
+      MILLPOND_TRY(const auto issuer, wire::decode_issuer_row(row.body));
+      MILLPOND_TRY(const auto known, journal.issuer(issuer.issuer));
+      if (known != issuer) issuers.push_back(issuer);
+    }
+  }
+  if (newest == before && issuers.empty()) return std::optional<std::uint32_t>{};
+  const store::Action keep = [&](store::Transaction& transaction) -> base::Result<> {
+    if (newest != before) { MILLPOND_TRY_DO(transaction.put_document(programme_document, newest, newest_body)); }
+    for (const auto& issuer : issuers) MILLPOND_TRY_DO(transaction.put_issuer(issuer));
+    return {};
+  };
+  MILLPOND_TRY_DO(journal.commit({&keep, 1}).front());
+  return newest == before ? std::nullopt : std::optional{newest};
+}
+
+}  // namespace millpond::client

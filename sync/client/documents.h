@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Documents: the rows of a downlink page that live in the journal and not in the replica, because value depends on
+// them: the programme and the issuer directory. A programme is kept only when a hub key signed its very bytes.
+// Journal document "programme": the encoded wire::ProgrammeRow, signature included, verbatim.
+// Repeating a page changes nothing. Runs on the journal's thread; blocks for one commit, and only when a row is new.
+#pragma once
+
+#include "sync/client/hub_line.h"
+#include "sync/store/journal.h"
+#include "sync/wire/messages.h"
+
+#include <optional>
+
+namespace millpond::client {
+
+inline constexpr std::string_view programme_document = "programme";
+
+// Returns the programme's version when a newer one was kept. Errors: signature_invalid (nothing of the page is kept),
+// bad_input for a row that cannot be read, and the journal's own.
+[[nodiscard]] base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& page,
+                                                                        const Credentials& credentials,
+                                                                        store::Journal& journal);
+
+}  // namespace millpond::client

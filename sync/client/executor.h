@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Executor: carries out what the engine decided, over journal, replica and the hub's line, and tells the engine what
+// came of it. Has no thread, no timer and no socket: a request goes out through whoever calls and its answer comes back
+// through finish(), so the simulator runs this code in virtual time exactly as the runner does in real time.
+// One thread. Blocks for the journal's and the replica's transactions only. Nothing is reported before it is durable.
+#pragma once
+
+#include "sync/client/hub_line.h"
+#include "sync/engine/engine.h"
+#include "sync/store/journal.h"
+#include "sync/store/replica.h"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace millpond::client {
+
+// A request on its way, with what its answer is checked against.
+struct Outgoing {
+  SignedRequest signed_request;
+  std::optional<wire::UpRequest> batch;  // without its rows; nothing for a downlink request
+  std::uint64_t rows{};
+  wire::DownCursor cursor;
+};
+
+// What one action led to: inputs for the engine, or a request to send.
+struct Outcome {
+  std::vector<engine::Input> inputs;
+  std::optional<Outgoing> outgoing;
+};
+
+class Executor {
+ public:
+  // Runs a function with the journal on its owner's thread and returns after it (JournalThread::with, or a direct call).
+  using WithJournal = std::function<base::Result<>(const std::function<void(store::Journal&)>&)>;
+
+  // boot_id: which start of the machine device_monotonic_ms counts from.
+  Executor(Credentials credentials, std::string boot_id, WithJournal with_journal, store::Replica& replica,
+           const base::Clock& clock, base::Rng& nonces);
+
+  // SendUp and AskDown give a request, or an input that says why there is none. Acknowledge and Rewind are done and
+  // reported. SetTimer and LineChanged are the caller's.
+  [[nodiscard]] Outcome execute(const engine::Action& action);
+
+  // The answer to a request that execute() gave, or why there is none. Call once for each.
+  [[nodiscard]] std::vector<engine::Input> finish(const Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer);
+
+  // The outbox as the journal has it now; empty when the journal cannot be asked.
+  [[nodiscard]] std::vector<engine::Input> report_outbox();
+
+  struct Seen {
+    std::uint64_t queued{};
+    std::int64_t oldest_ms{};        // wall; 0: nothing queued
+    std::int64_t last_contact_ms{};  // wall; of the last word of the hub
+    std::int64_t as_of_ms{};         // hub time of the replica
+    friend bool operator==(const Seen&, const Seen&) = default;
+  };
+  [[nodiscard]] const Seen& seen() const { return seen_; }
+  // The version of a programme kept since the last call.
+  [[nodiscard]] std::optional<std::uint32_t> take_new_programme();
+
+ private:
+  [[nodiscard]] Outcome send_up(const engine::SendUp& action);
+  [[nodiscard]] Outcome ask_down(const engine::AskDown& action);
+  [[nodiscard]] std::vector<engine::Input> acknowledge(const engine::Acknowledge& action);
+  [[nodiscard]] std::vector<engine::Input> rewind(const engine::Rewind& action);
+  [[nodiscard]] engine::Input answered_up(const Outgoing& outgoing, const HubWord& word);
+  [[nodiscard]] engine::Input answered_down(const Outgoing& outgoing, const HubWord& word);
+  [[nodiscard]] base::Result<engine::Input> apply_page(const Outgoing& outgoing, const wire::DownPage& page);
+  [[nodiscard]] base::Result<bool> reached_checkpoint(const wire::DownPage& page, std::uint64_t position);
+  [[nodiscard]] base::Result<engine::Input> begin_again(std::uint64_t generation, const wire::DownPage& page);
+  // True when the refusal is only about the time of day and the hub's has been adopted.
+  [[nodiscard]] bool adopted_time(const Refusal& refusal);
+
+  HubLine line_;
+  std::string boot_id_;
+  WithJournal with_journal_;
+  store::Replica& replica_;
+  const base::Clock& clock_;
+  base::Bytes last_batch_;  // as signed and sent; what Acknowledge puts into the ring
+  std::uint64_t pruned_through_{};
+  int fresh_starts_{};  // of the replica, since it last reached a checkpoint
+  Seen seen_;
+  std::optional<std::uint32_t> new_programme_;
+};
+
+}  // namespace millpond::client

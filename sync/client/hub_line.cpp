@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/client/hub_line.h"
+
+#include "sync/wire/messages.h"
+#include "sync/wire/request_auth.h"
+
+#include <nlohmann/json.hpp>
+
+namespace millpond::client {
+namespace {
+
+base::Error refused_with(base::Code code, std::string_view detail) {
+  return base::Error{code, "speak to the hub", std::string{detail}};
+}
+
+std::optional<base::Code> known_code(const nlohmann::json& name) {
+  return name.is_string() ? base::code_from_name(name.get<std::string>()) : std::nullopt;
+}
+
+}  // namespace
+
+HubLine::HubLine(Credentials credentials, const base::Clock& clock, base::Rng& nonces)
+    : credentials_{std::move(credentials)}, clock_{clock}, nonces_{nonces} {}
+
+SignedRequest HubLine::sign(std::string method, std::string target, base::Bytes body, std::int64_t timeout_ms) {
+  std::array<std::uint8_t, 16> nonce{};
+  nonces_.fill(nonce);
+  wire::RequestAuth auth{credentials_.terminal, clock_.wall_ms() + offset_ms_, base::to_hex(nonce), {}};
+  auth.signature =
+      credentials_.key->sign(crypto::context::request, credentials_.brand,
+                             wire::request_signed_bytes(method, target, auth.terminal, auth.wall_ms, auth.nonce, body));
+  SignedRequest request;
+  request.nonce = auth.nonce;
+  request.http.method = std::move(method);
+  request.http.target = std::move(target);
+  request.http.headers = wire::to_headers(auth);
+  if (!body.empty()) request.http.headers.emplace_back("Content-Type", "application/x-protobuf");
+  request.http.body = std::move(body);
+  request.http.timeout_ms = timeout_ms;
+  return request;
+}
+
+base::Result<HubWord> HubLine::check(const SignedRequest& request, const base::Result<net::HttpAnswer>& answer) const {
+  if (!answer) return answer.error();
+  const auto bytes = base::from_hex(answer->header(wire::header_hub_signature));
+  const auto signature = bytes ? crypto::signature_of(*bytes) : std::nullopt;
+  const bool said_by_hub =
+      signature && crypto::verify(credentials_.hub_key.key, crypto::context::answer, credentials_.brand,
+                                  wire::answer_signed_bytes(request.nonce, answer->status, answer->body), *signature);
+  if (said_by_hub) return HubWord{answer->status, answer->body, answer->retry_after_ms};
+  if (answer->status == 429 || answer->status == 503) return refused_with(base::Code::overloaded, "HTTP 429 or 503");
+  return refused_with(base::Code::hub_not_a_hub,
+                      "HTTP " + std::to_string(answer->status) + " without this brand's signature");
+}
+
+Refusal HubLine::refusal_of(const HubWord& word) {
+  Refusal refusal{refused_with(base::Code::hub_refused, "HTTP " + std::to_string(word.status)), 0};
+  if (auto answer = wire::decode_up_answer(word.body)) {
+    refusal.hub_wall_ms = answer->hub_wall_ms;
+    if (const auto code = base::code_from_name(answer->reason)) refusal.error.code = *code;
+    return refusal;
+  }
+  const auto json = nlohmann::json::parse(base::text_of(word.body), nullptr, false);
+  if (!json.is_object()) return refusal;
+  const auto error = json.value("error", nlohmann::json{});
+  const auto code = known_code(error.is_object() ? error.value("code", nlohmann::json{}) : error);
+  if (code) refusal.error.code = *code;
+  const auto hub_wall_ms = json.value("hub_wall_ms", nlohmann::json{});
+  if (hub_wall_ms.is_number_integer()) refusal.hub_wall_ms = hub_wall_ms.get<std::int64_t>();
+  return refusal;
+}
+
+void HubLine::adopt_time(std::int64_t hub_wall_ms) { offset_ms_ = hub_wall_ms - clock_.wall_ms(); }
+
+}  // namespace millpond::client

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// HubLine: what makes a request this terminal's and an answer the hub's. Signs requests with the terminal's key, and
+// turns an answer into the hub's word only when a hub key signed it for this very request: a captive portal's page, a
+// proxy's error or an answer that somebody kept is none. Not a transport (net::HttpClient) and not a judge of contents.
+// One thread; nothing is durable; time from the clock that is handed in.
+#pragma once
+
+#include "sync/base/clock.h"
+#include "sync/base/result.h"
+#include "sync/base/rng.h"
+#include "sync/crypto/sign.h"
+#include "sync/net/http_client.h"
+#include "sync/wire/certificate.h"
+
+#include <memory>
+#include <string>
+
+namespace millpond::client {
+
+// Who speaks and whom it believes; made by provisioning. The key is shared because it wipes itself and is not copied.
+struct Credentials {
+  base::TerminalId terminal;
+  base::BrandId brand;
+  std::shared_ptr<const crypto::SigningKey> key;
+  wire::HubKey hub_key;
+};
+
+struct SignedRequest {
+  net::HttpRequest http;
+  std::string nonce;
+};
+
+// What the hub certainly said.
+struct HubWord {
+  int status{};
+  base::Bytes body;
+  std::int64_t retry_after_ms{};
+};
+
+// Why a word that is not 200 was said.
+struct Refusal {
+  base::Error error;
+  std::int64_t hub_wall_ms{};  // 0: not told
+};
+
+class HubLine {
+ public:
+  HubLine(Credentials credentials, const base::Clock& clock, base::Rng& nonces);
+
+  [[nodiscard]] SignedRequest sign(std::string method, std::string target, base::Bytes body, std::int64_t timeout_ms);
+
+  // The hub's word. Errors: those of the transport; overloaded for an unsigned 429 or 503 (a shedding hub has no time to
+  // sign); hub_not_a_hub for anything else that no hub key signed.
+  [[nodiscard]] base::Result<HubWord> check(const SignedRequest& request, const base::Result<net::HttpAnswer>& answer) const;
+
+  // The reason inside a word that refuses. A code this program does not know reads as hub_refused.
+  [[nodiscard]] static Refusal refusal_of(const HubWord& word);
+
+  // From now on requests carry the hub's time: a terminal with a dead clock battery still gets through. Facts keep the
+  // machine's own time.
+  void adopt_time(std::int64_t hub_wall_ms);
+  [[nodiscard]] std::int64_t offset_ms() const { return offset_ms_; }
+
+  [[nodiscard]] const Credentials& credentials() const { return credentials_; }
+
+ private:
+  Credentials credentials_;
+  const base::Clock& clock_;
+  base::Rng& nonces_;
+  std::int64_t offset_ms_{};
+};
+
+}  // namespace millpond::client

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runner: the thread that keeps a terminal and its hub in step. It feeds the engine, carries out its actions through
+// Executor and an HttpClient, and tells the service how things stand. Idle, it wakes for polls only; a committed fact
+// wakes it at once. It decides nothing itself, and nothing waits for it: selling goes on whatever the line does.
+// All methods from any thread but the runner's own. Nothing is durable here.
+#pragma once
+
+#include "sync/client/executor.h"
+
+#include <functional>
+#include <memory>
+
+namespace millpond::store {
+class JournalThread;
+}
+
+namespace millpond::client {
+
+struct SyncStatus {
+  engine::Line line{engine::Line::unknown};
+  std::string reason;              // base::code_name while offline or stopped
+  std::uint64_t queued{};          // facts that the hub has not acknowledged
+  std::int64_t oldest_ms{};        // wall; when the oldest of them happened; 0: none
+  std::int64_t last_contact_ms{};  // wall; 0: not since the start
+  std::int64_t as_of_ms{};         // hub time of what this terminal knows about members; 0: nothing yet
+  friend bool operator==(const SyncStatus&, const SyncStatus&) = default;
+};
+
+// Called on the runner's thread; must not block and must not call the runner's stop().
+struct Listener {
+  std::function<void(const SyncStatus&)> status;            // after a change
+  std::function<void(std::uint32_t version)> offers_changed;  // a newer programme is in the journal
+};
+
+class Runner {
+ public:
+  // Everything passed by reference outlives the runner. random: nonces and the jitter of pauses.
+  Runner(Credentials credentials, std::unique_ptr<net::HttpClient> http, store::JournalThread& journal,
+         store::Replica& replica, const base::Clock& clock, base::Rng& random, Listener listener,
+         engine::Limits limits = {});
+  ~Runner();  // stops
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  void start();  // once
+  void stop();   // gives up a request under way; returns within about a second; safe to repeat
+
+  void poke();            // asks the hub for fresh data now
+  void outbox_changed();  // facts were committed; cheap, coalesced; made for JournalThread::on_committed
+  void resume();          // an operator cleared what stopped the upload
+
+  [[nodiscard]] SyncStatus status() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace millpond::client
