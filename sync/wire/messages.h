@@ -68,7 +68,9 @@ struct UpAnswer {
   friend bool operator==(const UpAnswer&, const UpAnswer&) = default;
 };
 
-// Downlink rows: what the hub publishes. Numbers are persisted: never renumber.
+// Downlink rows: what the hub publishes. Numbers are persisted: never renumber. Keys are the id, 8 bytes big-endian, for
+// member, coupon, profile; 4 bytes for issuer; the 16-byte look-up key for phone, whose body is the member id, 8 bytes
+// big-endian. The other bodies are the rows below.
 enum class RowKind : std::uint8_t { member = 1, coupon = 2, programme = 3, issuer = 4, profile = 5, phone = 6, verdict = 7 };
 
 struct DownRow {

@@ -8,7 +8,9 @@
 #include "sync/base/result.h"
 #include "sync/crypto/sign.h"
 
+#include <limits>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,13 +55,17 @@ base::Result<RequestAuth> from_headers(Get get) {
 class NonceCache {
  public:
   explicit NonceCache(std::size_t capacity = 200'000) : capacity_{capacity} {}
-  // False when this terminal used the nonce already.
-  [[nodiscard]] bool remember(base::TerminalId terminal, std::string_view nonce, std::int64_t now_ms);
+  // False when this terminal used the nonce already. signed_at_ms is the request's own time, whose distance from our
+  // clock was checked before.
+  [[nodiscard]] bool remember(base::TerminalId terminal, std::string_view nonce, std::int64_t signed_at_ms);
 
  private:
+  void forget_oldest();
+
   std::size_t capacity_;
-  std::map<std::string, std::int64_t> seen_;
+  std::set<std::string> seen_;
   std::multimap<std::int64_t, std::string> by_age_;
+  std::int64_t forgotten_through_ms_{std::numeric_limits<std::int64_t>::min()};
 };
 
 }  // namespace millpond::wire

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The field numbers of every fact, for writer and reader alike. Persisted in every journal and hub: never renumber,
+// never reuse, add at the end of a record only. 1 is the kind, 2 to 15 the stamp, 16 and up the body. Inside `wire` only.
+#pragma once
+
+#include "sync/model/facts.h"
+#include "sync/wire/field_codec.h"
+
+namespace millpond::wire {
+
+template <> inline constexpr std::uint64_t enum_max<model::EpochReason> = 5;
+template <> inline constexpr std::uint64_t enum_max<model::Channel> = 3;
+template <> inline constexpr std::uint64_t enum_max<model::Purpose> = 4;
+template <> inline constexpr std::uint64_t enum_max<model::TenderType> = 8;
+template <> inline constexpr std::uint64_t enum_max<model::PrintOutcome> = 4;
+
+// The same list serves a record that is written (const) and one that is read.
+template <class Record, class Of>
+concept RecordOf = std::same_as<std::remove_const_t<Record>, Of>;
+
+template <class Io, class Record>
+void stamp_fields(Io& io, Record& stamp) {
+  io(2, stamp.terminal);
+  io(3, stamp.epoch);
+  io(4, stamp.seq);
+  io(5, stamp.occurred_at_ms);
+  io(6, stamp.utc_offset_min);
+  io(7, stamp.local_date);
+  io(8, stamp.programme_version);
+}
+
+template <class Io, RecordOf<model::Consent> Record>
+void list_fields(Io& io, Record& consent) {
+  io(1, consent.purpose);
+  io(2, consent.granted);
+  io(3, consent.text_hash);
+  io(4, consent.language);
+}
+
+template <class Io, RecordOf<model::SaleLine> Record>
+void list_fields(Io& io, Record& line) {
+  io(1, line.id);
+  io(2, line.sku);
+  io(3, line.quantity);
+  io(4, line.category);
+  io(5, line.net_minor);
+  io(6, line.discount_minor);
+}
+
+template <class Io, RecordOf<model::Tender> Record>
+void list_fields(Io& io, Record& tender) {
+  io(1, tender.type);
+  io(2, tender.amount_minor);
+}
+
+template <class Io, class Record>
+void record_fields(Io& io, Record& record) { list_fields(io, record); }
+
+template <class Io, RecordOf<model::SaleKey> Record>
+void sale_key_fields(Io& io, Record& key) {
+  io(16, key.store);
+  io(17, key.till);
+  io(18, key.business_date);
+  io(19, key.transaction);
+}
+
+template <class Io, RecordOf<model::EpochBegun> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.reason);
+  io(17, body.previous);
+  io(18, body.previous_head);
+}
+
+template <class Io, RecordOf<model::MemberEnrolled> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.member);
+  io(17, body.store);
+  io(18, body.channel);
+  io(19, body.consents);
+  io(20, body.payload_hash);
+}
+
+template <class Io, RecordOf<model::SaleRecorded> Record>
+void body_fields(Io& io, Record& body) {
+  sale_key_fields(io, body.key);
+  io(20, body.member);
+  io(21, body.currency);
+  io(22, body.total_minor);
+  io(23, body.tax_minor);
+  io(24, body.eligible_minor);
+  io(25, body.lines);
+  io(26, body.tenders);
+  io(27, body.body_hash);
+  io(28, body.training);
+}
+
+template <class Io, RecordOf<model::PointsEarned> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.member);
+  io(17, body.sale);
+  io(18, body.points);
+  io(19, body.base_minor);
+}
+
+template <class Io, RecordOf<model::CouponIssued> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.store);
+  io(20, body.value_minor);
+  io(21, body.threshold_minor);
+  io(22, body.not_before);
+  io(23, body.expires);
+  io(24, body.cause);
+  io(25, body.sale);
+}
+
+template <class Io, RecordOf<model::CouponRedeemed> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.sale);
+  io(20, body.value_minor);
+}
+
+template <class Io, RecordOf<model::CouponOverRedeemed> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.sale);
+  io(20, body.value_minor);
+  io(21, body.reason);
+}
+
+template <class Io, RecordOf<model::PrintFinished> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.intent);
+  io(17, body.outcome);
+}
+
+template <class Io, RecordOf<model::SaleDisputed> Record>
+void body_fields(Io& io, Record& body) {
+  sale_key_fields(io, body.key);
+  io(20, body.body_hash);
+}
+
+}  // namespace millpond::wire

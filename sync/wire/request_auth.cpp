@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/wire/request_auth.h"
+
+#include "sync/crypto/hash.h"
+
+#include <charconv>
+#include <utility>
+
+namespace millpond::wire {
+namespace {
+
+constexpr std::size_t nonce_digits = 32;
+
+base::Error unauthorized(const char* detail) { return {base::Code::unauthorized, "read signature headers", detail}; }
+
+template <class Number>
+bool parse_number(std::string_view text, Number& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+// Lengths go first, so that no two requests have the same signed bytes.
+void append_text(base::Bytes& to, std::string_view text) {
+  base::append_big_endian(to, text.size(), 4);
+  base::append(to, base::view_of(text));
+}
+
+}  // namespace
+
+base::Bytes request_signed_bytes(std::string_view method, std::string_view target, base::TerminalId terminal,
+                                 std::int64_t wall_ms, std::string_view nonce, base::ByteView body) {
+  base::Bytes bytes;
+  append_text(bytes, method);
+  append_text(bytes, target);
+  base::append_big_endian(bytes, terminal.value, 4);
+  base::append_big_endian(bytes, static_cast<std::uint64_t>(wall_ms), 8);
+  append_text(bytes, nonce);
+  base::append(bytes, crypto::blake2b(body));
+  return bytes;
+}
+
+base::Bytes answer_signed_bytes(std::string_view request_nonce, int status, base::ByteView body) {
+  base::Bytes bytes;
+  append_text(bytes, request_nonce);
+  base::append_big_endian(bytes, static_cast<std::uint64_t>(status), 4);
+  base::append(bytes, crypto::blake2b(body));
+  return bytes;
+}
+
+std::vector<std::pair<std::string, std::string>> to_headers(const RequestAuth& auth) {
+  return {{std::string{header_terminal}, std::to_string(auth.terminal.value)},
+          {std::string{header_time}, std::to_string(auth.wall_ms)},
+          {std::string{header_nonce}, auth.nonce},
+          {std::string{header_signature}, base::to_hex(auth.signature)}};
+}
+
+base::Result<RequestAuth> parse_auth(std::string_view terminal, std::string_view time, std::string_view nonce,
+                                     std::string_view signature) {
+  RequestAuth auth;
+  if (!parse_number(terminal, auth.terminal.value) || !auth.terminal || auth.terminal.value > base::terminal_id_max) {
+    return unauthorized("terminal");
+  }
+  if (!parse_number(time, auth.wall_ms)) return unauthorized("time");
+  if (nonce.size() != nonce_digits || !base::from_hex(nonce)) return unauthorized("nonce");
+  auth.nonce = nonce;
+  const auto bytes = base::from_hex(signature);
+  const auto fixed = bytes ? crypto::signature_of(*bytes) : std::nullopt;
+  if (!fixed) return unauthorized("signature");
+  auth.signature = *fixed;
+  return auth;
+}
+
+void NonceCache::forget_oldest() {
+  const auto oldest = by_age_.begin();
+  seen_.erase(oldest->second);
+  by_age_.erase(oldest);
+}
+
+bool NonceCache::remember(base::TerminalId terminal, std::string_view nonce, std::int64_t signed_at_ms) {
+  if (signed_at_ms <= forgotten_through_ms_) return false;
+  auto key = std::to_string(terminal.value) + ':' + std::string{nonce};
+  if (!seen_.insert(key).second) return false;
+  by_age_.emplace(signed_at_ms, std::move(key));
+  // Anything older than this fails the check against our clock, so it need not be remembered.
+  const auto newest_ms = by_age_.rbegin()->first;
+  while (by_age_.begin()->first < newest_ms - 2 * request_skew_max_ms) forget_oldest();
+  while (by_age_.size() > capacity_) {
+    forgotten_through_ms_ = by_age_.begin()->first;
+    forget_oldest();
+  }
+  return true;
+}
+
+}  // namespace millpond::wire

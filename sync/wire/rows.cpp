@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/wire/messages.h"
+#include "sync/wire/proto_fields.h"
+
+namespace millpond::wire {
+
+base::Bytes encode(const MemberRow& row) {
+  proto::MemberRow out;
+  out.set_member(row.member.value);
+  out.set_points(row.points);
+  out.set_qualifying_minor(row.qualifying_minor);
+  out.set_version(row.version);
+  return serialize(out);
+}
+
+base::Result<MemberRow> decode_member_row(base::ByteView bytes) {
+  MILLPOND_TRY(const auto in, parse<proto::MemberRow>(bytes, "member row"));
+  return MemberRow{{in.member()}, in.points(), in.qualifying_minor(), in.version()};
+}
+
+base::Bytes encode(const CouponRow& row) {
+  proto::CouponRow out;
+  out.set_coupon(row.coupon.value);
+  out.set_member(row.member.value);
+  out.set_campaign(row.campaign.value);
+  out.set_store(row.store.value);
+  out.set_issuer(row.issuer.value);
+  out.set_value_minor(row.value_minor);
+  out.set_threshold_minor(row.threshold_minor);
+  out.set_not_before_day(row.not_before_day);
+  out.set_expires_day(row.expires_day);
+  out.set_state(static_cast<std::uint32_t>(row.state));
+  return serialize(out);
+}
+
+base::Result<CouponRow> decode_coupon_row(base::ByteView bytes) {
+  MILLPOND_TRY(const auto in, parse<proto::CouponRow>(bytes, "coupon row"));
+  if (in.state() < 1 || in.state() > 5) return bad_message("coupon row", "an unknown state");
+  return CouponRow{{in.coupon()},      {in.member()},         {in.campaign()},
+                   {in.store()},       {in.issuer()},         in.value_minor(),
+                   in.threshold_minor(), in.not_before_day(), in.expires_day(),
+                   static_cast<CouponState>(in.state())};
+}
+
+base::Bytes encode(const IssuerRow& row) {
+  proto::IssuerRow out;
+  out.set_issuer(row.issuer);
+  out.set_key(text_of_array(row.key));
+  out.set_revoked_from_seq(row.revoked_from_seq);
+  return serialize(out);
+}
+
+base::Result<IssuerRow> decode_issuer_row(base::ByteView bytes) {
+  MILLPOND_TRY(const auto in, parse<proto::IssuerRow>(bytes, "issuer row"));
+  IssuerRow row;
+  row.issuer = in.issuer();
+  if (!copy_exactly(in.key(), row.key)) return bad_message("issuer row", "a key of another length");
+  row.revoked_from_seq = in.revoked_from_seq();
+  return row;
+}
+
+base::Bytes encode(const ProfileRow& row) {
+  proto::ProfileRow out;
+  out.set_member(row.member.value);
+  out.set_shown_name(row.shown_name);
+  return serialize(out);
+}
+
+base::Result<ProfileRow> decode_profile_row(base::ByteView bytes) {
+  MILLPOND_TRY(const auto in, parse<proto::ProfileRow>(bytes, "profile row"));
+  return ProfileRow{{in.member()}, in.shown_name()};
+}
+
+base::Bytes encode(const ProgrammeRow& row) {
+  proto::ProgrammeRow out;
+  out.set_version(row.version);
+  out.set_hub_key(row.hub_key);
+  out.set_json(std::string{base::text_of(row.json)});
+  out.set_signature(text_of_array(row.signature));
+  return serialize(out);
+}
+
+base::Result<ProgrammeRow> decode_programme_row(base::ByteView bytes) {
+  MILLPOND_TRY(const auto in, parse<proto::ProgrammeRow>(bytes, "programme row"));
+  ProgrammeRow row;
+  row.version = in.version();
+  row.hub_key = in.hub_key();
+  row.json.assign(in.json().begin(), in.json().end());
+  if (!copy_exactly(in.signature(), row.signature)) return bad_message("programme row", "a signature of another length");
+  return row;
+}
+
+base::Bytes encode(const VerdictRow& row) {
+  proto::VerdictRow out;
+  out.set_epoch(row.epoch.value);
+  out.set_seq(row.seq.value);
+  out.set_code(row.code);
+  return serialize(out);
+}
+
+base::Result<VerdictRow> decode_verdict_row(base::ByteView bytes) {
+  MILLPOND_TRY(const auto in, parse<proto::VerdictRow>(bytes, "verdict row"));
+  return VerdictRow{{in.epoch()}, {in.seq()}, in.code()};
+}
+
+}  // namespace millpond::wire

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/wire/canonical.h"
+#include "sync/wire/compress.h"
+#include "sync/wire/messages.h"
+#include "sync/wire/proto_fields.h"
+
+namespace millpond::wire {
+namespace {
+
+base::Result<std::vector<Row>> decode_rows(const std::string& frame, std::uint32_t count) {
+  MILLPOND_TRY(const auto content, decompress(frame, up_body_bytes_max));
+  MILLPOND_TRY(const auto columns, parse<proto::UpRows>(content, "up rows", up_body_bytes_max));
+  const auto expected = static_cast<int>(count);
+  if (columns.canonical_sizes_size() != expected || columns.salt_sizes_size() != expected ||
+      columns.payload_sizes_size() != expected) {
+    return bad_message("up rows", "columns of unequal length");
+  }
+  ColumnReader canonicals{columns.canonical_sizes(), columns.canonicals()};
+  ColumnReader salts{columns.salt_sizes(), columns.salts()};
+  ColumnReader payloads{columns.payload_sizes(), columns.payloads()};
+  std::vector<Row> rows(count);
+  for (auto& row : rows) {
+    if (!canonicals.next(row.canonical) || !salts.next(row.payload_salt) || !payloads.next(row.payload)) {
+      return bad_message("up rows", "a column is too short");
+    }
+    if (row.canonical.size() > canonical_bytes_max) {
+      return base::Error{base::Code::too_large, "decode up rows", "a fact is too long"};
+    }
+  }
+  if (!canonicals.finished() || !salts.finished() || !payloads.finished()) {
+    return bad_message("up rows", "a column is too long");
+  }
+  return rows;
+}
+
+void to_proto(const Credit& credit, proto::Credit& out) {
+  out.set_events(credit.events);
+  out.set_bytes(credit.bytes);
+  out.set_retry_ms(credit.retry_ms);
+  out.set_poll_ms(credit.poll_ms);
+}
+
+}  // namespace
+
+base::Bytes batch_signed_bytes(base::TerminalId terminal, base::Epoch epoch, base::Seq first_seq, std::uint64_t count,
+                               const base::Hash& chain_head) {
+  base::Bytes bytes;
+  base::append_big_endian(bytes, terminal.value, 4);
+  base::append_big_endian(bytes, epoch.value, 4);
+  base::append_big_endian(bytes, first_seq.value, 8);
+  base::append_big_endian(bytes, count, 8);
+  base::append(bytes, chain_head);
+  return bytes;
+}
+
+base::Bytes encode(const UpRequest& message) {
+  proto::UpRows columns;
+  for (const auto& row : message.rows) {
+    add_to_column(row.canonical, *columns.mutable_canonical_sizes(), *columns.mutable_canonicals());
+    add_to_column(row.payload_salt, *columns.mutable_salt_sizes(), *columns.mutable_salts());
+    add_to_column(row.payload, *columns.mutable_payload_sizes(), *columns.mutable_payloads());
+  }
+  proto::UpRequest out;
+  out.set_protocol(message.protocol);
+  out.set_terminal(message.terminal.value);
+  out.set_epoch(message.epoch.value);
+  out.set_first_seq(message.first_seq.value);
+  out.set_count(static_cast<std::uint32_t>(message.rows.size()));
+  out.set_chain_before(text_of_array(message.chain_before));
+  out.set_chain_head(text_of_array(message.chain_head));
+  out.set_device_wall_ms(message.device_wall_ms);
+  out.set_device_monotonic_ms(message.device_monotonic_ms);
+  out.set_boot_id(message.boot_id);
+  out.set_signature(text_of_array(message.signature));
+  out.set_rows_zstd(std::string{base::text_of(compress(columns.SerializeAsString()))});
+  return serialize(out);
+}
+
+base::Result<UpRequest> decode_up_request(base::ByteView bytes) {
+  MILLPOND_TRY(const auto in, parse<proto::UpRequest>(bytes, "up request", up_body_bytes_max));
+  if (in.protocol() != protocol_version) {
+    return base::Error{base::Code::protocol_mismatch, "decode up request", "version " + std::to_string(in.protocol())};
+  }
+  if (in.count() > batch_events_max) {
+    return base::Error{base::Code::too_large, "decode up request", std::to_string(in.count()) + " facts"};
+  }
+  UpRequest message;
+  if (in.terminal() > base::terminal_id_max || in.first_seq() == 0 || in.boot_id().size() > 64 ||
+      !copy_exactly(in.chain_before(), message.chain_before) || !copy_exactly(in.chain_head(), message.chain_head) ||
+      !copy_exactly(in.signature(), message.signature)) {
+    return bad_message("up request", "a field is out of its bounds");
+  }
+  message.terminal = {in.terminal()};
+  message.epoch = {in.epoch()};
+  message.first_seq = {in.first_seq()};
+  message.device_wall_ms = in.device_wall_ms();
+  message.device_monotonic_ms = in.device_monotonic_ms();
+  message.boot_id = in.boot_id();
+  MILLPOND_TRY(message.rows, decode_rows(in.rows_zstd(), in.count()));
+  return message;
+}
+
+base::Bytes encode(const UpAnswer& message) {
+  proto::UpAnswer out;
+  out.set_protocol(protocol_version);
+  out.set_status(static_cast<std::uint32_t>(message.status));
+  out.set_epoch(message.epoch.value);
+  out.set_accepted_through(message.accepted_through.value);
+  out.set_head(text_of_array(message.head));
+  out.set_hub_wall_ms(message.hub_wall_ms);
+  to_proto(message.credit, *out.mutable_credit());
+  out.set_reason(message.reason);
+  return serialize(out);
+}
+
+base::Result<UpAnswer> decode_up_answer(base::ByteView bytes) {
+  MILLPOND_TRY(const auto in, parse<proto::UpAnswer>(bytes, "up answer"));
+  if (in.protocol() != protocol_version) {
+    return base::Error{base::Code::protocol_mismatch, "decode up answer", "version " + std::to_string(in.protocol())};
+  }
+  UpAnswer message;
+  if (in.status() < 1 || in.status() > 4 || in.reason().size() > 64 || !copy_exactly(in.head(), message.head)) {
+    return bad_message("up answer", "a field is out of its bounds");
+  }
+  message.status = static_cast<UpStatus>(in.status());
+  message.epoch = {in.epoch()};
+  message.accepted_through = {in.accepted_through()};
+  message.hub_wall_ms = in.hub_wall_ms();
+  message.credit = {in.credit().events(), in.credit().bytes(), in.credit().retry_ms(), in.credit().poll_ms()};
+  message.reason = in.reason();
+  return message;
+}
+
+}  // namespace millpond::wire
