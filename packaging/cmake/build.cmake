@@ -5,7 +5,10 @@ option(MILLPOND_TESTS "Build tests, benchmarks and the simulator" ON)
 option(MILLPOND_WERROR "Treat warnings as errors" ON)
 set(MILLPOND_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, for example address,undefined")
 set(MILLPOND_ONLY "" CACHE STRING "Rooms to add, by target name (empty: all)")
-set(CMAKE_CXX_FLAGS_DEV "-O1 -g1" CACHE STRING "Flags of the build type Dev: quick to build, quick enough to run")
+# project() has already put an empty value into the cache when the build type was given on the command line.
+if(NOT CMAKE_CXX_FLAGS_DEV)
+  set(CMAKE_CXX_FLAGS_DEV "-O1 -g1" CACHE STRING "Flags of the build type Dev: quick to build, quick enough to run" FORCE)
+endif()
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/base/clock.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 
@@ -10,6 +10,10 @@ namespace millpond::base {
 namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
+
+// The years 0 to 9999, which four digits can write. A clock beyond them is broken, and dates stop at the nearest end.
+constexpr std::int64_t first_ms = -719'528 * day_ms;
+constexpr std::int64_t last_ms = 2'932'897 * day_ms - 1;
 
 class SystemClock final : public Clock {
  public:
@@ -75,7 +79,8 @@ CivilDate to_civil(LocalDate date) {
 }
 
 LocalDate local_date_at(std::int64_t wall_ms, int utc_offset_min) {
-  return LocalDate{static_cast<std::int32_t>(floor_div(wall_ms + std::int64_t{utc_offset_min} * 60'000, day_ms))};
+  const auto local_ms = std::clamp(wall_ms, first_ms, last_ms) + std::int64_t{utc_offset_min} * 60'000;
+  return LocalDate{static_cast<std::int32_t>(floor_div(std::clamp(local_ms, first_ms, last_ms), day_ms))};
 }
 
 std::optional<LocalDate> parse_date(std::string_view text) {
@@ -98,6 +103,7 @@ std::string format_date(LocalDate date) {
 }
 
 std::string format_utc(std::int64_t wall_ms) {
+  wall_ms = std::clamp(wall_ms, first_ms, last_ms);
   const auto date = local_date_at(wall_ms, 0);
   const auto rest = wall_ms - std::int64_t{date.days} * day_ms;
   std::array<char, 40> text{};
@@ -121,7 +127,10 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   }
   const auto offset = zone_offset(rest);
   if (!date || !seconds || !offset) return std::nullopt;
-  return std::int64_t{date->days} * day_ms + std::int64_t{*seconds} * 1000 + millisecond - std::int64_t{*offset} * 60'000;
+  const auto second_ms = std::int64_t{date->days} * day_ms + std::int64_t{*seconds} * 1000 - std::int64_t{*offset} * 60'000;
+  // A leap second ends a day of UTC, wherever it is written down; no other minute has a sixty-first second.
+  if (text.substr(17, 2) == "60" && second_ms % day_ms != 0) return std::nullopt;
+  return second_ms + millisecond;
 }
 
 }  // namespace millpond::base

@@ -36,7 +36,8 @@ struct CivilDate {
 
 [[nodiscard]] LocalDate to_local_date(CivilDate date);
 [[nodiscard]] CivilDate to_civil(LocalDate date);
-// The date at a place whose clock is utc_offset_min ahead of UTC.
+// The date at a place whose clock is utc_offset_min ahead of UTC. Always in the years 0 to 9999: a clock beyond them is
+// read as the nearest end, here and in format_utc.
 [[nodiscard]] LocalDate local_date_at(std::int64_t wall_ms, int utc_offset_min);
 // "2026-11-21"; nothing for anything else, impossible days included.
 [[nodiscard]] std::optional<LocalDate> parse_date(std::string_view text);

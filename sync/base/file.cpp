@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/base/file.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -43,6 +44,18 @@ bool write_all(int fd, ByteView content) {
   return true;
 }
 
+// A new file whose name no other thread, process or crashed predecessor has in use; -1 and errno when there can be none.
+int create_beside(const std::filesystem::path& path, unsigned mode, std::filesystem::path& name) {
+  static std::atomic<unsigned> counter{0};
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    name = path;
+    name += "." + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".new";
+    const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd >= 0 || errno != EEXIST) return fd;
+  }
+  return -1;
+}
+
 }  // namespace
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -62,11 +75,10 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max
 }
 
 Result<> write_file(const std::filesystem::path& path, ByteView content, Privacy privacy) {
-  auto temporary = path;
-  temporary += "." + std::to_string(::getpid()) + ".new";
+  std::filesystem::path temporary;
   {
     const auto mode = privacy == Privacy::owner ? 0600U : 0644U;
-    const Fd file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
+    const Fd file{create_beside(path, mode, temporary)};
     if (file.get() < 0) return from_errno("write file", path, Code::file_unwritable);
     if (!write_all(file.get(), content) || ::fsync(file.get()) != 0) {
       auto error = from_errno("write file", path, Code::file_unwritable);

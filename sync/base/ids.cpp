@@ -8,6 +8,8 @@ namespace {
 
 constexpr int digits = 13;  // 13 * 5 = 65 bits hold 64
 
+constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
 }  // namespace
 
 std::string format_id(char prefix, std::uint64_t id) {
@@ -20,7 +22,7 @@ std::string format_id(char prefix, std::uint64_t id) {
 }
 
 std::optional<std::uint64_t> parse_id(char prefix, std::string_view text) {
-  if (text.empty() || (text.front() | 0x20) != (prefix | 0x20)) return std::nullopt;
+  if (text.empty() || upper(text.front()) != upper(prefix)) return std::nullopt;
   std::uint64_t id = 0;
   int seen = 0;
   for (const char c : text.substr(1)) {
