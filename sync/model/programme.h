@@ -32,12 +32,12 @@ struct Campaign {
   base::CampaignId id;
   LocalizedText name;
   base::LocalDate starts;
-  base::LocalDate ends;                    // last day
-  std::int64_t threshold_minor{};          // inclusive, on the sale's eligible amount
-  std::int64_t coupon_value_minor{};       // amount off
-  std::int64_t coupon_threshold_minor{};   // inclusive, on the sale it is used in
-  std::int32_t coupon_valid_days{};        // the last good day is issue + this
-  std::int32_t coupon_starts_after_days{}; // 0: at once
+  base::LocalDate ends;                     // last day
+  std::int64_t threshold_minor{};           // inclusive, on the sale's eligible amount
+  std::int64_t coupon_value_minor{};        // amount off
+  std::int64_t coupon_threshold_minor{};    // inclusive, on the sale it is used in
+  std::int32_t coupon_valid_days{};         // the last good day is issue + this
+  std::int32_t coupon_starts_after_days{};  // 0: at once
   friend bool operator==(const Campaign&, const Campaign&) = default;
 };
 
@@ -63,13 +63,17 @@ struct Programme {
   std::vector<ZoneTransition> zone;  // ascending, at least one
   std::vector<Tier> tiers;           // ascending thresholds, first 0; may be empty
   std::vector<Campaign> campaigns;
-  LocalizedText membership_notice;   // the words a member consents to
+  LocalizedText membership_notice;  // the words a member consents to
   LocalizedText marketing_notice;
   friend bool operator==(const Programme&, const Programme&) = default;
 };
 
-// Parses a document. Error: programme_invalid with the JSON pointer of the offending place as detail. Unknown keys,
-// contradictory campaigns (ends before it starts, worth more than its threshold, no days) and repeated ids are refused.
+// Parses a document: {version, brand_name, currency, earn{points, per_minor}, zone[{from, offset_min}],
+// tiers[{name, threshold_minor}], campaigns[{id, name, starts, ends, threshold_minor, coupon{value_minor,
+// threshold_minor, valid_days, starts_after_days}}], notices{membership, marketing}}. All of it is required; words are
+// {"zh-CN", "en"}, `from` is RFC 3339, dates are 2026-11-21. Error: programme_invalid with the JSON pointer of the
+// offending place as detail. Unknown keys, contradictory campaigns (ends before it starts, worth more than its
+// threshold, no days) and repeated ids are refused.
 [[nodiscard]] base::Result<Programme> parse_programme(base::ByteView json);
 
 // Minutes ahead of UTC at this moment: the last transition at or before it, else the first one.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/model/facts.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+
+TEST_CASE("Every kind of fact keeps its number and its name", "[facts]") {
+  struct Row {
+    model::FactBody body;
+    int number;
+    std::string_view name;
+  };
+  const std::vector<Row> rows{
+      {model::EpochBegun{}, 1, "epoch_begun"},
+      {model::MemberEnrolled{}, 2, "member_enrolled"},
+      {model::SaleRecorded{}, 3, "sale_recorded"},
+      {model::PointsEarned{}, 4, "points_earned"},
+      {model::CouponIssued{}, 5, "coupon_issued"},
+      {model::CouponRedeemed{}, 6, "coupon_redeemed"},
+      {model::CouponOverRedeemed{}, 7, "coupon_over_redeemed"},
+      {model::PrintFinished{}, 8, "print_finished"},
+      {model::SaleDisputed{}, 9, "sale_disputed"},
+  };
+  CHECK(rows.size() == std::variant_size_v<model::FactBody>);
+  for (const auto& row : rows) {
+    CHECK(static_cast<int>(model::kind_of(row.body)) == row.number);
+    CHECK(model::kind_name(model::kind_of(row.body)) == row.name);
+  }
+  CHECK(model::kind_name(static_cast<model::FactKind>(4711)) == "unknown");
+}
+
+namespace {
+
+template <class Body>
+base::MemberId member_of(base::MemberId member) {
+  Body body;
+  body.member = member;
+  return model::member_of(body);
+}
+
+}  // namespace
+
+TEST_CASE("A fact belongs to its member or to nobody", "[facts]") {
+  const base::MemberId member{7};
+  CHECK(member_of<model::PointsEarned>(member) == member);
+  CHECK(member_of<model::SaleRecorded>(member) == member);
+  CHECK(member_of<model::MemberEnrolled>(member) == member);
+  CHECK(member_of<model::CouponIssued>(member) == member);
+  CHECK(model::member_of(model::EpochBegun{}) == base::MemberId{});
+  CHECK(model::member_of(model::PrintFinished{}) == base::MemberId{});
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/model/rules.h"
+
+#include "sync/base/rng.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <limits>
+#include <set>
+
+using namespace millpond;
+using base::Code;
+using model::TenderType;
+
+namespace {
+
+constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+const base::Currency cny = *base::parse_currency("CNY");
+const base::BrandId brand{{1, 2, 3}};
+
+base::LocalDate day(std::string_view text) { return *base::parse_date(text); }
+
+model::SaleRecorded sale_of(std::int64_t eligible_minor, std::vector<model::Tender> tenders = {}) {
+  model::SaleRecorded sale;
+  sale.key = {base::StoreId{1}, "till-1", day("2026-11-21"), "T-1"};
+  sale.member = base::MemberId{5};
+  sale.currency = cny;
+  sale.total_minor = sale.eligible_minor = eligible_minor;
+  sale.tenders = std::move(tenders);
+  return sale;
+}
+
+model::Campaign campaign_of(std::uint32_t id, std::int64_t threshold, std::int64_t value) {
+  model::Campaign campaign;
+  campaign.id.value = id;
+  campaign.starts = day("2026-11-01");
+  campaign.ends = day("2026-11-30");
+  campaign.threshold_minor = threshold;
+  campaign.coupon_value_minor = value;
+  campaign.coupon_threshold_minor = value * 4;
+  campaign.coupon_valid_days = 30;
+  campaign.coupon_starts_after_days = 1;
+  return campaign;
+}
+
+model::Programme programme_of(std::vector<model::Campaign> campaigns) {
+  model::Programme programme;
+  programme.version = 1;
+  programme.currency = cny;
+  programme.campaigns = std::move(campaigns);
+  return programme;
+}
+
+}  // namespace
+
+TEST_CASE("What was tendered in points, coupons or gift cards does not earn", "[rules]") {
+  struct Row {
+    std::int64_t eligible;
+    std::vector<model::Tender> tenders;
+    std::int64_t base;
+  };
+  const std::vector<Row> rows{
+      {4200, {}, 4200},
+      {4200, {{TenderType::cash, 4200}}, 4200},
+      {4200, {{TenderType::wechat_pay, 3700}, {TenderType::coupon, 500}}, 3700},
+      {4200, {{TenderType::points, 200}, {TenderType::gift_card, 1000}, {TenderType::card, 3000}}, 3000},
+      {4200, {{TenderType::gift_card, 9000}}, 0},
+      {4200, {{TenderType::coupon, -500}}, 4200},
+      {-100, {}, 0},
+      {0, {{TenderType::coupon, huge}, {TenderType::points, huge}}, 0},
+      {huge, {{TenderType::coupon, huge}}, 0},
+  };
+  for (const auto& row : rows) CHECK(model::earning_base(sale_of(row.eligible, row.tenders)) == row.base);
+}
+
+TEST_CASE("Points are rounded down once", "[rules]") {
+  struct Row {
+    model::EarnRule rule;
+    std::int64_t base;
+    std::int64_t points;
+  };
+  const std::vector<Row> rows{
+      {{1, 100}, 0, 0},
+      {{1, 100}, 99, 0},
+      {{1, 100}, 100, 1},
+      {{1, 100}, 4299, 42},
+      {{3, 200}, 199, 2},
+      {{2, 1}, 5, 10},
+      {{0, 100}, 4200, 0},
+      {{1, 0}, 4200, 0},
+      {{-1, 100}, 4200, 0},
+      {{1, 100}, -4200, 0},
+      {{1, 100}, huge, 1'000'000'000'000},
+      {{huge, 1}, huge, 1'000'000'000'000},
+  };
+  for (const auto& row : rows) CHECK(model::points_for(row.rule, row.base) == row.points);
+}
+
+TEST_CASE("Points agree with adding them up one by one", "[rules]") {
+  base::SeededRng rng{1};
+  for (int i = 0; i < 400; ++i) {
+    const model::EarnRule rule{static_cast<std::int64_t>(rng.below(20)), static_cast<std::int64_t>(1 + rng.below(500))};
+    const auto base = static_cast<std::int64_t>(rng.below(5'000));
+    std::int64_t naive = 0;  // the largest p with p * per_minor <= base * points
+    while ((naive + 1) * rule.per_minor <= base * rule.points) ++naive;
+    REQUIRE(model::points_for(rule, base) == naive);
+  }
+}
+
+TEST_CASE("A coupon after payment needs a member, a running campaign and its threshold", "[rules]") {
+  const auto programme = programme_of({campaign_of(1, 3000, 500)});
+  const auto today = day("2026-11-21");
+  const auto grant = [&](const model::SaleRecorded& sale, base::LocalDate date) {
+    return model::coupon_after_payment(brand, programme, sale, date);
+  };
+  const auto exact = grant(sale_of(3000), today);
+  REQUIRE(exact);
+  CHECK(exact->campaign == base::CampaignId{1});
+  CHECK(exact->member == base::MemberId{5});
+  CHECK(exact->value_minor == 500);
+  CHECK(exact->threshold_minor == 2000);
+  CHECK(exact->not_before == day("2026-11-22"));
+  CHECK(exact->expires == day("2026-12-21"));
+
+  CHECK_FALSE(grant(sale_of(2999), today));
+  CHECK(grant(sale_of(3000), day("2026-11-01")));
+  CHECK(grant(sale_of(3000), day("2026-11-30")));
+  CHECK_FALSE(grant(sale_of(3000), day("2026-10-31")));
+  CHECK_FALSE(grant(sale_of(3000), day("2026-12-01")));
+  auto nobody = sale_of(3000);
+  nobody.member = {};
+  CHECK_FALSE(grant(nobody, today));
+  auto training = sale_of(3000);
+  training.training = true;
+  CHECK_FALSE(grant(training, today));
+  auto foreign = sale_of(3000);
+  foreign.currency = *base::parse_currency("HKD");
+  CHECK_FALSE(grant(foreign, today));
+}
+
+TEST_CASE("Of several campaigns the highest coupon wins, then the lowest id", "[rules]") {
+  struct Row {
+    std::vector<model::Campaign> campaigns;
+    std::uint32_t winner;
+  };
+  const std::vector<Row> rows{
+      {{campaign_of(1, 1000, 300), campaign_of(2, 3000, 500)}, 2},
+      {{campaign_of(2, 3000, 500), campaign_of(1, 1000, 300)}, 2},
+      {{campaign_of(1, 1000, 300), campaign_of(2, 9000, 500)}, 1},
+      {{campaign_of(9, 1000, 300), campaign_of(4, 1000, 300), campaign_of(7, 1000, 300)}, 4},
+  };
+  for (const auto& row : rows) {
+    const auto grant =
+        model::coupon_after_payment(brand, programme_of(row.campaigns), sale_of(4200), day("2026-11-21"));
+    REQUIRE(grant);
+    CHECK(grant->campaign.value == row.winner);
+  }
+}
+
+TEST_CASE("A cause is the same for the same payment and different for anything else", "[rules]") {
+  const model::SaleKey key{base::StoreId{1}, "till-1", day("2026-11-21"), "T-1"};
+  const base::CampaignId campaign{7};
+  const base::MemberId member{5};
+  const auto cause = model::coupon_cause(brand, key, campaign, member, 0);
+  CHECK(model::coupon_cause(brand, key, campaign, member, 0) == cause);
+
+  auto other_store = key, other_till = key, other_date = key, other_number = key, shifted = key;
+  other_store.store.value = 2;
+  other_till.till = "till-2";
+  other_date.business_date.days += 1;
+  other_number.transaction = "T-2";
+  shifted.till = "till-1T";
+  shifted.transaction = "-1";
+  std::set<base::Hash> causes{cause};
+  for (const auto& changed : {other_store, other_till, other_date, other_number, shifted}) {
+    causes.insert(model::coupon_cause(brand, changed, campaign, member, 0));
+  }
+  causes.insert(model::coupon_cause(base::BrandId{{9}}, key, campaign, member, 0));
+  causes.insert(model::coupon_cause(brand, key, base::CampaignId{8}, member, 0));
+  causes.insert(model::coupon_cause(brand, key, campaign, base::MemberId{6}, 0));
+  causes.insert(model::coupon_cause(brand, key, campaign, member, 1));
+  CHECK(causes.size() == 10);
+}
+
+TEST_CASE("A cause's bytes are what they were last year", "[rules]") {
+  const model::SaleKey key{base::StoreId{1}, "till-1", base::LocalDate{20'778}, "T-1"};
+  // Computed by another implementation: Python's hashlib.blake2b over the fields as rules.h lists them.
+  CHECK(base::to_hex(model::coupon_cause(brand, key, base::CampaignId{7}, base::MemberId{5}, 0)) ==
+        "e1389b13f1db057b131ed2ad8d21e44ee61c2122a29e2634793ae11c92cb5012");
+}
+
+TEST_CASE("A coupon that does not apply says why and what is missing", "[rules]") {
+  const model::CouponTerms terms{base::MemberId{5}, 2000, day("2026-11-10"), day("2026-11-20")};
+  const model::CouponTerms bearer{base::MemberId{}, 2000, day("2026-11-10"), day("2026-11-20")};
+  struct Row {
+    model::CouponTerms terms;
+    std::uint64_t member;
+    std::int64_t goods;
+    std::string_view today;
+    std::optional<model::WhyNot> why;
+  };
+  const std::vector<Row> rows{
+      {terms, 5, 2000, "2026-11-10", std::nullopt},
+      {terms, 5, huge, "2026-11-20", std::nullopt},
+      {bearer, 0, 2000, "2026-11-15", std::nullopt},
+      {bearer, 9, 2000, "2026-11-15", std::nullopt},
+      {terms, 5, 1999, "2026-11-15", model::WhyNot{Code::coupon_threshold, 1, {}}},
+      {terms, 5, -1, "2026-11-15", model::WhyNot{Code::coupon_threshold, 2001, {}}},
+      {terms, 5, 2000, "2026-11-09", model::WhyNot{Code::code_not_yet_valid, 0, day("2026-11-10")}},
+      {terms, 5, 2000, "2026-11-21", model::WhyNot{Code::code_expired, 0, day("2026-11-20")}},
+      {terms, 6, 2000, "2026-11-15", model::WhyNot{Code::coupon_other_member, 0, {}}},
+      {terms, 0, 2000, "2026-11-15", model::WhyNot{Code::coupon_other_member, 0, {}}},
+      // several at once: what time cannot heal comes first
+      {terms, 6, 0, "2026-11-21", model::WhyNot{Code::code_expired, 0, day("2026-11-20")}},
+      {terms, 6, 0, "2026-11-01", model::WhyNot{Code::coupon_other_member, 0, {}}},
+      {terms, 5, 0, "2026-11-01", model::WhyNot{Code::code_not_yet_valid, 0, day("2026-11-10")}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.member, row.goods, row.today);
+    CHECK(model::why_not(row.terms, base::MemberId{row.member}, row.goods, day(row.today)) == row.why);
+  }
+  const model::CouponTerms absurd{{}, huge, day("2026-11-10"), day("2026-11-20")};
+  CHECK(model::why_not(absurd, {}, -huge, day("2026-11-15"))->missing_minor == huge);
+}
+
+TEST_CASE("Tiers follow qualifying spend with inclusive thresholds", "[rules]") {
+  const std::vector<model::Tier> tiers{{{"会员", "Base"}, 0}, {{"银", "T1"}, 100'000}, {{"金", "T2"}, 300'000}};
+  struct Row {
+    std::int64_t spend;
+    std::size_t tier;
+    std::optional<std::size_t> next;
+    std::int64_t missing;
+  };
+  const std::vector<Row> rows{
+      {0, 0, 1, 100'000},
+      {20'000, 0, 1, 80'000},
+      {99'999, 0, 1, 1},
+      {100'000, 1, 2, 200'000},
+      {196'000, 1, 2, 104'000},
+      {299'999, 1, 2, 1},
+      {300'000, 2, std::nullopt, 0},
+      {huge, 2, std::nullopt, 0},
+  };
+  for (const auto& row : rows) {
+    CHECK(model::tier_standing(tiers, row.spend) == model::TierStanding{row.tier, row.next, row.missing});
+  }
+  CHECK(model::tier_standing({}, 5) == model::TierStanding{});
+  CHECK(model::tier_standing(tiers, -5) == model::TierStanding{std::nullopt, 0, 5});
+}
+
+TEST_CASE("Tiers agree with counting the thresholds reached", "[rules]") {
+  base::SeededRng rng{3};
+  for (int i = 0; i < 500; ++i) {
+    std::vector<model::Tier> tiers;
+    std::int64_t threshold = 0;
+    for (std::uint64_t n = rng.below(6); n > 0; --n, threshold += static_cast<std::int64_t>(1 + rng.below(50))) {
+      tiers.push_back({{"层", "tier"}, threshold});
+    }
+    const auto spend = static_cast<std::int64_t>(rng.below(200));
+    std::size_t reached = 0;
+    for (const auto& tier : tiers) reached += tier.threshold_minor <= spend ? 1 : 0;
+    const auto standing = model::tier_standing(tiers, spend);
+    REQUIRE(standing.tier == (reached == 0 ? std::nullopt : std::optional{reached - 1}));
+    REQUIRE(standing.next == (reached == tiers.size() ? std::nullopt : std::optional{reached}));
+    REQUIRE(standing.missing_minor == (standing.next ? tiers[reached].threshold_minor - spend : 0));
+  }
+}
