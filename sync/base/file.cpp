@@ -3,9 +3,9 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace millpond::base {
@@ -17,7 +17,7 @@ Error from_errno(const char* operation, const std::filesystem::path& path, Code 
   if (number == ENOENT) code = Code::not_found;
   if (number == EACCES || number == EPERM) code = Code::permission_denied;
   if (number == ENOSPC || number == EDQUOT) code = Code::disk_full;
-  return {code, operation, std::strerror(number), path.string()};
+  return {code, operation, std::generic_category().message(number), path.string()};
 }
 
 class Fd {

@@ -3,6 +3,7 @@
 
 #include "sync/base/check.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace millpond::base {
@@ -33,11 +34,9 @@ std::optional<Currency> parse_currency(std::string_view letters) {
 }
 
 int exponent(Currency currency) {
-  for (const auto& row : table) {
-    if (row.letters == currency.view()) return row.exponent;
-  }
-  MILLPOND_CHECK(!"a currency that parse_currency did not make");
-  return 0;
+  const auto row = std::ranges::find(table, currency.view(), &Row::letters);
+  MILLPOND_CHECK(row != table.end());  // parse_currency makes only those of the table
+  return row->exponent;
 }
 
 std::optional<std::int64_t> mul_div_floor(std::int64_t a, std::int64_t b, std::int64_t c) {
