@@ -81,6 +81,9 @@ enum class Retry : std::uint8_t {
   X(coupon_unknown, later)           \
   X(coupon_threshold, never)         \
   X(coupon_other_member, never)      \
+  X(coupon_duplicate_issue, never)   \
+  X(sale_duplicate, never)           \
+  X(id_clash, operator_)             \
   /* line and hub */                 \
   X(hub_unreachable, later)          \
   X(hub_not_a_hub, later)            \
