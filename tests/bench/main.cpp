@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// millpond-bench: measures the product against baselines of the same run. One JSON object a line; the exit status is 0
+// when it ran, whatever it found.
+#include "sync/crypto/hash.h"
+#include "tests/bench/bench.h"
+#include "tests/support/temp_dir.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+using namespace millpond;
+
+namespace {
+
+int list_benchmarks() {
+  for (const auto& benchmark : bench::benchmarks()) std::cout << benchmark.name << "  " << benchmark.about << '\n';
+  return 0;
+}
+
+void print(const bench::Row& row) {
+  const nlohmann::ordered_json line{{"name", row.name},
+                                    {"value", row.value},
+                                    {"unit", row.unit},
+                                    {"baseline", row.baseline},
+                                    {"baseline_name", row.baseline_name},
+                                    {"ratio", row.ratio},
+                                    {"target", row.target},
+                                    {"holds", row.holds},
+                                    {"n", row.n}};
+  std::cout << line.dump() << std::endl;
+}
+
+int run(const std::string& name, const bench::Options& options) {
+  const auto& all = bench::benchmarks();
+  const auto found = std::ranges::find(all, name, &bench::Benchmark::name);
+  if (found == all.end()) {
+    std::cerr << "There is no benchmark \"" << name << "\". These exist:\n";
+    for (const auto& benchmark : all) std::cerr << "  " << benchmark.name << "  " << benchmark.about << '\n';
+    return 2;
+  }
+  const auto rows = found->run(options);
+  if (!rows) {
+    std::cerr << name << " did not run: " << base::describe(rows.error()) << '\n';
+    return 1;
+  }
+  for (const auto& row : *rows) print(row);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Measures Millpond against baselines of the same run", "millpond-bench"};
+  std::string name;
+  std::string folder;
+  bool quick = false;
+  app.add_option("name", name, "benchmark; without it the list is printed");
+  app.add_option("--dir", folder, "existing folder on the disk to measure (default: a new temporary one)");
+  app.add_flag("--quick", quick, "a tenth of the work");
+  CLI11_PARSE(app, argc, argv);
+  if (const auto started = crypto::start(); !started) {
+    std::cerr << base::describe(started.error()) << '\n';
+    return 1;
+  }
+  if (name.empty()) return list_benchmarks();
+  std::optional<tests::TempDir> temporary;
+  bench::Options options{quick, folder};
+  if (folder.empty()) {
+    temporary.emplace();
+    options.dir = temporary->path();
+  } else if (!std::filesystem::is_directory(folder)) {
+    std::cerr << folder << " is not a folder. Name an existing one with --dir.\n";
+    return 2;
+  }
+  return run(name, options);
+}
