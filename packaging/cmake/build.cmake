@@ -49,7 +49,7 @@ endif()
 
 # millpond_room(sync/base): adds the folder, whose last path parts name the target.
 function(millpond_room path)
-  string(REGEX REPLACE "^[a-z]+/" "" name ${path})
+  string(REGEX REPLACE "^[a-z]+/(.*)$" "\\1" name ${path})  # whole match: CMake would apply a bare ^ again
   string(REPLACE "/" "_" name ${name})
   if(MILLPOND_ONLY AND NOT name IN_LIST MILLPOND_ONLY)
     return()

@@ -20,6 +20,11 @@ namespace millpond::hub {
 
 inline constexpr std::int32_t certificate_days = 90;
 
+// What terminals may send at once when nothing presses: whole batches.
+[[nodiscard]] inline wire::Credit default_credit() { return {wire::batch_events_max, 4U << 20, 0, 10'000}; }
+// A number for a new or rebuilt feed: random, so that a restored hub is not mistaken for the one before. Not 0.
+[[nodiscard]] std::uint64_t new_generation(base::Rng& rng);
+
 struct NewCode {
   std::string code;             // ten digits; show it with wire::show_provision_code
   base::TerminalId terminal;    // the number it will get
@@ -40,7 +45,8 @@ class HubCore {
  public:
   // Publishes the hub's own issuer row when the store does not have it yet.
   [[nodiscard]] static base::Result<std::unique_ptr<HubCore>> create(std::unique_ptr<HubStore> store, HubKeys keys,
-                                                                     const base::Clock& clock, base::Rng& rng);
+                                                                     const base::Clock& clock, base::Rng& rng,
+                                                                     wire::Credit credit = default_credit());
   ~HubCore();
   HubCore(const HubCore&) = delete;
   HubCore& operator=(const HubCore&) = delete;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// FeedRows: writes downlink rows within a transaction, one live row per (kind, key) with the number of its last change,
+// and keeps count and checksum of member rows as it goes. Private to this room; thread and lifetime of its connection.
+#pragma once
+
+#include "sync/base/result.h"
+#include "sync/sqlite/connection.h"
+#include "sync/wire/messages.h"
+
+namespace millpond::hub {
+
+// The one row of table `hub`: what every transaction may need.
+struct Counters {
+  std::uint64_t generation{};
+  std::uint64_t hub_seq{};          // last number given to a fact or a row
+  std::uint64_t member_count{};     // live member rows
+  std::uint64_t member_checksum{};  // sum of wire::row_checksum over them
+  std::uint64_t projected_batch{};  // stage 2 is through with batches up to here
+};
+[[nodiscard]] base::Result<Counters> load_counters(sqlite::Connection& database);
+[[nodiscard]] base::Result<> save_counters(sqlite::Connection& database, const Counters& counters);
+
+// Who gets a row: everyone by default.
+struct Scope {
+  base::StoreId store{};        // 0: every store
+  base::TerminalId terminal{};  // 0: every terminal
+};
+
+class FeedRows {
+ public:
+  FeedRows(sqlite::Connection& database, Counters& counters) : database_{database}, counters_{counters} {}
+
+  // Writes the row under a new number; a row that would not change keeps its old one.
+  [[nodiscard]] base::Result<> put(wire::RowKind kind, base::ByteView key, base::ByteView body, Scope scope = {});
+
+ private:
+  sqlite::Connection& database_;
+  Counters& counters_;
+};
+
+[[nodiscard]] base::Bytes key_of(std::uint64_t id, std::size_t size = 8);  // big-endian
+
+}  // namespace millpond::hub

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/core/hub_core.h"
+
+#include "sync/base/crockford.h"
+#include "sync/codes/payload.h"
+#include "sync/crypto/hash.h"
+#include "sync/hub/core/phone.h"
+#include "sync/model/programme.h"
+#include "sync/wire/canonical.h"
+#include "sync/wire/request_auth.h"
+
+#include <algorithm>
+
+namespace millpond::hub {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::uint64_t seq_max = std::uint64_t{1} << 62;  // no journal comes near; keeps sums of positions in 64 bits
+constexpr std::size_t page_bytes_max = 4U << 20;
+constexpr std::string_view programme_key = "programme";
+
+// The whole batch from its own bytes. Error: chain_broken when the rows do not lead to the head that was signed.
+base::Result<CheckedBatch> check_chain(wire::UpRequest request, std::int64_t now_ms) {
+  CheckedBatch batch;
+  batch.terminal = request.terminal;
+  batch.epoch = request.epoch;
+  batch.first_seq = request.first_seq;
+  batch.chain_before = request.chain_before;
+  batch.received_ms = now_ms;
+  auto hash = request.chain_before;
+  auto seq = request.first_seq;
+  for (auto& row : request.rows) {
+    hash = wire::chain_next(hash, row.canonical);
+    batch.chain.push_back(hash);
+    if (!row.payload.empty()) batch.payloads.push_back({seq, std::move(row.payload_salt), std::move(row.payload)});
+    row.payload_salt.clear();
+    row.payload.clear();
+    seq.value += 1;
+  }
+  if (hash != request.chain_head) return Error{Code::chain_broken, "check batch", "the rows do not lead to the signed head"};
+  batch.raw = wire::encode(request);
+  return batch;
+}
+
+bool signed_by(const crypto::PublicKey& key, const base::BrandId& brand, const wire::UpRequest& request) {
+  const auto bytes = wire::batch_signed_bytes(request.terminal, request.epoch, request.first_seq, request.rows.size(),
+                                              request.chain_head);
+  return crypto::verify(key, crypto::context::batch, brand, bytes, request.signature);
+}
+
+}  // namespace
+
+struct HubCore::State {
+  std::unique_ptr<HubStore> store;
+  HubKeys keys;
+  const base::Clock& clock;
+  base::Rng& rng;
+  wire::Credit credit;
+
+  [[nodiscard]] base::Hash hash_of_code(std::string_view code) const {
+    return crypto::blake2b(keys.brand.bytes, base::view_of(code));
+  }
+  [[nodiscard]] PhoneOpener phone_opener() const {
+    return [this](base::ByteView box) { return open_phone(keys, box); };
+  }
+  [[nodiscard]] TerminalRecord make_terminal(const wire::ProvisionRequest& request, base::TerminalId terminal,
+                                             base::StoreId store_id, std::uint32_t serial, std::int64_t now_ms) const {
+    wire::Certificate certificate;
+    const auto today = base::local_date_at(now_ms, 0).days;
+    certificate.brand_tag = keys.brand.tag();
+    certificate.hub_key = keys.hub_key.number;
+    certificate.terminal = terminal;
+    certificate.generation = 1;
+    certificate.store = store_id;
+    certificate.key = request.terminal_key;
+    certificate.first_day = static_cast<std::uint16_t>(today);
+    certificate.last_day = static_cast<std::uint16_t>(today + certificate_days);
+    certificate.serial = serial;
+    TerminalRecord record;
+    record.terminal = terminal;
+    record.store = store_id;
+    record.key = request.terminal_key;
+    record.generation = certificate.generation;
+    record.serial = serial;
+    record.certificate = wire::issue_certificate(certificate, keys.signing, keys.brand);
+    record.provisioned_ms = now_ms;
+    record.matching_digits = wire::matching_digits(request.code, request.terminal_key, keys.root);
+    return record;
+  }
+};
+
+base::Result<std::unique_ptr<HubCore>> HubCore::create(std::unique_ptr<HubStore> store, HubKeys keys,
+                                                       const base::Clock& clock, base::Rng& rng, wire::Credit credit) {
+  std::unique_ptr<HubCore> core{
+      new HubCore{std::make_unique<State>(State{std::move(store), std::move(keys), clock, rng, credit})}};
+  const auto& own = core->state_->keys.hub_key;
+  const auto issuer = codes::Issuer::hub(own.number).value;
+  base::Bytes key;
+  base::append_big_endian(key, issuer, 4);
+  MILLPOND_TRY(const auto documents, core->state_->store->documents());
+  const auto kind = static_cast<std::uint8_t>(wire::RowKind::issuer);
+  const bool known = std::ranges::any_of(documents, [&](const auto& row) { return row.kind == kind && row.key == key; });
+  if (!known) {
+    const auto body = wire::encode(wire::IssuerRow{issuer, own.key, 0});
+    MILLPOND_TRY_DO(core->state_->store->publish(wire::RowKind::issuer, key, body, 1, clock.wall_ms()));
+  }
+  return core;
+}
+
+HubCore::HubCore(std::unique_ptr<State> state) : state_{std::move(state)} {}
+HubCore::~HubCore() = default;
+
+base::Result<wire::UpAnswer> HubCore::ingest(base::TerminalId authenticated, base::ByteView body) {
+  MILLPOND_TRY(auto request, wire::decode_up_request(body));
+  const auto now_ms = state_->clock.wall_ms();
+  wire::UpAnswer answer;
+  answer.epoch = request.epoch;
+  answer.hub_wall_ms = now_ms;
+  answer.credit = state_->credit;
+  const auto refuse = [&](Code code) {
+    answer.status = wire::UpStatus::refused;
+    answer.reason = base::code_name(code);
+    return answer;
+  };
+  if (request.rows.empty() || request.first_seq.value > seq_max || request.terminal != authenticated) {
+    return Error{Code::bad_input, "receive batch", "an empty batch, or another terminal's"};
+  }
+  const auto terminal = authorized_terminal(request.terminal);
+  if (!terminal && terminal.error().code == Code::unauthorized) return refuse(Code::unauthorized);
+  if (!terminal) return terminal.error();
+  if (!signed_by(terminal->key, state_->keys.brand, request)) return refuse(Code::signature_invalid);
+  const auto start = wire::chain_start(state_->keys.brand, request.terminal, request.epoch);
+  if (request.first_seq.value == 1 && request.chain_before != start) return refuse(Code::chain_broken);
+  auto batch = check_chain(std::move(request), now_ms);
+  if (!batch) return refuse(batch.error().code);
+
+  MILLPOND_TRY(const auto outcome, state_->store->ingest(*batch, start));
+  answer.status = outcome.status;
+  answer.accepted_through = outcome.mark.through;
+  answer.head = outcome.mark.head;
+  if (outcome.status == wire::UpStatus::gap) answer.reason = base::code_name(Code::hub_gap);
+  if (outcome.status == wire::UpStatus::fork) answer.reason = base::code_name(Code::hub_fork);
+  return answer;
+}
+
+base::Result<ProjectOutcome> HubCore::project(std::size_t events_max) {
+  return state_->store->project(events_max, state_->phone_opener());
+}
+
+base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire::DownCursor cursor, std::uint32_t rows_max) {
+  const auto rows = std::clamp(rows_max, 1U, wire::page_rows_max);
+  MILLPOND_TRY(auto page, state_->store->down(authenticated, cursor, rows, page_bytes_max));
+  page.hub_wall_ms = state_->clock.wall_ms();
+  page.credit = state_->credit;
+  return page;
+}
+
+base::Result<NewCode> HubCore::add_terminal(base::StoreId store) {
+  if (!store) return Error{Code::bad_input, "add terminal", "a store number is 1 or more"};
+  NewCode made;
+  for (std::size_t i = 0; i < wire::provision_code_digits; ++i) {
+    made.code += base::crockford_alphabet[state_->rng.below(base::crockford_alphabet.size())];
+  }
+  const auto now_ms = state_->clock.wall_ms();
+  made.expires_ms = now_ms + wire::provision_code_ms;
+  MILLPOND_TRY(made.terminal, state_->store->add_code(state_->hash_of_code(made.code), store, now_ms, made.expires_ms));
+  return made;
+}
+
+base::Result<wire::ProvisionAnswer> HubCore::provision(const wire::ProvisionRequest& request) {
+  const auto now_ms = state_->clock.wall_ms();
+  const auto make = [&](base::TerminalId terminal, base::StoreId store, std::uint32_t serial) {
+    return state_->make_terminal(request, terminal, store, serial, now_ms);
+  };
+  MILLPOND_TRY(const auto record,
+               state_->store->use_code(state_->hash_of_code(request.code), request.terminal_key, now_ms, make));
+  MILLPOND_TRY(auto documents, state_->store->documents());
+  return wire::ProvisionAnswer{state_->keys.root, state_->keys.vouched, record.certificate, state_->keys.phone_key,
+                               std::move(documents)};
+}
+
+base::Result<TerminalRecord> HubCore::authorized_terminal(base::TerminalId terminal) {
+  MILLPOND_TRY(auto record, state_->store->terminal(terminal));
+  if (record && !record->revoked) return *std::move(record);
+  return Error{Code::unauthorized, "authorize terminal",
+               "terminal " + std::to_string(terminal.value) + (record ? " is revoked" : " is unknown")};
+}
+
+base::Result<> HubCore::revoke_terminal(base::TerminalId terminal) {
+  MILLPOND_TRY(const auto marks, state_->store->watermarks(terminal));
+  const auto from = marks.empty() ? 1 : marks.back().through.value + 1;
+  return state_->store->revoke(terminal, from, state_->clock.wall_ms());
+}
+
+base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
+  MILLPOND_TRY(const auto programme, model::parse_programme(json));
+  MILLPOND_TRY(const auto current, state_->store->published_version(wire::RowKind::programme));
+  if (programme.version <= current) {
+    return Error{Code::programme_invalid, "publish programme",
+                 "/version: " + std::to_string(current) + " is published, the next one must be higher"};
+  }
+  const auto signature = state_->keys.signing.sign(crypto::context::document, state_->keys.brand, json);
+  const wire::ProgrammeRow row{programme.version, state_->keys.hub_key.number, {json.begin(), json.end()}, signature};
+  MILLPOND_TRY_DO(state_->store->publish(wire::RowKind::programme, base::view_of(programme_key), wire::encode(row),
+                                         programme.version, state_->clock.wall_ms()));
+  return programme.version;
+}
+
+base::Result<ProjectOutcome> HubCore::rebuild() {
+  MILLPOND_TRY_DO(state_->store->begin_rebuild(new_generation(state_->rng)));
+  ProjectOutcome total;
+  do {
+    MILLPOND_TRY(const auto part, project());
+    total.events += part.events;
+    total.verdicts += part.verdicts;
+    total.more = part.more;
+  } while (total.more);
+  return total;
+}
+
+base::Result<HubStatus> HubCore::status() { return state_->store->status(); }
+base::Result<std::vector<Balance>> HubCore::balances() { return state_->store->balances(); }
+
+base::Result<CoreCheck> HubCore::check() {
+  CoreCheck check;
+  MILLPOND_TRY(check.store, state_->store->check());
+  std::uint64_t position = 0;
+  for (;;) {
+    MILLPOND_TRY(const auto batch, state_->store->batch_after(position));
+    if (!batch) return check;
+    check.batches += 1;
+    MILLPOND_TRY(const auto terminal, state_->store->terminal(batch->terminal));
+    auto request = wire::decode_up_request(batch->raw);
+    const bool signature_holds = terminal && request && signed_by(terminal->key, state_->keys.brand, *request);
+    const bool head_holds = request && request->chain_head == batch->chain_head;
+    if (signature_holds && head_holds && check_chain(*std::move(request), 0)) continue;
+    check.batches_broken += 1;
+    if (check.first_broken.empty()) {
+      check.first_broken = "terminal " + std::to_string(batch->terminal.value) + " epoch " +
+                           std::to_string(batch->epoch.value) + " from " + std::to_string(batch->from_seq.value);
+    }
+  }
+}
+
+const base::BrandId& HubCore::brand() const { return state_->keys.brand; }
+std::uint16_t HubCore::hub_key_number() const { return state_->keys.hub_key.number; }
+
+crypto::Signature HubCore::sign_answer(std::string_view request_nonce, int status, base::ByteView body) const {
+  const auto bytes = wire::answer_signed_bytes(request_nonce, status, body);
+  return state_->keys.signing.sign(crypto::context::answer, state_->keys.brand, bytes);
+}
+
+std::uint64_t new_generation(base::Rng& rng) { return 1 + rng.below(0xFFFF'FFFE); }
+
+}  // namespace millpond::hub

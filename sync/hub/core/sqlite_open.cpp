@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/core/sqlite_store.h"
+#include "sync/sqlite/migrate.h"
+
+#include <array>
+
+namespace millpond::hub {
+namespace {
+
+// Released steps are never edited; add a new one. Identities are unsigned 64-bit numbers stored as SQLite's signed ones.
+// Every CHECK on a sum is there because SQLite turns an overflowing sum into a floating-point number.
+constexpr std::string_view step_1 = R"sql(
+-- The truth: what terminals signed, what people did here.
+CREATE TABLE hub(
+  generation INTEGER NOT NULL, hub_seq INTEGER NOT NULL, member_count INTEGER NOT NULL, member_checksum INTEGER NOT NULL,
+  projected_batch INTEGER NOT NULL, next_terminal INTEGER NOT NULL, next_serial INTEGER NOT NULL);
+CREATE TABLE terminals(
+  terminal INTEGER PRIMARY KEY, store INTEGER NOT NULL, key BLOB NOT NULL, generation INTEGER NOT NULL,
+  serial INTEGER NOT NULL, certificate BLOB NOT NULL, provisioned_ms INTEGER NOT NULL, digits TEXT NOT NULL,
+  revoked INTEGER NOT NULL, revoked_from_seq INTEGER NOT NULL);
+CREATE TABLE codes(
+  code_hash BLOB PRIMARY KEY, terminal INTEGER NOT NULL, store INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
+  tries_left INTEGER NOT NULL, used_key BLOB) WITHOUT ROWID;
+CREATE TABLE epochs(
+  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, begun_no INTEGER NOT NULL, through INTEGER NOT NULL,
+  head BLOB NOT NULL, projected INTEGER NOT NULL, quarantined INTEGER NOT NULL, received_ms INTEGER NOT NULL,
+  PRIMARY KEY(terminal, epoch)) WITHOUT ROWID;
+CREATE TABLE batches(
+  no INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, first_seq INTEGER NOT NULL,
+  from_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, chain_before BLOB NOT NULL, chain_head BLOB NOT NULL,
+  received_ms INTEGER NOT NULL, raw BLOB NOT NULL);
+CREATE UNIQUE INDEX batches_by_key ON batches(terminal, epoch, from_seq);
+CREATE TABLE payloads(
+  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, salt BLOB NOT NULL, box BLOB NOT NULL,
+  PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID;
+CREATE TABLE forks(
+  no INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, first_seq INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL, raw BLOB NOT NULL);
+CREATE TABLE hub_log(
+  no INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, after_batch INTEGER NOT NULL, what TEXT NOT NULL,
+  content BLOB NOT NULL, chain BLOB NOT NULL);
+CREATE TABLE published(
+  kind INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY(kind, key)) WITHOUT ROWID;
+
+-- Projections: rebuild() empties and makes them again.
+CREATE TABLE events(
+  hub_seq INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+  kind INTEGER NOT NULL, member INTEGER NOT NULL, points INTEGER NOT NULL);
+CREATE UNIQUE INDEX events_by_key ON events(terminal, epoch, seq);
+CREATE TABLE members(
+  member INTEGER PRIMARY KEY, enrolled INTEGER NOT NULL, store INTEGER NOT NULL,
+  points INTEGER NOT NULL CHECK(typeof(points) = 'integer'),
+  qualifying INTEGER NOT NULL CHECK(typeof(qualifying) = 'integer'), version INTEGER NOT NULL);
+CREATE TABLE identities(
+  kind TEXT NOT NULL, value_hash BLOB NOT NULL, member INTEGER NOT NULL, terminal INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(kind, value_hash)) WITHOUT ROWID;
+CREATE TABLE sales(
+  store INTEGER NOT NULL, till TEXT NOT NULL, business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL,
+  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL,
+  body_hash BLOB NOT NULL, total_minor INTEGER NOT NULL,
+  PRIMARY KEY(store, till, business_date, transaction_id)) WITHOUT ROWID;
+CREATE TABLE coupons(
+  coupon INTEGER PRIMARY KEY, member INTEGER NOT NULL, campaign INTEGER NOT NULL, store INTEGER NOT NULL,
+  issuer INTEGER NOT NULL, value_minor INTEGER NOT NULL, threshold_minor INTEGER NOT NULL, not_before INTEGER NOT NULL,
+  expires INTEGER NOT NULL, state INTEGER NOT NULL, cause BLOB NOT NULL);
+CREATE UNIQUE INDEX coupons_by_cause ON coupons(cause) WHERE state <> 4;
+CREATE TABLE uses(
+  coupon INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
+  state INTEGER NOT NULL);
+CREATE TABLE losses(
+  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL,
+  member INTEGER NOT NULL, campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID;
+CREATE TABLE disputes(
+  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, store INTEGER NOT NULL, till TEXT NOT NULL,
+  business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL, PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID;
+CREATE TABLE verdicts(
+  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL,
+  PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID;
+CREATE TABLE feed(
+  kind INTEGER NOT NULL, key BLOB NOT NULL, hub_seq INTEGER NOT NULL, store INTEGER NOT NULL, terminal INTEGER NOT NULL,
+  body BLOB NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;
+CREATE UNIQUE INDEX feed_by_seq ON feed(hub_seq);
+)sql";
+
+constexpr std::array steps{step_1};
+
+}  // namespace
+
+base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options) {
+  // Exclusive before WAL: then SQLite keeps its index in memory, and a second hub on the file is refused at once. FULL,
+  // because an acknowledged batch must survive a power cut: the terminal drops it.
+  MILLPOND_TRY_DO(database.execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; "
+                                   "PRAGMA synchronous=FULL; BEGIN EXCLUSIVE; COMMIT"));
+  MILLPOND_TRY_DO(sqlite::migrate(database, steps));
+  MILLPOND_TRY_DO(database.run("INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
+                               options.generation));
+  if (options.page_count_max == 0) return {};
+  return database.execute("PRAGMA max_page_count=" + std::to_string(options.page_count_max));
+}
+
+base::Result<std::unique_ptr<HubStore>> open_sqlite_store(const SqliteHubOptions& options) {
+  MILLPOND_CHECK(options.generation != 0);
+  MILLPOND_TRY(auto database, sqlite::Connection::open({.path = options.path, .vfs = options.vfs}));
+  MILLPOND_TRY_DO(prepare_schema(*database, options));
+  return std::unique_ptr<HubStore>{std::make_unique<SqliteHubStore>(std::move(database))};
+}
+
+}  // namespace millpond::hub

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people read: figures, balances, and the check of everything derived against what it is derived from.
+#include "sync/hub/core/sqlite_store.h"
+
+namespace millpond::hub {
+namespace {
+
+base::Result<std::uint64_t> number(sqlite::Connection& database, std::string_view sql) {
+  MILLPOND_TRY(const auto value, database.query_integer(sql));
+  return static_cast<std::uint64_t>(value.value_or(0));
+}
+
+struct Figure {
+  std::uint64_t HubStatus::*field;
+  std::string_view sql;
+};
+
+constexpr Figure figures[]{
+    {&HubStatus::events_received, "SELECT sum(through) FROM epochs"},
+    {&HubStatus::events_projected, "SELECT count(*) FROM events"},
+    {&HubStatus::members, "SELECT count(*) FROM members WHERE enrolled=1"},
+    {&HubStatus::members_awaited, "SELECT count(*) FROM members WHERE enrolled=0"},
+    {&HubStatus::sales, "SELECT count(*) FROM sales"},
+    {&HubStatus::points, "SELECT sum(points) FROM members"},
+    {&HubStatus::coupons_issued, "SELECT count(*) FROM coupons WHERE state<>4"},
+    {&HubStatus::coupons_redeemed, "SELECT count(*) FROM uses WHERE state=2"},
+    {&HubStatus::coupons_over_redeemed, "SELECT count(*) FROM losses"},
+    {&HubStatus::disputes, "SELECT count(*) FROM disputes"},
+};
+
+}  // namespace
+
+base::Result<HubStatus> SqliteHubStore::status() {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_, sqlite::Begin::deferred));
+  MILLPOND_TRY(const auto counters, load_counters(*database_));
+  HubStatus status;
+  status.generation = counters.generation;
+  status.hub_seq = counters.hub_seq;
+  for (const auto& figure : figures) {
+    MILLPOND_TRY(status.*figure.field, number(*database_, figure.sql));
+  }
+  MILLPOND_TRY(const auto loss, number(*database_, "SELECT sum(value_minor) FROM losses"));
+  status.offline_loss_minor = static_cast<std::int64_t>(loss);
+  MILLPOND_TRY(const auto version, database_->query_integer("SELECT max(version) FROM published WHERE kind=?1",
+                                                            wire::RowKind::programme));
+  status.programme_version = static_cast<std::uint32_t>(version.value_or(0));
+
+  MILLPOND_TRY(auto verdict, database_->prepare("SELECT code, count(*) FROM verdicts GROUP BY code ORDER BY code"));
+  for (;;) {
+    MILLPOND_TRY(const bool found, verdict.step());
+    if (!found) break;
+    status.verdicts.emplace_back(verdict.text(0), verdict.unsigned_integer(1));
+  }
+  MILLPOND_TRY(auto row, database_->prepare("SELECT t.terminal, t.store, t.revoked, t.digits, (SELECT max(e.received_ms) "
+                                            "FROM epochs e WHERE e.terminal=t.terminal) FROM terminals t ORDER BY t.terminal"));
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) break;
+    const base::TerminalId terminal{static_cast<std::uint32_t>(row.integer(0))};
+    MILLPOND_TRY(auto marks, read_marks(terminal));
+    status.terminals.push_back({terminal,
+                                {static_cast<std::uint32_t>(row.integer(1))},
+                                row.integer(2) != 0,
+                                std::string{row.text(3)},
+                                std::move(marks),
+                                row.integer(4)});
+  }
+  return status;
+}
+
+base::Result<std::vector<Balance>> SqliteHubStore::balances() {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(auto row, database_->prepare("SELECT member, points, qualifying, version FROM members ORDER BY member"));
+  std::vector<Balance> balances;
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return balances;
+    balances.push_back({{row.unsigned_integer(0)}, row.integer(1), row.integer(2), static_cast<std::uint32_t>(row.integer(3))});
+  }
+}
+
+base::Result<StoreCheck> SqliteHubStore::check() {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_, sqlite::Begin::deferred));
+  StoreCheck check;
+  MILLPOND_TRY(const auto integrity, database_->query_text("PRAGMA integrity_check"));
+  check.database_ok = integrity == "ok";
+  MILLPOND_TRY(check.events, number(*database_, "SELECT count(*) FROM events"));
+  MILLPOND_TRY(const auto ledger, number(*database_, "SELECT sum(points) FROM events"));
+  MILLPOND_TRY(const auto balance, number(*database_, "SELECT sum(points) FROM members"));
+  check.ledger_points = static_cast<std::int64_t>(ledger);
+  check.balance_points = static_cast<std::int64_t>(balance);
+  MILLPOND_TRY(const auto different,
+               number(*database_, "SELECT count(*) FROM members m LEFT JOIN (SELECT member, sum(points) AS points "
+                                  "FROM events GROUP BY member) e ON e.member=m.member "
+                                  "WHERE m.points<>coalesce(e.points, 0)"));
+  check.members_equal = different == 0 && check.ledger_points == check.balance_points;
+
+  MILLPOND_TRY(const auto counters, load_counters(*database_));
+  std::uint64_t count = 0;
+  std::uint64_t checksum = 0;
+  MILLPOND_TRY(auto row, database_->prepare("SELECT key, body FROM feed WHERE kind=?1"));
+  MILLPOND_TRY_DO(row.bind(wire::RowKind::member));
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) break;
+    count += 1;
+    checksum += wire::row_checksum(row.bytes(0), row.bytes(1));
+  }
+  check.checkpoint_equal = count == counters.member_count && checksum == counters.member_checksum;
+  return check;
+}
+
+}  // namespace millpond::hub

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Terminals, their one-time codes, published rows, and the hub's own log of all of these.
+#include "sync/codes/payload.h"
+#include "sync/crypto/hash.h"
+#include "sync/hub/core/sqlite_store.h"
+
+namespace millpond::hub {
+namespace {
+
+constexpr std::int64_t code_kept_ms = 86'400'000;  // after expiry, so that a late retry is told what happened
+
+base::Bytes issuer_body(const TerminalRecord& record) {
+  const auto issuer = codes::Issuer::terminal(record.terminal, record.generation);
+  return wire::encode(wire::IssuerRow{issuer.value, record.key, record.revoked_from_seq});
+}
+
+base::Bytes issuer_key(const TerminalRecord& record) {
+  return key_of(codes::Issuer::terminal(record.terminal, record.generation).value, 4);
+}
+
+base::Error code_invalid(std::string detail) {
+  return {base::Code::provision_code_invalid, "use provision code", std::move(detail)};
+}
+
+}  // namespace
+
+base::Result<base::TerminalId> SqliteHubStore::add_code(const base::Hash& code_hash, base::StoreId store,
+                                                        std::int64_t now_ms, std::int64_t expires_ms) {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY_DO(database_->run("DELETE FROM codes WHERE expires_ms<?1", now_ms - code_kept_ms));
+  MILLPOND_TRY(const auto next, database_->query_integer("SELECT next_terminal FROM hub"));
+  const auto number = next.value_or(0);
+  if (number <= 0 || number > std::int64_t{base::terminal_id_max}) {
+    return base::Error{base::Code::ids_exhausted, "add terminal", "no terminal number is left"};
+  }
+  const base::TerminalId terminal{static_cast<std::uint32_t>(number)};
+  MILLPOND_TRY_DO(database_->run("UPDATE hub SET next_terminal=next_terminal+1"));
+  MILLPOND_TRY_DO(database_->run("INSERT INTO codes(code_hash, terminal, store, expires_ms, tries_left) "
+                                 "VALUES(?1, ?2, ?3, ?4, ?5)",
+                                 code_hash, terminal, store, expires_ms, wire::provision_tries_max));
+  base::Bytes content;
+  base::append_big_endian(content, terminal.value, 4);
+  base::append_big_endian(content, store.value, 4);
+  MILLPOND_TRY_DO(append_log("code_made", content, now_ms));
+  MILLPOND_TRY_DO(transaction.commit());
+  return terminal;
+}
+
+base::Result<TerminalRecord> SqliteHubStore::use_code(const base::Hash& code_hash, const crypto::PublicKey& key,
+                                                      std::int64_t now_ms, const CertificateMaker& make) {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(auto code, database_->prepare("SELECT terminal, store, expires_ms, tries_left, used_key FROM codes "
+                                             "WHERE code_hash=?1"));
+  MILLPOND_TRY_DO(code.bind(code_hash));
+  MILLPOND_TRY(const bool found, code.step());
+  if (!found) {
+    // Nobody can tell which code was meant, so a wrong guess costs every open one a try.
+    code.reset();
+    MILLPOND_TRY_DO(database_->run("UPDATE codes SET tries_left=tries_left-1 WHERE used_key IS NULL AND tries_left>0"));
+    MILLPOND_TRY_DO(transaction.commit());
+    return code_invalid("no such code");
+  }
+  const base::TerminalId terminal{static_cast<std::uint32_t>(code.integer(0))};
+  const base::StoreId store{static_cast<std::uint32_t>(code.integer(1))};
+  const bool expired = code.integer(2) <= now_ms;
+  const bool tired = code.integer(3) <= 0;
+  const bool used = !code.is_null(4);
+  const bool same_key = used && crypto::equal_constant_time(code.bytes(4), key);
+  code.reset();
+  if (used && !same_key) return code_invalid("used already");
+  if (expired) return code_invalid("expired");
+  if (used) {  // the answer was lost on its way: give it again
+    MILLPOND_TRY(auto record, read_terminal(terminal));
+    if (record) return *std::move(record);
+    return base::Error{base::Code::store_corrupt, "use provision code", "its terminal is missing"};
+  }
+  if (tired) return code_invalid("tried too often");
+
+  MILLPOND_TRY(const auto serial, database_->query_integer("SELECT next_serial FROM hub"));
+  const auto record = make(terminal, store, static_cast<std::uint32_t>(serial.value_or(1)));
+  MILLPOND_TRY_DO(database_->run("UPDATE hub SET next_serial=next_serial+1"));
+  MILLPOND_TRY_DO(database_->run("UPDATE codes SET used_key=?2 WHERE code_hash=?1", code_hash, key));
+  MILLPOND_TRY_DO(insert_terminal(record, now_ms));
+  MILLPOND_TRY_DO(transaction.commit());
+  return record;
+}
+
+base::Result<> SqliteHubStore::insert_terminal(const TerminalRecord& record, std::int64_t now_ms) {
+  MILLPOND_TRY_DO(database_->run("INSERT INTO terminals(terminal, store, key, generation, serial, certificate, "
+                                 "provisioned_ms, digits, revoked, revoked_from_seq) "
+                                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
+                                 record.terminal, record.store, record.key, record.generation, record.serial,
+                                 record.certificate, record.provisioned_ms, record.matching_digits));
+  MILLPOND_TRY(auto counters, load_counters(*database_));
+  FeedRows feed{*database_, counters};
+  MILLPOND_TRY_DO(publish_row(feed, wire::RowKind::issuer, issuer_key(record), issuer_body(record), 1));
+  MILLPOND_TRY_DO(save_counters(*database_, counters));
+  return append_log("terminal_added", record.certificate, now_ms);
+}
+
+base::Result<std::optional<TerminalRecord>> SqliteHubStore::terminal(base::TerminalId terminal) {
+  const std::lock_guard lock{mutex_};
+  return read_terminal(terminal);
+}
+
+base::Result<std::optional<TerminalRecord>> SqliteHubStore::read_terminal(base::TerminalId terminal) {
+  MILLPOND_TRY(auto row, database_->prepare("SELECT store, key, generation, serial, certificate, provisioned_ms, digits, "
+                                            "revoked, revoked_from_seq FROM terminals WHERE terminal=?1"));
+  MILLPOND_TRY_DO(row.bind(terminal));
+  MILLPOND_TRY(const bool found, row.step());
+  if (!found) return std::optional<TerminalRecord>{};
+  TerminalRecord record;
+  record.terminal = terminal;
+  record.store = {static_cast<std::uint32_t>(row.integer(0))};
+  MILLPOND_TRY(record.key, row.array<32>(1));
+  record.generation = static_cast<std::uint8_t>(row.integer(2));
+  record.serial = static_cast<std::uint32_t>(row.integer(3));
+  const auto certificate = row.bytes(4);
+  record.certificate.assign(certificate.begin(), certificate.end());
+  record.provisioned_ms = row.integer(5);
+  record.matching_digits = row.text(6);
+  record.revoked = row.integer(7) != 0;
+  record.revoked_from_seq = row.unsigned_integer(8);
+  return std::optional{std::move(record)};
+}
+
+base::Result<> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms) {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(auto record, read_terminal(terminal));
+  if (!record) {
+    return base::Error{base::Code::not_found, "revoke terminal", "no terminal " + std::to_string(terminal.value)};
+  }
+  record->revoked = true;
+  record->revoked_from_seq = from_seq;
+  MILLPOND_TRY_DO(database_->run("UPDATE terminals SET revoked=1, revoked_from_seq=?2 WHERE terminal=?1", terminal, from_seq));
+  MILLPOND_TRY(auto counters, load_counters(*database_));
+  FeedRows feed{*database_, counters};
+  MILLPOND_TRY_DO(publish_row(feed, wire::RowKind::issuer, issuer_key(*record), issuer_body(*record), 2));
+  MILLPOND_TRY_DO(save_counters(*database_, counters));
+  base::Bytes content;
+  base::append_big_endian(content, terminal.value, 4);
+  base::append_big_endian(content, from_seq, 8);
+  MILLPOND_TRY_DO(append_log("terminal_revoked", content, now_ms));
+  return transaction.commit();
+}
+
+base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, base::ByteView body, std::uint32_t version,
+                                       std::int64_t now_ms) {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(auto counters, load_counters(*database_));
+  FeedRows feed{*database_, counters};
+  MILLPOND_TRY_DO(publish_row(feed, kind, key, body, version));
+  MILLPOND_TRY_DO(save_counters(*database_, counters));
+  MILLPOND_TRY_DO(append_log(kind == wire::RowKind::programme ? "programme_published" : "row_published", body, now_ms));
+  return transaction.commit();
+}
+
+base::Result<> SqliteHubStore::publish_row(FeedRows& feed, wire::RowKind kind, base::ByteView key, base::ByteView body,
+                                           std::uint32_t version) {
+  MILLPOND_TRY_DO(database_->run("INSERT INTO published(kind, key, version, body) VALUES(?1, ?2, ?3, ?4) "
+                                 "ON CONFLICT(kind, key) DO UPDATE SET version=excluded.version, body=excluded.body",
+                                 kind, key, version, body));
+  return feed.put(kind, key, body);
+}
+
+base::Result<std::vector<wire::DownRow>> SqliteHubStore::documents() {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(auto row, database_->prepare("SELECT kind, key, body FROM published ORDER BY kind, key"));
+  std::vector<wire::DownRow> rows;
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return rows;
+    const auto key = row.bytes(1);
+    const auto body = row.bytes(2);
+    rows.push_back({static_cast<std::uint8_t>(row.integer(0)), {key.begin(), key.end()}, false, {body.begin(), body.end()}});
+  }
+}
+
+base::Result<std::uint32_t> SqliteHubStore::published_version(wire::RowKind kind) {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(const auto version, database_->query_integer("SELECT max(version) FROM published WHERE kind=?1", kind));
+  return static_cast<std::uint32_t>(version.value_or(0));
+}
+
+base::Result<> SqliteHubStore::append_log(std::string_view what, base::ByteView content, std::int64_t now_ms) {
+  base::Hash before{};
+  {
+    MILLPOND_TRY(auto last, database_->prepare("SELECT chain FROM hub_log ORDER BY no DESC LIMIT 1"));
+    MILLPOND_TRY(const bool found, last.step());
+    if (found) {
+      MILLPOND_TRY(before, last.array<32>(0));
+    }
+  }
+  base::Bytes canonical;
+  base::append_big_endian(canonical, static_cast<std::uint64_t>(now_ms), 8);
+  base::append_big_endian(canonical, what.size(), 2);
+  base::append(canonical, base::view_of(what));
+  base::append(canonical, content);
+  return database_->run("INSERT INTO hub_log(at_ms, after_batch, what, content, chain) "
+                        "VALUES(?1, (SELECT coalesce(max(no), 0) FROM batches), ?2, ?3, ?4)",
+                        now_ms, what, content, crypto::blake2b(before, canonical));
+}
+
+}  // namespace millpond::hub
