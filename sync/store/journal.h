@@ -40,9 +40,10 @@ struct MachineIdentity {
   std::string machine_id;
   std::string disk_id;
   std::uint64_t inode{};  // of the journal's file
+  std::string boot_id{};  // travels with batches; never compared
 };
 
-// Reads /etc/machine-id, the file system's id and the file's inode (0 before it exists).
+// Reads /etc/machine-id, the file system's id, the file's inode (0 before it exists) and this boot's id.
 [[nodiscard]] MachineIdentity this_machine(const std::filesystem::path& journal);
 
 struct JournalOptions {
@@ -145,7 +146,8 @@ class Journal {
   virtual ~Journal() = default;
 
   // Runs the actions in order, one savepoint each, and commits once. result[i] is action i's own error, or
-  // commit_unknown for all when COMMIT failed: the caller re-reads by key, it never assumes.
+  // commit_unknown for all when COMMIT failed: the caller re-reads by key, it never assumes. When the disk was full and
+  // SQLite undid the whole group, all get disk_full: nothing of it exists.
   [[nodiscard]] virtual std::vector<base::Result<>> commit(std::span<const Action> actions) = 0;
 
   // Reads without writing; the same view that actions have.
@@ -157,7 +159,10 @@ class Journal {
   [[nodiscard]] virtual base::Result<wire::UpRequest> read_batch(base::Epoch epoch, base::Seq from, std::uint32_t events_max,
                                                                  std::size_t bytes_max) = 0;
   // Moves rows through `through` from the outbox to the sent ring with the batch as it was signed, gives the space
-  // back, drops ring entries past retention. Repeating it changes nothing. Error: bad_input past the head.
+  // back, drops ring entries past retention. A batch that does not hold exactly these rows (the hub knew more or less
+  // than we thought) is replaced by one built here without a signature. Personal payloads stay beside the ring, not in
+  // it, so that they can be erased; the signature covers the chain and holds without them. Repeating it changes
+  // nothing. Errors: bad_input past the head, commit_unknown (repeat it).
   [[nodiscard]] virtual base::Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch) = 0;
   // A restored hub holds less than we sent: puts ring rows after `through` back into the outbox. Error: not_found when
   // the ring no longer reaches that far (the rest is still put back).

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// ActionTransaction: the Transaction that an action of SqliteJournal sees. Inside `store` only.
+#pragma once
+
+#include "sync/store/sqlite_journal.h"
+
+namespace millpond::store {
+
+class ActionTransaction final : public Transaction {
+ public:
+  enum class Access : std::uint8_t { write, read };
+  ActionTransaction(SqliteJournal& journal, Access access) : journal_{journal}, db_{*journal.db_}, access_{access} {}
+
+  [[nodiscard]] base::Result<base::Seq> append(const model::FactBody& body, std::int64_t occurred_at_ms,
+                                               std::int32_t utc_offset_min, std::uint32_t programme_version,
+                                               base::ByteView payload_salt, base::ByteView payload) override;
+  [[nodiscard]] base::Result<std::uint64_t> next_id() override;
+  [[nodiscard]] base::Result<std::optional<StoredSale>> find_sale(const model::SaleKey& key) override;
+  [[nodiscard]] base::Result<> put_sale(const StoredSale& sale) override;
+  [[nodiscard]] base::Result<std::optional<LocalCoupon>> find_coupon(base::CouponId coupon) override;
+  [[nodiscard]] base::Result<std::optional<base::CouponId>> find_cause(const base::Hash& cause) override;
+  [[nodiscard]] base::Result<std::vector<LocalCoupon>> coupons_of(base::MemberId member) override;
+  [[nodiscard]] base::Result<bool> has_member(base::MemberId member) override;
+  [[nodiscard]] base::Result<> put_phone(base::ByteView key16, base::MemberId member) override;
+  [[nodiscard]] base::Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) override;
+  [[nodiscard]] base::Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) override;
+  [[nodiscard]] base::Result<> put_print_intent(const PrintIntent& intent) override;
+  [[nodiscard]] base::Result<> set_print_state(base::Seq of, PrintState state) override;
+  [[nodiscard]] base::Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) override;
+  [[nodiscard]] base::Result<> put_document(std::string_view kind, std::uint64_t version, base::ByteView content) override;
+  [[nodiscard]] base::Result<> put_issuer(const wire::IssuerRow& issuer) override;
+
+  // A fact or identity that failed half-way: the action fails even when it hides this, or file and memory would differ.
+  [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
+
+ private:
+  [[nodiscard]] base::Result<> writable(const char* operation) const;
+  [[nodiscard]] const EpochState& live() const { return journal_.epochs_.back(); }
+  [[nodiscard]] std::uint64_t next_position() const { return live().position(journal_.growth_.head) + 1; }
+  [[nodiscard]] base::Result<> insert_fact(const model::FactBody& body, base::ByteView canonical,
+                                           base::ByteView payload_salt, base::ByteView payload);
+  [[nodiscard]] base::Result<> remember_failure(base::Result<> result);
+
+  // Effects of a fact on the projections; facts without one do nothing.
+  [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::MemberEnrolled& fact);
+  [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::PointsEarned& fact);
+  [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::CouponIssued& fact);
+  [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::CouponRedeemed& fact);
+  template <class Fact>
+  [[nodiscard]] base::Result<> apply(std::uint64_t, const Fact&) { return {}; }
+
+  SqliteJournal& journal_;
+  sqlite::Connection& db_;
+  Access access_;
+  std::optional<base::Error> failure_;
+};
+
+}  // namespace millpond::store

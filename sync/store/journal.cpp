@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Group commits, reads, and the small tables.
+#include "sync/store/action_transaction.h"
+
+namespace millpond::store {
+
+base::Result<> SqliteJournal::ready() {
+  if (!stale_) return {};
+  return load();
+}
+
+// The outcome of a failed COMMIT is what the file now says. A full disk is the one case that is known: SQLite has undone
+// the transaction from its rollback journal, which was complete before the first page of the file was written.
+base::Error SqliteJournal::after_failed_commit(base::Error error) {
+  const auto before = growth_.head;
+  stale_ = true;
+  const auto read_again = load();
+  if (read_again && error.code == base::Code::disk_full && growth_.head <= before) {
+    error.detail += "; nothing of the group was kept";
+    return error;
+  }
+  error.detail = std::string{base::code_name(error.code)} + ": " + error.detail;
+  error.code = base::Code::commit_unknown;
+  return error;
+}
+
+base::Result<> SqliteJournal::run_action(const Action& action) {
+  const auto before = growth_;
+  base::Result<> result;
+  {
+    MILLPOND_TRY(auto savepoint, sqlite::Savepoint::begin(*db_));
+    ActionTransaction transaction{*this, ActionTransaction::Access::write};
+    result = action(transaction);
+    if (result && transaction.failure()) result = *transaction.failure();
+    if (result) result = savepoint.release();
+  }
+  if (!result) growth_ = before;
+  return result;
+}
+
+std::vector<base::Result<>> SqliteJournal::commit(std::span<const Action> actions) {
+  std::vector<base::Result<>> results(actions.size());
+  const auto all_fail = [&](const base::Error& error) {
+    for (auto& result : results) result = error;
+    return results;
+  };
+  if (const auto memory = ready(); !memory) return all_fail(memory.error());
+  auto transaction = sqlite::Transaction::begin(*db_);
+  if (!transaction) return all_fail(transaction.error());
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    results[i] = run_action(actions[i]);
+    if (!db_->in_transaction()) {
+      // SQLite gave up the whole transaction (full disk, I/O error): earlier actions are undone as well.
+      const auto error = results[i] ? base::Error{base::Code::disk_error, "group", "transaction lost"} : results[i].error();
+      stale_ = true;
+      return all_fail(error);
+    }
+  }
+  const auto committed = transaction->commit();
+  if (!committed) return all_fail(after_failed_commit(committed.error()));
+  epochs_.back().head = growth_.head;
+  return results;
+}
+
+base::Result<> SqliteJournal::write(const std::function<base::Result<>()>& change) {
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*db_));
+  auto changed = change();
+  if (!changed) {
+    stale_ = true;
+    return changed;
+  }
+  const auto committed = transaction.commit();
+  if (!committed) return after_failed_commit(committed.error());
+  return {};
+}
+
+base::Result<> SqliteJournal::read(const Action& action) {
+  MILLPOND_TRY_DO(ready());
+  ActionTransaction transaction{*this, ActionTransaction::Access::read};
+  return action(transaction);
+}
+
+base::Result<std::uint64_t> SqliteJournal::position_of(base::Epoch epoch, base::Seq seq) {
+  MILLPOND_TRY_DO(ready());
+  const auto* const found = find_epoch(epoch);
+  return found == nullptr ? 0 : found->position(seq);
+}
+
+base::Result<> SqliteJournal::prune_deltas(std::uint64_t through_position) {
+  MILLPOND_TRY_DO(ready());
+  return write([&] { return db_->run("DELETE FROM deltas WHERE position <= ?1", through_position); });
+}
+
+base::Result<std::optional<base::Bytes>> SqliteJournal::document(std::string_view kind) {
+  MILLPOND_TRY(auto query, db_->prepare("SELECT content FROM documents WHERE kind = ?1"));
+  MILLPOND_TRY_DO(query.bind(kind));
+  MILLPOND_TRY(const bool row, query.step());
+  if (!row) return std::optional<base::Bytes>{};
+  const auto content = query.bytes(0);
+  return std::optional{base::Bytes{content.begin(), content.end()}};
+}
+
+base::Result<std::optional<wire::IssuerRow>> SqliteJournal::issuer(std::uint32_t issuer) {
+  MILLPOND_TRY(auto query, db_->prepare("SELECT key, revoked_from_seq FROM issuers WHERE issuer = ?1"));
+  MILLPOND_TRY_DO(query.bind(issuer));
+  MILLPOND_TRY(const bool row, query.step());
+  if (!row) return std::optional<wire::IssuerRow>{};
+  wire::IssuerRow found;
+  found.issuer = issuer;
+  MILLPOND_TRY(found.key, query.array<32>(0));
+  found.revoked_from_seq = query.unsigned_integer(1);
+  return std::optional{found};
+}
+
+namespace {
+
+constexpr std::string_view print_columns = "SELECT seq, template_version, locale, content, state FROM prints ";
+
+PrintIntent print_of(const sqlite::Statement& row) {
+  const auto content = row.bytes(3);
+  return {{row.unsigned_integer(0)},
+          static_cast<std::uint32_t>(row.integer(1)),
+          std::string{row.text(2)},
+          {content.begin(), content.end()},
+          static_cast<PrintState>(row.integer(4))};
+}
+
+}  // namespace
+
+base::Result<std::vector<PrintIntent>> SqliteJournal::unfinished_prints() {
+  MILLPOND_TRY(auto query, db_->prepare(std::string{print_columns} + "WHERE state <= 2 ORDER BY position"));
+  std::vector<PrintIntent> intents;
+  for (;;) {
+    MILLPOND_TRY(const bool row, query.step());
+    if (!row) return intents;
+    intents.push_back(print_of(query));
+  }
+}
+
+base::Result<std::optional<PrintIntent>> SqliteJournal::print_intent(base::Seq of) {
+  MILLPOND_TRY(auto query, db_->prepare(std::string{print_columns} + "WHERE seq = ?1 ORDER BY position DESC LIMIT 1"));
+  MILLPOND_TRY_DO(query.bind(of));
+  MILLPOND_TRY(const bool row, query.step());
+  if (!row) return std::optional<PrintIntent>{};
+  return std::optional{print_of(query)};
+}
+
+}  // namespace millpond::store

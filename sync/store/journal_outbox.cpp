@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// The queue of facts that the hub has not acknowledged.
+#include "sync/store/sqlite_journal.h"
+#include "sync/wire/canonical.h"
+
+#include <algorithm>
+
+namespace millpond::store {
+namespace {
+
+base::Error nothing(const char* operation) { return {base::Code::not_found, operation, "nothing in that range"}; }
+
+}  // namespace
+
+EpochState* SqliteJournal::find_epoch(base::Epoch epoch) {
+  const auto found = std::find_if(epochs_.begin(), epochs_.end(), [&](const auto& state) { return state.epoch == epoch; });
+  return found == epochs_.end() ? nullptr : &*found;
+}
+
+const EpochState* SqliteJournal::epoch_at(std::uint64_t position) const {
+  const EpochState* found = nullptr;
+  for (const auto& epoch : epochs_) {
+    if (epoch.base < position) found = &epoch;
+  }
+  return found;
+}
+
+base::Result<OutboxStatus> SqliteJournal::outbox() {
+  MILLPOND_TRY_DO(ready());
+  const auto& live = epochs_.back();
+  OutboxStatus status;
+  const EpochState* next = &live;
+  for (auto epoch = epochs_.rbegin(); epoch != epochs_.rend(); ++epoch) {
+    if (epoch->acked < epoch->head) next = &*epoch;
+    status.queued += epoch->head.value - epoch->acked.value;
+  }
+  status.epoch = next->epoch;
+  status.acked = next->acked;
+  status.head = next->head;
+  status.live_epoch = live.epoch;
+  status.live_head = live.head;
+  if (status.queued == 0) return status;
+  MILLPOND_TRY(auto query, db_->prepare("SELECT canonical FROM outbox ORDER BY position LIMIT 1"));
+  MILLPOND_TRY(const bool row, query.step());
+  if (!row) return status;
+  if (const auto fact = wire::decode_fact(query.bytes(0))) status.oldest_ms = fact->stamp.occurred_at_ms;
+  return status;
+}
+
+base::Result<base::Hash> SqliteJournal::chain_at(const EpochState& epoch, base::Seq seq) {
+  if (seq == epoch.acked) return epoch.acked_chain;
+  MILLPOND_TRY(auto query, db_->prepare("SELECT chain FROM outbox WHERE position = ?1"));
+  MILLPOND_TRY_DO(query.bind(epoch.position(seq)));
+  MILLPOND_TRY(const bool row, query.step());
+  if (!row) return base::Error{base::Code::chain_broken, "read chain", "a fact is missing", options_.path.string()};
+  return query.array<32>(0);
+}
+
+wire::UpRequest SqliteJournal::empty_batch(const EpochState& epoch, base::Seq first, const base::Hash& before) const {
+  wire::UpRequest batch;
+  batch.terminal = options_.owner.terminal;
+  batch.epoch = epoch.epoch;
+  batch.first_seq = first;
+  batch.chain_before = before;
+  batch.chain_head = before;
+  batch.device_wall_ms = clock_.wall_ms();
+  batch.device_monotonic_ms = clock_.monotonic_ms();
+  batch.boot_id = options_.machine.boot_id;
+  return batch;
+}
+
+base::Result<> SqliteJournal::attach_payload(std::uint64_t position, wire::Row& row) {
+  MILLPOND_TRY(auto query, db_->prepare("SELECT salt, box FROM payloads WHERE position = ?1"));
+  MILLPOND_TRY_DO(query.bind(position));
+  MILLPOND_TRY(const bool found, query.step());
+  if (!found) return {};
+  const auto salt = query.bytes(0);
+  const auto box = query.bytes(1);
+  row.payload_salt.assign(salt.begin(), salt.end());
+  row.payload.assign(box.begin(), box.end());
+  return {};
+}
+
+// Recomputes every link on the way, so that a fact that changed on the disk is never sent.
+base::Result<wire::UpRequest> SqliteJournal::read_outbox(const EpochState& epoch, base::Seq from, base::Seq through,
+                                                         std::uint32_t events_max, std::size_t bytes_max) {
+  MILLPOND_TRY(const auto before, chain_at(epoch, {from.value - 1}));
+  auto batch = empty_batch(epoch, from, before);
+  MILLPOND_TRY(auto query, db_->prepare("SELECT position, canonical, chain FROM outbox WHERE position BETWEEN ?1 AND ?2 "
+                                        "ORDER BY position LIMIT ?3"));
+  MILLPOND_TRY_DO(query.bind(epoch.position(from), epoch.position(through), std::min(events_max, wire::batch_events_max)));
+  auto position = epoch.position(from);
+  std::size_t bytes = 0;
+  for (;; ++position) {
+    MILLPOND_TRY(const bool found, query.step());
+    if (!found) break;
+    wire::Row row;
+    const auto canonical = query.bytes(1);
+    row.canonical.assign(canonical.begin(), canonical.end());
+    const auto chain = wire::chain_next(batch.chain_head, canonical);
+    MILLPOND_TRY(const auto stored, query.array<32>(2));
+    if (query.unsigned_integer(0) != position || chain != stored) {
+      return base::Error{base::Code::chain_broken, "read outbox", "at seq " + std::to_string(position - epoch.base),
+                         options_.path.string()};
+    }
+    MILLPOND_TRY_DO(attach_payload(position, row));
+    bytes += row.canonical.size() + row.payload_salt.size() + row.payload.size();
+    if (bytes > bytes_max && !batch.rows.empty()) break;
+    batch.rows.push_back(std::move(row));
+    batch.chain_head = chain;
+  }
+  if (batch.rows.empty()) return nothing("read outbox");
+  return batch;
+}
+
+base::Result<wire::UpRequest> SqliteJournal::read_batch(base::Epoch epoch, base::Seq from, std::uint32_t events_max,
+                                                        std::size_t bytes_max) {
+  MILLPOND_TRY_DO(ready());
+  const auto* const state = find_epoch(epoch);
+  if (state == nullptr || !from || from > state->head || events_max == 0) return nothing("read batch");
+  if (from <= state->acked) return read_ring(*state, from, events_max, bytes_max);
+  return read_outbox(*state, from, state->head, events_max, bytes_max);
+}
+
+base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch) {
+  MILLPOND_TRY_DO(ready());
+  auto* const state = find_epoch(epoch);
+  if (state == nullptr || through > state->head) {
+    return base::Error{base::Code::bad_input, "acknowledge", "seq " + std::to_string(through.value) + " was never sent"};
+  }
+  if (through <= state->acked) return {};
+  MILLPOND_TRY(const auto chain, chain_at(*state, through));
+  const auto change = [&]() -> base::Result<> {
+    MILLPOND_TRY_DO(move_to_ring(*state, through, signed_batch));
+    MILLPOND_TRY_DO(db_->run("DELETE FROM outbox WHERE position BETWEEN ?1 AND ?2", state->position(state->acked) + 1,
+                             state->position(through)));
+    MILLPOND_TRY_DO(db_->run("UPDATE epochs SET acked = ?2, acked_chain = ?3 WHERE ordinal = ?1", state->ordinal, through,
+                             chain));
+    MILLPOND_TRY_DO(prune_ring());
+    return db_->execute("PRAGMA incremental_vacuum");
+  };
+  MILLPOND_TRY_DO(write(change));
+  state->acked = through;
+  state->acked_chain = chain;
+  return {};
+}
+
+}  // namespace millpond::store

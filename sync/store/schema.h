@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of journal.db and replica.db. A step is never edited once released. Inside `store` only.
+//
+// A position numbers a terminal's facts over all its epochs: base of the epoch + seq. The outbox has it as its key and
+// loses rows only from the front, so it is a queue whose freed pages go back to the file system (auto_vacuum).
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace millpond::store {
+
+inline constexpr std::array<std::string_view, 1> journal_schema{R"sql(
+CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE epochs(
+  ordinal INTEGER PRIMARY KEY, epoch INTEGER NOT NULL UNIQUE, base INTEGER NOT NULL,
+  acked INTEGER NOT NULL, acked_chain BLOB NOT NULL) STRICT;
+CREATE TABLE outbox(position INTEGER PRIMARY KEY, canonical BLOB NOT NULL, chain BLOB NOT NULL) STRICT;
+CREATE TABLE payloads(position INTEGER PRIMARY KEY, salt BLOB NOT NULL, box BLOB NOT NULL) STRICT;
+CREATE TABLE ring(
+  first_position INTEGER PRIMARY KEY, last_position INTEGER NOT NULL, acked_at_ms INTEGER NOT NULL,
+  batch BLOB NOT NULL) STRICT;
+CREATE TABLE deltas(position INTEGER PRIMARY KEY, member INTEGER NOT NULL, points INTEGER NOT NULL) STRICT;
+CREATE INDEX deltas_member ON deltas(member);
+CREATE TABLE members(member INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+CREATE TABLE phones(key BLOB PRIMARY KEY, member INTEGER NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE sales(
+  position INTEGER PRIMARY KEY, store INTEGER NOT NULL, till TEXT NOT NULL, business_day INTEGER NOT NULL,
+  transaction_id TEXT NOT NULL, body_hash BLOB NOT NULL, answer BLOB NOT NULL,
+  UNIQUE(store, till, business_day, transaction_id)) STRICT;
+CREATE TABLE coupons(
+  coupon INTEGER PRIMARY KEY, position INTEGER NOT NULL, ordinal INTEGER NOT NULL, member INTEGER NOT NULL,
+  campaign INTEGER NOT NULL, store INTEGER NOT NULL, value_minor INTEGER NOT NULL, threshold_minor INTEGER NOT NULL,
+  not_before_day INTEGER NOT NULL, expires_day INTEGER NOT NULL, cause BLOB NOT NULL UNIQUE, sale INTEGER NOT NULL,
+  state INTEGER NOT NULL, redeemed_in INTEGER NOT NULL) STRICT;
+CREATE INDEX coupons_member ON coupons(member);
+CREATE TABLE prints(
+  position INTEGER PRIMARY KEY, seq INTEGER NOT NULL, template_version INTEGER NOT NULL, locale TEXT NOT NULL,
+  content BLOB NOT NULL, state INTEGER NOT NULL) STRICT;
+CREATE INDEX prints_seq ON prints(seq);
+CREATE INDEX prints_unfinished ON prints(position) WHERE state <= 2;
+CREATE TABLE reviews(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, content BLOB NOT NULL, at_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE documents(kind TEXT PRIMARY KEY, version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE issuers(issuer INTEGER PRIMARY KEY, key BLOB NOT NULL, revoked_from_seq INTEGER NOT NULL) STRICT;
+)sql"};
+
+// `share` is the row's part of the checksum: it tells a row that changed on the disk. `id` and `member` are 0 where a
+// kind has none, or where this release does not know the kind.
+inline constexpr std::array<std::string_view, 1> replica_schema{R"sql(
+CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE rows(
+  kind INTEGER NOT NULL, key BLOB NOT NULL, id INTEGER NOT NULL, member INTEGER NOT NULL, body BLOB NOT NULL,
+  share INTEGER NOT NULL, as_of_position INTEGER NOT NULL, PRIMARY KEY(kind, key)) STRICT, WITHOUT ROWID;
+CREATE INDEX rows_id ON rows(kind, id);
+CREATE INDEX rows_member ON rows(kind, member) WHERE member <> 0;
+)sql"};
+
+}  // namespace millpond::store

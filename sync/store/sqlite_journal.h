@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// SqliteJournal: the Journal of journal.h over one connection. Its memory repeats what the file says about epochs, the
+// chain's head and the identity counter; after any COMMIT of unknown outcome the memory is read again. Inside `store`.
+#pragma once
+
+#include "sync/sqlite/connection.h"
+#include "sync/sqlite/transaction.h"
+#include "sync/store/journal.h"
+
+namespace millpond::store {
+
+struct EpochState {
+  std::int64_t ordinal{};
+  base::Epoch epoch;
+  std::uint64_t base{};  // position of seq s is base + s
+  base::Seq acked;
+  base::Hash acked_chain{};
+  base::Seq head;
+  [[nodiscard]] std::uint64_t position(base::Seq seq) const { return base + seq.value; }
+};
+
+// What actions change; copied before each action and put back when it fails.
+struct Growth {
+  base::Seq head;
+  base::Hash chain{};
+  std::uint32_t id_counter{};
+};
+
+class SqliteJournal final : public Journal {
+ public:
+  SqliteJournal(JournalOptions options, const base::Clock& clock, base::Rng& rng)
+      : options_{std::move(options)}, clock_{clock}, rng_{rng} {}
+
+  // Everything Journal::open promises. (journal_open.cpp)
+  [[nodiscard]] base::Result<> start();
+
+  // journal.cpp
+  [[nodiscard]] std::vector<base::Result<>> commit(std::span<const Action> actions) override;
+  [[nodiscard]] base::Result<> read(const Action& action) override;
+  [[nodiscard]] base::Result<std::uint64_t> position_of(base::Epoch epoch, base::Seq seq) override;
+  [[nodiscard]] base::Result<> prune_deltas(std::uint64_t through_position) override;
+  [[nodiscard]] base::Result<std::optional<base::Bytes>> document(std::string_view kind) override;
+  [[nodiscard]] base::Result<std::optional<wire::IssuerRow>> issuer(std::uint32_t issuer) override;
+  [[nodiscard]] base::Result<std::vector<PrintIntent>> unfinished_prints() override;
+  [[nodiscard]] base::Result<std::optional<PrintIntent>> print_intent(base::Seq of) override;
+
+  // journal_outbox.cpp
+  [[nodiscard]] base::Result<OutboxStatus> outbox() override;
+  [[nodiscard]] base::Result<wire::UpRequest> read_batch(base::Epoch epoch, base::Seq from, std::uint32_t events_max,
+                                                         std::size_t bytes_max) override;
+  [[nodiscard]] base::Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch) override;
+
+  // journal_ring.cpp
+  [[nodiscard]] base::Result<> rewind(base::Epoch epoch, base::Seq through) override;
+
+  // journal_verify.cpp
+  [[nodiscard]] base::Result<std::vector<JournalEntry>> entries(std::size_t limit, bool queued_only) override;
+  [[nodiscard]] base::Result<Verification> verify() override;
+
+ private:
+  friend class ActionTransaction;
+
+  // journal_open.cpp
+  [[nodiscard]] base::Result<> configure();
+  [[nodiscard]] base::Result<> check_owner();
+  [[nodiscard]] base::Result<std::optional<model::EpochReason>> reason_for_new_epoch();
+  [[nodiscard]] base::Result<> begin_epoch(model::EpochReason reason);
+  [[nodiscard]] base::Result<> remember_machine();
+  [[nodiscard]] base::Result<> load();           // file to memory
+  [[nodiscard]] base::Result<> check_last_link();
+  [[nodiscard]] base::Result<> put_meta(std::string_view name, std::int64_t value);
+
+  // journal.cpp
+  [[nodiscard]] base::Result<> ready();          // reads memory again when the last COMMIT was of unknown outcome
+  [[nodiscard]] base::Error after_failed_commit(base::Error error);
+  [[nodiscard]] base::Result<> run_action(const Action& action);
+  [[nodiscard]] base::Result<> write(const std::function<base::Result<>()>& change);  // one transaction of our own
+
+  // journal_outbox.cpp
+  [[nodiscard]] EpochState* find_epoch(base::Epoch epoch);
+  [[nodiscard]] const EpochState* epoch_at(std::uint64_t position) const;
+  [[nodiscard]] wire::UpRequest empty_batch(const EpochState& epoch, base::Seq first, const base::Hash& before) const;
+  [[nodiscard]] base::Result<wire::UpRequest> read_outbox(const EpochState& epoch, base::Seq from, base::Seq through,
+                                                          std::uint32_t events_max, std::size_t bytes_max);
+  [[nodiscard]] base::Result<base::Hash> chain_at(const EpochState& epoch, base::Seq seq);
+  [[nodiscard]] base::Result<> attach_payload(std::uint64_t position, wire::Row& row);
+
+  // journal_ring.cpp
+  [[nodiscard]] base::Result<wire::UpRequest> ring_batch(std::int64_t first_position);
+  [[nodiscard]] base::Result<wire::UpRequest> read_ring(const EpochState& epoch, base::Seq from, std::uint32_t events_max,
+                                                        std::size_t bytes_max);
+  [[nodiscard]] base::Result<> move_to_ring(const EpochState& epoch, base::Seq through, base::ByteView signed_batch);
+  [[nodiscard]] base::Result<> put_in_ring(const EpochState& epoch, wire::UpRequest batch, base::ByteView encoded);
+  [[nodiscard]] base::Result<> prune_ring();
+  [[nodiscard]] base::Result<> refill_outbox(const EpochState& epoch, base::Seq through, EpochState& changed);
+  [[nodiscard]] base::Result<> refill_from(std::int64_t first_position, const EpochState& epoch, base::Seq through,
+                                           EpochState& changed);
+
+  // journal_verify.cpp
+  struct Walk;
+  [[nodiscard]] base::Result<> verify_ring(Walk& walk);
+  [[nodiscard]] base::Result<> verify_outbox(Walk& walk);
+  [[nodiscard]] base::Result<> add_ring_entries(std::size_t limit, std::vector<JournalEntry>& newest_first);
+
+  JournalOptions options_;
+  const base::Clock& clock_;
+  base::Rng& rng_;
+  std::unique_ptr<sqlite::Connection> db_;
+
+  std::vector<EpochState> epochs_;  // by ordinal; the last is live; its head is growth_.head
+  Growth growth_;
+  std::uint16_t incarnation_{};
+  bool stale_ = true;  // the memory above must be read from the file before it is used
+};
+
+// Fails when a batch's rows do not lead from its chain_before to its chain_head.
+[[nodiscard]] base::Result<> check_batch_chain(const wire::UpRequest& batch);
+
+}  // namespace millpond::store
