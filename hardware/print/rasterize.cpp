@@ -99,13 +99,15 @@ class Composer {
     value_style.tabular_digits = true;
     const int value_width = text_width(fonts_, value_style, block.right);
     const int top = y_;
-    if (value_width > content_width() * 6 / 10) {
+    const int name_width = text_width(fonts_, name_style, block.left);
+    const bool side_by_side = name_width + gap + value_width <= content_width();
+    if (!side_by_side && value_width > content_width() * 6 / 10) {
       paragraph(block.left, name_style, ports::Align::left);
       paragraph(block.right, value_style, ports::Align::right);
       return {};
     }
-    draw(lay_out(fonts_, name_style, block.left, content_width() - value_width - gap), name_style, ports::Align::left,
-         true);
+    draw(lay_out_balanced(fonts_, name_style, block.left, content_width() - value_width - gap), name_style,
+         ports::Align::left, true);
     const int after_name = y_;
     y_ = top;
     draw(lay_out(fonts_, value_style, block.right, content_width()), value_style, ports::Align::right, true);
@@ -147,7 +149,7 @@ class Composer {
     y_ += module * (block.modules.size + ports::qr_quiet_zone_modules);
     to_.grow_to(y_);
     if (!block.caption.empty()) paragraph(block.caption, {measures_.small, Weight::regular}, ports::Align::center);
-    space(8);
+    space(16);
     return {};
   }
 
@@ -181,7 +183,8 @@ class Composer {
   void space(int dots) { y_ += dots; }
 
   void paragraph(const std::string& text, const TextStyle& style, ports::Align align) {
-    draw(lay_out(fonts_, style, text, content_width()), style, align, true);
+    const auto set = align == ports::Align::center ? lay_out_balanced : lay_out;
+    draw(set(fonts_, style, text, content_width()), style, align, true);
   }
 
   void draw(const std::vector<Line>& lines, const TextStyle& style, ports::Align align, bool black) {

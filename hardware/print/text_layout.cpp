@@ -5,8 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace millpond::print {
 namespace {
@@ -93,6 +93,11 @@ class Setter {
       }
       const auto& glyph = glyph_of(script_at(text, i), text[i]);
       Cell cell{text[i], &glyph, glyph.advance_64 + style_.tracking_64, 0};
+      // Two full-width marks side by side would leave a hole of a whole character between them.
+      const bool marks_meet = i + 1 < text.size() && closes(text[i]) && (closes(text[i + 1]) || opens(text[i + 1]));
+      if (marks_meet && script_at(text, i) == Script::cjk && script_at(text, i + 1) == Script::cjk) {
+        cell.advance_64 -= style_.size_px * 32;
+      }
       if (style_.tabular_digits && text[i] >= U'0' && text[i] <= U'9') {
         cell.shift_64 = (digit_advance_64_ - glyph.advance_64) / 2;
         cell.advance_64 = digit_advance_64_ + style_.tracking_64;
@@ -112,6 +117,7 @@ class Setter {
     if (is_wide(c)) return Script::cjk;
     const bool beside_wide = (at > 0 && is_wide(text[at - 1])) || (at + 1 < text.size() && is_wide(text[at + 1]));
     if (is_shared_mark(c) && beside_wide) return Script::cjk;
+    if (is_shared_mark(c) && at > 0 && is_shared_mark(text[at - 1])) return script_at(text, at - 1);
     return fonts_.has(Script::latin, c) || !fonts_.has(Script::cjk, c) ? Script::latin : Script::cjk;
   }
 
@@ -125,7 +131,8 @@ bool may_break_before(const std::vector<Cell>& cells, std::size_t at) {
   const auto after = cells[at].character;
   if (before == U' ') return after != U' ';
   if (closes(after) || opens(before) || after == U' ') return false;
-  if (before == U'-' || before == U'/') return true;
+  // Inside words, not inside codes and dates, which people read as one.
+  if (before == U'-' || before == U'/') return after >= U'a' && after <= U'z';
   return is_wide(before) || is_wide(after);
 }
 
@@ -149,12 +156,11 @@ std::vector<Line> lay_out(Fonts& fonts, const TextStyle& style, std::string_view
   const int limit_64 = width_max < std::numeric_limits<int>::max() / 64 ? width_max * 64 : std::numeric_limits<int>::max();
   std::vector<Line> lines;
   std::size_t begin = 0;
-  std::optional<std::size_t> last_break;
+  std::size_t last_break = 0;  // begin or before: none on this line
   int pen_64 = 0;
   const auto finish = [&](std::size_t end, std::size_t next) {
     lines.push_back(set_line(cells, begin, end, style.tracking_64));
     begin = next;
-    last_break.reset();
     pen_64 = 0;
   };
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -165,13 +171,26 @@ std::vector<Line> lay_out(Fonts& fonts, const TextStyle& style, std::string_view
     if (i > begin && may_break_before(cells, i)) last_break = i;
     const bool fits = pen_64 + cells[i].advance_64 - style.tracking_64 <= limit_64;
     if (!fits && i > begin && cells[i].character != U' ') {
-      const auto cut = last_break.value_or(i);
+      const auto cut = last_break > begin ? last_break : i;
       finish(cut, cut);
       for (std::size_t k = begin; k < i; ++k) pen_64 += cells[k].advance_64;
     }
     pen_64 += cells[i].advance_64;
   }
   lines.push_back(set_line(cells, begin, cells.size(), style.tracking_64));
+  return lines;
+}
+
+std::vector<Line> lay_out_balanced(Fonts& fonts, const TextStyle& style, std::string_view text, int width_max) {
+  auto lines = lay_out(fonts, style, text, width_max);
+  const auto count = lines.size();
+  const int step = style.size_px / 2;
+  // No narrower than half: beyond that a long word stands alone anyway.
+  for (int width = width_max - step; count > 1 && width > width_max / 2; width -= step) {
+    auto narrower = lay_out(fonts, style, text, width);
+    if (narrower.size() > count) break;
+    lines = std::move(narrower);
+  }
   return lines;
 }
 

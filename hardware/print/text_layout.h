@@ -33,6 +33,10 @@ struct Line {
 // character, control characters other than line feed are left out.
 [[nodiscard]] std::vector<Line> lay_out(Fonts& fonts, const TextStyle& style, std::string_view text, int width_max);
 
+// The same number of lines, as even in length as they get: no single word or character is left over on the last one.
+[[nodiscard]] std::vector<Line> lay_out_balanced(Fonts& fonts, const TextStyle& style, std::string_view text,
+                                                 int width_max);
+
 [[nodiscard]] int text_width(Fonts& fonts, const TextStyle& style, std::string_view text);
 
 // From one baseline to the next.

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scenes by what makes them hard, drawn at random from a seed: the classes of the decoder's tests and benchmark. Pure.
+#pragma once
+
+#include "hardware/ports/qr_modules.h"
+#include "hardware/sim/frame_scene.h"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace millpond::sim {
+
+enum class SceneClass : std::uint8_t {
+  plain,
+  rotated,
+  perspective,
+  far,
+  defocus,
+  motion,
+  noise,
+  glare,
+  low_contrast,
+  inverted,
+  moire,
+  mixed,  // a little of everything
+};
+
+inline constexpr std::array all_scene_classes{
+    SceneClass::plain,  SceneClass::rotated, SceneClass::perspective,  SceneClass::far,      SceneClass::defocus, SceneClass::motion,
+    SceneClass::noise,  SceneClass::glare,   SceneClass::low_contrast, SceneClass::inverted, SceneClass::moire,   SceneClass::mixed};
+
+[[nodiscard]] std::string_view scene_class_name(SceneClass kind);
+
+// The same class, code and seed give the same scene; 1280 x 720.
+[[nodiscard]] FrameScene draw_scene(SceneClass kind, const ports::QrModules& code, std::uint64_t seed);
+
+}  // namespace millpond::sim
