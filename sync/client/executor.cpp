@@ -9,10 +9,22 @@ namespace {
 using base::Code;
 using base::Error;
 
-// A word that refuses is for a person to look at, unless the same request may succeed by waiting.
-bool waits(const Error& error) {
-  const auto retry = base::retry_class(error.code);
-  return retry == base::Retry::later || retry == base::Retry::now;
+// Refusals that only a person can end. Everything else is tried again after a pause: a hub whose disk is full, a request
+// that a proxy sent twice, a batch that was too large.
+bool stops(const HubWord& word, const Error& error) {
+  if (word.status >= 500) return false;
+  switch (error.code) {
+    case Code::unauthorized:
+    case Code::hub_fork:
+    case Code::hub_refused:
+    case Code::chain_broken:
+    case Code::signature_invalid:
+    case Code::certificate_invalid:
+    case Code::certificate_expired:
+    case Code::not_provisioned:
+    case Code::protocol_mismatch: return true;
+    default: return false;
+  }
 }
 
 base::Seq last_seq(const Outgoing& outgoing) { return base::Seq{outgoing.batch->first_seq.value + outgoing.rows - 1}; }
@@ -124,8 +136,7 @@ engine::Input Executor::answered_up(const Outgoing& outgoing, const HubWord& wor
   if (!answer) {
     auto refusal = HubLine::refusal_of(word);
     if (word.status == 200) refusal.error.code = answer.error().code;
-    if (adopted_time(refusal) || waits(refusal.error)) return engine::UpFailed{refusal.error, word.retry_after_ms};
-    return engine::UpRefused{refusal.error};
+    return refused_up(refusal, word);
   }
   const bool ours = answer->epoch == outgoing.batch->epoch;
   switch (answer->status) {
@@ -141,11 +152,7 @@ engine::Input Executor::answered_up(const Outgoing& outgoing, const HubWord& wor
       return engine::UpGap{answer->epoch, answer->accepted_through};
     case wire::UpStatus::fork:
       return engine::UpRefused{Error{Code::hub_fork, "send batch", answer->reason}};
-    case wire::UpStatus::refused: {
-      const auto refusal = HubLine::refusal_of(word);
-      if (adopted_time(refusal) || waits(refusal.error)) return engine::UpFailed{refusal.error, word.retry_after_ms};
-      return engine::UpRefused{refusal.error};
-    }
+    case wire::UpStatus::refused: return refused_up(HubLine::refusal_of(word), word);
   }
   return engine::UpFailed{Error{Code::protocol_mismatch, "send batch", "the answer is about another epoch"}, 0};
 }
@@ -153,8 +160,9 @@ engine::Input Executor::answered_up(const Outgoing& outgoing, const HubWord& wor
 engine::Input Executor::answered_down(const Outgoing& outgoing, const HubWord& word) {
   if (word.status != 200) {
     const auto refusal = HubLine::refusal_of(word);
-    if (adopted_time(refusal) || waits(refusal.error)) return engine::DownFailed{refusal.error, word.retry_after_ms};
-    return engine::DownRefused{refusal.error};
+    adopt_time(refusal);
+    if (stops(word, refusal.error)) return engine::DownRefused{refusal.error};
+    return engine::DownFailed{refusal.error, word.retry_after_ms};
   }
   const auto page = wire::decode_down_page(word.body);
   if (!page) return engine::DownFailed{page.error(), 0};
@@ -216,10 +224,14 @@ base::Result<engine::Input> Executor::begin_again(std::uint64_t generation, cons
   return engine::Input{engine::DownArrived{true, page.includes_epoch, page.accepted_through, page.credit.poll_ms}};
 }
 
-bool Executor::adopted_time(const Refusal& refusal) {
-  if (refusal.error.code != Code::clock_skew || refusal.hub_wall_ms == 0) return false;
-  line_.adopt_time(refusal.hub_wall_ms);
-  return true;
+engine::Input Executor::refused_up(const Refusal& refusal, const HubWord& word) {
+  adopt_time(refusal);
+  if (stops(word, refusal.error)) return engine::UpRefused{refusal.error};
+  return engine::UpFailed{refusal.error, word.retry_after_ms};
+}
+
+void Executor::adopt_time(const Refusal& refusal) {
+  if (refusal.error.code == Code::clock_skew && refusal.hub_wall_ms != 0) line_.adopt_time(refusal.hub_wall_ms);
 }
 
 }  // namespace millpond::client

@@ -70,8 +70,9 @@ class Executor {
   [[nodiscard]] base::Result<engine::Input> apply_page(const Outgoing& outgoing, const wire::DownPage& page);
   [[nodiscard]] base::Result<bool> reached_checkpoint(const wire::DownPage& page, std::uint64_t position);
   [[nodiscard]] base::Result<engine::Input> begin_again(std::uint64_t generation, const wire::DownPage& page);
-  // True when the refusal is only about the time of day and the hub's has been adopted.
-  [[nodiscard]] bool adopted_time(const Refusal& refusal);
+  [[nodiscard]] engine::Input refused_up(const Refusal& refusal, const HubWord& word);
+  // A refusal over the time of day names the hub's: the next request carries that.
+  void adopt_time(const Refusal& refusal);
 
   HubLine line_;
   std::string boot_id_;

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/client/executor.h"
+
+#include "sync/client/documents.h"
+#include "sync/model/facts.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/client/pretend_hub.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+using tests::bytes_of;
+using tests::PretendHub;
+
+namespace {
+
+// A terminal with real files and no line.
+struct Bench {
+  tests::TempDir folder;
+  PretendHub hub;
+  tests::HandClock clock;
+  base::SeededRng rng{3};
+  std::unique_ptr<store::Journal> journal;
+  std::unique_ptr<store::Replica> replica;
+  std::optional<client::Executor> executor;
+
+  Bench() {
+    store::JournalOptions options;
+    options.path = folder / "journal.db";
+    options.owner = {hub.brand(), PretendHub::terminal, base::StoreId{1}};
+    journal = store::Journal::open(options, clock, rng).value();
+    replica = store::Replica::open(folder / "replica.db").value();
+    executor.emplace(
+        hub.credentials(), "boot",
+        [this](const std::function<void(store::Journal&)>& function) -> base::Result<> {
+          function(*journal);
+          return {};
+        },
+        *replica, clock, rng);
+  }
+
+  void earn(int times) {
+    for (int i = 0; i < times; ++i) {
+      const store::Action action = [&](store::Transaction& transaction) -> base::Result<> {
+        MILLPOND_TRY_DO(transaction.append(model::PointsEarned{base::MemberId{7}, base::Seq{1}, 10, 1'000},
+                                           clock.wall, 480, 1));
+        return {};
+      };
+      REQUIRE(journal->commit({&action, 1}).front());
+    }
+  }
+
+  [[nodiscard]] store::OutboxStatus outbox() { return journal->outbox().value(); }
+
+  // A batch from the first queued fact on.
+  [[nodiscard]] client::Outgoing send(std::uint32_t events_max = 100) {
+    const auto status = outbox();
+    auto outcome = executor->execute(
+        engine::SendUp{status.epoch, base::Seq{status.acked.value + 1}, events_max, 1U << 20, 1'000});
+    REQUIRE(outcome.outgoing.has_value());
+    return std::move(*outcome.outgoing);
+  }
+
+  [[nodiscard]] client::Outgoing ask() {
+    auto outcome = executor->execute(engine::AskDown{1'000});
+    REQUIRE(outcome.outgoing.has_value());
+    return std::move(*outcome.outgoing);
+  }
+
+  [[nodiscard]] engine::Input answer(const client::Outgoing& outgoing, int status, base::Bytes body) {
+    auto inputs = executor->finish(outgoing, hub.answer(outgoing.signed_request.http, status, std::move(body)));
+    REQUIRE(inputs.size() == 1);
+    return inputs.front();
+  }
+
+  [[nodiscard]] static wire::UpAnswer taken(const client::Outgoing& outgoing) {
+    wire::UpAnswer answer;
+    answer.status = wire::UpStatus::accepted;
+    answer.epoch = outgoing.batch->epoch;
+    answer.accepted_through = base::Seq{outgoing.batch->first_seq.value + outgoing.rows - 1};
+    answer.head = outgoing.batch->chain_head;
+    return answer;
+  }
+
+  [[nodiscard]] wire::DownPage page(std::uint64_t hub_seq) const {
+    wire::DownPage page;
+    page.next = {1, hub_seq};
+    page.hub_wall_ms = clock.wall;
+    page.credit.poll_ms = 4'000;
+    return page;
+  }
+
+  [[nodiscard]] static wire::DownRow member_row(std::uint64_t member, std::int64_t points) {
+    wire::DownRow row;
+    row.kind = static_cast<std::uint8_t>(wire::RowKind::member);
+    base::append_big_endian(row.key, member, 8);
+    row.body = wire::encode(wire::MemberRow{base::MemberId{member}, points, 0, 1});
+    return row;
+  }
+
+  [[nodiscard]] wire::DownRow programme_row(std::uint32_t version, const crypto::SigningKey& key) const {
+    wire::ProgrammeRow programme{version, 1, bytes_of("{}"), {}};
+    programme.signature = key.sign(crypto::context::document, hub.brand(), programme.json);
+    wire::DownRow row;
+    row.kind = static_cast<std::uint8_t>(wire::RowKind::programme);
+    row.key = bytes_of("p");
+    row.body = wire::encode(programme);
+    return row;
+  }
+};
+
+wire::Checkpoint checkpoint_of(const std::vector<wire::DownRow>& rows) {
+  wire::Checkpoint checkpoint;
+  for (const auto& row : rows) {
+    ++checkpoint.count;
+    checkpoint.checksum += wire::row_checksum(row.key, row.body);
+  }
+  return checkpoint;
+}
+
+template <class T>
+std::string code_in(const engine::Input& input) {
+  const auto* found = std::get_if<T>(&input);
+  return found == nullptr ? "another input" : std::string{base::code_name(found->error.code)};
+}
+
+}  // namespace
+
+TEST_CASE("a batch goes out signed twice over, and leaves the outbox when it was taken") {
+  Bench bench;
+  bench.earn(4);
+  const auto before = bench.outbox();
+  const auto outgoing = bench.send();
+  const auto& request = outgoing.signed_request.http;
+  CHECK(bench.hub.signed_by_terminal(request));
+  CHECK(request.target == "/v1/up");
+
+  const auto sent = wire::decode_up_request(request.body);
+  REQUIRE(sent);
+  CHECK(sent->rows.size() == before.queued);
+  CHECK(sent->boot_id == "boot");
+  CHECK(crypto::verify(tests::key_of(2).public_key(), crypto::context::batch, bench.hub.brand(),
+                       wire::batch_signed_bytes(sent->terminal, sent->epoch, sent->first_seq, sent->rows.size(),
+                                                sent->chain_head),
+                       sent->signature));
+
+  const auto input = bench.answer(outgoing, 200, wire::encode(Bench::taken(outgoing)));
+  const auto* accepted = std::get_if<engine::UpAccepted>(&input);
+  REQUIRE(accepted != nullptr);
+  CHECK(accepted->through == before.head);
+  CHECK(bench.outbox().queued == before.queued);  // not before the engine says so
+
+  const auto reports = bench.executor->execute(engine::Acknowledge{accepted->epoch, accepted->through}).inputs;
+  REQUIRE(reports.size() == 1);
+  const auto* report = std::get_if<engine::OutboxChanged>(&reports.front());
+  REQUIRE(report != nullptr);
+  CHECK(report->queued == 0);
+  CHECK(report->acked == before.head);
+}
+
+TEST_CASE("what the hub may say to a batch, and what the engine hears") {
+  Bench bench;
+  bench.earn(3);
+  const auto good = Bench::taken(bench.send());
+  const auto with = [&](auto change) {
+    auto answer = good;
+    change(answer);
+    return wire::encode(answer);
+  };
+  const auto refused = [&](const char* reason) {
+    return with([&](auto& a) {
+      a.status = wire::UpStatus::refused;
+      a.reason = reason;
+    });
+  };
+  struct Row {
+    const char* name;
+    int status;
+    base::Bytes body;
+    std::string outcome;
+  };
+  const std::vector<Row> rows{
+      {"another chain at our head", 200, with([](auto& a) { a.head[0] ^= 1; }), "refused hub_fork"},
+      {"another chain before our batch", 200,
+       with([](auto& a) {
+         a.accepted_through = base::Seq{0};
+         a.head[0] ^= 1;
+       }),
+       "refused hub_fork"},
+      {"another epoch", 200, with([](auto& a) { a.epoch.value ^= 1; }), "failed protocol_mismatch"},
+      {"a fork", 409, with([](auto& a) { a.status = wire::UpStatus::fork; }), "refused hub_fork"},
+      {"not one of ours any more", 401, refused("unauthorized"), "refused unauthorized"},
+      {"sent twice by a proxy", 401, refused("replayed"), "failed replayed"},
+      {"an unknown reason", 403, refused("from_the_future"), "refused hub_refused"},
+      {"too large", 413, bytes_of(R"({"error":{"code":"too_large"}})"), "failed too_large"},
+      {"the hub's disk is full", 503, bytes_of(R"({"error":{"code":"disk_full"}})"), "failed disk_full"},
+      {"a hub in trouble", 500, bytes_of("{}"), "failed hub_refused"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.name);
+    const auto input = bench.answer(bench.send(), row.status, row.body);
+    const auto heard = std::holds_alternative<engine::UpRefused>(input) ? "refused " + code_in<engine::UpRefused>(input)
+                                                                         : "failed " + code_in<engine::UpFailed>(input);
+    CHECK(heard == row.outcome);
+  }
+  const auto gap = bench.answer(bench.send(), 409, with([](auto& a) {
+                                  a.status = wire::UpStatus::gap;
+                                  a.accepted_through = base::Seq{0};
+                                }));
+  CHECK(std::holds_alternative<engine::UpGap>(gap));
+}
+
+TEST_CASE("a clock that is far off is answered by signing with the hub's time") {
+  Bench bench;
+  bench.earn(1);
+  bench.clock.wall -= 400LL * 86'400'000;
+  wire::UpAnswer skew;
+  skew.status = wire::UpStatus::refused;
+  skew.reason = "clock_skew";
+  skew.hub_wall_ms = 1'790'000'000'000;
+  CHECK(code_in<engine::UpFailed>(bench.answer(bench.send(), 401, wire::encode(skew))) == "clock_skew");
+  const auto again = bench.send();
+  CHECK(PretendHub::header(again.signed_request.http, wire::header_time) == "1790000000000");
+  CHECK(again.batch->device_wall_ms == bench.clock.wall);  // facts keep the machine's own time
+}
+
+TEST_CASE("an unsigned answer is never believed, whatever it says") {
+  Bench bench;
+  bench.earn(1);
+  const auto up = bench.send();
+  const auto input = bench.executor->finish(up, net::HttpAnswer{200, {}, wire::encode(Bench::taken(up)), 7'000});
+  REQUIRE(input.size() == 1);
+  CHECK(code_in<engine::UpFailed>(input.front()) == "hub_not_a_hub");
+  CHECK(std::get<engine::UpFailed>(input.front()).retry_after_ms == 7'000);
+  const auto down = bench.executor->finish(bench.ask(), net::HttpAnswer{200, {}, wire::encode(bench.page(9)), 0});
+  CHECK(code_in<engine::DownFailed>(down.front()) == "hub_not_a_hub");
+  CHECK(bench.executor->seen().last_contact_ms == 0);
+}
+
+TEST_CASE("a hub that lost its disk is filled from the ring, and one that lost more stops the line") {
+  Bench bench;
+  bench.earn(5);
+  const auto outgoing = bench.send();
+  const auto answer = Bench::taken(outgoing);
+  (void)bench.executor->execute(engine::Acknowledge{answer.epoch, answer.accepted_through});
+  REQUIRE(bench.outbox().queued == 0);
+  const auto reports = bench.executor->execute(engine::Rewind{answer.epoch, base::Seq{0}}).inputs;
+  REQUIRE(reports.size() == 1);
+  CHECK(std::get<engine::OutboxChanged>(reports.front()).queued == answer.accepted_through.value);
+  CHECK(bench.send().batch->chain_head == outgoing.batch->chain_head);
+}
+
+TEST_CASE("a page is applied with its cursor and its checkpoint is compared") {
+  Bench bench;
+  const auto rows = std::vector{Bench::member_row(7, 40), Bench::member_row(8, 2)};
+  auto page = bench.page(12);
+  page.rows = rows;
+  page.checkpoint = checkpoint_of(rows);
+  const auto outgoing = bench.ask();
+  CHECK(outgoing.signed_request.http.target == "/v1/down?cursor=0.0");
+  const auto input = bench.answer(outgoing, 200, wire::encode(page));
+  const auto* arrived = std::get_if<engine::DownArrived>(&input);
+  REQUIRE(arrived != nullptr);
+  CHECK_FALSE(arrived->more);
+  CHECK(arrived->poll_ms == 4'000);
+  CHECK(bench.replica->find_member(base::MemberId{7}).value()->row.points == 40);
+  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=1.12");
+  CHECK(bench.executor->seen().as_of_ms == bench.clock.wall);
+}
+
+TEST_CASE("a replica that differs from the hub's checkpoint is fetched again, at once and then with pauses") {
+  Bench bench;
+  auto page = bench.page(12);
+  page.rows = {Bench::member_row(7, 40)};
+  page.checkpoint = wire::Checkpoint{2, 5};
+  const auto first = bench.answer(bench.ask(), 200, wire::encode(page));
+  REQUIRE(std::holds_alternative<engine::DownArrived>(first));
+  CHECK(std::get<engine::DownArrived>(first).more);
+  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=1.0");
+  CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "store_corrupt");
+  page.checkpoint = checkpoint_of(page.rows);
+  CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
+}
+
+TEST_CASE("a new generation empties the replica first") {
+  Bench bench;
+  auto page = bench.page(12);
+  page.rows = {Bench::member_row(7, 40)};
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  auto restart = bench.page(0);
+  restart.next = {2, 0};
+  restart.restart = true;
+  const auto input = bench.answer(bench.ask(), 200, wire::encode(restart));
+  CHECK(std::get<engine::DownArrived>(input).more);
+  CHECK_FALSE(bench.replica->find_member(base::MemberId{7}).value().has_value());
+  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=2.0");
+}
+
+TEST_CASE("pages that contradict the cursor are refused") {
+  Bench bench;
+  auto page = bench.page(12);
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  page.next = {1, 11};
+  CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "protocol_mismatch");
+  page.next = {2, 13};
+  CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "protocol_mismatch");
+  CHECK(bench.replica->cursor().value() == wire::DownCursor{1, 12});
+}
+
+TEST_CASE("a programme is kept when a hub key signed it, and only a newer one is news") {
+  Bench bench;
+  auto page = bench.page(3);
+  page.rows = {bench.programme_row(4, bench.hub.signing())};
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(bench.executor->take_new_programme() == 4U);
+  CHECK_FALSE(bench.executor->take_new_programme().has_value());
+  CHECK(bench.journal->document(client::programme_document).value() == page.rows.front().body);
+
+  page.next.hub_seq = 4;
+  page.rows = {bench.programme_row(3, bench.hub.signing())};
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK_FALSE(bench.executor->take_new_programme().has_value());
+
+  page.next.hub_seq = 5;
+  page.rows = {bench.programme_row(5, tests::key_of(66))};
+  CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "signature_invalid");
+  CHECK(bench.replica->cursor().value().hub_seq == 4);  // the page is asked for again
+}
+
+TEST_CASE("issuers of a page can verify codes afterwards") {
+  Bench bench;
+  wire::DownRow row;
+  row.kind = static_cast<std::uint8_t>(wire::RowKind::issuer);
+  base::append_big_endian(row.key, 77, 4);
+  const wire::IssuerRow issuer{77, tests::key_of(5).public_key(), 0};
+  row.body = wire::encode(issuer);
+  auto page = bench.page(3);
+  page.rows = {row};
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(bench.journal->issuer(77).value() == issuer);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/client/hub_line.h"
+
+#include "tests/unit/client/pretend_hub.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+using tests::bytes_of;
+
+TEST_CASE("a request carries this terminal's signature over method, target, time, nonce and body") {
+  const tests::PretendHub hub;
+  tests::HandClock clock;
+  base::SeededRng rng{1};
+  client::HubLine line{hub.credentials(), clock, rng};
+  auto request = line.sign("POST", "/v1/up", bytes_of("batch"), 1'000);
+  CHECK(hub.signed_by_terminal(request.http));
+  CHECK(request.http.timeout_ms == 1'000);
+
+  auto changed = request.http;
+  changed.body.back() ^= 1;
+  CHECK_FALSE(hub.signed_by_terminal(changed));
+  changed = request.http;
+  changed.target = "/v1/down";
+  CHECK_FALSE(hub.signed_by_terminal(changed));
+  CHECK(line.sign("POST", "/v1/up", {}, 1'000).nonce != request.nonce);
+}
+
+TEST_CASE("only what a hub key signed for this very request is the hub's word") {
+  const tests::PretendHub hub;
+  tests::HandClock clock;
+  base::SeededRng rng{1};
+  client::HubLine line{hub.credentials(), clock, rng};
+  const auto request = line.sign("GET", "/v1/down?cursor=0.0", {}, 1'000);
+  const auto other = line.sign("GET", "/v1/down?cursor=0.0", {}, 1'000);
+  const auto good = hub.answer(request.http, 200, bytes_of("page"));
+
+  const auto with = [&](auto change) {
+    auto answer = good;
+    change(answer);
+    return base::Result<net::HttpAnswer>{answer};
+  };
+  struct Row {
+    const char* name;
+    base::Result<net::HttpAnswer> answer;
+    std::optional<base::Code> outcome;
+  };
+  const std::vector<Row> rows{
+      {"signed", good, std::nullopt},
+      {"signed refusal", hub.answer(request.http, 401, bytes_of("{}")), std::nullopt},
+      {"a portal's page", net::HttpAnswer{200, {{"Content-Type", "text/html"}}, bytes_of("<html>"), 0},
+       base::Code::hub_not_a_hub},
+      {"a changed body", with([](auto& a) { a.body.push_back('x'); }), base::Code::hub_not_a_hub},
+      {"a cut body", with([](auto& a) { a.body.pop_back(); }), base::Code::hub_not_a_hub},
+      {"a changed status", with([](auto& a) { a.status = 409; }), base::Code::hub_not_a_hub},
+      {"no signature", with([](auto& a) { a.headers.clear(); }), base::Code::hub_not_a_hub},
+      {"a signature that is no hexadecimal", with([](auto& a) { a.headers.back().second = "zz"; }),
+       base::Code::hub_not_a_hub},
+      {"an answer to another request", hub.answer(other.http, 200, bytes_of("page")), base::Code::hub_not_a_hub},
+      {"a shedding hub", net::HttpAnswer{503, {}, {}, 2'000}, base::Code::overloaded},
+      {"a proxy's error", net::HttpAnswer{502, {}, {}, 0}, base::Code::hub_not_a_hub},
+      {"no line", base::Error{base::Code::hub_unreachable, "", ""}, base::Code::hub_unreachable},
+  };
+  for (const auto& row : rows) {
+    INFO(row.name);
+    const auto word = line.check(request, row.answer);
+    CHECK(word.has_value() == !row.outcome.has_value());
+    if (!word && row.outcome) CHECK(word.error().code == *row.outcome);
+  }
+}
+
+TEST_CASE("a refusal is read from either body, and an unknown one is still a refusal") {
+  wire::UpAnswer refused;
+  refused.status = wire::UpStatus::refused;
+  refused.reason = "unauthorized";
+  refused.hub_wall_ms = 77;
+  struct Row {
+    base::Bytes body;
+    base::Code code;
+    std::int64_t hub_wall_ms;
+  };
+  const std::vector<Row> rows{
+      {wire::encode(refused), base::Code::unauthorized, 77},
+      {bytes_of(R"({"error":{"code":"clock_skew"},"hub_wall_ms":99})"), base::Code::clock_skew, 99},
+      {bytes_of(R"({"error":"replayed"})"), base::Code::replayed, 0},
+      {bytes_of(R"({"error":{"code":"from_the_future"}})"), base::Code::hub_refused, 0},
+      {bytes_of("[1,2]"), base::Code::hub_refused, 0},
+      {bytes_of("\xff\xfe"), base::Code::hub_refused, 0},
+      {{}, base::Code::hub_refused, 0},
+  };
+  for (const auto& row : rows) {
+    const auto refusal = client::HubLine::refusal_of({401, row.body, 0});
+    CHECK(base::code_name(refusal.error.code) == base::code_name(row.code));
+    CHECK(refusal.hub_wall_ms == row.hub_wall_ms);
+  }
+}
+
+TEST_CASE("requests carry the hub's time once it was adopted, and keep its distance") {
+  const tests::PretendHub hub;
+  tests::HandClock clock;
+  clock.wall = 5'000;  // a dead clock battery
+  base::SeededRng rng{1};
+  client::HubLine line{hub.credentials(), clock, rng};
+  line.adopt_time(1'790'000'000'000);
+  clock.wall += 250;
+  const auto request = line.sign("GET", "/v1/down", {}, 1'000);
+  CHECK(tests::PretendHub::header(request.http, wire::header_time) == "1790000000250");
+  CHECK(hub.signed_by_terminal(request.http));
+}

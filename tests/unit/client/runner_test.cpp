@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/client/runner.h"
+
+#include "sync/store/journal_thread.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/client/pretend_hub.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+using namespace millpond;
+using tests::PretendHub;
+
+namespace {
+
+// A hub at the other end of a line that a test cuts and mends. Takes every batch and has nothing to publish.
+class Line final : public net::HttpClient {
+ public:
+  struct Shared {
+    PretendHub hub;
+    std::atomic<bool> cut{};
+    std::atomic<bool> hang{};
+    std::atomic<int> requests{};
+  };
+  explicit Line(Shared& shared) : shared_{shared} {}
+
+  base::Result<net::HttpAnswer> perform(const net::HttpRequest& request) override {
+    ++shared_.requests;
+    while (shared_.hang) {
+      if (request.cancelled->load()) return base::Error{base::Code::cancelled, "perform", ""};
+      std::this_thread::yield();
+    }
+    if (shared_.cut) return base::Error{base::Code::hub_unreachable, "perform", "cut"};
+    if (request.method == "GET") {
+      wire::DownPage page;
+      page.next = {1, 1};
+      page.credit.poll_ms = 5;
+      return shared_.hub.answer(request, 200, wire::encode(page));
+    }
+    const auto batch = wire::decode_up_request(request.body);
+    wire::UpAnswer answer;
+    answer.status = wire::UpStatus::accepted;
+    answer.epoch = batch->epoch;
+    answer.accepted_through = base::Seq{batch->first_seq.value + batch->rows.size() - 1};
+    answer.head = batch->chain_head;
+    return shared_.hub.answer(request, 200, wire::encode(answer));
+  }
+
+ private:
+  Shared& shared_;
+};
+
+struct Bench {
+  tests::TempDir folder;
+  Line::Shared line;
+  std::unique_ptr<store::JournalThread> journal;
+  std::unique_ptr<store::Replica> replica;
+  std::unique_ptr<client::Runner> runner;
+  std::mutex mutex;
+  std::condition_variable changed;
+  client::SyncStatus last;
+
+  Bench() {
+    store::JournalOptions options;
+    options.path = folder / "journal.db";
+    options.owner = {line.hub.brand(), PretendHub::terminal, base::StoreId{1}};
+    journal = std::make_unique<store::JournalThread>(
+        store::Journal::open(options, base::system_clock(), crypto::system_rng()).value());
+    replica = store::Replica::open(folder / "replica.db").value();
+    client::Listener listener;
+    listener.status = [this](const client::SyncStatus& status) {
+      const std::lock_guard lock{mutex};
+      last = status;
+      changed.notify_all();
+    };
+    engine::Limits limits;
+    limits.backoff_base_ms = 1;
+    limits.backoff_max_ms = 5;
+    runner = std::make_unique<client::Runner>(line.hub.credentials(), std::make_unique<Line>(line), *journal, *replica,
+                                              base::system_clock(), crypto::system_rng(), listener, limits);
+    journal->on_committed([this](base::Seq) { runner->outbox_changed(); });
+  }
+
+  void earn() {
+    REQUIRE(journal->commit([](store::Transaction& transaction) -> base::Result<> {
+      MILLPOND_TRY_DO(transaction.append(model::PointsEarned{base::MemberId{7}, base::Seq{1}, 10, 1'000},
+                                         base::system_clock().wall_ms(), 480, 1));
+      return {};
+    }));
+  }
+
+  // Until the status is as asked; the limit only ends a test that would hang.
+  template <class Condition>
+  [[nodiscard]] bool reaches(Condition condition) {
+    std::unique_lock lock{mutex};
+    return changed.wait_for(lock, std::chrono::seconds{30}, [&] { return condition(last); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("committed facts go out by themselves, and the queue drains when the line comes back") {
+  Bench bench;
+  bench.runner->start();
+  CHECK(bench.reaches([](const auto& s) { return s.line == engine::Line::online && s.queued == 0; }));
+  bench.line.cut = true;
+  bench.earn();
+  CHECK(bench.reaches([](const auto& s) {
+    return s.line == engine::Line::offline && s.reason == "hub_unreachable" && s.queued == 1 && s.oldest_ms > 0;
+  }));
+  bench.line.cut = false;
+  CHECK(bench.reaches([](const auto& s) { return s.line == engine::Line::online && s.queued == 0; }));
+  CHECK(bench.runner->status().last_contact_ms > 0);
+  bench.runner->stop();
+}
+
+TEST_CASE("a stop gives up a request that hangs, and may be repeated") {
+  Bench bench;
+  bench.line.hang = true;
+  bench.runner->start();
+  while (bench.line.requests == 0) std::this_thread::yield();
+  bench.runner->stop();
+  bench.runner->stop();
+  CHECK(bench.line.requests == 1);
+}
