@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/crash_vfs.h"
+
+#include "sync/base/bytes.h"
+#include "sync/base/rng.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <sqlite3.h>
+#include <stdexcept>
+
+namespace millpond::tests {
+
+struct CrashDisk::Image {
+  std::map<std::string, base::Bytes> files;
+};
+
+namespace {
+
+using base::Bytes;
+
+constexpr std::uint64_t sector_bytes = 512;
+
+// A file's bytes as programs see them, and as they are on the platter.
+struct File {
+  Bytes content;
+  Bytes durable;
+  std::set<std::uint64_t> dirty;      // sectors that the next sync writes
+  std::set<std::uint64_t> abandoned;  // sectors that a failed sync left in memory only
+  std::map<const void*, int> locks;   // SQLite lock level by handle
+
+  void mark(std::uint64_t offset, std::uint64_t size) {
+    for (auto sector = offset / sector_bytes; sector * sector_bytes < offset + size; ++sector) {
+      abandoned.erase(sector);
+      dirty.insert(sector);
+    }
+  }
+  void write(std::uint64_t offset, base::ByteView bytes) {
+    if (content.size() < offset + bytes.size()) {
+      mark(content.size(), offset + bytes.size() - content.size());
+      content.resize(offset + bytes.size());
+    }
+    std::copy(bytes.begin(), bytes.end(), content.begin() + static_cast<std::ptrdiff_t>(offset));
+    mark(offset, bytes.size());
+  }
+  void sync() {
+    durable.resize(content.size());
+    for (const auto sector : dirty) copy_sector(content, durable, sector);
+    dirty.clear();
+  }
+  void fail_sync() {
+    abandoned.insert(dirty.begin(), dirty.end());
+    dirty.clear();
+  }
+  static void copy_sector(const Bytes& from, Bytes& to, std::uint64_t sector) {
+    const auto begin = sector * sector_bytes;
+    const auto end = std::min({begin + sector_bytes, std::uint64_t{from.size()}, std::uint64_t{to.size()}});
+    if (begin >= end) return;
+    std::copy(from.begin() + static_cast<std::ptrdiff_t>(begin), from.begin() + static_cast<std::ptrdiff_t>(end),
+              to.begin() + static_cast<std::ptrdiff_t>(begin));
+  }
+
+  // What a power cut leaves. The size is old, new, or on the way; each unsynced sector is new, old or garbage.
+  void cut(base::Rng& rng, bool garbles) {
+    Bytes left = durable;
+    const auto low = std::min(durable.size(), content.size());
+    const auto high = std::max(durable.size(), content.size());
+    switch (rng.below(3)) {
+      case 0: break;
+      case 1: left.resize(content.size()); break;
+      default: left.resize(low + rng.below(high - low + 1)); break;
+    }
+    dirty.insert(abandoned.begin(), abandoned.end());
+    for (const auto sector : dirty) {
+      const auto fate = garbles ? rng.below(3) : 2 * rng.below(2);
+      if (fate == 0) copy_sector(content, left, sector);
+      if (fate != 1) continue;
+      const auto begin = sector * sector_bytes;
+      for (auto i = begin; i < begin + sector_bytes && i < left.size(); ++i) left[i] = static_cast<std::uint8_t>(rng.next());
+    }
+    content = left;
+    durable = std::move(left);
+    dirty.clear();
+    abandoned.clear();
+    locks.clear();
+  }
+};
+
+using Files = std::map<std::string, std::shared_ptr<File>>;
+
+struct Plan {
+  std::uint64_t left{};
+  FaultKind kind{};
+};
+
+}  // namespace
+
+struct CrashDisk::Disk {
+  explicit Disk(std::uint64_t seed) : rng{seed} {}
+
+  std::mutex mutex;
+  base::SeededRng rng;
+  std::string name;
+  sqlite3_vfs vfs{};
+  Files files;    // names as programs see them
+  Files durable;  // names as they are on the platter
+  std::optional<Plan> plan;
+  bool full = false;
+  bool sync_fails = false;
+  bool powered = true;
+  bool garbles = true;
+  std::uint64_t generation = 0;  // handles of an earlier one are dead
+  std::uint64_t operations = 0;
+  std::uint64_t syncs = 0;
+  std::uint64_t cuts = 0;
+
+  void cut() {
+    // A name that was made or removed without a sync may or may not be there.
+    Files left;
+    for (const auto& [path, file] : files) {
+      if (durable.contains(path) || rng.chance(1, 2)) left[path] = file;
+    }
+    for (const auto& [path, file] : durable) {
+      if (!files.contains(path) && rng.chance(1, 2)) left[path] = file;
+    }
+    for (const auto& [path, file] : left) file->cut(rng, garbles);
+    files = left;
+    durable = std::move(left);
+    powered = false;
+    ++generation;
+    ++cuts;
+    plan.reset();
+  }
+
+  void kill() {
+    for (const auto& [path, file] : files) file->locks.clear();
+    ++generation;
+    plan.reset();
+  }
+
+  // Counts an operation and says whether it is the one at which the power goes; other faults begin here.
+  bool cuts_now() {
+    ++operations;
+    if (!plan) return false;
+    if (plan->left > 0) {
+      --plan->left;
+      return false;
+    }
+    const auto kind = plan->kind;
+    plan.reset();
+    if (kind == FaultKind::full) full = true;
+    if (kind == FaultKind::sync_error) sync_fails = true;
+    if (kind == FaultKind::kill) kill();
+    return kind == FaultKind::power_cut;
+  }
+};
+
+namespace {
+
+using Disk = CrashDisk::Disk;
+
+struct Handle {
+  Disk* disk{};
+  std::shared_ptr<File> file;
+  std::string path;
+  bool temporary{};
+  std::uint64_t generation{};
+  [[nodiscard]] bool dead() const { return !disk->powered || generation != disk->generation; }
+};
+
+struct SqliteFile {
+  sqlite3_file base;
+  Handle* handle;
+};
+
+Handle& handle_of(sqlite3_file* file) { return *reinterpret_cast<SqliteFile*>(file)->handle; }
+Disk& disk_of(sqlite3_vfs* vfs) { return *static_cast<Disk*>(vfs->pAppData); }
+
+int file_close(sqlite3_file* raw) {
+  auto* const file = reinterpret_cast<SqliteFile*>(raw);
+  {
+    const std::lock_guard lock{file->handle->disk->mutex};
+    file->handle->file->locks.erase(file->handle);
+  }
+  delete file->handle;
+  file->handle = nullptr;
+  return SQLITE_OK;
+}
+
+int file_read(sqlite3_file* raw, void* to, int amount, sqlite3_int64 offset) {
+  auto& handle = handle_of(raw);
+  const std::lock_guard lock{handle.disk->mutex};
+  if (handle.dead()) return SQLITE_IOERR_READ;
+  const auto& content = handle.file->content;
+  const auto from = static_cast<std::size_t>(offset);
+  const auto wanted = static_cast<std::size_t>(amount);
+  const auto have = from >= content.size() ? 0 : std::min(wanted, content.size() - from);
+  if (have > 0) std::memcpy(to, content.data() + from, have);
+  if (have == wanted) return SQLITE_OK;
+  std::memset(static_cast<char*>(to) + have, 0, wanted - have);
+  return SQLITE_IOERR_SHORT_READ;
+}
+
+int file_write(sqlite3_file* raw, const void* from, int amount, sqlite3_int64 offset) {
+  auto& handle = handle_of(raw);
+  auto& disk = *handle.disk;
+  const std::lock_guard lock{disk.mutex};
+  if (handle.dead()) return SQLITE_IOERR_WRITE;
+  const auto at = static_cast<std::uint64_t>(offset);
+  const base::ByteView bytes{static_cast<const std::uint8_t*>(from), static_cast<std::size_t>(amount)};
+  const bool cut = !handle.temporary && disk.cuts_now();
+  const bool grows = at + bytes.size() > handle.file->content.size();
+  if (disk.full && grows && !handle.temporary) return SQLITE_FULL;
+  handle.file->write(at, bytes);
+  if (!cut) return SQLITE_OK;
+  disk.cut();
+  return SQLITE_IOERR_WRITE;
+}
+
+int file_truncate(sqlite3_file* raw, sqlite3_int64 size) {
+  auto& handle = handle_of(raw);
+  auto& disk = *handle.disk;
+  const std::lock_guard lock{disk.mutex};
+  if (handle.dead()) return SQLITE_IOERR_TRUNCATE;
+  const bool cut = !handle.temporary && disk.cuts_now();
+  handle.file->content.resize(static_cast<std::size_t>(size));
+  if (!cut) return SQLITE_OK;
+  disk.cut();
+  return SQLITE_IOERR_TRUNCATE;
+}
+
+int file_sync(sqlite3_file* raw, int) {
+  auto& handle = handle_of(raw);
+  auto& disk = *handle.disk;
+  const std::lock_guard lock{disk.mutex};
+  if (handle.dead()) return SQLITE_IOERR_FSYNC;
+  if (handle.temporary) return SQLITE_OK;
+  ++disk.syncs;
+  if (disk.cuts_now()) {
+    disk.cut();
+    return SQLITE_IOERR_FSYNC;
+  }
+  if (disk.sync_fails) {
+    handle.file->fail_sync();
+    return SQLITE_IOERR_FSYNC;
+  }
+  handle.file->sync();
+  // SQLite's own VFS syncs the folder after the first sync of a file it created; so does this one.
+  const auto named = disk.files.find(handle.path);
+  if (named != disk.files.end() && named->second == handle.file) disk.durable[handle.path] = handle.file;
+  return SQLITE_OK;
+}
+
+int file_size(sqlite3_file* raw, sqlite3_int64* size) {
+  auto& handle = handle_of(raw);
+  const std::lock_guard lock{handle.disk->mutex};
+  if (handle.dead()) return SQLITE_IOERR_FSTAT;
+  *size = static_cast<sqlite3_int64>(handle.file->content.size());
+  return SQLITE_OK;
+}
+
+// The highest lock that another handle holds on the file.
+int others(const Handle& handle) {
+  int highest = SQLITE_LOCK_NONE;
+  for (const auto& [owner, level] : handle.file->locks) {
+    if (owner != &handle) highest = std::max(highest, level);
+  }
+  return highest;
+}
+
+int file_lock(sqlite3_file* raw, int level) {
+  auto& handle = handle_of(raw);
+  const std::lock_guard lock{handle.disk->mutex};
+  if (handle.dead()) return SQLITE_IOERR_LOCK;
+  const int theirs = others(handle);
+  const bool allowed = level == SQLITE_LOCK_SHARED      ? theirs < SQLITE_LOCK_PENDING
+                       : level == SQLITE_LOCK_EXCLUSIVE ? theirs == SQLITE_LOCK_NONE
+                                                        : theirs < SQLITE_LOCK_RESERVED;
+  if (!allowed) return SQLITE_BUSY;
+  auto& mine = handle.file->locks[&handle];
+  mine = std::max(mine, level);
+  return SQLITE_OK;
+}
+
+int file_unlock(sqlite3_file* raw, int level) {
+  auto& handle = handle_of(raw);
+  const std::lock_guard lock{handle.disk->mutex};
+  handle.file->locks[&handle] = level;
+  return SQLITE_OK;
+}
+
+int file_reserved(sqlite3_file* raw, int* reserved) {
+  auto& handle = handle_of(raw);
+  const std::lock_guard lock{handle.disk->mutex};
+  *reserved = others(handle) >= SQLITE_LOCK_RESERVED ? 1 : 0;
+  return SQLITE_OK;
+}
+
+int file_control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
+// As SQLite's own VFS on Linux answers, so that what is tested is what runs.
+int file_sector_size(sqlite3_file*) { return 4096; }
+int file_characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
+
+const sqlite3_io_methods io_methods = [] {
+  sqlite3_io_methods methods{};
+  methods.iVersion = 1;  // no shared memory: WAL only under an exclusive lock, as the product uses it
+  methods.xClose = file_close;
+  methods.xRead = file_read;
+  methods.xWrite = file_write;
+  methods.xTruncate = file_truncate;
+  methods.xSync = file_sync;
+  methods.xFileSize = file_size;
+  methods.xLock = file_lock;
+  methods.xUnlock = file_unlock;
+  methods.xCheckReservedLock = file_reserved;
+  methods.xFileControl = file_control;
+  methods.xSectorSize = file_sector_size;
+  methods.xDeviceCharacteristics = file_characteristics;
+  return methods;
+}();
+
+int vfs_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* raw, int flags, int* out_flags) {
+  auto& disk = disk_of(vfs);
+  const std::lock_guard lock{disk.mutex};
+  raw->pMethods = nullptr;
+  if (!disk.powered) return SQLITE_CANTOPEN;
+  auto handle = std::make_unique<Handle>();
+  handle->disk = &disk;
+  handle->generation = disk.generation;
+  handle->temporary = path == nullptr;
+  if (path == nullptr) {
+    handle->file = std::make_shared<File>();
+  } else {
+    handle->path = path;
+    auto found = disk.files.find(path);
+    if (found == disk.files.end()) {
+      if ((flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
+      found = disk.files.emplace(path, std::make_shared<File>()).first;
+    }
+    handle->file = found->second;
+  }
+  auto* const file = reinterpret_cast<SqliteFile*>(raw);
+  file->handle = handle.release();
+  raw->pMethods = &io_methods;
+  if (out_flags != nullptr) *out_flags = flags;
+  return SQLITE_OK;
+}
+
+int vfs_delete(sqlite3_vfs* vfs, const char* path, int sync_folder) {
+  auto& disk = disk_of(vfs);
+  const std::lock_guard lock{disk.mutex};
+  if (!disk.powered) return SQLITE_IOERR_DELETE;
+  if (!disk.files.contains(path)) return SQLITE_IOERR_DELETE_NOENT;
+  const bool cut = disk.cuts_now();
+  disk.files.erase(path);
+  if (cut) {
+    disk.cut();
+    return SQLITE_IOERR_DELETE;
+  }
+  if (sync_folder != 0) disk.durable.erase(path);
+  return SQLITE_OK;
+}
+
+int vfs_access(sqlite3_vfs* vfs, const char* path, int, int* result) {
+  auto& disk = disk_of(vfs);
+  const std::lock_guard lock{disk.mutex};
+  if (!disk.powered) return SQLITE_IOERR_ACCESS;
+  const auto found = disk.files.find(path);
+  *result = found != disk.files.end() && !found->second->content.empty() ? 1 : 0;
+  return SQLITE_OK;
+}
+
+int vfs_full_path(sqlite3_vfs*, const char* path, int size, char* out) {
+  sqlite3_snprintf(size, out, "%s", path);
+  return SQLITE_OK;
+}
+
+int vfs_randomness(sqlite3_vfs* vfs, int size, char* out) {
+  auto& disk = disk_of(vfs);
+  const std::lock_guard lock{disk.mutex};
+  disk.rng.fill({reinterpret_cast<std::uint8_t*>(out), static_cast<std::size_t>(size)});
+  return size;
+}
+
+int vfs_sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
+
+int vfs_time(sqlite3_vfs*, double* julian_day) {
+  *julian_day = 2461000.5;
+  return SQLITE_OK;
+}
+
+int vfs_last_error(sqlite3_vfs*, int, char*) { return 0; }
+
+}  // namespace
+
+CrashDisk::CrashDisk(const std::string& name, std::uint64_t seed) : disk_{std::make_shared<Disk>(seed)} {
+  disk_->name = name;
+  auto& vfs = disk_->vfs;
+  vfs.iVersion = 1;
+  vfs.szOsFile = sizeof(SqliteFile);
+  vfs.mxPathname = 512;
+  vfs.zName = disk_->name.c_str();
+  vfs.pAppData = disk_.get();
+  vfs.xOpen = vfs_open;
+  vfs.xDelete = vfs_delete;
+  vfs.xAccess = vfs_access;
+  vfs.xFullPathname = vfs_full_path;
+  vfs.xRandomness = vfs_randomness;
+  vfs.xSleep = vfs_sleep;
+  vfs.xCurrentTime = vfs_time;
+  vfs.xGetLastError = vfs_last_error;
+  if (sqlite3_vfs_register(&vfs, 0) != SQLITE_OK) throw std::runtime_error{"cannot register a VFS"};
+}
+
+CrashDisk::~CrashDisk() { sqlite3_vfs_unregister(&disk_->vfs); }
+
+const std::string& CrashDisk::vfs_name() const { return disk_->name; }
+
+void CrashDisk::keep_sectors_whole() {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->garbles = false;
+}
+
+void CrashDisk::kill() {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->kill();
+}
+
+std::shared_ptr<const CrashDisk::Image> CrashDisk::image() const {
+  const std::lock_guard lock{disk_->mutex};
+  auto image = std::make_shared<Image>();
+  for (const auto& [path, file] : disk_->files) image->files[path] = file->content;
+  return image;
+}
+
+void CrashDisk::restore(const Image& image) {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->kill();
+  disk_->files.clear();
+  for (const auto& [path, content] : image.files) {
+    auto file = std::make_shared<File>();
+    file->content = content;
+    file->durable = content;
+    disk_->files[path] = file;
+  }
+  disk_->durable = disk_->files;
+}
+
+void CrashDisk::power_cut() {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->cut();
+}
+
+void CrashDisk::power_on() {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->powered = true;
+}
+
+void CrashDisk::fail_after(std::uint64_t n_operations, FaultKind kind) {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->plan = Plan{n_operations, kind};
+}
+
+void CrashDisk::heal() {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->plan.reset();
+  disk_->full = false;
+  disk_->sync_fails = false;
+}
+
+bool CrashDisk::powered() const {
+  const std::lock_guard lock{disk_->mutex};
+  return disk_->powered;
+}
+
+std::uint64_t CrashDisk::operations() const {
+  const std::lock_guard lock{disk_->mutex};
+  return disk_->operations;
+}
+
+std::uint64_t CrashDisk::syncs() const {
+  const std::lock_guard lock{disk_->mutex};
+  return disk_->syncs;
+}
+
+std::uint64_t CrashDisk::cuts() const {
+  const std::lock_guard lock{disk_->mutex};
+  return disk_->cuts;
+}
+
+std::uint64_t CrashDisk::bytes() const {
+  const std::lock_guard lock{disk_->mutex};
+  std::uint64_t sum = 0;
+  for (const auto& [path, file] : disk_->files) sum += file->content.size();
+  return sum;
+}
+
+bool CrashDisk::flip_bit(const std::string& path, std::uint64_t byte, unsigned bit) {
+  const std::lock_guard lock{disk_->mutex};
+  const auto found = disk_->files.find(path);
+  if (found == disk_->files.end() || byte >= found->second->content.size()) return false;
+  auto& file = *found->second;
+  file.content[byte] ^= static_cast<std::uint8_t>(1U << (bit & 7U));
+  if (byte < file.durable.size()) file.durable[byte] = file.content[byte];
+  return true;
+}
+
+}  // namespace millpond::tests
