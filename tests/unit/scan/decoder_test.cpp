@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/scan/decode_file.h"
+#include "hardware/scan/decoder.h"
+#include "hardware/scan/encode.h"
+
+#include "hardware/image/image.h"
+#include "hardware/sim/phone.h"
+#include "hardware/sim/scene_classes.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cmath>
+
+using namespace millpond;
+
+namespace {
+
+const std::string member_text = "K1:6BF0PRNQ7H2XKD9S4T8V3W5Y6Z1A0C4E7G2J9M5P8R3T6W1Y4B7D0F2H5K8N1Q4S7V0X3Z6A9C2E5G8J1M4P7R0T3W6Y9B2D5F8H1K4N7Q0S3V6X9Z2A5";
+
+const ports::QrModules& member_code() {
+  static const auto modules = *scan::encode_qr(member_text);
+  return modules;
+}
+
+}  // namespace
+
+TEST_CASE("the full ladder reads every class of generated frame that does not destroy the code") {
+  scan::Decoder decoder;
+  struct Row {
+    sim::SceneClass kind;
+    int read_of_three;
+  };
+  // Defocus, motion and glare can leave nothing to read: there it must only never read wrongly.
+  for (const auto& row : {
+           Row{sim::SceneClass::plain, 3}, Row{sim::SceneClass::rotated, 3}, Row{sim::SceneClass::perspective, 3},
+           Row{sim::SceneClass::far, 3}, Row{sim::SceneClass::noise, 3}, Row{sim::SceneClass::low_contrast, 3},
+           Row{sim::SceneClass::inverted, 3}, Row{sim::SceneClass::moire, 3}, Row{sim::SceneClass::mixed, 2},
+           Row{sim::SceneClass::defocus, 0}, Row{sim::SceneClass::motion, 0}, Row{sim::SceneClass::glare, 0},
+       }) {
+    CAPTURE(sim::scene_class_name(row.kind));
+    int read = 0;
+    for (std::uint64_t seed = 100; seed < 103; ++seed) {
+      const auto found = decoder.decode(sim::render(sim::draw_scene(row.kind, member_code(), seed)), scan::full_ladder);
+      if (!found) continue;
+      CHECK(found->text == member_text);
+      CHECK(found->symbology == ports::Symbology::qr);
+      CHECK(found->cpu_ms > 0);
+      ++read;
+    }
+    CHECK(read >= row.read_of_three);
+  }
+}
+
+TEST_CASE("corners are where the code is, whichever rung found it") {
+  scan::Decoder decoder;
+  auto scene = sim::draw_scene(sim::SceneClass::plain, member_code(), 11);
+  scene.phone->rotation_deg = 12;
+  const auto truth = sim::code_corners(scene);
+  const auto frame = sim::render(scene);
+  for (const auto rung : {scan::Rung::half, scan::Rung::full, scan::Rung::mean_half, scan::Rung::mean_full}) {
+    CAPTURE(scan::rung_name(rung));
+    const auto found = decoder.try_rung(frame, rung);
+    REQUIRE(found);
+    CHECK(found->rung == rung);
+    for (std::size_t i = 0; i < 4; ++i) {
+      const double off = std::hypot(found->corners[i].x - truth[2 * i], found->corners[i].y - truth[2 * i + 1]);
+      CHECK(off < 8);
+    }
+  }
+}
+
+TEST_CASE("a shop without a phone holds no code") {
+  scan::Decoder decoder;
+  for (std::uint64_t seed = 1; seed < 4; ++seed) {
+    sim::FrameScene scene;
+    scene.shop_seed = seed;
+    scene.shopper = 1;
+    CHECK_FALSE(decoder.decode(sim::render(scene), scan::file_ladder));
+  }
+}
+
+TEST_CASE("frames that are torn, empty, tiny, flat or of odd shape are frames without a code") {
+  scan::Decoder decoder;
+  struct Row {
+    const char* what;
+    int width, height, stride;
+    std::size_t bytes;
+    std::uint8_t level;
+  };
+  for (const auto& row : {
+           Row{"nothing", 0, 0, 0, 0, 0},
+           Row{"negative", -1, -1, -1, 10, 0},
+           Row{"one pixel", 1, 1, 1, 1, 0},
+           Row{"one row", 4000, 1, 4000, 4000, 90},
+           Row{"one column", 1, 4000, 1, 4000, 90},
+           Row{"just too small", 20, 20, 20, 400, 0},
+           Row{"smallest that is tried", 21, 21, 21, 441, 255},
+           Row{"odd sides", 333, 221, 333, 333 * 221, 128},
+           Row{"torn", 1280, 720, 1280, 5000, 0},
+           Row{"stride wider than the row", 320, 200, 512, 512 * 199 + 320, 77},
+           Row{"all black", 640, 360, 640, 640 * 360, 0},
+           Row{"all white", 640, 360, 640, 640 * 360, 255},
+       }) {
+    CAPTURE(row.what);
+    const ports::GrayFrame frame{row.width, row.height, row.stride, base::Bytes(row.bytes, row.level), 0};
+    CHECK_FALSE(decoder.decode(frame, scan::file_ladder));
+  }
+}
+
+TEST_CASE("a row longer than the picture does not shear it") {
+  const auto scene = sim::draw_scene(sim::SceneClass::plain, member_code(), 5);
+  const auto tight = sim::render(scene);
+  ports::GrayFrame padded{tight.width, tight.height, tight.width + 64, {}, 0};
+  for (int y = 0; y < tight.height; ++y) {
+    const auto* row = tight.bytes.data() + static_cast<std::ptrdiff_t>(y) * tight.stride;
+    padded.bytes.insert(padded.bytes.end(), row, row + tight.width);
+    padded.bytes.insert(padded.bytes.end(), 64, static_cast<std::uint8_t>(y * 91));
+  }
+  scan::Decoder decoder;
+  for (const auto rung : {scan::Rung::half, scan::Rung::full, scan::Rung::mean_half, scan::Rung::mean_full}) {
+    CAPTURE(scan::rung_name(rung));
+    const auto found = decoder.try_rung(padded, rung);
+    REQUIRE(found);
+    CHECK(found->text == member_text);
+  }
+}
+
+TEST_CASE("a picture file is decoded by every means, and one without a code is no error") {
+  const tests::TempDir folder;
+  const auto frame = sim::render(sim::draw_scene(sim::SceneClass::inverted, member_code(), 2));
+  REQUIRE(image::save_png(folder / "code.png", image::GrayImage{frame.width, frame.height, frame.bytes}));
+  REQUIRE(image::save_png(folder / "blank.png", image::GrayImage{64, 64, std::vector<std::uint8_t>(64 * 64, 200)}));
+  const auto found = scan::decode_file(folder / "code.png");
+  REQUIRE(found);
+  REQUIRE(found->found);
+  CHECK(found->found->text == member_text);
+  CHECK(found->width == frame.width);
+  const auto blank = scan::decode_file(folder / "blank.png");
+  REQUIRE(blank);
+  CHECK_FALSE(blank->found);
+  CHECK(scan::decode_file(folder / "absent.png").error().code == base::Code::not_found);
+}

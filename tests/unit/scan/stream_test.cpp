@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/scan/scan_stream.h"
+
+#include "hardware/scan/camera_scanner.h"
+#include "hardware/scan/encode.h"
+#include "hardware/sim/presentation.h"
+#include "hardware/sim/sim_camera.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+
+namespace {
+
+const ports::QrModules& code() {
+  static const auto modules = *scan::encode_qr("K1:STREAM/1");
+  return modules;
+}
+
+ports::GrayFrame frame_at(bool with_phone, std::int64_t at_ms, std::uint64_t seed = 1) {
+  sim::FrameScene scene;
+  scene.width = 640;
+  scene.height = 360;
+  scene.code = code();
+  scene.seed = seed;
+  scene.at_ms = at_ms;
+  if (with_phone) scene.phone = sim::PhonePose{};
+  return sim::render(scene);
+}
+
+}  // namespace
+
+TEST_CASE("a shopper who comes, holds up a code and goes is one scan") {
+  scan::ScanStream stream;
+  int scans = 0;
+  int sights = 0;
+  for (const auto& scene : sim::presentation(code(), {640, 360, 15, 4})) {
+    const auto step = stream.feed(sim::render(scene));
+    if (step.seen) {
+      ++sights;
+      CHECK(step.seen->text == "K1:STREAM/1");
+    }
+    if (step.is_new) ++scans;
+  }
+  CHECK(scans == 1);
+  CHECK(sights > 5);
+}
+
+TEST_CASE("the same code is a new scan only after it was out of sight for the hold-off") {
+  struct Row {
+    std::int64_t at_ms;
+    bool phone;
+    bool is_new;
+  };
+  scan::ScanStream stream{{.idle_interval_ms = 0, .active_hold_ms = 10'000, .hold_off_ms = 2000}};
+  for (const auto& row : {Row{0, true, true}, Row{1900, true, false}, Row{3800, true, false}, Row{4000, false, false},
+                          Row{5900, true, true}, Row{6000, true, false}}) {
+    CAPTURE(row.at_ms);
+    CHECK(stream.feed(frame_at(row.phone, row.at_ms)).is_new == row.is_new);
+  }
+}
+
+TEST_CASE("after forgetting, the code in front of the camera is new again") {
+  scan::ScanStream stream;
+  CHECK(stream.feed(frame_at(true, 0)).is_new);
+  CHECK_FALSE(stream.feed(frame_at(true, 300)).is_new);
+  stream.forget();
+  CHECK(stream.feed(frame_at(true, 600)).is_new);
+}
+
+TEST_CASE("while nothing moves only some frames are read, and movement wakes it") {
+  scan::ScanStream stream{{.idle_interval_ms = 200, .active_hold_ms = 100, .hold_off_ms = 0}};
+  int seen = 0;
+  std::int64_t now_ms = 0;
+  // The same noise in every frame, so that not a pixel moves.
+  for (; now_ms < 3000; now_ms += 33) seen += stream.feed(frame_at(true, now_ms)).seen ? 1 : 0;
+  CHECK(seen >= 14);
+  CHECK(seen <= 22);
+  CHECK_FALSE(stream.feed(frame_at(true, now_ms)).active);
+  CHECK(stream.feed(frame_at(false, now_ms + 33)).active);
+}
+
+TEST_CASE("the change gate tells movement from the noise of the sensor") {
+  scan::ChangeGate gate;
+  CHECK(gate.moved(frame_at(false, 0, 1)));
+  CHECK_FALSE(gate.moved(frame_at(false, 33, 2)));
+  CHECK(gate.moved(frame_at(true, 66, 3)));
+  CHECK_FALSE(gate.moved(frame_at(true, 99, 4)));
+}
+
+TEST_CASE("torn frames in a stream are passed over") {
+  scan::ScanStream stream;
+  CHECK_FALSE(stream.feed({1280, 720, 1280, base::Bytes(100), 0}).seen);
+  CHECK_FALSE(stream.feed({}).active);
+  CHECK(stream.feed(frame_at(true, 10)).is_new);
+}
+
+TEST_CASE("a camera scanner passes over a bad picture and reports an unplugged camera") {
+  sim::SimCamera camera{{base::Error{base::Code::picture_unreadable, "read", "torn"}, frame_at(true, 0),
+                         base::Error{base::Code::device_absent, "read", "unplugged"}},
+                        base::system_clock()};
+  scan::CameraScanner scanner{camera, base::system_clock()};
+  REQUIRE(scanner.open());
+  const auto scan = scanner.next(5000);
+  REQUIRE(scan);
+  REQUIRE(*scan);
+  CHECK((*scan)->text == "K1:STREAM/1");
+  CHECK(scanner.next(0).error().code == base::Code::device_absent);
+  CHECK(scanner.state() == ports::DeviceState::absent);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/scan/encode.h"
+#include "hardware/sim/frame_scene.h"
+#include "hardware/sim/presentation.h"
+#include "hardware/sim/scene_classes.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cmath>
+
+using namespace millpond;
+
+namespace {
+
+double mean_level(const ports::GrayFrame& frame) {
+  double sum = 0;
+  for (const auto level : frame.bytes) sum += level;
+  return sum / static_cast<double>(frame.bytes.size());
+}
+
+double deviation(const ports::GrayFrame& frame) {
+  const double mean = mean_level(frame);
+  double sum = 0;
+  for (const auto level : frame.bytes) sum += (level - mean) * (level - mean);
+  return std::sqrt(sum / static_cast<double>(frame.bytes.size()));
+}
+
+const ports::QrModules& code() {
+  static const auto modules = *scan::encode_qr("K1:SCENE");
+  return modules;
+}
+
+}  // namespace
+
+TEST_CASE("one seed draws one frame, another seed another") {
+  auto scene = sim::draw_scene(sim::SceneClass::mixed, code(), 7);
+  scene.width = 320;
+  scene.height = 180;
+  const auto frame = sim::render(scene);
+  CHECK(frame == sim::render(scene));
+  scene.seed += 1;
+  CHECK_FALSE(frame == sim::render(scene));
+}
+
+TEST_CASE("every class draws a sound frame") {
+  for (const auto kind : sim::all_scene_classes) {
+    CAPTURE(sim::scene_class_name(kind));
+    auto scene = sim::draw_scene(kind, code(), 3);
+    scene.width = 320;
+    scene.height = 180;
+    const auto frame = sim::render(scene);
+    CHECK(frame.is_sound());
+    CHECK(frame.width == 320);
+    CHECK(frame.height == 180);
+  }
+}
+
+TEST_CASE("what makes a scene hard is in its picture") {
+  auto scene = sim::draw_scene(sim::SceneClass::plain, code(), 3);
+  scene.width = 640;
+  scene.height = 360;
+  const auto plain = sim::render(scene);
+
+  auto faint = scene;
+  faint.contrast = 0.1;
+  CHECK(deviation(sim::render(faint)) < deviation(plain) / 4);
+
+  auto brighter = scene;
+  brighter.brightness_levels = 40;
+  CHECK(mean_level(sim::render(brighter)) > mean_level(plain) + 20);
+
+  auto glaring = scene;
+  glaring.glare = 1;
+  CHECK(mean_level(sim::render(glaring)) > mean_level(plain));
+
+  auto dark = scene;
+  dark.inverted = true;
+  CHECK(mean_level(sim::render(dark)) < mean_level(plain));
+
+  auto empty = scene;
+  empty.phone.reset();
+  CHECK_FALSE(sim::render(empty) == plain);
+}
+
+TEST_CASE("a frame can be as small as sixteen pixels and needs no code") {
+  sim::FrameScene scene;
+  scene.width = 16;
+  scene.height = 16;
+  scene.phone = sim::PhonePose{};
+  CHECK(sim::render(scene).is_sound());
+}
+
+TEST_CASE("a presentation starts and ends with an empty shop, holds a phone between, and its time runs on") {
+  const auto scenes = sim::presentation(code(), {320, 180, 15, 9});
+  REQUIRE(scenes.size() > 30);
+  CHECK_FALSE(scenes.front().phone);
+  CHECK_FALSE(scenes.back().phone);
+  CHECK(scenes[scenes.size() / 2].phone);
+  CHECK(scenes[scenes.size() / 2].motion_px < 1);
+  for (std::size_t i = 1; i < scenes.size(); ++i) CHECK(scenes[i].at_ms > scenes[i - 1].at_ms);
+}
