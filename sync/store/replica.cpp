@@ -51,8 +51,9 @@ class SqliteReplica final : public Replica {
  public:
   explicit SqliteReplica(std::unique_ptr<sqlite::Connection> db) : db_{std::move(db)} {}
 
-  [[nodiscard]] static base::Result<std::unique_ptr<sqlite::Connection>> connect(const std::filesystem::path& path) {
-    MILLPOND_TRY(auto db, sqlite::Connection::open({.path = path}));
+  [[nodiscard]] static base::Result<std::unique_ptr<sqlite::Connection>> connect(const std::filesystem::path& path,
+                                                                            const std::string& vfs) {
+    MILLPOND_TRY(auto db, sqlite::Connection::open({.path = path, .vfs = vfs}));
     MILLPOND_TRY_DO(db->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;"
                                 "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA trusted_schema = OFF"));
     MILLPOND_TRY(const auto mode, db->query_text("PRAGMA journal_mode = WAL"));
@@ -248,12 +249,12 @@ void set_aside(const std::filesystem::path& path) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& path) {
-  auto db = SqliteReplica::connect(path);
+base::Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& path, const std::string& vfs) {
+  auto db = SqliteReplica::connect(path, vfs);
   const bool useless = !db && (db.error().code == base::Code::store_corrupt || db.error().code == base::Code::store_newer);
   if (useless) {
     set_aside(path);
-    db = SqliteReplica::connect(path);
+    db = SqliteReplica::connect(path, vfs);
   }
   if (!db) return std::move(db).error();
   return std::unique_ptr<Replica>{std::make_unique<SqliteReplica>(std::move(*db))};

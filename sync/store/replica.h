@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace millpond::store {
 
@@ -23,8 +24,9 @@ struct ReplicaMember {
 class Replica {
  public:
   // Opens or creates; a damaged file is set aside as "replica.db.damaged" and a new one begun. Errors: disk_full,
-  // permission_denied, store_locked.
-  [[nodiscard]] static base::Result<std::unique_ptr<Replica>> open(const std::filesystem::path& path);
+  // permission_denied, store_locked. vfs: an SQLite VFS by name; tests inject faults through it.
+  [[nodiscard]] static base::Result<std::unique_ptr<Replica>> open(const std::filesystem::path& path,
+                                                                   const std::string& vfs = {});
   virtual ~Replica() = default;
 
   [[nodiscard]] virtual base::Result<wire::DownCursor> cursor() = 0;
