@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -361,6 +362,7 @@ class BeastServer final : public Server {
     });
     shared_.jobs.close();
     for (auto& worker : workers_) worker.join();
+    keep_running_.reset();
     if (io_done_.get_future().wait_for(std::chrono::milliseconds{stop_grace_ms}) != std::future_status::ready) {
       shared_.io.stop();
     }
@@ -386,6 +388,8 @@ class BeastServer final : public Server {
   }
 
   Shared shared_;
+  // While a worker has a request, the I/O thread may have nothing to do and must not end.
+  asio::executor_work_guard<asio::io_context::executor_type> keep_running_{shared_.io.get_executor()};
   Acceptor acceptor_;
   asio::steady_timer pause_;
   std::uint16_t port_;

@@ -22,11 +22,11 @@
 namespace millpond::http {
 
 struct Request {
-  std::string method;   // "POST"
-  std::string target;   // path and query as sent: "/v1/down?cursor=1.42"
-  std::vector<std::pair<std::string, std::string>> headers;
-  base::Bytes body;
-  std::string peer;     // "127.0.0.1:51234"; "unix:uid=0" for a unix socket
+  std::string method{};  // "POST"
+  std::string target{};  // path and query as sent: "/v1/down?cursor=1.42"
+  std::vector<std::pair<std::string, std::string>> headers{};
+  base::Bytes body{};
+  std::string peer{};    // "127.0.0.1:51234"; "unix:uid=0" for a unix socket
 
   [[nodiscard]] std::string_view path() const;               // target without the query
   [[nodiscard]] std::string query(std::string_view name) const;  // decoded value, empty when absent
@@ -36,8 +36,8 @@ struct Request {
 struct Response {
   int status{200};
   std::string content_type{"application/json"};
-  base::Bytes body;
-  std::vector<std::pair<std::string, std::string>> headers;
+  base::Bytes body{};
+  std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 [[nodiscard]] Response json_response(int status, std::string_view json);

@@ -50,6 +50,7 @@ struct Incoming {
   std::size_t bytes_max{};
   std::size_t header_bytes{};
   bool too_large{};
+  bool headers_ended{};  // libcurl takes a line that breaks within the headers for a whole answer
 };
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
@@ -74,8 +75,10 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   const std::string_view line{data, bytes};
   if (line.starts_with("HTTP/")) {  // also after "100 Continue": only the last answer counts
     incoming.answer.headers.clear();
+    incoming.headers_ended = false;
     return bytes;
   }
+  if (trimmed(line).empty()) incoming.headers_ended = true;
   const auto colon = line.find(':');
   if (colon != std::string_view::npos) {
     incoming.answer.headers.emplace_back(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
@@ -141,7 +144,7 @@ class CurlClient final : public HttpClient {
       headers.add(value.empty() ? name + ";" : name + ": " + value);
       has_type = has_type || equal_ignoring_case(name, "Content-Type");
     }
-    if (!has_type && !request.body.empty()) headers.add("Content-Type: application/octet-stream");
+    if (!has_type) headers.add(request.body.empty() ? "Content-Type:" : "Content-Type: application/octet-stream");
 
     curl_easy_reset(easy_);  // options only; the connection is kept
     set_line_options();
@@ -167,6 +170,9 @@ class CurlClient final : public HttpClient {
     }
     if (result != CURLE_OK) {
       return Error{code_of(result), operation, *reason != '\0' ? reason : curl_easy_strerror(result), options_.base_url};
+    }
+    if (!incoming.headers_ended) {
+      return Error{Code::hub_unreachable, operation, "the answer broke off within its headers", options_.base_url};
     }
     long status = 0;
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);

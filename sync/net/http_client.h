@@ -28,9 +28,9 @@ struct ClientOptions {
 
 struct HttpRequest {
   std::string method{"GET"};
-  std::string target;              // "/v1/down?cursor=0.0"
-  std::vector<std::pair<std::string, std::string>> headers;
-  base::Bytes body;
+  std::string target{};            // "/v1/down?cursor=0.0"
+  std::vector<std::pair<std::string, std::string>> headers{};
+  base::Bytes body{};
   std::int64_t timeout_ms{20'000};
   // Once true (set by any thread), perform() gives up within about a second; it must outlive the call.
   const std::atomic<bool>* cancelled{};
