@@ -2,6 +2,10 @@
 // Flow: what happens in front of a person, as values and one pure function. A Model per screen lives in the service;
 // update() takes what happened and returns what to do; present() makes final strings of it. No clock, socket or window
 // in here: time is an argument. One thread per Model.
+//
+// The service runs Cmds and hands their outcome back as a Msg: Identify brings MemberFound or IdentifyFailed, Enrol
+// brings Enrolled or EnrolFailed, PrintCard brings PrintDone. An outcome carries its Cmd's ticket back; one that comes
+// after the session it belonged to has ended is ignored, so nobody sees the card of the person before.
 #pragma once
 
 #include "hardware/ports/device_state.h"
@@ -11,7 +15,10 @@
 #include "sync/base/ids.h"
 #include "sync/model/facts.h"
 #include "sync/model/programme.h"
+#include "sync/text/text.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -64,18 +71,26 @@ struct Ticked {};                                                       // at Mo
 struct ProgrammeChanged { std::optional<model::Programme> programme; }; // nothing yet: sales are recorded unrated
 struct LineChanged { bool online{}; std::uint64_t queued{}; };
 struct PrinterChanged { ports::DeviceState state{}; };
-struct MemberFound { MemberCard card; };
-struct IdentifyFailed { base::Code code{}; };
-struct Enrolled { MemberCard card; };
-struct EnrolFailed { base::Code code{}; };
-struct SaleCommitted { SaleResult sale; MemberCard card; };             // of this screen's till
-struct PrintDone { bool ok{}; ports::DeviceState state{}; };
+struct MemberFound { MemberCard card; std::uint64_t ticket{}; };       // also unasked, when a shown card has changed
+struct IdentifyFailed { base::Code code{}; std::uint64_t ticket{}; };
+struct Enrolled { MemberCard card; std::uint64_t ticket{}; };
+// member_exists gets the same words as Enrolled, without a code: a typed number proves nothing about who typed it.
+struct EnrolFailed { base::Code code{}; std::uint64_t ticket{}; };
+struct SaleCommitted { SaleResult sale; MemberCard card; };             // of this screen's till; its slip is on its way
+struct PrintDone { bool ok{}; ports::DeviceState state{}; };            // of a sale's slip or of a PrintCard, in order
 using Msg = std::variant<Tapped, CodeRead, PaymentCodeSeen, CameraChanged, Ticked, ProgrammeChanged, LineChanged,
                          PrinterChanged, MemberFound, IdentifyFailed, Enrolled, EnrolFailed, SaleCommitted, PrintDone>;
 
 // --- what to do
-struct Identify { std::string code_text; };
-struct Enrol { std::string phone_e164; std::vector<model::Consent> consents; };
+struct Identify { std::string code_text; std::uint64_t ticket{}; };
+// notices[i] holds the words that were shown for consents[i]; the service fills text_hash with their BLAKE2b-256,
+// because flow may not use crypto.
+struct Enrol {
+  std::string phone_e164;
+  std::vector<model::Consent> consents;
+  std::vector<std::string> notices{};
+  std::uint64_t ticket{};
+};
 struct PrintCard { base::MemberId member; };
 struct EndSession {};                                                   // wipe: nobody is identified any more
 struct StartSession { base::MemberId member; };
@@ -94,7 +109,9 @@ struct Model {
   std::uint64_t queued{};
   ports::DeviceState camera{};
   ports::DeviceState printer{};
-  bool busy{};                         // a Cmd is on its way; presses wait
+  bool draining{};                     // the line came back and the queue is not empty yet
+  bool busy{};                         // a Cmd is on its way; presses wait, leaving does not
+  std::uint64_t ticket{};              // of the newest Cmd
   std::string phone;                   // digits typed; wiped with the session
   bool consent_membership{};
   bool consent_marketing{};
@@ -102,15 +119,20 @@ struct Model {
   std::optional<MemberCard> card;
   std::optional<SaleResult> sale;
   bool just_enrolled{};
-  std::optional<bool> printed;
+  std::optional<bool> printed;         // of the newest slip or card that was asked for
+  bool slip_printing{};
+  bool card_printing{};
+  std::int64_t toast_until_ms{};       // monotonic; 0: no toast
   std::int64_t idle_at_ms{};           // monotonic; 0: no session to end
-  std::int64_t next_tick_ms{};         // monotonic; when Ticked is wanted, 0: not at all
+  std::int64_t next_tick_ms{};         // monotonic; when Ticked is wanted, 0: not at all; late is safe
   std::uint64_t revision{};
-  std::int64_t utc_offset_min{};
+  std::int64_t utc_offset_min{};       // while there is no programme that tells
 };
 
 inline constexpr std::int64_t idle_ms = 45'000;          // privacy: 30 to 60 s
 inline constexpr std::int64_t idle_warning_ms = 20'000;  // at least 20 s with one touch "more time"
+inline constexpr std::int64_t toast_ms = 6'000;
+inline constexpr std::size_t phone_digits = 11;          // a mobile number of mainland China
 
 // Applies one message. Presses of targets that the current screen does not offer change nothing.
 [[nodiscard]] std::vector<Cmd> update(Model& model, const Msg& msg, std::int64_t now_ms);
@@ -122,10 +144,13 @@ inline constexpr std::int64_t idle_warning_ms = 20'000;  // at least 20 s with o
 [[nodiscard]] ViewModel present_link_lost(Locale locale);
 [[nodiscard]] ViewModel present_not_provisioned(Locale locale);
 
-// Slips, as blocks of final strings for the printer. `at` is local time at the store.
+// Slips, as blocks of final strings for the printer. wall_ms is when it happened.
 [[nodiscard]] ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& programme, Locale locale,
                                        std::int64_t wall_ms);
 [[nodiscard]] ports::Receipt card_slip(const MemberCard& card, const model::Programme& programme, Locale locale,
                                        std::int64_t wall_ms);
+
+// The language a locale is written in, and its BCP 47 tag as consents record it.
+[[nodiscard]] text::Language language_of(Locale locale);
 
 }  // namespace millpond::flow

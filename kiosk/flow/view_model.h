@@ -210,5 +210,7 @@ struct ViewModel {
 [[nodiscard]] std::string_view screen_name(const Screen& screen);
 [[nodiscard]] std::string_view target_name(Target target);
 [[nodiscard]] std::optional<Target> target_from_name(std::string_view name);
+// Everything on this screen that a press does something about: enabled buttons, choices, more_time.
+[[nodiscard]] std::vector<Target> offered_targets(const ViewModel& view);
 
 }  // namespace millpond::flow

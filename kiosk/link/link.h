@@ -5,6 +5,7 @@
 
 #include "kiosk/link/messages.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -33,6 +34,7 @@ class Server {
   // Queues a message; any thread; never blocks. A slow reader keeps only the newest Show; past 64 other messages the
   // connection is closed.
   virtual void send(ConnectionId connection, const Message& message) = 0;
+  // Sends of what is queued as much as fits at once, then closes; on_closed follows. Any thread.
   virtual void close(ConnectionId connection) = 0;
 };
 
@@ -45,11 +47,14 @@ class Client {
   [[nodiscard]] virtual base::Result<> send(const Message& message) = 0;
   // The next message, nothing after timeout_ms. Error: not_running when the link is lost. One reading thread.
   [[nodiscard]] virtual base::Result<std::optional<Message>> receive(std::int64_t timeout_ms) = 0;
-  // For poll(): readable when a message may be there.
+  // For poll(): readable when bytes have arrived. Messages that are already here do not show: receive(0) until nothing.
   [[nodiscard]] virtual int fd() const = 0;
   // Ask and wait for its Answer; a Failure comes back as its error. Errors also: timeout. Not while another thread receives.
   [[nodiscard]] base::Result<std::string> ask(const std::string& method, const std::string& params_json,
                                               std::int64_t timeout_ms = 10'000);
+
+ private:
+  std::uint64_t asked_ = 0;  // ids of questions; 0 is a Failure that answers no question
 };
 
 }  // namespace millpond::link

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The local protocol between the service, its screens and the command line: typed messages over a unix socket. A frame
 // is four bytes of length, most significant first, and that many bytes of JSON. Versioned by Hello; unknown types are
-// answered with protocol_mismatch. Values; pure.
+// answered with a Failure of id 0 and protocol_mismatch. Values; pure.
 #pragma once
 
 #include "kiosk/flow/view_model.h"
@@ -9,6 +9,8 @@
 #include "sync/base/bytes.h"
 #include "sync/base/result.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <variant>
 

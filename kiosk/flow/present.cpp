@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/flow/flow.h"
+#include "kiosk/flow/words.h"
+#include "sync/model/rules.h"
+
+#include <algorithm>
+
+namespace millpond::flow {
+namespace {
+
+using text::Key;
+
+constexpr std::int64_t second_ms = 1'000;
+
+bool is_letter_or_hanzi(std::string_view name) {
+  const auto first = static_cast<unsigned char>(name.front());
+  return first >= 0x80 || (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z');
+}
+
+// The first character of UTF-8 text.
+std::string first_character(std::string_view name) {
+  std::size_t size = 1;
+  while (size < name.size() && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80) ++size;
+  return std::string{name.substr(0, size)};
+}
+
+// A printer that says nothing is asked all the same; one that says why it cannot is not.
+bool may_print(ports::DeviceState state) {
+  using ports::DeviceState;
+  return ports::is_known_good(state) || state == DeviceState::status_unknown || state == DeviceState::busy;
+}
+
+// The campaign to show to everybody: the one that runs today with the highest coupon.
+const model::Campaign* campaign_of_the_day(const model::Programme& programme, base::LocalDate today) {
+  const model::Campaign* best = nullptr;
+  for (const auto& campaign : programme.campaigns) {
+    if (today < campaign.starts || campaign.ends < today) continue;
+    if (best == nullptr || campaign.coupon_value_minor > best->coupon_value_minor) best = &campaign;
+  }
+  return best;
+}
+
+class Present {
+ public:
+  Present(const Model& model, std::int64_t now_ms, std::int64_t wall_ms)
+      : model_{model},
+        now_ms_{now_ms},
+        wall_ms_{wall_ms},
+        words_{model.locale, model.programme ? &*model.programme : nullptr, model.utc_offset_min, wall_ms} {}
+
+  [[nodiscard]] ViewModel view() const {
+    ViewModel view;
+    view.revision = model_.revision;
+    view.locale = model_.locale;
+    view.personal = model_.card || model_.sale || model_.just_enrolled || !model_.phone.empty();
+    view.chrome = chrome();
+    view.screen = screen();
+    view.toast = toast();
+    return view;
+  }
+
+ private:
+  [[nodiscard]] Button button(Target target, Key label, Icon icon = Icon::none) const {
+    Button made{target, words_.get(label), icon, true, {}};
+    if (model_.busy && target != Target::exit && target != Target::back && target != Target::language) {
+      return disabled(made, words_.get(Key::button_busy));
+    }
+    return made;
+  }
+
+  [[nodiscard]] static Button disabled(Button button, std::string why_not) {
+    button.enabled = false;
+    button.why_not = std::move(why_not);
+    return button;
+  }
+
+  // Joining needs the words that one joins under.
+  [[nodiscard]] Button entry(Target target, Key label, Icon icon) const {
+    auto made = button(target, label, icon);
+    if (model_.programme) return made;
+    return disabled(std::move(made), words_.get(Key::phone_no_programme));
+  }
+
+  [[nodiscard]] Chrome chrome() const {
+    Chrome chrome;
+    chrome.brand = words_.brand();
+    chrome.language = button(Target::language, Key::language_other, Icon::language);
+    chrome.banner = line_banner();
+    if (model_.place == Place::card || model_.place == Place::issued || model_.place == Place::consent) {
+      chrome.exit = button(Target::exit, Key::button_exit, Icon::close);
+    }
+    const auto left_ms = model_.idle_at_ms - now_ms_;
+    if (model_.idle_at_ms > 0 && left_ms <= idle_warning_ms) {
+      const auto seconds = (std::max<std::int64_t>(left_ms, 0) + second_ms - 1) / second_ms;
+      chrome.countdown = Banner{Icon::hourglass, Tone::warning, words_(Key::idle_countdown, text::count(seconds)),
+                                words_.get(Key::button_more_time)};
+    }
+    return chrome;
+  }
+
+  [[nodiscard]] std::optional<Banner> line_banner() const {
+    const auto queued = text::count(static_cast<std::int64_t>(model_.queued));
+    if (model_.line_known && !model_.online) {
+      return Banner{Icon::cloud_off, Tone::warning, words_(Key::line_offline, queued), words_.get(Key::line_offline_detail)};
+    }
+    if (model_.draining) {
+      return Banner{Icon::cloud_done, Tone::positive, words_(Key::line_syncing, queued),
+                    words_.get(Key::line_syncing_detail)};
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Banner problem_banner(base::Code code) const {
+    const auto sentence = words_.sentence(code);
+    const auto tone = code == base::Code::code_payment ? Tone::warning : Tone::negative;
+    return {tone == Tone::warning ? Icon::warning : Icon::error, tone, std::string{sentence.what}, std::string{sentence.next}};
+  }
+
+  [[nodiscard]] std::optional<Toast> toast() const {
+    if (model_.toast_until_ms == 0) return std::nullopt;
+    if (model_.problem) return Toast{Icon::warning, Tone::warning, std::string{words_.sentence(*model_.problem).what}};
+    if (!model_.printed) return std::nullopt;
+    if (*model_.printed) return Toast{Icon::print, Tone::positive, words_.get(Key::print_card_done)};
+    return Toast{Icon::print, Tone::warning, words_(Key::print_card_failed, words_.device(model_.printer))};
+  }
+
+  [[nodiscard]] Screen screen() const {
+    switch (model_.place) {
+      case Place::attract: return attract();
+      case Place::scan: return scan();
+      case Place::phone: return phone();
+      case Place::consent: return consent();
+      case Place::card: return card();
+      case Place::issued: return model_.sale ? sold(*model_.sale) : enrolled();
+    }
+    return attract();
+  }
+
+  [[nodiscard]] AttractView attract() const {
+    AttractView view;
+    view.headline = words_.get(Key::attract_headline);
+    view.lines = {earn_line(), words_.get(Key::attract_line_offline)};
+    view.start = button(Target::start_scan, Key::attract_start, Icon::scan);
+    view.tiles = {
+        {button(Target::start_scan, Key::tile_card, Icon::ticket), words_.get(Key::tile_card_detail), Tone::brand},
+        {entry(Target::join, Key::tile_join, Icon::person_add), words_.get(Key::tile_join_detail), Tone::positive}};
+    view.offer_title = words_.get(Key::attract_offer_none_title);
+    view.offer_detail = words_.get(Key::attract_offer_none_detail);
+    if (const auto* campaign = todays_campaign()) {
+      view.offer_title = words_.of(campaign->name);
+      view.offer_detail = words_(Key::attract_offer_detail, words_.money(campaign->threshold_minor),
+                                 words_.money(campaign->coupon_value_minor), words_.date(campaign->ends));
+    }
+    view.footer = words_.get(Key::attract_footer);
+    return view;
+  }
+
+  [[nodiscard]] std::string earn_line() const {
+    if (!model_.programme) return words_.get(Key::attract_line_no_programme);
+    const auto& earn = model_.programme->earn;
+    const auto money = words_.money(earn.per_minor);
+    if (earn.points == 1) return words_(Key::attract_line_earn_one, money);
+    return words_(Key::attract_line_earn, money, text::count(earn.points));
+  }
+
+  [[nodiscard]] const model::Campaign* todays_campaign() const {
+    if (!model_.programme) return nullptr;
+    const auto offset = model::offset_at(*model_.programme, wall_ms_);
+    return campaign_of_the_day(*model_.programme, base::local_date_at(wall_ms_, offset));
+  }
+
+  [[nodiscard]] ScanView scan() const {
+    ScanView view;
+    view.title = words_.get(Key::scan_title);
+    view.hint = words_.get(model_.busy ? Key::scan_looking : Key::scan_hint);
+    view.privacy = words_.get(Key::scan_privacy);
+    if (model_.problem) view.problem = problem_banner(*model_.problem);
+    view.use_phone = entry(Target::use_phone, Key::scan_use_phone, Icon::phone);
+    view.back = button(Target::back, Key::button_back, Icon::back);
+    view.help = words_.get(Key::scan_help);
+    view.camera_ready = model_.camera == ports::DeviceState::ok;
+    if (!view.camera_ready) view.camera_problem = words_(Key::camera_problem, words_.device(model_.camera));
+    return view;
+  }
+
+  [[nodiscard]] PhoneView phone() const {
+    PhoneView view;
+    view.title = words_.get(Key::phone_title);
+    view.hint = words_.get(Key::phone_hint);
+    view.typed = text::grouped_phone(model_.phone);
+    view.placeholder = words_.get(Key::phone_placeholder);
+    view.note = words_.get(Key::phone_note);
+    if (model_.problem) view.problem = problem_banner(*model_.problem);
+    for (int digit = 1; digit <= 9; ++digit) view.keys.push_back(digit_key(digit));
+    view.keys.push_back(button(Target::backspace, Key::button_backspace, Icon::backspace));
+    view.keys.push_back(digit_key(0));
+    view.submit = button(Target::submit, Key::button_submit);
+    if (model_.phone.size() < phone_digits) view.submit = disabled(view.submit, words_.get(Key::phone_incomplete));
+    view.back = button(Target::back, Key::button_back, Icon::back);
+    return view;
+  }
+
+  [[nodiscard]] Button digit_key(int digit) const {
+    auto key = button(static_cast<Target>(static_cast<int>(Target::digit_0) + digit), Key::button_submit);
+    key.label = std::to_string(digit);
+    return key;
+  }
+
+  [[nodiscard]] ConsentView consent() const {
+    ConsentView view;
+    view.title = words_.get(Key::consent_title);
+    view.hint = words_.get(Key::consent_hint);
+    view.choices = {{Target::consent_membership, words_.get(Key::consent_membership),
+                     notice_words(model_, model::Purpose::membership), model_.consent_membership, true},
+                    {Target::consent_marketing, words_.get(Key::consent_marketing),
+                     notice_words(model_, model::Purpose::marketing), model_.consent_marketing, false}};
+    view.submit = button(Target::submit, Key::consent_submit, Icon::check);
+    if (!model_.consent_membership) view.submit = disabled(view.submit, words_.get(Key::consent_need_membership));
+    view.back = button(Target::back, Key::button_back, Icon::back);
+    return view;
+  }
+
+  [[nodiscard]] CardView card() const {
+    const auto& member = *model_.card;
+    CardView view;
+    view.title = words_.get(Key::card_title);
+    view.name = member.shown_name.empty() ? words_.get(Key::card_name_unknown) : member.shown_name;
+    view.initial = is_letter_or_hanzi(view.name) ? first_character(view.name) : words_.get(Key::card_initial);
+    view.number = base::format_id('M', member.member.value);
+    view.points_label = words_.get(Key::card_points);
+    view.points = text::count(member.points);
+    view.as_of = words_.as_of(member.as_of_ms);
+    if (member.points_pending != 0) {
+      view.as_of = words_(Key::card_as_of_pending, view.as_of, text::count(member.points_pending));
+    }
+    show_tier(view, member.qualifying_minor);
+    view.code = member.code;
+    view.code_title = words_.get(Key::card_code_title);
+    view.code_lines = {words_.get(Key::card_code_line_show), words_.get(Key::card_code_line_confirm)};
+    view.print = print_button();
+    view.coupons_title = words_.get(Key::card_coupons_title);
+    view.coupons = coupons(member);
+    view.no_coupons = words_.get(Key::card_no_coupons);
+    view.done = button(Target::done, Key::button_done);
+    return view;
+  }
+
+  void show_tier(CardView& view, std::int64_t qualifying_minor) const {
+    if (!model_.programme || model_.programme->tiers.empty()) return;
+    const auto& tiers = model_.programme->tiers;
+    const auto standing = model::tier_standing(tiers, qualifying_minor);
+    if (standing.tier) view.tier = words_.of(tiers[*standing.tier].name);
+    if (!standing.next) {
+      view.progress_label = words_.get(Key::card_progress_top);
+      view.progress = 1.0;
+      return;
+    }
+    const auto& next = tiers[*standing.next];
+    const auto spent_minor = std::clamp<std::int64_t>(qualifying_minor, 0, next.threshold_minor);
+    view.progress_label = words_(Key::card_progress, words_.money(standing.missing_minor), words_.of(next.name));
+    view.progress_detail = words_(Key::card_progress_detail, words_.money(spent_minor), words_.money(next.threshold_minor));
+    view.progress = static_cast<double>(spent_minor) / static_cast<double>(next.threshold_minor);
+  }
+
+  [[nodiscard]] Button print_button() const {
+    auto print = button(Target::print_card, Key::card_print, Icon::print);
+    if (model_.card_printing) return disabled(std::move(print), words_.get(Key::button_busy));
+    if (may_print(model_.printer)) return print;
+    return disabled(std::move(print), words_(Key::print_unavailable, words_.device(model_.printer)));
+  }
+
+  // Usable ones first, then by nearest expiry.
+  [[nodiscard]] std::vector<CouponItem> coupons(const MemberCard& member) const {
+    auto sorted = member.coupons;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const CouponCard& a, const CouponCard& b) {
+      return a.usable != b.usable ? a.usable : a.expires < b.expires;
+    });
+    std::vector<CouponItem> items;
+    for (const auto& coupon : sorted) items.push_back(words_.coupon(coupon));
+    return items;
+  }
+
+  [[nodiscard]] IssuedView sold(const SaleResult& sale) const {
+    IssuedView view;
+    view.icon = sale.issued ? Icon::gift : Icon::check;
+    view.title = words_.get(sale.issued             ? Key::issued_title_coupon
+                            : sale.points_earned > 0 ? Key::issued_title_points
+                                                     : Key::issued_title_recorded);
+    view.subtitle = sale_subtitle(sale);
+    if (sale.points_earned > 0) view.points = "+" + text::count(sale.points_earned);
+    view.points_label = words_.get(Key::issued_points);
+    view.balance = words_(Key::issued_balance, text::count(sale.balance));
+    if (sale.issued) {
+      view.coupon = words_.coupon(*sale.issued);
+      view.code = sale.issued_code;
+      view.code_hint = words_.get(Key::issued_code_hint_coupon);
+    }
+    show_print(view);
+    view.done = button(Target::done, model_.card ? Key::button_see_card : Key::button_done);
+    return view;
+  }
+
+  // "本次消费 ¥60.50 · 用券已减 ¥8", and why a coupon was not honoured.
+  [[nodiscard]] std::string sale_subtitle(const SaleResult& sale) const {
+    auto line = words_(Key::issued_sale_subtitle, words_.money(sale.total_minor, text::Fraction::always));
+    std::int64_t redeemed_minor = 0;
+    for (const auto& coupon : sale.redeemed) redeemed_minor += coupon.value_minor;
+    if (redeemed_minor > 0) {
+      line = words_(Key::issued_join, line, words_(Key::issued_sale_redeemed, words_.money(redeemed_minor)));
+    }
+    for (const auto code : sale.refused) line = words_(Key::issued_join, line, words_.sentence(code).what);
+    return line;
+  }
+
+  void show_print(IssuedView& view) const {
+    if (model_.slip_printing) {
+      view.print_hint = words_.get(Key::issued_printing);
+    } else if (!model_.printed) {
+      view.print_hint = words_.get(Key::issued_print_none);
+    } else if (*model_.printed) {
+      view.print_hint = words_.get(Key::issued_printed);
+      view.print_tone = Tone::positive;
+    } else {
+      view.print_hint = words_(Key::issued_print_failed, words_.device(model_.printer));
+      view.print_tone = Tone::warning;
+    }
+  }
+
+  [[nodiscard]] IssuedView enrolled() const {
+    IssuedView view;
+    view.icon = Icon::check;
+    view.title = words_.get(Key::issued_enrolled_title);
+    view.subtitle = words_.get(Key::issued_enrolled_subtitle);
+    view.code_hint = words_.get(Key::issued_code_hint_staff);
+    if (model_.card) {
+      view.code = model_.card->code;
+      view.code_hint = words_.get(Key::issued_code_hint_member);
+    }
+    view.done = button(Target::done, model_.card ? Key::button_see_card : Key::button_done);
+    return view;
+  }
+
+  const Model& model_;
+  const std::int64_t now_ms_;
+  const std::int64_t wall_ms_;
+  const Words words_;
+};
+
+ViewModel notice(Locale locale, Icon icon, std::string title, std::string text, std::string next) {
+  ViewModel view;
+  view.locale = locale;
+  view.chrome.brand = text::get(Key::brand_unknown, language_of(locale));
+  view.chrome.language = {Target::language, std::string{text::get(Key::language_other, language_of(locale))}, Icon::language,
+                          true, {}};
+  view.screen = NoticeView{icon, Tone::warning, std::move(title), std::move(text), std::move(next), {}};
+  return view;
+}
+
+}  // namespace
+
+ViewModel present(const Model& model, std::int64_t now_ms, std::int64_t wall_ms) {
+  return Present{model, now_ms, wall_ms}.view();
+}
+
+ViewModel present_link_lost(Locale locale) {
+  const auto get = [&](Key key) { return std::string{text::get(key, language_of(locale))}; };
+  return notice(locale, Icon::cloud_off, get(Key::notice_link_lost_title), get(Key::notice_link_lost_text),
+                get(Key::notice_link_lost_next));
+}
+
+ViewModel present_not_provisioned(Locale locale) {
+  const auto sentence = text::sentence(base::Code::not_provisioned, language_of(locale));
+  return notice(locale, Icon::shield, std::string{sentence.what}, std::string{sentence.why}, std::string{sentence.next});
+}
+
+}  // namespace millpond::flow

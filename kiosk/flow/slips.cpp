@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/flow/flow.h"
+#include "kiosk/flow/words.h"
+
+namespace millpond::flow {
+namespace {
+
+using ports::Align;
+using ports::ReceiptBlock;
+using ports::TextSize;
+using text::Key;
+
+class Slip {
+ public:
+  Slip(const model::Programme& programme, Locale locale, std::int64_t wall_ms)
+      : words_{locale, &programme, 0, wall_ms} {}
+
+  [[nodiscard]] const Words& words() const { return words_; }
+  void add(ReceiptBlock block) { receipt_.blocks.push_back(std::move(block)); }
+  void row(Key left, std::string right) { add(ports::KeyValue{words_.get(left), std::move(right)}); }
+  void small(std::string text) { add(ports::Text{std::move(text), Align::center, TextSize::small}); }
+
+  void head(Key title) {
+    add(ports::Logo{words_.brand(), words_.full_date_and_time()});
+    add(ports::Title{words_.get(title)});
+    small(words_.get(Key::slip_not_invoice));
+    add(ports::Rule{true});
+  }
+
+  [[nodiscard]] ports::Receipt finish() {
+    add(ports::Rule{});
+    add(ports::Text{words_.get(Key::slip_thanks), Align::center});
+    add(ports::Feed{2});
+    return std::move(receipt_);
+  }
+
+ private:
+  Words words_;
+  ports::Receipt receipt_;
+};
+
+void add_coupon(Slip& slip, const CouponCard& coupon, const ports::QrModules& code) {
+  const auto item = slip.words().coupon(coupon);
+  slip.add(ports::Rule{true});
+  slip.add(ports::Highlight{slip.words()(Key::slip_coupon, item.value), item.campaign});
+  slip.add(ports::Text{item.condition, Align::center, TextSize::normal, true});
+  slip.add(ports::Text{item.validity, Align::center});
+  if (code.is_sound()) slip.add(ports::Qr{code, slip.words().get(Key::slip_scan_coupon)});
+  slip.small(base::format_id('C', coupon.coupon.value));
+  slip.small(slip.words().get(Key::slip_coupon_once));
+}
+
+}  // namespace
+
+ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& programme, Locale locale, std::int64_t wall_ms) {
+  Slip slip{programme, locale, wall_ms};
+  const auto& words = slip.words();
+  slip.head(Key::slip_title);
+  for (const auto& coupon : sale.redeemed) slip.row(Key::slip_redeemed, words.money(-coupon.value_minor, text::Fraction::always));
+  for (const auto code : sale.refused) slip.add(ports::Text{words(Key::slip_refused, words.sentence(code).what)});
+  slip.add(ports::KeyValue{words.get(Key::slip_total), words.money(sale.total_minor, text::Fraction::always),
+                           TextSize::normal, true});
+  if (sale.member) {
+    slip.row(Key::slip_points, "+" + text::count(sale.points_earned));
+    slip.add(ports::KeyValue{words(Key::slip_balance, words.moment(wall_ms)), text::count(sale.balance)});
+    slip.row(Key::slip_member, base::format_id('M', sale.member.value));
+  }
+  slip.row(Key::slip_event, text::count(static_cast<std::int64_t>(sale.event_seq)));
+  if (sale.issued) add_coupon(slip, *sale.issued, sale.issued_code);
+  return slip.finish();
+}
+
+ports::Receipt card_slip(const MemberCard& card, const model::Programme& programme, Locale locale, std::int64_t wall_ms) {
+  Slip slip{programme, locale, wall_ms};
+  const auto& words = slip.words();
+  slip.head(Key::slip_card_title);
+  if (!card.shown_name.empty()) slip.row(Key::slip_member, card.shown_name);
+  if (card.code.is_sound()) slip.add(ports::Qr{card.code, base::format_id('M', card.member.value)});
+  slip.add(ports::Text{words.get(Key::slip_card_how), Align::center});
+  return slip.finish();
+}
+
+}  // namespace millpond::flow

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/flow/flow.h"
+#include "kiosk/flow/words.h"
+
+#include <algorithm>
+
+namespace millpond::flow {
+namespace {
+
+constexpr std::int64_t second_ms = 1'000;
+
+bool is_mainland_mobile(const std::string& digits) {
+  return digits.size() == phone_digits && digits[0] == '1' && digits[1] >= '3';
+}
+
+// A session is anything that somebody left on the screen: data about them, or a language that is not the house's.
+bool has_session(const Model& model) { return model.place != Place::attract || model.locale != model.home_locale; }
+
+void wipe_entry(Model& model) {
+  model.phone.clear();
+  model.consent_membership = false;
+  model.consent_marketing = false;
+}
+
+void schedule(Model& model, std::int64_t now_ms) {
+  std::int64_t next = 0;
+  const auto want = [&](std::int64_t at_ms) { next = next == 0 ? at_ms : std::min(next, at_ms); };
+  if (model.toast_until_ms > 0) want(model.toast_until_ms);
+  if (model.idle_at_ms > 0) {
+    const auto left_ms = model.idle_at_ms - now_ms;
+    if (left_ms > idle_warning_ms) {
+      want(model.idle_at_ms - idle_warning_ms);
+    } else {
+      want(model.idle_at_ms - std::max<std::int64_t>((left_ms - 1) / second_ms, 0) * second_ms);
+    }
+  }
+  model.next_tick_ms = next;
+}
+
+class Update {
+ public:
+  Update(Model& model, std::int64_t now_ms) : model_{model}, now_ms_{now_ms} {}
+
+  std::vector<Cmd> run(const Msg& msg) {
+    if (model_.idle_at_ms > 0 && now_ms_ >= model_.idle_at_ms) end_session();
+    std::visit(*this, msg);
+    if (!has_session(model_)) model_.idle_at_ms = 0;
+    schedule(model_, now_ms_);
+    ++model_.revision;
+    return std::move(cmds_);
+  }
+
+  void operator()(const Tapped& tapped) {
+    const auto offered = offered_targets(present(model_, now_ms_, 0));
+    if (std::find(offered.begin(), offered.end(), tapped.target) == offered.end()) return;
+    press(tapped.target);
+    stay();
+  }
+
+  void operator()(const CodeRead& read) {
+    if (model_.busy) return;
+    if (model_.place == Place::attract) model_.place = Place::scan;
+    model_.problem.reset();
+    model_.busy = true;
+    cmds_.emplace_back(Identify{read.text, ++model_.ticket});
+    stay();
+  }
+
+  void operator()(const PaymentCodeSeen&) { show_problem(base::Code::code_payment); }
+
+  void operator()(const CameraChanged& changed) { model_.camera = changed.state; }
+  void operator()(const PrinterChanged& changed) { model_.printer = changed.state; }
+
+  void operator()(const Ticked&) {
+    if (model_.toast_until_ms > 0 && now_ms_ >= model_.toast_until_ms) {
+      model_.toast_until_ms = 0;
+      if (model_.place != Place::scan && model_.place != Place::phone) model_.problem.reset();
+    }
+  }
+
+  void operator()(const ProgrammeChanged& changed) {
+    const auto membership = notice_words(model_, model::Purpose::membership);
+    const auto marketing = notice_words(model_, model::Purpose::marketing);
+    model_.programme = changed.programme;
+    // A tick was for other words than those that are there now.
+    if (membership != notice_words(model_, model::Purpose::membership)) model_.consent_membership = false;
+    if (marketing != notice_words(model_, model::Purpose::marketing)) model_.consent_marketing = false;
+    if (!model_.programme && (model_.place == Place::phone || model_.place == Place::consent)) end_session();
+  }
+
+  void operator()(const LineChanged& changed) {
+    const bool was_offline = model_.line_known && !model_.online;
+    model_.draining = changed.online && changed.queued > 0 && (was_offline || model_.draining);
+    model_.online = changed.online;
+    model_.queued = changed.queued;
+    model_.line_known = true;
+  }
+
+  void operator()(const MemberFound& found) {
+    if (!model_.busy || is_stale(found.ticket)) {
+      if (model_.card && model_.card->member == found.card.member) model_.card = found.card;
+      return;
+    }
+    begin_session(found.card);
+    model_.sale.reset();
+    model_.just_enrolled = false;
+    model_.place = Place::card;
+    stay();
+  }
+
+  void operator()(const IdentifyFailed& failed) {
+    if (!model_.busy || is_stale(failed.ticket)) return;
+    model_.busy = false;
+    show_problem(failed.code);
+  }
+
+  void operator()(const Enrolled& enrolled) {
+    if (!model_.busy || is_stale(enrolled.ticket)) return;
+    begin_session(enrolled.card);
+    confirm_enrolment();
+  }
+
+  void operator()(const EnrolFailed& failed) {
+    if (!model_.busy || is_stale(failed.ticket)) return;
+    model_.busy = false;
+    if (failed.code == base::Code::member_exists) return confirm_enrolment();
+    model_.problem = failed.code;
+    model_.place = Place::phone;
+    stay();
+  }
+
+  void operator()(const SaleCommitted& committed) {
+    if (!committed.sale.member) return;  // nobody to show anything to, and perhaps somebody else in front of the screen
+    begin_session(committed.card);
+    model_.sale = committed.sale;
+    model_.just_enrolled = false;
+    model_.printed.reset();
+    model_.slip_printing = model_.printer != ports::DeviceState::not_configured;
+    model_.place = Place::issued;
+    stay();
+  }
+
+  void operator()(const PrintDone& done) {
+    model_.printer = done.state;
+    if (model_.slip_printing) {
+      model_.slip_printing = false;
+      model_.printed = done.ok;
+    } else if (model_.card_printing) {
+      model_.card_printing = false;
+      model_.printed = done.ok;
+      if (model_.place == Place::card) model_.toast_until_ms = now_ms_ + toast_ms;
+    }
+  }
+
+ private:
+  [[nodiscard]] bool is_stale(std::uint64_t ticket) const { return ticket != 0 && ticket != model_.ticket; }
+
+  // Somebody is here: the privacy time starts again.
+  void stay() {
+    if (has_session(model_)) model_.idle_at_ms = now_ms_ + idle_ms;
+  }
+
+  void end_session() {
+    wipe_entry(model_);
+    model_.problem.reset();
+    model_.card.reset();
+    model_.sale.reset();
+    model_.printed.reset();
+    model_.just_enrolled = false;
+    model_.slip_printing = false;
+    model_.card_printing = false;
+    model_.busy = false;
+    ++model_.ticket;  // what is on its way belongs to nobody now
+    model_.place = Place::attract;
+    model_.locale = model_.home_locale;
+    model_.idle_at_ms = 0;
+    model_.toast_until_ms = 0;
+    cmds_.emplace_back(EndSession{});
+  }
+
+  void begin_session(const MemberCard& card) {
+    if (model_.card && model_.card->member != card.member) end_session();
+    const bool is_new = !model_.card;
+    wipe_entry(model_);
+    model_.problem.reset();
+    model_.toast_until_ms = 0;
+    model_.busy = false;
+    ++model_.ticket;
+    model_.card = card;
+    if (is_new) cmds_.emplace_back(StartSession{card.member});
+  }
+
+  // The same for a new member and for a known number.
+  void confirm_enrolment() {
+    wipe_entry(model_);
+    model_.sale.reset();
+    model_.just_enrolled = true;
+    model_.place = Place::issued;
+    stay();
+  }
+
+  void show_problem(base::Code code) {
+    model_.problem = code;
+    if (model_.place == Place::attract) model_.place = Place::scan;
+    if (model_.place != Place::scan && model_.place != Place::phone) model_.toast_until_ms = now_ms_ + toast_ms;
+    stay();
+  }
+
+  void press(Target target) {
+    if (target >= Target::digit_0 && target <= Target::digit_9) return type_digit(target);
+    switch (target) {
+      case Target::start_scan: return go(Place::scan);
+      case Target::use_phone:
+      case Target::join: return go(Place::phone);
+      case Target::language:
+        model_.locale = model_.locale == Locale::zh_cn ? Locale::en : Locale::zh_cn;
+        // Consent is given to words; these are other words.
+        model_.consent_membership = false;
+        model_.consent_marketing = false;
+        return;
+      case Target::back: return model_.place == Place::consent ? go(Place::phone) : end_session();
+      case Target::exit: return end_session();
+      case Target::done: return finish();
+      case Target::backspace:
+        if (!model_.phone.empty()) model_.phone.pop_back();
+        model_.problem.reset();
+        return;
+      case Target::submit: return model_.place == Place::phone ? submit_phone() : submit_consents();
+      case Target::consent_membership: model_.consent_membership = !model_.consent_membership; return;
+      case Target::consent_marketing: model_.consent_marketing = !model_.consent_marketing; return;
+      case Target::print_card:
+        model_.card_printing = true;
+        model_.printed.reset();
+        cmds_.emplace_back(PrintCard{model_.card->member});
+        return;
+      default: return;  // more_time: being pressed is all it does
+    }
+  }
+
+  void go(Place place) {
+    model_.problem.reset();
+    model_.place = place;
+  }
+
+  void type_digit(Target target) {
+    model_.problem.reset();
+    if (model_.phone.size() == phone_digits) return;
+    model_.phone += static_cast<char>('0' + (static_cast<int>(target) - static_cast<int>(Target::digit_0)));
+  }
+
+  void submit_phone() {
+    if (!is_mainland_mobile(model_.phone)) {
+      model_.problem = base::Code::phone_malformed;
+      return;
+    }
+    go(Place::consent);
+  }
+
+  void submit_consents() {
+    Enrol enrol;
+    enrol.phone_e164 = "+86" + model_.phone;
+    const auto add = [&](model::Purpose purpose, bool granted) {
+      enrol.consents.push_back({purpose, granted, {}, std::string{text::tag(language_of(model_.locale))}});
+      enrol.notices.push_back(notice_words(model_, purpose));
+    };
+    add(model::Purpose::membership, model_.consent_membership);
+    add(model::Purpose::marketing, model_.consent_marketing);
+    enrol.ticket = ++model_.ticket;
+    model_.busy = true;
+    cmds_.emplace_back(std::move(enrol));
+  }
+
+  void finish() {
+    if (model_.place == Place::card || !model_.card) return end_session();
+    model_.sale.reset();
+    model_.just_enrolled = false;
+    model_.printed.reset();
+    model_.place = Place::card;
+  }
+
+  Model& model_;
+  const std::int64_t now_ms_;
+  std::vector<Cmd> cmds_;
+};
+
+}  // namespace
+
+std::vector<Cmd> update(Model& model, const Msg& msg, std::int64_t now_ms) { return Update{model, now_ms}.run(msg); }
+
+}  // namespace millpond::flow

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/flow/view_model.h"
+
+#include <array>
+
+namespace millpond::flow {
+namespace {
+
+constexpr std::array<std::string_view, std::variant_size_v<Screen>> screen_names{"attract", "scan",   "phone", "consent",
+                                                                                 "card",    "issued", "notice"};
+constexpr std::array target_names{
+#define MILLPOND_NAME(name) std::string_view{#name},
+    MILLPOND_TARGETS(MILLPOND_NAME)
+#undef MILLPOND_NAME
+};
+
+void offer(std::vector<Target>& targets, const Button& button) {
+  if (button.enabled) targets.push_back(button.target);
+}
+
+struct Offers {
+  std::vector<Target>& targets;
+  void operator()(const AttractView& view) const {
+    offer(targets, view.start);
+    for (const auto& tile : view.tiles) offer(targets, tile.button);
+  }
+  void operator()(const ScanView& view) const {
+    offer(targets, view.use_phone);
+    offer(targets, view.back);
+  }
+  void operator()(const PhoneView& view) const {
+    for (const auto& key : view.keys) offer(targets, key);
+    offer(targets, view.submit);
+    offer(targets, view.back);
+  }
+  void operator()(const ConsentView& view) const {
+    for (const auto& choice : view.choices) targets.push_back(choice.target);
+    offer(targets, view.submit);
+    offer(targets, view.back);
+  }
+  void operator()(const CardView& view) const {
+    offer(targets, view.print);
+    offer(targets, view.done);
+  }
+  void operator()(const IssuedView& view) const { offer(targets, view.done); }
+  void operator()(const NoticeView& view) const {
+    if (view.action) offer(targets, *view.action);
+  }
+};
+
+}  // namespace
+
+std::string_view screen_name(const Screen& screen) { return screen_names.at(screen.index()); }
+
+std::string_view target_name(Target target) { return target_names.at(static_cast<std::size_t>(target)); }
+
+std::optional<Target> target_from_name(std::string_view name) {
+  for (std::size_t i = 0; i < target_names.size(); ++i) {
+    if (target_names[i] == name) return static_cast<Target>(i);
+  }
+  return std::nullopt;
+}
+
+std::vector<Target> offered_targets(const ViewModel& view) {
+  std::vector<Target> targets;
+  offer(targets, view.chrome.language);
+  if (view.chrome.exit) offer(targets, *view.chrome.exit);
+  if (view.chrome.countdown) targets.push_back(Target::more_time);
+  std::visit(Offers{targets}, view.screen);
+  return targets;
+}
+
+}  // namespace millpond::flow
