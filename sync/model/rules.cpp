@@ -29,6 +29,10 @@ void append_text(base::Bytes& to, std::string_view text) {
   base::append(to, base::view_of(text));
 }
 
+bool may_bring_value(const Programme& programme, const SaleRecorded& sale) {
+  return sale.member && !sale.training && sale.currency == programme.currency;
+}
+
 bool runs_for(const Campaign& campaign, const SaleRecorded& sale, base::LocalDate today) {
   return campaign.starts <= today && today <= campaign.ends && sale.eligible_minor >= campaign.threshold_minor;
 }
@@ -55,6 +59,13 @@ std::int64_t points_for(const EarnRule& rule, std::int64_t base_minor) {
   return std::min(points.value_or(points_per_sale_max), points_per_sale_max);
 }
 
+std::optional<Earning> earning_of(const Programme& programme, const SaleRecorded& sale) {
+  if (!may_bring_value(programme, sale)) return std::nullopt;
+  const auto base = earning_base(sale);
+  if (base == 0) return std::nullopt;
+  return Earning{base, points_for(programme.earn, base)};
+}
+
 base::Hash coupon_cause(const base::BrandId& brand, const SaleKey& payment, base::CampaignId campaign,
                         base::MemberId member, std::uint32_t ordinal) {
   base::Bytes cause;
@@ -72,7 +83,7 @@ base::Hash coupon_cause(const base::BrandId& brand, const SaleKey& payment, base
 
 std::optional<CouponGrant> coupon_after_payment(const base::BrandId& brand, const Programme& programme,
                                                 const SaleRecorded& sale, base::LocalDate today) {
-  if (!sale.member || sale.training || sale.currency != programme.currency) return std::nullopt;
+  if (!may_bring_value(programme, sale)) return std::nullopt;
   const Campaign* best = nullptr;
   for (const auto& campaign : programme.campaigns) {
     if (runs_for(campaign, sale, today) && (best == nullptr || better(campaign, *best))) best = &campaign;

@@ -23,6 +23,16 @@ inline constexpr std::int64_t points_per_sale_max = 1'000'000'000'000;
 // floor(base * points / per_minor), from 0 to points_per_sale_max.
 [[nodiscard]] std::int64_t points_for(const EarnRule& rule, std::int64_t base_minor);
 
+struct Earning {
+  std::int64_t base_minor{};
+  std::int64_t points{};
+  friend bool operator==(const Earning&, const Earning&) = default;
+};
+
+// What a sale brings its member; the base counts as qualifying spend even when it is too small for a point. Nothing
+// for a sale without a member, for training, in another currency, or when nothing of it earns.
+[[nodiscard]] std::optional<Earning> earning_of(const Programme& programme, const SaleRecorded& sale);
+
 // A coupon that a payment brings, before it has an identity.
 struct CouponGrant {
   base::CampaignId campaign;
@@ -62,7 +72,8 @@ struct WhyNot {
   friend bool operator==(const WhyNot&, const WhyNot&) = default;
 };
 
-// Nothing when it applies. `goods_minor` is the eligible amount before coupons. A reason that time heals comes after
+// Nothing when it applies. `goods_minor` is the eligible amount before coupons, which is the sale's own eligible amount
+// because a till tells a coupon as a tender, not as a discount. A reason that time heals comes after
 // one that it does not: expired, other member, not yet valid, threshold.
 [[nodiscard]] std::optional<WhyNot> why_not(const CouponTerms& terms, base::MemberId member, std::int64_t goods_minor,
                                             base::LocalDate today);

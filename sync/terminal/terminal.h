@@ -2,7 +2,8 @@
 // Terminal: the use cases of one terminal. Each turns a request and what journal and replica hold into facts by the
 // pure rules of `model`, commits them in one action and returns what to show, print and answer. It never talks to a
 // network, a device or a screen; the service composes those around it.
-// Any thread but the journal's own; each call blocks for at most one group commit (milliseconds; seconds on a bad disk).
+// Any thread but the journal's own; each call blocks for at most one group commit (milliseconds; seconds on a bad
+// disk). `rng` is drawn from on the journal's thread only.
 #pragma once
 
 #include "sync/base/clock.h"
@@ -14,6 +15,8 @@
 #include "sync/terminal/identity.h"
 
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +30,7 @@ struct MemberCoupon {
   std::int64_t threshold_minor{};
   base::LocalDate not_before;
   base::LocalDate expires;
-  bool issued_here{};             // only these are honoured in this slice
+  bool issued_here{};  // only these are honoured in this slice
 };
 
 struct MemberView {
@@ -41,43 +44,44 @@ struct MemberView {
 };
 
 struct EnrolRequest {
-  std::string phone_e164;         // "+8613800138000"; leaves this call only sealed and as a keyed hash
+  std::string phone_e164;  // "+8613800138000", or as typed (phone.h); leaves only sealed and as a keyed hash
   std::vector<model::Consent> consents;
   model::Channel channel{};
+  std::string slip_locale{"zh-CN"};
 };
 
 struct SaleRequest {
-  model::SaleRecorded sale;                    // member 0: take it from member_code or session_member
-  std::string member_code;                     // as scanned at the till; may be empty
-  base::MemberId session_member;               // whoever is identified at this terminal's screen; 0: nobody
-  std::vector<std::string> redemptions;        // coupon codes as scanned
+  model::SaleRecorded sale;              // member 0: take it from member_code or session_member
+  std::string member_code;               // as scanned at the till; may be empty
+  base::MemberId session_member;         // whoever is identified at this terminal's screen; 0: nobody
+  std::vector<std::string> redemptions;  // coupon codes as scanned
   std::int64_t completed_at_ms{};
   std::string slip_locale{"zh-CN"};
 };
 
 struct Refusal {
-  std::size_t index{};            // in SaleRequest::redemptions
-  base::Code code{};              // coupon_spent, coupon_elsewhere, code_forged, ...
-  std::int64_t missing_minor{};   // for coupon_threshold: how much is short
-  base::LocalDate date{};         // for not yet valid and expired
+  std::size_t index{};           // in SaleRequest::redemptions
+  base::Code code{};             // coupon_spent, coupon_elsewhere, code_forged, ...
+  std::int64_t missing_minor{};  // for coupon_threshold: how much is short
+  base::LocalDate date{};        // for not yet valid and expired
 };
 
 struct IssuedCoupon {
   MemberCoupon coupon;
-  std::string code_text;          // signed 0x11
+  std::string code_text;  // signed 0x11
 };
 
 struct SaleOutcome {
   enum class Kind : std::uint8_t { recorded, repeated, changed } kind{};
-  base::Seq seq;                  // of SaleRecorded
+  base::Seq seq;  // of SaleRecorded
   base::MemberId member;
   std::int64_t points_earned{};
-  std::int64_t balance{};         // hub's word plus everything pending here
+  std::int64_t balance{};  // hub's word plus everything pending here
   std::vector<MemberCoupon> redeemed;
   std::vector<Refusal> refused;
   std::optional<IssuedCoupon> issued;
   std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
-  base::Bytes answer;             // what the till gets: composed once, stored, repeated verbatim
+  base::Bytes answer;                        // what the till gets: composed once, stored, repeated verbatim
 };
 
 // What a printed slip says, as stored with its print intent.
@@ -91,7 +95,7 @@ struct Slip {
   std::int64_t balance{};
   std::vector<MemberCoupon> redeemed;
   std::optional<IssuedCoupon> issued;
-  std::string member_code_text;   // card slips
+  std::string member_code_text;  // card slips
 };
 [[nodiscard]] base::Bytes encode_slip(const Slip& slip);
 [[nodiscard]] base::Result<Slip> decode_slip(base::ByteView bytes);
@@ -101,12 +105,16 @@ class Terminal {
   Terminal(const Identity& identity, store::JournalThread& journal, store::Replica& replica, const base::Clock& clock,
            base::Rng& rng);
 
-  // Reads the programme that the journal holds; call at start and after it changed. Error: programme_invalid.
+  // Reads the programme that the journal holds, checks the hub's signature and rates by it from now on; call at start
+  // and after it changed. Nothing when the journal holds none. On an error the programme of before stays. Errors:
+  // programme_invalid, signature_invalid.
   [[nodiscard]] base::Result<std::optional<model::Programme>> load_programme();
 
   // A scanned text to a member. Verified offline: brand, issuer's key, signature, then replica or journal. Errors:
-  // code_payment, code_unknown_kind, code_malformed, code_wrong_brand, code_unknown_issuer, code_forged, member_unknown.
+  // code_payment, code_unknown_kind, code_malformed, code_wrong_brand, code_unknown_issuer, code_forged,
+  // member_unknown.
   [[nodiscard]] base::Result<MemberView> identify(std::string_view code_text);
+  // Error: member_unknown (neither in the replica nor enrolled here).
   [[nodiscard]] base::Result<MemberView> member(base::MemberId member);
 
   // A new member: fact, sealed phone beside it, look-up hash, card slip, in one action. Errors: phone_malformed,
@@ -115,26 +123,39 @@ class Terminal {
   [[nodiscard]] base::Result<MemberView> enrol(const EnrolRequest& request);
 
   // A paid sale is always recorded. Same key and body: `repeated` with the stored answer. Same key, other body:
-  // `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the action. Errors only
-  // when nothing could be committed: disk_full, disk_error, overloaded, commit_unknown (ask find_sale).
+  // `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the action, on the
+  // journal's thread. A genuine coupon that cannot be honoured is refused to the till and booked as over-redeemed,
+  // because the sale is already paid; a code that is not genuine is only refused. Training sales are recorded and do
+  // nothing else. Errors only when nothing was committed: disk_full, disk_error, overloaded, cancelled, too_large; and
+  // commit_unknown when not even that could be found out (ask find_sale).
   [[nodiscard]] base::Result<SaleOutcome> sale(const SaleRequest& request,
                                                const std::function<base::Bytes(const SaleOutcome&)>& compose);
   [[nodiscard]] base::Result<std::optional<store::StoredSale>> find_sale(const model::SaleKey& key);
 
   // The member's own signed code (0x21), made by this terminal.
   [[nodiscard]] std::string member_code(base::MemberId member) const;
-  // Queues a card slip for printing.
+  // Queues a card slip for printing. Returns the intent's number, which no fact has. Errors as member() and commit().
   [[nodiscard]] base::Result<base::Seq> request_card_slip(base::MemberId member, const std::string& locale);
 
   [[nodiscard]] const Identity& identity() const { return identity_; }
 
  private:
+  [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;
+  // Runs a reading action on the journal's thread.
+  [[nodiscard]] base::Result<> read(const store::Action& action);
+  // What became of an action whose commit is unknown, by asking whether its effect is there.
+  [[nodiscard]] base::Result<> settle(base::Result<> committed,
+                                      const std::function<base::Result<bool>(store::Transaction&)>& is_there);
+  [[nodiscard]] base::Result<MemberView> view(store::Transaction& transaction, base::MemberId member);
+  [[nodiscard]] base::Bytes card_slip(const MemberView& view, base::Seq of) const;
+
   const Identity& identity_;
   store::JournalThread& journal_;
   store::Replica& replica_;
   const base::Clock& clock_;
   base::Rng& rng_;
-  std::optional<model::Programme> programme_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const model::Programme> programme_;  // guarded by mutex_; the value itself never changes
 };
 
 }  // namespace millpond::terminal

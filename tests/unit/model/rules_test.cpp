@@ -106,6 +106,24 @@ TEST_CASE("Points agree with adding them up one by one", "[rules]") {
   }
 }
 
+TEST_CASE("A sale earns for a member, in the programme's currency, in earnest", "[rules]") {
+  auto programme = programme_of({});
+  programme.earn = {1, 100};
+  CHECK(model::earning_of(programme, sale_of(4299)) == model::Earning{4299, 42});
+  CHECK(model::earning_of(programme, sale_of(99)) == model::Earning{99, 0});
+  CHECK_FALSE(model::earning_of(programme, sale_of(0)));
+  CHECK_FALSE(model::earning_of(programme, sale_of(500, {{TenderType::coupon, 500}})));
+  auto nobody = sale_of(4299);
+  nobody.member = {};
+  CHECK_FALSE(model::earning_of(programme, nobody));
+  auto training = sale_of(4299);
+  training.training = true;
+  CHECK_FALSE(model::earning_of(programme, training));
+  auto foreign = sale_of(4299);
+  foreign.currency = *base::parse_currency("HKD");
+  CHECK_FALSE(model::earning_of(programme, foreign));
+}
+
 TEST_CASE("A coupon after payment needs a member, a running campaign and its threshold", "[rules]") {
   const auto programme = programme_of({campaign_of(1, 3000, 500)});
   const auto today = day("2026-11-21");

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/listing.h"
+
+#include <nlohmann/json.hpp>
+
+namespace millpond::terminal {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string coupon_text(base::CouponId coupon) { return base::format_id('C', coupon.value); }
+
+// What each kind adds to a line; nothing for kinds whose envelope says it all.
+struct Details {
+  Json& row;
+
+  void operator()(const model::EpochBegun& fact) const {
+    row["reason"] = static_cast<int>(fact.reason);
+    row["previous_epoch"] = fact.previous.value;
+  }
+  void operator()(const model::MemberEnrolled& fact) const { row["store"] = fact.store.value; }
+  void operator()(const model::SaleRecorded& fact) const {
+    row["till"] = fact.key.till;
+    row["transaction"] = fact.key.transaction;
+    row["business_date"] = base::format_date(fact.key.business_date);
+    row["total_minor"] = fact.total_minor;
+    row["currency"] = fact.currency.view();
+  }
+  void operator()(const model::PointsEarned& fact) const {
+    row["points"] = fact.points;
+    row["sale"] = fact.sale.value;
+  }
+  void operator()(const model::CouponIssued& fact) const {
+    row["coupon"] = coupon_text(fact.coupon);
+    row["value_minor"] = fact.value_minor;
+    row["expires"] = base::format_date(fact.expires);
+  }
+  void operator()(const model::CouponRedeemed& fact) const {
+    row["coupon"] = coupon_text(fact.coupon);
+    row["value_minor"] = fact.value_minor;
+  }
+  void operator()(const model::CouponOverRedeemed& fact) const {
+    row["coupon"] = coupon_text(fact.coupon);
+    row["value_minor"] = fact.value_minor;
+    row["reason"] = fact.reason;
+  }
+  void operator()(const model::PrintFinished& fact) const {
+    row["of"] = fact.intent.value;
+    row["outcome"] = static_cast<int>(fact.outcome);
+  }
+  void operator()(const model::SaleDisputed& fact) const {
+    row["till"] = fact.key.till;
+    row["transaction"] = fact.key.transaction;
+  }
+};
+
+Json row_of(const store::JournalEntry& entry) {
+  const auto& stamp = entry.fact.stamp;
+  Json row{{"epoch", stamp.epoch.value},
+           {"seq", stamp.seq.value},
+           {"kind", model::kind_name(model::kind_of(entry.fact.body))},
+           {"at", base::format_utc(stamp.occurred_at_ms)}};
+  if (const auto member = model::member_of(entry.fact.body)) row["member"] = base::format_id('M', member.value);
+  std::visit(Details{row}, entry.fact.body);
+  row["acked"] = entry.acked;
+  row["chain"] = base::to_hex(base::ByteView{entry.chain}.first(8));
+  return row;
+}
+
+}  // namespace
+
+base::Result<std::string> journal_listing(store::Journal& journal, std::size_t limit, bool queued_only) {
+  MILLPOND_TRY(const auto entries, journal.entries(limit, queued_only));
+  auto rows = Json::array();
+  for (const auto& entry : entries) rows.push_back(row_of(entry));
+  return Json{{"entries", std::move(rows)}}.dump();
+}
+
+base::Result<std::string> verify_listing(store::Journal& journal) {
+  MILLPOND_TRY(const auto verification, journal.verify());
+  Json row{{"facts", verification.facts},
+           {"head", base::to_hex(verification.head)},
+           {"sqlite_ok", verification.sqlite_ok},
+           {"holds", verification.sqlite_ok && !verification.broken_at},
+           {"broken_at", nullptr}};
+  if (verification.broken_at) row["broken_at"] = verification.broken_at->value;
+  return row.dump();
+}
+
+}  // namespace millpond::terminal

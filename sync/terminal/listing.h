@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Listing: facts and the journal's health as JSON for people and support, the same whether the service answers or the
+// command line reads the file itself. Ids, amounts and codes of our own only: facts hold no personal data. Called on
+// the journal's owner thread.
+#pragma once
+
+#include "sync/store/journal.h"
+
+#include <string>
+
+namespace millpond::terminal {
+
+// {"entries": [{"epoch", "seq", "kind", "at", "member", "chain", "acked", ...what the kind adds}]}, oldest first.
+[[nodiscard]] base::Result<std::string> journal_listing(store::Journal& journal, std::size_t limit, bool queued_only);
+
+// {"facts", "head", "sqlite_ok", "holds", "broken_at"}.
+[[nodiscard]] base::Result<std::string> verify_listing(store::Journal& journal);
+
+}  // namespace millpond::terminal

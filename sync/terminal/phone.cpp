@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/phone.h"
+
+#include <algorithm>
+
+namespace millpond::terminal {
+namespace {
+
+constexpr std::size_t digits_least = 8;  // the shortest national plans with their country code
+constexpr std::size_t digits_most = 15;  // ITU-T E.164
+
+bool all_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Mainland China: eleven digits, 13 to 19.
+bool is_mainland_mobile(std::string_view digits) {
+  return digits.size() == 11 && all_digits(digits) && digits[0] == '1' && digits[1] >= '3';
+}
+
+}  // namespace
+
+base::Result<std::string> normalise_phone(std::string_view typed) {
+  const base::Error malformed{base::Code::phone_malformed, "read phone", "not a mobile number"};
+  std::string text;
+  for (const char c : typed) {
+    if (c != ' ' && c != '-') text += c;
+  }
+  if (is_mainland_mobile(text)) return "+86" + text;
+  if (text.empty() || text[0] != '+') return malformed;
+  const auto digits = std::string_view{text}.substr(1);
+  if (digits.size() < digits_least || digits.size() > digits_most) return malformed;
+  if (!all_digits(digits) || digits[0] == '0') return malformed;
+  if (digits.starts_with("86") && !is_mainland_mobile(digits.substr(2))) return malformed;
+  return text;
+}
+
+}  // namespace millpond::terminal

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/sale_action.h"
+#include "sync/terminal/verified_code.h"
+
+namespace millpond::terminal {
+
+base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleAction::Compose& compose) {
+  const auto rules = programme();
+  auto recorded = request.sale;
+  std::optional<base::Code> member_problem;
+  if (!recorded.member && !request.member_code.empty()) {
+    // A code that was shown and is not usable is not replaced by whoever stands at the screen: it may be someone else.
+    const auto code = read_member_code(request.member_code, identity_, journal_);
+    if (code)
+      recorded.member = code->member;
+    else
+      member_problem = code.error().code;
+  } else if (!recorded.member) {
+    recorded.member = request.session_member;
+  }
+  std::vector<PresentedCoupon> coupons;
+  for (std::size_t i = 0; i < request.redemptions.size(); ++i) {
+    coupons.push_back({i, read_coupon_code(request.redemptions[i], identity_, journal_)});
+  }
+  SaleAction action{{identity_, rules.get(), replica_, Moment{clock_.wall_ms(), rules.get()}, std::move(recorded),
+                     member_problem, std::move(coupons), request.slip_locale, compose}};
+  auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
+  MILLPOND_TRY_DO(
+      settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));
+  return action.outcome();
+}
+
+base::Result<std::optional<store::StoredSale>> Terminal::find_sale(const model::SaleKey& key) {
+  std::optional<store::StoredSale> found;
+  MILLPOND_TRY_DO(read([&](store::Transaction& transaction) -> base::Result<> {
+    MILLPOND_TRY(found, transaction.find_sale(key));
+    return {};
+  }));
+  return found;
+}
+
+}  // namespace millpond::terminal

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/sale_action.h"
+
+#include "sync/model/rules.h"
+#include "sync/terminal/member_coupon.h"
+#include "sync/terminal/verified_code.h"
+#include "sync/wire/canonical.h"
+
+namespace millpond::terminal {
+namespace {
+
+// Why a genuine coupon is not honoured here, or nothing when it is. `local` is what the journal knows of it.
+std::optional<model::WhyNot> refusal_of(const codes::CouponCode& code, const std::optional<store::LocalCoupon>& local,
+                                        base::TerminalId here, const model::SaleRecorded& sale, base::LocalDate today) {
+  if (!local) {
+    // One of ours that the journal does not know was issued in an earlier life, whose rights are surrendered.
+    const bool ours = code.issuer.terminal_id() == here;
+    return model::WhyNot{ours ? base::Code::coupon_unknown : base::Code::coupon_elsewhere, 0, {}};
+  }
+  switch (local->state) {
+    case wire::CouponState::redeemed:
+    case wire::CouponState::over_redeemed:
+      return model::WhyNot{base::Code::coupon_spent, 0, {}};
+    case wire::CouponState::voided:
+      return model::WhyNot{base::Code::coupon_void, 0, {}};
+    case wire::CouponState::issued:
+    case wire::CouponState::expired:
+      break;  // the dates decide
+  }
+  const auto& terms = local->issued;
+  return model::why_not({terms.member, terms.threshold_minor, terms.not_before, terms.expires}, sale.member,
+                        sale.eligible_minor, today);
+}
+
+bool may_issue(const wire::Certificate& certificate, std::int64_t now_ms) {
+  return base::local_date_at(now_ms, 0).days <= certificate.last_day;
+}
+
+}  // namespace
+
+base::Result<base::Seq> SaleAction::append(store::Transaction& transaction, const model::FactBody& body) const {
+  const auto& moment = setup_.moment;
+  return transaction.append(body, moment.now_ms, moment.utc_offset_min, moment.programme_version);
+}
+
+base::Result<> SaleAction::run(store::Transaction& transaction) {
+  outcome_ = {};
+  used_.clear();
+  outcome_.member = setup_.sale.member;
+  outcome_.member_problem = setup_.member_problem;
+  MILLPOND_TRY(const auto stored, transaction.find_sale(setup_.sale.key));
+  if (stored) return answer_again(transaction, *stored);
+
+  outcome_.kind = SaleOutcome::Kind::recorded;
+  MILLPOND_TRY(outcome_.seq, append(transaction, setup_.sale));
+  if (!setup_.sale.training) {
+    MILLPOND_TRY_DO(redeem_all(transaction));
+    MILLPOND_TRY_DO(earn(transaction));
+    MILLPOND_TRY_DO(issue(transaction));
+  }
+  MILLPOND_TRY_DO(weigh(transaction));
+  if (!setup_.sale.training) MILLPOND_TRY_DO(queue_slip(transaction));
+  if (setup_.compose) outcome_.answer = setup_.compose(outcome_);
+  return transaction.put_sale({setup_.sale.key, setup_.sale.body_hash, outcome_.seq, outcome_.answer});
+}
+
+base::Result<> SaleAction::answer_again(store::Transaction& transaction, const store::StoredSale& stored) {
+  outcome_.seq = stored.seq;
+  if (stored.body_hash == setup_.sale.body_hash) {
+    outcome_.kind = SaleOutcome::Kind::repeated;
+    outcome_.answer = stored.answer;
+    return {};
+  }
+  outcome_.kind = SaleOutcome::Kind::changed;
+  MILLPOND_TRY_DO(append(transaction, model::SaleDisputed{setup_.sale.key, setup_.sale.body_hash}));
+  const auto& moment = setup_.moment;
+  const model::Fact rejected{{setup_.identity.certificate.terminal,
+                              {},
+                              {},
+                              moment.now_ms,
+                              moment.utc_offset_min,
+                              moment.today,
+                              moment.programme_version},
+                             setup_.sale};
+  MILLPOND_TRY(const auto content, wire::encode_fact(rejected));
+  MILLPOND_TRY_DO(transaction.put_review("sale_changed", content, moment.now_ms));
+  if (setup_.compose) outcome_.answer = setup_.compose(outcome_);
+  return {};
+}
+
+base::Result<> SaleAction::redeem_all(store::Transaction& transaction) {
+  for (const auto& presented : setup_.coupons) {
+    if (!presented.code) {
+      outcome_.refused.push_back({presented.index, presented.code.error().code, 0, {}});
+    } else if (!used_.insert(presented.code->coupon).second) {
+      // Scanned twice into one basket: the till counted it once or is told so now; there is no second value to book.
+      outcome_.refused.push_back({presented.index, base::Code::coupon_spent, 0, {}});
+    } else {
+      MILLPOND_TRY_DO(redeem(transaction, *presented.code, presented.index));
+    }
+  }
+  return {};
+}
+
+base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::CouponCode& code, std::size_t index) {
+  MILLPOND_TRY(const auto local, transaction.find_coupon(code.coupon));
+  const auto here = setup_.identity.certificate.terminal;
+  if (const auto why = refusal_of(code, local, here, setup_.sale, setup_.moment.today)) {
+    outcome_.refused.push_back({index, why->code, why->missing_minor, why->date});
+    MILLPOND_TRY_DO(
+        append(transaction, model::CouponOverRedeemed{code.coupon, code.member, code.campaign, outcome_.seq,
+                                                      code.value_minor, std::string{base::code_name(why->code)}}));
+    return {};
+  }
+  const auto& coupon = local->issued;
+  MILLPOND_TRY_DO(append(transaction, model::CouponRedeemed{coupon.coupon, coupon.member, coupon.campaign, outcome_.seq,
+                                                            coupon.value_minor}));
+  outcome_.redeemed.push_back(own_coupon(coupon));
+  return {};
+}
+
+base::Result<> SaleAction::earn(store::Transaction& transaction) {
+  if (setup_.programme == nullptr) return {};
+  const auto earning = model::earning_of(*setup_.programme, setup_.sale);
+  if (!earning) return {};
+  outcome_.points_earned = earning->points;
+  MILLPOND_TRY_DO(
+      append(transaction, model::PointsEarned{setup_.sale.member, outcome_.seq, earning->points, earning->base_minor}));
+  return {};
+}
+
+base::Result<> SaleAction::issue(store::Transaction& transaction) {
+  const auto& identity = setup_.identity;
+  if (setup_.programme == nullptr || !may_issue(identity.certificate, setup_.moment.now_ms)) return {};
+  const auto grant = model::coupon_after_payment(identity.brand, *setup_.programme, setup_.sale, setup_.moment.today);
+  if (!grant) return {};
+  MILLPOND_TRY(const auto earlier, transaction.find_cause(grant->cause));
+  if (earlier) return {};
+  MILLPOND_TRY(const auto id, transaction.next_id());
+  const model::CouponIssued coupon{base::CouponId{id}, grant->member,
+                                   grant->campaign,    identity.certificate.store,
+                                   grant->value_minor, grant->threshold_minor,
+                                   grant->not_before,  grant->expires,
+                                   grant->cause,       outcome_.seq};
+  MILLPOND_TRY_DO(append(transaction, coupon));
+  // parse_programme() keeps values and days within what a code can hold.
+  const codes::CouponCode code{identity.brand.tag(),
+                               own_issuer(identity),
+                               coupon.coupon,
+                               coupon.member,
+                               coupon.campaign,
+                               static_cast<std::uint32_t>(coupon.value_minor),
+                               static_cast<std::uint16_t>(coupon.not_before.days),
+                               static_cast<std::uint16_t>(coupon.expires.days),
+                               /*flags=*/0,
+                               coupon.store};
+  outcome_.issued = IssuedCoupon{own_coupon(coupon), codes::compose(code, identity.key, identity.brand)};
+  return {};
+}
+
+// The replica is read here, on the journal's thread, and not before: deltas are pruned on this thread after the replica
+// took them over, so the hub's word read now can only be ahead of what was pruned, never behind. A replica that cannot
+// be read costs the hub's word, not the sale.
+base::Result<> SaleAction::weigh(store::Transaction& transaction) {
+  const auto member = setup_.sale.member;
+  if (!member) return {};
+  const auto found = setup_.replica.find_member(member).value_or(std::nullopt);
+  MILLPOND_TRY(const auto pending, transaction.points_since(member, found ? found->as_of_position : 0));
+  outcome_.balance = (found ? found->row.points : 0) + pending;
+  return {};
+}
+
+base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
+  if (!setup_.sale.member && !outcome_.issued && outcome_.redeemed.empty()) return {};
+  Slip slip;
+  slip.kind = Slip::Kind::sale;
+  slip.total_minor = setup_.sale.total_minor;
+  slip.at_ms = setup_.moment.now_ms;
+  slip.seq = outcome_.seq;
+  slip.member = outcome_.member;
+  slip.points_earned = outcome_.points_earned;
+  slip.balance = outcome_.balance;
+  slip.redeemed = outcome_.redeemed;
+  slip.issued = outcome_.issued;
+  store::PrintIntent intent;
+  intent.of = outcome_.seq;
+  intent.locale = setup_.slip_locale;
+  intent.content = encode_slip(slip);
+  return transaction.put_print_intent(intent);
+}
+
+base::Result<bool> SaleAction::is_recorded(store::Transaction& transaction) {
+  MILLPOND_TRY(const auto stored, transaction.find_sale(setup_.sale.key));
+  if (!stored) return false;
+  const bool as_run = outcome_.kind == SaleOutcome::Kind::recorded && stored->seq == outcome_.seq &&
+                      stored->body_hash == setup_.sale.body_hash;
+  if (as_run) return true;
+  outcome_.redeemed.clear();
+  outcome_.issued.reset();
+  outcome_.seq = stored->seq;
+  const bool same = stored->body_hash == setup_.sale.body_hash;
+  outcome_.kind = same ? SaleOutcome::Kind::repeated : SaleOutcome::Kind::changed;
+  if (same) outcome_.answer = stored->answer;
+  return true;
+}
+
+}  // namespace millpond::terminal

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// SaleAction: what one sale does inside its transaction: the sale's fact, the coupons it used, what it earned, the
+// coupon it brought, the slip, the answer. Inside `terminal` only. One attempt; run() begins afresh, so repeating it
+// after a rollback is safe. On the journal's thread.
+#pragma once
+
+#include "sync/codes/payload.h"
+#include "sync/terminal/moment.h"
+#include "sync/terminal/terminal.h"
+
+#include <set>
+
+namespace millpond::terminal {
+
+// A redemption as the till scanned it, read and verified before the transaction.
+struct PresentedCoupon {
+  std::size_t index{};
+  base::Result<codes::CouponCode> code;
+};
+
+class SaleAction {
+ public:
+  using Compose = std::function<base::Bytes(const SaleOutcome&)>;
+
+  struct Setup {
+    const Identity& identity;
+    const model::Programme* programme;  // nullptr: unrated
+    store::Replica& replica;
+    Moment moment;
+    model::SaleRecorded sale;  // with its member
+    std::optional<base::Code> member_problem;
+    std::vector<PresentedCoupon> coupons;
+    std::string slip_locale;
+    Compose compose;
+  };
+
+  explicit SaleAction(Setup setup) : setup_{std::move(setup)} {}
+
+  [[nodiscard]] base::Result<> run(store::Transaction& transaction);
+  // Whether the sale that run() saw or recorded is in the journal; corrects the outcome to what is there.
+  [[nodiscard]] base::Result<bool> is_recorded(store::Transaction& transaction);
+  [[nodiscard]] const SaleOutcome& outcome() const { return outcome_; }
+
+ private:
+  [[nodiscard]] base::Result<base::Seq> append(store::Transaction& transaction, const model::FactBody& body) const;
+  [[nodiscard]] base::Result<> answer_again(store::Transaction& transaction, const store::StoredSale& stored);
+  [[nodiscard]] base::Result<> redeem_all(store::Transaction& transaction);
+  [[nodiscard]] base::Result<> redeem(store::Transaction& transaction, const codes::CouponCode& code,
+                                      std::size_t index);
+  [[nodiscard]] base::Result<> earn(store::Transaction& transaction);
+  [[nodiscard]] base::Result<> issue(store::Transaction& transaction);
+  [[nodiscard]] base::Result<> weigh(store::Transaction& transaction);
+  [[nodiscard]] base::Result<> queue_slip(store::Transaction& transaction) const;
+
+  Setup setup_;
+  SaleOutcome outcome_;
+  std::set<base::CouponId> used_;  // in this sale
+};
+
+}  // namespace millpond::terminal

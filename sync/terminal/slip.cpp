@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/terminal.h"
+
+#include <nlohmann/json.hpp>
+
+namespace millpond::terminal {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int slip_version = 1;  // a slip may be printed by a later release than the one that queued it
+
+Json to_json(const MemberCoupon& coupon) {
+  return {{"id", coupon.coupon.value},
+          {"campaign", coupon.campaign.value},
+          {"value_minor", coupon.value_minor},
+          {"threshold_minor", coupon.threshold_minor},
+          {"not_before", coupon.not_before.days},
+          {"expires", coupon.expires.days},
+          {"issued_here", coupon.issued_here}};
+}
+
+MemberCoupon coupon_from(const Json& json) {
+  return {base::CouponId{json.at("id").get<std::uint64_t>()},
+          base::CampaignId{json.at("campaign").get<std::uint32_t>()},
+          json.at("value_minor").get<std::int64_t>(),
+          json.at("threshold_minor").get<std::int64_t>(),
+          base::LocalDate{json.at("not_before").get<std::int32_t>()},
+          base::LocalDate{json.at("expires").get<std::int32_t>()},
+          json.at("issued_here").get<bool>()};
+}
+
+Slip slip_from(const Json& json) {
+  Slip slip;
+  slip.kind = json.at("kind").get<std::string>() == "card" ? Slip::Kind::card : Slip::Kind::sale;
+  slip.total_minor = json.at("total_minor").get<std::int64_t>();
+  slip.at_ms = json.at("at_ms").get<std::int64_t>();
+  slip.seq.value = json.at("seq").get<std::uint64_t>();
+  slip.member.value = json.at("member").get<std::uint64_t>();
+  slip.points_earned = json.at("points_earned").get<std::int64_t>();
+  slip.balance = json.at("balance").get<std::int64_t>();
+  for (const auto& coupon : json.at("redeemed")) slip.redeemed.push_back(coupon_from(coupon));
+  if (json.contains("issued")) {
+    const auto& issued = json.at("issued");
+    slip.issued = IssuedCoupon{coupon_from(issued.at("coupon")), issued.at("code").get<std::string>()};
+  }
+  slip.member_code_text = json.at("member_code").get<std::string>();
+  return slip;
+}
+
+}  // namespace
+
+base::Bytes encode_slip(const Slip& slip) {
+  Json redeemed = Json::array();
+  for (const auto& coupon : slip.redeemed) redeemed.push_back(to_json(coupon));
+  Json json{{"version", slip_version},
+            {"kind", slip.kind == Slip::Kind::card ? "card" : "sale"},
+            {"total_minor", slip.total_minor},
+            {"at_ms", slip.at_ms},
+            {"seq", slip.seq.value},
+            {"member", slip.member.value},
+            {"points_earned", slip.points_earned},
+            {"balance", slip.balance},
+            {"redeemed", std::move(redeemed)},
+            {"member_code", slip.member_code_text}};
+  if (slip.issued) json["issued"] = Json{{"coupon", to_json(slip.issued->coupon)}, {"code", slip.issued->code_text}};
+  const auto text = json.dump();
+  const auto view = base::view_of(text);
+  return {view.begin(), view.end()};
+}
+
+base::Result<Slip> decode_slip(base::ByteView bytes) {
+  const auto json = Json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return base::Error{base::Code::bad_input, "read slip", "not a JSON object"};
+  if (json.value("version", Json{}) != slip_version) {
+    return base::Error{base::Code::unsupported, "read slip", "another version"};
+  }
+  try {
+    return slip_from(json);
+  } catch (const Json::exception& problem) { return base::Error{base::Code::bad_input, "read slip", problem.what()}; }
+}
+
+}  // namespace millpond::terminal

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/terminal.h"
+
+#include "sync/codes/payload.h"
+#include "sync/terminal/member_coupon.h"
+#include "sync/terminal/moment.h"
+#include "sync/terminal/verified_code.h"
+
+#include <algorithm>
+
+namespace millpond::terminal {
+namespace {
+
+constexpr std::uint8_t card_generation = 1;
+
+MemberCoupon hub_coupon(const wire::CouponRow& row) {
+  return {row.coupon,
+          row.campaign,
+          row.value_minor,
+          row.threshold_minor,
+          base::LocalDate{row.not_before_day},
+          base::LocalDate{row.expires_day},
+          /*issued_here=*/false};
+}
+
+// Usable ones of both sides, nearest expiry first. Of a coupon that was issued here the journal knows more than the
+// hub.
+std::vector<MemberCoupon> merge(const std::vector<store::LocalCoupon>& local,
+                                const std::vector<wire::CouponRow>& remote, base::LocalDate today) {
+  std::vector<MemberCoupon> coupons;
+  for (const auto& coupon : local) {
+    if (coupon.state == wire::CouponState::issued) coupons.push_back(own_coupon(coupon.issued));
+  }
+  for (const auto& row : remote) {
+    const auto is_row = [&](const store::LocalCoupon& coupon) { return coupon.issued.coupon == row.coupon; };
+    if (row.state != wire::CouponState::issued || std::any_of(local.begin(), local.end(), is_row)) continue;
+    coupons.push_back(hub_coupon(row));
+  }
+  std::erase_if(coupons, [&](const MemberCoupon& coupon) { return coupon.expires < today; });
+  std::sort(coupons.begin(), coupons.end(), [](const MemberCoupon& a, const MemberCoupon& b) {
+    return std::pair{a.expires, a.coupon} < std::pair{b.expires, b.coupon};
+  });
+  return coupons;
+}
+
+}  // namespace
+
+Terminal::Terminal(const Identity& identity, store::JournalThread& journal, store::Replica& replica,
+                   const base::Clock& clock, base::Rng& rng)
+    : identity_{identity}, journal_{journal}, replica_{replica}, clock_{clock}, rng_{rng} {}
+
+std::shared_ptr<const model::Programme> Terminal::programme() const {
+  const std::lock_guard lock{mutex_};
+  return programme_;
+}
+
+base::Result<std::optional<model::Programme>> Terminal::load_programme() {
+  base::Result<std::optional<base::Bytes>> document = std::optional<base::Bytes>{};
+  MILLPOND_TRY_DO(journal_.with([&](store::Journal& journal) { document = journal.document("programme"); }));
+  MILLPOND_TRY(const auto bytes, std::move(document));
+  if (!bytes) return std::optional<model::Programme>{};
+  const auto row = wire::decode_programme_row(*bytes);
+  if (!row) return base::Error{base::Code::programme_invalid, "load programme", row.error().detail};
+  const bool signed_by_hub =
+      row->hub_key == identity_.hub_key.number &&
+      crypto::verify(identity_.hub_key.key, crypto::context::document, identity_.brand, row->json, row->signature);
+  if (!signed_by_hub) return base::Error{base::Code::signature_invalid, "load programme", "not signed by this hub"};
+  MILLPOND_TRY(auto parsed, model::parse_programme(row->json));
+  if (parsed.version != row->version) {
+    return base::Error{base::Code::programme_invalid, "load programme", "/version: differs from the delivered one"};
+  }
+  const std::lock_guard lock{mutex_};
+  programme_ = std::make_shared<const model::Programme>(parsed);
+  return std::optional{std::move(parsed)};
+}
+
+base::Result<> Terminal::read(const store::Action& action) {
+  base::Result<> result;
+  MILLPOND_TRY_DO(journal_.with([&](store::Journal& journal) { result = journal.read(action); }));
+  return result;
+}
+
+base::Result<> Terminal::settle(base::Result<> committed,
+                                const std::function<base::Result<bool>(store::Transaction&)>& is_there) {
+  if (committed || committed.error().code != base::Code::commit_unknown) return committed;
+  bool there = false;
+  const auto asked = read([&](store::Transaction& transaction) -> base::Result<> {
+    MILLPOND_TRY(there, is_there(transaction));
+    return {};
+  });
+  if (!asked) return committed;
+  if (there) return {};
+  return base::Error{base::Code::disk_error, committed.error().operation, "the commit failed and left nothing behind",
+                     committed.error().hint};
+}
+
+base::Result<MemberView> Terminal::identify(std::string_view code_text) {
+  MILLPOND_TRY(const auto code, read_member_code(code_text, identity_, journal_));
+  return member(code.member);
+}
+
+base::Result<MemberView> Terminal::member(base::MemberId member) {
+  MemberView result;
+  MILLPOND_TRY_DO(read([&](store::Transaction& transaction) -> base::Result<> {
+    MILLPOND_TRY(result, view(transaction, member));
+    return {};
+  }));
+  return result;
+}
+
+// Both sides are read on the journal's thread, for the reason that SaleAction::weigh() gives.
+base::Result<MemberView> Terminal::view(store::Transaction& transaction, base::MemberId member) {
+  MILLPOND_TRY(const auto row, replica_.find_member(member));
+  MILLPOND_TRY(const bool enrolled_here, transaction.has_member(member));
+  if (!row && !enrolled_here) return base::Error{base::Code::member_unknown, "find member", "not known here"};
+  MemberView view;
+  view.member = member;
+  if (row) {
+    view.points = row->row.points;
+    view.qualifying_minor = row->row.qualifying_minor;
+  }
+  MILLPOND_TRY(view.points_pending, transaction.points_since(member, row ? row->as_of_position : 0));
+  MILLPOND_TRY(view.as_of_ms, replica_.as_of_ms());
+  MILLPOND_TRY(const auto profile, replica_.find_profile(member));
+  if (profile) view.shown_name = profile->shown_name;
+  MILLPOND_TRY(const auto local, transaction.coupons_of(member));
+  MILLPOND_TRY(const auto remote, replica_.coupons_of(member));
+  const auto rules = programme();
+  view.coupons = merge(local, remote, Moment{clock_.wall_ms(), rules.get()}.today);
+  return view;
+}
+
+std::string Terminal::member_code(base::MemberId member) const {
+  const auto rules = programme();
+  const auto today = Moment{clock_.wall_ms(), rules.get()}.today;
+  const codes::MemberCode code{identity_.brand.tag(),
+                               own_issuer(identity_),
+                               member,
+                               card_generation,
+                               static_cast<std::uint16_t>(today.days),
+                               /*flags=*/0};
+  return codes::compose(code, identity_.key, identity_.brand);
+}
+
+base::Bytes Terminal::card_slip(const MemberView& view, base::Seq of) const {
+  Slip slip;
+  slip.kind = Slip::Kind::card;
+  slip.at_ms = clock_.wall_ms();
+  slip.seq = of;
+  slip.member = view.member;
+  slip.balance = view.points + view.points_pending;
+  slip.member_code_text = member_code(view.member);
+  return encode_slip(slip);
+}
+
+base::Result<base::Seq> Terminal::request_card_slip(base::MemberId member, const std::string& locale) {
+  base::Seq of;
+  auto committed = journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
+    MILLPOND_TRY(const auto known, view(transaction, member));
+    // No fact stands behind this slip. An identity is a number that no seq reaches, so it serves as the intent's.
+    MILLPOND_TRY(const auto id, transaction.next_id());
+    of = base::Seq{id};
+    store::PrintIntent intent;
+    intent.of = of;
+    intent.locale = locale;
+    intent.content = card_slip(known, of);
+    return transaction.put_print_intent(intent);
+  });
+  if (!committed) return committed.error();
+  return of;
+}
+
+}  // namespace millpond::terminal
