@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fonts: the files of the faces that screens are set in, mapped and shared with every other program that maps them.
+// Inter for Latin, Noto Sans CJK SC for hanzi, Material Design icons. Glyphs are made by Dear ImGui when first needed,
+// so any hanzi in any size costs what is shown and no more. Mapped once; must outlive every View.
+#pragma once
+
+#include "sync/base/result.h"
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+struct ImFont;
+struct ImFontAtlas;
+
+namespace millpond::view {
+
+enum class Face : unsigned char { regular, bold, display, icons };  // display: large headlines and numbers
+// Whose punctuation is used where both scripts have it: quotes and dashes are as wide as a hanzi in Chinese.
+enum class Script : unsigned char { chinese, latin };
+
+class Fonts {
+ public:
+  // Error: font_missing, whose hint names the Debian package. A few milliseconds.
+  [[nodiscard]] static base::Result<Fonts> load();
+  Fonts(Fonts&& other) noexcept;
+  Fonts& operator=(Fonts&&) = delete;
+  ~Fonts();
+
+  enum class File : unsigned char { inter_regular, inter_bold, inter_display, noto_regular, noto_bold, icons };
+  [[nodiscard]] std::span<const std::byte> file(File which) const { return files_[static_cast<std::size_t>(which)]; }
+
+ private:
+  Fonts() = default;
+  std::array<std::span<const std::byte>, 6> files_;
+};
+
+class Faces {
+ public:
+  // Adds every face to the atlas of the current context.
+  Faces(ImFontAtlas& atlas, const Fonts& fonts);
+  [[nodiscard]] ImFont& get(Face face, Script script) const {
+    return *faces_[static_cast<std::size_t>(script)][static_cast<std::size_t>(face)];
+  }
+
+ private:
+  std::array<std::array<ImFont*, 4>, 2> faces_{};
+};
+
+}  // namespace millpond::view

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Typesetter: text into boxes. A text is set at its size, wrapped by the rules of both scripts, made smaller down to a
+// limit when it does not fit, and shortened with an ellipsis only when that is not enough: no text leaves its box.
+// Sizes in design units. Lives for one frame.
+#pragma once
+
+#include "kiosk/view/canvas.h"
+#include "kiosk/view/fonts.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millpond::view {
+
+enum class Side : unsigned char { start, middle, end };
+
+struct TextStyle {
+  Face face{Face::regular};
+  float size{36};
+  Color color{};
+  Side across{Side::start};
+  Side down{Side::middle};
+  int lines_max{1};
+  float size_min{24};  // smaller is not readable at arm's length
+};
+
+// What was set, for tests: where it was allowed and where it went.
+struct SetText {
+  std::string text;
+  Box allowed;
+  Box used;
+  bool shortened{};
+};
+
+class Typesetter {
+ public:
+  // log: where set() notes what it did, or null.
+  Typesetter(Canvas& canvas, const Faces& faces, Script script, std::vector<SetText>* log)
+      : canvas_{canvas}, faces_{faces}, script_{script}, log_{log} {}
+
+  // Returns the box that the text took.
+  Box set(const Box& box, std::string_view text, const TextStyle& style);
+  // Width of one line at the style's size.
+  [[nodiscard]] float width(std::string_view text, const TextStyle& style) const;
+  // Height that set() takes in this width, at most lines_max lines.
+  [[nodiscard]] float height(float width, std::string_view text, const TextStyle& style) const;
+  void icon(Point center, float size, unsigned code_point, Color color);
+
+ private:
+  struct Setting {
+    int size_px{};
+    std::vector<std::string> lines;
+    bool shortened{};
+  };
+  [[nodiscard]] Setting fit(float width_px, float height_px, std::string_view text, const TextStyle& style) const;
+
+  Canvas& canvas_;
+  const Faces& faces_;
+  Script script_;
+  std::vector<SetText>* log_;
+};
+
+}  // namespace millpond::view

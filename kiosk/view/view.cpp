@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/view/view.h"
+
+#include "kiosk/view/interaction.h"
+#include "kiosk/view/screens.h"
+
+#include <algorithm>
+#include <imgui.h>
+
+namespace millpond::view {
+namespace {
+
+constexpr std::int64_t frame_ms = 16;
+constexpr float circle_error_px = 0.12F;  // ImGui's default of 0.3 shows corners on large discs
+
+struct Fit {
+  float scale{};
+  bool wide{};
+  float width{};   // of the page, in units
+  float height{};
+};
+
+// The page is at least as large as the design, whatever the window's shape; what is left over widens it.
+Fit fit_page(SizePx size) {
+  const auto width = static_cast<float>(std::max(1, size.width));
+  const auto height = static_cast<float>(std::max(1, size.height));
+  Fit fit;
+  fit.wide = width > height;
+  fit.scale = fit.wide ? std::min(width / wide_width, height / wide_height)
+                       : std::min(width / portrait_width, height / portrait_height);
+  fit.width = width / fit.scale;
+  fit.height = height / fit.scale;
+  return fit;
+}
+
+void note_changes(Scratch& scratch, const flow::ViewModel& model, std::int64_t now_ms) {
+  if (scratch.screen != model.screen.index()) {
+    scratch.screen = model.screen.index();
+    scratch.screen_since_ms = now_ms;
+    scratch.focused.reset();
+    scratch.pressed.reset();  // a finger that is down belongs to the screen that is gone
+  }
+  const std::string toast = model.toast ? model.toast->text : std::string{};
+  if (scratch.toast != toast) {
+    scratch.toast = toast;
+    scratch.toast_since_ms = now_ms;
+  }
+}
+
+}  // namespace
+
+struct View::State {
+  State(const Fonts& fonts, const Theme& theme_in) : theme{theme_in}, context{ImGui::CreateContext()} {
+    IMGUI_CHECKVERSION();
+    ImGui::SetCurrentContext(context);
+    ImGuiIO& io = ImGui::GetIO();
+    io.IniFilename = nullptr;
+    io.LogFilename = nullptr;
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures | ImGuiBackendFlags_RendererHasVtxOffset;
+    io.Fonts->TexDesiredFormat = ImTextureFormat_Alpha8;
+    ImGui::GetStyle().AntiAliasedLinesUseTex = false;
+    ImGui::GetStyle().CircleTessellationMaxError = circle_error_px;
+    faces.emplace(*io.Fonts, fonts);
+  }
+  ~State() {
+    ImGui::SetCurrentContext(context);
+    // The renderer that drew them may be gone; the atlas frees the pixels.
+    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) texture->SetStatus(ImTextureStatus_Destroyed);
+    ImGui::DestroyContext(context);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  ImDrawList& begin(SizePx size) {
+    ImGui::SetCurrentContext(context);
+    ImGuiIO& io = ImGui::GetIO();
+    io.DisplaySize = {static_cast<float>(size.width), static_cast<float>(size.height)};
+    io.DeltaTime = static_cast<float>(frame_ms) / 1000;
+    ImGui::NewFrame();
+    texts.clear();
+    return *ImGui::GetBackgroundDrawList();
+  }
+  static void end() { ImGui::Render(); }
+
+  const Theme& theme;
+  ImGuiContext* context;
+  std::optional<Faces> faces;
+  bool log_texts{};
+  std::vector<SetText> texts;
+};
+
+View::View(const Fonts& fonts, const Theme& theme) : state_{std::make_unique<State>(fonts, theme)} {}
+View::~View() = default;
+
+std::vector<flow::Target> View::draw(const flow::ViewModel& model, Scratch& scratch, SizePx size, std::int64_t now_ms) {
+  std::vector<flow::Target> taps = take_inputs(scratch);
+  note_changes(scratch, model, now_ms);
+  const bool pressing = advance_presses(scratch, now_ms);
+  scratch.targets.clear();
+  scratch.next_frame_ms.reset();
+
+  ImDrawList& list = state_->begin(size);
+  const Fit fit = fit_page(size);
+  Canvas canvas{list, fit.scale, {}};
+  const Script script = model.locale == flow::Locale::zh_cn ? Script::chinese : Script::latin;
+  Typesetter type{canvas, *state_->faces, script, state_->log_texts ? &state_->texts : nullptr};
+  Kit kit{canvas, type, state_->theme, scratch, now_ms};
+  const Page page = make_page(fit.width, fit.height, fit.wide, model);
+  const Ground ground = ground_of(model.screen);
+  canvas.fill(page.all, ground == Ground::night ? state_->theme.night : state_->theme.paper);
+  std::visit([&](const auto& screen) { draw_screen(kit, page, screen); }, model.screen);
+  draw_chrome(kit, page, model, ground);
+  if (model.toast) draw_toast(kit, page, *model.toast, model.chrome.countdown.has_value());
+  if (pressing) kit.again_in(frame_ms);
+  State::end();
+  scratch.drawn_ms = now_ms;
+  return taps;
+}
+
+void View::draw_blank(Scratch& scratch, SizePx size) {
+  scratch.targets.clear();
+  scratch.next_frame_ms.reset();
+  scratch.screen.reset();
+  ImDrawList& list = state_->begin(size);
+  Canvas canvas{list, 1, {}};
+  canvas.fill({0, 0, static_cast<float>(size.width), static_cast<float>(size.height)}, state_->theme.paper);
+  State::end();
+}
+
+ImDrawData* View::draw_data() const {
+  ImGui::SetCurrentContext(state_->context);
+  return ImGui::GetDrawData();
+}
+
+void View::log_texts(bool wanted) { state_->log_texts = wanted; }
+const std::vector<SetText>& View::texts() const { return state_->texts; }
+
+}  // namespace millpond::view
