@@ -62,9 +62,7 @@ Refusal HubLine::refusal_of(const HubWord& word) {
   }
   const auto json = nlohmann::json::parse(base::text_of(word.body), nullptr, false);
   if (!json.is_object()) return refusal;
-  const auto error = json.value("error", nlohmann::json{});
-  const auto code = known_code(error.is_object() ? error.value("code", nlohmann::json{}) : error);
-  if (code) refusal.error.code = *code;
+  if (const auto code = known_code(json.value("code", nlohmann::json{}))) refusal.error.code = *code;
   const auto hub_wall_ms = json.value("hub_wall_ms", nlohmann::json{});
   if (hub_wall_ms.is_number_integer()) refusal.hub_wall_ms = hub_wall_ms.get<std::int64_t>();
   return refusal;

@@ -192,8 +192,8 @@ TEST_CASE("what the hub may say to a batch, and what the engine hears") {
       {"not one of ours any more", 401, refused("unauthorized"), "refused unauthorized"},
       {"sent twice by a proxy", 401, refused("replayed"), "failed replayed"},
       {"an unknown reason", 403, refused("from_the_future"), "refused hub_refused"},
-      {"too large", 413, bytes_of(R"({"error":{"code":"too_large"}})"), "failed too_large"},
-      {"the hub's disk is full", 503, bytes_of(R"({"error":{"code":"disk_full"}})"), "failed disk_full"},
+      {"too large", 413, bytes_of(R"({"code":"too_large"})"), "failed too_large"},
+      {"the hub's disk is full", 503, bytes_of(R"({"code":"disk_full"})"), "failed disk_full"},
       {"a hub in trouble", 500, bytes_of("{}"), "failed hub_refused"},
   };
   for (const auto& row : rows) {

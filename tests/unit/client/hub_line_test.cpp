@@ -81,9 +81,9 @@ TEST_CASE("a refusal is read from either body, and an unknown one is still a ref
   };
   const std::vector<Row> rows{
       {wire::encode(refused), base::Code::unauthorized, 77},
-      {bytes_of(R"({"error":{"code":"clock_skew"},"hub_wall_ms":99})"), base::Code::clock_skew, 99},
-      {bytes_of(R"({"error":"replayed"})"), base::Code::replayed, 0},
-      {bytes_of(R"({"error":{"code":"from_the_future"}})"), base::Code::hub_refused, 0},
+      {bytes_of(R"({"code":"clock_skew","hub_wall_ms":99})"), base::Code::clock_skew, 99},
+      {bytes_of(R"({"code":"replayed"})"), base::Code::replayed, 0},
+      {bytes_of(R"({"code":"from_the_future"})"), base::Code::hub_refused, 0},
       {bytes_of("[1,2]"), base::Code::hub_refused, 0},
       {bytes_of("\xff\xfe"), base::Code::hub_refused, 0},
       {{}, base::Code::hub_refused, 0},
