@@ -29,7 +29,8 @@ Tree good_tree() {
                                 "| deep | sync/store/deep | base store | |\n| view | kiosk/view | base | |\n")},
       {"sync/base/a.h", spdx + pragma_once + "#include <string>\n"},
       {"sync/base/a.cpp", spdx + "#include \"sync/base/a.h\"\n\n#include <nlohmann/json.hpp>\n#include <sys/stat.h>\n"},
-      {"sync/base/CMakeLists.txt", hash_spdx + "millpond_library(base SOURCES a.cpp)\n"},
+      {"sync/base/CMakeLists.txt",
+       hash_spdx + "millpond_library(base SOURCES a.cpp USES)\ntarget_include_directories(millpond_base PUBLIC x)\n"},
       {"sync/store/b.cpp", spdx + "#include \"sync/base/a.h\"\n#include <sqlite3.h>\n#include <db/x.hpp>\n"},
       {"sync/store/CMakeLists.txt",
        hash_spdx + "millpond_library(store SOURCES b.cpp USES base LIBS SQLite::SQLite3)\n"},
@@ -39,6 +40,8 @@ Tree good_tree() {
       {"kiosk/view/CMakeLists.txt", hash_spdx + "millpond_library(view\n  SOURCES\n    v.cpp\n  USES base)\n"},
       {"tests/x_test.cpp", spdx + "#include \"sync/base/a.h\"\n#include <sqlite3.h>\n"},
       {"tests/CMakeLists.txt", hash_spdx + "millpond_test(x SOURCES x_test.cpp USES base)\n"},
+      {"tests/shared.cpp", spdx},
+      {"tests/more/CMakeLists.txt", hash_spdx + "millpond_test(y SOURCES ${CMAKE_SOURCE_DIR}/tests/shared.cpp)\n"},
   };
 }
 
@@ -92,7 +95,7 @@ TEST_CASE("a third-party header outside its room, or in a header of ours, is fou
       {"sync/store/b.h", spdx + "#include <sqlite3.h>\n", "a header of ours shows a third-party one"},
       {"sync/base/a.h", spdx + "#include <nlohmann/json.hpp>\n", "a header of ours shows a third-party one"},
       {"sync/base/a.h", spdx + "#include <CLI/CLI.hpp>\n", "a header of ours shows a third-party one"},
-      {"kiosk/view/v.h", spdx + "#include <imgui.h>\n", "a header of ours shows a third-party one"},
+      {"sync/base/a.h", spdx + "#include <imgui.h>\n", "room base may not include Dear ImGui"},
       {"sync/base/a.cpp", spdx + "#include <imgui.h>\n", "room base may not include Dear ImGui"},
       {"sync/base/a.cpp", spdx + "#include <unheard/of.hpp>\n", "no room of the table includes unheard/of.hpp"},
   });

@@ -85,10 +85,10 @@ void check_foreign(const std::string& path, const Room& room, const std::string&
   }
   if (is_platform(header)) return;
   const bool imgui = matches(header, imgui_headers);
-  if (is_header(path)) {
-    problems.push_back(path + ": a header of ours shows a third-party one: " + header);
-  } else if (imgui && std::ranges::find(imgui_rooms, room.name) == imgui_rooms.end()) {
+  if (imgui && std::ranges::find(imgui_rooms, room.name) == imgui_rooms.end()) {
     problems.push_back(path + ": room " + room.name + " may not include Dear ImGui");
+  } else if (!imgui && is_header(path)) {
+    problems.push_back(path + ": a header of ours shows a third-party one: " + header);
   } else if (!imgui && !matches(header, common_libraries)) {
     problems.push_back(path + ": no room of the table includes " + header);
   }
@@ -113,16 +113,16 @@ void check_include(const std::string& path, const Room& room, const Include& inc
   }
 }
 
-// Arguments after USES in every call of millpond_library and millpond_program.
+// Arguments after USES, to the next keyword or the end of the call.
 std::vector<std::string> linked_rooms(const std::string& list) {
+  std::string spaced;
+  for (const char c : list) spaced += c == ')' ? std::string{" ) "} : std::string{c};
   std::vector<std::string> names;
   bool uses = false;
-  for (const auto& word : split_words(list, " \t\r\n()")) {
-    if (word == "USES") {
-      uses = true;
-    } else if (std::ranges::all_of(word, [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; }) ||
-               word.starts_with("millpond_") || word.starts_with('#')) {
-      uses = false;
+  for (const auto& word : split_words(spaced, " \t\r\n(")) {
+    const bool keyword = std::ranges::all_of(word, [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (keyword || word == ")" || word.starts_with('#')) {
+      uses = word == "USES";
     } else if (uses) {
       names.push_back(word);
     }
@@ -130,13 +130,14 @@ std::vector<std::string> linked_rooms(const std::string& list) {
   return names;
 }
 
-// Whether the nearest CMakeLists.txt above a source names it.
+// Whether a CMakeLists.txt names the source: from its own folder, or from the root for what tests share.
 bool is_listed(const Tree& tree, const std::string& path) {
-  for (auto folder = std::filesystem::path{path}.parent_path(); !folder.empty(); folder = folder.parent_path()) {
-    const auto list = tree.find((folder / "CMakeLists.txt").string());
-    if (list == tree.end()) continue;
-    const auto words = split_words(list->second, " \t\r\n()\"");
-    return std::ranges::find(words, path.substr(folder.string().size() + 1)) != words.end();
+  for (const auto& [list, content] : tree) {
+    if (!list.ends_with("CMakeLists.txt")) continue;
+    const auto folder = list.substr(0, list.size() - std::string_view{"CMakeLists.txt"}.size());
+    const auto words = split_words(content, " \t\r\n()\"");
+    const bool here = path.starts_with(folder) && std::ranges::find(words, path.substr(folder.size())) != words.end();
+    if (here || std::ranges::find(words, "${CMAKE_SOURCE_DIR}/" + path) != words.end()) return true;
   }
   return false;
 }
