@@ -430,6 +430,12 @@ void CrashDisk::kill() {
   disk_->kill();
 }
 
+void CrashDisk::remove(const std::string& path) {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->files.erase(path);
+  disk_->durable.erase(path);
+}
+
 std::shared_ptr<const CrashDisk::Image> CrashDisk::image() const {
   const std::lock_guard lock{disk_->mutex};
   auto image = std::make_shared<Image>();
@@ -490,6 +496,11 @@ std::uint64_t CrashDisk::syncs() const {
 std::uint64_t CrashDisk::cuts() const {
   const std::lock_guard lock{disk_->mutex};
   return disk_->cuts;
+}
+
+std::uint64_t CrashDisk::deaths() const {
+  const std::lock_guard lock{disk_->mutex};
+  return disk_->generation;
 }
 
 std::uint64_t CrashDisk::bytes() const {

@@ -17,6 +17,7 @@ enum class FaultKind : std::uint8_t {
   full,       // this and later writes that grow a file fail with "disk full", until heal()
   sync_error, // this and later syncs fail with an I/O error until heal(); like Linux, a later sync that succeeds does
               // not write what the failed one did not
+  kill,       // the process dies at this operation: open files are dead, nothing that was written is lost
 };
 
 class CrashDisk {
@@ -35,6 +36,8 @@ class CrashDisk {
   // Open files are dead, nothing that was written is lost: what kill -9 leaves behind.
   void kill();
 
+  void remove(const std::string& path);  // of a file that nobody has open
+
   // A copy of the platter, and the disk as it was then. Restoring kills.
   struct Image;
   [[nodiscard]] std::shared_ptr<const Image> image() const;
@@ -52,6 +55,7 @@ class CrashDisk {
   [[nodiscard]] std::uint64_t operations() const;  // writes, syncs, truncates, deletes so far
   [[nodiscard]] std::uint64_t syncs() const;
   [[nodiscard]] std::uint64_t cuts() const;
+  [[nodiscard]] std::uint64_t deaths() const;      // cuts and kills: how often open files died
   [[nodiscard]] std::uint64_t bytes() const;       // of all files
 
   // Flips one bit of a file, for tests of detection. False when the file is shorter.
