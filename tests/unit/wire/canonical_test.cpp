@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/crypto/hash.h"
+#include "sync/wire/canonical.h"
+#include "tests/unit/wire/sample_facts.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+
+namespace {
+
+// Written by the first release. A difference means that journals and hubs in the field could no longer be verified.
+constexpr std::array<std::string_view, 9> golden{
+    "010202040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec4021006200622c60124d00f",
+    "010204040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620828080f0ddef0322182402272d02020402072001"
+    "0101010101010101010101010101010101010101010101010101010101010109057a682d434e272802040720020202020202"
+    "02020202020202020202020202020202020202020202020202020902656e2920030303030303030303030303030303030303"
+    "0303030303030303030303030303",
+    "010206040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec40210062018230674696c6c2d3124cec4022706542d303030"
+    "3128828080f0ddef032b03434e592ce4c8012ea40d30c0bb01331d0301310505534b552d390705302e33353009037465610a"
+    "e4c8010cc70133003506020804c0bb013505020204a40d372004040404040404040404040404040404040404040404040404"
+    "040404040404043802",
+    "010208040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620828080f0ddef03225224ef0126c0bb01",
+    "01020a040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620848080f0ddef0322828080f0ddef03240a261828"
+    "d00f2a904e2cd0c4022e8cc502312005050505050505050505050505050505050505050505050505050505050505053252",
+    "01020c040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620848080f0ddef0322828080f0ddef03240a265228"
+    "d00f",
+    "01020e040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620848080f0ddef0322828080f0ddef03240a265228"
+    "d00f2b0c636f75706f6e5f7370656e74",
+    "010210040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620522206",
+    "010212040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec40210062018230674696c6c2d3124cec4022706542d303030"
+    "3129200606060606060606060606060606060606060606060606060606060606060606",
+};
+constexpr std::string_view golden_chain =
+    "5b7a16806cc5e1b36d01a5d62525fffd45ccae98b7ea9bb72b6ff9938076d80d";
+
+base::Bytes hex(std::string_view text) { return *base::from_hex(text); }
+
+// Version, kind 4 (points_earned), stamp with terminal 1, seq 1, then the given tail.
+base::Bytes with_tail(std::string_view tail) { return hex("01" "0208" "0402" "0802" + std::string{tail}); }
+
+}  // namespace
+
+TEST_CASE("the canonical bytes of every kind of fact never change") {
+  const auto facts = tests::sample_facts();
+  REQUIRE(facts.size() == std::variant_size_v<model::FactBody>);
+  REQUIRE(facts.size() == golden.size());
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    CAPTURE(i);
+    const auto bytes = wire::encode_fact(facts[i]);
+    REQUIRE(bytes);
+    CHECK(base::to_hex(*bytes) == golden[i]);
+    const auto back = wire::decode_fact(hex(golden[i]));
+    REQUIRE(back);
+    CHECK(*back == facts[i]);
+  }
+}
+
+TEST_CASE("the chain of the golden facts never changes") {
+  base::BrandId brand;
+  brand.bytes.fill(0xAB);
+  auto chain = wire::chain_start(brand, {7}, {0xC0FFEE01});
+  for (const auto fact : golden) chain = wire::chain_next(chain, hex(fact));
+  CHECK(base::to_hex(chain) == golden_chain);
+}
+
+TEST_CASE("a fact of defaults takes few bytes and comes back") {
+  model::Fact fact;
+  fact.body = model::SaleRecorded{};
+  const auto bytes = wire::encode_fact(fact);
+  REQUIRE(bytes);
+  CHECK(base::to_hex(*bytes) == "010206");
+  CHECK(*wire::decode_fact(*bytes) == fact);
+}
+
+TEST_CASE("the decoder refuses what the encoder would not have written") {
+  struct Row {
+    const char* why;
+    base::Bytes bytes;
+    base::Code code;
+  };
+  const std::vector<Row> rows{
+      {"nothing", {}, base::Code::bad_input},
+      {"another version", hex("020208"), base::Code::unsupported},
+      {"no kind", hex("010402"), base::Code::unsupported},
+      {"a kind of a later release", hex("0102c801"), base::Code::unsupported},
+      {"a field twice", with_tail("20022002"), base::Code::bad_input},
+      {"descending fields", with_tail("22022002"), base::Code::bad_input},
+      {"a zero that should be absent", with_tail("2000"), base::Code::bad_input},
+      {"a varint longer than needed", with_tail("208200"), base::Code::bad_input},
+      {"a varint past 64 bits", with_tail("20ffffffffffffffffff02"), base::Code::bad_input},
+      {"a varint without an end", with_tail("2082"), base::Code::bad_input},
+      {"bytes where a number belongs", with_tail("210141"), base::Code::bad_input},
+      {"bytes past the end", with_tail("c1010541"), base::Code::bad_input},
+      {"a lone tag", with_tail("20"), base::Code::bad_input},
+      {"field number zero", hex("010002"), base::Code::bad_input},
+      {"a number past its type", hex("01" "0208" "04808080808080808001"), base::Code::bad_input},
+      {"an empty text", hex("01" "0206" "2300"), base::Code::bad_input},
+      {"a hash of another length", hex("01" "0206" "3702abcd"), base::Code::bad_input},
+      {"an unknown currency", hex("01" "0206" "2b03585858"), base::Code::unsupported},
+      {"a value of a later enumeration", hex("01" "0202" "2064"), base::Code::unsupported},
+      {"a broken record in a list", hex("01" "0206" "33020200"), base::Code::bad_input},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.why);
+    const auto fact = wire::decode_fact(row.bytes);
+    REQUIRE_FALSE(fact);
+    CHECK(fact.error().code == row.code);
+  }
+}
+
+TEST_CASE("fields that a later release added to a known kind are stepped over") {
+  const auto plain = wire::decode_fact(with_tail("2002"));
+  REQUIRE(plain);
+  const std::vector<std::string_view> tails{"2002c80102", "2002c9010141", "2002c9010141c9010142", "2002c801028b0203010203"};
+  for (const auto tail : tails) {
+    CAPTURE(tail);
+    const auto fact = wire::decode_fact(with_tail(tail));
+    REQUIRE(fact);
+    CHECK(*fact == *plain);
+  }
+}
+
+TEST_CASE("no truncation or bit flip of a fact crashes the decoder or passes for another form of it") {
+  for (const auto& fact : tests::sample_facts()) {
+    const auto bytes = *wire::encode_fact(fact);
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      const auto cut = wire::decode_fact(base::ByteView{bytes}.first(size));
+      if (cut) CHECK(*wire::encode_fact(*cut) == base::Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)));
+    }
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+      auto flipped = bytes;
+      flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+      const auto other = wire::decode_fact(flipped);
+      if (other) CHECK_FALSE(*other == fact);
+    }
+  }
+}
+
+TEST_CASE("a fact larger than a batch can bear is refused") {
+  model::SaleRecorded sale;
+  sale.lines.resize(10'000);
+  for (auto& line : sale.lines) line.sku = "0123456789";
+  const auto bytes = wire::encode_fact({tests::sample_stamp(), sale});
+  REQUIRE_FALSE(bytes);
+  CHECK(bytes.error().code == base::Code::too_large);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// One fact of each kind with every field set, for tests of encodings.
+#pragma once
+
+#include "sync/model/facts.h"
+
+namespace millpond::tests {
+
+inline base::Hash hash_of_byte(std::uint8_t byte) {
+  base::Hash hash;
+  hash.fill(byte);
+  return hash;
+}
+
+inline model::Stamp sample_stamp() {
+  return {{7}, {0xC0FFEE01}, {42}, 1'795'000'000'123, 480, {20'775}, 3};
+}
+
+inline std::vector<model::Fact> sample_facts() {
+  using namespace model;
+  const SaleKey key{{12}, "till-1", {20'775}, "T-0001"};
+  const base::MemberId member{base::compose_id({7}, 0xBEEF, 1)};
+  const base::CouponId coupon{base::compose_id({7}, 0xBEEF, 2)};
+  std::vector<FactBody> bodies{
+      EpochBegun{EpochReason::disk_changed, {99}, {1000}},
+      MemberEnrolled{member, {12}, Channel::kiosk,
+                     {{Purpose::membership, true, hash_of_byte(1), "zh-CN"}, {Purpose::marketing, false, hash_of_byte(2), "en"}},
+                     hash_of_byte(3)},
+      SaleRecorded{key, member, *base::parse_currency("CNY"), 12'850, 850, 12'000,
+                   {{"1", "SKU-9", "0.350", "tea", 12'850, -100}, {}},
+                   {{TenderType::alipay, 12'000}, {TenderType::cash, 850}}, hash_of_byte(4), true},
+      PointsEarned{member, {41}, -120, 12'000},
+      CouponIssued{coupon, member, {5}, {12}, 1'000, 5'000, {20'776}, {20'806}, hash_of_byte(5), {41}},
+      CouponRedeemed{coupon, member, {5}, {41}, 1'000},
+      CouponOverRedeemed{coupon, member, {5}, {41}, 1'000, "coupon_spent"},
+      PrintFinished{{41}, PrintOutcome::uncertain},
+      SaleDisputed{key, hash_of_byte(6)},
+  };
+  std::vector<Fact> facts;
+  for (auto& body : bodies) facts.push_back({sample_stamp(), std::move(body)});
+  return facts;
+}
+
+}  // namespace millpond::tests
