@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// TillGateway: how a till says "paid", as values, and who answers it. Final amounts in the currency's minor units; codes
+// as the till scanned them, unverified. Not a transport: hardware/till speaks HTTP, a file drop or a printer capture can
+// speak the same. A handler is called from several threads at once and may block for a commit.
+#pragma once
+
+#include "sync/base/bytes.h"
+#include "sync/base/clock.h"
+#include "sync/base/error.h"
+#include "sync/base/ids.h"
+#include "sync/base/money.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace millpond::ports {
+
+struct TillLine {
+  std::string id;
+  std::string sku;
+  std::string quantity;  // decimal as the till wrote it: "1", "0.350"
+  std::string category;
+  std::int64_t net_minor{};       // what the line adds to the total
+  std::int64_t discount_minor{};  // already taken off
+};
+
+// Names of the JSON; never rename.
+enum class TillTenderType : std::uint8_t { cash, card, wechat_pay, alipay, points, coupon, gift_card, other };
+
+struct TillTender {
+  TillTenderType type{};
+  std::int64_t amount_minor{};  // what it paid, change already given back
+};
+
+// (store, till, business date, transaction), because tills restart their numbers daily.
+struct TillSaleKey {
+  base::StoreId store;
+  std::string till;
+  base::LocalDate business_date;
+  std::string transaction;
+};
+
+struct TillSale {
+  TillSaleKey key;
+  std::int64_t completed_at_ms{};
+  base::Currency currency;
+  std::int64_t total_minor{};     // sum of the lines, and of the tenders
+  std::int64_t tax_minor{};       // within the total
+  std::int64_t eligible_minor{};  // what may earn, before coupons; the total unless the till says less
+  std::vector<TillLine> lines;
+  std::vector<TillTender> tenders;
+  std::string member_code;               // empty: nobody scanned at the till
+  std::vector<std::string> redemptions;  // coupon codes
+  std::string operator_id;
+  bool training{};
+};
+
+struct TillAnswer {
+  int status{200};   // of HTTP
+  base::Bytes json;
+};
+
+// What went wrong, in the till's language: an answer's code is for programs, these three are for its cashier.
+struct TillSentence {
+  std::string what;
+  std::string why;
+  std::string next;
+};
+
+class TillHandler {
+ public:
+  virtual ~TillHandler() = default;
+
+  // body_hash: SHA-256 of what was posted. Same key and hash: the stored answer again; same key, another hash: 409.
+  virtual TillAnswer sale(const TillSale& sale, const base::Hash& body_hash) = 0;
+  // The answer of a recorded sale, or 404: for a till that lost ours.
+  virtual TillAnswer find_sale(const TillSaleKey& key) = 0;
+  // A member without consents, which only the member gives. phone in E.164 or as typed.
+  virtual TillAnswer enrol(const std::string& phone) = 0;
+  virtual TillAnswer member(const std::string& code) = 0;
+  virtual TillAnswer health() = 0;
+  // language: BCP 47 of Accept-Language; empty: the terminal's own.
+  virtual TillSentence explain(const base::Error& error, std::string_view language) = 0;
+};
+
+}  // namespace millpond::ports

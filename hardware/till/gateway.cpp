@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/till/gateway.h"
+
+#include "hardware/till/request_check.h"
+#include "hardware/till/sale_json.h"
+#include "sync/crypto/hash.h"
+#include "sync/http/server.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace millpond::till {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using ports::TillAnswer;
+
+constexpr std::uint32_t workers = 8;  // they wait for commits, and waiting sales share one
+constexpr std::string_view sales_path = "/v1/sales";
+constexpr std::string_view members_path = "/v1/members";
+
+int status_of(Code code) {
+  switch (code) {
+    case Code::unauthorized:
+    case Code::clock_skew:
+    case Code::replayed: return 401;
+    case Code::not_found:
+    case Code::member_unknown: return 404;
+    case Code::sale_changed: return 409;
+    case Code::bad_input:
+    case Code::sale_malformed: return 400;
+    default: break;
+  }
+  return base::retry_class(code) == base::Retry::never ? 422 : 503;
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const auto byte = i + 2 < text.size() ? base::from_hex(text.substr(i + 1, 2)) : std::nullopt;
+    if (!byte) return std::nullopt;
+    out += static_cast<char>(byte->front());
+    i += 2;
+  }
+  return out;
+}
+
+// "store/till/date/transaction" behind the sales path.
+Result<ports::TillSaleKey> parse_key(std::string_view path) {
+  const Error malformed{Code::bad_input, "find sale", "the path is /v1/sales/{store}/{till}/{business_date}/{transaction}"};
+  std::vector<std::string> parts;
+  while (!path.empty()) {
+    const auto slash = path.find('/');
+    const auto part = percent_decoded(path.substr(0, slash));
+    if (!part || part->empty()) return malformed;
+    parts.push_back(*part);
+    path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+  }
+  if (parts.size() != 4) return malformed;
+  std::uint32_t store = 0;
+  const auto& number = parts[0];
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), store);
+  const auto date = base::parse_date(parts[2]);
+  if (error != std::errc{} || end != number.data() + number.size() || !date) return malformed;
+  return ports::TillSaleKey{base::StoreId{store}, parts[1], *date, parts[3]};
+}
+
+class HttpGateway final : public Gateway {
+ public:
+  HttpGateway(ports::TillHandler& handler, const base::Clock& clock) : handler_{handler}, clock_{clock}, check_{clock} {}
+
+  Result<> listen(std::uint16_t port) {
+    http::ServerOptions options;
+    options.port = port;
+    options.body_bytes_max = body_bytes_max;
+    options.workers = workers;
+    MILLPOND_TRY(server_, http::Server::start(options, [this](const http::Request& request) { return serve(request); }));
+    return {};
+  }
+  [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
+  void add_key(Key key) override { check_.add_key(std::move(key)); }
+
+ private:
+  http::Response serve(const http::Request& request);
+  Result<TillAnswer> route(const http::Request& request, const Key& key);
+  Result<TillAnswer> post_sale(const http::Request& request, const Key& key);
+  http::Response refuse(const Error& error, const http::Request& request);
+
+  ports::TillHandler& handler_;
+  const base::Clock& clock_;
+  RequestCheck check_;
+  std::unique_ptr<http::Server> server_;
+};
+
+http::Response HttpGateway::serve(const http::Request& request) {
+  const auto key = check_.check(request);
+  if (!key) return refuse(key.error(), request);
+  auto answer = route(request, *key);
+  if (!answer) return refuse(answer.error(), request);
+  http::Response response;
+  response.status = answer->status;
+  response.body = std::move(answer->json);
+  return response;
+}
+
+Result<TillAnswer> HttpGateway::route(const http::Request& request, const Key& key) {
+  const auto path = request.path();
+  if (request.method == "POST" && path == sales_path) return post_sale(request, key);
+  if (request.method == "POST" && path == members_path) {
+    MILLPOND_TRY(const auto phone, parse_enrolment(request.body));
+    return handler_.enrol(phone);
+  }
+  if (request.method == "GET" && path == "/v1/health") return handler_.health();
+  if (request.method == "GET" && path.starts_with(sales_path) && path.size() > sales_path.size() + 1) {
+    MILLPOND_TRY(const auto sale, parse_key(path.substr(sales_path.size() + 1)));
+    return handler_.find_sale(sale);
+  }
+  if (request.method == "GET" && path.starts_with(members_path) && path.size() > members_path.size() + 1) {
+    const auto code = percent_decoded(path.substr(members_path.size() + 1));
+    if (!code) return Error{Code::bad_input, "find member", "the code is not percent-encoded"};
+    return handler_.member(*code);
+  }
+  return Error{Code::not_found, "find door", "no such path for this method"};
+}
+
+Result<TillAnswer> HttpGateway::post_sale(const http::Request& request, const Key& key) {
+  MILLPOND_TRY(const auto sale, parse_sale(request.body));
+  if (sale.key.till != key.till) {
+    return Error{Code::unauthorized, "take sale", "this key belongs to another till", "/till"};
+  }
+  return handler_.sale(sale, crypto::sha256(request.body));
+}
+
+http::Response HttpGateway::refuse(const Error& error, const http::Request& request) {
+  const auto sentence = handler_.explain(error, request.header("Accept-Language"));
+  nlohmann::ordered_json body{{"code", base::code_name(error.code)},
+                              {"what", sentence.what},
+                              {"why", sentence.why},
+                              {"next", sentence.next}};
+  if (!error.detail.empty()) body["detail"] = error.detail;
+  if (!error.hint.empty() && error.hint.front() == '/') body["at"] = error.hint;
+  if (error.code == Code::clock_skew) body["server_time"] = clock_.wall_ms() / 1000;
+  auto response = http::json_response(status_of(error.code), body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (response.status == 503) response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gateway>> Gateway::start(std::uint16_t port, std::vector<Key> keys, ports::TillHandler& handler,
+                                                const base::Clock& clock) {
+  auto gateway = std::make_unique<HttpGateway>(handler, clock);
+  for (auto& key : keys) gateway->add_key(std::move(key));
+  MILLPOND_TRY_DO(gateway->listen(port));
+  return std::unique_ptr<Gateway>{std::move(gateway)};
+}
+
+}  // namespace millpond::till

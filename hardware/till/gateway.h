@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gateway: the HTTP door for tills on this machine. Checks who speaks and what they say, and hands values to a
+// TillHandler; decides nothing about members, points or coupons. On loopback only: on a LAN it needs TLS, which comes
+// with its own slice.
+//
+//   POST /v1/sales                                         a paid sale
+//   GET  /v1/sales/{store}/{till}/{business_date}/{transaction}   the answer it got
+//   POST /v1/members                                       {"phone"}: a member without consents
+//   GET  /v1/members/{code}                                who a scanned code is
+//   GET  /v1/health
+//
+// Every request is signed: hex HMAC-SHA256 with the till's secret over "timestamp\nnonce\nMETHOD\ntarget\nsha256hex(body)".
+// Errors are JSON {"code", "what", "why", "next"} with "at", the JSON pointer of the offending place, where there is one.
+#pragma once
+
+#include "hardware/ports/till_gateway.h"
+#include "sync/base/clock.h"
+#include "sync/base/result.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millpond::till {
+
+inline constexpr std::int64_t skew_max_ms = 300'000;
+inline constexpr std::size_t body_bytes_max = 256U << 10;
+
+// Names of the signature's HTTP headers. Timestamp is Unix time in seconds, nonce 8 to 64 printable characters.
+inline constexpr std::string_view header_key = "Millpond-Key";
+inline constexpr std::string_view header_timestamp = "Millpond-Timestamp";
+inline constexpr std::string_view header_nonce = "Millpond-Nonce";
+inline constexpr std::string_view header_signature = "Millpond-Signature";
+
+struct Key {
+  std::string id;     // public: names the key in a request
+  std::string till;   // the only till whose sales it may post
+  base::Bytes secret; // 32 bytes
+};
+
+[[nodiscard]] std::string sign_request(const Key& key, std::string_view timestamp, std::string_view nonce,
+                                       std::string_view method, std::string_view target, base::ByteView body);
+
+class Gateway {
+ public:
+  static constexpr std::size_t keys_per_till_max = 2;  // the old and the new one while a till changes over
+
+  // Errors: those of http::Server::start. The handler outlives the gateway.
+  [[nodiscard]] static base::Result<std::unique_ptr<Gateway>> start(std::uint16_t port, std::vector<Key> keys,
+                                                                    ports::TillHandler& handler, const base::Clock& clock);
+  virtual ~Gateway() = default;
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  // Takes effect at once; past keys_per_till_max the till's oldest key goes. Any thread.
+  virtual void add_key(Key key) = 0;
+};
+
+}  // namespace millpond::till

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/till/sale_json.h"
+
+#include "hardware/till/strict_json.h"
+
+#include <array>
+#include <utility>
+
+namespace millpond::till {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+constexpr std::int64_t amount_max = 1'000'000'000'000;  // ten thousand million of a two-digit currency: above any basket
+constexpr std::size_t lines_max = 500;
+constexpr std::size_t tenders_max = 20;
+constexpr std::size_t redemptions_max = 5;  // as many as rules combine
+constexpr std::size_t code_length_max = 600;
+
+constexpr std::array tender_names{
+    std::pair{"cash", ports::TillTenderType::cash},           std::pair{"card", ports::TillTenderType::card},
+    std::pair{"wechat_pay", ports::TillTenderType::wechat_pay}, std::pair{"alipay", ports::TillTenderType::alipay},
+    std::pair{"points", ports::TillTenderType::points},       std::pair{"coupon", ports::TillTenderType::coupon},
+    std::pair{"gift_card", ports::TillTenderType::gift_card}, std::pair{"other", ports::TillTenderType::other},
+};
+
+// "1", "12.5", "0.350": digits with at most one point inside.
+bool is_decimal(const std::string& text) {
+  const auto point = text.find('.');
+  if (text.empty() || text.size() > 16 || text.front() == '.' || text.back() == '.') return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i != point && (text[i] < '0' || text[i] > '9')) return false;
+  }
+  return true;
+}
+
+ports::TillLine read_line(StrictObject& object) {
+  ports::TillLine line;
+  line.id = object.text("id", 1, 64);
+  line.sku = object.optional_text("sku", 64);
+  line.quantity = object.text("quantity", 1, 16);
+  if (!is_decimal(line.quantity)) object.misfit("quantity", "must be a decimal number in a text, for example \"1\" or \"0.350\"");
+  line.category = object.optional_text("category", 64);
+  line.net_minor = object.number("net_minor", -amount_max, amount_max);
+  line.discount_minor = object.optional_number("discount_minor", 0, amount_max).value_or(0);
+  return line;
+}
+
+ports::TillTender read_tender(StrictObject& object) {
+  ports::TillTender tender;
+  const auto type = object.text("type", 1, 16);
+  tender.amount_minor = object.number("amount_minor", 0, amount_max);
+  for (const auto& [name, value] : tender_names) {
+    if (type != name) continue;
+    tender.type = value;
+    return tender;
+  }
+  object.misfit("type", "is no tender type");
+  return tender;
+}
+
+void read_key(StrictObject& object, ports::TillSaleKey& key) {
+  key.store = base::StoreId{static_cast<std::uint32_t>(object.number("store", 1, UINT32_MAX))};
+  key.till = object.text("till", 1, 32);
+  key.transaction = object.text("transaction", 1, 64);
+  const auto date = base::parse_date(object.text("business_date", 1, 10));
+  if (!date) object.misfit("business_date", "must be a date like 2026-11-21");
+  key.business_date = date.value_or(base::LocalDate{});
+}
+
+void check_sums(StrictObject& object, const ports::TillSale& sale) {
+  std::int64_t lines = 0;
+  for (const auto& line : sale.lines) lines += line.net_minor;
+  std::int64_t tenders = 0;
+  for (const auto& tender : sale.tenders) tenders += tender.amount_minor;
+  if (lines != sale.total_minor) object.misfit("total_minor", "is not the sum of the lines, " + std::to_string(lines));
+  if (tenders != sale.total_minor) object.misfit("tenders", "do not add up to the total, but to " + std::to_string(tenders));
+  if (sale.eligible_minor > sale.total_minor) object.misfit("eligible_minor", "is more than the total");
+  if (sale.tax_minor > sale.total_minor) object.misfit("tax_minor", "is more than the total");
+}
+
+struct Spoken {  // what the JSON says in words, judged after its shape
+  std::string state;
+  std::string currency;
+};
+
+void read_sale(StrictObject& object, ports::TillSale& sale, Spoken& spoken) {
+  read_key(object, sale.key);
+  spoken.state = object.text("state", 1, 16);
+  const auto completed = base::parse_rfc3339(object.text("completed_at", 1, 40));
+  if (!completed) object.misfit("completed_at", "must be a time like 2026-11-21T10:42:00+08:00");
+  sale.completed_at_ms = completed.value_or(0);
+  spoken.currency = object.text("currency", 3, 3);
+  sale.total_minor = object.number("total_minor", 0, amount_max);
+  sale.tax_minor = object.optional_number("tax_minor", 0, amount_max).value_or(0);
+  sale.eligible_minor = object.optional_number("eligible_minor", 0, amount_max).value_or(sale.total_minor);
+  object.objects("lines", 1, lines_max, [&](StrictObject& line) { sale.lines.push_back(read_line(line)); });
+  object.objects("tenders", 1, tenders_max, [&](StrictObject& tender) { sale.tenders.push_back(read_tender(tender)); });
+  sale.member_code = object.optional_text("member_code", code_length_max);
+  sale.redemptions = object.optional_texts("redemptions", redemptions_max, code_length_max);
+  sale.operator_id = object.optional_text("operator", 64);
+  sale.training = object.optional_flag("training");
+  check_sums(object, sale);
+}
+
+}  // namespace
+
+Result<ports::TillSale> parse_sale(base::ByteView json) {
+  ports::TillSale sale;
+  Spoken spoken;
+  StrictDocument document{json};
+  if (const auto misfit = document.read([&](StrictObject& object) { read_sale(object, sale, spoken); })) {
+    return Error{Code::sale_malformed, "read sale", misfit->what, misfit->pointer};
+  }
+  if (spoken.state != "paid") return Error{Code::sale_not_paid, "read sale", "state is " + spoken.state, "/state"};
+  const auto currency = base::parse_currency(spoken.currency);
+  if (!currency) return Error{Code::currency_mismatch, "read sale", "unknown currency " + spoken.currency, "/currency"};
+  sale.currency = *currency;
+  return sale;
+}
+
+Result<std::string> parse_enrolment(base::ByteView json) {
+  std::string phone;
+  StrictDocument document{json};
+  if (const auto misfit = document.read([&](StrictObject& object) { phone = object.text("phone", 5, 32); })) {
+    return Error{Code::bad_input, "read enrolment", misfit->what, misfit->pointer};
+  }
+  return phone;
+}
+
+}  // namespace millpond::till

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// A till's JSON as values, read strictly: every member known, none twice, integers for money, sums that agree. Pure.
+#pragma once
+
+#include "hardware/ports/till_gateway.h"
+#include "sync/base/result.h"
+
+#include <string>
+
+namespace millpond::till {
+
+// The error's hint is the JSON pointer of the offending place.
+// Errors: sale_malformed, sale_not_paid (state is not "paid"), currency_mismatch (unknown currency).
+[[nodiscard]] base::Result<ports::TillSale> parse_sale(base::ByteView json);
+
+// The "phone" of an enrolment. Error: bad_input.
+[[nodiscard]] base::Result<std::string> parse_enrolment(base::ByteView json);
+
+}  // namespace millpond::till
