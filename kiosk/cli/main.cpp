@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// millpond: the command line of a terminal.
+#include "kiosk/cli/decode.h"
+#include "kiosk/cli/output.h"
+#include "kiosk/cli/service_door.h"
+#include "sync/crypto/hash.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iomanip>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+namespace millpond::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using base::Result;
+
+struct Options {
+  std::string folder;
+  bool json{};
+  std::string hub;
+  std::string code;
+  std::string till;
+  std::string member;
+  std::size_t limit{50};
+  bool all{};
+  DecodeOptions decode;
+};
+
+std::string default_folder() {
+  const char* folder = std::getenv("MILLPOND_DIR");
+  return folder != nullptr && *folder != '\0' ? folder : "/var/lib/millpond";
+}
+
+// Prints an answer as it came, or line by line for people.
+int show(const Result<std::string>& answer, bool json, const std::function<void(const Json&)>& print) {
+  if (!answer) return fail(answer.error());
+  if (json) std::cout << *answer << '\n';
+  else print(Json::parse(*answer));
+  return 0;
+}
+
+void print_fields(const Json& object) {
+  for (const auto& [key, value] : object.items()) {
+    std::cout << std::left << std::setw(20) << key << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+  }
+}
+
+void print_entries(const Json& object) {
+  for (const auto& entry : object.at("entries")) {
+    std::cout << std::right << std::setw(8) << entry.at("seq").get<std::uint64_t>() << "  "
+              << entry.at("at").get<std::string>() << "  " << std::left << std::setw(22) << entry.at("kind").get<std::string>();
+    for (const auto& [key, value] : entry.items()) {
+      if (key == "epoch" || key == "seq" || key == "kind" || key == "at" || key == "acked" || key == "chain") continue;
+      std::cout << ' ' << key << '=' << (value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    std::cout << (entry.at("acked").get<bool>() ? "" : "  (queued)") << '\n';
+  }
+}
+
+int provision(const Options& options) {
+  const Json params{{"hub", options.hub}, {"code", options.code}};
+  return show(ask_service(options.folder, "provision", params.dump()), options.json, [](const Json& answer) {
+    print_fields(answer);
+    std::cout << "Compare these six digits with the hub's screen: " << answer.at("digits").get<std::string>() << '\n';
+  });
+}
+
+int verify(const Options& options) {
+  const auto answer = verify_answer(options.folder);
+  const int status = show(answer, options.json, print_fields);
+  if (status != 0) return status;
+  return Json::parse(*answer).at("holds").get<bool>() ? 0 : 2;
+}
+
+// 0: all is well; 1: something needs a person; 2: the service does not answer.
+int doctor(const Options& options) {
+  const auto answer = ask_service(options.folder, "doctor", "{}");
+  if (!answer) {
+    static_cast<void>(fail(answer.error()));
+    return 2;
+  }
+  const auto report = Json::parse(*answer);
+  if (options.json) std::cout << *answer << '\n';
+  bool well = true;
+  for (const auto& check : report.at("checks")) {
+    const bool ok = check.at("ok").get<bool>();
+    well = well && ok;
+    if (options.json) continue;
+    std::cout << (ok ? "ok    " : "FAULT ") << std::left << std::setw(14) << check.at("name").get<std::string>()
+              << check.at("found").get<std::string>() << '\n';
+    if (!ok) std::cout << "      -> " << check.at("next").get<std::string>() << '\n';
+  }
+  return well ? 0 : 1;
+}
+
+void add_commands(CLI::App& app, Options& options, int& status) {
+  const auto simple = [&](const char* name, const char* text, std::function<int()> run) {
+    auto* command = app.add_subcommand(name, text);
+    command->add_flag("--json", options.json, "for programs");
+    command->callback([&status, run = std::move(run)] { status = run(); });
+    return command;
+  };
+  simple("status", "what the terminal is doing: line, queue, printer, programme",
+         [&] { return show(ask_service(options.folder, "status", "{}"), options.json, print_fields); });
+  simple("doctor", "check everything and say what to do", [&] { return doctor(options); });
+  auto* provisioning = simple("provision", "make this machine a terminal with a code from the hub",
+                              [&] { return provision(options); });
+  provisioning->add_option("--hub", options.hub, "the hub's address, for example https://hub.example")->required();
+  provisioning->add_option("--code", options.code, "ten characters from the hub's operator")->required();
+  auto* journal = simple("journal", "the events of this terminal, queued ones by default", [&] {
+    return show(journal_answer(options.folder, options.limit, !options.all), options.json, print_entries);
+  });
+  journal->add_flag("--all", options.all, "also those that the hub has");
+  journal->add_option("--limit", options.limit, "how many at most, newest last")->check(CLI::Range(1, 100'000));
+  simple("verify", "check the journal's chain and file", [&] { return verify(options); });
+  auto* till = simple("till", "make a key for a till; the secret is shown once", [&] {
+    return show(ask_service(options.folder, "till_add", Json{{"till", options.till}}.dump()), options.json, print_fields);
+  });
+  till->add_option("name", options.till, "the till's name, for example till-1")->required();
+  auto* member = simple("member", "points and coupons of a member, by number", [&] {
+    return show(ask_service(options.folder, "member", Json{{"member", options.member}}.dump()), options.json, print_fields);
+  });
+  member->add_option("number", options.member, "M-...")->required();
+  simple("screens", "what the attached screens show",
+         [&] { return show(ask_service(options.folder, "screens", "{}"), options.json, print_fields); });
+  simple("sync", "talk to the hub now instead of at the next poll",
+         [&] { return show(ask_service(options.folder, "sync", "{}"), options.json, print_fields); });
+  auto* decoding = app.add_subcommand("decode", "read the code in pictures and check its signature");
+  decoding->add_flag("--json", options.decode.json, "one object a line");
+  decoding->add_option("FILE", options.decode.files, "PNG or JPEG pictures")->required();
+  decoding->callback([&] {
+    options.decode.folder = options.folder;
+    status = decode(options.decode);
+  });
+}
+
+}  // namespace
+}  // namespace millpond::cli
+
+int main(int argc, char** argv) {
+  using namespace millpond;
+  if (const auto started = crypto::start(); !started) return cli::fail(started.error());
+  cli::Options options;
+  options.folder = cli::default_folder();
+  int status = 0;
+  CLI::App app{"millpond: the command line of a Millpond terminal"};
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--dir", options.folder, "the terminal's folder (default: $MILLPOND_DIR or /var/lib/millpond)");
+  cli::add_commands(app, options, status);
+  CLI11_PARSE(app, argc, argv);
+  return status;
+}

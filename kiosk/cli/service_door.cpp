@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/cli/service_door.h"
+
+#include "kiosk/link/link.h"
+#include "sync/crypto/hash.h"
+#include "sync/terminal/identity.h"
+#include "sync/terminal/listing.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+namespace millpond::cli {
+namespace {
+
+using base::Code;
+using base::Result;
+
+Result<std::string> from_files(const std::filesystem::path& folder,
+                               const std::function<Result<std::string>(store::Journal&)>& read) {
+  MILLPOND_TRY(const auto identity, terminal::load_identity(folder));
+  store::JournalOptions options;
+  options.path = folder / "journal.db";
+  if (std::error_code ignored; !std::filesystem::exists(options.path, ignored)) {
+    return base::Error{Code::not_found, "open journal", "no journal in this folder", folder.string()};
+  }
+  options.owner = {identity.brand, identity.certificate.terminal, identity.certificate.store};
+  // Unknown machine on purpose: looking at a journal must not begin an epoch.
+  MILLPOND_TRY(const auto journal, store::Journal::open(std::move(options), base::system_clock(), crypto::system_rng()));
+  return read(*journal);
+}
+
+Result<std::string> service_or_files(const std::filesystem::path& folder, const std::string& method,
+                                     const std::string& params_json,
+                                     const std::function<Result<std::string>(store::Journal&)>& read) {
+  auto answer = ask_service(folder, method, params_json);
+  if (answer || answer.error().code != Code::not_running) return answer;
+  return from_files(folder, read);
+}
+
+}  // namespace
+
+Result<std::string> ask_service(const std::filesystem::path& folder, const std::string& method,
+                                const std::string& params_json, std::int64_t timeout_ms) {
+  MILLPOND_TRY(const auto client, link::Client::connect(folder / "terminal.sock"));
+  return client->ask(method, params_json, timeout_ms);
+}
+
+Result<std::string> journal_answer(const std::filesystem::path& folder, std::size_t limit, bool queued_only) {
+  const nlohmann::json params{{"limit", limit}, {"queued_only", queued_only}};
+  return service_or_files(folder, "journal", params.dump(), [&](store::Journal& journal) {
+    return terminal::journal_listing(journal, limit, queued_only);
+  });
+}
+
+Result<std::string> verify_answer(const std::filesystem::path& folder) {
+  return service_or_files(folder, "verify", "{}", [](store::Journal& journal) { return terminal::verify_listing(journal); });
+}
+
+}  // namespace millpond::cli

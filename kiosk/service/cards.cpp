@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/cards.h"
+
+#include "hardware/scan/encode.h"
+
+namespace millpond::service {
+namespace {
+
+// A code that does not fit a symbol leaves the picture empty; its text is still on the slip's event.
+ports::QrModules modules_of(const std::string& text) {
+  if (text.empty()) return {};
+  auto encoded = scan::encode_qr(text);
+  return encoded ? std::move(encoded).value() : ports::QrModules{};
+}
+
+std::vector<flow::CouponCard> coupon_cards(const std::vector<terminal::MemberCoupon>& coupons,
+                                           const std::optional<model::Programme>& programme) {
+  std::vector<flow::CouponCard> cards;
+  cards.reserve(coupons.size());
+  for (const auto& coupon : coupons) cards.push_back(coupon_card(coupon, programme));
+  return cards;
+}
+
+void set_issued(flow::SaleResult& result, const std::optional<terminal::IssuedCoupon>& issued,
+                const std::optional<model::Programme>& programme) {
+  if (!issued) return;
+  result.issued = coupon_card(issued->coupon, programme);
+  result.issued_text = issued->code_text;
+  result.issued_code = modules_of(issued->code_text);
+}
+
+}  // namespace
+
+flow::CouponCard coupon_card(const terminal::MemberCoupon& coupon, const std::optional<model::Programme>& programme) {
+  flow::CouponCard card{.coupon = coupon.coupon,
+                        .value_minor = coupon.value_minor,
+                        .threshold_minor = coupon.threshold_minor,
+                        .expires = coupon.expires,
+                        .campaign_zh = {},
+                        .campaign_en = {},
+                        .usable = coupon.issued_here};
+  if (!programme) return card;
+  for (const auto& campaign : programme->campaigns) {
+    if (campaign.id != coupon.campaign) continue;
+    card.campaign_zh = campaign.name.zh_cn;
+    card.campaign_en = campaign.name.en;
+  }
+  return card;
+}
+
+flow::MemberCard member_card(const terminal::MemberView& member, const std::string& code_text,
+                             const std::optional<model::Programme>& programme) {
+  return {.member = member.member,
+          .shown_name = member.shown_name,
+          .points = member.points,
+          .points_pending = member.points_pending,
+          .qualifying_minor = member.qualifying_minor,
+          .as_of_ms = member.as_of_ms,
+          .code_text = code_text,
+          .code = modules_of(code_text),
+          .coupons = coupon_cards(member.coupons, programme)};
+}
+
+flow::SaleResult sale_result(const terminal::SaleOutcome& outcome, std::int64_t total_minor,
+                             const std::optional<model::Programme>& programme) {
+  flow::SaleResult result{.total_minor = total_minor,
+                          .points_earned = outcome.points_earned,
+                          .balance = outcome.balance,
+                          .member = outcome.member,
+                          .redeemed = coupon_cards(outcome.redeemed, programme),
+                          .issued = {},
+                          .issued_text = {},
+                          .issued_code = {},
+                          .event_seq = outcome.seq.value,
+                          .refused = {}};
+  for (const auto& refusal : outcome.refused) result.refused.push_back(refusal.code);
+  set_issued(result, outcome.issued, programme);
+  return result;
+}
+
+flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<model::Programme>& programme) {
+  flow::SaleResult result{.total_minor = slip.total_minor,
+                          .points_earned = slip.points_earned,
+                          .balance = slip.balance,
+                          .member = slip.member,
+                          .redeemed = coupon_cards(slip.redeemed, programme),
+                          .issued = {},
+                          .issued_text = {},
+                          .issued_code = {},
+                          .event_seq = slip.seq.value,
+                          .refused = {}};
+  set_issued(result, slip.issued, programme);
+  return result;
+}
+
+flow::Locale locale_of(std::string_view language) {
+  return language == "en" ? flow::Locale::en : flow::Locale::zh_cn;
+}
+
+}  // namespace millpond::service

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/commands.h"
+
+#include "kiosk/service/provisioning.h"
+#include "kiosk/service/service.h"
+#include "sync/terminal/listing.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace millpond::service {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using base::Code;
+using base::Error;
+using base::Result;
+
+constexpr std::size_t listing_max = 100'000;  // facts in one answer; a link frame holds about twice as many
+
+std::string_view line_name(engine::Line line) {
+  switch (line) {
+    case engine::Line::unknown: return "unknown";
+    case engine::Line::online: return "online";
+    case engine::Line::offline: return "offline";
+    case engine::Line::stopped: break;
+  }
+  return "stopped";
+}
+
+Error bad(const std::string& what) { return {Code::bad_input, "read question", what}; }
+
+Result<std::string> text_of(const Json& params, const char* name) {
+  if (!params.contains(name) || !params[name].is_string()) return bad(std::string{"needs the text \""} + name + '"');
+  return params[name].get<std::string>();
+}
+
+Result<Shop*> shop_of(Service& service) {
+  if (service.shop() == nullptr) {
+    return Error{Code::not_provisioned, "ask", "this machine is no terminal yet", service.folder().string()};
+  }
+  return service.shop();
+}
+
+// Runs on the journal's thread and hands its answer out.
+Result<std::string> ask_journal(Shop& shop, const std::function<Result<std::string>(store::Journal&)>& question) {
+  Result<std::string> answer{std::string{}};
+  MILLPOND_TRY_DO(shop.journal().with([&](store::Journal& journal) { answer = question(journal); }));
+  return answer;
+}
+
+Result<std::string> status(Service& service, const Json&) {
+  const auto sync = service.sync_status();
+  Json answer{{"provisioned", service.shop() != nullptr}};
+  if (auto* shop = service.shop()) {
+    const auto& certificate = shop->terminal().identity().certificate;
+    const auto programme = shop->programme();
+    answer["terminal"] = certificate.terminal.value;
+    answer["store"] = certificate.store.value;
+    answer["certificate_until"] = base::format_date(base::LocalDate{certificate.last_day});
+    answer["line"] = line_name(sync.line);
+    answer["reason"] = sync.reason;
+    answer["queued"] = sync.queued;
+    answer["oldest"] = sync.oldest_ms == 0 ? "" : base::format_utc(sync.oldest_ms);
+    answer["last_contact"] = sync.last_contact_ms == 0 ? "" : base::format_utc(sync.last_contact_ms);
+    answer["as_of"] = sync.as_of_ms == 0 ? "" : base::format_utc(sync.as_of_ms);
+    answer["programme"] = programme ? programme->version : 0;
+    answer["printer"] = ports::state_name(shop->printer_state());
+    answer["gateway"] = "http://127.0.0.1:" + std::to_string(service.gateway_port());
+  }
+  return answer.dump();
+}
+
+Result<std::string> provision_command(Service& service, const Json& params) {
+  if (service.shop() != nullptr) {
+    return Error{Code::already_running, "provision", "this machine is a terminal already", service.folder().string()};
+  }
+  MILLPOND_TRY(const auto hub, text_of(params, "hub"));
+  MILLPOND_TRY(const auto code, text_of(params, "code"));
+  MILLPOND_TRY(const auto report, provision(service.folder(), service.settings(), hub, code));
+  MILLPOND_TRY_DO(service.open_shop(report.documents));
+  return Json{{"terminal", report.terminal.value}, {"store", report.store.value}, {"digits", report.digits}}.dump();
+}
+
+Result<std::string> journal(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  const auto limit = params.value("limit", std::size_t{50});
+  const bool queued_only = params.value("queued_only", true);
+  return ask_journal(*shop, [&](store::Journal& opened) {
+    return terminal::journal_listing(opened, std::min(limit, listing_max), queued_only);
+  });
+}
+
+Result<std::string> verify(Service& service, const Json&) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  return ask_journal(*shop, [](store::Journal& opened) { return terminal::verify_listing(opened); });
+}
+
+Result<std::string> till_add(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  static_cast<void>(shop);
+  MILLPOND_TRY(const auto name, text_of(params, "till"));
+  MILLPOND_TRY(const auto key, service.add_till(name));
+  return Json{{"till", name},
+              {"key", key.id},
+              {"secret", base::to_hex(key.secret)},
+              {"gateway", "http://127.0.0.1:" + std::to_string(service.gateway_port())}}.dump();
+}
+
+Result<std::string> member(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  MILLPOND_TRY(const auto number, text_of(params, "member"));
+  const auto id = base::parse_id('M', number);
+  if (!id) return bad("not a member number: " + number);
+  MILLPOND_TRY(const auto view, shop->terminal().member(base::MemberId{*id}));
+  return Json{{"member", number},
+              {"points", view.points + view.points_pending},
+              {"settled", view.points},
+              {"pending", view.points_pending},
+              {"coupons", view.coupons.size()},
+              {"code", shop->terminal().member_code(view.member)}}.dump();
+}
+
+Result<std::string> screens(Service& service, const Json&) {
+  auto list = Json::array();
+  for (const auto& [id, shown] : service.screens().shown()) {
+    list.push_back({{"id", id}, {"screen", shown.screen}, {"attached", shown.attached}});
+  }
+  return Json{{"screens", list}}.dump();
+}
+
+Result<std::string> sync_now(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  shop->sync().poke();
+  return status(service, params);
+}
+
+// Names and findings are stable codes; the command line turns them into sentences.
+Json check(std::string_view name, bool ok, const std::string& found) {
+  return {{"name", name}, {"ok", ok}, {"found", found}};
+}
+
+Result<std::string> doctor(Service& service, const Json&) {
+  auto checks = Json::array();
+  auto* const shop = service.shop();
+  checks.push_back(check("identity", shop != nullptr, shop != nullptr ? "provisioned" : "not_provisioned"));
+  if (shop != nullptr) {
+    const auto sync = service.sync_status();
+    const auto verified = verify(service, {});
+    const bool holds = verified && Json::parse(*verified).at("holds").get<bool>();
+    const bool online = sync.line == engine::Line::online;
+    const auto printer = shop->printer_state();
+    const bool printing = ports::is_known_good(printer) || printer == ports::DeviceState::status_unknown;
+    const auto programme = shop->programme();
+    checks.push_back(check("journal", holds, holds ? "holds" : "damaged"));
+    checks.push_back(check("hub", online, sync.reason.empty() ? std::string{line_name(sync.line)} : sync.reason));
+    checks.push_back(check("queue", sync.queued == 0 || online, std::to_string(sync.queued)));
+    checks.push_back(check("printer", printing, std::string{ports::state_name(printer)}));
+    checks.push_back(check("programme", programme.has_value(), std::to_string(programme ? programme->version : 0)));
+  }
+  return Json{{"checks", checks}}.dump();
+}
+
+using Command = Result<std::string> (*)(Service&, const Json&);
+
+const std::map<std::string, Command, std::less<>>& commands() {
+  static const std::map<std::string, Command, std::less<>> table{
+      {"status", status}, {"doctor", doctor},     {"provision", provision_command}, {"journal", journal},
+      {"verify", verify}, {"till_add", till_add}, {"member", member},               {"screens", screens},
+      {"sync", sync_now}};
+  return table;
+}
+
+}  // namespace
+
+Result<std::string> run_command(Service& service, const std::string& method, const std::string& params_json) {
+  const auto command = commands().find(method);
+  if (command == commands().end()) return Error{Code::unsupported, "ask", "no such question: " + method};
+  const auto params = Json::parse(params_json, nullptr, false);
+  if (!params.is_object()) return bad("parameters must be a JSON object");
+  try {
+    return command->second(service, params);
+  } catch (const nlohmann::json::exception& error) {
+    return bad(error.what());
+  }
+}
+
+}  // namespace millpond::service

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands: what the command line may ask the running service. Each takes JSON parameters and gives a JSON answer; ids
+// and numbers only. Runs on the work thread and may block for the journal or, while provisioning, for the hub.
+#pragma once
+
+#include "sync/base/result.h"
+
+#include <functional>
+#include <string>
+
+namespace millpond::service {
+
+class Service;
+
+// Methods: status, doctor, provision{hub, code}, journal{limit, queued_only}, verify, till_add{till}, member{member},
+// screens, sync. Errors: unsupported for another method, bad_input for parameters that do not fit, not_provisioned.
+[[nodiscard]] base::Result<std::string> run_command(Service& service, const std::string& method,
+                                                    const std::string& params_json);
+
+}  // namespace millpond::service

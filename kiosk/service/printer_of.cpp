@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/printer_of.h"
+
+#include "hardware/print/file_printer.h"
+#include "hardware/print/lp_printer.h"
+#include "hardware/print/tcp_printer.h"
+#include "sync/base/clock.h"
+
+#include <charconv>
+
+namespace millpond::service {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+Result<print::TcpPrinterSettings> parse_target(const std::string& target) {
+  print::TcpPrinterSettings settings;
+  const auto colon = target.rfind(':');
+  settings.host = target.substr(0, colon);
+  if (colon != std::string::npos) {
+    const auto* begin = target.data() + colon + 1;
+    const auto* end = target.data() + target.size();
+    const auto [rest, error] = std::from_chars(begin, end, settings.port);
+    if (error != std::errc{} || rest != end) settings.host.clear();
+  }
+  if (settings.host.empty()) {
+    return Error{Code::config_invalid, "read settings", "printer.target must be \"host\" or \"host:port\"", target};
+  }
+  return settings;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ports::Printer>> printer_of(const Settings& settings, const std::filesystem::path& folder) {
+  switch (settings.printer) {
+    case PrinterKind::tcp: {
+      MILLPOND_TRY(auto target, parse_target(settings.printer_target));
+      return std::unique_ptr<ports::Printer>{std::make_unique<print::TcpPrinter>(std::move(target), base::system_clock())};
+    }
+    case PrinterKind::lp:
+      return std::unique_ptr<ports::Printer>{
+          std::make_unique<print::LpPrinter>(print::LpPrinterSettings{.device = settings.printer_target}, base::system_clock())};
+    case PrinterKind::file:
+      return std::unique_ptr<ports::Printer>{
+          std::make_unique<print::FilePrinter>(print::FilePrinterSettings{.path = folder / settings.printer_target})};
+    case PrinterKind::none: break;
+  }
+  return Error{Code::config_invalid, "open printer", "printer.kind is \"none\"", "terminal.toml"};
+}
+
+}  // namespace millpond::service

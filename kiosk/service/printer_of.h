@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The printer that the settings name. Opens nothing yet: a printer that is switched off is a state, not an error.
+#pragma once
+
+#include "hardware/ports/printer.h"
+#include "kiosk/service/settings.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace millpond::service {
+
+// Error: config_invalid for a target that does not fit its kind ("host:port", a device, a folder).
+[[nodiscard]] base::Result<std::unique_ptr<ports::Printer>> printer_of(const Settings& settings,
+                                                                       const std::filesystem::path& folder);
+
+}  // namespace millpond::service

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/printing.h"
+
+#include "hardware/print/escpos.h"
+#include "hardware/print/rasterize.h"
+#include "kiosk/service/cards.h"
+#include "kiosk/service/printer_of.h"
+#include "sync/base/file.h"
+#include "sync/terminal/terminal.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <spdlog/spdlog.h>
+#include <thread>
+
+namespace millpond::service {
+namespace {
+
+using base::Result;
+using store::PrintState;
+
+constexpr std::int64_t backoff_min_ms = 250;
+constexpr std::int64_t backoff_max_ms = 5'000;
+constexpr std::int64_t slip_age_max_ms = 15 * 60'000;  // later nobody waits for it; its coupon is on the member's card
+
+PrintState state_of(ports::PrintOutcome outcome) {
+  switch (outcome) {
+    case ports::PrintOutcome::sent: return PrintState::sent;
+    case ports::PrintOutcome::confirmed: return PrintState::confirmed;
+    case ports::PrintOutcome::queued:
+    case ports::PrintOutcome::uncertain: break;
+  }
+  return PrintState::uncertain;
+}
+
+model::PrintOutcome fact_of(PrintState state) {
+  switch (state) {
+    case PrintState::sent: return model::PrintOutcome::sent;
+    case PrintState::confirmed: return model::PrintOutcome::confirmed;
+    case PrintState::failed: return model::PrintOutcome::failed;
+    case PrintState::queued:
+    case PrintState::uncertain: break;
+  }
+  return model::PrintOutcome::uncertain;
+}
+
+class PrintingThread final : public Printing {
+ public:
+  PrintingThread(PrintingSetup setup, std::unique_ptr<ports::Printer> printer, store::JournalThread& journal,
+                 const base::Clock& clock)
+      : setup_{std::move(setup)}, printer_{std::move(printer)}, journal_{journal}, clock_{clock},
+        thread_{[this] { run(); }} {}
+
+  ~PrintingThread() override {
+    {
+      const std::lock_guard lock{mutex_};
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  void wake() override {
+    {
+      const std::lock_guard lock{mutex_};
+      woken_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  [[nodiscard]] ports::DeviceState state() const override { return state_; }
+
+ private:
+  void run();
+  bool wait(std::int64_t timeout_ms);
+  bool print_all();
+  Result<> print(const store::PrintIntent& intent);
+  Result<base::Bytes> draw(const store::PrintIntent& intent);
+  Result<> record(base::Seq of, PrintState state);
+
+  const PrintingSetup setup_;
+  const std::unique_ptr<ports::Printer> printer_;
+  store::JournalThread& journal_;
+  const base::Clock& clock_;
+  std::atomic<ports::DeviceState> state_{ports::DeviceState::status_unknown};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool woken_ = true;      // guarded by mutex_; intents of an earlier life may be waiting
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+void PrintingThread::run() {
+  std::int64_t backoff_ms = 0;
+  while (wait(backoff_ms)) {
+    const bool stuck = !print_all();
+    backoff_ms = stuck ? std::clamp(backoff_ms * 2, backoff_min_ms, backoff_max_ms) : 0;
+  }
+}
+
+// Until woken, or for timeout_ms when it is not 0. False when stopping.
+bool PrintingThread::wait(std::int64_t timeout_ms) {
+  std::unique_lock lock{mutex_};
+  const auto ready = [this] { return woken_ || stopping_; };
+  if (timeout_ms == 0) changed_.wait(lock, ready);
+  else changed_.wait_for(lock, std::chrono::milliseconds{timeout_ms}, ready);
+  woken_ = false;
+  return !stopping_;
+}
+
+// False when a slip is waiting for the device.
+bool PrintingThread::print_all() {
+  if (!setup_.programme()) return true;  // a slip speaks the programme's currency and brand; its arrival wakes us
+  Result<std::vector<store::PrintIntent>> intents{std::vector<store::PrintIntent>{}};
+  if (!journal_.with([&](store::Journal& journal) { intents = journal.unfinished_prints(); }) || !intents) return false;
+  for (const auto& intent : *intents) {
+    if (intent.state != PrintState::queued) continue;
+    const auto done = print(intent);
+    state_ = printer_->state();
+    if (!done) spdlog::warn("slip of event {} waits: {}", intent.of.value, base::describe(done.error()));
+    setup_.on_news({intent.of, done.has_value(), state_});
+    if (!done) return false;
+  }
+  return true;
+}
+
+Result<> PrintingThread::print(const store::PrintIntent& intent) {
+  if (const auto slip = terminal::decode_slip(intent.content); slip && clock_.wall_ms() - slip->at_ms > slip_age_max_ms) {
+    return record(intent.of, PrintState::failed);
+  }
+  const auto bytes = draw(intent);
+  if (!bytes) {
+    spdlog::error("slip of event {} cannot be drawn: {}", intent.of.value, base::describe(bytes.error()));
+    return record(intent.of, PrintState::failed);
+  }
+  MILLPOND_TRY_DO(journal_.commit(
+      [&](store::Transaction& transaction) { return transaction.set_print_state(intent.of, PrintState::uncertain); }));
+  const auto report = printer_->submit({"event-" + std::to_string(intent.of.value), *bytes});
+  if (!report) {  // not one byte left: it may be tried again
+    MILLPOND_TRY_DO(journal_.commit(
+        [&](store::Transaction& transaction) { return transaction.set_print_state(intent.of, PrintState::queued); }));
+    return report.error();
+  }
+  return record(intent.of, state_of(report->outcome));
+}
+
+Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent) {
+  MILLPOND_TRY(const auto slip, terminal::decode_slip(intent.content));
+  const auto programme = setup_.programme();
+  if (!programme) return base::Error{base::Code::no_programme, "draw slip", "the programme was withdrawn meanwhile"};
+  const auto locale = locale_of(intent.locale);
+  const auto receipt =
+      slip.kind == terminal::Slip::Kind::sale
+          ? flow::sale_slip(sale_result(slip, programme), *programme, locale, slip.at_ms)
+          : flow::card_slip(member_card(terminal::MemberView{.member = slip.member, .shown_name = {}, .points = slip.balance,
+                                                             .points_pending = 0, .qualifying_minor = 0,
+                                                             .as_of_ms = slip.at_ms, .coupons = {}},
+                                        slip.member_code_text, programme),
+                            *programme, locale, slip.at_ms);
+  MILLPOND_TRY(const auto bitmap, print::rasterize(receipt, {.width_dots = setup_.settings.printer_width_dots}));
+  if (!setup_.settings.preview_folder.empty()) {
+    MILLPOND_TRY(const auto png, print::to_png(bitmap));
+    const auto folder = setup_.folder / setup_.settings.preview_folder;
+    std::error_code ignored;
+    std::filesystem::create_directories(folder, ignored);
+    MILLPOND_TRY_DO(base::write_file(folder / ("event-" + std::to_string(intent.of.value) + ".png"), png, base::Privacy::owner));
+  }
+  return print::to_escpos(bitmap);
+}
+
+Result<> PrintingThread::record(base::Seq of, PrintState state) {
+  const auto programme = setup_.programme();
+  const auto now = clock_.wall_ms();
+  return journal_.commit([&](store::Transaction& transaction) -> Result<> {
+    MILLPOND_TRY_DO(transaction.set_print_state(of, state));
+    MILLPOND_TRY_DO(transaction.append(model::PrintFinished{of, fact_of(state)}, now,
+                                       programme ? model::offset_at(*programme, now) : 0,
+                                       programme ? programme->version : 0));
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Printing>> Printing::start(PrintingSetup setup, store::JournalThread& journal,
+                                                  const base::Clock& clock) {
+  MILLPOND_TRY(auto printer, printer_of(setup.settings, setup.folder));
+  return std::unique_ptr<Printing>{std::make_unique<PrintingThread>(std::move(setup), std::move(printer), journal, clock)};
+}
+
+}  // namespace millpond::service

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Printing: takes print intents from the journal to the printer, one at a time, on a thread of its own. An intent is
+// committed as `uncertain` before its first byte leaves, so that a crash in the middle never prints a slip twice by
+// itself; afterwards the honest outcome and a PrintFinished fact are committed. While the printer cannot take a byte the
+// intent stays queued and is tried again after a back-off of 0.25 to 5 s.
+#pragma once
+
+#include "hardware/ports/printer.h"
+#include "kiosk/flow/flow.h"
+#include "kiosk/service/settings.h"
+#include "sync/base/clock.h"
+#include "sync/store/journal_thread.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace millpond::service {
+
+struct PrintNews {
+  base::Seq of;
+  bool ok{};
+  ports::DeviceState state{};
+};
+
+struct PrintingSetup {
+  std::filesystem::path folder;                                // relative targets and previews are under it
+  Settings settings;
+  std::function<std::optional<model::Programme>()> programme;  // any thread
+  std::function<void(const PrintNews&)> on_news;               // called on the printing thread; must not block
+};
+
+class Printing {
+ public:
+  // Errors: config_invalid for a target that does not fit its kind, font_missing naming the package.
+  [[nodiscard]] static base::Result<std::unique_ptr<Printing>> start(PrintingSetup setup, store::JournalThread& journal,
+                                                                     const base::Clock& clock);
+  virtual ~Printing() = default;  // finishes the slip in the printer, leaves the others queued
+
+  virtual void wake() = 0;  // there may be a new intent; any thread; never blocks
+  [[nodiscard]] virtual ports::DeviceState state() const = 0;
+};
+
+}  // namespace millpond::service

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Screens: the model of every attached screen and the sessions in front of them. A screen that is killed keeps its
+// model here and takes it up again under the same screen id; a session ends by its own deadline whether or not anybody
+// is attached. Loop thread only, except claim_session() and give_back(), which till threads call.
+#pragma once
+
+#include "kiosk/flow/flow.h"
+#include "kiosk/link/link.h"
+#include "sync/base/clock.h"
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace millpond::service {
+
+// How a session's person was recognised; later slices let strength decide what may be spent.
+enum class Strength : std::uint8_t { none, phone, code };
+
+struct Claim {
+  std::string screen_id;
+  base::MemberId member;  // 0: nobody was identified
+};
+
+class Screens {
+ public:
+  using Execute = std::function<void(const std::string& screen_id, const flow::Cmd&)>;
+  using Send = std::function<void(link::ConnectionId, const link::Message&)>;
+
+  // execute runs a Cmd elsewhere and comes back with deliver(); send is link::Server::send.
+  Screens(const base::Clock& clock, flow::Locale home, Execute execute, Send send);
+
+  // Link events. Anything but Hello from an unknown connection is ignored.
+  void handle(link::ConnectionId connection, const link::Message& message);
+  void detach(link::ConnectionId connection);
+
+  // The result of a Cmd, or news, for one screen or for all.
+  void deliver(const std::string& screen_id, const flow::Msg& msg);
+  void deliver_to_all(const flow::Msg& msg);
+  // Until a terminal is provisioned every screen says so.
+  void set_provisioned(bool provisioned);
+
+  [[nodiscard]] std::int64_t next_wake_ms() const;
+  void wake();
+
+  // Takes the identified member for one sale: a session answers for one payment, so that the next customer's never
+  // counts for the last one. Any thread.
+  [[nodiscard]] Claim claim_session();
+  // What each screen shows, by id: for support and for whoever drives a terminal from outside. Any thread.
+  struct Shown {
+    std::string screen;  // flow::screen_name
+    bool attached{};
+  };
+  [[nodiscard]] std::map<std::string, Shown> shown() const;
+  // The sale was not a new one: the session may still be claimed. Any thread.
+  void give_back(const Claim& claim);
+
+ private:
+  struct Screen {
+    flow::Model model;
+    link::ConnectionId connection{};  // 0: not attached
+    std::optional<flow::ViewModel> shown;
+  };
+  struct Session {
+    std::string screen_id;
+    base::MemberId member;
+    Strength strength{};
+    bool claimable{};
+  };
+
+  void apply(const std::string& screen_id, Screen& screen, const flow::Msg& msg);
+  void show(const std::string& screen_id, Screen& screen);
+  void begin_session(const std::string& screen_id, base::MemberId member, Strength strength);
+  void end_session(const std::string& screen_id, Screen& screen);
+  void attach(link::ConnectionId connection, const std::string& screen_id);
+
+  const base::Clock& clock_;
+  const flow::Locale home_;
+  const Execute execute_;
+  const Send send_;
+  bool provisioned_ = false;
+  std::map<std::string, Screen> screens_;
+  std::map<link::ConnectionId, std::string> connections_;
+  flow::Model news_;  // what a screen that attaches later must know: programme, line, printer
+  mutable std::mutex sessions_mutex_;
+  std::map<std::string, Session> sessions_;  // guarded by sessions_mutex_; by screen id
+  std::map<std::string, Shown> shown_;       // guarded by sessions_mutex_; by screen id
+};
+
+}  // namespace millpond::service

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/service.h"
+
+#include "kiosk/service/cards.h"
+#include "kiosk/service/commands.h"
+#include "sync/base/file.h"
+#include "sync/crypto/hash.h"
+#include "sync/text/text.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace millpond::service {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+// A folder belongs to one service. The lock goes with the process, so a crash leaves nothing to clean up.
+Result<int> lock_folder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return Error{Code::file_unwritable, "prepare folder", failed.message(), folder.string()};
+  const auto path = folder / "service.lock";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return Error{Code::permission_denied, "prepare folder", std::strerror(errno), folder.string()};
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    ::close(file);
+    return Error{Code::already_running, "take folder", "another millpond-terminal owns it", folder.string()};
+  }
+  return file;
+}
+
+// What a member agreed to is named by the very words: a later wording has another hash.
+void fill_text_hashes(std::vector<model::Consent>& consents, const model::Programme& programme) {
+  for (auto& consent : consents) {
+    const auto& notice = consent.purpose == model::Purpose::marketing ? programme.marketing_notice : programme.membership_notice;
+    consent.text_hash = crypto::blake2b(base::view_of(consent.language == "en" ? notice.en : notice.zh_cn));
+  }
+}
+
+}  // namespace
+
+Service::Service(std::filesystem::path folder, Settings settings, const base::Clock& clock)
+    : folder_{std::move(folder)}, settings_{std::move(settings)}, clock_{clock}, loop_{clock}, work_{clock},
+      screens_{clock, locale_of(settings_.language),
+               [this](const std::string& screen_id, const flow::Cmd& command) { execute(screen_id, command); },
+               [this](link::ConnectionId connection, const link::Message& message) { link_->send(connection, message); }} {}
+
+// Doors first, so that nothing new comes in; then the workers; the shop last, because everybody uses it.
+Service::~Service() {
+  gateway_.reset();
+  link_.reset();
+  work_.stop();
+  if (work_thread_.joinable()) work_thread_.join();
+  shop_.reset();
+  if (lock_file_ >= 0) ::close(lock_file_);
+}
+
+Result<> Service::start() {
+  MILLPOND_TRY(lock_file_, lock_folder(folder_));
+  MILLPOND_TRY(link_, link::Server::start(
+                          {.path = folder_ / "terminal.sock"},
+                          {.on_message = [this](link::ConnectionId connection,
+                                                link::Message message) { on_link_message(connection, std::move(message)); },
+                           .on_closed =
+                               [this](link::ConnectionId connection) {
+                                 static_cast<void>(loop_.post([this, connection] { screens_.detach(connection); }));
+                               }}));
+  work_thread_ = std::thread{[this] { work_.run([] { return std::int64_t{0}; }, [] {}); }};
+  auto opened = open_shop({});
+  if (!opened && opened.error().code != Code::not_provisioned) return opened;
+  if (!opened) spdlog::info("not provisioned yet: use `millpond provision`");
+  return {};
+}
+
+void Service::run() {
+  loop_.run([this] { return screens_.next_wake_ms(); }, [this] { screens_.wake(); });
+}
+
+void Service::stop() { loop_.stop(); }
+
+Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
+  if (shop_) return Error{Code::already_running, "open shop", "this terminal is provisioned", folder_.string()};
+  ShopNews news;
+  news.on_sync = [this](const client::SyncStatus& status) { on_sync(status); };
+  news.on_offers = [this] { static_cast<void>(work_.post([this] { programme_changed(); })); };
+  news.on_print = [this](const PrintNews& print) {
+    deliver_to_all(flow::PrinterChanged{print.state});
+    deliver_to_all(flow::PrintDone{print.ok, print.state});
+  };
+  MILLPOND_TRY(auto shop, Shop::open(folder_, settings_, std::move(documents), clock_, std::move(news)));
+  auto counter = std::make_unique<TillCounter>(*shop, screens_, settings_.language, [this](const Claim& claim, const flow::SaleResult& sale) {
+    sale_committed(claim, sale);
+  });
+  MILLPOND_TRY(gateway_, counter->open_gateway(folder_, settings_));
+  counter_ = std::move(counter);
+  shop_ = std::move(shop);
+  MILLPOND_TRY_DO(shop_->start());
+  spdlog::info("terminal {} of store {} is open; tills at 127.0.0.1:{}", shop_->terminal().identity().certificate.terminal.value,
+               shop_->terminal().identity().certificate.store.value, gateway_->port());
+  deliver_to_all(flow::PrinterChanged{shop_->printer_state()});
+  programme_changed();
+  static_cast<void>(loop_.post([this] { screens_.set_provisioned(true); }));
+  return {};
+}
+
+void Service::on_link_message(link::ConnectionId connection, link::Message message) {
+  if (const auto* ask = std::get_if<link::Ask>(&message)) {
+    const bool queued = work_.post([this, connection, question = *ask] { answer(connection, question); });
+    if (!queued) link_->send(connection, link::Failure{ask->id, {Code::overloaded, "ask", "too much waits already"}});
+    return;
+  }
+  static_cast<void>(
+      loop_.post([this, connection, received = std::move(message)] { screens_.handle(connection, received); }));
+}
+
+void Service::answer(link::ConnectionId connection, const link::Ask& ask) {
+  auto result = run_command(*this, ask.method, ask.params_json);
+  if (result) link_->send(connection, link::Answer{ask.id, *result});
+  else link_->send(connection, link::Failure{ask.id, result.error()});
+}
+
+void Service::deliver(const std::string& screen_id, flow::Msg msg) {
+  static_cast<void>(
+      loop_.post([this, screen_id, message = std::move(msg)] { screens_.deliver(screen_id, message); }));
+}
+
+void Service::deliver_to_all(flow::Msg msg) {
+  static_cast<void>(loop_.post([this, message = std::move(msg)] { screens_.deliver_to_all(message); }));
+}
+
+// On the loop: a Cmd becomes work, and its result comes back as a Msg. A full work queue answers at once.
+void Service::execute(const std::string& screen_id, const flow::Cmd& command) {
+  const bool queued = work_.post([this, screen_id, command] {
+    if (!shop_) return;
+    if (const auto* identify_command = std::get_if<flow::Identify>(&command)) identify(screen_id, *identify_command);
+    if (const auto* enrol_command = std::get_if<flow::Enrol>(&command)) enrol(screen_id, *enrol_command);
+    if (const auto* print_command = std::get_if<flow::PrintCard>(&command)) print_card(screen_id, *print_command);
+  });
+  if (queued) return;
+  if (std::holds_alternative<flow::Enrol>(command)) deliver(screen_id, flow::EnrolFailed{Code::overloaded});
+  else deliver(screen_id, flow::IdentifyFailed{Code::overloaded});
+}
+
+void Service::identify(const std::string& screen_id, const flow::Identify& command) {
+  const auto member = shop_->terminal().identify(command.code_text);
+  if (member) deliver(screen_id, flow::MemberFound{card_of(*member)});
+  else deliver(screen_id, flow::IdentifyFailed{member.error().code});
+}
+
+void Service::enrol(const std::string& screen_id, const flow::Enrol& command) {
+  const auto programme = shop_->programme();
+  if (!programme) return deliver(screen_id, flow::EnrolFailed{Code::no_programme});
+  terminal::EnrolRequest request{command.phone_e164, command.consents, model::Channel::kiosk};
+  fill_text_hashes(request.consents, *programme);
+  const auto member = shop_->terminal().enrol(request);
+  if (!member) return deliver(screen_id, flow::EnrolFailed{member.error().code});
+  auto card = card_of(*member);
+  if (card.shown_name.empty()) card.shown_name = text::masked_phone(command.phone_e164);
+  deliver(screen_id, flow::Enrolled{std::move(card)});
+}
+
+void Service::print_card(const std::string& screen_id, const flow::PrintCard& command) {
+  const auto queued = shop_->terminal().request_card_slip(command.member, settings_.language);
+  if (!queued) deliver(screen_id, flow::PrintDone{false, shop_->printer_state()});
+}
+
+void Service::sale_committed(const Claim& claim, const flow::SaleResult& sale) {
+  if (claim.screen_id.empty()) return;
+  const bool queued = work_.post([this, claim, sale] {
+    const auto member = shop_->terminal().member(claim.member);
+    if (member) deliver(claim.screen_id, flow::SaleCommitted{sale, card_of(*member)});
+  });
+  if (!queued) spdlog::warn("a screen did not show sale {}: too much waits already", sale.event_seq);
+}
+
+flow::MemberCard Service::card_of(const terminal::MemberView& member) {
+  return member_card(member, shop_->terminal().member_code(member.member), shop_->programme());
+}
+
+void Service::programme_changed() {
+  if (const auto loaded = shop_->reload_programme(); !loaded) {
+    spdlog::error("the programme cannot be used: {}", base::describe(loaded.error()));
+  }
+  deliver_to_all(flow::ProgrammeChanged{shop_->programme()});
+}
+
+void Service::on_sync(const client::SyncStatus& status) {
+  {
+    const std::lock_guard lock{sync_mutex_};
+    if (status.line != sync_status_.line) {
+      spdlog::info("line {}{}", status.line == engine::Line::online ? "online" : "offline",
+                   status.reason.empty() ? "" : ": " + status.reason);
+    }
+    sync_status_ = status;
+  }
+  if (status.line == engine::Line::unknown) return;
+  deliver_to_all(flow::LineChanged{status.line == engine::Line::online, status.queued});
+}
+
+client::SyncStatus Service::sync_status() const {
+  const std::lock_guard lock{sync_mutex_};
+  return sync_status_;
+}
+
+Result<till::Key> Service::add_till(const std::string& name) { return counter_->add_till(folder_, *gateway_, name); }
+
+}  // namespace millpond::service

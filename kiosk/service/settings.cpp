@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/settings.h"
+
+#include <array>
+#include <functional>
+#include <map>
+#include <toml++/toml.h>
+
+namespace millpond::service {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+Error at(Code code, const toml::node& node, const std::string& what, const std::filesystem::path& file) {
+  return {code, "read settings", "line " + std::to_string(node.source().begin.line) + ": " + what, file.string()};
+}
+
+// One row a key: where it belongs and how its value is taken. A reader returns what is wrong, or nothing.
+using Reader = std::function<std::string(const toml::node&, Settings&)>;
+
+template <class Member>
+Reader text(Member member) {
+  return [member](const toml::node& node, Settings& settings) -> std::string {
+    const auto value = node.value_exact<std::string>();
+    if (!value) return "must be a text in quotes";
+    settings.*member = *value;
+    return {};
+  };
+}
+
+template <class Member>
+Reader one_of(Member member, std::vector<std::string> allowed) {
+  return [member, allowed = std::move(allowed)](const toml::node& node, Settings& settings) -> std::string {
+    const auto value = node.value_exact<std::string>();
+    std::string list;
+    for (const auto& word : allowed) {
+      if (value && *value == word) {
+        settings.*member = word;
+        return {};
+      }
+      list += (list.empty() ? "\"" : ", \"") + word + "\"";
+    }
+    return "must be one of " + list;
+  };
+}
+
+template <class Member>
+Reader number(Member member, std::int64_t min, std::int64_t max) {
+  return [member, min, max](const toml::node& node, Settings& settings) -> std::string {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < min || *value > max) {
+      return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+    }
+    settings.*member = static_cast<std::remove_reference_t<decltype(settings.*member)>>(*value);
+    return {};
+  };
+}
+
+std::string read_printer_kind(const toml::node& node, Settings& settings) {
+  static const std::map<std::string, PrinterKind> kinds{
+      {"none", PrinterKind::none}, {"file", PrinterKind::file}, {"tcp", PrinterKind::tcp}, {"lp", PrinterKind::lp}};
+  const auto value = node.value_exact<std::string>();
+  const auto found = value ? kinds.find(*value) : kinds.end();
+  if (found == kinds.end()) return R"(must be one of "none", "file", "tcp", "lp")";
+  settings.printer = found->second;
+  return {};
+}
+
+const std::map<std::string, std::map<std::string, Reader>>& readers() {
+  static const std::map<std::string, std::map<std::string, Reader>> table{
+      {"gateway", {{"port", number(&Settings::gateway_port, 0, 65'535)}}},
+      {"printer",
+       {{"kind", read_printer_kind},
+        {"target", text(&Settings::printer_target)},
+        {"preview", text(&Settings::preview_folder)},
+        {"width_dots", number(&Settings::printer_width_dots, 384, 832)}}},
+      {"screen", {{"language", one_of(&Settings::language, {"zh-CN", "en"})}}},
+      {"journal", {{"durability", one_of(&Settings::durability, {"safe", "wal"})}}},
+      {"hub",
+       {{"ca_file", text(&Settings::ca_file)},
+        {"proxy", text(&Settings::proxy)},
+        {"poll_ms", number(&Settings::poll_ms, 200, 3'600'000)}}},
+      {"link", {{"group", text(&Settings::group)}}},
+  };
+  return table;
+}
+
+Result<> read_section(const std::string& name, const toml::node& node, Settings& settings,
+                      const std::filesystem::path& file) {
+  const auto section = readers().find(name);
+  if (section == readers().end()) return at(Code::config_unknown_key, node, "[" + name + "]", file);
+  const auto* table = node.as_table();
+  if (table == nullptr) return at(Code::config_invalid, node, "[" + name + "] must be a section", file);
+  for (const auto& [key, value] : *table) {
+    const auto reader = section->second.find(std::string{key.str()});
+    const auto full = name + "." + std::string{key.str()};
+    if (reader == section->second.end()) return at(Code::config_unknown_key, value, full, file);
+    if (const auto wrong = reader->second(value, settings); !wrong.empty()) {
+      return at(Code::config_invalid, value, full + " " + wrong, file);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Settings> load_settings(const std::filesystem::path& file) {
+  Settings settings;
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return settings;
+  toml::table document;
+  try {
+    document = toml::parse_file(file.string());
+  } catch (const toml::parse_error& error) {
+    return Error{Code::config_invalid, "read settings",
+                 "line " + std::to_string(error.source().begin.line) + ": " + std::string{error.description()}, file.string()};
+  }
+  for (const auto& [name, node] : document) {
+    MILLPOND_TRY_DO(read_section(std::string{name.str()}, node, settings, file));
+  }
+  return settings;
+}
+
+}  // namespace millpond::service

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/shop.h"
+
+#include "sync/base/file.h"
+#include "sync/client/documents.h"
+#include "sync/crypto/hash.h"
+#include "sync/net/http_client.h"
+
+#include <spdlog/spdlog.h>
+
+namespace millpond::service {
+namespace {
+
+using base::Result;
+
+Result<client::Credentials> credentials_of(const terminal::Identity& identity, const std::filesystem::path& folder) {
+  MILLPOND_TRY(auto key, terminal::load_or_make_key(folder));
+  return client::Credentials{identity.certificate.terminal, identity.brand,
+                             std::make_shared<const crypto::SigningKey>(std::move(key)), identity.hub_key};
+}
+
+Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem::path& folder, const Settings& settings,
+                                                           const terminal::Identity& identity, const base::Clock& clock) {
+  store::JournalOptions options;
+  options.path = folder / "journal.db";
+  options.owner = {identity.brand, identity.certificate.terminal, identity.certificate.store};
+  options.machine = store::this_machine(options.path);
+  options.durability = settings.durability == "wal" ? store::Durability::wal : store::Durability::safe;
+  MILLPOND_TRY(auto journal, store::Journal::open(std::move(options), clock, crypto::system_rng()));
+  return std::make_unique<store::JournalThread>(std::move(journal));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, const Settings& settings,
+                                         std::vector<wire::DownRow> documents, const base::Clock& clock, ShopNews news) {
+  std::unique_ptr<Shop> shop{new Shop};
+  shop->folder_ = folder;
+  shop->settings_ = settings;
+  shop->news_ = std::move(news);
+  shop->clock_ = &clock;
+  MILLPOND_TRY(shop->identity_, terminal::load_identity(folder));
+  MILLPOND_TRY(shop->journal_, open_journal(folder, settings, *shop->identity_, clock));
+  MILLPOND_TRY(shop->replica_, store::Replica::open(folder / "replica.db"));
+  shop->terminal_ = std::make_unique<terminal::Terminal>(*shop->identity_, *shop->journal_, *shop->replica_, clock,
+                                                         crypto::system_rng());
+  MILLPOND_TRY_DO(shop->keep_documents(documents));
+  MILLPOND_TRY_DO(shop->reload_programme());
+  return shop;
+}
+
+Shop::~Shop() {
+  if (journal_) journal_->on_committed([](base::Seq) {});
+  if (runner_) runner_->stop();
+  runner_.reset();
+  printing_.reset();
+}
+
+// What came with provisioning goes the way of every downlink page, signatures checked.
+Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
+  if (documents.empty()) return {};
+  MILLPOND_TRY(const auto credentials, credentials_of(*identity_, folder_));
+  wire::DownPage page;
+  page.rows = documents;
+  Result<std::optional<std::uint32_t>> kept{std::optional<std::uint32_t>{}};
+  MILLPOND_TRY_DO(journal_->with([&](store::Journal& journal) { kept = client::keep_documents(page, credentials, journal); }));
+  if (!kept) return kept.error();
+  return {};
+}
+
+Result<> Shop::start() {
+  MILLPOND_TRY(auto credentials, credentials_of(*identity_, folder_));
+  MILLPOND_TRY(auto http, net::HttpClient::create({.base_url = identity_->hub_url, .ca_file = settings_.ca_file,
+                                                   .proxy = settings_.proxy}));
+  engine::Limits limits;
+  limits.poll_default_ms = settings_.poll_ms;
+  client::Listener listener{.status = news_.on_sync, .offers_changed = [this](std::uint32_t) { news_.on_offers(); }};
+  runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(http), *journal_, *replica_, *clock_,
+                                             crypto::system_rng(), std::move(listener), limits);
+  if (settings_.printer != PrinterKind::none) {
+    MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print}, *journal_,
+                                            *clock_));
+  }
+  journal_->on_committed([this](base::Seq) {
+    runner_->outbox_changed();
+    wake_printer();
+  });
+  runner_->start();
+  return {};
+}
+
+ports::DeviceState Shop::printer_state() const {
+  return printing_ ? printing_->state() : ports::DeviceState::not_configured;
+}
+
+void Shop::wake_printer() {
+  if (printing_) printing_->wake();
+}
+
+std::optional<model::Programme> Shop::programme() const {
+  const std::lock_guard lock{programme_mutex_};
+  return programme_;
+}
+
+Result<> Shop::reload_programme() {
+  MILLPOND_TRY(auto loaded, terminal_->load_programme());
+  {
+    const std::lock_guard lock{programme_mutex_};
+    programme_ = std::move(loaded);
+  }
+  wake_printer();
+  return {};
+}
+
+}  // namespace millpond::service

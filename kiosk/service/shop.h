@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shop: everything that exists once a machine is a terminal: journal, replica, use cases, sync, till gateway and
+// printing, in the order in which they depend on each other. Composes and decides nothing. News go to the callbacks,
+// which run on foreign threads and must only post.
+#pragma once
+
+#include "kiosk/service/printing.h"
+#include "kiosk/service/settings.h"
+#include "sync/client/runner.h"
+#include "sync/store/journal_thread.h"
+#include "sync/store/replica.h"
+#include "sync/terminal/terminal.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace millpond::service {
+
+struct ShopNews {
+  std::function<void(const client::SyncStatus&)> on_sync;
+  std::function<void()> on_offers;                // the programme changed; call reload_programme()
+  std::function<void(const PrintNews&)> on_print;
+};
+
+class Shop {
+ public:
+  // Opens everything for the identity in `folder`. Documents that came with provisioning are stored first. Errors: those
+  // of load_identity, Journal::open, Replica::open, and config_invalid.
+  [[nodiscard]] static base::Result<std::unique_ptr<Shop>> open(const std::filesystem::path& folder, const Settings& settings,
+                                                                std::vector<wire::DownRow> documents,
+                                                                const base::Clock& clock, ShopNews news);
+  ~Shop();
+
+  // Begins to sync and to print; separate from open() so that callbacks find their owner complete.
+  [[nodiscard]] base::Result<> start();
+
+  [[nodiscard]] terminal::Terminal& terminal() { return *terminal_; }
+  [[nodiscard]] store::JournalThread& journal() { return *journal_; }
+  [[nodiscard]] client::Runner& sync() { return *runner_; }
+  [[nodiscard]] ports::DeviceState printer_state() const;
+  void wake_printer();
+
+  // The programme in force; any thread.
+  [[nodiscard]] std::optional<model::Programme> programme() const;
+  // Reads it again from the journal; any thread but the journal's. Error: programme_invalid (the old one stays).
+  [[nodiscard]] base::Result<> reload_programme();
+
+ private:
+  Shop() = default;
+  [[nodiscard]] base::Result<> keep_documents(const std::vector<wire::DownRow>& documents);
+
+  std::filesystem::path folder_;
+  Settings settings_;
+  ShopNews news_;
+  const base::Clock* clock_{};
+  std::optional<terminal::Identity> identity_;
+  std::unique_ptr<store::JournalThread> journal_;
+  std::unique_ptr<store::Replica> replica_;
+  std::unique_ptr<terminal::Terminal> terminal_;
+  std::unique_ptr<client::Runner> runner_;
+  std::unique_ptr<Printing> printing_;
+  mutable std::mutex programme_mutex_;
+  std::optional<model::Programme> programme_;  // guarded by programme_mutex_
+};
+
+}  // namespace millpond::service

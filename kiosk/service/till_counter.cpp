@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/till_counter.h"
+
+#include "kiosk/service/cards.h"
+#include "kiosk/service/till_keys.h"
+#include "sync/base/file.h"
+#include "sync/text/text.h"
+
+#include <nlohmann/json.hpp>
+
+namespace millpond::service {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+using Json = nlohmann::ordered_json;
+
+model::TenderType tender_type(ports::TillTenderType type) {
+  switch (type) {
+    case ports::TillTenderType::cash: return model::TenderType::cash;
+    case ports::TillTenderType::card: return model::TenderType::card;
+    case ports::TillTenderType::wechat_pay: return model::TenderType::wechat_pay;
+    case ports::TillTenderType::alipay: return model::TenderType::alipay;
+    case ports::TillTenderType::points: return model::TenderType::points;
+    case ports::TillTenderType::coupon: return model::TenderType::coupon;
+    case ports::TillTenderType::gift_card: return model::TenderType::gift_card;
+    case ports::TillTenderType::other: break;
+  }
+  return model::TenderType::other;
+}
+
+model::SaleKey key_of(const ports::TillSaleKey& key) { return {key.store, key.till, key.business_date, key.transaction}; }
+
+model::SaleRecorded sale_of(const ports::TillSale& sale, const base::Hash& body_hash) {
+  model::SaleRecorded recorded;
+  recorded.key = key_of(sale.key);
+  recorded.currency = sale.currency;
+  recorded.total_minor = sale.total_minor;
+  recorded.tax_minor = sale.tax_minor;
+  recorded.eligible_minor = sale.eligible_minor;
+  recorded.body_hash = body_hash;
+  recorded.training = sale.training;
+  for (const auto& line : sale.lines) {
+    recorded.lines.push_back({line.id, line.sku, line.quantity, line.category, line.net_minor, line.discount_minor});
+  }
+  for (const auto& tender : sale.tenders) recorded.tenders.push_back({tender_type(tender.type), tender.amount_minor});
+  return recorded;
+}
+
+Json coupon_json(const terminal::MemberCoupon& coupon) {
+  return {{"coupon", base::format_id('C', coupon.coupon.value)},
+          {"value_minor", coupon.value_minor},
+          {"threshold_minor", coupon.threshold_minor},
+          {"expires", base::format_date(coupon.expires)}};
+}
+
+base::Bytes bytes_of(const Json& json) {
+  const auto text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const auto view = base::view_of(text);
+  return {view.begin(), view.end()};
+}
+
+ports::TillAnswer answer(int status, const Json& json) { return {status, bytes_of(json)}; }
+
+}  // namespace
+
+TillCounter::TillCounter(Shop& shop, Screens& screens, std::string language, SaleNews on_sale)
+    : shop_{shop}, screens_{screens}, language_{std::move(language)}, on_sale_{std::move(on_sale)} {}
+
+Result<std::unique_ptr<till::Gateway>> TillCounter::open_gateway(const std::filesystem::path& folder,
+                                                                 const Settings& settings) {
+  MILLPOND_TRY(auto keys, load_till_keys(folder));
+  MILLPOND_TRY(auto gateway, till::Gateway::start(settings.gateway_port, std::move(keys), *this, base::system_clock()));
+  MILLPOND_TRY_DO(base::write_file(folder / "gateway.port", base::view_of(std::to_string(gateway->port()) + "\n")));
+  return gateway;
+}
+
+Result<till::Key> TillCounter::add_till(const std::filesystem::path& folder, till::Gateway& gateway, const std::string& name) {
+  MILLPOND_TRY(auto key, make_till_key(folder, name));
+  gateway.add_key(key);
+  return key;
+}
+
+ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Hash& body_hash) {
+  const auto& certificate = shop_.terminal().identity().certificate;
+  if (sale.key.store != certificate.store) {
+    return refuse(422, {Code::sale_malformed, "take sale", "this terminal belongs to store " + std::to_string(certificate.store.value), "/store"});
+  }
+  terminal::SaleRequest request;
+  request.sale = sale_of(sale, body_hash);
+  request.member_code = sale.member_code;
+  request.redemptions = sale.redemptions;
+  request.completed_at_ms = sale.completed_at_ms;
+  request.slip_locale = language_;
+  const auto claim = sale.member_code.empty() && !sale.training ? screens_.claim_session() : Claim{};
+  request.session_member = claim.member;
+  const auto outcome = shop_.terminal().sale(request, [this](const terminal::SaleOutcome& decided) { return compose(decided); });
+  if (!outcome || outcome->kind != terminal::SaleOutcome::Kind::recorded) screens_.give_back(claim);
+  if (!outcome) return refuse(503, outcome.error());
+  if (outcome->kind == terminal::SaleOutcome::Kind::changed) {
+    return refuse(409, {Code::sale_changed, "take sale", "first recorded as event " + std::to_string(outcome->seq.value)});
+  }
+  if (outcome->kind == terminal::SaleOutcome::Kind::recorded) {
+    on_sale_(claim, sale_result(*outcome, sale.total_minor, shop_.programme()));
+  }
+  return {200, outcome->answer};
+}
+
+// Runs inside the sale's commit: what the till reads is stored with the sale and repeated verbatim.
+base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome) {
+  Json body{{"recorded", true}, {"event", outcome.seq.value}};
+  if (outcome.member) {
+    body["member"] = base::format_id('M', outcome.member.value);
+    body["points_earned"] = outcome.points_earned;
+    body["balance"] = outcome.balance;
+  }
+  if (outcome.member_problem) body["member_problem"] = base::code_name(*outcome.member_problem);
+  body["redeemed"] = Json::array();
+  for (const auto& coupon : outcome.redeemed) body["redeemed"].push_back(coupon_json(coupon));
+  body["refused"] = Json::array();
+  for (const auto& refusal : outcome.refused) {
+    const auto sentence = explain({refusal.code, {}, {}}, {});
+    Json row{{"index", refusal.index}, {"code", base::code_name(refusal.code)}, {"what", sentence.what}, {"next", sentence.next}};
+    if (refusal.missing_minor > 0) row["missing_minor"] = refusal.missing_minor;
+    if (refusal.date.days != 0) row["date"] = base::format_date(refusal.date);
+    body["refused"].push_back(std::move(row));
+  }
+  if (outcome.issued) {
+    body["coupon"] = coupon_json(outcome.issued->coupon);
+    body["coupon"]["code"] = outcome.issued->code_text;
+  }
+  return bytes_of(body);
+}
+
+ports::TillAnswer TillCounter::find_sale(const ports::TillSaleKey& key) {
+  const auto stored = shop_.terminal().find_sale(key_of(key));
+  if (!stored) return refuse(503, stored.error());
+  if (!*stored) return refuse(404, {Code::not_found, "find sale", "no such sale at this terminal"});
+  return {200, (*stored)->answer};
+}
+
+// Whether a number is known already is nobody's business at a till: both get the same answer.
+ports::TillAnswer TillCounter::enrol(const std::string& phone) {
+  const auto member = shop_.terminal().enrol({phone, {}, model::Channel::gateway});
+  if (!member && member.error().code != Code::member_exists) {
+    return refuse(base::retry_class(member.error().code) == base::Retry::never ? 422 : 503, member.error());
+  }
+  return answer(200, {{"accepted", true}});
+}
+
+ports::TillAnswer TillCounter::member(const std::string& code) {
+  const auto member = shop_.terminal().identify(code);
+  if (!member) return refuse(member.error().code == Code::member_unknown ? 404 : 422, member.error());
+  Json coupons = Json::array();
+  for (const auto& coupon : member->coupons) coupons.push_back(coupon_json(coupon));
+  return answer(200, {{"member", base::format_id('M', member->member.value)},
+                      {"points", member->points + member->points_pending},
+                      {"coupons", std::move(coupons)}});
+}
+
+ports::TillAnswer TillCounter::health() {
+  const auto programme = shop_.programme();
+  return answer(200, {{"ok", true}, {"programme", programme ? programme->version : 0}});
+}
+
+ports::TillAnswer TillCounter::refuse(int status, const Error& error) {
+  const auto sentence = explain(error, {});
+  Json body{{"code", base::code_name(error.code)}, {"what", sentence.what}, {"why", sentence.why}, {"next", sentence.next}};
+  if (!error.detail.empty()) body["detail"] = error.detail;
+  if (!error.hint.empty() && error.hint.front() == '/') body["at"] = error.hint;
+  return answer(status, body);
+}
+
+ports::TillSentence TillCounter::explain(const Error& error, std::string_view language) {
+  const auto wanted = language.empty() ? std::string_view{language_} : language;
+  const auto sentence = text::sentence(error.code, wanted.starts_with("en") ? text::Language::en : text::Language::zh_cn);
+  return {std::string{sentence.what}, std::string{sentence.why}, std::string{sentence.next}};
+}
+
+}  // namespace millpond::service

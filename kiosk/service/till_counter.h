@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// TillCounter: answers tills. Turns a till's values into the terminal's use cases and their outcomes into JSON, claims
+// the session in front of the screen for a sale without a member code, and tells the screen what came of it. Called by
+// the gateway's workers, several at once; blocks for a commit.
+#pragma once
+
+#include "hardware/till/gateway.h"
+#include "kiosk/service/screens.h"
+#include "kiosk/service/settings.h"
+#include "kiosk/service/shop.h"
+
+#include <functional>
+#include <memory>
+
+namespace millpond::service {
+
+class TillCounter final : public ports::TillHandler {
+ public:
+  using SaleNews = std::function<void(const Claim&, const flow::SaleResult&)>;  // any thread; must only post
+
+  TillCounter(Shop& shop, Screens& screens, std::string language, SaleNews on_sale);
+
+  // Opens the door with the keys of the folder's "tills" and writes the port to gateway.port. Errors: port_taken,
+  // key_unusable.
+  [[nodiscard]] base::Result<std::unique_ptr<till::Gateway>> open_gateway(const std::filesystem::path& folder,
+                                                                          const Settings& settings);
+  // A new key for a till, stored before it is told; the second newest stays valid. Error: bad_input for a name that is
+  // no file name.
+  [[nodiscard]] static base::Result<till::Key> add_till(const std::filesystem::path& folder, till::Gateway& gateway,
+                                                        const std::string& name);
+
+  ports::TillAnswer sale(const ports::TillSale& sale, const base::Hash& body_hash) override;
+  ports::TillAnswer find_sale(const ports::TillSaleKey& key) override;
+  ports::TillAnswer enrol(const std::string& phone) override;
+  ports::TillAnswer member(const std::string& code) override;
+  ports::TillAnswer health() override;
+  ports::TillSentence explain(const base::Error& error, std::string_view language) override;
+
+ private:
+  [[nodiscard]] ports::TillAnswer refuse(int status, const base::Error& error);
+  [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome);
+
+  Shop& shop_;
+  Screens& screens_;
+  const std::string language_;
+  const SaleNews on_sale_;
+};
+
+}  // namespace millpond::service

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/settings.h"
+#include "sync/base/file.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+namespace millpond::service {
+namespace {
+
+TEST_CASE("A terminal without a settings file works with defaults") {
+  const tests::TempDir folder;
+  const auto settings = load_settings(folder / "terminal.toml");
+  REQUIRE(settings);
+  CHECK(settings->gateway_port == 8461);
+  CHECK(settings->durability == "safe");
+  CHECK(settings->printer == PrinterKind::file);
+}
+
+TEST_CASE("Settings take what they know and name what they do not") {
+  struct Row {
+    const char* what;
+    const char* file;
+    std::optional<base::Code> error;
+    const char* detail;
+  };
+  const Row rows[] = {
+      {"every section", "[gateway]\nport = 0\n[printer]\nkind = \"tcp\"\ntarget = \"printer:9100\"\nwidth_dots = 384\n"
+                        "[screen]\nlanguage = \"en\"\n[journal]\ndurability = \"wal\"\n[hub]\npoll_ms = 1000\n", {}, ""},
+      {"an unknown section", "[gatewy]\nport = 1\n", base::Code::config_unknown_key, "line 1: [gatewy]"},
+      {"an unknown key", "[gateway]\n\nprot = 1\n", base::Code::config_unknown_key, "line 3: gateway.prot"},
+      {"a number out of range", "[gateway]\nport = 70000\n", base::Code::config_invalid, "line 2: gateway.port must be"},
+      {"a text for a number", "[gateway]\nport = \"80\"\n", base::Code::config_invalid, "line 2: gateway.port must be"},
+      {"a word that is no choice", "[journal]\ndurability = \"fast\"\n", base::Code::config_invalid, "line 2: journal.durability must be one of"},
+      {"a key outside of sections", "port = 1\n", base::Code::config_unknown_key, "line 1: [port]"},
+      {"a section that is a value", "printer = 1\n", base::Code::config_invalid, "line 1: [printer] must be a section"},
+      {"no TOML at all", "<html>", base::Code::config_invalid, "line 1: "},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    const tests::TempDir folder;
+    REQUIRE(base::write_file(folder / "terminal.toml", base::view_of(row.file)));
+    const auto settings = load_settings(folder / "terminal.toml");
+    REQUIRE(settings.has_value() == !row.error.has_value());
+    if (!row.error) continue;
+    CHECK(settings.error().code == *row.error);
+    CHECK(settings.error().detail.starts_with(row.detail));
+    CHECK(settings.error().hint == (folder / "terminal.toml").string());
+  }
+}
+
+}  // namespace
+}  // namespace millpond::service
