@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/base/file.h"
+#include "tests/unit/terminal/shop.h"
+
+using namespace millpond;
+using base::Code;
+using tests::Brand;
+using tests::Shop;
+
+TEST_CASE("An enrolment leaves a fact, a sealed phone beside it and a card to print", "[enrol]") {
+  const Brand brand;
+  Shop shop{brand};
+  auto request = Shop::enrolment("138 0013 8000");
+  request.consents.push_back({model::Purpose::marketing, false, {}, "zh-CN"});
+  request.slip_locale = "en";
+  const auto view = shop.terminal->enrol(request);
+  REQUIRE(view);
+  REQUIRE(view->member);
+  CHECK(base::id_origin(view->member.value) == base::TerminalId{1});
+
+  const auto facts = shop.facts_of<model::MemberEnrolled>();
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].member == view->member);
+  CHECK(facts[0].store == shop.identity().certificate.store);
+  CHECK(facts[0].channel == model::Channel::kiosk);
+  CHECK(facts[0].consents == request.consents);
+
+  base::Result<wire::UpRequest> batch = base::Error{};
+  REQUIRE(shop.journal->with([&](store::Journal& journal) {
+    const auto outbox = journal.outbox();
+    if (outbox) batch = journal.read_batch(outbox->epoch, base::Seq{1}, 100, 1U << 20);
+  }));
+  REQUIRE(batch);
+  const auto row =
+      std::find_if(batch->rows.begin(), batch->rows.end(), [](const auto& r) { return !r.payload.empty(); });
+  REQUIRE(row != batch->rows.end());
+  CHECK(row->payload_salt.size() == 16);
+  CHECK(crypto::blake2b(row->payload_salt, row->payload) == facts[0].payload_hash);
+  const auto opened = brand.opening.open(row->payload);
+  REQUIRE(opened);
+  CHECK(base::text_of(*opened) == "+8613800138000");
+
+  const auto prints = shop.prints();
+  REQUIRE(prints.size() == 1);
+  CHECK(prints[0].locale == "en");
+  const auto slip = terminal::decode_slip(prints[0].content);
+  REQUIRE(slip);
+  CHECK(slip->kind == terminal::Slip::Kind::card);
+  CHECK(slip->seq == prints[0].of);
+  const auto found = shop.terminal->identify(slip->member_code_text);
+  REQUIRE(found);
+  CHECK(found->member == view->member);
+}
+
+TEST_CASE("No phone number is readable in the journal's file or its facts", "[enrol]") {
+  const Brand brand;
+  Shop shop{brand};
+  shop.enrol("13800138000");
+  shop.close();
+  const auto file = base::read_file(shop.folder / "journal.db");
+  REQUIRE(file);
+  CHECK(base::text_of(*file).find("13800138000") == std::string_view::npos);
+}
+
+TEST_CASE("An enrolment that may not be is refused by name and leaves nothing", "[enrol]") {
+  const Brand brand;
+  Shop shop{brand};
+  shop.enrol("13800138000");
+  const auto known_to_the_hub = crypto::keyed_blake2b_16(shop.identity().phone_key, base::view_of("+8613900139000"));
+  wire::DownRow phone;
+  phone.kind = static_cast<std::uint8_t>(wire::RowKind::phone);
+  phone.key.assign(known_to_the_hub.begin(), known_to_the_hub.end());
+  base::append_big_endian(phone.body, 88, 8);
+  shop.hub_says({phone});
+
+  const model::Consent granted{model::Purpose::membership, true, {}, "en"};
+  const model::Consent refused{model::Purpose::membership, false, {}, "en"};
+  const model::Consent marketing{model::Purpose::marketing, true, {}, "en"};
+  using model::Channel;
+  struct Row {
+    std::string phone;
+    std::vector<model::Consent> consents;
+    Channel channel;
+    Code code;
+  };
+  const std::vector<Row> rows{
+      {"", {granted}, Channel::kiosk, Code::phone_malformed},
+      {"12345", {granted}, Channel::kiosk, Code::phone_malformed},
+      {"13700137000", {}, Channel::kiosk, Code::consent_missing},
+      {"13700137000", {marketing}, Channel::kiosk, Code::consent_missing},
+      {"13700137000", {refused}, Channel::kiosk, Code::consent_missing},
+      {"13700137000", {}, Channel::cashier, Code::consent_missing},
+      {"13700137000", {refused}, Channel::gateway, Code::consent_missing},
+      {"13800138000", {granted}, Channel::kiosk, Code::member_exists},
+      {"+86 138 0013 8000", {granted}, Channel::kiosk, Code::member_exists},
+      {"13900139000", {granted}, Channel::kiosk, Code::member_exists},
+      {"13900139000", {}, Channel::gateway, Code::member_exists},
+  };
+  const auto before = shop.facts().size();
+  for (const auto& row : rows) {
+    CAPTURE(row.phone, static_cast<int>(row.channel));
+    const auto view = shop.terminal->enrol({row.phone, row.consents, row.channel});
+    REQUIRE_FALSE(view);
+    CHECK(view.error().code == row.code);
+    CHECK(base::describe(view.error()).find("13") == std::string::npos);
+  }
+  CHECK(shop.facts().size() == before);
+  CHECK(shop.prints().size() == 1);
+}
+
+TEST_CASE("The gateway enrols without consents, which the member gives later", "[enrol]") {
+  const Brand brand;
+  Shop shop{brand, 1, /*with_programme=*/false};
+  const auto view = shop.terminal->enrol({"13700137000", {}, model::Channel::gateway});
+  REQUIRE(view);
+  CHECK(shop.facts_of<model::MemberEnrolled>().at(0).consents.empty());
+}
+
+TEST_CASE("A card slip is queued for a known member only", "[enrol]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto member = shop.enrol("13800138000");
+  shop.post(shop.sale_of("T-1", 1000, member));
+  const auto of = shop.terminal->request_card_slip(member, "en");
+  REQUIRE(of);
+  const auto again = shop.terminal->request_card_slip(member, "en");
+  REQUIRE(again);
+  CHECK(*again != *of);
+  const auto prints = shop.prints();
+  REQUIRE(prints.size() == 4);
+  const auto slip = terminal::decode_slip(prints.back().content);
+  REQUIRE(slip);
+  CHECK(slip->kind == terminal::Slip::Kind::card);
+  CHECK(slip->balance == 10);
+
+  const auto nobody = shop.terminal->request_card_slip(base::MemberId{4711}, "en");
+  REQUIRE_FALSE(nobody);
+  CHECK(nobody.error().code == Code::member_unknown);
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/identity.h"
+
+#include "sync/base/file.h"
+#include "tests/unit/terminal/shop.h"
+
+#include <sys/stat.h>
+
+using namespace millpond;
+using base::Code;
+
+namespace {
+
+struct Machine {
+  tests::TempDir folder;
+  tests::Brand brand;
+  crypto::PublicKey key{};
+  Machine() {
+    const auto made = terminal::load_or_make_key(folder.path());
+    REQUIRE(made);
+    key = made->public_key();
+  }
+  [[nodiscard]] base::Result<> save(const wire::ProvisionAnswer& answer) const {
+    return terminal::save_identity(folder.path(), "https://hub.example", answer);
+  }
+  [[nodiscard]] Code refusal() const {
+    const auto identity = terminal::load_identity(folder.path());
+    REQUIRE_FALSE(identity);
+    return identity.error().code;
+  }
+  void write(const std::string& name, std::string_view text) const {
+    REQUIRE(base::write_file(folder / name, base::view_of(text), base::Privacy::owner));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A machine without provisioning says so", "[identity]") {
+  const tests::TempDir folder;
+  const auto identity = terminal::load_identity(folder.path());
+  REQUIRE_FALSE(identity);
+  CHECK(identity.error().code == Code::not_provisioned);
+  const auto nowhere = terminal::load_identity(folder / "missing");
+  REQUIRE_FALSE(nowhere);
+  CHECK(nowhere.error().code == Code::not_provisioned);
+}
+
+TEST_CASE("The machine's key is made once, in a folder of its own", "[identity]") {
+  const tests::TempDir folder;
+  const auto first = terminal::load_or_make_key(folder / "a");
+  const auto second = terminal::load_or_make_key(folder / "a");
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK(first->public_key() == second->public_key());
+  struct stat status {};
+  REQUIRE(::stat((folder / "a").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0700U);
+}
+
+TEST_CASE("A saved identity is loaded with everything in it, and its file is the owner's alone", "[identity]") {
+  const Machine machine;
+  REQUIRE(machine.save(machine.brand.provision(machine.key, 5)));
+  const auto identity = terminal::load_identity(machine.folder.path());
+  REQUIRE(identity);
+  CHECK(identity->hub_url == "https://hub.example");
+  CHECK(identity->root == machine.brand.root.public_key());
+  CHECK(identity->brand == machine.brand.id);
+  CHECK(identity->hub_key == machine.brand.hub_key);
+  CHECK(identity->certificate.terminal == base::TerminalId{5});
+  CHECK(identity->certificate.store == base::StoreId{15});
+  CHECK(identity->certificate_bytes.size() == wire::certificate_bytes);
+  CHECK(identity->phone_key == base::Bytes(32, 0x5a));
+  CHECK(identity->key.public_key() == machine.key);
+  struct stat status {};
+  REQUIRE(::stat((machine.folder / "identity.json").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600U);
+}
+
+TEST_CASE("An identity is renewed for its own terminal and never replaced by another's", "[identity]") {
+  const Machine machine;
+  REQUIRE(machine.save(machine.brand.provision(machine.key, 5)));
+  CHECK(machine.save(machine.brand.provision(machine.key, 5)));
+  const auto other_terminal = machine.save(machine.brand.provision(machine.key, 6));
+  REQUIRE_FALSE(other_terminal);
+  CHECK(other_terminal.error().code == Code::config_invalid);
+  const tests::Brand rival;
+  const auto other_brand = machine.save(rival.provision(machine.key, 5));
+  REQUIRE_FALSE(other_brand);
+  CHECK(other_brand.error().code == Code::config_invalid);
+}
+
+TEST_CASE("An answer that does not hold is not saved", "[identity]") {
+  const Machine machine;
+  const tests::Brand rival;
+  const auto good = machine.brand.provision(machine.key, 5);
+  const auto refused = [&](const wire::ProvisionAnswer& answer) {
+    const auto saved = machine.save(answer);
+    REQUIRE_FALSE(saved);
+    CHECK(machine.refusal() == Code::not_provisioned);
+  };
+  auto foreign_root = good;
+  foreign_root.root = rival.root.public_key();
+  refused(foreign_root);
+  auto foreign_hub = good;
+  foreign_hub.hub_key = wire::vouch_hub_key(rival.hub_key, rival.root);
+  refused(foreign_hub);
+  auto cut = good;
+  cut.certificate.pop_back();
+  refused(cut);
+  auto short_key = good;
+  short_key.phone_key.resize(8);
+  refused(short_key);
+  refused(machine.brand.provision(crypto::SigningKey::generate().public_key(), 5));
+}
+
+TEST_CASE("Files that do not fit each other are refused by name", "[identity]") {
+  const Machine machine;
+  REQUIRE(machine.save(machine.brand.provision(machine.key, 5)));
+  const auto text = base::read_file(machine.folder / "identity.json");
+  REQUIRE(text);
+  const std::string good{base::text_of(*text)};
+  auto newer = good;
+  newer.replace(newer.find("\"version\": 1"), 12, "\"version\": 9");
+  auto bent = good;
+  const auto at = bent.find("\"certificate\": \"") + 16;
+  bent[at] = bent[at] == '0' ? '1' : '0';
+  for (const auto& damaged : {std::string{}, std::string{"{}"}, good.substr(0, good.size() / 2), newer, bent}) {
+    machine.write("identity.json", damaged);
+    CHECK(machine.refusal() == Code::certificate_invalid);
+  }
+
+  machine.write("identity.json", good);
+  REQUIRE(terminal::load_identity(machine.folder.path()));
+  machine.write("terminal.key", std::string(32, 'k'));
+  CHECK(machine.refusal() == Code::certificate_invalid);
+  machine.write("terminal.key", "short");
+  CHECK(machine.refusal() == Code::key_unusable);
+  std::filesystem::remove(machine.folder / "terminal.key");
+  CHECK(machine.refusal() == Code::certificate_invalid);
+}

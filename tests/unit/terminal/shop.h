@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// A brand with a hub's keys, and shops of it: real identities, journals and replicas in temporary folders.
+#pragma once
+
+#include "sync/crypto/hash.h"
+#include "sync/crypto/seal.h"
+#include "sync/terminal/terminal.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/temp_dir.h"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+
+namespace millpond::tests {
+
+inline constexpr std::int64_t noon_ms = 1'795'233'600'000;  // 2026-11-21 04:00 UTC, noon in Shanghai
+
+inline const base::Currency cny = *base::parse_currency("CNY");
+
+inline std::string programme_json(std::uint32_t version = 1) {
+  return R"({"version": )" + std::to_string(version) + R"(,
+    "brand_name": {"zh-CN": "磨坊", "en": "Millpond"}, "currency": "CNY", "earn": {"points": 1, "per_minor": 100},
+    "zone": [{"from": "2020-01-01T00:00:00Z", "offset_min": 480}], "tiers": [],
+    "campaigns": [{"id": 7, "name": {"zh-CN": "支付有礼", "en": "Thank you"}, "starts": "2026-01-01", "ends": "2027-12-31",
+      "threshold_minor": 3000,
+      "coupon": {"value_minor": 500, "threshold_minor": 2000, "valid_days": 30, "starts_after_days": 0}}],
+    "notices": {"membership": {"zh-CN": "须知", "en": "Terms"}, "marketing": {"zh-CN": "消息", "en": "News"}}})";
+}
+
+struct Brand {
+  crypto::SigningKey root = crypto::SigningKey::generate();
+  crypto::SigningKey hub = crypto::SigningKey::generate();
+  crypto::OpeningKey opening = crypto::OpeningKey::generate();
+  wire::HubKey hub_key{1, hub.public_key(), opening.public_key()};
+  base::BrandId id = crypto::brand_id_of(root.public_key());
+
+  [[nodiscard]] wire::ProvisionAnswer provision(const crypto::PublicKey& key, std::uint32_t terminal) const {
+    wire::Certificate certificate;
+    certificate.brand_tag = id.tag();
+    certificate.hub_key = hub_key.number;
+    certificate.terminal.value = terminal;
+    certificate.generation = 1;
+    certificate.store.value = 10 + terminal;
+    certificate.key = key;
+    certificate.first_day = 20'700;
+    certificate.last_day = 20'850;
+    certificate.serial = terminal;
+    return {root.public_key(),
+            wire::vouch_hub_key(hub_key, root),
+            wire::issue_certificate(certificate, hub, id),
+            base::Bytes(32, 0x5a),
+            {}};
+  }
+
+  [[nodiscard]] wire::ProgrammeRow programme(const std::string& json, std::uint32_t version = 1) const {
+    const auto bytes = base::view_of(json);
+    return {version, hub_key.number, {bytes.begin(), bytes.end()}, hub.sign(crypto::context::document, id, bytes)};
+  }
+};
+
+// One shop: opened, provisioned, with the programme unless told otherwise.
+class Shop {
+ public:
+  explicit Shop(const Brand& of_brand, std::uint32_t number = 1, bool with_programme = true, std::string vfs = {})
+      : brand{of_brand}, number_{number}, vfs_{std::move(vfs)}, identity_{make_identity()} {
+    open();
+    if (with_programme) publish(programme_json());
+  }
+
+  void open() {
+    store::JournalOptions options;
+    options.path =
+        vfs_.empty() ? folder / "journal.db" : std::filesystem::path{"/journal-" + std::to_string(number_) + ".db"};
+    options.owner = {brand.id, identity_.certificate.terminal, identity_.certificate.store};
+    options.machine = {"machine", "disk", 1};
+    options.vfs = vfs_;
+    auto opened = store::Journal::open(options, clock, rng);
+    REQUIRE(opened);
+    journal = std::make_unique<store::JournalThread>(std::move(*opened));
+    if (!replica) {
+      auto opened_replica = store::Replica::open(folder / "replica.db");
+      REQUIRE(opened_replica);
+      replica = std::move(*opened_replica);
+    }
+    terminal = std::make_unique<terminal::Terminal>(identity_, *journal, *replica, clock, rng);
+    REQUIRE(terminal->load_programme());
+  }
+
+  void close() {
+    terminal.reset();
+    journal.reset();
+  }
+
+  void publish(const std::string& json, std::uint32_t version = 1) {
+    const auto bytes = wire::encode(brand.programme(json, version));
+    REQUIRE(journal->commit([&](store::Transaction& t) { return t.put_document("programme", version, bytes); }));
+    REQUIRE(terminal->load_programme());
+  }
+
+  // What the hub says of a member, as of this terminal's position.
+  void hub_says(std::vector<wire::DownRow> rows, std::uint64_t as_of_position = 0) {
+    wire::DownPage page;
+    page.next = {1, ++hub_seq_};
+    page.hub_wall_ms = clock.wall_ms();
+    page.rows = std::move(rows);
+    REQUIRE(replica->apply(page, as_of_position));
+  }
+
+  [[nodiscard]] const terminal::Identity& identity() const { return identity_; }
+
+  base::MemberId enrol(const std::string& phone) {
+    const auto view = terminal->enrol(enrolment(phone));
+    REQUIRE(view);
+    return view->member;
+  }
+
+  [[nodiscard]] static terminal::EnrolRequest enrolment(const std::string& phone) {
+    return {phone, {{model::Purpose::membership, true, {}, "zh-CN"}}, model::Channel::kiosk};
+  }
+
+  // A paid sale of one line, not yet posted.
+  [[nodiscard]] terminal::SaleRequest sale_of(const std::string& transaction, std::int64_t amount_minor,
+                                              base::MemberId member = {}) const {
+    terminal::SaleRequest request;
+    auto& sale = request.sale;
+    sale.key = {identity_.certificate.store, "till-1", base::LocalDate{20'778}, transaction};
+    sale.currency = cny;
+    sale.total_minor = sale.eligible_minor = amount_minor;
+    sale.lines = {{"1", "tea", "1", "drinks", amount_minor, 0}};
+    sale.tenders = {{model::TenderType::wechat_pay, amount_minor}};
+    sale.body_hash = crypto::sha256(base::view_of(transaction + "/" + std::to_string(amount_minor)));
+    if (member) request.member_code = terminal->member_code(member);
+    request.completed_at_ms = clock.wall_ms();
+    return request;
+  }
+
+  terminal::SaleOutcome post(const terminal::SaleRequest& request) {
+    auto outcome = terminal->sale(request, answer_of);
+    if (!outcome) FAIL(base::describe(outcome.error()));
+    return std::move(*outcome);
+  }
+
+  static base::Bytes answer_of(const terminal::SaleOutcome& outcome) {
+    const auto text = "seq " + std::to_string(outcome.seq.value) + " points " + std::to_string(outcome.points_earned) +
+                      " balance " + std::to_string(outcome.balance);
+    const auto view = base::view_of(text);
+    return {view.begin(), view.end()};
+  }
+
+  // Every fact of the journal, oldest first.
+  [[nodiscard]] std::vector<model::Fact> facts() const {
+    std::vector<model::Fact> facts;
+    REQUIRE(journal->with([&](store::Journal& open) {
+      const auto entries = open.entries(10'000, false);
+      if (!entries) return;
+      for (const auto& entry : *entries) facts.push_back(entry.fact);
+    }));
+    return facts;
+  }
+
+  template <class Body>
+  [[nodiscard]] std::vector<Body> facts_of() const {
+    std::vector<Body> bodies;
+    for (const auto& fact : facts()) {
+      if (const auto* body = std::get_if<Body>(&fact.body)) bodies.push_back(*body);
+    }
+    return bodies;
+  }
+
+  [[nodiscard]] std::vector<store::PrintIntent> prints() const {
+    std::vector<store::PrintIntent> prints;
+    REQUIRE(journal->with([&](store::Journal& open) {
+      if (auto found = open.unfinished_prints()) prints = std::move(*found);
+    }));
+    return prints;
+  }
+
+  const TempDir folder;
+  const Brand& brand;
+  ManualClock clock{noon_ms};
+  base::SeededRng rng{7};
+  std::unique_ptr<store::Replica> replica;
+  std::unique_ptr<store::JournalThread> journal;
+  std::unique_ptr<terminal::Terminal> terminal;
+
+ private:
+  terminal::Identity make_identity() const {
+    const auto key = terminal::load_or_make_key(folder / "identity");
+    REQUIRE(key);
+    REQUIRE(terminal::save_identity(folder / "identity", "http://127.0.0.1:1",
+                                    brand.provision(key->public_key(), number_)));
+    auto identity = terminal::load_identity(folder / "identity");
+    REQUIRE(identity);
+    return std::move(*identity);
+  }
+
+  std::uint32_t number_;
+  std::string vfs_;
+  terminal::Identity identity_;
+  std::uint64_t hub_seq_ = 0;
+};
+
+inline wire::DownRow row_of(wire::RowKind kind, std::uint64_t id, base::Bytes body) {
+  wire::DownRow row;
+  row.kind = static_cast<std::uint8_t>(kind);
+  base::append_big_endian(row.key, id, 8);
+  row.body = std::move(body);
+  return row;
+}
+
+inline wire::DownRow member_row(base::MemberId member, std::int64_t points, std::int64_t qualifying_minor = 0) {
+  return row_of(wire::RowKind::member, member.value,
+                wire::encode(wire::MemberRow{member, points, qualifying_minor, 1}));
+}
+
+}  // namespace millpond::tests
