@@ -520,4 +520,13 @@ bool CrashDisk::flip_bit(const std::string& path, std::uint64_t byte, unsigned b
   return true;
 }
 
+std::optional<std::uint64_t> CrashDisk::find(const std::string& path, std::string_view text) const {
+  const std::lock_guard lock{disk_->mutex};
+  const auto found = disk_->files.find(path);
+  if (found == disk_->files.end()) return std::nullopt;
+  const auto at = base::text_of(found->second->content).find(text);
+  if (at == std::string_view::npos) return std::nullopt;
+  return at;
+}
+
 }  // namespace millpond::tests

@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace millpond::tests {
 
@@ -60,6 +62,8 @@ class CrashDisk {
 
   // Flips one bit of a file, for tests of detection. False when the file is shorter.
   bool flip_bit(const std::string& path, std::uint64_t byte, unsigned bit);
+  // Where a text first stands in a file.
+  [[nodiscard]] std::optional<std::uint64_t> find(const std::string& path, std::string_view text) const;
 
   struct Disk;  // defined in crash_vfs.cpp; SQLite's callbacks use it
 

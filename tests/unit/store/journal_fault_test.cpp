@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Full and failing disks: refused visibly, nothing accepted lost, usable again afterwards.
+#include "sync/store/journal_thread.h"
+#include "tests/support/crash_vfs.h"
+#include "tests/unit/store/journal_fixture.h"
+
+using namespace millpond;
+using tests::CrashDisk;
+using tests::FaultKind;
+
+TEST_CASE("a full disk refuses new sales and keeps the old ones") {
+  const tests::ManualClock clock;
+  for (std::uint64_t after = 0; after < 12; ++after) {
+    CAPTURE(after);
+    CrashDisk disk{"full", after};
+    auto journal = tests::open_journal(tests::journal_options("/journal.db", disk.vfs_name()), clock);
+    REQUIRE(tests::commit_one(*journal, tests::sale_action(0)));
+    disk.fail_after(after, FaultKind::full);
+    std::uint64_t accepted = 0;
+    std::optional<base::Error> refusal;
+    for (std::uint64_t i = 1; i < 400 && !refusal; ++i) {
+      const auto result = tests::commit_one(*journal, tests::sale_action(i));
+      if (result) accepted = i;
+      else refusal = result.error();
+    }
+    REQUIRE(refusal);
+    CHECK(refusal->code == base::Code::disk_full);
+    CHECK(refusal->hint.find("free space") != std::string::npos);
+    for (std::uint64_t i = 0; i <= accepted; ++i) CHECK(tests::has_sale(*journal, i));
+    CHECK_FALSE(tests::has_sale(*journal, accepted + 1));
+    disk.heal();
+    REQUIRE(tests::commit_one(*journal, tests::sale_action(accepted + 1)));
+    CHECK(journal->outbox()->live_head.value == 1 + 2 * (accepted + 2));
+    tests::check_sound(*journal);
+    journal.reset();
+    journal = tests::open_journal(tests::journal_options("/journal.db", disk.vfs_name()), clock, 2);
+    CHECK(tests::has_sale(*journal, accepted + 1));
+  }
+}
+
+TEST_CASE("a commit whose sync failed is unknown to the whole group, and the file is asked again") {
+  const tests::ManualClock clock;
+  for (std::uint64_t after = 0; after < 16; ++after) {
+    CAPTURE(after);
+    CrashDisk disk{"sync", after};
+    auto journal = tests::open_journal(tests::journal_options("/journal.db", disk.vfs_name()), clock);
+    REQUIRE(tests::commit_one(*journal, tests::sale_action(0)));
+    disk.fail_after(after, FaultKind::sync_error);
+    const std::vector<store::Action> actions{tests::sale_action(1), tests::sale_action(2), tests::sale_action(3)};
+    const auto results = journal->commit(actions);
+    disk.heal();
+    const bool failed = !results.front();
+    for (const auto& result : results) CHECK(result.has_value() == !failed);
+    if (failed) CHECK(results.front().error().code == base::Code::commit_unknown);
+    // Whatever the outcome, all three or none are there, and memory agrees with the file.
+    const bool there = tests::has_sale(*journal, 1);
+    CHECK((there || failed));
+    CHECK(tests::has_sale(*journal, 2) == there);
+    CHECK(tests::has_sale(*journal, 3) == there);
+    CHECK(journal->outbox()->live_head.value == (there ? 9 : 3));
+    REQUIRE(tests::commit_one(*journal, tests::sale_action(4)));
+    tests::check_sound(*journal);
+  }
+}
+
+TEST_CASE("a bit that flipped on the disk is found before anything is sent") {
+  const tests::ManualClock clock;
+  const auto marker = std::string{"SKU-5"};
+  int found = 0;
+  for (unsigned bit = 0; bit < 8; ++bit) {
+    CrashDisk disk{"flip", bit};
+    auto options = tests::journal_options("/journal.db", disk.vfs_name());
+    auto journal = tests::open_journal(options, clock);
+    for (std::uint64_t i = 0; i < 10; ++i) REQUIRE(tests::commit_one(*journal, tests::sale_action(i)));
+    const auto epoch = journal->outbox()->live_epoch;
+    journal.reset();
+    const auto at = disk.find("/journal.db", marker);
+    REQUIRE(at);
+    REQUIRE(disk.flip_bit("/journal.db", *at, bit));
+    base::SeededRng rng{9};
+    auto reopened = store::Journal::open(options, clock, rng);
+    if (!reopened) {
+      ++found;
+      continue;
+    }
+    const auto verification = (*reopened)->verify();
+    const bool verified = verification && !verification->broken_at && verification->sqlite_ok;
+    const auto batch = (*reopened)->read_batch(epoch, {1}, 1'000, 1U << 20);
+    CHECK_FALSE(verified);
+    CHECK_FALSE(batch);
+    found += !verified && !batch ? 1 : 0;
+  }
+  CHECK(found == 8);
+}

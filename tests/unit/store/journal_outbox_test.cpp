@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Batches, acknowledgement, the sent ring and rewinding.
+#include "tests/support/temp_dir.h"
+#include "tests/unit/store/journal_fixture.h"
+
+using namespace millpond;
+
+namespace {
+
+struct Fixture {
+  tests::TempDir folder;
+  tests::ManualClock clock;
+  store::JournalOptions options = tests::journal_options(folder / "journal.db");
+  std::unique_ptr<store::Journal> journal;
+  base::Epoch epoch;
+
+  explicit Fixture(std::uint64_t sales) : journal{tests::open_journal(options, clock)} {
+    std::vector<store::Action> actions;
+    for (std::uint64_t i = 0; i < sales; ++i) actions.push_back(tests::sale_action(i));
+    for (const auto& result : journal->commit(actions)) REQUIRE(result);
+    epoch = journal->outbox()->live_epoch;
+  }
+  wire::UpRequest batch(std::uint64_t from, std::uint32_t events = 10'000, std::size_t bytes = 1U << 24) {
+    auto read = journal->read_batch(epoch, {from}, events, bytes);
+    INFO((read ? std::string{} : base::describe(read.error())));
+    REQUIRE(read);
+    return std::move(*read);
+  }
+  std::vector<base::Bytes> all_facts() {
+    std::vector<base::Bytes> facts;
+    const auto entries = journal->entries(100'000, false);
+    REQUIRE(entries);
+    for (const auto& entry : *entries) facts.push_back(*wire::encode_fact(entry.fact));
+    return facts;
+  }
+};
+
+bool joins(const wire::UpRequest& batch) {
+  auto chain = batch.chain_before;
+  for (const auto& row : batch.rows) chain = wire::chain_next(chain, row.canonical);
+  return chain == batch.chain_head;
+}
+
+}  // namespace
+
+TEST_CASE("batches are contiguous, bounded and chained") {
+  Fixture f{50};  // 101 facts
+  auto from = std::uint64_t{1};
+  auto before = wire::chain_start(f.options.owner.brand, {7}, f.epoch);
+  while (from <= 101) {
+    const auto batch = f.batch(from, 30);
+    CHECK(batch.first_seq.value == from);
+    CHECK(batch.rows.size() <= 30);
+    CHECK(batch.chain_before == before);
+    CHECK(joins(batch));
+    before = batch.chain_head;
+    from += batch.rows.size();
+  }
+  CHECK(from == 102);
+  CHECK(f.batch(1, 10'000, 1).rows.size() == 1);  // one fact goes whatever its size
+  CHECK(f.batch(1, 10'000, 1'000).rows.size() < 20);
+  CHECK(f.journal->read_batch(f.epoch, {102}, 10, 1'000).error().code == base::Code::not_found);
+  CHECK(f.journal->read_batch({1}, {1}, 10, 1'000).error().code == base::Code::not_found);
+}
+
+TEST_CASE("acknowledged rows leave the queue, and repeating it changes nothing") {
+  Fixture f{10};
+  const auto facts = f.all_facts();
+  const auto sent = wire::encode(f.batch(1, 8));
+  REQUIRE(f.journal->acknowledge(f.epoch, {8}, sent));
+  REQUIRE(f.journal->acknowledge(f.epoch, {8}, sent));
+  REQUIRE(f.journal->acknowledge(f.epoch, {5}, sent));
+  auto status = *f.journal->outbox();
+  CHECK(status.acked == base::Seq{8});
+  CHECK(status.queued == 13);
+  CHECK(f.batch(9).rows.size() == 13);
+  CHECK(f.batch(3).rows.size() == 6);  // from the ring
+  CHECK(joins(f.batch(3)));
+  CHECK(f.all_facts() == facts);
+  CHECK(f.journal->entries(100, true)->size() == 13);
+  CHECK(f.journal->acknowledge(f.epoch, {22}, sent).error().code == base::Code::bad_input);
+  CHECK(f.journal->acknowledge({1}, {1}, sent).error().code == base::Code::bad_input);
+  tests::check_sound(*f.journal);
+}
+
+TEST_CASE("an acknowledgement keeps every fact whatever batch came with it") {
+  struct Row {
+    const char* what;
+    std::uint64_t sent_first;
+    std::uint32_t sent_count;
+    std::uint64_t through;
+  };
+  for (const auto& row : {Row{"the hub took less", 1, 10, 6}, Row{"the hub knew more", 1, 4, 15}, Row{"exactly", 1, 9, 9},
+                          Row{"another range", 5, 3, 12}, Row{"no batch at all", 0, 0, 7}}) {
+    CAPTURE(row.what);
+    Fixture f{10};
+    const auto facts = f.all_facts();
+    const auto sent = row.sent_count == 0 ? base::Bytes{} : wire::encode(f.batch(row.sent_first, row.sent_count));
+    REQUIRE(f.journal->acknowledge(f.epoch, {row.through}, sent));
+    CHECK(f.journal->outbox()->acked == base::Seq{row.through});
+    CHECK(f.all_facts() == facts);
+    REQUIRE(f.journal->rewind(f.epoch, {0}));
+    CHECK(f.journal->outbox()->queued == 21);
+    CHECK(f.all_facts() == facts);
+    tests::check_sound(*f.journal);
+  }
+}
+
+TEST_CASE("payloads come with their fact from the queue and from the ring") {
+  Fixture f{1};
+  const base::Bytes salt(16, 1);
+  const base::Bytes box(80, 2);
+  REQUIRE(tests::commit_one(*f.journal, [&](store::Transaction& t) -> base::Result<> {
+    MILLPOND_TRY_DO(t.append(model::MemberEnrolled{{5}, {12}, {}, {}, {}}, 5, 0, 0, salt, box));
+    return {};
+  }));
+  const auto expect = [&](const wire::UpRequest& batch) {
+    CHECK(batch.rows.back().payload == box);
+    CHECK(batch.rows.back().payload_salt == salt);
+    CHECK(batch.rows.front().payload.empty());
+  };
+  const auto sent = f.batch(1);
+  expect(sent);
+  REQUIRE(f.journal->acknowledge(f.epoch, {4}, wire::encode(sent)));
+  expect(f.batch(1));
+  REQUIRE(f.journal->rewind(f.epoch, {0}));
+  expect(f.batch(1));
+}
+
+TEST_CASE("a restored hub is refilled from the ring") {
+  for (const std::uint64_t hub_has : {0U, 1U, 7U, 20U, 24U, 40U}) {
+    CAPTURE(hub_has);
+    Fixture f{20};  // 41 facts
+    const auto facts = f.all_facts();
+    for (const std::uint64_t through : {10U, 25U, 40U}) {
+      const auto first = f.journal->outbox()->acked.value + 1;
+      const auto sent = f.batch(first, static_cast<std::uint32_t>(through - first + 1));
+      REQUIRE(f.journal->acknowledge(f.epoch, {through}, wire::encode(sent)));
+    }
+    REQUIRE(f.journal->rewind(f.epoch, {hub_has}));
+    const auto status = *f.journal->outbox();
+    CHECK(status.acked == base::Seq{hub_has});
+    CHECK(status.queued == 41 - hub_has);
+    CHECK(f.all_facts() == facts);
+    tests::check_sound(*f.journal);
+    f.journal.reset();
+    f.journal = tests::open_journal(f.options, f.clock, 2);
+    CHECK(f.journal->outbox()->acked == base::Seq{hub_has});
+    const auto batch = f.batch(hub_has + 1);
+    CHECK(batch.rows.size() == 41 - hub_has);
+    CHECK(joins(batch));
+    REQUIRE(tests::commit_one(*f.journal, tests::sale_action(1'000)));
+    tests::acknowledge_all(*f.journal, 6);
+    CHECK(f.journal->outbox()->queued == 0);
+    tests::check_sound(*f.journal);
+  }
+}
+
+TEST_CASE("the ring and what belongs to it go after the retention, and a rewind says what is gone") {
+  Fixture f{5};  // 11 facts
+  REQUIRE(f.journal->acknowledge(f.epoch, {11}, wire::encode(f.batch(1))));
+  f.clock.advance_ms(f.options.retention_ms + 1);
+  REQUIRE(tests::commit_one(*f.journal, tests::sale_action(100)));
+  const auto sent = f.batch(12);
+  REQUIRE(f.journal->acknowledge(f.epoch, {13}, wire::encode(sent)));
+  CHECK_FALSE(tests::has_sale(*f.journal, 1));
+  CHECK(tests::has_sale(*f.journal, 100));
+  CHECK(f.journal->entries(100, false)->size() == 2);
+  tests::check_sound(*f.journal);
+  CHECK(f.journal->rewind(f.epoch, {3}).error().code == base::Code::not_found);
+  CHECK(f.journal->outbox()->acked == base::Seq{11});
+  CHECK(f.journal->outbox()->queued == 2);
+  CHECK(f.journal->read_batch(f.epoch, {3}, 10, 1'000).error().code == base::Code::not_found);
+}
+
+TEST_CASE("a file stays small however many facts pass through it") {
+  Fixture f{0};
+  f.options.retention_ms = 0;
+  f.journal.reset();
+  f.journal = tests::open_journal(f.options, f.clock, 2);
+  std::uint64_t peak = 0;
+  std::uint64_t number = 0;
+  for (int round = 0; round < 10; ++round) {
+    std::vector<store::Action> actions;
+    for (int i = 0; i < 1'000; ++i) actions.push_back(tests::sale_action(number++));
+    for (const auto& result : f.journal->commit(actions)) REQUIRE(result);
+    peak = std::max<std::uint64_t>(peak, std::filesystem::file_size(f.options.path));
+    f.clock.advance_ms(1'000);
+    tests::acknowledge_all(*f.journal);
+    const auto status = *f.journal->outbox();
+    REQUIRE(f.journal->prune_deltas(*f.journal->position_of(status.live_epoch, status.live_head)));
+  }
+  CHECK(f.journal->outbox()->live_head.value > 20'000);
+  f.clock.advance_ms(1'000);
+  REQUIRE(tests::commit_one(*f.journal, tests::sale_action(number)));
+  tests::acknowledge_all(*f.journal);
+  const auto left = std::filesystem::file_size(f.options.path);
+  WARN("20,000 facts: file at most " << peak << " bytes, " << left << " when drained");
+  CHECK(left < 400'000);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/store/journal_thread.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/store/journal_fixture.h"
+
+#include <atomic>
+#include <thread>
+
+using namespace millpond;
+
+TEST_CASE("many threads commit, each hears of its own result") {
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  store::JournalThread journal{tests::open_journal(tests::journal_options(folder / "journal.db"), clock)};
+  std::atomic<std::uint64_t> head{0};
+  journal.on_committed([&](base::Seq seq) { head = seq.value; });
+  std::atomic<int> good{0};
+  std::atomic<int> refused{0};
+  std::vector<std::thread> tills;
+  for (std::uint64_t till = 0; till < 8; ++till) {
+    tills.emplace_back([&, till] {
+      for (std::uint64_t i = 0; i < 25; ++i) {
+        const bool fails = i % 5 == 4;
+        const auto result = journal.commit([&](store::Transaction& t) -> base::Result<> {
+          MILLPOND_TRY_DO(tests::record_sale(t, till * 100 + i));
+          if (fails) return base::Error{base::Code::sale_malformed, "test", ""};
+          return {};
+        });
+        if (result) ++good;
+        if (!result && result.error().code == base::Code::sale_malformed) ++refused;
+      }
+    });
+  }
+  for (auto& till : tills) till.join();
+  CHECK(good == 160);
+  CHECK(refused == 40);
+  std::uint64_t live_head = 0;
+  REQUIRE(journal.with([&](store::Journal& inner) {
+    live_head = inner.outbox()->live_head.value;
+    tests::check_sound(inner);
+  }));
+  CHECK(live_head == 1 + 2 * 160);
+  CHECK(head == live_head);
+}
+
+TEST_CASE("what was accepted before closing is committed") {
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  const auto options = tests::journal_options(folder / "journal.db");
+  {
+    store::JournalThread journal{tests::open_journal(options, clock)};
+    REQUIRE(journal.commit(tests::sale_action(1)));
+  }
+  CHECK(tests::has_sale(*tests::open_journal(options, clock, 2), 1));
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/base/file.h"
+#include "sync/sqlite/connection.h"
+#include "sync/store/replica.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+using wire::RowKind;
+
+namespace {
+
+base::Bytes key_of(std::uint64_t id) {
+  base::Bytes key;
+  base::append_big_endian(key, id, 8);
+  return key;
+}
+
+wire::DownRow member(std::uint64_t id, std::int64_t points) {
+  return {static_cast<std::uint8_t>(RowKind::member), key_of(id), false, wire::encode(wire::MemberRow{{id}, points, 0, 1})};
+}
+
+wire::DownRow gone(RowKind kind, std::uint64_t id) { return {static_cast<std::uint8_t>(kind), key_of(id), true, {}}; }
+
+wire::DownPage page(std::uint64_t hub_seq, std::vector<wire::DownRow> rows, bool last = true) {
+  wire::DownPage result;
+  result.next = {3, hub_seq};
+  result.more = !last;
+  result.rows = std::move(rows);
+  result.hub_wall_ms = static_cast<std::int64_t>(hub_seq) * 1'000;
+  if (last) result.checkpoint = wire::Checkpoint{};
+  return result;
+}
+
+std::unique_ptr<store::Replica> open(const std::filesystem::path& path) {
+  auto replica = store::Replica::open(path);
+  REQUIRE(replica);
+  return std::move(*replica);
+}
+
+// What the hub would count, over rows in the order they were sent.
+wire::Checkpoint expected(const std::vector<wire::DownRow>& live) {
+  wire::Checkpoint sum;
+  for (const auto& row : live) {
+    ++sum.count;
+    sum.checksum += wire::row_checksum(row.key, row.body);
+  }
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("an empty replica honours nothing") {
+  const tests::TempDir folder;
+  const auto replica = open(folder / "replica.db");
+  CHECK(*replica->cursor() == wire::DownCursor{});
+  CHECK_FALSE(*replica->complete());
+  CHECK(*replica->as_of_ms() == 0);
+  CHECK_FALSE(*replica->find_member({1}));
+  CHECK(*replica->checksum() == wire::Checkpoint{});
+}
+
+TEST_CASE("rows and cursor are kept together, and a page applied twice changes nothing") {
+  const tests::TempDir folder;
+  auto replica = open(folder / "replica.db");
+  const wire::CouponRow coupon{{50}, {1}, {2}, {3}, {4}, 500, 0, 1, 2, wire::CouponState::issued};
+  const std::vector<wire::DownRow> rows{
+      member(1, 10),
+      member(2, 20),
+      {static_cast<std::uint8_t>(RowKind::coupon), key_of(50), false, wire::encode(coupon)},
+      {static_cast<std::uint8_t>(RowKind::profile), key_of(1), false, wire::encode(wire::ProfileRow{{1}, "138****2917"})},
+      {static_cast<std::uint8_t>(RowKind::phone), base::Bytes(16, 7), false, key_of(2)},
+      {static_cast<std::uint8_t>(RowKind::issuer), {1}, false, {9}},
+      {99, {1, 2, 3}, false, {4, 5}},
+  };
+  for (int i = 0; i < 2; ++i) REQUIRE(replica->apply(page(10, rows), 40));
+  replica.reset();
+  replica = open(folder / "replica.db");
+  CHECK(*replica->cursor() == wire::DownCursor{3, 10});
+  CHECK(*replica->complete());
+  CHECK(*replica->as_of_ms() == 10'000);
+  CHECK(*replica->checksum() == expected({rows[0], rows[1]}));
+  const auto found = *replica->find_member({1});
+  REQUIRE(found);
+  CHECK(found->row.points == 10);
+  CHECK(found->as_of_position == 40);
+  CHECK(*replica->find_coupon({50}) == coupon);
+  CHECK(replica->coupons_of({1})->size() == 1);
+  CHECK(replica->coupons_of({0})->empty());
+  CHECK((*replica->find_profile({1}))->shown_name == "138****2917");
+  CHECK(*replica->find_phone(base::Bytes(16, 7)) == base::MemberId{2});
+  CHECK_FALSE(*replica->find_phone(base::Bytes(16, 8)));
+}
+
+TEST_CASE("the running checksum follows replacement and deletion") {
+  const tests::TempDir folder;
+  const auto replica = open(folder / "replica.db");
+  REQUIRE(replica->apply(page(1, {member(1, 10), member(2, 20), member(3, 30)}, false), 1));
+  CHECK_FALSE(*replica->complete());
+  REQUIRE(replica->apply(page(2, {member(2, 25), gone(RowKind::member, 3), gone(RowKind::member, 9)}), 2));
+  CHECK(*replica->checksum() == expected({member(1, 10), member(2, 25)}));
+  CHECK_FALSE(*replica->find_member({3}));
+  REQUIRE(replica->restart(4));
+  CHECK(*replica->cursor() == wire::DownCursor{4, 0});
+  CHECK(*replica->checksum() == wire::Checkpoint{});
+  CHECK_FALSE(*replica->complete());
+}
+
+TEST_CASE("the last page says that older rows include our facts as well") {
+  const tests::TempDir folder;
+  const auto replica = open(folder / "replica.db");
+  REQUIRE(replica->apply(page(1, {member(1, 10)}), 5));
+  REQUIRE(replica->apply(page(2, {member(2, 10)}, false), 9));
+  CHECK((*replica->find_member({1}))->as_of_position == 5);
+  CHECK((*replica->find_member({2}))->as_of_position == 9);
+  REQUIRE(replica->apply(page(3, {}), 9));
+  CHECK((*replica->find_member({1}))->as_of_position == 9);
+}
+
+TEST_CASE("a malformed row undoes its page") {
+  const tests::TempDir folder;
+  const auto replica = open(folder / "replica.db");
+  REQUIRE(replica->apply(page(1, {member(1, 10)}), 1));
+  auto bad = member(2, 20);
+  bad.body = {0xFF};
+  CHECK_FALSE(replica->apply(page(2, {member(1, 99), bad}), 2));
+  CHECK((*replica->find_member({1}))->row.points == 10);
+  CHECK(*replica->cursor() == wire::DownCursor{3, 1});
+}
+
+TEST_CASE("a damaged replica is set aside and a changed row is not believed") {
+  const tests::TempDir folder;
+  const auto path = folder / "replica.db";
+  auto replica = open(path);
+  REQUIRE(replica->apply(page(1, {member(1, 10)}), 1));
+  REQUIRE(replica->checkpoint_to_disk());
+  CHECK(store::Replica::open(path).error().code == base::Code::store_locked);
+  replica.reset();
+  {
+    auto db = sqlite::Connection::open({.path = path});
+    REQUIRE((*db)->execute("UPDATE rows SET body = x'09010000000000000010904e'"));
+  }
+  replica = open(path);
+  CHECK(replica->find_member({1}).error().code == base::Code::store_corrupt);
+  replica.reset();
+  REQUIRE(base::write_file(path, base::view_of(std::string(8'192, 'x'))));
+  replica = open(path);
+  CHECK_FALSE(*replica->find_member({1}));
+  CHECK(std::filesystem::exists(folder / "replica.db.damaged"));
+}
