@@ -14,7 +14,7 @@
 namespace millpond::image {
 
 inline constexpr int side_max = 16384;
-inline constexpr std::int64_t pixels_max = 64'000'000;          // a 50-megapixel telephone picture fits
+inline constexpr std::int64_t pixels_max = 64'000'000;  // a 50-megapixel telephone picture fits
 inline constexpr std::size_t file_bytes_max = std::size_t{48} << 20;
 
 struct GrayImage {

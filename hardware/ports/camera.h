@@ -18,8 +18,8 @@ inline constexpr int frame_side_max = 16384;  // above any camera or photograph 
 struct GrayFrame {
   int width{};
   int height{};
-  int stride{};               // bytes from one row to the next; at least width
-  base::Bytes bytes;          // 0 is black
+  int stride{};                // bytes from one row to the next; at least width
+  base::Bytes bytes;           // 0 is black
   std::int64_t taken_at_ms{};  // monotonic; orders frames and measures waits
 
   // True when every pixel that width, height and stride promise is there. Drivers hand out torn frames after an

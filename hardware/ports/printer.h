@@ -30,10 +30,14 @@ enum class PrintOutcome : std::uint8_t {
 
 [[nodiscard]] constexpr std::string_view outcome_name(PrintOutcome outcome) {
   switch (outcome) {
-    case PrintOutcome::queued: return "queued";
-    case PrintOutcome::sent: return "sent";
-    case PrintOutcome::confirmed: return "confirmed";
-    case PrintOutcome::uncertain: break;
+    case PrintOutcome::queued:
+      return "queued";
+    case PrintOutcome::sent:
+      return "sent";
+    case PrintOutcome::confirmed:
+      return "confirmed";
+    case PrintOutcome::uncertain:
+      break;
   }
   return "uncertain";
 }

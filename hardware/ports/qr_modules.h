@@ -17,7 +17,8 @@ struct QrModules {
   std::vector<std::uint8_t> bits;  // row-major, size * size, 1 is dark
 
   [[nodiscard]] bool is_sound() const {
-    return size > 0 && size <= qr_size_max && bits.size() == static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
+    return size > 0 && size <= qr_size_max &&
+           bits.size() == static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
   }
   // Light outside the symbol, so that a quiet zone needs no special case.
   [[nodiscard]] bool get(int x, int y) const {

@@ -18,11 +18,16 @@ enum class Symbology : std::uint8_t { unknown, qr, ean13, ean8, code128 };
 
 [[nodiscard]] constexpr std::string_view symbology_name(Symbology symbology) {
   switch (symbology) {
-    case Symbology::qr: return "qr";
-    case Symbology::ean13: return "ean13";
-    case Symbology::ean8: return "ean8";
-    case Symbology::code128: return "code128";
-    case Symbology::unknown: break;
+    case Symbology::qr:
+      return "qr";
+    case Symbology::ean13:
+      return "ean13";
+    case Symbology::ean8:
+      return "ean8";
+    case Symbology::code128:
+      return "code128";
+    case Symbology::unknown:
+      break;
   }
   return "unknown";
 }

@@ -18,7 +18,7 @@ struct Rect {
 };
 
 struct Bitmap {
-  int width{};       // dots; rows are padded to whole bytes
+  int width{};  // dots; rows are padded to whole bytes
   int height{};
   base::Bytes bits;  // row after row, the leftmost dot in the highest bit, 1 is black
 

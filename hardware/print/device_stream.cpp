@@ -42,7 +42,8 @@ DeviceStream::~DeviceStream() {
 
 bool DeviceStream::wait_for(short events, std::int64_t deadline_ms) const {
   while (true) {
-    const auto left_ms = std::clamp<std::int64_t>(deadline_ms - clock_.monotonic_ms(), 0, std::numeric_limits<int>::max());
+    const auto left_ms =
+        std::clamp<std::int64_t>(deadline_ms - clock_.monotonic_ms(), 0, std::numeric_limits<int>::max());
     pollfd waiting{fd_, events, 0};
     const int ready = ::poll(&waiting, 1, static_cast<int>(left_ms));
     if (ready > 0) return true;
@@ -112,8 +113,7 @@ std::optional<std::uint8_t> DeviceStream::read_byte(std::int64_t timeout_ms) {
 }
 
 void DeviceStream::discard_input() {
-  while (read_byte(0)) {
-  }
+  while (read_byte(0)) {}
 }
 
 }  // namespace millpond::print

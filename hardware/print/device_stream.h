@@ -16,7 +16,7 @@ namespace millpond::print {
 enum class StreamKind : std::uint8_t { socket, character_device };
 
 struct Written {
-  std::size_t bytes{};                // that the kernel took
+  std::size_t bytes{};                   // that the kernel took
   std::optional<base::Error> failure{};  // timeout, device_absent (unplugged), device_failed
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ESC/POS: the bytes that make a thermal printer print a bitmap, and its status answers. Raster only: Chinese then never
-// depends on a printer's code page. Pure; any thread.
+// ESC/POS: the bytes that make a thermal printer print a bitmap, and its status answers. Raster only: Chinese then
+// never depends on a printer's code page. Pure; any thread.
 #pragma once
 
 #include "hardware/ports/device_state.h"

@@ -67,8 +67,10 @@ base::Result<> FilePrinter::append(base::ByteView bytes) const {
   std::size_t done = 0;
   while (cause == 0 && done < bytes.size()) {
     const auto count = ::write(fd, bytes.data() + done, bytes.size() - done);
-    if (count > 0) done += static_cast<std::size_t>(count);
-    else if (count < 0 && errno != EINTR) cause = errno;
+    if (count > 0)
+      done += static_cast<std::size_t>(count);
+    else if (count < 0 && errno != EINTR)
+      cause = errno;
   }
   if (cause == 0 && ::fsync(fd) != 0) cause = errno;
   // Half a job would print as rubbish; what stands after an error must be what stood before.
@@ -84,8 +86,10 @@ ports::DeviceState FilePrinter::probe() {
   const bool exists = std::filesystem::exists(path, cause);
   const auto place = exists ? path : path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
   const bool writable = ::access(place.c_str(), W_OK) == 0;
-  if (writable) state_ = ports::DeviceState::ok;
-  else state_ = errno == EACCES || errno == EROFS ? ports::DeviceState::permission_denied : ports::DeviceState::absent;
+  if (writable)
+    state_ = ports::DeviceState::ok;
+  else
+    state_ = errno == EACCES || errno == EROFS ? ports::DeviceState::permission_denied : ports::DeviceState::absent;
   return state_;
 }
 

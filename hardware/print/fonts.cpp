@@ -19,7 +19,7 @@ namespace {
 constexpr FT_Long simplified_chinese = 2;  // the face of Noto Sans CJK's collection with mainland forms
 
 struct KnownFont {
-  std::filesystem::path FontPaths::* role;
+  std::filesystem::path FontPaths::*role;
   const char* path;
   const char* package;
 };

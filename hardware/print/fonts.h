@@ -28,9 +28,9 @@ enum class Weight : std::uint8_t { regular, bold };
 struct Glyph {
   int width{};
   int height{};
-  int left{};           // from the pen to the first column
-  int top{};            // from the baseline up to the first row
-  int advance_64{};     // in 64ths of a dot, not rounded: spacing stays even
+  int left{};                          // from the pen to the first column
+  int top{};                           // from the baseline up to the first row
+  int advance_64{};                    // in 64ths of a dot, not rounded: spacing stays even
   std::vector<std::uint8_t> coverage;  // width * height, 255 is inside the outline
 };
 

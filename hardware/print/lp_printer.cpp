@@ -16,11 +16,15 @@ base::Code code_of(int cause) {
   switch (cause) {
     case ENOENT:
     case ENODEV:
-    case ENXIO: return base::Code::device_absent;
+    case ENXIO:
+      return base::Code::device_absent;
     case EACCES:
-    case EPERM: return base::Code::permission_denied;
-    case EBUSY: return base::Code::device_busy;
-    default: return base::Code::device_failed;
+    case EPERM:
+      return base::Code::permission_denied;
+    case EBUSY:
+      return base::Code::device_busy;
+    default:
+      return base::Code::device_failed;
   }
 }
 
@@ -34,11 +38,9 @@ base::Result<DeviceStream> LpPrinter::connect() {
   int fd = ::open(settings_.device.c_str(), O_RDWR | flags);
   // A printer that only takes bytes has no way back.
   if (fd < 0 && (errno == EINVAL || errno == EACCES)) fd = ::open(settings_.device.c_str(), O_WRONLY | flags);
-  if (fd < 0) {
-    return base::Error{code_of(errno), "open printer", std::strerror(errno), settings_.device.string()};
-  }
+  if (fd < 0) { return base::Error{code_of(errno), "open printer", std::strerror(errno), settings_.device.string()}; }
   DeviceStream stream{fd, StreamKind::character_device, clock()};
-  struct stat status{};
+  struct stat status {};
   if (::fstat(fd, &status) != 0 || !S_ISCHR(status.st_mode)) {
     return base::Error{base::Code::unsupported, "open printer", "not a character device", settings_.device.string()};
   }

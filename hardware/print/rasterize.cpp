@@ -14,9 +14,9 @@ constexpr int width_min_dots = 256;
 constexpr int width_max_dots = 832;
 constexpr int height_max_dots = 16000;  // two metres
 constexpr int narrow_below_dots = 480;
-constexpr int qr_share_percent = 62;    // of the width; a larger symbol does not scan better
-constexpr int module_min_dots = 3;      // 0.375 mm: what a phone camera still resolves
-constexpr int paper_margin_dots = 32;   // 4 mm beside the print on 80 mm paper
+constexpr int qr_share_percent = 62;   // of the width; a larger symbol does not scan better
+constexpr int module_min_dots = 3;     // 0.375 mm: what a phone camera still resolves
+constexpr int paper_margin_dots = 32;  // 4 mm beside the print on 80 mm paper
 
 // Dots. The narrow paper takes smaller headlines and the same text, because eyes stay the same.
 struct Measures {
@@ -73,7 +73,8 @@ class Composer {
     const TextStyle caption_style{measures_.normal, Weight::bold};
     const int inner = content_width() - 2 * padding;
     const auto lines = lay_out(fonts_, style, block.text, inner);
-    const auto caption = block.caption.empty() ? std::vector<Line>{} : lay_out(fonts_, caption_style, block.caption, inner);
+    const auto caption =
+        block.caption.empty() ? std::vector<Line>{} : lay_out(fonts_, caption_style, block.caption, inner);
     const int height = static_cast<int>(lines.size()) * line_height(style) +
                        static_cast<int>(caption.size()) * line_height(caption_style) + 2 * padding;
     space(6);
@@ -163,9 +164,12 @@ class Composer {
 
   [[nodiscard]] int size_of(ports::TextSize size) const {
     switch (size) {
-      case ports::TextSize::small: return measures_.small;
-      case ports::TextSize::large: return measures_.large;
-      case ports::TextSize::normal: break;
+      case ports::TextSize::small:
+        return measures_.small;
+      case ports::TextSize::large:
+        return measures_.large;
+      case ports::TextSize::normal:
+        break;
     }
     return measures_.normal;
   }
@@ -218,6 +222,8 @@ base::Result<Bitmap> rasterize(const ports::Receipt& receipt, const RasterOption
   return Composer{fonts, options.width_dots}.compose(receipt);
 }
 
-base::Result<base::Bytes> to_png(const Bitmap& bitmap) { return image::encode_png(to_image(bitmap, paper_margin_dots)); }
+base::Result<base::Bytes> to_png(const Bitmap& bitmap) {
+  return image::encode_png(to_image(bitmap, paper_margin_dots));
+}
 
 }  // namespace millpond::print

@@ -15,12 +15,18 @@ using ports::PrintOutcome;
 
 DeviceState state_of(base::Code code) {
   switch (code) {
-    case base::Code::device_absent: return DeviceState::absent;
-    case base::Code::permission_denied: return DeviceState::permission_denied;
-    case base::Code::device_busy: return DeviceState::busy;
-    case base::Code::timeout: return DeviceState::timeout;
-    case base::Code::config_invalid: return DeviceState::not_configured;
-    default: return DeviceState::offline;
+    case base::Code::device_absent:
+      return DeviceState::absent;
+    case base::Code::permission_denied:
+      return DeviceState::permission_denied;
+    case base::Code::device_busy:
+      return DeviceState::busy;
+    case base::Code::timeout:
+      return DeviceState::timeout;
+    case base::Code::config_invalid:
+      return DeviceState::not_configured;
+    default:
+      return DeviceState::offline;
   }
 }
 

@@ -47,7 +47,8 @@ bool is_shared_mark(char32_t c) {
 }
 
 bool opens(char32_t c) {
-  constexpr std::u32string_view marks = U"([{\u2018\u201C\u3008\u300A\u300C\u300E\u3010\u3014\uFF08\uFF3B\uFF5B\u00A5\uFFE5$";
+  constexpr std::u32string_view marks =
+      U"([{\u2018\u201C\u3008\u300A\u300C\u300E\u3010\u3014\uFF08\uFF3B\uFF5B\u00A5\uFFE5$";
   return marks.find(c) != std::u32string_view::npos;
 }
 
@@ -153,7 +154,8 @@ Line set_line(const std::vector<Cell>& cells, std::size_t begin, std::size_t end
 
 std::vector<Line> lay_out(Fonts& fonts, const TextStyle& style, std::string_view text, int width_max) {
   const auto cells = Setter{fonts, style}.cells(decode(text));
-  const int limit_64 = width_max < std::numeric_limits<int>::max() / 64 ? width_max * 64 : std::numeric_limits<int>::max();
+  const int limit_64 =
+      width_max < std::numeric_limits<int>::max() / 64 ? width_max * 64 : std::numeric_limits<int>::max();
   std::vector<Line> lines;
   std::size_t begin = 0;
   std::size_t last_break = 0;  // begin or before: none on this line
@@ -216,8 +218,8 @@ void draw_line(Bitmap& to, const Line& line, const TextStyle& style, int x, int 
     const int top = baseline - glyph.top;
     for (int row = 0; row < glyph.height; ++row) {
       for (int column = 0; column < glyph.width; ++column) {
-        const auto at = static_cast<std::size_t>(row) * static_cast<std::size_t>(glyph.width) +
-                        static_cast<std::size_t>(column);
+        const auto at =
+            static_cast<std::size_t>(row) * static_cast<std::size_t>(glyph.width) + static_cast<std::size_t>(column);
         if (glyph.coverage[at] >= threshold) to.set(left + column, top + row, black);
       }
     }

@@ -14,8 +14,7 @@ base::Result<std::optional<ports::Scan>> CameraScanner::next(std::int64_t timeou
     if (frame && *frame) {
       auto step = stream_.feed(**frame);
       if (step.is_new) {
-        return std::optional{
-            ports::Scan{std::move(step.seen->text), step.seen->symbology, (*frame)->taken_at_ms}};
+        return std::optional{ports::Scan{std::move(step.seen->text), step.seen->symbology, (*frame)->taken_at_ms}};
       }
     } else if (!frame) {
       const auto code = frame.error().code;

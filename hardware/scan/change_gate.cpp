@@ -8,7 +8,7 @@ namespace millpond::scan {
 namespace {
 
 constexpr int step_px = 8;
-constexpr int level_change_min = 14;          // above the noise of a cheap sensor in a dim shop
+constexpr int level_change_min = 14;            // above the noise of a cheap sensor in a dim shop
 constexpr std::size_t changed_share_max = 200;  // one sample in 200: a hand at the edge of the picture
 
 }  // namespace

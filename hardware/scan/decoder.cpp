@@ -25,13 +25,20 @@ Corners doubled(Corners corners) {
 
 std::string_view rung_name(Rung rung) {
   switch (rung) {
-    case Rung::half: return "half";
-    case Rung::full: return "full";
-    case Rung::mean_half: return "mean_half";
-    case Rung::mean_half_inverted: return "mean_half_inverted";
-    case Rung::mean_full: return "mean_full";
-    case Rung::mean_full_inverted: return "mean_full_inverted";
-    case Rung::thorough: break;
+    case Rung::half:
+      return "half";
+    case Rung::full:
+      return "full";
+    case Rung::mean_half:
+      return "mean_half";
+    case Rung::mean_half_inverted:
+      return "mean_half_inverted";
+    case Rung::mean_full:
+      return "mean_full";
+    case Rung::mean_full_inverted:
+      return "mean_full_inverted";
+    case Rung::thorough:
+      break;
   }
   return "thorough";
 }
@@ -46,13 +53,20 @@ std::optional<RawRead> Decoder::read(const LumaView& frame, Rung rung) {
   const bool inverted = rung == Rung::mean_half_inverted || rung == Rung::mean_full_inverted;
   if (works_on_half(rung)) halve(frame, half_);
   switch (rung) {
-    case Rung::half: return read_symbol(half_.view(), Pass::fast);
-    case Rung::full: return read_symbol(frame, Pass::fast);
-    case Rung::thorough: return read_symbol(frame, Pass::thorough);
+    case Rung::half:
+      return read_symbol(half_.view(), Pass::fast);
+    case Rung::full:
+      return read_symbol(frame, Pass::fast);
+    case Rung::thorough:
+      return read_symbol(frame, Pass::thorough);
     case Rung::mean_half:
-    case Rung::mean_half_inverted: local_mean_.threshold(half_.view(), inverted, binary_); break;
+    case Rung::mean_half_inverted:
+      local_mean_.threshold(half_.view(), inverted, binary_);
+      break;
     case Rung::mean_full:
-    case Rung::mean_full_inverted: local_mean_.threshold(frame, inverted, binary_); break;
+    case Rung::mean_full_inverted:
+      local_mean_.threshold(frame, inverted, binary_);
+      break;
   }
   return read_symbol(binary_.view(), Pass::binary);
 }

@@ -25,17 +25,17 @@ enum class Rung : std::uint8_t {
   mean_half_inverted,  // light modules on dark ground
   mean_full,
   mean_full_inverted,
-  thorough,            // every symbology that we read, every option of the library: for files, not for streams
+  thorough,  // every symbology that we read, every option of the library: for files, not for streams
 };
 
 [[nodiscard]] std::string_view rung_name(Rung rung);
 
 inline constexpr std::array half_then_full{Rung::half, Rung::full};
-inline constexpr std::array full_ladder{Rung::half,      Rung::full,     Rung::mean_half, Rung::mean_half_inverted,
-                                        Rung::mean_full, Rung::mean_full_inverted};
-inline constexpr std::array file_ladder{Rung::half,      Rung::full,      Rung::mean_half,
-                                        Rung::mean_half_inverted, Rung::mean_full, Rung::mean_full_inverted,
-                                        Rung::thorough};
+inline constexpr std::array full_ladder{
+    Rung::half, Rung::full, Rung::mean_half, Rung::mean_half_inverted, Rung::mean_full, Rung::mean_full_inverted};
+inline constexpr std::array file_ladder{
+    Rung::half,    Rung::full, Rung::mean_half, Rung::mean_half_inverted, Rung::mean_full, Rung::mean_full_inverted,
+    Rung::thorough};
 
 struct Decoded {
   std::string text;  // UTF-8

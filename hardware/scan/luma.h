@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gray frames out of the raw pixel layouts of cameras. Takes the luma and leaves the colour: unpacking colour costs more
-// than a decoder pass. Pure; any thread.
+// Gray frames out of the raw pixel layouts of cameras. Takes the luma and leaves the colour: unpacking colour costs
+// more than a decoder pass. Pure; any thread.
 #pragma once
 
 #include "hardware/ports/camera.h"

@@ -7,11 +7,16 @@ namespace {
 // Heavier rungs by turns: two of three frames get one, full sizes with the threshold passes between them.
 std::optional<Rung> heavier_rung(std::uint64_t frame) {
   switch (frame % 6) {
-    case 1: return Rung::full;
-    case 2: return Rung::mean_half;
-    case 4: return Rung::full;
-    case 5: return Rung::mean_half_inverted;
-    default: return std::nullopt;
+    case 1:
+      return Rung::full;
+    case 2:
+      return Rung::mean_half;
+    case 4:
+      return Rung::full;
+    case 5:
+      return Rung::mean_half_inverted;
+    default:
+      return std::nullopt;
   }
 }
 

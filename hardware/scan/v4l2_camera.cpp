@@ -28,23 +28,33 @@ base::Code code_of(int cause) {
   switch (cause) {
     case ENOENT:
     case ENXIO:
-    case ENODEV: return base::Code::device_absent;
+    case ENODEV:
+      return base::Code::device_absent;
     case EACCES:
-    case EPERM: return base::Code::permission_denied;
-    case EBUSY: return base::Code::device_busy;
+    case EPERM:
+      return base::Code::permission_denied;
+    case EBUSY:
+      return base::Code::device_busy;
     case ENOTTY:
-    case EINVAL: return base::Code::unsupported;
-    default: return base::Code::device_failed;
+    case EINVAL:
+      return base::Code::unsupported;
+    default:
+      return base::Code::device_failed;
   }
 }
 
 ports::DeviceState state_of(base::Code code) {
   switch (code) {
-    case base::Code::device_absent: return ports::DeviceState::absent;
-    case base::Code::permission_denied: return ports::DeviceState::permission_denied;
-    case base::Code::device_busy: return ports::DeviceState::busy;
-    case base::Code::unsupported: return ports::DeviceState::unsupported;
-    default: return ports::DeviceState::offline;
+    case base::Code::device_absent:
+      return ports::DeviceState::absent;
+    case base::Code::permission_denied:
+      return ports::DeviceState::permission_denied;
+    case base::Code::device_busy:
+      return ports::DeviceState::busy;
+    case base::Code::unsupported:
+      return ports::DeviceState::unsupported;
+    default:
+      return ports::DeviceState::offline;
   }
 }
 
@@ -54,9 +64,7 @@ base::Error error_of(int cause, std::string operation) {
 
 int control(int fd, unsigned long request, void* argument) {
   int result = 0;
-  do {
-    result = ::ioctl(fd, request, argument);
-  } while (result < 0 && errno == EINTR);
+  do { result = ::ioctl(fd, request, argument); } while (result < 0 && errno == EINTR);
   return result;
 }
 
@@ -142,8 +150,11 @@ class V4l2Camera::Stream {
         continue;
       }
       if (format.fmt.pix.pixelformat != candidate.fourcc) continue;
-      picture_ = {candidate.layout, static_cast<int>(format.fmt.pix.width), static_cast<int>(format.fmt.pix.height),
-                  static_cast<int>(format.fmt.pix.bytesperline), {}};
+      picture_ = {candidate.layout,
+                  static_cast<int>(format.fmt.pix.width),
+                  static_cast<int>(format.fmt.pix.height),
+                  static_cast<int>(format.fmt.pix.bytesperline),
+                  {}};
       return {};
     }
     auto error = error_of(cause, "choose camera format");

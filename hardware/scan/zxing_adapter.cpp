@@ -25,11 +25,16 @@ constexpr int ecc_medium = 4;
 
 ports::Symbology symbology_of(ZXing::BarcodeFormat format) {
   switch (format) {
-    case ZXing::BarcodeFormat::QRCode: return ports::Symbology::qr;
-    case ZXing::BarcodeFormat::EAN13: return ports::Symbology::ean13;
-    case ZXing::BarcodeFormat::EAN8: return ports::Symbology::ean8;
-    case ZXing::BarcodeFormat::Code128: return ports::Symbology::code128;
-    default: return ports::Symbology::unknown;
+    case ZXing::BarcodeFormat::QRCode:
+      return ports::Symbology::qr;
+    case ZXing::BarcodeFormat::EAN13:
+      return ports::Symbology::ean13;
+    case ZXing::BarcodeFormat::EAN8:
+      return ports::Symbology::ean8;
+    case ZXing::BarcodeFormat::Code128:
+      return ports::Symbology::code128;
+    default:
+      return ports::Symbology::unknown;
   }
 }
 
@@ -62,9 +67,7 @@ std::optional<RawRead> read(const LumaView& view, const Options& options) {
       }
       return read;
     }
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
+  } catch (const std::exception&) { return std::nullopt; }
   return std::nullopt;
 }
 
@@ -85,9 +88,7 @@ base::Result<ports::QrModules> write_qr(std::string_view text) {
       for (int x = 0; x < matrix.width(); ++x) modules.bits.push_back(matrix.get(x, y) ? 1 : 0);
     }
     return modules;
-  } catch (const std::exception& failure) {
-    return base::Error{base::Code::too_large, "encode QR", failure.what()};
-  }
+  } catch (const std::exception& failure) { return base::Error{base::Code::too_large, "encode QR", failure.what()}; }
 }
 
 }  // namespace millpond::scan

@@ -13,7 +13,9 @@ constexpr int reduction = 8;  // what is far out of focus needs no more pixels
 class Painter {
  public:
   explicit Painter(Canvas& to)
-      : to_{to}, aspect_{static_cast<float>(to.height) / static_cast<float>(to.width)}, pixel_{1.0F / static_cast<float>(to.width)} {}
+      : to_{to},
+        aspect_{static_cast<float>(to.height) / static_cast<float>(to.width)},
+        pixel_{1.0F / static_cast<float>(to.width)} {}
 
   void round_rect(float x, float y, float half_width, float half_height, float radius, float level, float share = 1) {
     each([&](float px, float py, float& value) {
@@ -61,7 +63,8 @@ void draw_shelves(Painter& painter, base::Rng& rng) {
     painter.round_rect(0.74F, board, 0.24F, 0.008F, 0.001F, 52);
     for (float x = 0.53F; x < 0.95F; x += between(rng, 0.035F, 0.06F)) {
       const float height = between(rng, 0.03F, 0.055F);
-      painter.round_rect(x, board - height - 0.008F, between(rng, 0.011F, 0.019F), height, 0.005F, between(rng, 48, 150));
+      painter.round_rect(x, board - height - 0.008F, between(rng, 0.011F, 0.019F), height, 0.005F,
+                         between(rng, 48, 150));
     }
   }
 }
@@ -96,13 +99,13 @@ Canvas draw_backdrop(int width, int height, std::uint64_t shop_seed, double shop
   Canvas small{std::max(8, width / reduction), std::max(8, height / reduction), 84};
   Painter painter{small};
   painter.glow(0.85F, 0.2F, 0.6F, 26);
-  painter.round_rect(0.16F, 0.4F, 0.17F, 0.32F, 0.008F, 172);   // window
-  painter.round_rect(0.16F, 0.4F, 0.004F, 0.32F, 0.001F, 96);   // its bar
+  painter.round_rect(0.16F, 0.4F, 0.17F, 0.32F, 0.008F, 172);  // window
+  painter.round_rect(0.16F, 0.4F, 0.004F, 0.32F, 0.001F, 96);  // its bar
   painter.glow(0.16F, 0.4F, 0.3F, 30);
   draw_shelves(painter, rng);
   draw_lamps(painter, rng);
-  painter.round_rect(0.5F, 0.95F, 0.7F, 0.14F, 0.01F, 70);      // counter
-  painter.round_rect(0.5F, 0.82F, 0.7F, 0.012F, 0.002F, 126);   // light on its edge
+  painter.round_rect(0.5F, 0.95F, 0.7F, 0.14F, 0.01F, 70);     // counter
+  painter.round_rect(0.5F, 0.82F, 0.7F, 0.012F, 0.002F, 126);  // light on its edge
   if (shopper > 0) draw_shopper(painter, static_cast<float>(std::min(1.0, shopper)));
   blur(small, 0.0125 * small.width);
   return enlarged(small, width, height);

@@ -73,16 +73,19 @@ Canvas enlarged(const Canvas& from, int width, int height) {
   const float step_x = static_cast<float>(from.width) / static_cast<float>(width);
   const float step_y = static_cast<float>(from.height) / static_cast<float>(height);
   for (int y = 0; y < height; ++y) {
-    const float fy = std::clamp((static_cast<float>(y) + 0.5F) * step_y - 0.5F, 0.0F, static_cast<float>(from.height - 1));
+    const float fy =
+        std::clamp((static_cast<float>(y) + 0.5F) * step_y - 0.5F, 0.0F, static_cast<float>(from.height - 1));
     const int y0 = static_cast<int>(fy);
     const int y1 = std::min(y0 + 1, from.height - 1);
     const float part_y = fy - static_cast<float>(y0);
     for (int x = 0; x < width; ++x) {
-      const float fx = std::clamp((static_cast<float>(x) + 0.5F) * step_x - 0.5F, 0.0F, static_cast<float>(from.width - 1));
+      const float fx =
+          std::clamp((static_cast<float>(x) + 0.5F) * step_x - 0.5F, 0.0F, static_cast<float>(from.width - 1));
       const int x0 = static_cast<int>(fx);
       const int x1 = std::min(x0 + 1, from.width - 1);
       const float part_x = fx - static_cast<float>(x0);
-      to.at(x, y) = mix(mix(from.at(x0, y0), from.at(x1, y0), part_x), mix(from.at(x0, y1), from.at(x1, y1), part_x), part_y);
+      to.at(x, y) =
+          mix(mix(from.at(x0, y0), from.at(x1, y0), part_x), mix(from.at(x0, y1), from.at(x1, y1), part_x), part_y);
     }
   }
   return to;

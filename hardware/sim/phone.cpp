@@ -68,9 +68,15 @@ Matrix projection(const FrameScene& scene) {
   const double focal = pose.height * scene.height / (2 * body_half_height) * camera_distance;
   const double middle_x = pose.center_x * scene.width;
   const double middle_y = pose.center_y * scene.height;
-  return {focal * turned[0] + middle_x * turned[4], focal * turned[1] + middle_x * turned[5], middle_x * camera_distance,
-          focal * turned[2] + middle_y * turned[4], focal * turned[3] + middle_y * turned[5], middle_y * camera_distance,
-          turned[4], turned[5], camera_distance};
+  return {focal * turned[0] + middle_x * turned[4],
+          focal * turned[1] + middle_x * turned[5],
+          middle_x * camera_distance,
+          focal * turned[2] + middle_y * turned[4],
+          focal * turned[3] + middle_y * turned[5],
+          middle_y * camera_distance,
+          turned[4],
+          turned[5],
+          camera_distance};
 }
 
 // A finger or an arm: a rounded bar, lit from above left.
@@ -84,7 +90,8 @@ struct Limb {
 void paint_limb(float& level, Spot at, const Limb& limb, float pixel, float tone) {
   const float dx = limb.to.x - limb.from.x;
   const float dy = limb.to.y - limb.from.y;
-  const float along = std::clamp(((at.x - limb.from.x) * dx + (at.y - limb.from.y) * dy) / (dx * dx + dy * dy), 0.0F, 1.0F);
+  const float along =
+      std::clamp(((at.x - limb.from.x) * dx + (at.y - limb.from.y) * dy) / (dx * dx + dy * dy), 0.0F, 1.0F);
   const float ox = at.x - limb.from.x - along * dx;
   const float oy = at.y - limb.from.y - along * dy;
   const float distance = std::sqrt(ox * ox + oy * oy);
@@ -113,7 +120,10 @@ void paint_bar(float& level, Spot at, Spot middle, float half_width, float half_
 class Screen {
  public:
   Screen(const FrameScene& scene, float pixel)
-      : scene_{scene}, pixel_{pixel}, card_{scene.inverted ? 24.0F : card_level}, ink_{scene.inverted ? 232.0F : ink_level} {}
+      : scene_{scene},
+        pixel_{pixel},
+        card_{scene.inverted ? 24.0F : card_level},
+        ink_{scene.inverted ? 232.0F : ink_level} {}
 
   // What the screen shows at a place, without glass and reflections.
   [[nodiscard]] float level_at(Spot at) const {
@@ -153,7 +163,8 @@ class Screen {
     for (int sample = 0; sample < 9; ++sample) {
       const float x = at.x + static_cast<float>(sample % 3 - 1) * pixel_ / 3 + code_half;
       const float y = at.y + static_cast<float>(sample / 3 - 1) * pixel_ / 3 - code_center_y + code_half;
-      dark += scene_.code.get(static_cast<int>(std::floor(x / module)), static_cast<int>(std::floor(y / module))) ? 1 : 0;
+      dark +=
+          scene_.code.get(static_cast<int>(std::floor(x / module)), static_cast<int>(std::floor(y / module))) ? 1 : 0;
     }
     return mix(level, ink_, static_cast<float>(dark) / 9);
   }
@@ -170,7 +181,8 @@ float glare_at(Spot at, float strength) {
   const float along = (at.y * 0.8F - at.x * 0.6F + 4) / 52;
   const float core_x = (at.x - 9) / 15;
   const float core_y = (at.y + 5) / 15;
-  return strength * (150 * std::exp(-across * across - along * along) + 190 * std::exp(-core_x * core_x - core_y * core_y));
+  return strength *
+         (150 * std::exp(-across * across - along * along) + 190 * std::exp(-core_x * core_x - core_y * core_y));
 }
 
 class Phone {
@@ -218,7 +230,8 @@ class Phone {
   [[nodiscard]] float lit(Spot at, float picture_x, float picture_y) const {
     float level = screen_.level_at(at) * (1.01F - 0.0006F * at.y);
     if (scene_.moire > 0) {
-      const float wave = std::sin(picture_x * 0.61F + picture_y * 0.17F) * std::sin(picture_y * 0.53F - picture_x * 0.11F);
+      const float wave =
+          std::sin(picture_x * 0.61F + picture_y * 0.17F) * std::sin(picture_y * 0.53F - picture_x * 0.11F);
       level *= 1 + static_cast<float>(scene_.moire) * wave;
     }
     level += 5;  // the shop's light in the glass
@@ -251,8 +264,9 @@ std::array<double, 8> code_corners(const FrameScene& scene) {
   MILLPOND_CHECK(scene.phone.has_value());
   const auto to_picture = projection(scene);
   std::array<double, 8> corners{};
-  constexpr std::array<Spot, 4> on_phone{Spot{-code_half, code_center_y - code_half}, Spot{code_half, code_center_y - code_half},
-                                         Spot{code_half, code_center_y + code_half}, Spot{-code_half, code_center_y + code_half}};
+  constexpr std::array<Spot, 4> on_phone{
+      Spot{-code_half, code_center_y - code_half}, Spot{code_half, code_center_y - code_half},
+      Spot{code_half, code_center_y + code_half}, Spot{-code_half, code_center_y + code_half}};
   for (std::size_t i = 0; i < on_phone.size(); ++i) {
     const auto corner = apply(to_picture, on_phone[i].x, on_phone[i].y);
     corners[2 * i] = corner.x;

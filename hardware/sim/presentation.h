@@ -20,6 +20,7 @@ struct PresentationOptions {
 // About four seconds: an empty shop, a shopper steps up, the phone rises, smeared and out of focus, settles, is held
 // with a hand's tremor for a good second, and goes. at_ms counts from 0. Render frames one by one: all of them at once
 // are tens of megabytes.
-[[nodiscard]] std::vector<FrameScene> presentation(const ports::QrModules& code, const PresentationOptions& options = {});
+[[nodiscard]] std::vector<FrameScene> presentation(const ports::QrModules& code,
+                                                   const PresentationOptions& options = {});
 
 }  // namespace millpond::sim

@@ -22,23 +22,40 @@ class Draw {
 void make_hard(FrameScene& scene, SceneClass kind, Draw& draw) {
   auto& pose = *scene.phone;
   switch (kind) {
-    case SceneClass::plain: break;
-    case SceneClass::rotated: pose.rotation_deg = draw.between(-180, 180); break;
+    case SceneClass::plain:
+      break;
+    case SceneClass::rotated:
+      pose.rotation_deg = draw.between(-180, 180);
+      break;
     case SceneClass::perspective:
       pose.tilt_x_deg = draw.between(-38, 38);
       pose.tilt_y_deg = draw.between(-38, 38);
       break;
-    case SceneClass::far: pose.height = draw.between(0.42, 0.6); break;
-    case SceneClass::defocus: scene.defocus_px = draw.between(1.2, 3.2); break;
-    case SceneClass::motion: scene.motion_px = draw.between(4, 13); break;
-    case SceneClass::noise: scene.noise_levels = draw.between(14, 42); break;
-    case SceneClass::glare: scene.glare = draw.between(0.3, 1); break;
+    case SceneClass::far:
+      pose.height = draw.between(0.42, 0.6);
+      break;
+    case SceneClass::defocus:
+      scene.defocus_px = draw.between(1.2, 3.2);
+      break;
+    case SceneClass::motion:
+      scene.motion_px = draw.between(4, 13);
+      break;
+    case SceneClass::noise:
+      scene.noise_levels = draw.between(14, 42);
+      break;
+    case SceneClass::glare:
+      scene.glare = draw.between(0.3, 1);
+      break;
     case SceneClass::low_contrast:
       scene.contrast = draw.between(0.07, 0.25);
       scene.brightness_levels = draw.between(-60, 60);
       break;
-    case SceneClass::inverted: scene.inverted = true; break;
-    case SceneClass::moire: scene.moire = draw.between(0.12, 0.4); break;
+    case SceneClass::inverted:
+      scene.inverted = true;
+      break;
+    case SceneClass::moire:
+      scene.moire = draw.between(0.12, 0.4);
+      break;
     case SceneClass::mixed:
       pose.tilt_x_deg = draw.between(-20, 20);
       pose.tilt_y_deg = draw.between(-20, 20);
@@ -57,18 +74,30 @@ void make_hard(FrameScene& scene, SceneClass kind, Draw& draw) {
 
 std::string_view scene_class_name(SceneClass kind) {
   switch (kind) {
-    case SceneClass::plain: return "plain";
-    case SceneClass::rotated: return "rotated";
-    case SceneClass::perspective: return "perspective";
-    case SceneClass::far: return "far";
-    case SceneClass::defocus: return "defocus";
-    case SceneClass::motion: return "motion";
-    case SceneClass::noise: return "noise";
-    case SceneClass::glare: return "glare";
-    case SceneClass::low_contrast: return "low_contrast";
-    case SceneClass::inverted: return "inverted";
-    case SceneClass::moire: return "moire";
-    case SceneClass::mixed: break;
+    case SceneClass::plain:
+      return "plain";
+    case SceneClass::rotated:
+      return "rotated";
+    case SceneClass::perspective:
+      return "perspective";
+    case SceneClass::far:
+      return "far";
+    case SceneClass::defocus:
+      return "defocus";
+    case SceneClass::motion:
+      return "motion";
+    case SceneClass::noise:
+      return "noise";
+    case SceneClass::glare:
+      return "glare";
+    case SceneClass::low_contrast:
+      return "low_contrast";
+    case SceneClass::inverted:
+      return "inverted";
+    case SceneClass::moire:
+      return "moire";
+    case SceneClass::mixed:
+      break;
   }
   return "mixed";
 }

@@ -26,9 +26,10 @@ enum class SceneClass : std::uint8_t {
   mixed,  // a little of everything
 };
 
-inline constexpr std::array all_scene_classes{
-    SceneClass::plain,  SceneClass::rotated, SceneClass::perspective,  SceneClass::far,      SceneClass::defocus, SceneClass::motion,
-    SceneClass::noise,  SceneClass::glare,   SceneClass::low_contrast, SceneClass::inverted, SceneClass::moire,   SceneClass::mixed};
+inline constexpr std::array all_scene_classes{SceneClass::plain,    SceneClass::rotated, SceneClass::perspective,
+                                              SceneClass::far,      SceneClass::defocus, SceneClass::motion,
+                                              SceneClass::noise,    SceneClass::glare,   SceneClass::low_contrast,
+                                              SceneClass::inverted, SceneClass::moire,   SceneClass::mixed};
 
 [[nodiscard]] std::string_view scene_class_name(SceneClass kind);
 

@@ -13,14 +13,20 @@ using ports::PrintOutcome;
 
 DeviceState state_before(PrintFault fault) {
   switch (fault) {
-    case PrintFault::paper_out: return DeviceState::paper_out;
-    case PrintFault::cover_open: return DeviceState::cover_open;
-    case PrintFault::absent: return DeviceState::absent;
-    case PrintFault::timeout: return DeviceState::timeout;
-    case PrintFault::silent: return DeviceState::status_unknown;
+    case PrintFault::paper_out:
+      return DeviceState::paper_out;
+    case PrintFault::cover_open:
+      return DeviceState::cover_open;
+    case PrintFault::absent:
+      return DeviceState::absent;
+    case PrintFault::timeout:
+      return DeviceState::timeout;
+    case PrintFault::silent:
+      return DeviceState::status_unknown;
     case PrintFault::none:
     case PrintFault::breaks_off:
-    case PrintFault::paper_out_midway: break;
+    case PrintFault::paper_out_midway:
+      break;
   }
   return DeviceState::ok;
 }

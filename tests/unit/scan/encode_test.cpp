@@ -60,8 +60,9 @@ TEST_CASE("a symbol is the smallest that holds its text at error correction M") 
 
 TEST_CASE("what is encoded is what is read") {
   scan::Decoder decoder;
-  for (const auto& text : {std::string{"0"}, std::string{alphanumeric}, std::string{"https://example.org/join?s=12&x=~a"},
-                           random_text(159, 1), random_text(159, 2), random_text(scan::qr_text_max, 3)}) {
+  for (const auto& text :
+       {std::string{"0"}, std::string{alphanumeric}, std::string{"https://example.org/join?s=12&x=~a"},
+        random_text(159, 1), random_text(159, 2), random_text(scan::qr_text_max, 3)}) {
     CAPTURE(text);
     const auto modules = scan::encode_qr(text);
     REQUIRE(modules);

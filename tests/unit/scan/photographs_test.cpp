@@ -46,8 +46,10 @@ TEST_CASE("photographs that people took are read as they say, never as anything 
     const auto expected = without_line_ends(std::string{base::text_of(*truth)});
     const bool comparable = std::all_of(expected.begin(), expected.end(), [](char c) { return c >= ' ' && c <= '~'; });
     const bool equal = without_line_ends(decoded->found->text) == expected;
-    if (equal || !comparable) ++read;
-    else ++wrong;
+    if (equal || !comparable)
+      ++read;
+    else
+      ++wrong;
   }
   INFO(read << " of " << pictures.size() << " read, " << wrong << " read otherwise");
   CHECK(wrong == 0);

@@ -47,7 +47,8 @@ TEST_CASE("the local mean threshold equals its definition at every pixel and sha
       bool equal = true;
       for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {
-          equal = equal && out.pixels[static_cast<std::size_t>(y * width + x)] == naive(pixels, width, height, x, y, inverted);
+          equal = equal &&
+                  out.pixels[static_cast<std::size_t>(y * width + x)] == naive(pixels, width, height, x, y, inverted);
         }
       }
       CHECK(equal);
