@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The members, sales and models that flow's tests are about.
+#pragma once
+
+#include "kiosk/flow/flow.h"
+#include "sync/base/file.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+
+namespace millpond::tests {
+
+inline constexpr std::int64_t noon_ms = 1'795'228'920'000;  // 2026-11-21T02:42:00Z, 10:42 in China
+inline constexpr std::uint64_t lin = base::compose_id(base::TerminalId{7}, 3, 1);
+inline constexpr std::uint64_t wang = base::compose_id(base::TerminalId{7}, 3, 2);
+
+inline model::Programme demo_programme() {
+  const auto bytes = base::read_file(std::string{MILLPOND_SOURCE_DIR} + "/assets/shop/programme.json");
+  REQUIRE(bytes.has_value());
+  auto programme = model::parse_programme(*bytes);
+  REQUIRE(programme.has_value());
+  return std::move(*programme);
+}
+
+inline ports::QrModules small_code() { return {2, {1, 0, 0, 1}}; }
+
+inline base::LocalDate day(int month, int of_month) { return base::to_local_date({2026, month, of_month}); }
+
+inline flow::CouponCard coupon(std::uint64_t id, std::int64_t value_minor, base::LocalDate expires, bool usable = true) {
+  return {base::CouponId{id}, value_minor, 3000, expires, "暖冬一杯茶", "A warm winter cup", usable};
+}
+
+inline flow::MemberCard card_of(std::uint64_t member, std::string name = "林**") {
+  flow::MemberCard card;
+  card.member = base::MemberId{member};
+  card.shown_name = std::move(name);
+  card.points = 2490;
+  card.points_pending = 35;
+  card.qualifying_minor = 249'000;
+  card.as_of_ms = noon_ms;
+  card.code_text = "K1:" + std::to_string(member);
+  card.code = small_code();
+  card.coupons = {coupon(1, 800, day(12, 21)), coupon(2, 1500, day(12, 1)), coupon(3, 500, day(11, 22), false)};
+  return card;
+}
+
+inline flow::SaleResult sale_of(std::uint64_t member) {
+  flow::SaleResult sale;
+  sale.total_minor = 6850;
+  sale.points_earned = 68;
+  sale.balance = 2593;
+  sale.member = base::MemberId{member};
+  sale.issued = coupon(9, 800, day(12, 21));
+  sale.issued_text = "K1:COUPON";
+  sale.issued_code = small_code();
+  sale.event_seq = 1042;
+  return sale;
+}
+
+// update() where only the model matters.
+inline void feed(flow::Model& model, const flow::Msg& msg, std::int64_t now_ms) {
+  [[maybe_unused]] const auto cmds = flow::update(model, msg, now_ms);
+}
+
+inline flow::Model kiosk() {
+  flow::Model model;
+  model.programme = demo_programme();
+  model.camera = ports::DeviceState::ok;
+  model.printer = ports::DeviceState::ok;
+  model.online = true;
+  model.line_known = true;
+  model.utc_offset_min = 480;
+  return model;
+}
+
+}  // namespace millpond::tests

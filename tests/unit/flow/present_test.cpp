@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/flow/people.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+using namespace millpond::flow;
+using namespace millpond::tests;
+
+namespace {
+
+ViewModel show(const Model& model) { return present(model, 0, noon_ms); }
+
+Model with_card(MemberCard card) {
+  auto model = kiosk();
+  model.place = Place::card;
+  model.card = std::move(card);
+  return model;
+}
+
+Model with_sale(SaleResult sale) {
+  auto model = with_card(card_of(lin));
+  model.place = Place::issued;
+  model.sale = std::move(sale);
+  return model;
+}
+
+Model in_english(Model model) {
+  model.locale = Locale::en;
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("The attract screen says what the programme offers and nothing about anybody") {
+  const auto view = show(kiosk());
+  CHECK_FALSE(view.personal);
+  CHECK(view.chrome.brand == "灯笼茶铺");
+  CHECK(view.chrome.language.label == "English");
+  CHECK_FALSE(view.chrome.exit.has_value());
+  const auto& attract = std::get<AttractView>(view.screen);
+  CHECK(attract.start.label == "扫会员码");
+  CHECK(attract.footer == "轻触屏幕开始");
+  REQUIRE(attract.tiles.size() == 2);
+  CHECK(attract.lines[0] == "每消费 ¥1 积 1 分，优惠自动匹配");
+  CHECK(attract.offer_title == "暖冬一杯茶");
+  CHECK(attract.offer_detail == "消费满 ¥30 送 ¥8 优惠券，2035年12月31日 止");
+}
+
+TEST_CASE("Without a programme the kiosk says so and takes no enrolment") {
+  Model model;
+  const auto view = std::get<AttractView>(show(model).screen);
+  CHECK_FALSE(view.tiles[1].button.enabled);
+  CHECK_FALSE(view.tiles[1].button.why_not.empty());
+  CHECK(view.start.enabled);
+  CHECK(show(model).chrome.brand == "会员服务");
+}
+
+TEST_CASE("The card shows settled points with their moment, and what is still to be confirmed") {
+  const auto view = std::get<CardView>(show(with_card(card_of(lin))).screen);
+  CHECK(view.name == "林**");
+  CHECK(view.initial == "林");
+  CHECK(view.points == "2,490");
+  CHECK(view.as_of == "截至 10:42，+35 待确认");
+  CHECK(view.tier == "金卡");
+  CHECK(view.progress_label == "再消费 ¥510 升铂金");
+  CHECK(view.progress_detail == "¥2,490 / ¥3,000");
+  CHECK(view.progress > 0.82);
+  CHECK(view.progress < 0.84);
+  REQUIRE(view.coupons.size() == 3);
+  CHECK(view.coupons[0].value == "¥15");  // the nearest expiry first
+  CHECK(view.coupons[1].value == "¥8");
+  CHECK(view.coupons[1].condition == "满 ¥30 可用");
+  CHECK(view.coupons[1].validity == "有效期至 12月21日");
+  CHECK(view.coupons[2].state == "已使用");
+  CHECK(show(with_card(card_of(lin))).personal);
+
+  const auto english = std::get<CardView>(show(in_english(with_card(card_of(lin)))).screen);
+  CHECK(english.as_of == "as of 10:42, +35 to be confirmed");
+  CHECK(english.progress_label == "Spend ¥510 more for Platinum");
+  CHECK(english.coupons[1].validity == "valid until 21 Dec");
+}
+
+TEST_CASE("The card's edges: nobody heard of yet, no name, the highest tier") {
+  auto card = card_of(lin, "");
+  card.as_of_ms = 0;
+  card.points_pending = 0;
+  card.qualifying_minor = 300'000;
+  const auto view = std::get<CardView>(show(with_card(card)).screen);
+  CHECK(view.as_of == "等待与总部核对");
+  CHECK(view.name == "会员");
+  CHECK(view.initial == "会");
+  CHECK(view.tier == "铂金");
+  CHECK(view.progress_label == "您已是最高等级");
+  CHECK(std::get<CardView>(show(with_card(card_of(lin, "138****8000"))).screen).initial == "会");
+}
+
+TEST_CASE("What printers and cameras are short of is said, and nothing is grey without a reason") {
+  struct Row { ports::DeviceState state; bool print; };
+  const Row rows[]{{ports::DeviceState::ok, true},         {ports::DeviceState::paper_low, true},
+                   {ports::DeviceState::status_unknown, true}, {ports::DeviceState::paper_out, false},
+                   {ports::DeviceState::not_configured, false}, {ports::DeviceState::absent, false}};
+  for (const auto& row : rows) {
+    auto model = with_card(card_of(lin));
+    model.printer = row.state;
+    const auto print = std::get<CardView>(show(model).screen).print;
+    CAPTURE(ports::state_name(row.state), print.why_not);
+    CHECK(print.enabled == row.print);
+    CHECK(print.why_not.empty() == row.print);
+  }
+  auto model = kiosk();
+  model.place = Place::scan;
+  model.camera = ports::DeviceState::absent;
+  const auto scan = std::get<ScanView>(show(model).screen);
+  CHECK_FALSE(scan.camera_ready);
+  CHECK(scan.camera_problem == "摄像头未连接，请用手机号登记，或请店员帮忙。");
+}
+
+TEST_CASE("A payment code is refused politely and by name") {
+  auto model = kiosk();
+  feed(model, PaymentCodeSeen{}, 0);
+  const auto scan = std::get<ScanView>(show(model).screen);
+  REQUIRE(scan.problem.has_value());
+  CHECK(scan.problem->text == "这是付款码，请打开会员码。");
+  CHECK(scan.problem->tone == Tone::warning);
+  CHECK(scan.hint == "请把会员码放进框内");
+}
+
+TEST_CASE("After a payment the screen says what it brought, used and could not use") {
+  auto sale = sale_of(lin);
+  const auto plain = std::get<IssuedView>(show(with_sale(sale)).screen);
+  CHECK(plain.icon == Icon::gift);
+  CHECK(plain.title == "送您一张优惠券");
+  CHECK(plain.subtitle == "本次消费 ¥68.50");
+  CHECK(plain.points == "+68");
+  CHECK(plain.balance == "可用积分 2,593");
+  REQUIRE(plain.coupon.has_value());
+  CHECK(plain.coupon->value == "¥8");
+  CHECK(plain.code == small_code());
+
+  sale.issued.reset();
+  sale.redeemed = {coupon(1, 800, day(12, 21))};
+  CHECK(std::get<IssuedView>(show(with_sale(sale)).screen).subtitle == "本次消费 ¥68.50 · 用券已减 ¥8");
+  sale.redeemed.clear();
+  sale.refused = {base::Code::coupon_spent};
+  const auto refused = std::get<IssuedView>(show(with_sale(sale)).screen);
+  CHECK(refused.subtitle == "本次消费 ¥68.50 · 这张券已经用过。");
+  CHECK(refused.title == "积分已到账");
+  sale.points_earned = 0;
+  CHECK(std::get<IssuedView>(show(with_sale(sale)).screen).title == "消费已记录");
+}
+
+TEST_CASE("A known number and a new one read the same words, and only a new one brings a code") {
+  auto fresh = kiosk();
+  fresh.place = Place::issued;
+  fresh.just_enrolled = true;
+  const auto known = std::get<IssuedView>(show(fresh).screen);
+  fresh.card = card_of(lin);
+  const auto enrolled = std::get<IssuedView>(show(fresh).screen);
+  CHECK(known.title == enrolled.title);
+  CHECK(known.subtitle == enrolled.subtitle);
+  CHECK(known.points.empty());
+  CHECK(known.balance.empty());
+  CHECK_FALSE(known.code.is_sound());
+  CHECK(enrolled.code.is_sound());
+}
+
+TEST_CASE("While something is looked up, presses wait but leaving does not") {
+  auto model = kiosk();
+  model.place = Place::scan;
+  model.busy = true;
+  const auto view = show(model);
+  const auto& scan = std::get<ScanView>(view.screen);
+  CHECK(scan.hint == "正在查找，请稍候");
+  CHECK_FALSE(scan.use_phone.enabled);
+  CHECK_FALSE(scan.use_phone.why_not.empty());
+  CHECK(scan.back.enabled);
+}
+
+TEST_CASE("A screen without its service, and a machine without its shop, say what to do next") {
+  for (const auto locale : {Locale::zh_cn, Locale::en}) {
+    for (const auto& view : {present_link_lost(locale), present_not_provisioned(locale)}) {
+      CHECK_FALSE(view.personal);
+      const auto& notice = std::get<NoticeView>(view.screen);
+      CHECK_FALSE(notice.title.empty());
+      CHECK_FALSE(notice.text.empty());
+      CHECK_FALSE(notice.next.empty());
+    }
+  }
+}
+
+TEST_CASE("Targets and screens have names that travel") {
+  CHECK(target_name(Target::print_card) == "print_card");
+  CHECK(target_from_name("more_time") == Target::more_time);
+  CHECK_FALSE(target_from_name("nothing").has_value());
+  CHECK(screen_name(Screen{IssuedView{}}) == "issued");
+}

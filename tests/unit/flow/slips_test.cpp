@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/flow/people.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+using namespace millpond::flow;
+using namespace millpond::tests;
+
+namespace {
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+int count_codes(const ports::Receipt& receipt) {
+  int codes = 0;
+  for (const auto& block : receipt.blocks) codes += std::holds_alternative<ports::Qr>(block) ? 1 : 0;
+  return codes;
+}
+
+}  // namespace
+
+TEST_CASE("A sale's slip says what it is not, what was paid, what it brought, and where it is recorded") {
+  auto sale = sale_of(lin);
+  sale.redeemed = {coupon(1, 800, day(12, 21))};
+  sale.refused = {base::Code::coupon_spent};
+  const auto slip = sale_slip(sale, demo_programme(), Locale::zh_cn, noon_ms);
+  const auto text = ports::plain_text(slip);
+  for (const auto* part : {"灯笼茶铺", "2026年11月21日 10:42", "非发票", "实付\t¥68.50", "优惠券\t-¥8.00", "未能用券：这张券已经用过。",
+                           "本次积分\t+68", "可用积分（截至 10:42）\t2,593", "记录号\t1,042", "送您 ¥8 优惠券", "满 ¥30 可用",
+                           "有效期至 12月21日", "下次付款前请出示"}) {
+    CAPTURE(part, text);
+    CHECK(contains(text, part));
+  }
+  CHECK(count_codes(slip) == 1);
+  CHECK_FALSE(contains(text, "林"));
+  CHECK_FALSE(contains(text, "K1:"));
+}
+
+TEST_CASE("A slip in English is English") {
+  const auto text = ports::plain_text(sale_slip(sale_of(lin), demo_programme(), Locale::en, noon_ms));
+  for (const auto* part : {"Lantern Tea House", "21 Nov 2026, 10:42", "Not an invoice", "Paid\t¥68.50", "¥8 off next time",
+                           "valid until 21 Dec"}) {
+    CAPTURE(part, text);
+    CHECK(contains(text, part));
+  }
+}
+
+TEST_CASE("A sale of nobody has a slip without points and codes") {
+  auto sale = sale_of(0);
+  sale.issued.reset();
+  const auto slip = sale_slip(sale, demo_programme(), Locale::zh_cn, noon_ms);
+  CHECK(count_codes(slip) == 0);
+  CHECK_FALSE(contains(ports::plain_text(slip), "积分"));
+}
+
+TEST_CASE("A card's slip carries the member's code") {
+  const auto slip = card_slip(card_of(lin, "138****8000"), demo_programme(), Locale::zh_cn, noon_ms);
+  CHECK(count_codes(slip) == 1);
+  const auto text = ports::plain_text(slip);
+  CHECK(contains(text, "138****8000"));
+  CHECK(contains(text, base::format_id('M', lin)));
+  CHECK(contains(text, "您的会员码"));
+}

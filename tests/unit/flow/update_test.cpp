@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/flow/people.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <functional>
+
+using namespace millpond;
+using namespace millpond::flow;
+using namespace millpond::tests;
+
+namespace {
+
+constexpr std::int64_t start_ms = 1'000'000;
+
+std::string name_of(Place place) {
+  constexpr const char* names[]{"attract", "scan", "phone", "consent", "card", "issued"};
+  return names[static_cast<int>(place)];
+}
+
+std::string names_of(const std::vector<Cmd>& cmds) {
+  constexpr const char* names[]{"Identify", "Enrol", "PrintCard", "EndSession", "StartSession"};
+  std::string all;
+  for (const auto& cmd : cmds) all += (all.empty() ? "" : " ") + std::string{names[cmd.index()]};
+  return all;
+}
+
+void type_phone(Model& model, const std::string& digits) {
+  for (const char digit : digits) {
+    feed(model, Tapped{static_cast<Target>(static_cast<int>(Target::digit_0) + (digit - '0'))}, start_ms);
+  }
+}
+
+// A kiosk with somebody at each place.
+Model at(Place place) {
+  auto model = kiosk();
+  const auto tap = [&](Target target) { feed(model, Tapped{target}, start_ms); };
+  switch (place) {
+    case Place::attract: break;
+    case Place::scan: tap(Target::start_scan); break;
+    case Place::phone: tap(Target::join); break;
+    case Place::consent:
+      tap(Target::join);
+      type_phone(model, "13800138000");
+      tap(Target::submit);
+      break;
+    case Place::card:
+      feed(model, CodeRead{"K1:LIN"}, start_ms);
+      feed(model, MemberFound{card_of(lin)}, start_ms);
+      break;
+    case Place::issued: feed(model, SaleCommitted{sale_of(lin), card_of(lin)}, start_ms); break;
+  }
+  REQUIRE(model.place == place);
+  return model;
+}
+
+Model identifying(Place from) {
+  auto model = at(from);
+  feed(model, CodeRead{"K1:X"}, start_ms);
+  return model;
+}
+
+Model enrolling() {
+  auto model = at(Place::consent);
+  feed(model, Tapped{Target::consent_membership}, start_ms);
+  feed(model, Tapped{Target::submit}, start_ms);
+  REQUIRE(model.busy);
+  return model;
+}
+
+bool holds_member_data(const Model& model) {
+  return model.card || model.sale || !model.phone.empty() || model.consent_membership || model.consent_marketing ||
+         model.just_enrolled || model.printed || model.problem;
+}
+
+}  // namespace
+
+TEST_CASE("A press or a message at a place leads to a place and to commands") {
+  struct Row { const char* name; Model model; Msg msg; Place place; const char* cmds; };
+  const Row rows[]{
+      {"a passer-by starts to scan", at(Place::attract), Tapped{Target::start_scan}, Place::scan, ""},
+      {"a passer-by joins", at(Place::attract), Tapped{Target::join}, Place::phone, ""},
+      {"a code in front of the attract screen", at(Place::attract), CodeRead{"K1:A"}, Place::scan, "Identify"},
+      {"a payment code in front of the attract screen", at(Place::attract), PaymentCodeSeen{}, Place::scan, ""},
+      {"a code", at(Place::scan), CodeRead{"K1:A"}, Place::scan, "Identify"},
+      {"a second code while the first is looked up", identifying(Place::scan), CodeRead{"K1:B"}, Place::scan, ""},
+      {"its member", identifying(Place::scan), MemberFound{card_of(lin)}, Place::card, "StartSession"},
+      {"nobody", identifying(Place::scan), IdentifyFailed{base::Code::member_unknown}, Place::scan, ""},
+      {"a member that nobody asked for", at(Place::scan), MemberFound{card_of(lin)}, Place::scan, ""},
+      {"no code at hand", at(Place::scan), Tapped{Target::use_phone}, Place::phone, ""},
+      {"back from the scan", at(Place::scan), Tapped{Target::back}, Place::attract, "EndSession"},
+      {"back from the phone", at(Place::phone), Tapped{Target::back}, Place::attract, "EndSession"},
+      {"an unfinished number", at(Place::phone), Tapped{Target::submit}, Place::phone, ""},
+      {"back from the consents", at(Place::consent), Tapped{Target::back}, Place::phone, ""},
+      {"no consent", at(Place::consent), Tapped{Target::submit}, Place::consent, ""},
+      {"leaving instead of consenting", at(Place::consent), Tapped{Target::exit}, Place::attract, "EndSession"},
+      {"a member's code during an enrolment", identifying(Place::consent), MemberFound{card_of(lin)}, Place::card, "StartSession"},
+      {"an enrolment", enrolling(), Enrolled{card_of(lin)}, Place::issued, "StartSession"},
+      {"an enrolment of a known number", enrolling(), EnrolFailed{base::Code::member_exists}, Place::issued, ""},
+      {"an enrolment that could not be saved", enrolling(), EnrolFailed{base::Code::disk_full}, Place::phone, ""},
+      {"an enrolment nobody waits for", at(Place::attract), Enrolled{card_of(lin)}, Place::attract, ""},
+      {"printing the card", at(Place::card), Tapped{Target::print_card}, Place::card, "PrintCard"},
+      {"done with the card", at(Place::card), Tapped{Target::done}, Place::attract, "EndSession"},
+      {"leaving the card", at(Place::card), Tapped{Target::exit}, Place::attract, "EndSession"},
+      {"the same member's code again", identifying(Place::card), MemberFound{card_of(lin)}, Place::card, ""},
+      {"another member's code", identifying(Place::card), MemberFound{card_of(wang)}, Place::card, "EndSession StartSession"},
+      {"a bad code in front of a card", identifying(Place::card), IdentifyFailed{base::Code::code_forged}, Place::card, ""},
+      {"the member's own sale", at(Place::card), SaleCommitted{sale_of(lin), card_of(lin)}, Place::issued, ""},
+      {"another member's sale", at(Place::card), SaleCommitted{sale_of(wang), card_of(wang)}, Place::issued, "EndSession StartSession"},
+      {"a sale at the attract screen", at(Place::attract), SaleCommitted{sale_of(lin), card_of(lin)}, Place::issued, "StartSession"},
+      {"a sale of nobody", at(Place::card), SaleCommitted{sale_of(0), {}}, Place::card, ""},
+      {"from the sale to the card", at(Place::issued), Tapped{Target::done}, Place::card, ""},
+      {"a target that this screen does not have", at(Place::attract), Tapped{Target::print_card}, Place::attract, ""},
+  };
+  for (auto row : rows) {
+    CAPTURE(row.name);
+    const auto cmds = update(row.model, row.msg, start_ms);
+    CHECK(name_of(row.model.place) == name_of(row.place));
+    CHECK(names_of(cmds) == row.cmds);
+    if (row.model.place == Place::attract) CHECK_FALSE(holds_member_data(row.model));
+  }
+}
+
+TEST_CASE("Enrolling sends the number, each purpose with its answer, and the words that were shown") {
+  auto model = at(Place::consent);
+  CHECK_FALSE(model.consent_membership);
+  CHECK_FALSE(model.consent_marketing);
+  feed(model, Tapped{Target::consent_membership}, start_ms);
+  const auto cmds = update(model, Tapped{Target::submit}, start_ms);
+  REQUIRE(cmds.size() == 1);
+  const auto& enrol = std::get<Enrol>(cmds[0]);
+  CHECK(enrol.phone_e164 == "+8613800138000");
+  REQUIRE(enrol.consents.size() == 2);
+  CHECK(enrol.consents[0].purpose == model::Purpose::membership);
+  CHECK(enrol.consents[0].granted);
+  CHECK(enrol.consents[1].purpose == model::Purpose::marketing);
+  CHECK_FALSE(enrol.consents[1].granted);
+  for (const auto& consent : enrol.consents) CHECK(consent.language == "zh-CN");
+  REQUIRE(enrol.notices.size() == 2);
+  CHECK(enrol.notices[0] == model.programme->membership_notice.zh_cn);
+  CHECK(enrol.notices[1] == model.programme->marketing_notice.zh_cn);
+}
+
+TEST_CASE("A tick does not survive other words") {
+  auto model = at(Place::consent);
+  const auto tick = [&] { feed(model, Tapped{Target::consent_membership}, start_ms); };
+  tick();
+  feed(model, Tapped{Target::language}, start_ms);
+  CHECK_FALSE(model.consent_membership);
+  tick();
+  auto programme = demo_programme();
+  programme.version = 2;
+  feed(model, ProgrammeChanged{programme}, start_ms);
+  CHECK(model.consent_membership);  // the same words under a new version
+  programme.membership_notice.en += " And more.";
+  feed(model, ProgrammeChanged{programme}, start_ms);
+  CHECK_FALSE(model.consent_membership);
+  CHECK(names_of(update(model, ProgrammeChanged{std::nullopt}, start_ms)) == "EndSession");
+  CHECK(model.place == Place::attract);
+}
+
+TEST_CASE("Phone numbers are checked before consent is asked for") {
+  struct Row { const char* typed; Place place; bool problem; };
+  const Row rows[]{{"13800138000", Place::consent, false}, {"138001380001234", Place::consent, false},
+                   {"23800138000", Place::phone, true},    {"12800138000", Place::phone, true},
+                   {"1380013800", Place::phone, false}};
+  for (const auto& row : rows) {
+    CAPTURE(row.typed);
+    auto model = at(Place::phone);
+    type_phone(model, row.typed);
+    feed(model, Tapped{Target::submit}, start_ms);
+    CHECK(name_of(model.place) == name_of(row.place));
+    CHECK(model.problem.has_value() == row.problem);
+  }
+  auto model = at(Place::phone);
+  type_phone(model, "139");
+  feed(model, Tapped{Target::backspace}, start_ms);
+  CHECK(model.phone == "13");
+}
+
+TEST_CASE("A quiet screen warns for twenty seconds and then forgets") {
+  for (const auto place : {Place::scan, Place::phone, Place::consent, Place::card, Place::issued}) {
+    CAPTURE(name_of(place));
+    auto model = at(place);
+    CHECK(model.idle_at_ms == start_ms + idle_ms);
+    feed(model, Ticked{}, start_ms + idle_ms - idle_warning_ms);
+    CHECK(model.place == place);
+    CHECK(present(model, start_ms + idle_ms - idle_warning_ms, noon_ms).chrome.countdown.has_value());
+    CHECK(names_of(update(model, Ticked{}, start_ms + idle_ms)) == "EndSession");
+    CHECK(model.place == Place::attract);
+    CHECK_FALSE(holds_member_data(model));
+    CHECK(model.next_tick_ms == 0);
+  }
+}
+
+TEST_CASE("One touch gives more time, and a touch that comes too late gives none") {
+  auto model = at(Place::card);
+  const auto warning_ms = start_ms + idle_ms - 5'000;
+  feed(model, Ticked{}, warning_ms);
+  feed(model, Tapped{Target::more_time}, warning_ms);
+  CHECK(model.idle_at_ms == warning_ms + idle_ms);
+  CHECK(names_of(update(model, Tapped{Target::print_card}, warning_ms + idle_ms + 1)) == "EndSession");
+  CHECK(model.place == Place::attract);
+}
+
+TEST_CASE("The countdown ticks every second and only while it shows") {
+  auto model = at(Place::card);
+  CHECK(model.next_tick_ms == model.idle_at_ms - idle_warning_ms);
+  std::vector<std::int64_t> left;
+  for (auto now = model.next_tick_ms; model.place == Place::card; now = model.next_tick_ms) {
+    feed(model, Ticked{}, now);
+    left.push_back((start_ms + idle_ms - now) / 1000);
+    REQUIRE(left.size() < 30);
+  }
+  REQUIRE(left.size() == 21);
+  for (std::size_t i = 0; i < left.size(); ++i) CHECK(left[i] == 20 - static_cast<std::int64_t>(i));
+}
+
+TEST_CASE("An answer that comes after its session has ended shows nothing to the next person") {
+  auto model = identifying(Place::scan);
+  const auto old_ticket = model.ticket;
+  feed(model, Tapped{Target::back}, start_ms);
+  CHECK(update(model, MemberFound{card_of(lin), old_ticket}, start_ms).empty());
+  CHECK(model.place == Place::attract);
+  feed(model, CodeRead{"K1:B"}, start_ms);
+  feed(model, MemberFound{card_of(lin), old_ticket}, start_ms);
+  CHECK_FALSE(model.card.has_value());
+  feed(model, MemberFound{card_of(wang), model.ticket}, start_ms);
+  REQUIRE(model.card.has_value());
+  CHECK(model.card->member.value == wang);
+}
+
+TEST_CASE("A shown card follows its member's changes without another scan") {
+  auto model = at(Place::card);
+  auto richer = card_of(lin);
+  richer.points = 3000;
+  CHECK(update(model, MemberFound{richer}, start_ms).empty());
+  CHECK(model.card->points == 3000);
+  feed(model, MemberFound{card_of(wang)}, start_ms);
+  CHECK(model.card->member.value == lin);
+}
+
+TEST_CASE("Language goes back to the house's with the session") {
+  auto model = at(Place::attract);
+  feed(model, Tapped{Target::language}, start_ms);
+  CHECK(model.locale == Locale::en);
+  CHECK(model.idle_at_ms > 0);
+  feed(model, Ticked{}, start_ms + idle_ms);
+  CHECK(model.locale == Locale::zh_cn);
+}
+
+TEST_CASE("A print reports to the screen that asked for it") {
+  auto model = at(Place::issued);
+  CHECK(model.slip_printing);
+  feed(model, PrintDone{true, ports::DeviceState::ok}, start_ms);
+  CHECK(model.printed == true);
+  CHECK_FALSE(present(model, start_ms, noon_ms).toast.has_value());
+  feed(model, Tapped{Target::done}, start_ms);
+  feed(model, Tapped{Target::print_card}, start_ms);
+  feed(model, PrintDone{false, ports::DeviceState::paper_out}, start_ms);
+  CHECK(model.printed == false);
+  CHECK(present(model, start_ms, noon_ms).toast.has_value());
+  feed(model, Ticked{}, start_ms + toast_ms);
+  CHECK_FALSE(present(model, start_ms + toast_ms, noon_ms).toast.has_value());
+}
+
+TEST_CASE("The line's return is told until the queue is empty") {
+  auto model = kiosk();
+  const auto banner = [&] { return present(model, start_ms, noon_ms).chrome.banner; };
+  feed(model, LineChanged{true, 3}, start_ms);
+  CHECK_FALSE(banner().has_value());  // every sale queues for a moment
+  feed(model, LineChanged{false, 7}, start_ms);
+  REQUIRE(banner().has_value());
+  CHECK(banner()->text == "断网 · 7 条待同步");
+  CHECK(banner()->detail == "断网也能积分，网络恢复后自动同步");
+  feed(model, LineChanged{true, 4}, start_ms);
+  REQUIRE(banner().has_value());
+  CHECK(banner()->tone == Tone::positive);
+  feed(model, LineChanged{true, 0}, start_ms);
+  CHECK_FALSE(banner().has_value());
+}
