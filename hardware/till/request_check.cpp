@@ -41,6 +41,7 @@ std::string sign_request(const Key& key, std::string_view timestamp, std::string
 
 void RequestCheck::add_key(Key key) {
   const std::lock_guard lock{mutex_};
+  if (const auto before = keys_.find(key.id); before != keys_.end()) std::erase(tills_[before->second.till], key.id);
   auto& ids = tills_[key.till];
   ids.push_back(key.id);
   if (ids.size() > Gateway::keys_per_till_max) {

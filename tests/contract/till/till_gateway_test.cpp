@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a till may rely on, asked over real HTTP: who may speak, what comes back, and that refusals say what to do.
+#include "hardware/till/gateway.h"
+#include "sync/crypto/hash.h"
+#include "sync/net/http_client.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+using namespace millpond;
+using nlohmann::json;
+
+namespace {
+
+const char* const good_sale = R"({"store":1,"till":"T1","business_date":"2026-11-21","transaction":"a/b 1","state":"paid",
+  "completed_at":"2026-11-21T02:42:00Z","currency":"CNY","total_minor":6850,
+  "lines":[{"id":"1","quantity":"1","net_minor":6850}],"tenders":[{"type":"cash","amount_minor":6850}]})";
+
+// Answers from memory, by the rules that TillHandler states.
+class Memory final : public ports::TillHandler {
+ public:
+  ports::TillAnswer sale(const ports::TillSale& sale, const base::Hash& body_hash) override {
+    const std::lock_guard lock{mutex_};
+    ++calls;
+    last = sale;
+    if (seen_ && hash_ != body_hash) return {409, text(R"({"code":"sale_changed"})")};
+    seen_ = true;
+    hash_ = body_hash;
+    return {200, text(R"({"points":68})")};
+  }
+  ports::TillAnswer find_sale(const ports::TillSaleKey& key) override {
+    const std::lock_guard lock{mutex_};
+    found = key;
+    return seen_ ? ports::TillAnswer{200, text(R"({"points":68})")} : ports::TillAnswer{404, text(R"({"code":"not_found"})")};
+  }
+  ports::TillAnswer enrol(const std::string& phone) override {
+    enrolled = phone;
+    return {200, text("{}")};
+  }
+  ports::TillAnswer member(const std::string& code) override {
+    asked = code;
+    return {200, text(R"({"member":"M"})")};
+  }
+  ports::TillAnswer health() override { return {200, text(R"({"state":"ok"})")}; }
+  ports::TillSentence explain(const base::Error& error, std::string_view language) override {
+    return {std::string{base::code_name(error.code)} + "." + std::string{language}, "why", "next"};
+  }
+
+  int calls = 0;
+  ports::TillSale last;
+  ports::TillSaleKey found;
+  std::string enrolled;
+  std::string asked;
+
+ private:
+  static base::Bytes text(std::string_view json_text) {
+    const auto bytes = base::view_of(json_text);
+    return {bytes.begin(), bytes.end()};
+  }
+  std::mutex mutex_;
+  bool seen_ = false;
+  base::Hash hash_{};
+};
+
+struct Counter {
+  Memory memory;
+  till::Key key{"k1", "T1", base::Bytes(32, 7)};
+  std::unique_ptr<till::Gateway> gateway;
+  std::atomic<int> nonce = 0;
+  std::int64_t clock_off_s = 0;
+
+  Counter() {
+    REQUIRE(crypto::start());
+    auto started = till::Gateway::start(0, {key}, memory, base::system_clock());
+    REQUIRE(started.has_value());
+    gateway = std::move(*started);
+  }
+
+  net::HttpRequest signed_request(const std::string& method, const std::string& target, std::string_view body,
+                                  const till::Key& by) {
+    net::HttpRequest request;
+    request.method = method;
+    request.target = target;
+    const auto bytes = base::view_of(body);
+    request.body.assign(bytes.begin(), bytes.end());
+    const auto timestamp = std::to_string(base::system_clock().wall_ms() / 1000 + clock_off_s);
+    const auto once = "nonce-" + std::to_string(1000 + nonce++);
+    request.headers = {{std::string{till::header_key}, by.id},
+                       {std::string{till::header_timestamp}, timestamp},
+                       {std::string{till::header_nonce}, once},
+                       {"Content-Type", "application/json"},
+                       {"Accept-Language", "en"},
+                       {std::string{till::header_signature},
+                        till::sign_request(by, timestamp, once, method, target, request.body)}};
+    return request;
+  }
+
+  net::HttpAnswer perform(const net::HttpRequest& request) {
+    auto client = net::HttpClient::create({"http://127.0.0.1:" + std::to_string(gateway->port())});
+    REQUIRE(client.has_value());
+    auto answer = (*client)->perform(request);
+    REQUIRE(answer.has_value());
+    return std::move(*answer);
+  }
+  net::HttpAnswer ask(const std::string& method, const std::string& target, std::string_view body = "") {
+    return perform(signed_request(method, target, body, key));
+  }
+};
+
+json body_of(const net::HttpAnswer& answer) {
+  const auto read = json::parse(answer.body.begin(), answer.body.end(), nullptr, false);
+  REQUIRE(read.is_object());
+  return read;
+}
+
+}  // namespace
+
+TEST_CASE("A till posts a sale, repeats it, changes it, and asks for it") {
+  Counter counter;
+  const auto path = "/v1/sales/1/T1/2026-11-21/a%2Fb%201";
+  CHECK(counter.ask("GET", path).status == 404);
+  const auto first = counter.ask("POST", "/v1/sales", good_sale);
+  CHECK(first.status == 200);
+  CHECK(body_of(first)["points"] == 68);
+  CHECK(first.header("Content-Type").starts_with("application/json"));
+  CHECK(counter.memory.last.total_minor == 6850);
+  const auto again = counter.ask("POST", "/v1/sales", good_sale);
+  CHECK(again.status == 200);
+  CHECK(again.body == first.body);
+  CHECK(counter.ask("POST", "/v1/sales", std::string{good_sale} + " ").status == 409);
+  CHECK(counter.ask("GET", path).status == 200);
+  CHECK(counter.memory.found.transaction == "a/b 1");
+  CHECK(counter.memory.found.store == base::StoreId{1});
+  CHECK(counter.memory.found.business_date == base::to_local_date({2026, 11, 21}));
+}
+
+TEST_CASE("Members, health, and codes with any character in them") {
+  Counter counter;
+  CHECK(counter.ask("GET", "/v1/health").status == 200);
+  CHECK(counter.ask("POST", "/v1/members", R"({"phone":"+8613800138000"})").status == 200);
+  CHECK(counter.memory.enrolled == "+8613800138000");
+  CHECK(counter.ask("GET", "/v1/members/K1%3AA%20B%2FC%25").status == 200);
+  CHECK(counter.memory.asked == "K1:A B/C%");
+}
+
+TEST_CASE("A refusal names its code, the place, and what to do in the till's language") {
+  struct Row { const char* method; const char* target; std::string body; int status; const char* code; const char* at; };
+  auto unpaid = std::string{good_sale};
+  unpaid.replace(unpaid.find("paid"), 4, "open");
+  auto other_till = std::string{good_sale};
+  other_till.replace(other_till.find("T1"), 2, "T2");
+  auto unbalanced = std::string{good_sale};
+  unbalanced.replace(unbalanced.find("6850"), 4, "6849");
+  const Row rows[]{
+      {"POST", "/v1/sales", "{", 400, "sale_malformed", nullptr},
+      {"POST", "/v1/sales", unbalanced, 400, "sale_malformed", "/total_minor"},
+      {"POST", "/v1/sales", unpaid, 422, "sale_not_paid", "/state"},
+      {"POST", "/v1/sales", other_till, 401, "unauthorized", "/till"},
+      {"POST", "/v1/members", "{}", 400, "bad_input", "/phone"},
+      {"GET", "/v1/sales/1/T1/2026-11-21", "", 400, "bad_input", nullptr},
+      {"GET", "/v1/sales/x/T1/2026-11-21/1", "", 400, "bad_input", nullptr},
+      {"GET", "/v1/sales/1/T1/2026-13-21/1", "", 400, "bad_input", nullptr},
+      {"GET", "/v1/members/%zz", "", 400, "bad_input", nullptr},
+      {"GET", "/v1/nothing", "", 404, "not_found", nullptr},
+      {"DELETE", "/v1/sales", "", 404, "not_found", nullptr},
+  };
+  Counter counter;
+  for (const auto& row : rows) {
+    CAPTURE(row.method, row.target);
+    const auto answer = counter.ask(row.method, row.target, row.body);
+    CHECK(answer.status == row.status);
+    const auto body = body_of(answer);
+    CHECK(body["code"] == row.code);
+    CHECK(body["what"] == std::string{row.code} + ".en");
+    CHECK_FALSE(body["next"].get<std::string>().empty());
+    if (row.at != nullptr) CHECK(body["at"] == row.at);
+  }
+  CHECK(counter.memory.calls == 0);
+}
+
+TEST_CASE("Nobody speaks without a key, and a wrong clock is told the right time") {
+  Counter counter;
+  net::HttpRequest bare;
+  bare.target = "/v1/health";
+  CHECK(counter.perform(bare).status == 401);
+  CHECK(counter.perform(counter.signed_request("GET", "/v1/health", "", {"k1", "T1", base::Bytes(32, 8)})).status == 401);
+  const auto once = counter.signed_request("GET", "/v1/health", "", counter.key);
+  CHECK(counter.perform(once).status == 200);
+  CHECK(body_of(counter.perform(once))["code"] == "replayed");
+  counter.clock_off_s = -4000;
+  const auto late = counter.ask("GET", "/v1/health");
+  CHECK(late.status == 401);
+  const auto told = body_of(late);
+  CHECK(told["code"] == "clock_skew");
+  const auto off_s = told["server_time"].get<std::int64_t>() - base::system_clock().wall_ms() / 1000;
+  CHECK(off_s <= 1);
+  CHECK(off_s >= -60);
+}
+
+TEST_CASE("A new key works at once, and a body past the limit is refused before anybody reads it") {
+  Counter counter;
+  const till::Key fresh{"k2", "T1", base::Bytes(32, 9)};
+  CHECK(counter.perform(counter.signed_request("GET", "/v1/health", "", fresh)).status == 401);
+  counter.gateway->add_key(fresh);
+  CHECK(counter.perform(counter.signed_request("GET", "/v1/health", "", fresh)).status == 200);
+  CHECK(counter.ask("POST", "/v1/sales", std::string(till::body_bytes_max + 1, ' ')).status == 413);
+  CHECK(counter.memory.calls == 0);
+}
+
+TEST_CASE("Many tills at once are all answered") {
+  Counter counter;
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> tills;
+  for (int i = 0; i < 8; ++i) {
+    tills.emplace_back([&] {
+      auto client = net::HttpClient::create({"http://127.0.0.1:" + std::to_string(counter.gateway->port())});
+      if (!client) return;
+      for (int k = 0; k < 20; ++k) {
+        const auto answer = (*client)->perform(counter.signed_request("POST", "/v1/sales", good_sale, counter.key));
+        if (answer && answer->status == 200) ++answered;
+      }
+    });
+  }
+  for (auto& each : tills) each.join();
+  CHECK(answered == 160);
+}
