@@ -37,6 +37,7 @@ enum class Retry : std::uint8_t {
   X(config_invalid, operator_)       \
   X(config_unknown_key, operator_)   \
   X(already_running, operator_)      \
+  X(already_exists, operator_)       \
   X(not_running, operator_)          \
   X(port_taken, operator_)           \
   X(address_not_allowed, operator_)  \

@@ -220,6 +220,11 @@ base::Result<ProjectOutcome> HubCore::rebuild() {
   return total;
 }
 
+base::Result<> HubCore::ping() {
+  MILLPOND_TRY_DO(state_->store->published_version(wire::RowKind::programme));
+  return {};
+}
+
 base::Result<HubStatus> HubCore::status() { return state_->store->status(); }
 base::Result<std::vector<Balance>> HubCore::balances() { return state_->store->balances(); }
 

@@ -79,6 +79,8 @@ class HubCore {
   // Throws projections away, begins a new generation and projects every stored batch again.
   [[nodiscard]] base::Result<ProjectOutcome> rebuild();
 
+  // The database answers. For readiness; takes microseconds.
+  [[nodiscard]] base::Result<> ping();
   [[nodiscard]] base::Result<HubStatus> status();
   [[nodiscard]] base::Result<std::vector<Balance>> balances();
   // Every stored batch's signature and chain, the ledger against balances, the database's own check.

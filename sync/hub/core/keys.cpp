@@ -50,7 +50,7 @@ HubKeys generate_keys() { return from_root(crypto::SigningKey::generate()); }
 base::Result<HubKeys> create_keys(const fs::path& folder) {
   std::error_code failure;
   if (fs::exists(folder, failure)) {
-    return Error{Code::config_invalid, "make hub keys", "there are keys already", folder.string()};
+    return Error{Code::already_exists, "make hub keys", "there are keys already", folder.string()};
   }
   // Made aside and renamed, so that an interrupted init leaves no half brand behind.
   auto aside = folder;

@@ -31,7 +31,7 @@ struct HubKeys {
 [[nodiscard]] HubKeys generate_keys();
 
 // Makes new keys and writes them to a folder that must not exist yet; it appears whole or not at all. Errors:
-// config_invalid (keys exist), permission_denied, disk_full, file_unwritable.
+// already_exists, permission_denied, disk_full, file_unwritable.
 [[nodiscard]] base::Result<HubKeys> create_keys(const std::filesystem::path& folder);
 
 // Errors: not_found (no such folder: run init), key_unusable (wrong size, readable by others, or not vouched for by this

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/server/admin_api.h"
+
+#include "sync/hub/server/answers.h"
+#include "sync/hub/server/log.h"
+
+#include <nlohmann/json.hpp>
+
+namespace millpond::hub {
+namespace {
+
+using base::Code;
+using base::Error;
+using Json = nlohmann::ordered_json;
+
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// A member of the body that must be a whole number from 1 to max.
+base::Result<std::uint32_t> number_in(base::ByteView body, const char* name, std::uint64_t max) {
+  const auto json = nlohmann::json::parse(base::text_of(body), nullptr, false);
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  const bool fits = json.is_object() && found != json.end() && found->is_number_unsigned() &&
+                    found->get<std::uint64_t>() >= 1 && found->get<std::uint64_t>() <= max;
+  if (!fits) return Error{Code::bad_input, "read request", std::string{name} + " must be from 1 to " + std::to_string(max)};
+  return found->get<std::uint32_t>();
+}
+
+Json to_json(const TerminalStatus& terminal) {
+  auto epochs = Json::array();
+  for (const auto& mark : terminal.epochs) {
+    epochs.push_back({{"epoch", mark.epoch.value},
+                      {"watermark", mark.through.value},
+                      {"projected", mark.projected.value},
+                      {"quarantined", mark.quarantined}});
+  }
+  return {{"terminal", terminal.terminal.value},
+          {"store", terminal.store.value},
+          {"revoked", terminal.revoked},
+          {"matching_digits", terminal.matching_digits},
+          {"last_received", terminal.last_received_ms > 0 ? base::format_utc(terminal.last_received_ms) : ""},
+          {"epochs", std::move(epochs)}};
+}
+
+}  // namespace
+
+AdminApi::AdminApi(HubCore& core, const base::Clock& clock, std::string brand_name, std::function<void()> on_changed)
+    : core_{core}, clock_{clock}, brand_name_{std::move(brand_name)}, on_changed_{std::move(on_changed)} {}
+
+const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
+  static const std::map<std::string, Route, std::less<>> table{
+      {"POST /terminals", &AdminApi::add_terminal}, {"POST /terminals/revoke", &AdminApi::revoke_terminal},
+      {"GET /terminals", &AdminApi::list_terminals}, {"POST /programme", &AdminApi::publish},
+      {"GET /balances", &AdminApi::balances},        {"GET /status", &AdminApi::status},
+      {"POST /rebuild", &AdminApi::rebuild},         {"GET /verify", &AdminApi::verify},
+  };
+  return table;
+}
+
+http::Response AdminApi::answer(const http::Request& request) {
+  const auto route = routes().find(request.method + " " + std::string{request.path()});
+  base::Result<std::string> answered = Error{Code::not_found, "route", std::string{request.path()}};
+  if (route != routes().end()) answered = (this->*route->second)(request);
+  if (answered) return http::json_response(200, *answered);
+  log_error("admin_refused", answered.error());
+  return error_response(answered.error(), Audience::operator_, clock_.wall_ms());
+}
+
+base::Result<std::string> AdminApi::add_terminal(const http::Request& request) {
+  MILLPOND_TRY(const auto store, number_in(request.body, "store", UINT32_MAX));
+  MILLPOND_TRY(const auto made, core_.add_terminal({store}));
+  log(Level::info, "terminal_code_made",
+      {{"terminal", std::int64_t{made.terminal.value}}, {"store", std::int64_t{store}}});
+  return text_of({{"code", made.code},
+                  {"shown", wire::show_provision_code(made.code)},
+                  {"terminal", made.terminal.value},
+                  {"store", store},
+                  {"expires", base::format_utc(made.expires_ms)},
+                  {"minutes", wire::provision_code_ms / 60'000}});
+}
+
+base::Result<std::string> AdminApi::revoke_terminal(const http::Request& request) {
+  MILLPOND_TRY(const auto terminal, number_in(request.body, "terminal", base::terminal_id_max));
+  MILLPOND_TRY_DO(core_.revoke_terminal({terminal}));
+  log(Level::warning, "terminal_revoked", {{"terminal", std::int64_t{terminal}}});
+  return text_of({{"terminal", terminal}, {"revoked", true}});
+}
+
+base::Result<std::string> AdminApi::list_terminals(const http::Request& /*request*/) {
+  MILLPOND_TRY(const auto status, core_.status());
+  auto list = Json::array();
+  for (const auto& terminal : status.terminals) list.push_back(to_json(terminal));
+  return text_of({{"terminals", std::move(list)}});
+}
+
+base::Result<std::string> AdminApi::publish(const http::Request& request) {
+  MILLPOND_TRY(const auto version, core_.publish_programme(request.body));
+  log(Level::info, "programme_published", {{"version", std::int64_t{version}}});
+  return text_of({{"version", version}});
+}
+
+base::Result<std::string> AdminApi::balances(const http::Request& /*request*/) {
+  MILLPOND_TRY(const auto balances, core_.balances());
+  auto list = Json::array();
+  for (const auto& balance : balances) {
+    list.push_back({{"member", base::format_id('M', balance.member.value)},
+                    {"points", balance.points},
+                    {"qualifying_minor", balance.qualifying_minor},
+                    {"version", balance.version}});
+  }
+  return text_of({{"members", std::move(list)}});
+}
+
+base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
+  MILLPOND_TRY(const auto status, core_.status());
+  Json json{{"brand_name", brand_name_},
+            {"brand", base::to_hex(core_.brand().bytes)},
+            {"generation", status.generation},
+            {"hub_seq", status.hub_seq},
+            {"events_received", status.events_received},
+            {"events_projected", status.events_projected},
+            {"members", status.members},
+            {"members_awaited", status.members_awaited},
+            {"sales", status.sales},
+            {"points", status.points},
+            {"coupons_issued", status.coupons_issued},
+            {"coupons_redeemed", status.coupons_redeemed},
+            {"coupons_over_redeemed", status.coupons_over_redeemed},
+            {"offline_loss_minor", status.offline_loss_minor},
+            {"disputes", status.disputes},
+            {"programme_version", status.programme_version}};
+  auto verdicts = Json::object();
+  for (const auto& [code, count] : status.verdicts) verdicts[code] = count;
+  json["verdicts"] = std::move(verdicts);
+  auto list = Json::array();
+  for (const auto& terminal : status.terminals) list.push_back(to_json(terminal));
+  json["terminals"] = std::move(list);
+  return text_of(json);
+}
+
+base::Result<std::string> AdminApi::rebuild(const http::Request& /*request*/) {
+  MILLPOND_TRY(const auto done, core_.rebuild());
+  if (on_changed_) on_changed_();
+  log(Level::info, "rebuilt", {{"events", static_cast<std::int64_t>(done.events)}});
+  return text_of({{"events", done.events}, {"verdicts", done.verdicts}});
+}
+
+base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {
+  MILLPOND_TRY(const auto check, core_.check());
+  return text_of({{"holds", check.holds()},
+                  {"batches", check.batches},
+                  {"batches_broken", check.batches_broken},
+                  {"first_broken", check.first_broken},
+                  {"database_ok", check.store.database_ok},
+                  {"events", check.store.events},
+                  {"ledger_points", check.store.ledger_points},
+                  {"balance_points", check.store.balance_points},
+                  {"members_equal", check.store.members_equal},
+                  {"checkpoint_equal", check.store.checkpoint_equal}});
+}
+
+}  // namespace millpond::hub

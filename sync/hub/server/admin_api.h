@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// AdminApi: what the hub's own subcommands ask it over the unix socket in its folder, which only its user may open. JSON in
+// and out; the shapes are those that `millpond-hub ... --json` prints. Any thread; the core is borrowed and outlives it.
+#pragma once
+
+#include "sync/hub/core/hub_core.h"
+#include "sync/http/server.h"
+
+#include <functional>
+#include <map>
+#include <string>
+
+namespace millpond::hub {
+
+class AdminApi {
+ public:
+  AdminApi(HubCore& core, const base::Clock& clock, std::string brand_name, std::function<void()> on_changed);
+
+  // Routes: POST /terminals {"store"}, POST /terminals/revoke {"terminal"}, POST /programme (the document),
+  // POST /rebuild, GET /terminals, /balances, /status, /verify.
+  [[nodiscard]] http::Response answer(const http::Request& request);
+
+ private:
+  using Route = base::Result<std::string> (AdminApi::*)(const http::Request&);
+  static const std::map<std::string, Route, std::less<>>& routes();
+
+  base::Result<std::string> add_terminal(const http::Request& request);
+  base::Result<std::string> revoke_terminal(const http::Request& request);
+  base::Result<std::string> list_terminals(const http::Request& request);
+  base::Result<std::string> publish(const http::Request& request);
+  base::Result<std::string> balances(const http::Request& request);
+  base::Result<std::string> status(const http::Request& request);
+  base::Result<std::string> rebuild(const http::Request& request);
+  base::Result<std::string> verify(const http::Request& request);
+
+  HubCore& core_;
+  const base::Clock& clock_;
+  std::string brand_name_;
+  std::function<void()> on_changed_;
+};
+
+}  // namespace millpond::hub

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers that carry an Error: its HTTP status and the JSON {code, what, next, hub_wall_ms}. Pure; any thread.
+#pragma once
+
+#include "sync/base/error.h"
+#include "sync/http/server.h"
+
+namespace millpond::hub {
+
+// 400 for a wrong request, 401 and 403 for a wrong sender, 404, 409, 413, 429 and 503 for what passes, 500 otherwise.
+[[nodiscard]] int status_of(base::Code code);
+
+enum class Audience : std::uint8_t {
+  terminal,  // the code and its sentences
+  operator_, // also operation, detail and hint: only on the hub's own socket
+};
+
+[[nodiscard]] http::Response error_response(const base::Error& error, Audience audience, std::int64_t hub_wall_ms);
+
+}  // namespace millpond::hub

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/server/commands.h"
+
+#include "sync/base/file.h"
+#include "sync/net/http_client.h"
+
+#include <iomanip>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace millpond::hub {
+namespace {
+
+using base::Code;
+using base::Error;
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t answer_bytes_max = 256U << 20;  // balances of a few million members
+constexpr std::size_t document_bytes_max = 4U << 20;
+constexpr std::int64_t long_work_ms = 3'600'000;      // rebuild and verify read everything
+
+// Asks, prints JSON as it came, or hands the parsed answer to `show`.
+template <class Show>
+base::Result<> ask_and_show(const HubFolder& folder, const Question& question, Output output, std::ostream& out, Show show) {
+  MILLPOND_TRY(const auto answer, ask_hub(folder, question));
+  if (output == Output::json) {
+    out << answer << "\n";
+    return {};
+  }
+  const auto json = Json::parse(answer, nullptr, false);
+  try {
+    show(json);
+  } catch (const Json::exception& failure) {
+    return Error{Code::protocol_mismatch, "read the hub's answer", failure.what()};
+  }
+  return {};
+}
+
+Error error_of(const Json& json, int status) {
+  Error error{Code::hub_not_a_hub, "ask the hub", "status " + std::to_string(status), {}};
+  if (!json.is_object()) return error;
+  error.code = base::code_from_name(json.value("code", "")).value_or(Code::hub_refused);
+  error.operation = json.value("operation", error.operation);
+  error.detail = json.value("detail", error.detail);
+  error.hint = json.value("hint", "");
+  return error;
+}
+
+void print_terminals(const Json& terminals, std::ostream& out) {
+  out << std::left << std::setw(10) << "terminal" << std::setw(8) << "store" << std::setw(9) << "digits" << std::right
+      << std::setw(12) << "received" << std::setw(12) << "projected" << "  last heard\n";
+  for (const auto& terminal : terminals) {
+    std::uint64_t received = 0;
+    std::uint64_t projected = 0;
+    bool quarantined = false;
+    for (const auto& epoch : terminal.at("epochs")) {
+      received += epoch.at("watermark").get<std::uint64_t>();
+      projected += epoch.at("projected").get<std::uint64_t>();
+      quarantined = quarantined || epoch.at("quarantined").get<bool>();
+    }
+    const auto last = terminal.at("last_received").get<std::string>();
+    out << std::left << std::setw(10) << terminal.at("terminal").get<std::uint64_t>() << std::setw(8)
+        << terminal.at("store").get<std::uint64_t>() << std::setw(9) << terminal.at("matching_digits").get<std::string>()
+        << std::right << std::setw(12) << received << std::setw(12) << projected << "  " << (last.empty() ? "never" : last)
+        << (terminal.at("revoked").get<bool>() ? "  REVOKED" : "") << (quarantined ? "  QUARANTINED" : "") << "\n";
+  }
+}
+
+}  // namespace
+
+base::Result<std::string> ask_hub(const HubFolder& folder, const Question& question) {
+  net::ClientOptions line;
+  line.base_url = "http://hub";
+  line.unix_path = folder.admin_socket().string();
+  line.answer_bytes_max = answer_bytes_max;
+  MILLPOND_TRY(const auto client, net::HttpClient::create(line));
+  const auto body = base::view_of(question.body);
+  net::HttpRequest request;
+  request.method = question.method;
+  request.target = question.target;
+  request.body.assign(body.begin(), body.end());
+  request.timeout_ms = question.timeout_ms;
+  if (!request.body.empty()) request.headers = {{"Content-Type", "application/json"}};
+  const auto answer = client->perform(request);
+  if (!answer && answer.error().code == Code::hub_unreachable) {
+    return Error{Code::not_running, "ask the hub", answer.error().detail,
+                 "millpond-hub serve --dir " + folder.dir.string()};
+  }
+  if (!answer) return answer.error();
+  if (answer->status == 200) return std::string{base::text_of(answer->body)};
+  return error_of(Json::parse(base::text_of(answer->body), nullptr, false), answer->status);
+}
+
+base::Result<> add_terminal(const HubFolder& folder, std::uint32_t store, Output output, std::ostream& out) {
+  const Question question{"POST", "/terminals", Json{{"store", store}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << "code        " << json.at("shown").get<std::string>() << "\n"
+        << "good for    " << json.at("minutes").get<int>() << " minutes, one terminal, five tries (until "
+        << json.at("expires").get<std::string>() << ")\n"
+        << "terminal    " << json.at("terminal").get<std::uint64_t>() << " of store " << store << "\n"
+        << "next        on that machine: millpond provision --hub URL --code " << json.at("shown").get<std::string>() << "\n"
+        << "            then compare its six digits with: millpond-hub terminal list --dir " << folder.dir.string() << "\n";
+  });
+}
+
+base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, Output output, std::ostream& out) {
+  const Question question{"POST", "/terminals/revoke", Json{{"terminal", terminal}}.dump()};
+  return ask_and_show(folder, question, output, out,
+                      [&](const Json&) { out << "terminal " << terminal << " is revoked: it uploads no more\n"; });
+}
+
+base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"GET", "/terminals"}, output, out,
+                      [&](const Json& json) { print_terminals(json.at("terminals"), out); });
+}
+
+base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output, std::ostream& out) {
+  MILLPOND_TRY(const auto document, base::read_file(file, document_bytes_max));
+  const Question question{"POST", "/programme", std::string{base::text_of(document)}};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << "programme version " << json.at("version").get<std::uint64_t>() << " is published; terminals fetch it at their next poll\n";
+  });
+}
+
+base::Result<> show_balances(const HubFolder& folder, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"GET", "/balances"}, output, out, [&](const Json& json) {
+    out << std::left << std::setw(20) << "member" << std::right << std::setw(12) << "points" << std::setw(18)
+        << "qualifying minor" << "\n";
+    for (const auto& member : json.at("members")) {
+      out << std::left << std::setw(20) << member.at("member").get<std::string>() << std::right << std::setw(12)
+          << member.at("points").get<std::int64_t>() << std::setw(18) << member.at("qualifying_minor").get<std::int64_t>()
+          << "\n";
+    }
+  });
+}
+
+base::Result<> show_status(const HubFolder& folder, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"GET", "/status"}, output, out, [&](const Json& json) {
+    for (const auto& [name, value] : json.items()) {
+      if (name == "terminals" || name == "verdicts") continue;
+      out << std::left << std::setw(24) << name << (value.is_string() ? value.get<std::string>() : value.dump()) << "\n";
+    }
+    for (const auto& [code, count] : json.at("verdicts").items()) {
+      out << std::left << std::setw(24) << "verdict " + code << count.dump() << "\n";
+    }
+    out << "\n";
+    print_terminals(json.at("terminals"), out);
+  });
+}
+
+base::Result<> rebuild(const HubFolder& folder, Output output, std::ostream& out) {
+  const Question question{"POST", "/rebuild", {}, long_work_ms};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << json.at("events").get<std::uint64_t>() << " events projected again, " << json.at("verdicts").get<std::uint64_t>()
+        << " verdicts\n";
+  });
+}
+
+base::Result<> verify(const HubFolder& folder, Output output, std::ostream& out) {
+  MILLPOND_TRY(const auto answer, ask_hub(folder, {"GET", "/verify", {}, long_work_ms}));
+  const auto json = Json::parse(answer, nullptr, false);
+  if (!json.is_object()) return Error{Code::protocol_mismatch, "read the hub's answer", "not an object"};
+  if (output == Output::json) out << answer << "\n";
+  for (const auto& [name, value] : json.items()) {
+    if (output == Output::people) out << std::left << std::setw(20) << name << value.dump() << "\n";
+  }
+  if (json.value("holds", false)) return {};
+  return Error{Code::store_corrupt, "verify hub", json.value("first_broken", ""), folder.database().string()};
+}
+
+}  // namespace millpond::hub

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the subcommands of millpond-hub do: ask the running hub over its socket and print the answer, for people or as one
+// JSON line. Not a place for rules: the hub decides. Blocking; one thread.
+#pragma once
+
+#include "sync/base/result.h"
+#include "sync/hub/server/serve.h"
+
+#include <iosfwd>
+#include <string>
+
+namespace millpond::hub {
+
+enum class Output : std::uint8_t { people, json };
+
+// What can be asked of a running hub.
+struct Question {
+  std::string method;
+  std::string target;
+  std::string body{};
+  std::int64_t timeout_ms{30'000};
+};
+
+// The hub's JSON. Errors: not_running (nobody answers on the folder's socket, with the command that starts it as hint),
+// what the hub answered, hub_not_a_hub.
+[[nodiscard]] base::Result<std::string> ask_hub(const HubFolder& folder, const Question& question);
+
+// Asks and prints. People get tables; `json` is printed as it came.
+[[nodiscard]] base::Result<> add_terminal(const HubFolder& folder, std::uint32_t store, Output output, std::ostream& out);
+[[nodiscard]] base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, Output output, std::ostream& out);
+[[nodiscard]] base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out);
+[[nodiscard]] base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output,
+                                              std::ostream& out);
+[[nodiscard]] base::Result<> show_balances(const HubFolder& folder, Output output, std::ostream& out);
+[[nodiscard]] base::Result<> show_status(const HubFolder& folder, Output output, std::ostream& out);
+[[nodiscard]] base::Result<> rebuild(const HubFolder& folder, Output output, std::ostream& out);
+// Error: store_corrupt when something does not hold, after it was printed.
+[[nodiscard]] base::Result<> verify(const HubFolder& folder, Output output, std::ostream& out);
+
+}  // namespace millpond::hub

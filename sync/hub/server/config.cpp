@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/server/config.h"
+
+#include "sync/base/file.h"
+
+#include <functional>
+#include <map>
+#include <toml++/toml.h>
+
+namespace millpond::hub {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::size_t config_bytes_max = 1U << 20;
+
+// One row a key. A reader returns what is wrong, or nothing.
+using Reader = std::function<std::string(const toml::node&, HubConfig&)>;
+
+Reader text(std::string HubConfig::*field) {
+  return [field](const toml::node& node, HubConfig& config) -> std::string {
+    const auto value = node.value_exact<std::string>();
+    if (!value) return "must be a text in quotes";
+    config.*field = *value;
+    return {};
+  };
+}
+
+template <class Number>
+Reader number(Number HubConfig::*field, std::int64_t min, std::int64_t max) {
+  return [field, min, max](const toml::node& node, HubConfig& config) -> std::string {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < min || *value > max) {
+      return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+    }
+    config.*field = static_cast<Number>(*value);
+    return {};
+  };
+}
+
+const std::map<std::string, Reader>& readers() {
+  static const std::map<std::string, Reader> table{
+      {"brand_name", text(&HubConfig::brand_name)},
+      {"listen.address", text(&HubConfig::address)},
+      {"listen.port", number(&HubConfig::port, 0, 65'535)},
+      {"listen.workers", number(&HubConfig::workers, 1, 256)},
+      {"sync.poll_ms", number(&HubConfig::poll_ms, 200, 3'600'000)},
+      {"limits.requests_per_s", number(&HubConfig::requests_per_s, 1, 100'000)},
+      {"limits.requests_burst", number(&HubConfig::requests_burst, 1, 1'000'000)},
+      {"limits.provision_failures_per_h", number(&HubConfig::provision_failures_per_h, 1, 100'000)},
+  };
+  return table;
+}
+
+Error at(Code code, const toml::node& node, const std::string& what, const std::filesystem::path& file) {
+  return {code, "read hub.toml", "line " + std::to_string(node.source().begin.line) + ": " + what, file.string()};
+}
+
+base::Result<> read_table(const toml::table& table, const std::string& prefix, HubConfig& config,
+                          const std::filesystem::path& file) {
+  for (const auto& [name, node] : table) {
+    const auto full = prefix + std::string{name.str()};
+    if (const auto* inner = node.as_table(); inner != nullptr && prefix.empty()) {
+      MILLPOND_TRY_DO(read_table(*inner, full + ".", config, file));
+      continue;
+    }
+    const auto reader = readers().find(full);
+    if (reader == readers().end()) return at(Code::config_unknown_key, node, full, file);
+    if (const auto wrong = reader->second(node, config); !wrong.empty()) {
+      return at(Code::config_invalid, node, full + " " + wrong, file);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<HubConfig> load_config(const std::filesystem::path& file) {
+  HubConfig config;
+  const auto bytes = base::read_file(file, config_bytes_max);
+  if (!bytes && bytes.error().code == Code::not_found) return config;
+  if (!bytes) return bytes.error();
+  toml::table document;
+  try {
+    document = toml::parse(base::text_of(*bytes), file.string());
+  } catch (const toml::parse_error& error) {
+    return Error{Code::config_invalid, "read hub.toml",
+                 "line " + std::to_string(error.source().begin.line) + ": " + std::string{error.description()}, file.string()};
+  }
+  MILLPOND_TRY_DO(read_table(document, "", config, file));
+  return config;
+}
+
+std::string initial_config(const std::string& brand_name) {
+  toml::table table;
+  table.insert("brand_name", brand_name);
+  std::ostringstream out;
+  out << table << R"(
+
+# Every line below shows a default; remove the # to change it.
+[listen]
+# address = "127.0.0.1"  # loopback only, until the hub speaks TLS
+# port = 8460
+# workers = 4
+
+[sync]
+# poll_ms = 10000        # how often terminals ask for news
+
+[limits]
+# requests_per_s = 10    # per terminal
+# requests_burst = 50
+# provision_failures_per_h = 5   # per address
+)";
+  return out.str();
+}
+
+}  // namespace millpond::hub

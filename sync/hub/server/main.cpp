@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// millpond-hub: the central server and the commands that talk to it.
+#include "sync/crypto/hash.h"
+#include "sync/hub/server/commands.h"
+#include "sync/hub/server/serve.h"
+#include "sync/text/text.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <sys/stat.h>
+
+namespace {
+
+using namespace millpond;
+
+text::Language language_of_environment() {
+  for (const auto* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    return std::string_view{value}.starts_with("zh") ? text::Language::zh_cn : text::Language::en;
+  }
+  return text::Language::en;
+}
+
+int report(const base::Result<>& result) {
+  if (result) return 0;
+  std::cerr << "millpond-hub: " << text::explain(result.error(), language_of_environment()) << "\n  ("
+            << base::describe(result.error()) << ")\n";
+  return 1;
+}
+
+base::Result<> init(const hub::HubFolder& folder, const std::string& brand_name) {
+  MILLPOND_TRY(const auto brand, hub::init_hub(folder, brand_name));
+  std::cout << "brand " << brand << " is made in " << folder.dir.string() << "\n"
+            << "next: copy " << (folder.keys() / "brand-root.key").string() << " to a safe place off this machine;\n"
+            << "      millpond-hub serve --dir " << folder.dir.string() << "\n";
+  return {};
+}
+
+struct Arguments {
+  hub::HubFolder folder;
+  std::string brand_name;
+  std::optional<std::string> address;
+  std::optional<std::uint16_t> port;
+  std::uint32_t store{};
+  std::uint32_t terminal{};
+  std::string file;
+  bool json{};
+  [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
+};
+
+using Action = std::function<base::Result<>()>;
+
+CLI::App* command(CLI::App& parent, const char* name, const char* help, Arguments& arguments) {
+  auto* added = parent.add_subcommand(name, help);
+  added->add_option("--dir", arguments.folder.dir, "The hub's folder")->required();
+  return added;
+}
+
+CLI::App* question(CLI::App& parent, const char* name, const char* help, Arguments& arguments) {
+  auto* added = command(parent, name, help, arguments);
+  added->add_flag("--json", arguments.json, "Print one JSON object");
+  return added;
+}
+
+void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
+  auto& a = arguments;
+  auto* made = command(app, "init", "Make a new brand: keys, database, settings", a);
+  made->add_option("--brand-name", a.brand_name, "Shown to operators");
+  made->callback([&] { action = [&] { return init(a.folder, a.brand_name); }; });
+
+  auto* served = command(app, "serve", "Run the hub until SIGTERM", a);
+  served->add_option("--address", a.address, "Loopback address to listen on");
+  served->add_option("--port", a.port, "TCP port; 0 takes a free one and writes it to DIR/port");
+  served->callback([&] { action = [&] { return hub::serve({a.folder, a.address, a.port}); }; });
+
+  auto* terminal = app.add_subcommand("terminal", "Terminals of this brand");
+  terminal->require_subcommand(1);
+  auto* add = question(*terminal, "add", "Make a one-time code for a new terminal", a);
+  add->add_option("--store", a.store, "Store number")->required()->check(CLI::PositiveNumber);
+  add->callback([&] { action = [&] { return hub::add_terminal(a.folder, a.store, a.output(), std::cout); }; });
+  auto* list = question(*terminal, "list", "Show terminals and how far they are", a);
+  list->callback([&] { action = [&] { return hub::list_terminals(a.folder, a.output(), std::cout); }; });
+  auto* revoke = question(*terminal, "revoke", "Believe a terminal no longer", a);
+  revoke->add_option("--terminal", a.terminal, "Terminal number")->required()->check(CLI::PositiveNumber);
+  revoke->callback([&] { action = [&] { return hub::revoke_terminal(a.folder, a.terminal, a.output(), std::cout); }; });
+
+  auto* campaign = app.add_subcommand("campaign", "The brand's programme");
+  campaign->require_subcommand(1);
+  auto* publish = question(*campaign, "publish", "Check, sign and publish a programme document", a);
+  publish->add_option("FILE", a.file, "JSON document")->required();
+  publish->callback([&] { action = [&] { return hub::publish_campaign(a.folder, a.file, a.output(), std::cout); }; });
+
+  const auto simple = [&](const char* name, const char* help, auto function) {
+    auto* added = question(app, name, help, a);
+    added->callback([&a, &action, function] { action = [&a, function] { return function(a.folder, a.output(), std::cout); }; });
+  };
+  simple("balances", "Show every member's points", hub::show_balances);
+  simple("status", "Show figures, verdicts and terminals", hub::show_status);
+  simple("rebuild", "Project every stored batch again", hub::rebuild);
+  simple("verify", "Check signatures, chains, ledger and database", hub::verify);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Millpond's hub: members, points and coupons of a brand's terminals"};
+  app.set_version_flag("--version", MILLPOND_VERSION);
+  app.require_subcommand(1);
+  Arguments arguments;
+  Action action;
+  add_commands(app, arguments, action);
+  CLI11_PARSE(app, argc, argv);
+  ::umask(0077);  // keys and members are nobody else's business, whatever mode the folder has
+  if (const auto started = crypto::start(); !started) return report(started);
+  return report(action());
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/server/serve.h"
+
+#include "sync/base/file.h"
+#include "sync/crypto/hash.h"
+#include "sync/hub/core/hub_core.h"
+#include "sync/hub/server/admin_api.h"
+#include "sync/hub/server/config.h"
+#include "sync/hub/server/log.h"
+#include "sync/hub/server/projector.h"
+#include "sync/hub/server/terminal_api.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <iostream>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace millpond::hub {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Code;
+using base::Error;
+
+constexpr std::size_t up_bytes_max = 8U << 20;     // compressed; wire::up_body_bytes_max holds after it
+constexpr std::size_t admin_bytes_max = 4U << 20;  // a programme document
+constexpr std::uint32_t admin_workers = 2;
+
+// One hub per folder. The kernel drops the lock with the process, however that ends.
+class FolderLock {
+ public:
+  static base::Result<std::unique_ptr<FolderLock>> take(const fs::path& file) {
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return Error{Code::permission_denied, "lock hub folder", std::strerror(errno), file.string()};
+    std::unique_ptr<FolderLock> lock{new FolderLock{fd}};
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
+    return Error{Code::already_running, "lock hub folder", "another hub holds this folder", file.parent_path().string()};
+  }
+  ~FolderLock() { ::close(fd_); }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  explicit FolderLock(int fd) : fd_{fd} {}
+  int fd_;
+};
+
+base::Result<std::unique_ptr<HubCore>> open_core(const HubFolder& folder, HubKeys keys, const HubConfig& config) {
+  auto& rng = crypto::system_rng();
+  MILLPOND_TRY(auto store, open_sqlite_store({.path = folder.database(), .generation = new_generation(rng)}));
+  auto credit = default_credit();
+  credit.poll_ms = config.poll_ms;
+  return HubCore::create(std::move(store), std::move(keys), base::system_clock(), rng, credit);
+}
+
+ApiOptions api_options(const HubConfig& config, Projector& projector) {
+  return {config.requests_per_s, config.requests_burst, config.provision_failures_per_h, [&] { projector.wake(); },
+          [&] { return projector.healthy(); }};
+}
+
+class Hub final : public RunningHub {
+ public:
+  Hub(std::unique_ptr<FolderLock> lock, std::unique_ptr<HubCore> core, HubFolder folder, const HubConfig& config)
+      : lock_{std::move(lock)},
+        core_{std::move(core)},
+        folder_{std::move(folder)},
+        address_{config.address},
+        projector_{*core_},
+        terminals_{*core_, base::system_clock(), api_options(config, projector_)},
+        admin_{*core_, base::system_clock(), config.brand_name, [this] { projector_.wake(); }} {}
+  ~Hub() override {
+    std::error_code ignored;
+    fs::remove(folder_.port_file(), ignored);
+  }
+
+  base::Result<> listen(const HubConfig& config) {
+    http::ServerOptions door;
+    door.address = config.address;
+    door.port = config.port;
+    door.body_bytes_max = up_bytes_max;
+    door.workers = config.workers;
+    MILLPOND_TRY(terminal_door_, http::Server::start(door, [this](const auto& request) { return terminals_.answer(request); }));
+    http::ServerOptions local;
+    local.unix_path = folder_.admin_socket();
+    local.body_bytes_max = admin_bytes_max;
+    local.workers = admin_workers;
+    MILLPOND_TRY(admin_door_, http::Server::start(local, [this](const auto& request) { return admin_.answer(request); }));
+    const auto text = std::to_string(terminal_door_->port()) + "\n";
+    return base::write_file(folder_.port_file(), base::view_of(text));
+  }
+
+  [[nodiscard]] std::uint16_t port() const override { return terminal_door_->port(); }
+  [[nodiscard]] std::string address() const override {
+    return address_.find(':') == std::string::npos ? address_ : "[" + address_ + "]";
+  }
+
+ private:
+  std::unique_ptr<FolderLock> lock_;  // released last
+  std::unique_ptr<HubCore> core_;
+  HubFolder folder_;
+  std::string address_;
+  Projector projector_;
+  TerminalApi terminals_;
+  AdminApi admin_;
+  std::unique_ptr<http::Server> terminal_door_;
+  std::unique_ptr<http::Server> admin_door_;
+};
+
+}  // namespace
+
+base::Result<std::string> init_hub(const HubFolder& folder, const std::string& brand_name) {
+  std::error_code failure;
+  const bool is_new = fs::create_directories(folder.dir, failure);
+  if (failure) return Error{Code::permission_denied, "make hub folder", failure.message(), folder.dir.string()};
+  if (is_new) fs::permissions(folder.dir, fs::perms::owner_all, failure);
+  MILLPOND_TRY(const auto lock, FolderLock::take(folder.lock_file()));
+  MILLPOND_TRY(auto keys, create_keys(folder.keys()));
+  const auto brand = base::to_hex(keys.brand.bytes);
+  MILLPOND_TRY(const auto core, open_core(folder, std::move(keys), {}));
+  if (!fs::exists(folder.config(), failure)) {
+    MILLPOND_TRY_DO(base::write_file(folder.config(), base::view_of(initial_config(brand_name))));
+  }
+  return brand;
+}
+
+base::Result<std::unique_ptr<RunningHub>> RunningHub::start(const ServeOptions& options) {
+  const auto& folder = options.folder;
+  MILLPOND_TRY(auto config, load_config(folder.config()));
+  if (options.address) config.address = *options.address;
+  if (options.port) config.port = *options.port;
+  std::error_code ignored;
+  if (!fs::exists(folder.keys(), ignored)) {
+    return Error{Code::not_found, "start hub", "this folder holds no hub; make one with: millpond-hub init --dir " +
+                                                   folder.dir.string(), folder.dir.string()};
+  }
+  MILLPOND_TRY(auto lock, FolderLock::take(folder.lock_file()));
+  fs::remove(folder.port_file(), ignored);
+  MILLPOND_TRY(auto keys, load_keys(folder.keys()));
+  MILLPOND_TRY(auto core, open_core(folder, std::move(keys), config));
+  auto hub = std::make_unique<Hub>(std::move(lock), std::move(core), folder, config);
+  MILLPOND_TRY_DO(hub->listen(config));
+  return std::unique_ptr<RunningHub>{std::move(hub)};
+}
+
+base::Result<> serve(const ServeOptions& options) {
+  // Blocked here, before any thread exists, so that only sigwait() below receives them.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  MILLPOND_TRY(auto hub, RunningHub::start(options));
+  std::cout << "listening on http://" << hub->address() << ":" << hub->port() << std::endl;
+  log(Level::info, "started", {{"port", std::int64_t{hub->port()}}});
+  int received = 0;
+  sigwait(&ends, &received);
+  log(Level::info, "stopping", {{"signal", std::int64_t{received}}});
+  hub.reset();
+  log(Level::info, "stopped");
+  return {};
+}
+
+}  // namespace millpond::hub

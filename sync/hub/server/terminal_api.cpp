@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/server/terminal_api.h"
+
+#include "sync/hub/server/answers.h"
+#include "sync/hub/server/log.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace millpond::hub {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::string_view protobuf = "application/x-protobuf";
+constexpr std::size_t provision_body_bytes_max = 4U << 10;
+constexpr std::string_view version_json = R"({"program":"millpond-hub","protocol":1,"version":")" MILLPOND_VERSION R"("})";
+
+http::Response protobuf_response(int status, base::Bytes body) { return {status, std::string{protobuf}, std::move(body), {}}; }
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// "GENERATION.HUB_SEQ"
+std::optional<wire::DownCursor> parse_cursor(std::string_view text) {
+  const auto dot = text.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const auto generation = parse_number(text.substr(0, dot));
+  const auto hub_seq = parse_number(text.substr(dot + 1));
+  if (!generation || !hub_seq) return std::nullopt;
+  return wire::DownCursor{*generation, *hub_seq};
+}
+
+int status_of_answer(wire::UpStatus status) {
+  if (status == wire::UpStatus::accepted) return 200;
+  return status == wire::UpStatus::refused ? 403 : 409;
+}
+
+std::string address_of(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
+
+http::Response busy(const Error& error, std::int64_t wait_ms, std::int64_t now_ms) {
+  auto response = error_response(error, Audience::terminal, now_ms);
+  response.status = 429;
+  response.headers = {{"Retry-After", std::to_string((wait_ms + 999) / 1000)}};
+  return response;
+}
+
+}  // namespace
+
+TerminalApi::TerminalApi(HubCore& core, const base::Clock& clock, ApiOptions options)
+    : core_{core},
+      clock_{clock},
+      options_{std::move(options)},
+      requests_{static_cast<double>(options_.requests_per_s), static_cast<double>(options_.requests_burst)},
+      provision_failures_{options_.provision_failures_per_h / 3600.0, static_cast<double>(options_.provision_failures_per_h)} {}
+
+http::Response TerminalApi::answer(const http::Request& request) {
+  const auto path = request.path();
+  if (path == "/livez") return http::json_response(200, R"({"live":true})");
+  if (path == "/readyz") return ready();
+  if (path == "/version") return http::json_response(200, version_json);
+  if (path == "/v1/provision" && request.method == "POST") return provision(request);
+  const bool up = path == "/v1/up" && request.method == "POST";
+  const bool down = path == "/v1/down" && request.method == "GET";
+  if (up || down) return answer_signed(request);
+  return refusal({Code::not_found, "route", request.method});
+}
+
+http::Response TerminalApi::ready() {
+  const bool projecting = !options_.projector_healthy || options_.projector_healthy();
+  const auto stored = core_.ping();
+  if (projecting && stored) return http::json_response(200, R"({"ready":true})");
+  return refusal(stored ? Error{Code::overloaded, "project", "the projector waits for the database"} : stored.error());
+}
+
+http::Response TerminalApi::refusal(const Error& error) const {
+  return error_response(error, Audience::terminal, clock_.wall_ms());
+}
+
+http::Response TerminalApi::answer_signed(const http::Request& request) {
+  const auto auth = wire::from_headers([&](std::string_view name) { return request.header(name); });
+  if (!auth) return refusal(auth.error());
+  http::Response response;
+  if (const auto sender = check_sender(request, *auth); !sender) {
+    log(Level::warning, "request_refused",
+        {{"terminal", std::int64_t{auth->terminal.value}}, {"code", std::string{base::code_name(sender.error().code)}}});
+    response = refusal(sender.error());
+  } else if (const auto wait = requests_.take(std::to_string(auth->terminal.value), clock_.monotonic_ms()); wait > 0) {
+    response = busy({Code::overloaded, "limit rate", "too many requests"}, wait, clock_.wall_ms());
+  } else {
+    auto answered = dispatch(request, auth->terminal);
+    if (!answered) log_error("request_failed", answered.error());
+    response = answered ? std::move(answered).value() : refusal(answered.error());
+  }
+  const auto signature = core_.sign_answer(auth->nonce, response.status, response.body);
+  response.headers.emplace_back(wire::header_hub_key, std::to_string(core_.hub_key_number()));
+  response.headers.emplace_back(wire::header_hub_signature, base::to_hex(signature));
+  return response;
+}
+
+// The signature first: what an unsigned request claims about time or nonce says nothing.
+base::Result<> TerminalApi::check_sender(const http::Request& request, const wire::RequestAuth& auth) {
+  MILLPOND_TRY(const auto terminal, core_.authorized_terminal(auth.terminal));
+  const auto bytes = wire::request_signed_bytes(request.method, request.target, auth.terminal, auth.wall_ms, auth.nonce,
+                                                request.body);
+  if (!crypto::verify(terminal.key, crypto::context::request, core_.brand(), bytes, auth.signature)) {
+    return Error{Code::signature_invalid, "check request", "not signed by this terminal's key for this brand"};
+  }
+  const auto now_ms = clock_.wall_ms();
+  if (auth.wall_ms < now_ms - wire::request_skew_max_ms || auth.wall_ms > now_ms + wire::request_skew_max_ms) {
+    return Error{Code::clock_skew, "check request", "more than 300 s apart"};
+  }
+  const std::lock_guard lock{nonces_mutex_};
+  if (!nonces_.remember(auth.terminal, auth.nonce, auth.wall_ms)) {
+    return Error{Code::replayed, "check request", "this nonce was used"};
+  }
+  return {};
+}
+
+base::Result<http::Response> TerminalApi::dispatch(const http::Request& request, base::TerminalId terminal) {
+  return request.method == "POST" ? up(request, terminal) : down(request, terminal);
+}
+
+base::Result<http::Response> TerminalApi::up(const http::Request& request, base::TerminalId terminal) {
+  MILLPOND_TRY(const auto answer, core_.ingest(terminal, request.body));
+  if (answer.status != wire::UpStatus::accepted) {
+    log(Level::warning, "batch_refused", {{"terminal", std::int64_t{terminal.value}}, {"code", answer.reason}});
+  } else if (options_.on_ingested) {
+    options_.on_ingested();
+  }
+  return protobuf_response(status_of_answer(answer.status), wire::encode(answer));
+}
+
+base::Result<http::Response> TerminalApi::down(const http::Request& request, base::TerminalId terminal) {
+  const auto cursor = parse_cursor(request.query("cursor"));
+  const auto limit_text = request.query("limit");
+  const auto limit = limit_text.empty() ? std::optional<std::uint64_t>{wire::page_rows_max} : parse_number(limit_text);
+  if (!cursor || !limit || *limit == 0) return Error{Code::bad_input, "read downlink", "cursor=GENERATION.SEQ&limit=N"};
+  const auto rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(*limit, wire::page_rows_max));
+  MILLPOND_TRY(const auto page, core_.down(terminal, *cursor, rows));
+  return protobuf_response(200, wire::encode(page));
+}
+
+http::Response TerminalApi::provision(const http::Request& request) {
+  const auto address = address_of(request.peer);
+  const auto now_ms = clock_.monotonic_ms();
+  if (const auto wait = provision_failures_.wait_ms(address, now_ms); wait > 0) {
+    return busy({Code::overloaded, "limit rate", "too many wrong codes"}, wait, clock_.wall_ms());
+  }
+  const auto fail = [&](const Error& error) {
+    static_cast<void>(provision_failures_.take(address, now_ms));
+    log_error("provision_refused", error);
+    return refusal(error);
+  };
+  if (request.body.size() > provision_body_bytes_max) return fail({Code::too_large, "provision", "body"});
+  const auto parsed = wire::parse_provision_request(request.body);
+  if (!parsed) return fail(parsed.error());
+  const auto answer = core_.provision(*parsed);
+  if (!answer && answer.error().code == Code::provision_code_invalid) return fail(answer.error());
+  if (!answer) {
+    log_error("provision_failed", answer.error());
+    return refusal(answer.error());
+  }
+  log(Level::info, "terminal_provisioned");
+  return {200, "application/json", wire::to_json(*answer), {}};
+}
+
+}  // namespace millpond::hub

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// TerminalApi: what the hub says to terminals over HTTP: POST /v1/up, GET /v1/down, POST /v1/provision, and /livez,
+// /readyz, /version for whoever watches. It checks who asks (signature, time, nonce, rate) and lets HubCore decide; every
+// answer to a request with a nonce is signed, refusals too, so that a terminal can tell a hub from a captive portal.
+// Any thread. Clock and core are borrowed and outlive it.
+#pragma once
+
+#include "sync/hub/core/hub_core.h"
+#include "sync/hub/server/rate_limit.h"
+#include "sync/http/server.h"
+#include "sync/wire/request_auth.h"
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+
+namespace millpond::hub {
+
+struct ApiOptions {
+  std::uint32_t requests_per_s{10};
+  std::uint32_t requests_burst{50};
+  std::uint32_t provision_failures_per_h{5};
+  std::function<void()> on_ingested{};            // wakes the projector; must not block
+  std::function<bool()> projector_healthy{};      // for /readyz
+};
+
+class TerminalApi {
+ public:
+  TerminalApi(HubCore& core, const base::Clock& clock, ApiOptions options);
+
+  [[nodiscard]] http::Response answer(const http::Request& request);
+
+ private:
+  http::Response answer_signed(const http::Request& request);
+  base::Result<http::Response> dispatch(const http::Request& request, base::TerminalId terminal);
+  base::Result<> check_sender(const http::Request& request, const wire::RequestAuth& auth);
+  base::Result<http::Response> up(const http::Request& request, base::TerminalId terminal);
+  base::Result<http::Response> down(const http::Request& request, base::TerminalId terminal);
+  http::Response provision(const http::Request& request);
+  http::Response ready();
+  http::Response refusal(const base::Error& error) const;
+
+  HubCore& core_;
+  const base::Clock& clock_;
+  ApiOptions options_;
+  RateLimit requests_;
+  RateLimit provision_failures_;
+  std::mutex nonces_mutex_;
+  wire::NonceCache nonces_;  // guarded by nonces_mutex_
+};
+
+}  // namespace millpond::hub
