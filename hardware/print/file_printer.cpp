@@ -81,10 +81,13 @@ base::Result<> FilePrinter::append(base::ByteView bytes) const {
 }
 
 ports::DeviceState FilePrinter::probe() {
-  const auto& path = settings_.path;
+  // The nearest thing that exists: what is missing below it is made with the first job.
+  auto place = settings_.path;
   std::error_code cause;
-  const bool exists = std::filesystem::exists(path, cause);
-  const auto place = exists ? path : path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  while (!place.empty() && place != place.root_path() && !std::filesystem::exists(place, cause)) {
+    place = place.parent_path();
+  }
+  if (place.empty()) place = ".";
   const bool writable = ::access(place.c_str(), W_OK) == 0;
   if (writable)
     state_ = ports::DeviceState::ok;

@@ -88,6 +88,9 @@ struct Limb {
 };
 
 void paint_limb(float& level, Spot at, const Limb& limb, float pixel, float tone) {
+  const float reach = std::max(limb.radius, limb.end_radius) + 2 * std::max(pixel, 1.2F);
+  if (at.x < std::min(limb.from.x, limb.to.x) - reach || at.x > std::max(limb.from.x, limb.to.x) + reach) return;
+  if (at.y < std::min(limb.from.y, limb.to.y) - reach || at.y > std::max(limb.from.y, limb.to.y) + reach) return;
   const float dx = limb.to.x - limb.from.x;
   const float dy = limb.to.y - limb.from.y;
   const float along =
@@ -113,6 +116,7 @@ constexpr Limb thumb{{-41, 60}, {-33, 30}, 12, 7.4F};
 constexpr Spot thumb_nail{-32.6F, 29};
 
 void paint_bar(float& level, Spot at, Spot middle, float half_width, float half_height, float pixel, float tone) {
+  if (std::abs(at.y - middle.y) > half_height + pixel || std::abs(at.x - middle.x) > half_width + pixel) return;
   const float distance = round_rect_distance(at.x - middle.x, at.y - middle.y, half_width, half_height, half_height);
   level = mix(level, tone, edge_coverage(distance, pixel));
 }
@@ -147,6 +151,7 @@ class Screen {
   void header(float& level, Spot at) const {
     paint_bar(level, at, {-25, -68.4F}, 4, 0.8F, pixel_, 220);
     paint_bar(level, at, {25.5F, -68.4F}, 3.2F, 0.9F, pixel_, 220);
+    if (at.y > -34) return;
     const float mark = std::sqrt((at.x + 22) * (at.x + 22) + (at.y + 51) * (at.y + 51));
     level = mix(level, 226, edge_coverage(mark - 6, pixel_));
     level = mix(level, 120, edge_coverage(std::abs(mark - 3) - 0.7F, pixel_));
@@ -191,6 +196,11 @@ class Phone {
 
   void paint(float& level, Spot at, float picture_x, float picture_y) const {
     const float body = round_rect_distance(at.x, at.y, body_half_width, body_half_height, 10.5F);
+    if (body < -4) {
+      level = lit(at, picture_x, picture_y);
+      paint_front(level, at);
+      return;
+    }
     if (body > -pixel_) hand_behind(level, at);
     // The body's shadow on the hand behind it.
     level *= 1 - 0.35F * std::clamp(1 - body / 5, 0.0F, 1.0F);
@@ -199,12 +209,18 @@ class Phone {
     const float glass = round_rect_distance(at.x, at.y, screen_half_width, screen_half_height, 8.2F);
     const float cover = edge_coverage(glass, pixel_);
     if (cover > 0) level = mix(level, lit(at, picture_x, picture_y), cover);
-    const float camera_hole = std::sqrt(at.x * at.x + (at.y + 68.4F) * (at.y + 68.4F));
-    level = mix(level, 8, edge_coverage(camera_hole - 1.7F, pixel_));
-    paint_thumb(level, at);
+    paint_front(level, at);
   }
 
  private:
+  void paint_front(float& level, Spot at) const {
+    if (at.y < -60) {
+      const float camera_hole = std::sqrt(at.x * at.x + (at.y + 68.4F) * (at.y + 68.4F));
+      level = mix(level, 8, edge_coverage(camera_hole - 1.7F, pixel_));
+    }
+    paint_thumb(level, at);
+  }
+
   void hand_behind(float& level, Spot at) const {
     paint_limb(level, at, forearm, pixel_, sleeve_level);
     paint_limb(level, at, palm, pixel_, skin_level);
