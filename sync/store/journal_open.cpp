@@ -43,14 +43,15 @@ base::Result<> SqliteJournal::start() {
 base::Result<> SqliteJournal::configure() {
   const bool safe = options_.durability == Durability::safe;
   // Exclusive before the journal mode: WAL then needs no shared memory and no second connection can meet its reset bug.
-  MILLPOND_TRY_DO(db_->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;"
-                               "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA foreign_keys = OFF;"
-                               "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
+  // EXTRA before it as well: the change to WAL is itself a transaction, whose rollback journal must not come back from
+  // a folder that was not synced. Under WAL, EXTRA is FULL.
+  MILLPOND_TRY_DO(db_->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096;"
+                               "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
+                               "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
   MILLPOND_TRY(const auto mode, db_->query_text(safe ? "PRAGMA journal_mode = PERSIST" : "PRAGMA journal_mode = WAL"));
   if (mode != (safe ? "persist" : "wal")) {
     return base::Error{base::Code::internal, "set journal mode", mode.value_or("none"), options_.path.string()};
   }
-  MILLPOND_TRY_DO(db_->execute(safe ? "PRAGMA synchronous = EXTRA" : "PRAGMA synchronous = FULL"));
   MILLPOND_TRY_DO(db_->execute("PRAGMA journal_size_limit = 4194304"));
   // The exclusive lock is only taken at the first write; taking it now tells a second service at once.
   MILLPOND_TRY_DO(db_->execute("BEGIN EXCLUSIVE; COMMIT"));
