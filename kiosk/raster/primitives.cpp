@@ -13,11 +13,19 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   return hash ^ (hash >> 29);
 }
 
-std::uint64_t mix_vertex(std::uint64_t hash, const ImDrawVert& vertex) {
-  std::uint64_t words[2] = {};
-  static_assert(sizeof(ImDrawVert) == 20, "position, texture coordinates, colour");
-  std::memcpy(words, &vertex, sizeof words);
-  return mix(mix(mix(hash, words[0]), words[1]), vertex.col);
+std::uint64_t mix_point(std::uint64_t hash, const ImVec2& point) {
+  std::uint64_t word = 0;
+  static_assert(sizeof point == sizeof word);
+  std::memcpy(&word, &point, sizeof word);
+  return mix(hash, word);
+}
+
+// What points at one texel of the atlas is a plain shape: where that texel lies decides nothing.
+bool is_plain(const Primitive& primitive) {
+  const ImVec2 a = primitive.a->uv;
+  const ImVec2 b = primitive.b->uv;
+  const ImVec2 c = primitive.c->uv;
+  return a.x == b.x && a.x == c.x && a.y == b.y && a.y == c.y;
 }
 
 std::uint64_t pair_of(int high, int low) {
@@ -26,13 +34,14 @@ std::uint64_t pair_of(int high, int low) {
 
 std::uint64_t hash_of(const Primitive& primitive) {
   std::uint64_t hash = primitive.quad ? 0x51ULL : 0x73ULL;
-  hash = mix_vertex(hash, *primitive.a);
-  hash = mix_vertex(hash, *primitive.b);
-  hash = mix_vertex(hash, *primitive.c);
+  for (const ImDrawVert* vertex : {primitive.a, primitive.b, primitive.c}) {
+    hash = mix(mix_point(hash, vertex->pos), vertex->col);
+  }
   hash = mix(hash, pair_of(primitive.clip.x0, primitive.clip.y0));
   hash = mix(hash, pair_of(primitive.clip.x1, primitive.clip.y1));
   const Texture* texture = primitive.texture;
-  if (texture == nullptr) return hash;
+  if (texture == nullptr || is_plain(primitive)) return hash;
+  for (const ImDrawVert* vertex : {primitive.a, primitive.b, primitive.c}) hash = mix_point(hash, vertex->uv);
   return mix(mix(hash, texture->generation), pair_of(texture->width, texture->height));
 }
 

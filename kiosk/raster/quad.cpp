@@ -3,6 +3,8 @@
 #include "kiosk/raster/draw.h"
 #include "kiosk/raster/texture.h"
 
+#include <array>
+
 namespace millpond::raster {
 namespace {
 
@@ -52,6 +54,43 @@ void draw_unscaled(const Canvas& canvas, const TexturedQuad& quad, const Rect& r
   }
 }
 
+// Where a pixel's centre falls between two texels.
+struct Between {
+  std::size_t first;
+  std::size_t second;
+  std::uint32_t weight;  // of 256 for the second
+};
+
+Between between(float coordinate, int size) {
+  const float at = coordinate * static_cast<float>(size) - 0.5F;
+  const int first = static_cast<int>(std::floor(at));
+  const auto inside = [size](int i) { return static_cast<std::size_t>(std::clamp(i, 0, size - 1)); };
+  return {inside(first), inside(first + 1), static_cast<std::uint32_t>((at - static_cast<float>(first)) * 256.0F)};
+}
+
+// The camera's picture: one byte a texel, stretched over much of the screen, many times a second.
+void draw_scaled_alpha(const Canvas& canvas, const TexturedQuad& quad, const Rect& r) {
+  const Texture& texture = quad.texture;
+  const auto width = static_cast<std::size_t>(texture.width);
+  std::array<Between, tile_side> columns{};
+  for (int x = r.x0; x < r.x1; ++x) columns[static_cast<std::size_t>(x - r.x0)] = between(quad.u(x), texture.width);
+  const std::uint32_t color_alpha = alpha_of(quad.color);
+  for (int y = r.y0; y < r.y1; ++y) {
+    const Between rows = between(quad.v(y), texture.height);
+    const std::uint8_t* upper = texture.pixels + rows.first * width;
+    const std::uint8_t* lower = texture.pixels + rows.second * width;
+    Pixel* row = canvas.row(y);
+    for (int x = r.x0; x < r.x1; ++x) {
+      const Between& column = columns[static_cast<std::size_t>(x - r.x0)];
+      const std::uint32_t rest = 256 - column.weight;
+      const std::uint32_t top = upper[column.first] * rest + upper[column.second] * column.weight;
+      const std::uint32_t bottom = lower[column.first] * rest + lower[column.second] * column.weight;
+      const std::uint32_t alpha = (top * (256 - rows.weight) + bottom * rows.weight + 32768) >> 16;
+      row[x] = blend(row[x], quad.color, color_alpha == 255 ? alpha : multiply_channel(alpha, color_alpha));
+    }
+  }
+}
+
 void draw_scaled(const Canvas& canvas, const TexturedQuad& quad, const Rect& r) {
   for (int y = r.y0; y < r.y1; ++y) {
     Pixel* row = canvas.row(y);
@@ -77,6 +116,8 @@ void draw_quad(const Canvas& canvas, const Primitive& quad, const Rect& within) 
                               {(c.uv.x - a.uv.x) / (c.pos.x - a.pos.x), (c.uv.y - a.uv.y) / (c.pos.y - a.pos.y)}};
   if (textured.unscaled()) {
     draw_unscaled(canvas, textured, r);
+  } else if (textured.texture.bytes_per_pixel == 1 && r.x1 - r.x0 <= tile_side) {
+    draw_scaled_alpha(canvas, textured, r);
   } else {
     draw_scaled(canvas, textured, r);
   }

@@ -15,9 +15,9 @@ void draw_lanterns(Kit& kit, const Box& hero, float top) {
   const std::int64_t age_ms = kit.screen_age_ms();
   const bool blows = !kit.still() && breeze_blows(age_ms);
   const auto swing = [&](float phase) { return blows ? breeze(age_ms, phase) : 0.0F; };
-  const float right = hero.x1;
-  draw_lantern(kit, {right - 112, top}, 50, 66, swing(1.1F));
-  draw_lantern(kit, {right - 296, top}, 96, 138, swing(0));
+  const float size = std::min((hero.y1 - top) * 0.185F, hero.width() * 0.135F);
+  draw_lantern(kit, {hero.x1 - size * 0.78F, top}, size * 0.4F, size * 0.48F, swing(1.1F));
+  draw_lantern(kit, {hero.x1 - size * 2.06F, top}, size * 0.72F, size, swing(0));
   kit.again_in(blows ? swing_frame_ms : breeze_returns_in_ms(age_ms));
 }
 
@@ -62,7 +62,8 @@ void draw_offer(Kit& kit, const Box& box, const flow::AttractView& view) {
 void draw_body(Kit& kit, const Box& body, const flow::AttractView& view) {
   const bool offer = !view.offer_title.empty();
   const float offer_height = offer ? std::min(body.height() * 0.40F, 330.0F) : 0;
-  const Box tiles = body.without_bottom(offer ? offer_height + 32 : 0).top(std::min(body.height(), 520.0F));
+  const Box above = body.without_bottom(offer ? offer_height + 32 : 0);
+  const Box tiles = above.top(std::min(above.height(), 520.0F));
   const auto count = static_cast<int>(view.tiles.size());
   for (int i = 0; i < count; ++i) kit.tile(tiles.column(i, count, 32), view.tiles[static_cast<std::size_t>(i)]);
   if (offer) draw_offer(kit, Box{body.x0, tiles.y1 + 32, body.x1, tiles.y1 + 32 + offer_height}, view);
@@ -72,7 +73,7 @@ void draw_body(Kit& kit, const Box& body, const flow::AttractView& view) {
 
 void draw_screen(Kit& kit, const Page& page, const flow::AttractView& view) {
   const Box& content = page.content;
-  const float hero_height = page.wide ? page.all.height() : content.y0 + 736;
+  const float hero_height = page.wide ? page.all.height() : content.y0 + content.height() * 0.5F;
   const Box hero = page.wide ? page.all.left(page.all.width() * 0.56F) : page.all.top(hero_height);
   if (page.wide) {
     // The chrome lies across the page, so the evening does too.
@@ -87,7 +88,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::AttractView& view) {
   const float words_left = content.x0 + 28;
   const float start_bottom = page.wide ? content.y1 - 24 : hero.y1 - shore_height - 36;
   const Box start = Box{words_left, start_bottom - 132, words_left + std::min(560.0F, hero.width() * 0.55F), start_bottom};
-  draw_words(kit, Box{words_left, content.y0 + 36, words_left + 560, start.y0 - 24}, view);
+  draw_words(kit, Box{words_left, content.y0 + 36, words_left + std::min(560.0F, hero.width() * 0.53F), start.y0 - 24}, view);
   kit.button(start, view.start, ButtonLook::gold, 46);
 
   const Box body = page.wide ? Box{hero.x1 + 48, content.y0 + 36, content.x1, content.y1}

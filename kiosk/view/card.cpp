@@ -89,8 +89,9 @@ void draw_coupons(Kit& kit, const Box& box, const flow::CardView& view, int colu
     return;
   }
   constexpr float gap = 18;
-  constexpr float row_height = 196;
-  const int rows = std::max(1, static_cast<int>((list.height() + gap) / (row_height + gap)));
+  constexpr float row_height_least = 190;
+  const int rows = std::max(1, static_cast<int>((list.height() + gap) / (row_height_least + gap)));
+  const float row_height = std::min(list.height() / static_cast<float>(rows) - gap * static_cast<float>(rows - 1), 224.0F);
   const auto count = static_cast<int>(view.coupons.size());
   const int shown = std::min(count, rows * columns);
   for (int i = 0; i < shown; ++i) {
@@ -106,8 +107,9 @@ void draw_coupons(Kit& kit, const Box& box, const flow::CardView& view, int colu
 }  // namespace
 
 void draw_screen(Kit& kit, const Page& page, const flow::CardView& view) {
-  const Box content = draw_title(kit, page.content, view.title, nullptr, Ground::paper);
   if (page.wide) {
+    // Without the headline, which the card itself repeats: landscape has no height for it.
+    const Box content = page.content.without_top(12);
     const Box left = content.column(0, 2, 56);
     const Box right = content.column(1, 2, 56);
     draw_member(kit, left.top(440), view);
@@ -116,6 +118,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::CardView& view) {
     kit.button(right.bottom(128), view.done, ButtonLook::primary, 44);
     return;
   }
+  const Box content = draw_title(kit, page.content, view.title, nullptr, Ground::paper);
   const Box done = content.bottom(120);
   const Box above = content.without_bottom(120 + 24);
   const Box member = above.top(430);

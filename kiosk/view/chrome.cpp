@@ -11,7 +11,7 @@ constexpr float header_top = 24;
 constexpr float header_height = 96;
 constexpr float banner_height = 108;
 constexpr float gap = 24;
-constexpr float strip_portrait = 156;
+constexpr float strip_portrait = 144;
 constexpr float strip_wide = 132;
 
 Box header_of(const Page& page) {

@@ -126,8 +126,9 @@ void draw_confetti(Kit& kit, Point center, float radius, float progress) {
     const float angle = static_cast<float>(i) * 2.39996F;
     const float far = 0.50F + 0.50F * static_cast<float>(i * 37 % 101) / 101;
     const float reach = radius * far * (1 - std::pow(1 - progress, 3.0F));
-    const Point at{center.x + std::cos(angle) * reach * 1.25F,
-                   center.y + std::sin(angle) * reach * 0.80F + radius * 0.22F * progress * progress * far};
+    // Wide rather than high, and least of all below, where the words are.
+    const float down = std::sin(angle);
+    const Point at{center.x + std::cos(angle) * reach * 1.30F, center.y + down * reach * (down > 0 ? 0.34F : 0.56F)};
     const float size = 9 + static_cast<float>(i * 53 % 13);
     const Color color = with_alpha(colors[static_cast<std::size_t>(i) % colors.size()], std::min(1.0F, progress * 3));
     if (i % 4 == 0) {

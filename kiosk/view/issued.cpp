@@ -53,14 +53,21 @@ void draw_points(Kit& kit, const Box& box, const flow::IssuedView& view) {
            {.size = 32, .color = theme.ink_soft, .across = Side::end, .down = Side::start});
 }
 
-void draw_perforation(Kit& kit, const Box& box, float x) {
-  const Theme& theme = kit.theme();
-  for (float y = box.y0 + 46; y < box.y1 - 36; y += 26) kit.canvas().fill(Box::at(x - 2, y, 4, 12), theme.line, 2);
-  kit.canvas().disc({x, box.y0}, 24, theme.paper);
-  kit.canvas().disc({x, box.y1}, 24, theme.paper);
+// A warm evening sky, from paper to gold.
+Paint ground(const Theme& theme, const Page& page) {
+  return Paint::down(page.all, theme.paper, mix(theme.paper, theme.gold_light, 0.35F));
 }
 
-void draw_ticket(Kit& kit, const Box& box, const flow::IssuedView& view) {
+// Where a ticket is torn: a notch above and below, through which the ground shows.
+void draw_perforation(Kit& kit, const Box& box, float x, const Paint& below) {
+  constexpr float notch = 24;
+  for (float y = box.y0 + 46; y < box.y1 - 36; y += 26) kit.canvas().fill(Box::at(x - 2, y, 4, 12), kit.theme().line, 2);
+  kit.canvas().clipped(box, [&] {
+    for (const float y : {box.y0, box.y1}) kit.canvas().disc({x, y}, notch, below.at({x, y}));
+  });
+}
+
+void draw_ticket(Kit& kit, const Box& box, const flow::IssuedView& view, const Paint& below) {
   const Theme& theme = kit.theme();
   kit.card(box, 44);
   if (!view.coupon) {
@@ -73,7 +80,7 @@ void draw_ticket(Kit& kit, const Box& box, const flow::IssuedView& view) {
   const flow::CouponItem& coupon = *view.coupon;
   const ToneColors& tone = theme.tone(coupon.tone);
   const float cut = box.x0 + box.width() * 0.47F;
-  draw_perforation(kit, box, cut);
+  draw_perforation(kit, box, cut, below);
   const Box left{box.x0 + 52, box.y0 + 40, cut - 36, box.y1 - 40};
   const float line = left.height() / 7;
   kit.text(left.top(line), coupon.campaign, {.face = Face::bold, .size = 34, .color = theme.ink, .lines_max = 1});
@@ -97,15 +104,11 @@ void draw_print_hint(Kit& kit, const Box& box, const flow::IssuedView& view) {
   kit.text({shape.x0 + 100, shape.y0, shape.x1 - 40, shape.y1}, view.print_hint, style);
 }
 
-void draw_glow_ground(Kit& kit, const Page& page) {
-  const Theme& theme = kit.theme();
-  kit.canvas().fill(page.all, Paint::down(page.all, theme.paper, mix(theme.paper, theme.gold_light, 0.35F)));
-}
-
 }  // namespace
 
 void draw_screen(Kit& kit, const Page& page, const flow::IssuedView& view) {
-  draw_glow_ground(kit, page);
+  const Paint below = ground(kit.theme(), page);
+  kit.canvas().fill(page.all, below);
   const Box& content = page.content;
   const bool ticket = view.code.is_sound() || view.coupon.has_value();
   if (page.wide) {
@@ -114,21 +117,23 @@ void draw_screen(Kit& kit, const Page& page, const flow::IssuedView& view) {
     draw_celebration(kit, {left.center().x, left.y0 + 190}, 92, view.icon);
     draw_words(kit, left.without_top(350), view);
     draw_points(kit, left.without_top(590).top(170), view);
-    if (ticket) draw_ticket(kit, right.top(500), view);
-    draw_print_hint(kit, Box{right.x0, right.y0 + 540, right.x1, right.y0 + 630}, view);
+    if (ticket) draw_ticket(kit, right.top(std::min(500.0F, right.height() - 280)), view, below);
+    draw_print_hint(kit, right.without_bottom(128 + 24).bottom(92), view);
     kit.button(right.bottom(128), view.done, ButtonLook::primary, 46);
     return;
   }
   const Box done = content.bottom(132);
-  draw_celebration(kit, {content.center().x, content.y0 + 200}, 104, view.icon);
-  draw_words(kit, content.without_top(380), view);
-  Box rest{content.x0, content.y0 + 610, content.x1, done.y0 - 32};
+  // Under a banner there is less room, and the code needs it more than the gift.
+  const float gift = content.height() > 1550 ? 104.0F : 78.0F;
+  draw_celebration(kit, {content.center().x, content.y0 + gift * 1.75F}, gift, view.icon);
+  draw_words(kit, content.without_top(gift * 3.3F), view);
+  Box rest{content.x0, content.y0 + gift * 3.3F + 222, content.x1, done.y0 - 32};
   if (!view.points.empty()) {
     draw_points(kit, rest.top(176), view);
     rest = rest.without_top(176 + 32);
   }
   const float hint = view.print_hint.empty() ? 0 : 92;
-  if (ticket) draw_ticket(kit, rest.without_bottom(hint > 0 ? hint + 32 : 0).top(std::min(560.0F, rest.height() - hint - 32)), view);
+  if (ticket) draw_ticket(kit, rest.top(std::min(600.0F, rest.height() - (hint > 0 ? hint + 32 : 0))), view, below);
   draw_print_hint(kit, rest.bottom(hint), view);
   kit.button(done, view.done, ButtonLook::primary, 48);
 }

@@ -9,6 +9,7 @@ namespace millpond::view {
 namespace {
 
 constexpr float button_radius = 30;
+constexpr float low_button_height = 100;
 
 struct ButtonColors {
   Paint ground;
@@ -96,7 +97,8 @@ void Kit::icon_badge(const Box& box, flow::Icon icon, const ToneColors& tone) {
 
 void Kit::button(const Box& box, const flow::Button& button, ButtonLook look, float size) {
   const Box pressed = target(button.target, button.label, box, button.enabled);
-  const float radius = std::min(button_radius, box.height() / 2);
+  // Low buttons are pills.
+  const float radius = box.height() <= low_button_height ? box.height() / 2 : button_radius;
   const float press = press_of(button.target);
   ButtonColors colors = button_colors(theme_, look, pressed, press);
   if (!button.enabled) colors = {theme_.disabled, theme_.on_disabled};

@@ -11,6 +11,7 @@ namespace millpond::view {
 namespace {
 
 constexpr std::int64_t frame_ms = 16;
+constexpr int atlas_side_px = 1024;  // 1 MiB
 constexpr float circle_error_px = 0.12F;  // ImGui's default of 0.3 shows corners on large discs
 
 struct Fit {
@@ -58,6 +59,10 @@ struct View::State {
     io.LogFilename = nullptr;
     io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures | ImGuiBackendFlags_RendererHasVtxOffset;
     io.Fonts->TexDesiredFormat = ImTextureFormat_Alpha8;
+    // Room for the glyphs of every screen in both languages from the start: an atlas that grows moves all of them, and
+    // the whole window would be drawn anew.
+    io.Fonts->TexMinWidth = atlas_side_px;
+    io.Fonts->TexMinHeight = atlas_side_px;
     ImGui::GetStyle().AntiAliasedLinesUseTex = false;
     ImGui::GetStyle().CircleTessellationMaxError = circle_error_px;
     faces.emplace(*io.Fonts, fonts);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// CameraWorker: looks through the screen's camera while somebody may hold a code in front of it. Decodes, drops payment
+// codes and the frames that show them, sends other texts to the service, and hands frames to the window when it shows
+// the picture. Frames never leave this process. Owns one thread and the camera.
+#pragma once
+
+#include "hardware/ports/camera.h"
+#include "hardware/scan/scan_stream.h"
+#include "kiosk/screen/events.h"
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace millpond::screen {
+
+enum class Looking : std::uint8_t {
+  away,      // nobody needs the camera: frames are lost, and a device is closed after a while
+  decoding,  // a code that is held up is read; no picture
+  showing,   // the window shows the picture too
+};
+
+struct CameraSettings {
+  // Makes the camera; called again after it was closed. Null: there is none.
+  std::function<std::unique_ptr<ports::Camera>()> make;
+  bool close_when_away{true};  // false: a folder of pictures, which would start again from the first
+};
+
+struct CameraEvents {
+  std::function<void(const std::string& text)> code;  // once per sight; never a payment code
+  std::function<void()> payment_code;                 // likewise
+  std::function<void(ports::DeviceState)> state;
+  std::function<void(Pictured)> picture;              // at most about 15 a second
+};
+
+class CameraWorker {
+ public:
+  // Events come from the worker's thread.
+  CameraWorker(CameraSettings settings, CameraEvents events);
+  ~CameraWorker();  // at most about a second
+  CameraWorker(const CameraWorker&) = delete;
+  CameraWorker& operator=(const CameraWorker&) = delete;
+
+  void look(Looking how);
+  // At the end of a session: what was read is forgotten as soon as it is out of sight. Not earlier, or a phone that
+  // still lies there would begin the next session by itself.
+  void forget();
+
+ private:
+  void run();
+  [[nodiscard]] Looking wait_while_away();
+  [[nodiscard]] bool ready();
+  void tell(ports::DeviceState state);
+  void take(ports::GrayFrame frame, Looking how);
+  void pause(std::int64_t ms);
+
+  const CameraSettings settings_;
+  const CameraEvents events_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Looking looking_ = Looking::away;  // guarded by mutex_
+  bool forget_ = false;              // guarded by mutex_
+  bool stopping_ = false;            // guarded by mutex_
+
+  // The worker's own.
+  std::unique_ptr<ports::Camera> camera_;
+  bool open_ = false;
+  scan::ScanStream stream_;
+  std::optional<ports::DeviceState> told_;
+  std::int64_t last_seen_ms_ = 0;
+  std::int64_t last_picture_ms_ = 0;
+  std::thread thread_;  // last: everything above is ready when it starts
+};
+
+}  // namespace millpond::screen

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/screen/kiosk.h"
+
+#include "kiosk/flow/flow.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iostream>
+
+namespace millpond::screen {
+namespace {
+
+constexpr std::int64_t command_waits_ms = 2'000;     // for the screen that has the target
+constexpr std::int64_t command_step_ms = 20;
+constexpr std::int64_t shot_still_ms = 150;          // several views in a row are one screen being filled
+constexpr std::int64_t shot_moving_ms = 600;         // and its animations are over, or nearly
+
+Looking looking_at(const std::optional<flow::ViewModel>& model) {
+  if (!model) return Looking::away;
+  if (std::holds_alternative<flow::ScanView>(model->screen)) return Looking::showing;
+  return std::holds_alternative<flow::AttractView>(model->screen) ? Looking::decoding : Looking::away;
+}
+
+// What two shots differ in: not the seconds that are left.
+flow::ViewModel without_clock(flow::ViewModel model) {
+  model.revision = 0;
+  if (model.chrome.countdown) model.chrome.countdown->text.clear();
+  return model;
+}
+
+}  // namespace
+
+Kiosk::Kiosk(const view::Fonts& fonts, KioskSettings settings, KioskDoors doors)
+    : settings_{std::move(settings)},
+      doors_{std::move(doors)},
+      view_{fonts, view::tea_house()},
+      size_{settings_.size},
+      raster_{size_.width, size_.height, view::tea_house().paper},
+      locale_{settings_.locale} {
+  scratch_.still = settings_.still;
+  if (settings_.shots) shots_.emplace(*settings_.shots);
+}
+
+void Kiosk::handle(Event event, std::int64_t now_ms) {
+  if (auto* shown = std::get_if<Shown>(&event)) {
+    linked_ = true;
+    show(std::move(shown->view), now_ms);
+  } else if (std::holds_alternative<LinkLost>(event)) {
+    if (!linked_) return;
+    linked_ = false;
+    wipe();
+    show(flow::present_link_lost(locale_), now_ms);
+  } else if (std::holds_alternative<SessionOver>(event)) {
+    if (shot_due_ms_) take_shot();
+    wipe();
+    doors_.forget_scans();
+  } else if (auto* pictured = std::get_if<Pictured>(&event)) {
+    take_picture(std::move(*pictured));
+  } else if (auto* commanded = std::get_if<Commanded>(&event)) {
+    take_command(commanded->line, now_ms);
+  } else if (std::holds_alternative<Stop>(event)) {
+    if (shot_due_ms_) take_shot();
+    stopped_ = true;
+  }
+}
+
+void Kiosk::show(flow::ViewModel model, std::int64_t now_ms) {
+  // Another screen: the one before is not drawn again, so its picture is taken now.
+  if (shot_due_ms_ && model_ && model_->screen.index() != model.screen.index()) {
+    draw_once(now_ms);
+    take_shot();
+  }
+  if (!std::holds_alternative<flow::ScanView>(model.screen)) {
+    frame_.reset();
+    scratch_.camera = {};
+  }
+  locale_ = model.locale;
+  expect_shot(model, now_ms);
+  model_ = std::move(model);
+  dirty_ = true;
+  doors_.look(looking_at(model_));
+}
+
+// Nothing of a member stays: not the ViewModel, not a picture, not a pixel.
+void Kiosk::wipe() {
+  model_.reset();
+  scratch_.forget();
+  last_shot_.reset();
+  shot_due_ms_.reset();
+  if (frame_) std::fill(frame_->bytes.begin(), frame_->bytes.end(), std::uint8_t{0});
+  frame_.reset();
+  doors_.look(Looking::away);
+  view_.draw_blank(scratch_, size_);
+  raster_.redraw_everything();
+  raster_.draw(view_.draw_data());
+  raster_.redraw_everything();  // so that the next draw() presents every pixel anew
+  dirty_ = true;
+}
+
+void Kiosk::take_picture(Pictured pictured) {
+  if (looking_at(model_) != Looking::showing || !pictured.frame.is_sound()) return;
+  frame_ = std::move(pictured.frame);
+  if (frame_->stride != frame_->width) {  // textures have no gaps between rows
+    const auto width = static_cast<std::size_t>(frame_->width);
+    for (int y = 1; y < frame_->height; ++y) {
+      const auto row = static_cast<std::size_t>(y);
+      std::memmove(frame_->bytes.data() + row * width, frame_->bytes.data() + row * static_cast<std::size_t>(frame_->stride),
+                   width);
+    }
+    frame_->stride = frame_->width;
+  }
+  texture_ = {frame_->width, frame_->height, 1, frame_->bytes.data(), texture_.generation + 1};
+  scratch_.camera = {raster::texture_id(texture_), frame_->width, frame_->height, pictured.outline};
+  dirty_ = true;
+}
+
+void Kiosk::take_command(const std::string& line, std::int64_t now_ms) {
+  constexpr std::string_view tap = "tap ";
+  const auto target = line.starts_with(tap) ? flow::target_from_name(std::string_view{line}.substr(tap.size())) : std::nullopt;
+  if (!target) {
+    std::cerr << "millpond-kiosk: not a command: " << line << " (expected: tap TARGET)\n";
+    return;
+  }
+  commands_.push_back({*target, now_ms + command_waits_ms});
+}
+
+// One press a frame: what it changes may decide where the next one lies.
+void Kiosk::run_commands(std::int64_t now_ms) {
+  if (commands_.empty() || !scratch_.inputs.empty()) return;
+  const Command& next = commands_.front();
+  const auto placed = std::find_if(scratch_.targets.begin(), scratch_.targets.end(), [&next](const auto& target) {
+    return target.target == next.target && target.enabled;
+  });
+  if (placed != scratch_.targets.end()) {
+    const view::Point center = placed->box_px.center();
+    input({view::Input::Kind::down, center});
+    input({view::Input::Kind::up, center});
+    commands_.pop_front();
+  } else if (now_ms >= next.until_ms) {
+    std::cerr << "millpond-kiosk: not on this screen: " << flow::target_name(next.target) << '\n';
+    commands_.pop_front();
+  }
+}
+
+void Kiosk::resize(view::SizePx size) {
+  if (size == size_ || size.width < 1 || size.height < 1) return;
+  size_ = size;
+  raster_.resize(size.width, size.height);
+  dirty_ = true;
+}
+
+std::optional<std::int64_t> Kiosk::next_draw_ms() const {
+  if (dirty_) return 0;
+  std::optional<std::int64_t> next = scratch_.next_frame_ms;
+  const auto earlier = [&next](std::int64_t at) { next = std::min(next.value_or(at), at); };
+  if (shot_due_ms_) earlier(*shot_due_ms_);
+  if (!commands_.empty()) earlier(scratch_.drawn_ms + command_step_ms);
+  return next;
+}
+
+std::vector<raster::Rect> Kiosk::draw(std::int64_t now_ms) {
+  run_commands(now_ms);
+  std::vector<raster::Rect> changed;
+  const auto next = next_draw_ms();
+  if (next && *next <= now_ms) changed = draw_once(now_ms);
+  if (shot_due_ms_ && *shot_due_ms_ <= now_ms) take_shot();
+  return changed;
+}
+
+std::vector<raster::Rect> Kiosk::draw_once(std::int64_t now_ms) {
+  dirty_ = false;
+  if (!model_) {
+    view_.draw_blank(scratch_, size_);
+    scratch_.inputs.clear();
+    scratch_.drawn_ms = now_ms;
+    return raster_.draw(view_.draw_data());
+  }
+  const auto taps = view_.draw(*model_, scratch_, size_, now_ms);
+  for (const flow::Target target : taps) {
+    if (linked_) {
+      doors_.send(link::Tap{target});
+    } else {
+      doors_.retry_link();
+    }
+  }
+  return raster_.draw(view_.draw_data());
+}
+
+void Kiosk::expect_shot(const flow::ViewModel& model, std::int64_t now_ms) {
+  if (!shots_ || last_shot_ == without_clock(model)) return;
+  shot_due_ms_ = now_ms + (settings_.still ? shot_still_ms : shot_moving_ms);
+}
+
+void Kiosk::take_shot() {
+  shot_due_ms_.reset();
+  if (!shots_ || !model_) return;
+  last_shot_ = without_clock(*model_);
+  image::RgbaImage picture{raster_.width(), raster_.height(), std::vector<std::uint8_t>(raster_.pixels().size_bytes())};
+  std::memcpy(picture.pixels.data(), raster_.pixels().data(), picture.pixels.size());
+  shots_->save(*model_, std::move(picture));
+}
+
+}  // namespace millpond::screen

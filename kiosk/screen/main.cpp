@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// millpond-kiosk: a screen of a terminal. Puts window, camera and link together.
+#include "hardware/scan/folder_camera.h"
+#include "hardware/scan/v4l2_camera.h"
+#include "kiosk/screen/headless.h"
+#include "kiosk/screen/link_worker.h"
+#include "kiosk/screen/standard_input.h"
+#include "kiosk/screen/stop_signals.h"
+#include "kiosk/screen/window.h"
+#include "sync/text/text.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+namespace millpond::screen {
+namespace {
+
+struct Options {
+  std::string socket;
+  std::string screen_id{"kiosk-1"};
+  std::string camera{"none"};
+  std::string size;
+  std::string shots;
+  int display{};
+  bool headless{};
+  bool fullscreen{};
+  bool commands{};
+};
+
+bool speaks_chinese() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return std::string_view{value}.starts_with("zh");
+  }
+  return false;
+}
+
+int fail(const base::Error& error) {
+  std::cerr << text::explain(error, speaks_chinese() ? text::Language::zh_cn : text::Language::en) << "\n  ["
+            << base::describe(error) << "]\n";
+  return 1;
+}
+
+base::Error bad_option(std::string detail) {
+  return {base::Code::bad_input, "read options", std::move(detail), "see --help"};
+}
+
+base::Result<std::optional<view::SizePx>> parse_size(const std::string& text) {
+  if (text.empty()) return std::optional<view::SizePx>{};
+  view::SizePx size;
+  char rest = 0;
+  constexpr int side_min = 200;
+  constexpr int side_max = 8192;
+  const bool sound = std::sscanf(text.c_str(), "%5dx%5d%c", &size.width, &size.height, &rest) == 2 &&
+                     std::min(size.width, size.height) >= side_min && std::max(size.width, size.height) <= side_max;
+  if (!sound) return bad_option("--size " + text + ": expected WIDTHxHEIGHT, 200 to 8192 each");
+  return std::optional{size};
+}
+
+base::Result<CameraSettings> parse_camera(const std::string& text) {
+  const auto after = [&text](std::string_view prefix) { return text.substr(prefix.size()); };
+  const base::Clock& clock = base::system_clock();
+  if (text == "none") return CameraSettings{};
+  if (text.starts_with("folder:")) {
+    const scan::FolderCameraSettings settings{after("folder:")};
+    return CameraSettings{[settings, &clock] { return std::make_unique<scan::FolderCamera>(settings, clock); }, false};
+  }
+  if (text.starts_with("v4l2:")) {
+    scan::V4l2Settings settings;
+    settings.device = after("v4l2:");
+    return CameraSettings{[settings, &clock] { return std::make_unique<scan::V4l2Camera>(settings, clock); }, true};
+  }
+  return bad_option("--camera " + text + ": expected none, folder:DIR or v4l2:DEVICE");
+}
+
+// The threads around one Kiosk. Order matters: they end before what they talk to.
+int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_settings,
+        std::optional<view::SizePx> size) {
+  StopSignals::block();
+  std::unique_ptr<Window> window;
+  Inbox inbox;
+  if (!options.headless) {
+    auto opened = Window::open({size, options.display, options.fullscreen, "Millpond"});
+    if (!opened) return fail(opened.error());
+    window = std::move(*opened);
+    inbox.on_post([&window] { window->wake(); });
+  }
+  const StopSignals signals{inbox};
+  LinkWorker link{options.socket, options.screen_id, inbox};
+  CameraWorker camera{std::move(camera_settings),
+                      {.code = [&link](const std::string& text) { link.send(link::Code{text}); },
+                       .payment_code = [&link] { link.send(link::PaymentCode{}); },
+                       .state = [&link](ports::DeviceState state) { link.tell_camera(state); },
+                       .picture = [&inbox](Pictured picture) { inbox.post(std::move(picture)); }}};
+  std::optional<StandardInput> commands;
+  if (options.commands) commands.emplace(inbox);
+
+  KioskSettings settings;
+  settings.size = window ? window->size() : size.value_or(settings.size);
+  if (!options.shots.empty()) settings.shots = options.shots;
+  settings.locale = speaks_chinese() ? flow::Locale::zh_cn : flow::Locale::en;
+  settings.still = options.headless;
+  Kiosk kiosk{fonts, settings,
+              {.send = [&link](const link::Message& message) { link.send(message); },
+               .retry_link = [&link] { link.retry_now(); },
+               .look = [&camera](Looking how) { camera.look(how); },
+               .forget_scans = [&camera] { camera.forget(); }}};
+  if (window) {
+    window->run(kiosk, inbox, base::system_clock());
+  } else {
+    run_headless(kiosk, inbox, base::system_clock());
+  }
+  return 0;
+}
+
+int start(const Options& options) {
+  const auto size = parse_size(options.size);
+  if (!size) return fail(size.error());
+  const auto camera = parse_camera(options.camera);
+  if (!camera) return fail(camera.error());
+  if (!options.shots.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(options.shots, error);
+    if (error) return fail({base::Code::file_unwritable, "make folder " + options.shots, error.message()});
+  }
+  const auto fonts = view::Fonts::load();
+  if (!fonts) return fail(fonts.error());
+  return run(options, *fonts, *camera, *size);
+}
+
+}  // namespace
+}  // namespace millpond::screen
+
+int main(int argc, char** argv) {
+  millpond::screen::Options options;
+  CLI::App app{"A screen of a Millpond terminal."};
+  app.add_option("--socket", options.socket, "Socket of the terminal's service")->required();
+  app.add_option("--screen-id", options.screen_id, "Name of this screen; a screen that comes back takes up where it was");
+  app.add_option("--camera", options.camera, "none, folder:DIR (PNG and JPEG pictures) or v4l2:DEVICE");
+  app.add_option("--size", options.size, "Size of the window or picture in pixels, such as 1080x1920");
+  app.add_option("--display-index", options.display, "Which display, from 0");
+  app.add_option("--shots", options.shots, "Folder that gets a PNG of every new screen");
+  app.add_flag("--headless", options.headless, "Draw without a display");
+  app.add_flag("--fullscreen", options.fullscreen, "Fill the display");
+  app.add_flag("--commands", options.commands, "Read lines from standard input: tap TARGET");
+  CLI11_PARSE(app, argc, argv);
+  return millpond::screen::start(options);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every sample screen in both languages on three shapes of display: does everything fit, and can it be pressed.
+#include "tests/screens/stage.h"
+#include "tests/support/sample_views.h"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <functional>
+#include <set>
+
+using namespace millpond;
+using namespace millpond::tests;
+using view::Box;
+
+namespace {
+
+struct Layout {
+  const flow::ViewModel& model;
+  const std::vector<view::SetText>& texts;
+  const std::vector<view::PlacedTarget>& targets;
+  Box page;
+};
+
+void for_every_screen(const std::function<void(const Layout&)>& check) {
+  for (const view::SizePx size : {portrait, small_portrait, landscape}) {
+    for (const flow::Locale locale : {flow::Locale::zh_cn, flow::Locale::en}) {
+      Stage stage{size};
+      for (const SampleView& sample : sample_views(locale)) {
+        INFO(sample.name << (locale == flow::Locale::zh_cn ? " zh " : " en ") << size.width << "x" << size.height);
+        stage.show(sample.view);
+        const bool wide = size.width > size.height;
+        check({sample.view, stage.view().texts(), stage.scratch().targets,
+               wide ? Box{0, 0, 1920, 1200} : Box{0, 0, 1080, 1920}});
+      }
+    }
+  }
+}
+
+// Glyphs are a little lower than their line; lines that only touch do not overlap to the eye.
+Box visible(const Box& box) { return box.inset(1, box.height() * 0.12F); }
+
+bool within(const Box& inner, const Box& outer) {
+  constexpr float rounding = 1.6F;  // two pixels of rounding at the smallest scale
+  return inner.x0 >= outer.x0 - rounding && inner.x1 <= outer.x1 + rounding && inner.y0 >= outer.y0 - rounding &&
+         inner.y1 <= outer.y1 + rounding;
+}
+
+}  // namespace
+
+TEST_CASE("no text leaves its box, is cut or leaves the page") {
+  for_every_screen([](const Layout& layout) {
+    REQUIRE_FALSE(layout.texts.empty());
+    for (const view::SetText& text : layout.texts) {
+      INFO(text.text << "  allowed " << text.allowed.width() << "x" << text.allowed.height() << "  used "
+                     << text.used.width() << "x" << text.used.height() << " at " << text.used.x0 << "," << text.used.y0);
+      CHECK(within(text.used, text.allowed));
+      CHECK_FALSE(text.shortened);
+      CHECK(within(text.used, layout.page));
+    }
+  });
+}
+
+TEST_CASE("no text lies on another") {
+  for_every_screen([](const Layout& layout) {
+    for (std::size_t i = 0; i < layout.texts.size(); ++i) {
+      for (std::size_t k = i + 1; k < layout.texts.size(); ++k) {
+        const view::SetText& upper = layout.texts[k];
+        // While a countdown has the strip, a toast may cover the banner for its few seconds.
+        if (layout.model.toast && upper.text == layout.model.toast->text) continue;
+        INFO(layout.texts[i].text << " and " << upper.text);
+        CHECK_FALSE(visible(layout.texts[i].used).overlaps(visible(upper.used)));
+      }
+    }
+  });
+}
+
+TEST_CASE("everything that can be pressed is large enough, inside the page and apart") {
+  for_every_screen([](const Layout& layout) {
+    REQUIRE_FALSE(layout.targets.empty());
+    for (const view::PlacedTarget& target : layout.targets) {
+      INFO(flow::target_name(target.target) << " " << target.box.width() << "x" << target.box.height());
+      CHECK(target.box.width() >= 88);
+      CHECK(target.box.height() >= 88);
+      CHECK(within(target.box, layout.page));
+      CHECK_FALSE(target.label.empty());
+      for (const view::PlacedTarget& other : layout.targets) {
+        if (&other != &target) CHECK_FALSE(target.box.overlaps(other.box));
+      }
+    }
+  });
+}
+
+TEST_CASE("a screen offers exactly what its ViewModel offers") {
+  for_every_screen([](const Layout& layout) {
+    std::set<flow::Target> drawn;
+    for (const view::PlacedTarget& target : layout.targets) {
+      if (target.enabled) drawn.insert(target.target);
+    }
+    const auto offered = flow::offered_targets(layout.model);
+    CHECK(drawn == std::set<flow::Target>{offered.begin(), offered.end()});
+  });
+}
+
+TEST_CASE("the offline banner with its queue is on every screen that has one") {
+  for_every_screen([](const Layout& layout) {
+    if (!layout.model.chrome.banner) return;
+    const bool shown = std::any_of(layout.texts.begin(), layout.texts.end(), [&](const view::SetText& text) {
+      return text.text == layout.model.chrome.banner->text;
+    });
+    CHECK(shown);
+  });
+}
+
+TEST_CASE("a toast covers no button") {
+  for_every_screen([](const Layout& layout) {
+    if (!layout.model.toast) return;
+    const auto toast = std::find_if(layout.texts.begin(), layout.texts.end(), [&](const view::SetText& text) {
+      return text.text == layout.model.toast->text;
+    });
+    REQUIRE(toast != layout.texts.end());
+    constexpr float around_words = 116;  // the toast's icon and padding
+    const Box whole = toast->used.inset(-around_words, -20);
+    for (const view::PlacedTarget& target : layout.targets) CHECK_FALSE(whole.overlaps(target.box));
+  });
+}
+
+TEST_CASE("a text that is far too long is shortened and still stays in its box") {
+  for (const view::SizePx size : {portrait, landscape}) {
+    Stage stage{size};
+    auto model = sample_view("card-toast", flow::Locale::zh_cn);
+    std::string long_text;
+    for (int i = 0; i < 60; ++i) long_text += "很长的名字和very long words ";
+    model.chrome.brand = long_text;
+    model.toast->text = long_text;
+    auto& card = std::get<flow::CardView>(model.screen);
+    card.name = long_text;
+    card.tier = long_text;
+    card.points = "999,999,999,999";
+    card.code_lines = {long_text, long_text, long_text};
+    card.coupons[0].value = long_text;
+    stage.show(model);
+    bool shortened = false;
+    for (const view::SetText& text : stage.view().texts()) {
+      INFO(text.text.substr(0, 60));
+      CHECK(within(text.used, text.allowed));
+      shortened = shortened || text.shortened;
+    }
+    CHECK(shortened);
+  }
+}
+
+TEST_CASE("windows of any shape draw every screen without harm") {
+  for (const view::SizePx size : {view::SizePx{200, 200}, {320, 1600}, {2000, 300}, {1920, 1080}, {1081, 1919}}) {
+    Stage stage{size};
+    for (const SampleView& sample : sample_views(flow::Locale::en)) {
+      stage.show(sample.view);
+      CHECK_FALSE(stage.scratch().targets.empty());
+    }
+  }
+}
