@@ -3,6 +3,7 @@
 // commit() reported it. Usage: millpond-test-committer JOURNAL FIRST_NUMBER
 #include "sync/crypto/hash.h"
 #include "sync/store/journal_thread.h"
+#include "tests/support/sample_sale.h"
 
 #include <atomic>
 #include <cstdlib>
@@ -14,20 +15,10 @@ using namespace millpond;
 
 namespace {
 
-base::Result<> record(store::Transaction& transaction, std::uint64_t number) {
-  model::SaleRecorded sale;
-  sale.key = {{12}, "till-1", {20'775}, "T-" + std::to_string(number)};
-  sale.currency = *base::parse_currency("CNY");
-  sale.total_minor = 1'000;
-  MILLPOND_TRY(const auto seq, transaction.append(sale, 1'700'000'000'000, 480, 1));
-  MILLPOND_TRY_DO(transaction.append(model::PointsEarned{{77}, seq, 10, 1'000}, 1'700'000'000'000, 480, 1));
-  return transaction.put_sale({sale.key, {}, seq, {}});
-}
-
 void commit_until_killed(store::JournalThread& journal, std::atomic<std::uint64_t>& next) {
   for (;;) {
     const auto number = next++;
-    if (!journal.commit([number](store::Transaction& t) { return record(t, number); })) std::exit(3);
+    if (!journal.commit(tests::sale_action(number))) std::exit(3);
     const auto line = std::to_string(number) + "\n";
     if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) std::exit(4);
   }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests of the journal share: options, a clock of their own, and a small sale.
+// What tests of the journal share: options, opening, one action at a time, and the checks that always hold.
 #pragma once
 
 #include "sync/crypto/hash.h"
 #include "sync/store/journal.h"
 #include "sync/wire/canonical.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/sample_sale.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -27,28 +28,6 @@ inline std::unique_ptr<store::Journal> open_journal(const store::JournalOptions&
   INFO((journal ? std::string{} : base::describe(journal.error())));
   REQUIRE(journal);
   return std::move(*journal);
-}
-
-inline model::SaleKey sale_key(std::uint64_t number) {
-  return {{12}, "till-1", {20'775}, "T-" + std::to_string(number)};
-}
-
-// A whole sale as the terminal records one: the sale, its points and the answer to the till.
-inline base::Result<> record_sale(store::Transaction& transaction, std::uint64_t number, base::MemberId member = {77}) {
-  model::SaleRecorded sale;
-  sale.key = sale_key(number);
-  sale.member = member;
-  sale.currency = *base::parse_currency("CNY");
-  sale.total_minor = sale.eligible_minor = 1'000;
-  sale.lines = {{"1", "SKU-" + std::to_string(number), "1", "tea", 1'000, 0}};
-  sale.tenders = {{model::TenderType::alipay, 1'000}};
-  MILLPOND_TRY(const auto seq, transaction.append(sale, 1'700'000'000'000, 480, 1));
-  MILLPOND_TRY_DO(transaction.append(model::PointsEarned{member, seq, 10, 1'000}, 1'700'000'000'000, 480, 1));
-  return transaction.put_sale({sale.key, {}, seq, {'o', 'k'}});
-}
-
-inline store::Action sale_action(std::uint64_t number) {
-  return [number](store::Transaction& transaction) { return record_sale(transaction, number); };
 }
 
 inline base::Result<> commit_one(store::Journal& journal, const store::Action& action) {

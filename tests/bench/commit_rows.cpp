@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// commit: what a durable sale costs against the least that durability can cost, an append and one fdatasync of the same
+// bytes, measured in turns so that other load slows both alike.
+#include "sync/crypto/hash.h"
+#include "sync/store/journal_thread.h"
+#include "sync/wire/canonical.h"
+#include "tests/bench/bench.h"
+#include "tests/support/sample_sale.h"
+#include "tests/support/slow_sync_vfs.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <fcntl.h>
+#include <functional>
+#include <thread>
+#include <unistd.h>
+
+namespace millpond::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Opened = base::Result<std::unique_ptr<store::Journal>>;
+
+constexpr std::int64_t slow_sync_us = 8'000;  // what consumer flash takes for a flush, order of magnitude
+constexpr std::uint64_t tills = 20;
+
+double us_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// The baseline: one file that grows, one fdatasync a record.
+class RawAppend {
+ public:
+  explicit RawAppend(const std::filesystem::path& path)
+      : path_{path}, fd_{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600)} {}
+  ~RawAppend() {
+    if (fd_ >= 0) ::close(fd_);
+    ::unlink(path_.c_str());
+  }
+  RawAppend(const RawAppend&) = delete;
+  RawAppend& operator=(const RawAppend&) = delete;
+
+  [[nodiscard]] base::Result<> append(base::ByteView record) {
+    const auto written = ::write(fd_, record.data(), record.size());
+    if (written == static_cast<ssize_t>(record.size()) && ::fdatasync(fd_) == 0) return {};
+    return base::Error{base::Code::disk_error, "append", "raw file", path_.string()};
+  }
+
+ private:
+  std::filesystem::path path_;
+  int fd_;
+};
+
+Opened open_journal(const std::filesystem::path& path, store::Durability durability, const std::string& vfs = {}) {
+  store::JournalOptions options;
+  options.path = path;
+  options.owner = {{}, {1}, {1}};
+  options.durability = durability;
+  options.vfs = vfs;
+  return store::Journal::open(options, base::system_clock(), crypto::system_rng());
+}
+
+void remove_journal(const std::filesystem::path& path) {
+  std::error_code ignored;
+  for (const auto* suffix : {"", "-journal", "-wal"}) std::filesystem::remove(path.string() + suffix, ignored);
+}
+
+base::Result<double> timed(const std::function<base::Result<>()>& action) {
+  const auto begin = Clock::now();
+  MILLPOND_TRY_DO(action());
+  return us_since(begin);
+}
+
+base::Result<> sell(store::Journal& journal, std::uint64_t number) {
+  const auto action = tests::sale_action(number);
+  return journal.commit(std::span{&action, 1}).front();
+}
+
+// As many bytes as the facts of one sale have.
+base::Result<base::Bytes> record_of_a_sale(store::Journal& journal) {
+  MILLPOND_TRY_DO(sell(journal, 0));
+  MILLPOND_TRY(const auto entries, journal.entries(2, false));
+  base::Bytes record;
+  for (const auto& entry : entries) {
+    MILLPOND_TRY(const auto canonical, wire::encode_fact(entry.fact));
+    base::append(record, canonical);
+  }
+  return record;
+}
+
+Row row(std::string name, double value, std::string unit, double baseline, std::string baseline_name, double target,
+        bool larger_is_better, std::size_t n) {
+  const double ratio = baseline > 0 ? value / baseline : 0;
+  const double measured = baseline > 0 ? ratio : value;
+  const bool holds = larger_is_better ? measured >= target : measured <= target;
+  return {std::move(name), value, std::move(unit), baseline, std::move(baseline_name), ratio, target, holds, n};
+}
+
+base::Result<std::vector<Row>> latency_rows(const Options& options) {
+  const std::uint64_t n = options.quick ? 100 : 1'000;
+  MILLPOND_TRY(const auto safe, open_journal(options.dir / "safe.db", store::Durability::safe));
+  MILLPOND_TRY(const auto wal, open_journal(options.dir / "wal.db", store::Durability::wal));
+  MILLPOND_TRY(const auto record, record_of_a_sale(*safe));
+  RawAppend raw{options.dir / "raw.log"};
+  std::vector<double> raw_us;
+  std::vector<double> safe_us;
+  std::vector<double> wal_us;
+  for (std::uint64_t i = 1; i <= n; ++i) {
+    MILLPOND_TRY(raw_us.emplace_back(), timed([&] { return raw.append(record); }));
+    MILLPOND_TRY(safe_us.emplace_back(), timed([&] { return sell(*safe, i); }));
+    MILLPOND_TRY(wal_us.emplace_back(), timed([&] { return sell(*wal, i); }));
+  }
+  const auto baseline = median(raw_us);
+  const std::string name = "append + fdatasync of " + std::to_string(record.size()) + " bytes";
+  // Four syncs instead of one; WAL has one, as the baseline.
+  return std::vector{row("commit.safe.p50", median(safe_us), "us", baseline, name, 4.0, false, n),
+                     row("commit.wal.p50", median(wal_us), "us", baseline, name, 1.1, false, n)};
+}
+
+base::Result<std::vector<Row>> slow_disk_rows(const Options& options, const tests::SlowSyncVfs& vfs) {
+  const std::uint64_t n = options.quick ? 10 : 60;
+  MILLPOND_TRY(const auto safe, open_journal(options.dir / "slow.db", store::Durability::safe, vfs.vfs_name()));
+  MILLPOND_TRY(const auto record, record_of_a_sale(*safe));
+  RawAppend raw{options.dir / "raw.log"};
+  std::vector<double> raw_us;
+  std::vector<double> safe_us;
+  std::uint64_t syncs = 0;
+  for (std::uint64_t i = 1; i <= n; ++i) {
+    MILLPOND_TRY(raw_us.emplace_back(), timed([&] {
+                   std::this_thread::sleep_for(std::chrono::microseconds{slow_sync_us});
+                   return raw.append(record);
+                 }));
+    const auto before = vfs.syncs();
+    MILLPOND_TRY(safe_us.emplace_back(), timed([&] { return sell(*safe, i); }));
+    syncs += vfs.syncs() - before;
+  }
+  const auto syncs_per_group = static_cast<double>(syncs) / static_cast<double>(n);
+  return std::vector{row("commit.safe.8ms.p50", median(safe_us), "us", median(raw_us),
+                         "append + fdatasync, 8 ms added to each sync", 4.2, false, n),
+                     row("commit.safe.syncs_per_group", syncs_per_group, "syncs", 0, "", 4.0, false, n)};
+}
+
+// Sales a second from several tills at once, each waiting for its answer before the next sale.
+base::Result<double> sales_per_second(store::JournalThread& journal, std::uint64_t threads, std::uint64_t sales,
+                                      std::atomic<std::uint64_t>& number) {
+  std::atomic<bool> failed{false};
+  std::vector<std::thread> running;
+  const auto begin = Clock::now();
+  for (std::uint64_t thread = 0; thread < threads; ++thread) {
+    running.emplace_back([&] {
+      for (std::uint64_t i = 0; i < sales / threads; ++i) {
+        if (!journal.commit(tests::sale_action(++number))) failed = true;
+      }
+    });
+  }
+  for (auto& thread : running) thread.join();
+  const auto seconds = us_since(begin) / 1e6;
+  if (failed) return base::Error{base::Code::disk_error, "commit", "a sale was refused"};
+  return static_cast<double>(sales) / seconds;
+}
+
+base::Result<Row> group_row(std::string name, store::JournalThread& journal, std::uint64_t alone_sales,
+                            std::uint64_t group_sales, double target) {
+  std::atomic<std::uint64_t> number{1'000'000};
+  MILLPOND_TRY(const auto alone, sales_per_second(journal, 1, alone_sales, number));
+  MILLPOND_TRY(const auto together, sales_per_second(journal, tills, group_sales, number));
+  return row(std::move(name), together, "sales/s", alone, "one till, waiting for each answer", target, true,
+             static_cast<std::size_t>(group_sales));
+}
+
+base::Result<std::vector<Row>> group_rows(const Options& options, const tests::SlowSyncVfs& vfs) {
+  const std::uint64_t share = options.quick ? 10 : 1;
+  std::vector<Row> rows;
+  {
+    MILLPOND_TRY(auto opened, open_journal(options.dir / "group.db", store::Durability::safe));
+    store::JournalThread journal{std::move(opened)};
+    MILLPOND_TRY(rows.emplace_back(), group_row("commit.safe.20_tills", journal, 1'000 / share, 10'000 / share, 2.0));
+  }
+  MILLPOND_TRY(auto opened, open_journal(options.dir / "group8.db", store::Durability::safe, vfs.vfs_name()));
+  store::JournalThread journal{std::move(opened)};
+  MILLPOND_TRY(rows.emplace_back(), group_row("commit.safe.8ms.20_tills", journal, 50 / share, 1'000 / share, 10.0));
+  return rows;
+}
+
+base::Result<std::vector<Row>> run_commit(const Options& options) {
+  const tests::SlowSyncVfs vfs{"slow-sync", slow_sync_us};
+  std::vector<Row> all;
+  const auto add = [&](base::Result<std::vector<Row>> rows) -> base::Result<> {
+    MILLPOND_TRY(auto more, std::move(rows));
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+    return {};
+  };
+  auto result = add(latency_rows(options));
+  if (result) result = add(slow_disk_rows(options, vfs));
+  if (result) result = add(group_rows(options, vfs));
+  for (const auto* name : {"safe.db", "wal.db", "slow.db", "group.db", "group8.db"}) remove_journal(options.dir / name);
+  if (!result) return result.error();
+  return all;
+}
+
+const Registration registration{"commit", "a durable sale against raw append and fdatasync, alone and from 20 tills",
+                                run_commit};
+
+}  // namespace
+}  // namespace millpond::bench
