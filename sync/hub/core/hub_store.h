@@ -205,7 +205,7 @@ struct SqliteHubOptions {
   std::uint64_t page_count_max{};  // a quota for tests; 0: none
 };
 
-// Opens or creates. WAL, synchronous=FULL, exclusive. Errors: store_locked (another hub), store_corrupt, store_newer,
+// Opens or creates. WAL with a sync at every commit, exclusive. Errors: store_locked (another hub), store_corrupt, store_newer,
 // disk_full, permission_denied.
 [[nodiscard]] base::Result<std::unique_ptr<HubStore>> open_sqlite_store(const SqliteHubOptions& options);
 

@@ -89,10 +89,11 @@ constexpr std::array steps{step_1};
 }  // namespace
 
 base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options) {
-  // Exclusive before WAL: then SQLite keeps its index in memory, and a second hub on the file is refused at once. FULL,
-  // because an acknowledged batch must survive a power cut: the terminal drops it.
-  MILLPOND_TRY_DO(database.execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; "
-                                   "PRAGMA synchronous=FULL; BEGIN EXCLUSIVE; COMMIT"));
+  // Exclusive before WAL: then SQLite keeps its index in memory, and a second hub on the file is refused at once. EXTRA is
+  // FULL once in WAL (an acknowledged batch must survive a power cut: the terminal drops it), but the switch to WAL itself
+  // leaves a rollback journal behind whose removal only EXTRA makes durable; come back, it would undo the whole file.
+  MILLPOND_TRY_DO(database.execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=EXTRA; "
+                                   "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
   MILLPOND_TRY_DO(database.run("INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
                                options.generation));

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The embedded engine on a disk that runs full, loses power and fails: nothing acknowledged is lost, nothing is applied twice.
+#include "tests/contract/hub_store/checked.h"
+#include "tests/support/crash_vfs.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+using tests::checked;
+using tests::start_of;
+using tests::terminal_of;
+
+namespace {
+
+std::unique_ptr<hub::HubStore> open_on(const tests::CrashDisk& disk) {
+  auto store = hub::open_sqlite_store({.path = "/hub.db", .vfs = disk.vfs_name(), .generation = 5});
+  if (!store) INFO(base::describe(store.error()));
+  return store ? std::move(store).value() : nullptr;
+}
+
+tests::PretendTerminal busy_terminal(int sales) {
+  auto terminal = terminal_of(1);
+  terminal.enrol({9}, {1});
+  for (int i = 0; i < sales; ++i) terminal.sell({9}, "s" + std::to_string(i), 1000, 10);
+  return terminal;
+}
+
+std::int64_t total_points(hub::HubStore& store) {
+  const auto balances = store.balances();
+  REQUIRE(balances);
+  std::int64_t sum = 0;
+  for (const auto& balance : *balances) sum += balance.points;
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("A full disk refuses a batch whole, keeps what it had, and goes on when there is room") {
+  const tests::TempDir dir;
+  const auto path = dir / "hub.db";
+  auto terminal = busy_terminal(3'000);
+  std::uint64_t held = 0;
+  {
+    auto store = hub::open_sqlite_store({.path = path, .generation = 5, .page_count_max = 60});
+    REQUIRE(store);
+    bool refused = false;
+    for (std::uint64_t first = 1; first + 99 <= terminal.head() && !refused; first += 100) {
+      const auto outcome = (*store)->ingest(checked(terminal, first, first + 99), start_of(terminal));
+      if (outcome) {
+        held = outcome->mark.through.value;
+      } else {
+        refused = true;
+        CHECK(outcome.error().code == base::Code::disk_full);
+      }
+      const auto projected = (*store)->project(1'000, tests::open_anything());
+      if (!projected) CHECK(projected.error().code == base::Code::disk_full);
+    }
+    CHECK(refused);
+    CHECK((*store)->watermarks({1})->back().through.value == held);
+  }
+  auto store = hub::open_sqlite_store({.path = path, .generation = 5});
+  REQUIRE(store);
+  CHECK((*store)->watermarks({1})->back().through.value == held);
+  REQUIRE((*store)->ingest(checked(terminal, held + 1, terminal.head()), start_of(terminal)));
+  while ((*store)->project(1'000, tests::open_anything())->more) {}
+  CHECK(total_points(**store) == 30'000);
+  CHECK((*store)->check()->members_equal);
+}
+
+// A hub's disk keeps sectors whole: a write-ahead log shares sectors between commits, so one that tears them may lose the
+// newest acknowledged batch. Terminals refill such a hub, because every answer tells them how far it is.
+TEST_CASE("Power cuts and kills anywhere lose no acknowledged batch and apply no fact twice") {
+  const auto terminal = busy_terminal(60);
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    CAPTURE(seed);
+    tests::CrashDisk disk{"hub-cut-" + std::to_string(seed), seed};
+    disk.keep_sectors_whole();
+    base::SeededRng rng{seed};
+    std::uint64_t acknowledged = 0;
+    for (int life = 0; life < 40 && acknowledged < terminal.head(); ++life) {
+      disk.power_on();
+      disk.heal();
+      if (life < 30) disk.fail_after(rng.below(60), rng.chance(1, 2) ? tests::FaultKind::power_cut : tests::FaultKind::kill);
+      const auto store = open_on(disk);
+      if (!store) continue;
+      const auto marks = store->watermarks({1});
+      if (!marks) continue;
+      const auto held = marks->empty() ? 0 : marks->back().through.value;
+      REQUIRE(held >= acknowledged);
+      for (auto next = held + 1; next <= terminal.head();) {
+        const auto last = std::min(terminal.head(), next + rng.below(9));
+        const auto outcome = store->ingest(checked(terminal, next, last), start_of(terminal));
+        if (!outcome) break;
+        REQUIRE(outcome->status == wire::UpStatus::accepted);
+        acknowledged = outcome->mark.through.value;
+        next = last + 1;
+        if (!store->project(1 + rng.below(5), tests::open_anything())) break;
+      }
+    }
+    disk.power_on();
+    disk.heal();
+    const auto store = open_on(disk);
+    REQUIRE(store);
+    REQUIRE(acknowledged == terminal.head());
+    while (store->project(1'000, tests::open_anything())->more) {}
+    CHECK(total_points(*store) == 600);
+    const auto check = store->check();
+    REQUIRE(check);
+    CHECK(check->database_ok);
+    CHECK(check->members_equal);
+    CHECK(check->checkpoint_equal);
+  }
+}
+
+TEST_CASE("A second hub on one file is refused") {
+  const tests::TempDir dir;
+  const auto first = hub::open_sqlite_store({.path = dir / "hub.db", .generation = 5});
+  REQUIRE(first);
+  const auto second = hub::open_sqlite_store({.path = dir / "hub.db", .generation = 5});
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == base::Code::store_locked);
+}
