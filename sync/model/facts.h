@@ -34,14 +34,20 @@ struct Stamp {
   base::TerminalId terminal;
   base::Epoch epoch;
   base::Seq seq;
-  std::int64_t occurred_at_ms{};      // this machine's wall clock; labels, never orders
-  std::int32_t utc_offset_min{};      // of the store, from the programme; folds use date and offset, not a zone database
-  base::LocalDate local_date;         // at the store
+  std::int64_t occurred_at_ms{};  // this machine's wall clock; labels, never orders
+  std::int32_t utc_offset_min{};  // of the store, from the programme; folds use date and offset, not a zone database
+  base::LocalDate local_date;     // at the store
   std::uint32_t programme_version{};  // the rules it was rated with; 0 when there were none
   friend bool operator==(const Stamp&, const Stamp&) = default;
 };
 
-enum class EpochReason : std::uint8_t { first_start = 1, machine_changed = 2, disk_changed = 3, journal_lost = 4, fork = 5 };
+enum class EpochReason : std::uint8_t {
+  first_start = 1,
+  machine_changed = 2,
+  disk_changed = 3,
+  journal_lost = 4,
+  fork = 5
+};
 
 struct EpochBegun {
   EpochReason reason{};
@@ -89,7 +95,16 @@ struct SaleLine {
   friend bool operator==(const SaleLine&, const SaleLine&) = default;
 };
 
-enum class TenderType : std::uint8_t { cash = 1, card = 2, wechat_pay = 3, alipay = 4, points = 5, coupon = 6, gift_card = 7, other = 8 };
+enum class TenderType : std::uint8_t {
+  cash = 1,
+  card = 2,
+  wechat_pay = 3,
+  alipay = 4,
+  points = 5,
+  coupon = 6,
+  gift_card = 7,
+  other = 8
+};
 
 struct Tender {
   TenderType type{};

@@ -36,6 +36,7 @@ base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
   const auto rules = programme();
   const Moment moment{clock_.wall_ms(), rules.get()};
 
+  const auto as_of_ms = replica_.as_of_ms().value_or(0);
   MemberView enrolled;
   auto committed = journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
     MILLPOND_TRY(const auto known, transaction.find_phone(lookup));
@@ -44,6 +45,7 @@ base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
     base::Bytes salt(salt_bytes);
     rng_.fill(salt);
     enrolled = {};
+    enrolled.as_of_ms = as_of_ms;
     enrolled.member = base::MemberId{id};
     const model::MemberEnrolled fact{enrolled.member, identity_.certificate.store, request.channel, request.consents,
                                      crypto::blake2b(salt, box)};
