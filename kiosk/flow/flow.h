@@ -73,7 +73,7 @@ struct LineChanged { bool online{}; std::uint64_t queued{}; };
 struct PrinterChanged { ports::DeviceState state{}; };
 struct MemberFound { MemberCard card; std::uint64_t ticket{}; };       // also unasked, when a shown card has changed
 struct IdentifyFailed { base::Code code{}; std::uint64_t ticket{}; };
-struct Enrolled { MemberCard card; std::uint64_t ticket{}; };
+struct Enrolled { MemberCard card; std::uint64_t ticket{}; };           // its card slip is on its way
 // member_exists gets the same words as Enrolled, without a code: a typed number proves nothing about who typed it.
 struct EnrolFailed { base::Code code{}; std::uint64_t ticket{}; };
 struct SaleCommitted { SaleResult sale; MemberCard card; };             // of this screen's till; its slip is on its way

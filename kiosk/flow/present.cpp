@@ -101,7 +101,8 @@ class Present {
   [[nodiscard]] std::optional<Banner> line_banner() const {
     const auto queued = text::count(static_cast<std::int64_t>(model_.queued));
     if (model_.line_known && !model_.online) {
-      return Banner{Icon::cloud_off, Tone::warning, words_(Key::line_offline, queued), words_.get(Key::line_offline_detail)};
+      return Banner{Icon::cloud_off, Tone::warning, words_(Key::line_offline, queued),
+                    words_.get(Key::line_offline_detail)};
     }
     if (model_.draining) {
       return Banner{Icon::cloud_done, Tone::positive, words_(Key::line_syncing, queued),
@@ -113,7 +114,8 @@ class Present {
   [[nodiscard]] Banner problem_banner(base::Code code) const {
     const auto sentence = words_.sentence(code);
     const auto tone = code == base::Code::code_payment ? Tone::warning : Tone::negative;
-    return {tone == Tone::warning ? Icon::warning : Icon::error, tone, std::string{sentence.what}, std::string{sentence.next}};
+    return {tone == Tone::warning ? Icon::warning : Icon::error, tone, std::string{sentence.what},
+            std::string{sentence.next}};
   }
 
   [[nodiscard]] std::optional<Toast> toast() const {
@@ -126,12 +128,18 @@ class Present {
 
   [[nodiscard]] Screen screen() const {
     switch (model_.place) {
-      case Place::attract: return attract();
-      case Place::scan: return scan();
-      case Place::phone: return phone();
-      case Place::consent: return consent();
-      case Place::card: return card();
-      case Place::issued: return model_.sale ? sold(*model_.sale) : enrolled();
+      case Place::attract:
+        return attract();
+      case Place::scan:
+        return scan();
+      case Place::phone:
+        return phone();
+      case Place::consent:
+        return consent();
+      case Place::card:
+        return card();
+      case Place::issued:
+        return model_.sale ? sold(*model_.sale) : enrolled();
     }
     return attract();
   }
@@ -258,7 +266,8 @@ class Present {
     const auto& next = tiers[*standing.next];
     const auto spent_minor = std::clamp<std::int64_t>(qualifying_minor, 0, next.threshold_minor);
     view.progress_label = words_(Key::card_progress, words_.money(standing.missing_minor), words_.of(next.name));
-    view.progress_detail = words_(Key::card_progress_detail, words_.money(spent_minor), words_.money(next.threshold_minor));
+    view.progress_detail =
+        words_(Key::card_progress_detail, words_.money(spent_minor), words_.money(next.threshold_minor));
     view.progress = static_cast<double>(spent_minor) / static_cast<double>(next.threshold_minor);
   }
 
@@ -283,7 +292,7 @@ class Present {
   [[nodiscard]] IssuedView sold(const SaleResult& sale) const {
     IssuedView view;
     view.icon = sale.issued ? Icon::gift : Icon::check;
-    view.title = words_.get(sale.issued             ? Key::issued_title_coupon
+    view.title = words_.get(sale.issued              ? Key::issued_title_coupon
                             : sale.points_earned > 0 ? Key::issued_title_points
                                                      : Key::issued_title_recorded);
     view.subtitle = sale_subtitle(sale);
@@ -335,6 +344,7 @@ class Present {
     if (model_.card) {
       view.code = model_.card->code;
       view.code_hint = words_.get(Key::issued_code_hint_member);
+      show_print(view);
     }
     view.done = button(Target::done, model_.card ? Key::button_see_card : Key::button_done);
     return view;
@@ -350,8 +360,8 @@ ViewModel notice(Locale locale, Icon icon, std::string title, std::string text, 
   ViewModel view;
   view.locale = locale;
   view.chrome.brand = text::get(Key::brand_unknown, language_of(locale));
-  view.chrome.language = {Target::language, std::string{text::get(Key::language_other, language_of(locale))}, Icon::language,
-                          true, {}};
+  view.chrome.language = {
+      Target::language, std::string{text::get(Key::language_other, language_of(locale))}, Icon::language, true, {}};
   view.screen = NoticeView{icon, Tone::warning, std::move(title), std::move(text), std::move(next), {}};
   return view;
 }
@@ -370,7 +380,8 @@ ViewModel present_link_lost(Locale locale) {
 
 ViewModel present_not_provisioned(Locale locale) {
   const auto sentence = text::sentence(base::Code::not_provisioned, language_of(locale));
-  return notice(locale, Icon::shield, std::string{sentence.what}, std::string{sentence.why}, std::string{sentence.next});
+  return notice(locale, Icon::shield, std::string{sentence.what}, std::string{sentence.why},
+                std::string{sentence.next});
 }
 
 }  // namespace millpond::flow

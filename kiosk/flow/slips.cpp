@@ -52,11 +52,13 @@ void add_coupon(Slip& slip, const CouponCard& coupon, const ports::QrModules& co
 
 }  // namespace
 
-ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& programme, Locale locale, std::int64_t wall_ms) {
+ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& programme, Locale locale,
+                         std::int64_t wall_ms) {
   Slip slip{programme, locale, wall_ms};
   const auto& words = slip.words();
   slip.head(Key::slip_title);
-  for (const auto& coupon : sale.redeemed) slip.row(Key::slip_redeemed, words.money(-coupon.value_minor, text::Fraction::always));
+  for (const auto& coupon : sale.redeemed)
+    slip.row(Key::slip_redeemed, words.money(-coupon.value_minor, text::Fraction::always));
   for (const auto code : sale.refused) slip.add(ports::Text{words(Key::slip_refused, words.sentence(code).what)});
   slip.add(ports::KeyValue{words.get(Key::slip_total), words.money(sale.total_minor, text::Fraction::always),
                            TextSize::normal, true});
@@ -70,7 +72,8 @@ ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& program
   return slip.finish();
 }
 
-ports::Receipt card_slip(const MemberCard& card, const model::Programme& programme, Locale locale, std::int64_t wall_ms) {
+ports::Receipt card_slip(const MemberCard& card, const model::Programme& programme, Locale locale,
+                         std::int64_t wall_ms) {
   Slip slip{programme, locale, wall_ms};
   const auto& words = slip.words();
   slip.head(Key::slip_card_title);

@@ -3,6 +3,7 @@
 #include "kiosk/flow/words.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace millpond::flow {
 namespace {
@@ -42,23 +43,24 @@ class Update {
   Update(Model& model, std::int64_t now_ms) : model_{model}, now_ms_{now_ms} {}
 
   std::vector<Cmd> run(const Msg& msg) {
-    if (model_.idle_at_ms > 0 && now_ms_ >= model_.idle_at_ms) end_session();
+    const bool is_over = model_.idle_at_ms > 0 && now_ms_ >= model_.idle_at_ms;
+    if (is_over) end_session();
     std::visit(*this, msg);
     if (!has_session(model_)) model_.idle_at_ms = 0;
     schedule(model_, now_ms_);
-    ++model_.revision;
+    if (is_over || changed_) ++model_.revision;
     return std::move(cmds_);
   }
 
   void operator()(const Tapped& tapped) {
     const auto offered = offered_targets(present(model_, now_ms_, 0));
-    if (std::find(offered.begin(), offered.end(), tapped.target) == offered.end()) return;
+    if (std::find(offered.begin(), offered.end(), tapped.target) == offered.end()) return ignore();
     press(tapped.target);
     stay();
   }
 
   void operator()(const CodeRead& read) {
-    if (model_.busy) return;
+    if (model_.busy) return ignore();
     if (model_.place == Place::attract) model_.place = Place::scan;
     model_.problem.reset();
     model_.busy = true;
@@ -68,8 +70,12 @@ class Update {
 
   void operator()(const PaymentCodeSeen&) { show_problem(base::Code::code_payment); }
 
-  void operator()(const CameraChanged& changed) { model_.camera = changed.state; }
-  void operator()(const PrinterChanged& changed) { model_.printer = changed.state; }
+  void operator()(const CameraChanged& camera) {
+    changed_ = std::exchange(model_.camera, camera.state) != camera.state;
+  }
+  void operator()(const PrinterChanged& printer) {
+    changed_ = std::exchange(model_.printer, printer.state) != printer.state;
+  }
 
   void operator()(const Ticked&) {
     if (model_.toast_until_ms > 0 && now_ms_ >= model_.toast_until_ms) {
@@ -90,6 +96,7 @@ class Update {
 
   void operator()(const LineChanged& changed) {
     const bool was_offline = model_.line_known && !model_.online;
+    changed_ = !model_.line_known || model_.online != changed.online || model_.queued != changed.queued;
     model_.draining = changed.online && changed.queued > 0 && (was_offline || model_.draining);
     model_.online = changed.online;
     model_.queued = changed.queued;
@@ -98,7 +105,8 @@ class Update {
 
   void operator()(const MemberFound& found) {
     if (!model_.busy || is_stale(found.ticket)) {
-      if (model_.card && model_.card->member == found.card.member) model_.card = found.card;
+      if (!model_.card || model_.card->member != found.card.member) return ignore();
+      model_.card = found.card;
       return;
     }
     begin_session(found.card);
@@ -109,19 +117,19 @@ class Update {
   }
 
   void operator()(const IdentifyFailed& failed) {
-    if (!model_.busy || is_stale(failed.ticket)) return;
+    if (!model_.busy || is_stale(failed.ticket)) return ignore();
     model_.busy = false;
     show_problem(failed.code);
   }
 
   void operator()(const Enrolled& enrolled) {
-    if (!model_.busy || is_stale(enrolled.ticket)) return;
+    if (!model_.busy || is_stale(enrolled.ticket)) return ignore();
     begin_session(enrolled.card);
     confirm_enrolment();
   }
 
   void operator()(const EnrolFailed& failed) {
-    if (!model_.busy || is_stale(failed.ticket)) return;
+    if (!model_.busy || is_stale(failed.ticket)) return ignore();
     model_.busy = false;
     if (failed.code == base::Code::member_exists) return confirm_enrolment();
     model_.problem = failed.code;
@@ -130,17 +138,18 @@ class Update {
   }
 
   void operator()(const SaleCommitted& committed) {
-    if (!committed.sale.member) return;  // nobody to show anything to, and perhaps somebody else in front of the screen
+    // Nobody to show anything to, and perhaps somebody else in front of the screen.
+    if (!committed.sale.member) return ignore();
     begin_session(committed.card);
     model_.sale = committed.sale;
     model_.just_enrolled = false;
-    model_.printed.reset();
-    model_.slip_printing = model_.printer != ports::DeviceState::not_configured;
+    await_slip(true);
     model_.place = Place::issued;
     stay();
   }
 
   void operator()(const PrintDone& done) {
+    changed_ = model_.slip_printing || model_.card_printing || model_.printer != done.state;
     model_.printer = done.state;
     if (model_.slip_printing) {
       model_.slip_printing = false;
@@ -153,6 +162,8 @@ class Update {
   }
 
  private:
+  void ignore() { changed_ = false; }
+
   [[nodiscard]] bool is_stale(std::uint64_t ticket) const { return ticket != 0 && ticket != model_.ticket; }
 
   // Somebody is here: the privacy time starts again.
@@ -190,11 +201,17 @@ class Update {
     if (is_new) cmds_.emplace_back(StartSession{card.member});
   }
 
+  void await_slip(bool is_queued) {
+    model_.printed.reset();
+    model_.slip_printing = is_queued && model_.printer != ports::DeviceState::not_configured;
+  }
+
   // The same for a new member and for a known number.
   void confirm_enrolment() {
     wipe_entry(model_);
     model_.sale.reset();
     model_.just_enrolled = true;
+    await_slip(model_.card.has_value());
     model_.place = Place::issued;
     stay();
   }
@@ -209,31 +226,42 @@ class Update {
   void press(Target target) {
     if (target >= Target::digit_0 && target <= Target::digit_9) return type_digit(target);
     switch (target) {
-      case Target::start_scan: return go(Place::scan);
+      case Target::start_scan:
+        return go(Place::scan);
       case Target::use_phone:
-      case Target::join: return go(Place::phone);
+      case Target::join:
+        return go(Place::phone);
       case Target::language:
         model_.locale = model_.locale == Locale::zh_cn ? Locale::en : Locale::zh_cn;
         // Consent is given to words; these are other words.
         model_.consent_membership = false;
         model_.consent_marketing = false;
         return;
-      case Target::back: return model_.place == Place::consent ? go(Place::phone) : end_session();
-      case Target::exit: return end_session();
-      case Target::done: return finish();
+      case Target::back:
+        return model_.place == Place::consent ? go(Place::phone) : end_session();
+      case Target::exit:
+        return end_session();
+      case Target::done:
+        return finish();
       case Target::backspace:
         if (!model_.phone.empty()) model_.phone.pop_back();
         model_.problem.reset();
         return;
-      case Target::submit: return model_.place == Place::phone ? submit_phone() : submit_consents();
-      case Target::consent_membership: model_.consent_membership = !model_.consent_membership; return;
-      case Target::consent_marketing: model_.consent_marketing = !model_.consent_marketing; return;
+      case Target::submit:
+        return model_.place == Place::phone ? submit_phone() : submit_consents();
+      case Target::consent_membership:
+        model_.consent_membership = !model_.consent_membership;
+        return;
+      case Target::consent_marketing:
+        model_.consent_marketing = !model_.consent_marketing;
+        return;
       case Target::print_card:
         model_.card_printing = true;
         model_.printed.reset();
         cmds_.emplace_back(PrintCard{model_.card->member});
         return;
-      default: return;  // more_time: being pressed is all it does
+      default:
+        return;  // more_time: being pressed is all it does
     }
   }
 
@@ -280,6 +308,7 @@ class Update {
 
   Model& model_;
   const std::int64_t now_ms_;
+  bool changed_ = true;  // false when a message leaves everything as it was
   std::vector<Cmd> cmds_;
 };
 

@@ -6,8 +6,8 @@
 namespace millpond::flow {
 namespace {
 
-constexpr std::array<std::string_view, std::variant_size_v<Screen>> screen_names{"attract", "scan",   "phone", "consent",
-                                                                                 "card",    "issued", "notice"};
+constexpr std::array<std::string_view, std::variant_size_v<Screen>> screen_names{
+    "attract", "scan", "phone", "consent", "card", "issued", "notice"};
 constexpr std::array target_names{
 #define MILLPOND_NAME(name) std::string_view{#name},
     MILLPOND_TARGETS(MILLPOND_NAME)

@@ -33,8 +33,8 @@ enum class Target : std::uint8_t {
 enum class Tone : std::uint8_t { neutral, brand, positive, warning, negative };
 
 enum class Icon : std::uint8_t {
-  none, cup, scan, phone, person_add, ticket, star, print, check, cloud_off, cloud_done, warning, error, back, close, language,
-  backspace, clock, lock, gift, receipt, shield, hourglass,
+  none, cup, scan, phone, person_add, ticket, star, print, check, cloud_off, cloud_done, warning, error, back, close,
+  language, backspace, clock, lock, gift, receipt, shield, hourglass,
 };
 
 struct Banner {

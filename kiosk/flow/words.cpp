@@ -19,7 +19,9 @@ constexpr std::array device_keys{
 
 }  // namespace
 
-text::Language language_of(Locale locale) { return locale == Locale::zh_cn ? text::Language::zh_cn : text::Language::en; }
+text::Language language_of(Locale locale) {
+  return locale == Locale::zh_cn ? text::Language::zh_cn : text::Language::en;
+}
 
 Words::Words(Locale locale, const model::Programme* programme, std::int64_t utc_offset_min, std::int64_t wall_ms)
     : language_{language_of(locale)},
@@ -39,7 +41,8 @@ std::string Words::money(std::int64_t minor, text::Fraction fraction) const {
 std::string Words::date(base::LocalDate day) const {
   const auto today = base::local_date_at(wall_ms_, static_cast<int>(utc_offset_min_));
   const auto ahead = day.days - today.days;
-  return ahead > -same_year_days && ahead < same_year_days ? text::date(day, language_) : text::full_date(day, language_);
+  return ahead > -same_year_days && ahead < same_year_days ? text::date(day, language_)
+                                                           : text::full_date(day, language_);
 }
 
 std::string Words::full_date_and_time() const {
@@ -47,20 +50,24 @@ std::string Words::full_date_and_time() const {
   return (*this)(Key::date_day_time, text::full_date(day, language_), text::time_of_day(wall_ms_, utc_offset_min_));
 }
 
-std::string Words::moment(std::int64_t at_ms) const { return text::moment(at_ms, wall_ms_, utc_offset_min_, language_); }
+std::string Words::moment(std::int64_t at_ms) const {
+  return text::moment(at_ms, wall_ms_, utc_offset_min_, language_);
+}
 
 std::string Words::as_of(std::int64_t as_of_ms) const {
   if (as_of_ms == 0) return get(Key::card_as_of_never);
   return (*this)(Key::card_as_of, moment(as_of_ms));
 }
 
-std::string Words::device(ports::DeviceState state) const { return get(device_keys.at(static_cast<std::size_t>(state))); }
+std::string Words::device(ports::DeviceState state) const {
+  return get(device_keys.at(static_cast<std::size_t>(state)));
+}
 
 CouponItem Words::coupon(const CouponCard& card) const {
   CouponItem item;
   item.value = money(card.value_minor);
-  item.condition =
-      card.threshold_minor > 0 ? (*this)(Key::coupon_condition, money(card.threshold_minor)) : get(Key::coupon_condition_any);
+  item.condition = card.threshold_minor > 0 ? (*this)(Key::coupon_condition, money(card.threshold_minor))
+                                            : get(Key::coupon_condition_any);
   item.validity = (*this)(Key::coupon_validity, date(card.expires));
   item.campaign = language_ == text::Language::zh_cn ? card.campaign_zh : card.campaign_en;
   item.usable = card.usable;
@@ -75,7 +82,8 @@ std::string Words::brand() const {
 
 std::string notice_words(const Model& model, model::Purpose purpose) {
   if (!model.programme) return {};
-  const auto& both = purpose == model::Purpose::marketing ? model.programme->marketing_notice : model.programme->membership_notice;
+  const auto& both =
+      purpose == model::Purpose::marketing ? model.programme->marketing_notice : model.programme->membership_notice;
   return model.locale == Locale::zh_cn ? both.zh_cn : both.en;
 }
 

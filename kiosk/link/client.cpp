@@ -22,9 +22,7 @@ constexpr std::size_t read_bytes = 64U << 10;
 
 std::int64_t now_ms() { return base::system_clock().monotonic_ms(); }
 
-base::Error lost(const char* operation, const char* detail) {
-  return {base::Code::not_running, operation, detail, ""};
-}
+base::Error lost(const char* operation, const char* detail) { return {base::Code::not_running, operation, detail, ""}; }
 
 // True when fd is ready for `events` before the deadline.
 bool wait_for(int fd, short events, std::int64_t deadline_ms) {

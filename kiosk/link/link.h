@@ -49,7 +49,8 @@ class Client {
   [[nodiscard]] virtual base::Result<std::optional<Message>> receive(std::int64_t timeout_ms) = 0;
   // For poll(): readable when bytes have arrived. Messages that are already here do not show: receive(0) until nothing.
   [[nodiscard]] virtual int fd() const = 0;
-  // Ask and wait for its Answer; a Failure comes back as its error. Errors also: timeout. Not while another thread receives.
+  // Ask and wait for its Answer; a Failure comes back as its error. Errors also: timeout. Not while another thread
+  // receives; other messages that arrive meanwhile are dropped.
   [[nodiscard]] base::Result<std::string> ask(const std::string& method, const std::string& params_json,
                                               std::int64_t timeout_ms = 10'000);
 

@@ -34,7 +34,9 @@ template <>
 constexpr flow::Icon last_of<flow::Icon> = flow::Icon::hourglass;
 
 template <class T>
-concept Composite = requires(T& value) { fields([](const char*, auto&) {}, value); };
+concept Composite = requires(T& value) {
+  fields([](const char*, auto&) {}, value);
+};
 
 // --- writing; declared first because values contain each other
 template <Composite T>
@@ -46,15 +48,11 @@ Json write(const std::vector<T>& values);
 Json write(const flow::Screen& screen);
 
 template <class T>
-  requires std::is_arithmetic_v<T>
-Json write(T value) {
-  return value;
-}
+requires std::is_arithmetic_v<T> Json write(T value) { return value; }
 Json write(const std::string& value) { return value; }
 Json write(flow::Target value) { return flow::target_name(value); }
 template <class E>
-  requires(std::is_enum_v<E> && !std::same_as<E, flow::Target>)
-Json write(E value) {
+requires(std::is_enum_v<E> && !std::same_as<E, flow::Target>) Json write(E value) {
   return static_cast<unsigned>(value);
 }
 Json write(const ports::QrModules& value) {
@@ -112,8 +110,7 @@ void read(const Json& from, flow::Target& value) {
   value = *target;
 }
 template <class E>
-  requires(std::is_enum_v<E> && !std::same_as<E, flow::Target>)
-void read(const Json& from, E& value) {
+requires(std::is_enum_v<E> && !std::same_as<E, flow::Target>) void read(const Json& from, E& value) {
   if (!from.is_number_unsigned() || from.get<std::uint64_t>() > static_cast<std::uint64_t>(last_of<E>)) refuse("enum");
   value = static_cast<E>(from.get<unsigned>());
 }
@@ -170,23 +167,43 @@ Json error_json(const base::Error& error) {
 }
 
 std::string body_of(const Message& message) {
-  const auto json = std::visit(
-      Overloaded{
-          [](const Hello& m) { return Json{{"type", "hello"}, {"protocol", m.protocol}, {"screen_id", m.screen_id}}; },
-          [](const Welcome& m) { return Json{{"type", "welcome"}, {"role", m.role}}; },
-          [](const Show& m) { return Json{{"type", "show"}, {"view", write(m.view)}}; },
-          [](const SessionEnded&) { return Json{{"type", "session_ended"}}; },
-          [](const Tap& m) { return Json{{"type", "tap"}, {"target", flow::target_name(m.target)}}; },
-          [](const Code& m) { return Json{{"type", "code"}, {"text", m.text}}; },
-          [](const PaymentCode&) { return Json{{"type", "payment_code"}}; },
-          [](const Camera& m) { return Json{{"type", "camera"}, {"state", ports::state_name(m.state)}}; },
-          [](const Ask& m) {
-            return Json{{"type", "ask"}, {"id", m.id}, {"method", m.method}, {"params", m.params_json}};
-          },
-          [](const Answer& m) { return Json{{"type", "answer"}, {"id", m.id}, {"result", m.result_json}}; },
-          [](const Failure& m) { return Json{{"type", "failure"}, {"id", m.id}, {"error", error_json(m.error)}}; },
-      },
-      message);
+  const auto json =
+      std::visit(Overloaded{
+                     [](const Hello& m) {
+                       return Json{{"type", "hello"}, {"protocol", m.protocol}, {"screen_id", m.screen_id}};
+                     },
+                     [](const Welcome& m) {
+                       return Json{{"type", "welcome"}, {"role", m.role}};
+                     },
+                     [](const Show& m) {
+                       return Json{{"type", "show"}, {"view", write(m.view)}};
+                     },
+                     [](const SessionEnded&) {
+                       return Json{{"type", "session_ended"}};
+                     },
+                     [](const Tap& m) {
+                       return Json{{"type", "tap"}, {"target", flow::target_name(m.target)}};
+                     },
+                     [](const Code& m) {
+                       return Json{{"type", "code"}, {"text", m.text}};
+                     },
+                     [](const PaymentCode&) {
+                       return Json{{"type", "payment_code"}};
+                     },
+                     [](const Camera& m) {
+                       return Json{{"type", "camera"}, {"state", ports::state_name(m.state)}};
+                     },
+                     [](const Ask& m) {
+                       return Json{{"type", "ask"}, {"id", m.id}, {"method", m.method}, {"params", m.params_json}};
+                     },
+                     [](const Answer& m) {
+                       return Json{{"type", "answer"}, {"id", m.id}, {"result", m.result_json}};
+                     },
+                     [](const Failure& m) {
+                       return Json{{"type", "failure"}, {"id", m.id}, {"error", error_json(m.error)}};
+                     },
+                 },
+                 message);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -40,7 +40,10 @@ struct Connection {
 class SocketServer final : public Server {
  public:
   SocketServer(ServerOptions options, ServerEvents events, Listening listening, Fd wake)
-      : options_{std::move(options)}, events_{std::move(events)}, listening_{std::move(listening)}, wake_{std::move(wake)} {
+      : options_{std::move(options)},
+        events_{std::move(events)},
+        listening_{std::move(listening)},
+        wake_{std::move(wake)} {
     thread_ = std::thread{[this] { run(); }};
   }
 

@@ -39,7 +39,8 @@ struct Listening {
 };
 // Listens on path with mode 0600, or 0660 and the group. A socket that nobody answers is replaced.
 // Errors: already_running, permission_denied, file_unwritable.
-[[nodiscard]] base::Result<Listening> listen_unix(const std::filesystem::path& path, std::optional<std::uint32_t> group);
+[[nodiscard]] base::Result<Listening> listen_unix(const std::filesystem::path& path,
+                                                  std::optional<std::uint32_t> group);
 
 // True when the process at the other end runs as our user, as root, or as a member of the group.
 [[nodiscard]] bool is_admitted(int connection, std::optional<std::uint32_t> group);

@@ -92,7 +92,8 @@ void check(const std::string& zh_file, const Strings& zh, const std::string& en_
     }
     const auto ours = placeholders(zh_file, key, text);
     if (ours != placeholders(en_file, key, other->second)) complain(en_file, key + " has other placeholders");
-    if (!ours.empty() && *ours.rbegin() + 1 != static_cast<int>(ours.size())) complain(zh_file, key + " skips a number");
+    if (!ours.empty() && *ours.rbegin() + 1 != static_cast<int>(ours.size()))
+      complain(zh_file, key + " skips a number");
     if (!ours.empty() && key.rfind("error.", 0) == 0) complain(zh_file, key + " may have no placeholder");
   }
   for (const auto& [key, text] : en) {
@@ -130,7 +131,8 @@ std::string literal(const std::string& text) {
 
 std::string keys_header(const Strings& strings) {
   std::ostringstream out;
-  out << "// SPDX-License-Identifier: Apache-2.0\n// Generated from assets/strings by sync/text/generate.cpp.\n#pragma once\n\n"
+  out << "// SPDX-License-Identifier: Apache-2.0\n// Generated from assets/strings by sync/text/generate.cpp.\n#pragma "
+         "once\n\n"
          "#include <cstdint>\n\nnamespace millpond::text {\n\nenum class Key : std::uint16_t {\n";
   for (const auto& [key, text] : strings) out << "  " << identifier(key) << ",\n";
   out << "};\ninline constexpr std::uint16_t key_count = " << strings.size() << ";\n\n}  // namespace millpond::text\n";
@@ -155,7 +157,8 @@ std::string tables_source(const Strings& zh, const Strings& en) {
   for (const std::string code : error_codes) {
     out << "    {Key::error_" << code << "_what, Key::error_" << code << "_why, Key::error_" << code << "_next},\n";
   }
-  out << "};\n\n}  // namespace\n\nTables tables() { return {zh_cn, en, names, errors}; }\n\n}  // namespace millpond::text\n";
+  out << "};\n\n}  // namespace\n\nTables tables() { return {zh_cn, en, names, errors}; }\n\n}  // namespace "
+         "millpond::text\n";
   return out.str();
 }
 
@@ -183,9 +186,7 @@ int main(int argc, char** argv) {
       write_if_changed(argv[3], keys_header(zh));
       write_if_changed(argv[4], tables_source(zh, en));
     }
-  } catch (const std::exception& failure) {
-    problems.emplace_back(failure.what());
-  }
+  } catch (const std::exception& failure) { problems.emplace_back(failure.what()); }
   for (const auto& problem : problems) std::cerr << problem << '\n';
   return problems.empty() ? 0 : 1;
 }

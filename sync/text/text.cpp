@@ -25,8 +25,9 @@ constexpr std::array symbols{
 };
 
 constexpr std::array months{
-    Key::date_month_01, Key::date_month_02, Key::date_month_03, Key::date_month_04, Key::date_month_05, Key::date_month_06,
-    Key::date_month_07, Key::date_month_08, Key::date_month_09, Key::date_month_10, Key::date_month_11, Key::date_month_12,
+    Key::date_month_01, Key::date_month_02, Key::date_month_03, Key::date_month_04,
+    Key::date_month_05, Key::date_month_06, Key::date_month_07, Key::date_month_08,
+    Key::date_month_09, Key::date_month_10, Key::date_month_11, Key::date_month_12,
 };
 
 std::string grouped(std::uint64_t number) {

@@ -16,7 +16,8 @@ using nlohmann::json;
 
 namespace {
 
-const char* const good_sale = R"({"store":1,"till":"T1","business_date":"2026-11-21","transaction":"a/b 1","state":"paid",
+const char* const good_sale =
+    R"({"store":1,"till":"T1","business_date":"2026-11-21","transaction":"a/b 1","state":"paid",
   "completed_at":"2026-11-21T02:42:00Z","currency":"CNY","total_minor":6850,
   "lines":[{"id":"1","quantity":"1","net_minor":6850}],"tenders":[{"type":"cash","amount_minor":6850}]})";
 
@@ -35,7 +36,8 @@ class Memory final : public ports::TillHandler {
   ports::TillAnswer find_sale(const ports::TillSaleKey& key) override {
     const std::lock_guard lock{mutex_};
     found = key;
-    return seen_ ? ports::TillAnswer{200, text(R"({"points":68})")} : ports::TillAnswer{404, text(R"({"code":"not_found"})")};
+    return seen_ ? ports::TillAnswer{200, text(R"({"points":68})")}
+                 : ports::TillAnswer{404, text(R"({"code":"not_found"})")};
   }
   ports::TillAnswer enrol(const std::string& phone) override {
     enrolled = phone;
@@ -89,13 +91,13 @@ struct Counter {
     request.body.assign(bytes.begin(), bytes.end());
     const auto timestamp = std::to_string(base::system_clock().wall_ms() / 1000 + clock_off_s);
     const auto once = "nonce-" + std::to_string(1000 + nonce++);
-    request.headers = {{std::string{till::header_key}, by.id},
-                       {std::string{till::header_timestamp}, timestamp},
-                       {std::string{till::header_nonce}, once},
-                       {"Content-Type", "application/json"},
-                       {"Accept-Language", "en"},
-                       {std::string{till::header_signature},
-                        till::sign_request(by, timestamp, once, method, target, request.body)}};
+    request.headers = {
+        {std::string{till::header_key}, by.id},
+        {std::string{till::header_timestamp}, timestamp},
+        {std::string{till::header_nonce}, once},
+        {"Content-Type", "application/json"},
+        {"Accept-Language", "en"},
+        {std::string{till::header_signature}, till::sign_request(by, timestamp, once, method, target, request.body)}};
     return request;
   }
 
@@ -148,7 +150,14 @@ TEST_CASE("Members, health, and codes with any character in them") {
 }
 
 TEST_CASE("A refusal names its code, the place, and what to do in the till's language") {
-  struct Row { const char* method; const char* target; std::string body; int status; const char* code; const char* at; };
+  struct Row {
+    const char* method;
+    const char* target;
+    std::string body;
+    int status;
+    const char* code;
+    const char* at;
+  };
   auto unpaid = std::string{good_sale};
   unpaid.replace(unpaid.find("paid"), 4, "open");
   auto other_till = std::string{good_sale};
@@ -187,7 +196,8 @@ TEST_CASE("Nobody speaks without a key, and a wrong clock is told the right time
   net::HttpRequest bare;
   bare.target = "/v1/health";
   CHECK(counter.perform(bare).status == 401);
-  CHECK(counter.perform(counter.signed_request("GET", "/v1/health", "", {"k1", "T1", base::Bytes(32, 8)})).status == 401);
+  CHECK(counter.perform(counter.signed_request("GET", "/v1/health", "", {"k1", "T1", base::Bytes(32, 8)})).status ==
+        401);
   const auto once = counter.signed_request("GET", "/v1/health", "", counter.key);
   CHECK(counter.perform(once).status == 200);
   CHECK(body_of(counter.perform(once))["code"] == "replayed");

@@ -27,7 +27,8 @@ inline ports::QrModules small_code() { return {2, {1, 0, 0, 1}}; }
 
 inline base::LocalDate day(int month, int of_month) { return base::to_local_date({2026, month, of_month}); }
 
-inline flow::CouponCard coupon(std::uint64_t id, std::int64_t value_minor, base::LocalDate expires, bool usable = true) {
+inline flow::CouponCard coupon(std::uint64_t id, std::int64_t value_minor, base::LocalDate expires,
+                               bool usable = true) {
   return {base::CouponId{id}, value_minor, 3000, expires, "暖冬一杯茶", "A warm winter cup", usable};
 }
 

@@ -96,10 +96,16 @@ TEST_CASE("The card's edges: nobody heard of yet, no name, the highest tier") {
 }
 
 TEST_CASE("What printers and cameras are short of is said, and nothing is grey without a reason") {
-  struct Row { ports::DeviceState state; bool print; };
-  const Row rows[]{{ports::DeviceState::ok, true},         {ports::DeviceState::paper_low, true},
-                   {ports::DeviceState::status_unknown, true}, {ports::DeviceState::paper_out, false},
-                   {ports::DeviceState::not_configured, false}, {ports::DeviceState::absent, false}};
+  struct Row {
+    ports::DeviceState state;
+    bool print;
+  };
+  const Row rows[]{{ports::DeviceState::ok, true},
+                   {ports::DeviceState::paper_low, true},
+                   {ports::DeviceState::status_unknown, true},
+                   {ports::DeviceState::paper_out, false},
+                   {ports::DeviceState::not_configured, false},
+                   {ports::DeviceState::absent, false}};
   for (const auto& row : rows) {
     auto model = with_card(card_of(lin));
     model.printer = row.state;

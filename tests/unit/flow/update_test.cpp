@@ -36,9 +36,14 @@ Model at(Place place) {
   auto model = kiosk();
   const auto tap = [&](Target target) { feed(model, Tapped{target}, start_ms); };
   switch (place) {
-    case Place::attract: break;
-    case Place::scan: tap(Target::start_scan); break;
-    case Place::phone: tap(Target::join); break;
+    case Place::attract:
+      break;
+    case Place::scan:
+      tap(Target::start_scan);
+      break;
+    case Place::phone:
+      tap(Target::join);
+      break;
     case Place::consent:
       tap(Target::join);
       type_phone(model, "13800138000");
@@ -48,7 +53,9 @@ Model at(Place place) {
       feed(model, CodeRead{"K1:LIN"}, start_ms);
       feed(model, MemberFound{card_of(lin)}, start_ms);
       break;
-    case Place::issued: feed(model, SaleCommitted{sale_of(lin), card_of(lin)}, start_ms); break;
+    case Place::issued:
+      feed(model, SaleCommitted{sale_of(lin), card_of(lin)}, start_ms);
+      break;
   }
   REQUIRE(model.place == place);
   return model;
@@ -76,7 +83,13 @@ bool holds_member_data(const Model& model) {
 }  // namespace
 
 TEST_CASE("A press or a message at a place leads to a place and to commands") {
-  struct Row { const char* name; Model model; Msg msg; Place place; const char* cmds; };
+  struct Row {
+    const char* name;
+    Model model;
+    Msg msg;
+    Place place;
+    const char* cmds;
+  };
   const Row rows[]{
       {"a passer-by starts to scan", at(Place::attract), Tapped{Target::start_scan}, Place::scan, ""},
       {"a passer-by joins", at(Place::attract), Tapped{Target::join}, Place::phone, ""},
@@ -94,7 +107,8 @@ TEST_CASE("A press or a message at a place leads to a place and to commands") {
       {"back from the consents", at(Place::consent), Tapped{Target::back}, Place::phone, ""},
       {"no consent", at(Place::consent), Tapped{Target::submit}, Place::consent, ""},
       {"leaving instead of consenting", at(Place::consent), Tapped{Target::exit}, Place::attract, "EndSession"},
-      {"a member's code during an enrolment", identifying(Place::consent), MemberFound{card_of(lin)}, Place::card, "StartSession"},
+      {"a member's code during an enrolment", identifying(Place::consent), MemberFound{card_of(lin)}, Place::card,
+       "StartSession"},
       {"an enrolment", enrolling(), Enrolled{card_of(lin)}, Place::issued, "StartSession"},
       {"an enrolment of a known number", enrolling(), EnrolFailed{base::Code::member_exists}, Place::issued, ""},
       {"an enrolment that could not be saved", enrolling(), EnrolFailed{base::Code::disk_full}, Place::phone, ""},
@@ -103,11 +117,15 @@ TEST_CASE("A press or a message at a place leads to a place and to commands") {
       {"done with the card", at(Place::card), Tapped{Target::done}, Place::attract, "EndSession"},
       {"leaving the card", at(Place::card), Tapped{Target::exit}, Place::attract, "EndSession"},
       {"the same member's code again", identifying(Place::card), MemberFound{card_of(lin)}, Place::card, ""},
-      {"another member's code", identifying(Place::card), MemberFound{card_of(wang)}, Place::card, "EndSession StartSession"},
-      {"a bad code in front of a card", identifying(Place::card), IdentifyFailed{base::Code::code_forged}, Place::card, ""},
+      {"another member's code", identifying(Place::card), MemberFound{card_of(wang)}, Place::card,
+       "EndSession StartSession"},
+      {"a bad code in front of a card", identifying(Place::card), IdentifyFailed{base::Code::code_forged}, Place::card,
+       ""},
       {"the member's own sale", at(Place::card), SaleCommitted{sale_of(lin), card_of(lin)}, Place::issued, ""},
-      {"another member's sale", at(Place::card), SaleCommitted{sale_of(wang), card_of(wang)}, Place::issued, "EndSession StartSession"},
-      {"a sale at the attract screen", at(Place::attract), SaleCommitted{sale_of(lin), card_of(lin)}, Place::issued, "StartSession"},
+      {"another member's sale", at(Place::card), SaleCommitted{sale_of(wang), card_of(wang)}, Place::issued,
+       "EndSession StartSession"},
+      {"a sale at the attract screen", at(Place::attract), SaleCommitted{sale_of(lin), card_of(lin)}, Place::issued,
+       "StartSession"},
       {"a sale of nobody", at(Place::card), SaleCommitted{sale_of(0), {}}, Place::card, ""},
       {"from the sale to the card", at(Place::issued), Tapped{Target::done}, Place::card, ""},
       {"a target that this screen does not have", at(Place::attract), Tapped{Target::print_card}, Place::attract, ""},
@@ -160,9 +178,15 @@ TEST_CASE("A tick does not survive other words") {
 }
 
 TEST_CASE("Phone numbers are checked before consent is asked for") {
-  struct Row { const char* typed; Place place; bool problem; };
-  const Row rows[]{{"13800138000", Place::consent, false}, {"138001380001234", Place::consent, false},
-                   {"23800138000", Place::phone, true},    {"12800138000", Place::phone, true},
+  struct Row {
+    const char* typed;
+    Place place;
+    bool problem;
+  };
+  const Row rows[]{{"13800138000", Place::consent, false},
+                   {"138001380001234", Place::consent, false},
+                   {"23800138000", Place::phone, true},
+                   {"12800138000", Place::phone, true},
                    {"1380013800", Place::phone, false}};
   for (const auto& row : rows) {
     CAPTURE(row.typed);
@@ -240,6 +264,22 @@ TEST_CASE("A shown card follows its member's changes without another scan") {
   CHECK(model.card->member.value == lin);
 }
 
+TEST_CASE("What changes nothing leaves the revision alone, so that nothing is sent or drawn") {
+  auto model = at(Place::card);
+  feed(model, LineChanged{true, 0}, start_ms);
+  const auto revision = model.revision;
+  for (const Msg& msg :
+       {Msg{LineChanged{true, 0}}, Msg{CameraChanged{ports::DeviceState::ok}}, Msg{MemberFound{card_of(wang)}},
+        Msg{PrinterChanged{ports::DeviceState::ok}}, Msg{Tapped{Target::retry}},
+        Msg{PrintDone{true, ports::DeviceState::ok}}, Msg{EnrolFailed{base::Code::timeout}}}) {
+    CAPTURE(msg.index());
+    feed(model, msg, start_ms);
+    CHECK(model.revision == revision);
+  }
+  feed(model, LineChanged{false, 1}, start_ms);
+  CHECK(model.revision == revision + 1);
+}
+
 TEST_CASE("Language goes back to the house's with the session") {
   auto model = at(Place::attract);
   feed(model, Tapped{Target::language}, start_ms);
@@ -262,6 +302,17 @@ TEST_CASE("A print reports to the screen that asked for it") {
   CHECK(present(model, start_ms, noon_ms).toast.has_value());
   feed(model, Ticked{}, start_ms + toast_ms);
   CHECK_FALSE(present(model, start_ms + toast_ms, noon_ms).toast.has_value());
+}
+
+TEST_CASE("A new member hears of the slip that comes with the card, and a known number of none") {
+  auto model = enrolling();
+  feed(model, Enrolled{card_of(lin)}, start_ms);
+  CHECK(std::get<IssuedView>(present(model, start_ms, noon_ms).screen).print_hint == "小票正在打印");
+  feed(model, PrintDone{true, ports::DeviceState::ok}, start_ms);
+  CHECK(std::get<IssuedView>(present(model, start_ms, noon_ms).screen).print_hint == "请取走小票");
+  model = enrolling();
+  feed(model, EnrolFailed{base::Code::member_exists}, start_ms);
+  CHECK(std::get<IssuedView>(present(model, start_ms, noon_ms).screen).print_hint.empty());
 }
 
 TEST_CASE("The line's return is told until the queue is empty") {

@@ -40,7 +40,8 @@ struct House {
   void hear(link::ConnectionId id, link::Message message) {
     if (const auto* ask = std::get_if<link::Ask>(&message)) {
       if (ask->method == "echo") return server->send(id, link::Answer{ask->id, ask->params_json});
-      if (ask->method == "fail") return server->send(id, link::Failure{ask->id, {base::Code::not_found, "fail", "", ""}});
+      if (ask->method == "fail")
+        return server->send(id, link::Failure{ask->id, {base::Code::not_found, "fail", "", ""}});
     }
     REQUIRE(heard.push({id, std::move(message)}));
   }
@@ -106,7 +107,11 @@ TEST_CASE("A question gets its answer, its failure, or a time-out") {
 }
 
 TEST_CASE("Garbage closes the connection it came from and no other") {
-  struct Row { const char* name; base::Bytes bytes; bool hang_up; };
+  struct Row {
+    const char* name;
+    base::Bytes bytes;
+    bool hang_up;
+  };
   base::Bytes garbage{0, 0, 0, 3, 'x', 'y', 'z'};
   const Row rows[]{
       {"not JSON", garbage, false},

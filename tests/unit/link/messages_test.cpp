@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kiosk/link/frame.h"
 #include "kiosk/link/messages.h"
+#include "kiosk/link/frame.h"
 #include "sync/base/rng.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -20,8 +20,9 @@ flow::ViewModel with(flow::Screen screen) {
   view.revision = 1ULL << 60;
   view.locale = flow::Locale::en;
   view.personal = true;
-  view.chrome = {"灯笼茶铺", button(flow::Target::language), flow::Banner{flow::Icon::cloud_off, flow::Tone::warning, "a", "b"},
-                 button(flow::Target::exit), flow::Banner{flow::Icon::clock, flow::Tone::neutral, "20", ""}};
+  view.chrome = {"灯笼茶铺", button(flow::Target::language),
+                 flow::Banner{flow::Icon::cloud_off, flow::Tone::warning, "a", "b"}, button(flow::Target::exit),
+                 flow::Banner{flow::Icon::clock, flow::Tone::neutral, "20", ""}};
   view.screen = std::move(screen);
   view.toast = flow::Toast{flow::Icon::check, flow::Tone::positive, "好"};
   return view;
@@ -32,15 +33,34 @@ std::vector<flow::ViewModel> views() {
   const auto done = button(flow::Target::done);
   const auto back = button(flow::Target::back);
   const flow::Banner problem{flow::Icon::error, flow::Tone::negative, "x", "y"};
-  const flow::CouponItem coupon{"¥8", "满 ¥30 可用", "有效期至 12月21日", "暖冬", flow::Tone::positive, false, "已使用"};
+  const flow::CouponItem coupon{"¥8",  "满 ¥30 可用", "有效期至 12月21日", "暖冬", flow::Tone::positive,
+                                false, "已使用"};
   return {
       with(flow::AttractView{"h", {"1", "2"}, done, {{done, "s", flow::Tone::warning}}, "o", "d", "f"}),
       with(flow::ScanView{"t", "h", "p", problem, done, back, "help", false, "camera"}),
       with(flow::PhoneView{"t", "h", "138", "p", "n", problem, {done, back}, done, back}),
       with(flow::ConsentView{"t", "h", {{flow::Target::consent_marketing, "l", "d", true, false}}, done, back}),
-      with(flow::CardView{"t", "林", "林**", "M-1", "金卡", "l", "2,490", "10:42", "p", 0.83, "d", code, "c", {"1"}, done, "t",
-                          {coupon}, "n", done}),
-      with(flow::IssuedView{flow::Icon::gift, "t", "s", "+35", "l", "b", coupon, code, "h", "p", flow::Tone::warning, done}),
+      with(flow::CardView{"t",
+                          "林",
+                          "林**",
+                          "M-1",
+                          "金卡",
+                          "l",
+                          "2,490",
+                          "10:42",
+                          "p",
+                          0.83,
+                          "d",
+                          code,
+                          "c",
+                          {"1"},
+                          done,
+                          "t",
+                          {coupon},
+                          "n",
+                          done}),
+      with(flow::IssuedView{flow::Icon::gift, "t", "s", "+35", "l", "b", coupon, code, "h", "p", flow::Tone::warning,
+                            done}),
       with(flow::NoticeView{flow::Icon::warning, flow::Tone::negative, "t", "x", "n", done}),
       flow::ViewModel{},
   };
@@ -81,7 +101,10 @@ TEST_CASE("Every message survives the crossing") {
 }
 
 TEST_CASE("A body that is no message is refused by its kind of fault") {
-  struct Row { const char* body; base::Code code; };
+  struct Row {
+    const char* body;
+    base::Code code;
+  };
   const Row rows[]{
       {"", base::Code::bad_input},
       {"garbage", base::Code::bad_input},
@@ -120,7 +143,8 @@ TEST_CASE("Damaged bodies are read or refused, never worse") {
   for (int round = 0; round < 5'000; ++round) {
     const auto frame = link::encode(all[rng.below(all.size())]);
     base::Bytes body{frame.begin() + 4, frame.end()};
-    for (auto changes = rng.below(4); changes > 0; --changes) body[rng.below(body.size())] = static_cast<std::uint8_t>(rng.next());
+    for (auto changes = rng.below(4); changes > 0; --changes)
+      body[rng.below(body.size())] = static_cast<std::uint8_t>(rng.next());
     if (rng.chance(1, 4)) body.resize(rng.below(body.size()));
     refused += link::decode(body).has_value() ? 0U : 1U;
   }

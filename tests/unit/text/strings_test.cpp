@@ -69,7 +69,7 @@ TEST_CASE("Words follow the house's rules") {
     CAPTURE(zh, en);
     CHECK_FALSE(contains(zh, "你"));
     CHECK_FALSE(contains(zh, "「"));
-    CHECK_FALSE(contains(zh, "余额"));   // Millpond stores no value
+    CHECK_FALSE(contains(zh, "余额"));  // Millpond stores no value
     CHECK_FALSE(contains(zh, "最终解释权"));
     CHECK_FALSE(contains(en, "charge"));
     CHECK_FALSE(contains(en, "Oops"));
@@ -82,7 +82,12 @@ TEST_CASE("The generator refuses string files that would leave somebody without 
   const auto en = strings_file("en.json");
   CHECK(generate(zh, en).first == 0);
 
-  struct Row { const char* what; const char* by; bool in_en; const char* said; };
+  struct Row {
+    const char* what;
+    const char* by;
+    bool in_en;
+    const char* said;
+  };
   const Row rows[]{
       {"\"scan.title\": \"Scan member code\",", "", true, "scan.title is missing"},
       {"\"scan.title\": \"扫会员码\",", "", false, "scan.title is missing"},

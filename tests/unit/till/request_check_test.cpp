@@ -63,7 +63,11 @@ TEST_CASE("A request passes once, signed by a known key, within five minutes, ex
       }
     };
   };
-  struct Row { const char* name; Change change; const char* verdict; };
+  struct Row {
+    const char* name;
+    Change change;
+    const char* verdict;
+  };
   const Row rows[]{
       {"as signed", [](http::Request&) {}, "ok"},
       {"header names in another case", [](http::Request& r) { r.headers[0].first = "MILLPOND-KEY"; }, "ok"},
@@ -103,8 +107,12 @@ TEST_CASE("A wrong secret is no better than no key, and both read the same") {
 
 TEST_CASE("Clocks may differ by five minutes and no more") {
   REQUIRE(crypto::start());
-  struct Row { std::int64_t off_s; const char* verdict; };
-  const Row rows[]{{0, "ok"}, {300, "ok"}, {-300, "ok"}, {301, "clock_skew"}, {-301, "clock_skew"}, {-now_s, "clock_skew"}};
+  struct Row {
+    std::int64_t off_s;
+    const char* verdict;
+  };
+  const Row rows[]{{0, "ok"},           {300, "ok"},          {-300, "ok"},
+                   {301, "clock_skew"}, {-301, "clock_skew"}, {-now_s, "clock_skew"}};
   for (const auto& row : rows) {
     CAPTURE(row.off_s);
     const StillClock clock;

@@ -74,7 +74,12 @@ TEST_CASE("A training sale is marked as one") {
 }
 
 TEST_CASE("A malformed sale is refused by the place that is wrong") {
-  struct Row { const char* name; std::string body; Code code; const char* at; };
+  struct Row {
+    const char* name;
+    std::string body;
+    Code code;
+    const char* at;
+  };
   const auto swap = [](const char* what, const char* by) { return changed(what, by); };
   const Row rows[]{
       {"nothing", "", Code::sale_malformed, ""},
@@ -85,7 +90,8 @@ TEST_CASE("A malformed sale is refused by the place that is wrong") {
       {"bytes that are no text", changed("amy", "\xff\xfe"), Code::sale_malformed, ""},
       {"a comment", changed("\"store\"", "/* here */ \"store\""), Code::sale_malformed, ""},
       {"an unknown member", swap("\"store\": 1,", "\"store\": 1, \"stoer\": 1,"), Code::sale_malformed, "/stoer"},
-      {"an unknown member of a line", swap("\"id\": \"2\",", "\"id\": \"2\", \"nett\": 1,"), Code::sale_malformed, "/lines/1/nett"},
+      {"an unknown member of a line", swap("\"id\": \"2\",", "\"id\": \"2\", \"nett\": 1,"), Code::sale_malformed,
+       "/lines/1/nett"},
       {"a member twice", swap("\"store\": 1,", "\"store\": 1, \"store\": 2,"), Code::sale_malformed, "/store"},
       {"no store", swap("\"store\": 1,", ""), Code::sale_malformed, "/store"},
       {"store 0", swap("\"store\": 1,", "\"store\": 0,"), Code::sale_malformed, "/store"},
@@ -97,19 +103,25 @@ TEST_CASE("A malformed sale is refused by the place that is wrong") {
       {"a time without a zone", swap("+08:00", ""), Code::sale_malformed, "/completed_at"},
       {"money with a fraction", swap("6850, \"tax", "6850.0, \"tax"), Code::sale_malformed, "/total_minor"},
       {"money as text", swap("6850, \"tax", "\"6850\", \"tax"), Code::sale_malformed, "/total_minor"},
-      {"money beyond any basket", swap("6850, \"tax", "99999999999999999999, \"tax"), Code::sale_malformed, "/total_minor"},
+      {"money beyond any basket", swap("6850, \"tax", "99999999999999999999, \"tax"), Code::sale_malformed,
+       "/total_minor"},
       {"negative money", swap("6850, \"tax", "-6850, \"tax"), Code::sale_malformed, "/total_minor"},
-      {"a total that its lines do not make", swap("\"net_minor\": 850", "\"net_minor\": 851"), Code::sale_malformed, "/total_minor"},
-      {"a total that was not paid in full", swap("\"amount_minor\": 800", "\"amount_minor\": 799"), Code::sale_malformed, "/tenders"},
+      {"a total that its lines do not make", swap("\"net_minor\": 850", "\"net_minor\": 851"), Code::sale_malformed,
+       "/total_minor"},
+      {"a total that was not paid in full", swap("\"amount_minor\": 800", "\"amount_minor\": 799"),
+       Code::sale_malformed, "/tenders"},
       {"more eligible than paid", swap("6050,", "6851,"), Code::sale_malformed, "/eligible_minor"},
       {"more tax than total", swap("388", "6851"), Code::sale_malformed, "/tax_minor"},
-      {"a quantity as a number", swap("\"2\", \"category\"", "2, \"category\""), Code::sale_malformed, "/lines/0/quantity"},
+      {"a quantity as a number", swap("\"2\", \"category\"", "2, \"category\""), Code::sale_malformed,
+       "/lines/0/quantity"},
       {"a quantity that is no number", swap("\"0.350\"", "\"0.3.5\""), Code::sale_malformed, "/lines/1/quantity"},
       {"a negative quantity", swap("\"0.350\"", "\"-1\""), Code::sale_malformed, "/lines/1/quantity"},
-      {"a line that is no object", swap("{\"id\": \"2\", \"quantity\": \"0.350\", \"net_minor\": 850}", "850"), Code::sale_malformed, "/lines/1"},
+      {"a line that is no object", swap("{\"id\": \"2\", \"quantity\": \"0.350\", \"net_minor\": 850}", "850"),
+       Code::sale_malformed, "/lines/1"},
       {"an unknown tender", swap("wechat_pay", "bitcoin"), Code::sale_malformed, "/tenders/0/type"},
       {"redemptions as text", swap("[\"K1:COUPON\"]", "\"K1:COUPON\""), Code::sale_malformed, "/redemptions"},
-      {"too many redemptions", swap("[\"K1:COUPON\"]", R"(["1","2","3","4","5","6"])"), Code::sale_malformed, "/redemptions"},
+      {"too many redemptions", swap("[\"K1:COUPON\"]", R"(["1","2","3","4","5","6"])"), Code::sale_malformed,
+       "/redemptions"},
       {"training as a number", swap("\"training\": false", "\"training\": 0"), Code::sale_malformed, "/training"},
       {"not paid yet", swap("\"paid\"", "\"open\""), Code::sale_not_paid, "/state"},
       {"an unknown currency", swap("CNY", "XYZ"), Code::currency_mismatch, "/currency"},
@@ -134,7 +146,10 @@ TEST_CASE("Depth, lengths and counts are bounded") {
 }
 
 TEST_CASE("An enrolment holds a phone and nothing else, because consent is the member's to give") {
-  struct Row { const char* body; bool good; };
+  struct Row {
+    const char* body;
+    bool good;
+  };
   const Row rows[]{{R"({"phone": "+8613800138000"})", true},
                    {R"({"phone": ""})", false},
                    {R"({})", false},
@@ -155,10 +170,18 @@ TEST_CASE("Twenty thousand damaged sales are read or refused, never worse") {
     for (auto changes = 1 + rng.below(4); changes > 0; --changes) {
       const auto at = rng.below(body.size());
       switch (rng.below(4)) {
-        case 0: body[at] = interesting[rng.below(interesting.size())]; break;
-        case 1: body.erase(at, 1 + rng.below(8)); break;
-        case 2: body.insert(at, 1, interesting[rng.below(interesting.size())]); break;
-        default: body.insert(at, body.substr(rng.below(body.size()), rng.below(40))); break;
+        case 0:
+          body[at] = interesting[rng.below(interesting.size())];
+          break;
+        case 1:
+          body.erase(at, 1 + rng.below(8));
+          break;
+        case 2:
+          body.insert(at, 1, interesting[rng.below(interesting.size())]);
+          break;
+        default:
+          body.insert(at, body.substr(rng.below(body.size()), rng.below(40)));
+          break;
       }
     }
     const auto sale = parse(body);
