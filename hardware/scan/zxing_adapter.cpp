@@ -7,7 +7,11 @@
 #include <ZXing/BitMatrix.h>
 #include <ZXing/MultiFormatWriter.h>
 #include <ZXing/ReadBarcode.h>
+#if __has_include(<ZXing/Version.h>)
+#include <ZXing/Version.h>
+#else
 #include <ZXing/ZXVersion.h>
+#endif
 
 #include <exception>
 
@@ -45,6 +49,8 @@ Options options_of(Pass pass) {
 #if ZXING_VERSION_MAJOR >= 2
   // 1.4 cannot read inverted symbols, so the ladder inverts for both.
   options.setTryInvert(thorough);
+  // The default marks control characters up for people; 1.4 gives the text as it is.
+  options.setTextMode(ZXing::TextMode::Plain);
 #endif
   options.setFormats(ZXing::BarcodeFormat::QRCode);
   if (thorough) {
