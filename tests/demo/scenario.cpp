@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/demo/scenario.h"
+
+#include "tests/demo/till.h"
+
+#include <chrono>
+#include <memory>
+
+namespace millpond::demo {
+namespace {
+
+using nlohmann::json;
+
+constexpr int offline_sales = 12;
+// 18 digits with prefix 13: the shape of a WeChat payment code; made up, it pays for nothing.
+constexpr const char* payment_code = "134567890123456789";
+
+class Play {
+ public:
+  Play(ShopFloor& floor, Report& report) : floor_{floor}, report_{report} {}
+
+  void run() {
+    open_shop();
+    enrol_at_kiosk();
+    refuse_payment_code();
+    scan_member();
+    pay_and_earn();
+    redeem_twice();
+    enrol_at_till();
+    go_offline();
+    come_back();
+    compare();
+  }
+
+ private:
+  void open_shop();
+  void enrol_at_kiosk();
+  void refuse_payment_code();
+  void scan_member();
+  void pay_and_earn();
+  void redeem_twice();
+  void enrol_at_till();
+  void go_offline();
+  void come_back();
+  void compare();
+  json sell(const Basket& basket, int expected_status = 200);
+  json status() { return floor_.ask_terminal({"status"}); }
+  void leave_kiosk();
+
+  ShopFloor& floor_;
+  Report& report_;
+  std::unique_ptr<Till> till_;
+  std::string member_code_;
+  std::string member_number_;
+  std::string coupon_code_;
+  int scans_ = 0;
+  int sales_ = 0;
+  int issued_ = 0;
+  int redeemed_ = 0;
+  std::uint64_t queued_offline_ = 0;
+};
+
+void Play::open_shop() {
+  report_.step("the hub opens: brand root, hub key, programme");
+  floor_.start_hub();
+  floor_.publish_programme();
+  report_.step("the terminal starts and is provisioned with a one-time code");
+  floor_.start_terminal();
+  floor_.provision();
+  floor_.start_kiosk();
+  floor_.wait_until("the programme", [&] { return status().at("programme").get<int>() > 0; });
+  floor_.wait_for_screen("attract");
+  const auto key = floor_.ask_terminal({"till", "till-1"});
+  till_ = std::make_unique<Till>(key.at("gateway"), "till-1", key.at("key"), key.at("secret"));
+  report_.expect("the till reaches the gateway", till_->get("/v1/health").status == 200);
+}
+
+void Play::enrol_at_kiosk() {
+  report_.step("a customer enrols at the kiosk: phone and consents on their own screen");
+  floor_.touch("join");
+  floor_.wait_for_screen("phone");
+  floor_.type_phone("13800138000");
+  floor_.touch("submit");
+  floor_.wait_for_screen("consent");
+  floor_.touch("consent_membership");
+  floor_.touch("submit");
+  floor_.wait_for_screen("issued");
+  const auto slip = floor_.newest_slip();
+  member_code_ = floor_.code_on_slip(slip);
+  report_.expect("the printed card's code can be read", member_code_.starts_with("K1:"));
+  leave_kiosk();
+}
+
+void Play::leave_kiosk() {
+  floor_.touch("done");
+  if (floor_.screen() != "attract") floor_.touch("exit");
+  floor_.wait_for_screen("attract");
+}
+
+void Play::refuse_payment_code() {
+  report_.step("somebody holds up a payment code");
+  floor_.touch("start_scan");
+  floor_.wait_for_screen("scan");
+  floor_.show_code(payment_code);
+  floor_.touch("language");  // English, for the screenshots
+  floor_.touch("language");
+  report_.expect("it identifies nobody", floor_.screen() == "scan");
+}
+
+void Play::scan_member() {
+  report_.step("the member holds the phone before the camera");
+  floor_.show_code(member_code_);
+  floor_.wait_for_screen("card", 30'000);
+  ++scans_;
+  report_.expect("the member is recognised", true, "signature checked without the hub");
+}
+
+json Play::sell(const Basket& basket, int expected_status) {
+  const auto answer = till_->sale(basket);
+  report_.expect("sale " + basket.transaction + " is recorded", answer.status == expected_status,
+                 answer.status == expected_status ? "" : std::to_string(answer.status) + " " + answer.body.dump());
+  if (answer.status == expected_status) ++sales_;
+  return answer.body;
+}
+
+void Play::pay_and_earn() {
+  report_.step("the till says: paid, 36.00");
+  const auto before = floor_.newest_slip();
+  const auto answer = sell({.transaction = "1001", .total_minor = 3'600});
+  report_.expect("36 points are earned", answer.value("points_earned", 0) == 36, answer.dump());
+  report_.expect("a coupon is issued after payment", answer.contains("coupon"));
+  member_number_ = answer.value("member", "");
+  ++issued_;
+  floor_.wait_for_screen("issued");
+  coupon_code_ = floor_.code_on_slip(floor_.newest_slip(10'000, before));
+  report_.expect("the printed coupon's code can be read", coupon_code_.starts_with("K1:"));
+  const auto again = till_->sale({.transaction = "1001", .total_minor = 3'600});
+  report_.expect("the same sale again gets the same answer", again.status == 200 && again.body == answer);
+  const auto changed = till_->sale({.transaction = "1001", .total_minor = 9'900});
+  report_.expect("a changed sale is refused and kept", changed.status == 409, std::to_string(changed.status));
+  leave_kiosk();
+}
+
+void Play::redeem_twice() {
+  report_.step("the coupon is used, and then used again");
+  Basket basket{.transaction = "1002", .total_minor = 4'000, .member_code = member_code_, .coupons = {coupon_code_},
+                .coupon_minor = 800};
+  const auto first = sell(basket);
+  const bool honoured = first.contains("redeemed") && first["redeemed"].size() == 1;
+  report_.expect("the coupon is honoured", honoured, honoured ? "" : first.dump());
+  if (first.contains("coupon")) ++issued_;
+  redeemed_ += honoured ? 1 : 0;
+  basket.transaction = "1003";
+  const auto second = sell(basket);
+  const bool told = second.contains("refused") && second["refused"].size() == 1 && second["refused"][0].at("code") == "coupon_spent";
+  report_.expect("the second time it is told as spent", told, second.dump());
+  if (second.contains("coupon")) ++issued_;
+}
+
+void Play::enrol_at_till() {
+  const auto answer = till_->post("/v1/members", R"({"phone":"+8613900139000"})");
+  report_.expect("the till enrols a member", answer.status == 200 || answer.status == 201,
+                 std::to_string(answer.status) + (answer.status < 300 ? "" : " " + answer.body.dump()));
+}
+
+void Play::go_offline() {
+  report_.step("the line is cut");
+  floor_.wait_until("the queue to be empty", [&] { return status().at("queued").get<int>() == 0; });
+  floor_.line().cut();
+  floor_.wait_until("the terminal to notice", [&] { return status().at("line") == "offline"; });
+  floor_.show_code(member_code_);
+  floor_.wait_for_screen("card", 30'000);
+  ++scans_;
+  report_.expect("a member is recognised offline", true);
+  for (int i = 0; i < offline_sales; ++i) {
+    const auto answer = sell({.transaction = std::to_string(2001 + i), .total_minor = 3'000 + 100 * i, .member_code = member_code_});
+    if (answer.contains("coupon")) ++issued_;
+  }
+  report_.step("the kiosk is killed, and the terminal loses its power");
+  floor_.kill_kiosk();
+  floor_.kill_terminal();
+  floor_.start_terminal();
+  floor_.start_kiosk();
+  const auto key = floor_.ask_terminal({"till", "till-1"});
+  till_ = std::make_unique<Till>(key.at("gateway"), "till-1", key.at("key"), key.at("secret"));
+  const auto repeated = till_->sale({.transaction = "2001", .total_minor = 3'000, .member_code = member_code_});
+  report_.expect("what was answered before the power cut is still there", repeated.status == 200);
+  floor_.wait_until("the terminal to be offline", [&] { return status().at("line") == "offline"; });
+  queued_offline_ = status().at("queued").get<std::uint64_t>();
+  report_.expect("events wait for the line", queued_offline_ >= offline_sales, std::to_string(queued_offline_) + " queued");
+  floor_.wait_for_screen("attract");
+}
+
+void Play::come_back() {
+  report_.step("the line is back");
+  const auto started = std::chrono::steady_clock::now();
+  floor_.line().restore();
+  floor_.wait_until("the queue to drain", [&] { return status().at("queued").get<int>() == 0; }, 90'000);
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  char text[64];
+  std::snprintf(text, sizeof text, "%.1f s", seconds);
+  report_.figure("events queued while offline", static_cast<std::int64_t>(queued_offline_));
+  report_.figure("from line back to empty queue", text);
+}
+
+void Play::compare() {
+  report_.step("hub and terminal compare what they know");
+  json settled;
+  floor_.wait_until("the hub's word to include everything", [&] {
+    settled = floor_.ask_terminal({"member", member_number_});
+    return settled.at("pending").get<int>() == 0;
+  });
+  std::int64_t at_hub = -1;
+  for (const auto& row : floor_.ask_hub({"balances"}).at("members")) {
+    if (row.at("member") == member_number_) at_hub = row.at("points").get<std::int64_t>();
+  }
+  const auto at_terminal = settled.at("points").get<std::int64_t>();
+  report_.expect("balances are equal", at_hub == at_terminal, std::to_string(at_hub) + " and " + std::to_string(at_terminal));
+  const auto hub = floor_.ask_hub({"status"});
+  report_.expect("the hub counts the same sales", hub.at("sales").get<int>() == sales_, hub.at("sales").dump());
+  report_.expect("the hub counts the same coupons", hub.at("coupons_issued").get<int>() == issued_, hub.at("coupons_issued").dump());
+  report_.expect("the hub counts the same redemptions", hub.at("coupons_redeemed").get<int>() == redeemed_,
+                 hub.at("coupons_redeemed").dump());
+  const auto verified = floor_.ask_terminal({"verify"});
+  report_.expect("the journal's chain holds", verified.at("holds").get<bool>(), verified.at("facts").dump() + " facts");
+  report_.figure("members identified by camera", scans_);
+  report_.figure("sales recorded", sales_);
+  report_.figure("coupons issued", issued_);
+  report_.figure("coupons redeemed", redeemed_);
+  report_.figure("member's points at the hub", at_hub);
+  report_.figure("member's points at the terminal", at_terminal);
+}
+
+}  // namespace
+
+void play(ShopFloor& floor, Report& report) { Play{floor, report}.run(); }
+
+}  // namespace millpond::demo
