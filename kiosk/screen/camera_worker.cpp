@@ -50,6 +50,11 @@ void CameraWorker::look(Looking how) {
   changed_.notify_all();
 }
 
+Looking CameraWorker::looking() {
+  const std::lock_guard lock{mutex_};
+  return looking_;
+}
+
 void CameraWorker::forget() {
   const std::lock_guard lock{mutex_};
   forget_ = true;
@@ -61,11 +66,7 @@ void CameraWorker::run() {
     return;
   }
   while (true) {
-    const Looking how = wait_while_away();
-    {
-      const std::lock_guard lock{mutex_};
-      if (stopping_) return;
-    }
+    if (!wait_until_needed()) return;
     if (!ready()) {
       pause(reopen_pause_ms);
       continue;
@@ -74,15 +75,15 @@ void CameraWorker::run() {
     if (!frame && about_one_picture(frame.error())) continue;
     open_ = frame.has_value();
     tell(camera_->state());
-    if (frame && *frame && how != Looking::away) take(std::move(**frame), how);
+    if (frame && *frame) take(std::move(**frame));
   }
 }
 
 // A folder keeps playing while nobody looks, as a real camera would; a device rests and is closed in the end.
-Looking CameraWorker::wait_while_away() {
+bool CameraWorker::wait_until_needed() {
   std::unique_lock lock{mutex_};
   const auto needed = [this] { return stopping_ || looking_ != Looking::away; };
-  if (needed() || !settings_.close_when_away) return looking_;
+  if (needed() || !settings_.close_when_away) return !stopping_;
   if (!changed_.wait_for(lock, std::chrono::milliseconds{close_after_ms}, needed)) {
     lock.unlock();
     camera_.reset();
@@ -91,7 +92,7 @@ Looking CameraWorker::wait_while_away() {
     lock.lock();
     changed_.wait(lock, needed);
   }
-  return looking_;
+  return !stopping_;
 }
 
 bool CameraWorker::ready() {
@@ -108,8 +109,10 @@ void CameraWorker::tell(ports::DeviceState state) {
   events_.state(state);
 }
 
-void CameraWorker::take(ports::GrayFrame frame, Looking how) {
+void CameraWorker::take(ports::GrayFrame frame) {
   constexpr std::int64_t out_of_sight_ms = scan::StreamSettings{}.hold_off_ms;
+  const Looking how = looking();
+  if (how == Looking::away) return;
   const scan::StreamStep step = stream_.feed(frame);
   if (step.seen) {
     last_seen_ms_ = frame.taken_at_ms;

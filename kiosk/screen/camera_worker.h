@@ -50,10 +50,11 @@ class CameraWorker {
 
  private:
   void run();
-  [[nodiscard]] Looking wait_while_away();
+  [[nodiscard]] bool wait_until_needed();  // false: stop
+  [[nodiscard]] Looking looking();
   [[nodiscard]] bool ready();
   void tell(ports::DeviceState state);
-  void take(ports::GrayFrame frame, Looking how);
+  void take(ports::GrayFrame frame);
   void pause(std::int64_t ms);
 
   const CameraSettings settings_;

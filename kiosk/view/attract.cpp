@@ -17,7 +17,7 @@ void draw_lanterns(Kit& kit, const Box& hero, float top) {
   const auto swing = [&](float phase) { return blows ? breeze(age_ms, phase) : 0.0F; };
   const float size = std::min((hero.y1 - top) * 0.185F, hero.width() * 0.135F);
   draw_lantern(kit, {hero.x1 - size * 0.78F, top}, size * 0.4F, size * 0.48F, swing(1.1F));
-  draw_lantern(kit, {hero.x1 - size * 2.06F, top}, size * 0.72F, size, swing(0));
+  draw_lantern(kit, {hero.x1 - size * 2.06F, top}, size * 1.2F, size, swing(0));
   kit.again_in(blows ? swing_frame_ms : breeze_returns_in_ms(age_ms));
 }
 

@@ -45,6 +45,8 @@ void draw_leaves(Canvas& canvas, Point center, float size, Color color) {
       leaf.push_back({center.x + out * size, center.y + size * 0.42F - up * size});
     }
     leaf.pop_back();
+    // Soft edges need corners that go round clockwise; the mirrored leaf goes the other way.
+    if (side > 0) std::reverse(leaf.begin(), leaf.end());
     canvas.polygon(leaf, color);
   }
   canvas.line({center.x, center.y + size * 0.74F}, {center.x, center.y + size * 0.38F}, color, size * 0.07F);

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+// millpond-kiosk as a program against a service of the test's own: attach, show, press, read codes, lose the link.
+#include "hardware/image/image.h"
+#include "hardware/scan/encode.h"
+#include "kiosk/link/link.h"
+#include "tests/support/sample_views.h"
+#include "tests/support/temp_dir.h"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <fcntl.h>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace millpond;
+using namespace millpond::tests;
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds{20};
+
+class Service {
+ public:
+  explicit Service(const std::filesystem::path& socket) {
+    link::ServerEvents events;
+    events.on_message = [this](link::ConnectionId connection, link::Message message) {
+      const std::lock_guard lock{mutex_};
+      connection_ = connection;
+      heard_.push_back(std::move(message));
+      changed_.notify_all();
+    };
+    events.on_closed = [](link::ConnectionId) {};
+    server_ = link::Server::start({socket}, std::move(events)).value();
+  }
+
+  void send(const link::Message& message) {
+    link::ConnectionId connection = 0;
+    {
+      const std::lock_guard lock{mutex_};
+      connection = connection_;
+    }
+    server_->send(connection, message);
+  }
+
+  // Waits for the first message that is a T and drops everything up to it.
+  template <class T>
+  std::optional<T> next() {
+    std::unique_lock lock{mutex_};
+    std::optional<T> found;
+    changed_.wait_for(lock, patience, [&] {
+      while (!heard_.empty() && !found) {
+        if (const T* message = std::get_if<T>(&heard_.front())) found = *message;
+        heard_.erase(heard_.begin());
+      }
+      return found.has_value();
+    });
+    return found;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  link::ConnectionId connection_{};
+  std::vector<link::Message> heard_;
+  std::unique_ptr<link::Server> server_;
+};
+
+class Program {
+ public:
+  explicit Program(std::vector<std::string> arguments, const std::string& display = "") {
+    int pipe[2] = {-1, -1};
+    REQUIRE(::pipe2(pipe, O_CLOEXEC) == 0);
+    arguments.insert(arguments.begin(), std::string{MILLPOND_BIN_DIR} + "/millpond-kiosk");
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    pid_ = ::fork();
+    REQUIRE(pid_ >= 0);
+    if (pid_ == 0) {
+      ::dup2(pipe[0], STDIN_FILENO);
+      if (display.empty()) {
+        ::unsetenv("DISPLAY");
+        ::unsetenv("WAYLAND_DISPLAY");
+      } else {
+        ::setenv("DISPLAY", display.c_str(), 1);
+        ::unsetenv("WAYLAND_DISPLAY");
+        ::setenv("SDL_VIDEODRIVER", "x11", 1);
+      }
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    ::close(pipe[0]);
+    input_ = pipe[1];
+  }
+  ~Program() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    ::close(input_);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  void say(const std::string& line) const {
+    const std::string whole = line + "\n";
+    REQUIRE(::write(input_, whole.data(), whole.size()) == static_cast<ssize_t>(whole.size()));
+  }
+  // The exit status after SIGTERM.
+  int stop() {
+    ::kill(pid_, SIGTERM);
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  int wait() {
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int input_ = -1;
+};
+
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{folder, ignored}) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool wait_for_file(const std::filesystem::path& path) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!std::filesystem::exists(path)) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  return true;
+}
+
+void show_code(const std::filesystem::path& folder, const std::string& name, const std::string& text) {
+  const auto modules = scan::encode_qr(text).value();
+  constexpr int module = 6;
+  const int side = (modules.size + 8) * module;
+  image::GrayImage picture{side, side, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side), 255)};
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) {
+      if (modules.get(x / module - 4, y / module - 4)) picture.pixels[static_cast<std::size_t>(y * side + x)] = 0;
+    }
+  }
+  REQUIRE(image::save_png(folder / ("." + name), picture));
+  std::filesystem::rename(folder / ("." + name), folder / name);
+}
+
+link::Show show(const std::string& name) { return {sample_view(name, flow::Locale::zh_cn)}; }
+
+}  // namespace
+
+TEST_CASE("a screen attaches, shows what it is told, presses what it is told to, and leaves on SIGTERM") {
+  const TempDir temp;
+  Service service{temp / "socket"};
+  std::filesystem::create_directory(temp / "camera");
+  Program kiosk{{"--socket", temp / "socket", "--screen-id", "kiosk-7", "--headless", "--commands", "--size", "540x960",
+                 "--shots", temp / "shots", "--camera", "folder:" + (temp / "camera").string()}};
+  const auto hello = service.next<link::Hello>();
+  REQUIRE(hello);
+  CHECK(hello->screen_id == "kiosk-7");
+
+  service.send(show("attract"));
+  kiosk.say("tap start_scan");
+  const auto tap = service.next<link::Tap>();
+  REQUIRE(tap);
+  CHECK(tap->target == flow::Target::start_scan);
+
+  service.send(show("scan"));
+  show_code(temp / "camera", "1.png", sample_code_text());
+  const auto code = service.next<link::Code>();
+  REQUIRE(code);
+  CHECK(code->text == sample_code_text());
+
+  show_code(temp / "camera", "2.png", "134567890123456789");
+  CHECK(service.next<link::PaymentCode>());
+
+  // A press that comes too early waits for its screen.
+  kiosk.say("tap done");
+  service.send(show("card"));
+  const auto done = service.next<link::Tap>();
+  REQUIRE(done);
+  CHECK(done->target == flow::Target::done);
+
+  CHECK(wait_for_file(temp / "shots/03-card-zh-CN.png"));
+  CHECK(kiosk.stop() == 0);
+  const auto shots = names_in(temp / "shots");
+  REQUIRE(shots == std::vector<std::string>{"01-attract-zh-CN.png", "02-scan-zh-CN.png", "03-card-zh-CN.png"});
+  const auto picture = image::load_rgba(temp / "shots" / shots[2]);
+  REQUIRE(picture);
+  CHECK(picture->width == 540);
+  CHECK(picture->height == 960);
+}
+
+TEST_CASE("a screen that loses its service shows that, and comes back under its name") {
+  const TempDir temp;
+  auto service = std::make_unique<Service>(temp / "socket");
+  Program kiosk{{"--socket", temp / "socket", "--headless", "--size", "540x960", "--shots", temp / "shots"}};
+  REQUIRE(service->next<link::Hello>());
+  service->send(show("card"));
+  REQUIRE(wait_for_file(temp / "shots/01-card-zh-CN.png"));
+  service.reset();
+  REQUIRE(wait_for_file(temp / "shots/02-notice-zh-CN.png"));
+
+  Service again{temp / "socket"};
+  const auto hello = again.next<link::Hello>();
+  REQUIRE(hello);
+  CHECK(hello->screen_id == "kiosk-1");
+  again.send(show("attract"));
+  CHECK(wait_for_file(temp / "shots/03-attract-zh-CN.png"));
+  CHECK(kiosk.stop() == 0);
+}
+
+TEST_CASE("options that make no sense and a display that is not there are refused") {
+  const TempDir temp;
+  const std::string socket = temp / "socket";
+  struct Row {
+    std::vector<std::string> arguments;
+  };
+  const std::vector<Row> table{{{"--socket", socket, "--headless", "--size", "banana"}},
+                               {{"--socket", socket, "--headless", "--size", "1x1"}},
+                               {{"--socket", socket, "--headless", "--camera", "eye"}},
+                               {{"--headless"}}};
+  for (const Row& row : table) CHECK(Program{row.arguments}.wait() != 0);
+}
+
+TEST_CASE("a window opens under an X server, shows screens and closes on SIGTERM") {
+  if (std::system("command -v Xvfb >/dev/null 2>&1") != 0) {
+    std::cout << "left out: Xvfb is not installed\n";
+    SUCCEED("no Xvfb");
+    return;
+  }
+  const TempDir temp;
+  int pipe[2] = {-1, -1};
+  REQUIRE(::pipe2(pipe, 0) == 0);
+  const pid_t server = ::fork();
+  if (server == 0) {
+    ::close(pipe[0]);
+    const int silent = ::open("/dev/null", O_WRONLY);
+    ::dup2(silent, STDERR_FILENO);
+    ::execlp("Xvfb", "Xvfb", "-displayfd", std::to_string(pipe[1]).c_str(), "-screen", "0", "1280x1024x24", "-nolisten", "tcp",
+             nullptr);
+    ::_exit(127);
+  }
+  ::close(pipe[1]);
+  char number[16] = {};
+  const auto got = ::read(pipe[0], number, sizeof number - 1);
+  REQUIRE(got > 0);
+  const std::string display = ":" + std::to_string(std::atoi(number));
+  {
+    Service service{temp / "socket"};
+    Program kiosk{{"--socket", temp / "socket", "--commands", "--shots", temp / "shots"}, display};
+    REQUIRE(service.next<link::Hello>());
+    service.send(show("attract"));
+    kiosk.say("tap start_scan");
+    CHECK(service.next<link::Tap>());
+    CHECK(wait_for_file(temp / "shots/01-attract-zh-CN.png"));
+    service.send(show("issued"));
+    CHECK(wait_for_file(temp / "shots/02-issued-zh-CN.png"));
+    CHECK(kiosk.stop() == 0);
+  }
+  ::kill(server, SIGTERM);
+  ::waitpid(server, nullptr, 0);
+  ::close(pipe[0]);
+}
