@@ -64,12 +64,13 @@ struct File {
               to.begin() + static_cast<std::ptrdiff_t>(begin));
   }
 
-  // What a power cut leaves. The size is old, new, or on the way; each unsynced sector is new, old or garbage.
+  // What a power cut leaves. The size is old, new, or, where the file grew, on the way: a journaling file system shrinks
+  // a file in one step. Each unsynced sector is new, old or garbage.
   void cut(base::Rng& rng, bool garbles) {
     Bytes left = durable;
     const auto low = std::min(durable.size(), content.size());
     const auto high = std::max(durable.size(), content.size());
-    switch (rng.below(3)) {
+    switch (rng.below(content.size() < durable.size() ? 2 : 3)) {
       case 0: break;
       case 1: left.resize(content.size()); break;
       default: left.resize(low + rng.below(high - low + 1)); break;

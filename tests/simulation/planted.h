@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wrappers between the executor and the real stores: they plant the bugs that concern a store, and watch what the
+// product does with it. Without a planted bug they change nothing.
+#pragma once
+
+#include "sync/store/journal.h"
+#include "sync/store/replica.h"
+#include "tests/simulation/faults.h"
+#include "tests/simulation/oracle.h"
+
+#include <memory>
+
+namespace millpond::simulation {
+
+// Tells the oracle of every release; plants released_when_sent and rewind_ignored.
+[[nodiscard]] std::unique_ptr<store::Journal> watch(std::unique_ptr<store::Journal> journal, base::TerminalId terminal,
+                                                    Oracle& oracle, Bug bug);
+
+// Tells the oracle when the cursor goes back within a generation, and, on a disk that keeps sectors whole, when the
+// product fetches everything again because the replica differs from the hub's checkpoint: on a disk that garbles them
+// that is the cure for a damaged WAL. Plants cursor_outside_transaction.
+[[nodiscard]] std::unique_ptr<store::Replica> watch(std::unique_ptr<store::Replica> replica, Oracle& oracle, Bug bug,
+                                                    bool sectors_whole);
+
+}  // namespace millpond::simulation

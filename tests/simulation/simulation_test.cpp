@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/world.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+using simulation::Fault;
+
+TEST_CASE("whatever goes wrong, nothing that was told is lost or applied twice, and everything agrees in the end") {
+  simulation::FaultCounts sum{};
+  std::uint64_t facts = 0;
+  std::uint64_t terminal_days = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    simulation::Options options;
+    options.seed = seed;
+    const auto report = simulation::simulate(options);
+    INFO("millpond-sim --seed " << seed);
+    for (const auto& violation : report.violations) UNSCOPED_INFO(violation);
+    REQUIRE(report.holds());
+    facts += report.facts_told;
+    terminal_days += report.terminal_days;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += report.faults[i];
+  }
+  CHECK(facts >= 200 * terminal_days);
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    INFO(simulation::fault_name(static_cast<Fault>(i)));
+    CHECK(sum[i] > 0);  // every fault was tried
+  }
+}
+
+TEST_CASE("the same seed gives the same history") {
+  simulation::Options options;
+  options.seed = 42;
+  options.terminal_days = 3;
+  const auto first = simulation::simulate(options);
+  const auto second = simulation::simulate(options);
+  CHECK(first.faults == second.faults);
+  CHECK(first.steps == second.steps);
+  CHECK(first.facts_told == second.facts_told);
+  CHECK(first.facts_projected == second.facts_projected);
+}

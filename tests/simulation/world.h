@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// World: one simulation from a seed: a hub, terminals, the network between them and everything that goes wrong, then a
+// time in which nothing does, then the checks. The same options give the same history. One thread.
+#pragma once
+
+#include "tests/simulation/faults.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace millpond::simulation {
+
+struct Options {
+  std::uint64_t seed{1};
+  std::uint32_t terminals{3};
+  std::uint32_t terminal_days{6};  // over all terminals
+  Bug bug{Bug::none};
+};
+
+struct Report {
+  std::uint64_t seed{};
+  FaultCounts faults{};
+  std::uint64_t terminal_days{};
+  std::uint64_t commits{};         // actions that people were told of
+  std::uint64_t facts_told{};
+  std::uint64_t sales_told{};
+  std::uint64_t facts_held{};      // by the hub in the end
+  std::uint64_t facts_projected{}; // more after a restored hub did its work again
+  std::uint64_t lost{};
+  std::uint64_t applied_twice{};
+  std::uint64_t steps{};           // things done on the timeline
+  std::int64_t healed_after_ms{};  // of virtual time, until everything agreed
+  std::vector<std::string> violations;
+  [[nodiscard]] bool holds() const { return violations.empty() && lost == 0 && applied_twice == 0; }
+};
+
+[[nodiscard]] Report simulate(const Options& options);
+
+}  // namespace millpond::simulation
