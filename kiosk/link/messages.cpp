@@ -20,6 +20,8 @@ template <class... Lambdas>
 struct Overloaded : Lambdas... {
   using Lambdas::operator()...;
 };
+template <class... Lambdas>
+Overloaded(Lambdas...) -> Overloaded<Lambdas...>;  // clang 14 deduces no aggregates
 
 base::Error refused(base::Code code, std::string detail) { return {code, "read a link message", std::move(detail)}; }
 
