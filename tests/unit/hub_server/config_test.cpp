@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/server/config.h"
+#include "sync/base/file.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+
+TEST_CASE("Settings are read, and a wrong one is named with its line") {
+  struct Row {
+    std::string text;
+    base::Code code;
+    std::string names;  // empty: accepted
+  };
+  const Row rows[] = {
+      {"", base::Code::internal, ""},
+      {"[listen]\nport = 1234\nworkers = 2\n", base::Code::internal, ""},
+      {"[listen]\nprot = 1234\n", base::Code::config_unknown_key, "line 2: listen.prot"},
+      {"prot = 1\n", base::Code::config_unknown_key, "line 1: prot"},
+      {"[lissten]\nport = 1\n", base::Code::config_unknown_key, "line 2: lissten.port"},
+      {"[listen]\nport = 70000\n", base::Code::config_invalid, "line 2: listen.port must be a whole number from 0 to 65535"},
+      {"[listen]\nport = \"80\"\n", base::Code::config_invalid, "line 2: listen.port"},
+      {"[limits]\n\nrequests_per_s = 0\n", base::Code::config_invalid, "line 3: limits.requests_per_s"},
+      {"brand_name = 7\n", base::Code::config_invalid, "line 1: brand_name must be a text"},
+      {"[listen\n", base::Code::config_invalid, "line 1"},
+      {"[listen]\n[listen.port]\nx = 1\n", base::Code::config_invalid, "listen.port"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    const tests::TempDir dir;
+    const auto file = dir / "hub.toml";
+    REQUIRE(base::write_file(file, base::view_of(row.text)));
+    const auto config = hub::load_config(file);
+    REQUIRE(config.has_value() == row.names.empty());
+    if (config) continue;
+    CHECK(config.error().code == row.code);
+    CHECK(config.error().detail.find(row.names) != std::string::npos);
+    CHECK(config.error().hint == file.string());
+  }
+}
+
+TEST_CASE("A new hub.toml says the defaults and keeps any brand name") {
+  const tests::TempDir dir;
+  const auto file = dir / "hub.toml";
+  for (const std::string name : {"", "灯笼茶铺", "A \"quoted\" 'name'\\"}) {
+    CAPTURE(name);
+    REQUIRE(base::write_file(file, base::view_of(hub::initial_config(name))));
+    const auto config = hub::load_config(file);
+    REQUIRE(config);
+    CHECK(config->brand_name == name);
+    CHECK(config->port == hub::HubConfig{}.port);
+  }
+  CHECK(hub::load_config(dir / "absent.toml")->port == hub::HubConfig{}.port);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole hub in one process: folder, doors, projector and the subcommands that speak to it.
+#include "sync/base/file.h"
+#include "sync/crypto/hash.h"
+#include "sync/hub/server/commands.h"
+#include "sync/net/http_client.h"
+#include "sync/wire/provisioning.h"
+#include "sync/wire/request_auth.h"
+#include "tests/support/pretend_brand.h"
+#include "tests/support/raw_line.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+using namespace millpond;
+using hub::Output;
+
+namespace {
+
+struct Folder {
+  Folder() {
+    REQUIRE(crypto::start());
+    REQUIRE(hub::init_hub(hub, "Tea"));
+  }
+  [[nodiscard]] std::unique_ptr<hub::RunningHub> start() const {
+    auto running = hub::RunningHub::start({hub, std::nullopt, std::uint16_t{0}});
+    REQUIRE(running);
+    return std::move(running).value();
+  }
+  tests::TempDir dir;
+  hub::HubFolder hub{dir / "hub"};
+};
+
+template <class Command>
+nlohmann::json asked(Command command) {
+  std::ostringstream out;
+  const auto done = command(out);
+  if (!done) FAIL(base::describe(done.error()));
+  return nlohmann::json::parse(out.str());
+}
+
+// Posts a signed batch as a terminal does.
+net::HttpAnswer post(net::HttpClient& line, const tests::PretendTerminal& terminal, const base::BrandId& brand,
+                     const wire::UpRequest& batch) {
+  base::Bytes nonce(16);
+  crypto::system_rng().fill(nonce);
+  wire::RequestAuth auth{terminal.id(), base::system_clock().wall_ms(), base::to_hex(nonce), {}};
+  auto body = wire::encode(batch);
+  auth.signature = terminal.key().sign(crypto::context::request, brand,
+                                       wire::request_signed_bytes("POST", "/v1/up", auth.terminal, auth.wall_ms, auth.nonce, body));
+  auto answer = line.perform({.method = "POST", .target = "/v1/up", .headers = wire::to_headers(auth), .body = std::move(body)});
+  REQUIRE(answer);
+  return std::move(answer).value();
+}
+
+}  // namespace
+
+TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everything") {
+  const Folder folder;
+  auto running = folder.start();
+  CHECK(base::text_of(*base::read_file(folder.hub.port_file())) == std::to_string(running->port()) + "\n");
+
+  const auto programme = folder.dir / "programme.json";
+  REQUIRE(base::write_file(programme, base::view_of(tests::programme_json(1))));
+  CHECK(asked([&](auto& out) { return hub::publish_campaign(folder.hub, programme, Output::json, out); }).at("version") == 1);
+  std::ostringstream ignored;
+  CHECK(hub::publish_campaign(folder.hub, programme, Output::json, ignored).error().code == base::Code::programme_invalid);
+
+  const auto code = asked([&](auto& out) { return hub::add_terminal(folder.hub, 1, Output::json, out); });
+  auto key = crypto::SigningKey::generate();
+  const auto public_key = key.public_key();
+  const auto line = net::HttpClient::create({.base_url = "http://127.0.0.1:" + std::to_string(running->port())});
+  REQUIRE(line);
+  const auto reply = (*line)->perform({.method = "POST",
+                                       .target = "/v1/provision",
+                                       .body = wire::to_json(wire::ProvisionRequest{code.at("code"), public_key})});
+  REQUIRE(reply);
+  REQUIRE(reply->status == 200);
+  const auto provisioned = wire::check_answer(*wire::parse_provision_answer(reply->body), public_key);
+  REQUIRE(provisioned);
+
+  tests::PretendTerminal terminal{provisioned->brand, provisioned->certificate.terminal, {5}, std::move(key)};
+  terminal.begin_epoch();
+  terminal.enrol({9}, {1}, "+8613800002917", provisioned->hub_key.sealing_key);
+  terminal.sell({9}, "a", 5000, 50);
+  CHECK(post(**line, terminal, provisioned->brand, terminal.all()).status == 200);
+  const auto status = [&] { return asked([&](auto& out) { return hub::show_status(folder.hub, Output::json, out); }); };
+  for (int i = 0; i < 500 && status().at("events_projected") != terminal.head(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  CHECK(status().at("sales") == 1);
+  CHECK(status().at("verdicts").empty());
+
+  running.reset();
+  CHECK_FALSE(std::filesystem::exists(folder.hub.port_file()));
+  CHECK_FALSE(std::filesystem::exists(folder.hub.admin_socket()));
+  running = folder.start();
+  const auto balances = asked([&](auto& out) { return hub::show_balances(folder.hub, Output::json, out); });
+  REQUIRE(balances.at("members").size() == 1);
+  CHECK(balances.at("members")[0].at("member") == base::format_id('M', 9));
+  CHECK(balances.at("members")[0].at("points") == 50);
+  CHECK(asked([&](auto& out) { return hub::rebuild(folder.hub, Output::json, out); }).at("events") == terminal.head());
+  CHECK(asked([&](auto& out) { return hub::verify(folder.hub, Output::json, out); }).at("holds") == true);
+
+  std::ostringstream people;
+  CHECK(hub::list_terminals(folder.hub, Output::people, people));
+  CHECK(hub::show_status(folder.hub, Output::people, people));
+  CHECK(hub::show_balances(folder.hub, Output::people, people));
+  CHECK(people.str().find(wire::matching_digits(code.at("code").get<std::string>(), public_key, provisioned->root)) != std::string::npos);
+  CHECK(people.str().find("13800002917") == std::string::npos);
+
+  CHECK(asked([&](auto& out) { return hub::revoke_terminal(folder.hub, terminal.id().value, Output::json, out); }).at("revoked") == true);
+  const auto again = net::HttpClient::create({.base_url = "http://127.0.0.1:" + std::to_string(running->port())});
+  CHECK(post(**again, terminal, provisioned->brand, terminal.all()).status == 401);
+  CHECK(hub::revoke_terminal(folder.hub, 99, Output::json, ignored).error().code == base::Code::not_found);
+}
+
+TEST_CASE("Asking a hub that does not run says so and how to start it") {
+  const Folder folder;
+  std::ostringstream out;
+  const auto answer = hub::show_status(folder.hub, Output::people, out);
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code == base::Code::not_running);
+  CHECK(answer.error().hint == "millpond-hub serve --dir " + folder.hub.dir.string());
+}
+
+TEST_CASE("What keeps a hub from starting is named") {
+  const Folder folder;
+  const auto start = [](const hub::HubFolder& where, std::uint16_t port) { return hub::RunningHub::start({where, std::nullopt, port}); };
+  CHECK(start({folder.dir / "nothing"}, 0).error().code == base::Code::not_found);
+  CHECK(hub::init_hub(folder.hub, "Tea").error().code == base::Code::already_exists);
+  {
+    const auto running = folder.start();
+    CHECK(start(folder.hub, 0).error().code == base::Code::already_running);
+    const hub::HubFolder other{folder.dir / "other"};
+    REQUIRE(hub::init_hub(other, ""));
+    CHECK(start(other, running->port()).error().code == base::Code::port_taken);
+    CHECK(hub::RunningHub::start({other, "0.0.0.0", std::uint16_t{0}}).error().code == base::Code::address_not_allowed);
+  }
+  REQUIRE(base::write_file(folder.hub.config(), base::view_of("[listen]\nporrt = 1\n")));
+  CHECK(start(folder.hub, 0).error().code == base::Code::config_unknown_key);
+}
+
+TEST_CASE("A body beyond the limit is refused on its announced length") {
+  const Folder folder;
+  const auto running = folder.start();
+  tests::RawLine line{running->port()};
+  line.send("POST /v1/up HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n");
+  CHECK(line.read_all().starts_with("HTTP/1.1 413"));
+}

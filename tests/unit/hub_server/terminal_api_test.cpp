@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+// The protocol as a terminal sees it, with requests that are right and requests that are not.
+#include "sync/hub/server/terminal_api.h"
+#include "tests/support/pretend_brand.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace millpond;
+
+namespace {
+
+class Api {
+ public:
+  explicit Api(hub::ApiOptions options = {}) : api{*brand.core, brand.clock, options} {}
+
+  http::Request signed_request(const tests::PretendTerminal& terminal, std::string method, std::string target,
+                               base::Bytes body = {}, std::string nonce = {}) {
+    if (nonce.empty()) {
+      base::Bytes bytes(16);
+      brand.rng.fill(bytes);
+      nonce = base::to_hex(bytes);
+    }
+    wire::RequestAuth auth{terminal.id(), brand.clock.wall_ms(), nonce, {}};
+    auth.signature = terminal.key().sign(crypto::context::request, brand.core->brand(),
+                                         wire::request_signed_bytes(method, target, auth.terminal, auth.wall_ms, nonce, body));
+    return {std::move(method), std::move(target), wire::to_headers(auth), std::move(body), "127.0.0.1:4000"};
+  }
+  http::Response up(const tests::PretendTerminal& terminal, std::uint64_t first, std::uint64_t last) {
+    return api.answer(signed_request(terminal, "POST", "/v1/up", wire::encode(terminal.batch(first, last))));
+  }
+  http::Response provision(const std::string& body, const std::string& peer = "127.0.0.1:5000") {
+    const auto bytes = base::view_of(body);
+    return api.answer({"POST", "/v1/provision", {}, {bytes.begin(), bytes.end()}, peer});
+  }
+  bool signed_by_hub(const http::Request& request, const http::Response& response) const {
+    std::string signature;
+    for (const auto& [name, value] : response.headers) {
+      if (name == wire::header_hub_signature) signature = value;
+    }
+    const auto bytes = base::from_hex(signature).value_or(base::Bytes{});
+    const auto fixed = crypto::signature_of(bytes);
+    return fixed && crypto::verify(brand.hub_key.key, crypto::context::answer, brand.core->brand(),
+                                   wire::answer_signed_bytes(request.header(wire::header_nonce), response.status, response.body),
+                                   *fixed);
+  }
+
+  tests::PretendBrand brand;
+  hub::TerminalApi api;
+};
+
+std::string code_of(const http::Response& response) {
+  const auto json = nlohmann::json::parse(base::text_of(response.body), nullptr, false);
+  return json.is_object() ? json.value("code", "") : "";
+}
+
+std::string header(const http::Response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("A full round: provision, up, down until the hub's word includes everything") {
+  int woken = 0;
+  Api api{{.on_ingested = [&] { ++woken; }}};
+  const auto code = api.brand.core->add_terminal({1});
+  auto key = crypto::SigningKey::generate();
+  const auto public_key = key.public_key();
+  const auto provisioned = api.provision(std::string{base::text_of(wire::to_json(wire::ProvisionRequest{code->code, public_key}))});
+  REQUIRE(provisioned.status == 200);
+  const auto answer = wire::parse_provision_answer(provisioned.body);
+  REQUIRE(answer);
+  const auto checked = wire::check_answer(*answer, public_key);
+  REQUIRE(checked);
+  tests::PretendTerminal terminal{checked->brand, checked->certificate.terminal, {5}, std::move(key)};
+  terminal.begin_epoch();
+  terminal.enrol({9}, {1});
+  terminal.sell({9}, "a", 5000, 50);
+
+  const auto sent = api.signed_request(terminal, "POST", "/v1/up", wire::encode(terminal.all()));
+  const auto accepted = api.api.answer(sent);
+  CHECK(accepted.status == 200);
+  CHECK(api.signed_by_hub(sent, accepted));
+  CHECK(wire::decode_up_answer(accepted.body)->accepted_through.value == terminal.head());
+  CHECK(woken == 1);
+  REQUIRE(api.brand.core->project());
+
+  wire::DownCursor cursor;
+  std::size_t rows = 0;
+  for (bool more = true; more;) {
+    const auto target = "/v1/down?cursor=" + std::to_string(cursor.generation) + "." + std::to_string(cursor.hub_seq) + "&limit=2";
+    const auto asked = api.signed_request(terminal, "GET", target);
+    const auto got = api.api.answer(asked);
+    REQUIRE(got.status == 200);
+    CHECK(api.signed_by_hub(asked, got));
+    const auto page = wire::decode_down_page(got.body);
+    REQUIRE(page);
+    CHECK(page->rows.size() <= 2);
+    rows += page->rows.size();
+    cursor = page->next;
+    more = page->more;
+    if (!more) CHECK(page->includes_your_seq.value == terminal.head());
+  }
+  CHECK(rows == 3);  // two issuers, one member
+}
+
+TEST_CASE("Batches that repeat, leave a hole or contradict get the status that says so") {
+  Api api;
+  auto terminal = api.brand.provision();
+  terminal.begin_epoch();
+  for (int i = 0; i < 10; ++i) terminal.sell({9}, "s" + std::to_string(i), 100, 1);
+  CHECK(api.up(terminal, 1, 10).status == 200);
+  CHECK(api.up(terminal, 1, 10).status == 200);
+  const auto gap = api.up(terminal, 15, 20);
+  CHECK(gap.status == 409);
+  CHECK(wire::decode_up_answer(gap.body)->status == wire::UpStatus::gap);
+  CHECK(wire::decode_up_answer(gap.body)->accepted_through.value == 10);
+
+  auto clone = tests::PretendTerminal{api.brand.core->brand(), terminal.id(), terminal.epoch(), crypto::SigningKey::generate()};
+  clone.begin_epoch();
+  for (int i = 0; i < 10; ++i) clone.sell({8}, "f" + std::to_string(i), 100, 1);
+  auto request = clone.batch(1, 12);
+  terminal.sign(request);  // a cloned machine has the same key
+  const auto fork = api.api.answer(api.signed_request(terminal, "POST", "/v1/up", wire::encode(request)));
+  CHECK(fork.status == 409);
+  CHECK(wire::decode_up_answer(fork.body)->status == wire::UpStatus::fork);
+}
+
+TEST_CASE("A request is heard only from a known terminal, signed, in time and once") {
+  Api api;
+  auto terminal = api.brand.provision();
+  auto revoked = api.brand.provision();
+  REQUIRE(api.brand.core->revoke_terminal(revoked.id()));
+  tests::PretendTerminal stranger{api.brand.core->brand(), {4'000}, {1}, crypto::SigningKey::generate()};
+  const std::string target = "/v1/down?cursor=0.0";
+  const auto good = [&] { return api.signed_request(terminal, "GET", target); };
+  const auto replace = [](http::Request request, std::string_view name, std::string value) {
+    for (auto& [key, old] : request.headers) {
+      if (key == name) old = value;
+    }
+    return request;
+  };
+  auto other_brand = good();
+  {
+    wire::RequestAuth auth{terminal.id(), api.brand.clock.wall_ms(), std::string(32, 'b'), {}};
+    auth.signature = terminal.key().sign(crypto::context::request, base::BrandId{},
+                                         wire::request_signed_bytes("GET", target, auth.terminal, auth.wall_ms, auth.nonce, {}));
+    other_brand.headers = wire::to_headers(auth);
+  }
+  auto changed_target = good();
+  changed_target.target = "/v1/down?cursor=0.1";
+  auto changed_body = good();
+  changed_body.body = {1};
+  auto slow = good();
+  api.brand.clock.advance_ms(wire::request_skew_max_ms + 1);
+  auto early = good();
+  api.brand.clock.set_wall_ms(api.brand.clock.wall_ms() - wire::request_skew_max_ms - 1);
+  early = replace(early, "none", "");
+  struct Row {
+    const char* what;
+    http::Request request;
+    int status;
+    std::string code;
+    bool hub_signs;
+  };
+  const Row rows[] = {
+      {"as it should be", good(), 200, "", true},
+      {"no headers", {"GET", target, {}, {}, "x:1"}, 401, "unauthorized", false},
+      {"half a nonce", replace(good(), wire::header_nonce, "abc"), 401, "unauthorized", false},
+      {"unknown terminal", api.signed_request(stranger, "GET", target), 401, "unauthorized", true},
+      {"revoked terminal", api.signed_request(revoked, "GET", target), 401, "unauthorized", true},
+      {"claims to be another", replace(good(), wire::header_terminal, "2"), 401, "unauthorized", true},
+      {"other target", changed_target, 401, "signature_invalid", true},
+      {"other body", changed_body, 401, "signature_invalid", true},
+      {"other brand", other_brand, 401, "signature_invalid", true},
+      {"other time", replace(good(), wire::header_time, std::to_string(api.brand.clock.wall_ms() + 1)), 401, "signature_invalid", true},
+      {"clock ahead", early, 401, "clock_skew", true},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    const auto response = api.api.answer(row.request);
+    CHECK(response.status == row.status);
+    CHECK(code_of(response) == row.code);
+    CHECK(api.signed_by_hub(row.request, response) == row.hub_signs);
+  }
+  const auto once = good();
+  CHECK(api.api.answer(once).status == 200);
+  CHECK(code_of(api.api.answer(once)) == "replayed");
+  api.brand.clock.advance_ms(wire::request_skew_max_ms + 1);
+  const auto late = api.api.answer(slow);
+  CHECK(code_of(late) == "clock_skew");
+  CHECK(nlohmann::json::parse(base::text_of(late.body)).at("hub_wall_ms") == api.brand.clock.wall_ms());
+}
+
+TEST_CASE("What is sent instead of a batch or a cursor is refused politely") {
+  Api api;
+  auto terminal = api.brand.provision();
+  auto other = api.brand.provision();
+  other.begin_epoch();
+  const auto html = base::view_of("<html>Welcome to our wireless</html>");
+  struct Row {
+    std::string method;
+    std::string target;
+    base::Bytes body;
+    int status;
+  };
+  const Row rows[] = {
+      {"POST", "/v1/up", {html.begin(), html.end()}, 400},
+      {"POST", "/v1/up", {}, 400},
+      {"POST", "/v1/up", wire::encode(other.all()), 400},  // another terminal's batch
+      {"GET", "/v1/down", {}, 400},
+      {"GET", "/v1/down?cursor=", {}, 400},
+      {"GET", "/v1/down?cursor=1", {}, 400},
+      {"GET", "/v1/down?cursor=1.x", {}, 400},
+      {"GET", "/v1/down?cursor=-1.2", {}, 400},
+      {"GET", "/v1/down?cursor=1.99999999999999999999", {}, 400},
+      {"GET", "/v1/down?cursor=0.0&limit=0", {}, 400},
+      {"GET", "/v1/down?cursor=0.0&limit=999999999", {}, 200},
+      {"GET", "/v1/up", {}, 404},
+      {"DELETE", "/v1/down?cursor=0.0", {}, 404},
+      {"GET", "/", {}, 404},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.method, row.target);
+    CHECK(api.api.answer(api.signed_request(terminal, row.method, row.target, row.body)).status == row.status);
+  }
+}
+
+TEST_CASE("A terminal that asks too often is told when to come back, others are not") {
+  Api api{{.requests_per_s = 2, .requests_burst = 3}};
+  auto a = api.brand.provision();
+  auto b = api.brand.provision();
+  const auto ask = [&](const tests::PretendTerminal& terminal) {
+    return api.api.answer(api.signed_request(terminal, "GET", "/v1/down?cursor=0.0"));
+  };
+  for (int i = 0; i < 3; ++i) CHECK(ask(a).status == 200);
+  const auto refused = ask(a);
+  CHECK(refused.status == 429);
+  CHECK(header(refused, "Retry-After") == "1");
+  CHECK(ask(b).status == 200);
+  api.brand.clock.advance_ms(500);
+  CHECK(ask(a).status == 200);
+}
+
+TEST_CASE("Provisioning counts failed tries by address") {
+  Api api{{.provision_failures_per_h = 3}};
+  const auto key = base::to_hex(crypto::SigningKey::generate().public_key());
+  const auto guess = R"({"code":"0000000000","terminal_key":")" + key + "\"}";
+  struct Row {
+    std::string body;
+    int status;
+    std::string code;
+  };
+  for (const auto& row : {Row{guess, 403, "provision_code_invalid"}, Row{"<html>", 400, "bad_input"},
+                          Row{R"({"code":"short","terminal_key":")" + key + "\"}", 403, "provision_code_invalid"}}) {
+    const auto response = api.provision(row.body);
+    CHECK(response.status == row.status);
+    CHECK(code_of(response) == row.code);
+  }
+  const auto code = api.brand.core->add_terminal({1});
+  const auto good = R"({"code":")" + code->code + R"(","terminal_key":")" + key + "\"}";
+  const auto limited = api.provision(good, "127.0.0.1:6000");
+  CHECK(limited.status == 429);
+  CHECK_FALSE(header(limited, "Retry-After").empty());
+  CHECK(api.provision(good, "127.0.0.2:6000").status == 200);
+}
+
+TEST_CASE("Whoever watches is answered without a signature") {
+  bool healthy = true;
+  Api api{{.projector_healthy = [&] { return healthy; }}};
+  const auto get = [&](const char* target) { return api.api.answer({"GET", target, {}, {}, "127.0.0.1:1"}); };
+  CHECK(get("/livez").status == 200);
+  CHECK(get("/version").status == 200);
+  CHECK(get("/readyz").status == 200);
+  healthy = false;
+  CHECK(get("/readyz").status == 503);
+  CHECK(get("/livez").status == 200);
+}
