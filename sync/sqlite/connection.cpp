@@ -23,24 +23,32 @@ namespace {
 base::Code code_of(int extended, int system_errno) {
   using base::Code;
   switch (extended & 0xff) {
-    case SQLITE_FULL: return Code::disk_full;
+    case SQLITE_FULL:
+      return Code::disk_full;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return Code::store_locked;
+    case SQLITE_LOCKED:
+      return Code::store_locked;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Code::store_corrupt;
+    case SQLITE_NOTADB:
+      return Code::store_corrupt;
     case SQLITE_CONSTRAINT:
-    case SQLITE_MISMATCH: return Code::bad_input;
-    case SQLITE_TOOBIG: return Code::too_large;
+    case SQLITE_MISMATCH:
+      return Code::bad_input;
+    case SQLITE_TOOBIG:
+      return Code::too_large;
     case SQLITE_PERM:
     case SQLITE_AUTH:
-    case SQLITE_READONLY: return Code::permission_denied;
-    case SQLITE_IOERR: return system_errno == ENOSPC || system_errno == EDQUOT ? Code::disk_full : Code::disk_error;
+    case SQLITE_READONLY:
+      return Code::permission_denied;
+    case SQLITE_IOERR:
+      return system_errno == ENOSPC || system_errno == EDQUOT ? Code::disk_full : Code::disk_error;
     case SQLITE_CANTOPEN:
       if (system_errno == EACCES || system_errno == EPERM || system_errno == EROFS) return Code::permission_denied;
       if (system_errno == ENOSPC || system_errno == EDQUOT) return Code::disk_full;
       if (system_errno == ENOENT) return Code::not_found;
       return Code::file_unreadable;
-    default: return Code::internal;
+    default:
+      return Code::internal;
   }
 }
 
@@ -48,11 +56,16 @@ std::string hint_of(base::Code code, const std::filesystem::path& path) {
   using base::Code;
   const auto file = path.string();
   switch (code) {
-    case Code::store_locked: return "another service owns " + file + ": stop it, or ask it over its socket";
-    case Code::disk_full: return "free space on the disk that holds " + file;
-    case Code::disk_error: return "the disk that holds " + file + " fails: look at the kernel's log";
-    case Code::permission_denied: return "give the service's user write access to " + file + " and its folder";
-    default: return file;
+    case Code::store_locked:
+      return "another service owns " + file + ": stop it, or ask it over its socket";
+    case Code::disk_full:
+      return "free space on the disk that holds " + file;
+    case Code::disk_error:
+      return "the disk that holds " + file + " fails: look at the kernel's log";
+    case Code::permission_denied:
+      return "give the service's user write access to " + file + " and its folder";
+    default:
+      return file;
   }
 }
 
@@ -64,10 +77,10 @@ Connection::~Connection() = default;
 base::Result<std::unique_ptr<Connection>> Connection::open(const OpenOptions& options) {
   auto state = std::make_unique<State>();
   state->path = options.path;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (options.create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(options.path.c_str(), &state->handle, flags,
-                                   options.vfs.empty() ? nullptr : options.vfs.c_str());
+  const int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (options.create ? SQLITE_OPEN_CREATE : 0);
+  const int code =
+      sqlite3_open_v2(options.path.c_str(), &state->handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
   std::unique_ptr<Connection> connection{new Connection{std::move(state)}};
   if (code != SQLITE_OK) return connection->error(code, "open " + options.path.filename().string());
   sqlite3_busy_timeout(connection->state_->handle, options.busy_timeout_ms);
@@ -96,8 +109,8 @@ base::Result<Statement> Connection::prepare(std::string_view sql) {
     return Statement{this, handle};
   }
   sqlite3_stmt* handle = nullptr;
-  const int code = sqlite3_prepare_v3(state_->handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                      &handle, nullptr);
+  const int code = sqlite3_prepare_v3(state_->handle, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   if (code != SQLITE_OK) return error(code, "prepare " + std::string{sql.substr(0, 60)});
   MILLPOND_CHECK(handle != nullptr);
   return Statement{this, handle};
@@ -172,8 +185,8 @@ base::Result<> Statement::bind_integer(int index, std::int64_t value) {
 }
 
 base::Result<> Statement::bind_text(int index, std::string_view value) {
-  const int code = sqlite3_bind_text64(handle_, index, value.empty() ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
-                                       SQLITE_UTF8);
+  const int code = sqlite3_bind_text64(handle_, index, value.empty() ? "" : value.data(), value.size(),
+                                       SQLITE_TRANSIENT, SQLITE_UTF8);
   if (code != SQLITE_OK) return owner_->error(code, "bind");
   return {};
 }

@@ -3,8 +3,8 @@
 // written where it is used. One connection belongs to one thread at a time; a Statement must not outlive its Connection
 // and is used on the same thread. Durability is what the connection's PRAGMAs say.
 //
-// Errors of every call: disk_full, disk_error, store_locked, store_corrupt, permission_denied, bad_input (a constraint),
-// too_large, internal; `detail` holds SQLite's own words and `hint` the file and what to do about it.
+// Errors of every call: disk_full, disk_error, store_locked, store_corrupt, permission_denied, bad_input (a
+// constraint), too_large, internal; `detail` holds SQLite's own words and `hint` the file and what to do about it.
 #pragma once
 
 #include "sync/base/bytes.h"
@@ -80,9 +80,12 @@ class Statement {
 
   template <class T>
   [[nodiscard]] base::Result<> bind_value(int index, const T& value) {
-    if constexpr (std::is_enum_v<T>) return bind_integer(index, static_cast<std::int64_t>(value));
-    else if constexpr (std::integral<T>) return bind_integer(index, static_cast<std::int64_t>(value));
-    else if constexpr (std::convertible_to<T, std::string_view>) return bind_text(index, value);
+    if constexpr (std::is_enum_v<T>)
+      return bind_integer(index, static_cast<std::int64_t>(value));
+    else if constexpr (std::integral<T>)
+      return bind_integer(index, static_cast<std::int64_t>(value));
+    else if constexpr (std::convertible_to<T, std::string_view>)
+      return bind_text(index, value);
     else {
       static_assert(std::convertible_to<T, base::ByteView>, "no column type for this argument");
       return bind_bytes(index, value);
@@ -104,9 +107,9 @@ class Statement {
 
 struct OpenOptions {
   std::filesystem::path path;
-  std::string vfs{};           // SQLite VFS by name; empty: the system's
-  bool create{true};           // not_found when false and there is no file
-  int busy_timeout_ms{0};      // how long a call waits for another holder of the file's lock
+  std::string vfs{};       // SQLite VFS by name; empty: the system's
+  bool create{true};       // not_found when false and there is no file
+  int busy_timeout_ms{0};  // how long a call waits for another holder of the file's lock
 };
 
 class Connection {

@@ -9,8 +9,8 @@
 namespace millpond::sqlite {
 
 // Brings the file to version steps.size(): runs the missing steps and sets the version in one transaction, so that a
-// power cut leaves the old or the new schema. Step i makes version i + 1; released steps are never edited. Safe to repeat.
-// Error: store_newer when a later program wrote the file; it is left as it was.
+// power cut leaves the old or the new schema. Step i makes version i + 1; released steps are never edited. Safe to
+// repeat. Error: store_newer when a later program wrote the file; it is left as it was.
 [[nodiscard]] base::Result<> migrate(Connection& connection, std::span<const std::string_view> steps);
 
 }  // namespace millpond::sqlite

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transaction and Savepoint: scopes that roll back unless they were told to keep. Thread and lifetime of their Connection.
+// Transaction and Savepoint: scopes that roll back unless they were told to keep. Thread and lifetime of their
+// Connection.
 #pragma once
 
 #include "sync/sqlite/connection.h"

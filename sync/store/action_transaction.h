@@ -27,7 +27,8 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<> put_print_intent(const PrintIntent& intent) override;
   [[nodiscard]] base::Result<> set_print_state(base::Seq of, PrintState state) override;
   [[nodiscard]] base::Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) override;
-  [[nodiscard]] base::Result<> put_document(std::string_view kind, std::uint64_t version, base::ByteView content) override;
+  [[nodiscard]] base::Result<> put_document(std::string_view kind, std::uint64_t version,
+                                            base::ByteView content) override;
   [[nodiscard]] base::Result<> put_issuer(const wire::IssuerRow& issuer) override;
 
   // A fact or identity that failed half-way: the action fails even when it hides this, or file and memory would differ.
@@ -47,7 +48,9 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::CouponIssued& fact);
   [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::CouponRedeemed& fact);
   template <class Fact>
-  [[nodiscard]] base::Result<> apply(std::uint64_t, const Fact&) { return {}; }
+  [[nodiscard]] base::Result<> apply(std::uint64_t, const Fact&) {
+    return {};
+  }
 
   SqliteJournal& journal_;
   sqlite::Connection& db_;

@@ -9,8 +9,8 @@ base::Result<> SqliteJournal::ready() {
   return load();
 }
 
-// The outcome of a failed COMMIT is what the file now says. A full disk is the one case that is known: SQLite has undone
-// the transaction from its rollback journal, which was complete before the first page of the file was written.
+// The outcome of a failed COMMIT is what the file now says. A full disk is the one case that is known: SQLite has
+// undone the transaction from its rollback journal, which was complete before the first page of the file was written.
 base::Error SqliteJournal::after_failed_commit(base::Error error) {
   const auto before = growth_.head;
   stale_ = true;
@@ -51,7 +51,8 @@ std::vector<base::Result<>> SqliteJournal::commit(std::span<const Action> action
     results[i] = run_action(actions[i]);
     if (!db_->in_transaction()) {
       // SQLite gave up the whole transaction (full disk, I/O error): earlier actions are undone as well.
-      const auto error = results[i] ? base::Error{base::Code::disk_error, "group", "transaction lost"} : results[i].error();
+      const auto error =
+          results[i] ? base::Error{base::Code::disk_error, "group", "transaction lost"} : results[i].error();
       stale_ = true;
       return all_fail(error);
     }

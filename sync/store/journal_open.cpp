@@ -45,9 +45,10 @@ base::Result<> SqliteJournal::configure() {
   // Exclusive before the journal mode: WAL then needs no shared memory and no second connection can meet its reset bug.
   // EXTRA before it as well: the change to WAL is itself a transaction, whose rollback journal must not come back from
   // a folder that was not synced. Under WAL, EXTRA is FULL.
-  MILLPOND_TRY_DO(db_->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096;"
-                               "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
-                               "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
+  MILLPOND_TRY_DO(
+      db_->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096;"
+                   "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
+                   "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
   MILLPOND_TRY(const auto mode, db_->query_text(safe ? "PRAGMA journal_mode = PERSIST" : "PRAGMA journal_mode = WAL"));
   if (mode != (safe ? "persist" : "wal")) {
     return base::Error{base::Code::internal, "set journal mode", mode.value_or("none"), options_.path.string()};
@@ -57,8 +58,8 @@ base::Result<> SqliteJournal::configure() {
   MILLPOND_TRY_DO(db_->execute("BEGIN EXCLUSIVE; COMMIT"));
   if (options_.vfs.empty()) {
     std::error_code ignored;  // stricter than needed already, or a file system without modes
-    std::filesystem::permissions(options_.path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
-                                 ignored);
+    std::filesystem::permissions(options_.path,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
   }
   MILLPOND_TRY(const auto check, db_->query_text("PRAGMA quick_check(1)"));
   if (check == "ok") return {};
@@ -66,8 +67,8 @@ base::Result<> SqliteJournal::configure() {
 }
 
 base::Result<> SqliteJournal::put_meta(std::string_view name, std::int64_t value) {
-  return db_->run("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value", name,
-                  value);
+  return db_->run("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+                  name, value);
 }
 
 base::Result<> SqliteJournal::check_owner() {
@@ -81,22 +82,28 @@ base::Result<> SqliteJournal::check_owner() {
     });
   }
   if (*stored_brand == brand && stored_terminal == options_.owner.terminal.value) return {};
-  return base::Error{base::Code::config_invalid, "check owner",
-                     "the journal of terminal " + std::to_string(stored_terminal.value_or(0)) + " of brand " + *stored_brand,
-                     "give terminal " + std::to_string(options_.owner.terminal.value) + " another file than " +
-                         options_.path.string()};
+  return base::Error{
+      base::Code::config_invalid, "check owner",
+      "the journal of terminal " + std::to_string(stored_terminal.value_or(0)) + " of brand " + *stored_brand,
+      "give terminal " + std::to_string(options_.owner.terminal.value) + " another file than " +
+          options_.path.string()};
 }
 
 base::Result<> SqliteJournal::load() {
   stale_ = true;
   std::vector<EpochState> epochs;
   {
-    MILLPOND_TRY(auto query, db_->prepare("SELECT ordinal, epoch, base, acked, acked_chain FROM epochs ORDER BY ordinal"));
+    MILLPOND_TRY(auto query,
+                 db_->prepare("SELECT ordinal, epoch, base, acked, acked_chain FROM epochs ORDER BY ordinal"));
     for (;;) {
       MILLPOND_TRY(const bool row, query.step());
       if (!row) break;
-      EpochState epoch{query.integer(0), {static_cast<std::uint32_t>(query.integer(1))}, query.unsigned_integer(2),
-                       {query.unsigned_integer(3)}, {}, {}};
+      EpochState epoch{query.integer(0),
+                       {static_cast<std::uint32_t>(query.integer(1))},
+                       query.unsigned_integer(2),
+                       {query.unsigned_integer(3)},
+                       {},
+                       {}};
       MILLPOND_TRY(epoch.acked_chain, query.array<32>(4));
       if (!epochs.empty()) epochs.back().head = {epoch.base - epochs.back().base};
       epochs.push_back(epoch);
@@ -107,7 +114,8 @@ base::Result<> SqliteJournal::load() {
   growth_ = {{}, {}, static_cast<std::uint32_t>(counter.value_or(0))};
   if (!epochs_.empty()) {
     auto& live = epochs_.back();
-    MILLPOND_TRY(const auto last, db_->query_integer("SELECT max(position) FROM outbox WHERE position > ?1", live.base));
+    MILLPOND_TRY(const auto last,
+                 db_->query_integer("SELECT max(position) FROM outbox WHERE position > ?1", live.base));
     live.head = last ? base::Seq{static_cast<std::uint64_t>(*last) - live.base} : live.acked;
     growth_.head = live.head;
     MILLPOND_TRY(growth_.chain, chain_at(live, live.head));
@@ -120,9 +128,11 @@ base::Result<> SqliteJournal::load() {
 base::Result<> SqliteJournal::check_last_link() {
   if (epochs_.empty() || epochs_.back().head == epochs_.back().acked) return {};
   const auto& live = epochs_.back();
-  return read_outbox(live, live.head, live.head, 1, wire::up_body_bytes_max) ? base::Result<>{}
-         : base::Error{base::Code::chain_broken, "check chain", "the newest fact does not follow from the one before it",
-                       "set " + options_.path.string() + " aside and keep it: `millpond verify` shows where it breaks"};
+  return read_outbox(live, live.head, live.head, 1, wire::up_body_bytes_max)
+             ? base::Result<>{}
+             : base::Error{
+                   base::Code::chain_broken, "check chain", "the newest fact does not follow from the one before it",
+                   "set " + options_.path.string() + " aside and keep it: `millpond verify` shows where it breaks"};
 }
 
 base::Result<std::optional<model::EpochReason>> SqliteJournal::reason_for_new_epoch() {
@@ -141,14 +151,18 @@ base::Result<std::optional<model::EpochReason>> SqliteJournal::reason_for_new_ep
 base::Result<> SqliteJournal::remember_machine() {
   const auto put_text = [this](std::string_view name, const std::string& value) -> base::Result<> {
     if (value.empty()) return {};
-    return db_->run("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value "
-                    "WHERE value <> excluded.value", name, value);
+    return db_->run(
+        "INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value "
+        "WHERE value <> excluded.value",
+        name, value);
   };
   MILLPOND_TRY_DO(put_text("machine_id", options_.machine.machine_id));
   MILLPOND_TRY_DO(put_text("disk_id", options_.machine.disk_id));
   if (options_.machine.inode == 0) return {};
-  return db_->run("INSERT INTO meta(name, value) VALUES('inode', ?1) ON CONFLICT(name) DO UPDATE SET value = excluded.value "
-                  "WHERE value <> excluded.value", options_.machine.inode);
+  return db_->run(
+      "INSERT INTO meta(name, value) VALUES('inode', ?1) ON CONFLICT(name) DO UPDATE SET value = excluded.value "
+      "WHERE value <> excluded.value",
+      options_.machine.inode);
 }
 
 base::Result<> SqliteJournal::begin_epoch(model::EpochReason reason) {

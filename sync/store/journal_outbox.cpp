@@ -13,7 +13,8 @@ base::Error nothing(const char* operation) { return {base::Code::not_found, oper
 }  // namespace
 
 EpochState* SqliteJournal::find_epoch(base::Epoch epoch) {
-  const auto found = std::find_if(epochs_.begin(), epochs_.end(), [&](const auto& state) { return state.epoch == epoch; });
+  const auto found =
+      std::find_if(epochs_.begin(), epochs_.end(), [&](const auto& state) { return state.epoch == epoch; });
   return found == epochs_.end() ? nullptr : &*found;
 }
 
@@ -86,9 +87,11 @@ base::Result<wire::UpRequest> SqliteJournal::read_outbox(const EpochState& epoch
                                                          std::uint32_t events_max, std::size_t bytes_max) {
   MILLPOND_TRY(const auto before, chain_at(epoch, {from.value - 1}));
   auto batch = empty_batch(epoch, from, before);
-  MILLPOND_TRY(auto query, db_->prepare("SELECT position, canonical, chain FROM outbox WHERE position BETWEEN ?1 AND ?2 "
-                                        "ORDER BY position LIMIT ?3"));
-  MILLPOND_TRY_DO(query.bind(epoch.position(from), epoch.position(through), std::min(events_max, wire::batch_events_max)));
+  MILLPOND_TRY(auto query,
+               db_->prepare("SELECT position, canonical, chain FROM outbox WHERE position BETWEEN ?1 AND ?2 "
+                            "ORDER BY position LIMIT ?3"));
+  MILLPOND_TRY_DO(
+      query.bind(epoch.position(from), epoch.position(through), std::min(events_max, wire::batch_events_max)));
   auto position = epoch.position(from);
   std::size_t bytes = 0;
   for (;; ++position) {
@@ -126,7 +129,8 @@ base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, 
   MILLPOND_TRY_DO(ready());
   auto* const state = find_epoch(epoch);
   if (state == nullptr || through > state->head) {
-    return base::Error{base::Code::bad_input, "acknowledge", "seq " + std::to_string(through.value) + " was never sent"};
+    return base::Error{base::Code::bad_input, "acknowledge",
+                       "seq " + std::to_string(through.value) + " was never sent"};
   }
   if (through <= state->acked) return {};
   MILLPOND_TRY(const auto chain, chain_at(*state, through));
@@ -134,8 +138,8 @@ base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, 
     MILLPOND_TRY_DO(move_to_ring(*state, through, signed_batch));
     MILLPOND_TRY_DO(db_->run("DELETE FROM outbox WHERE position BETWEEN ?1 AND ?2", state->position(state->acked) + 1,
                              state->position(through)));
-    MILLPOND_TRY_DO(db_->run("UPDATE epochs SET acked = ?2, acked_chain = ?3 WHERE ordinal = ?1", state->ordinal, through,
-                             chain));
+    MILLPOND_TRY_DO(
+        db_->run("UPDATE epochs SET acked = ?2, acked_chain = ?3 WHERE ordinal = ?1", state->ordinal, through, chain));
     MILLPOND_TRY_DO(prune_ring());
     return db_->execute("PRAGMA incremental_vacuum");
   };

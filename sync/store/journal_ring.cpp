@@ -28,8 +28,8 @@ base::Result<> SqliteJournal::move_to_ring(const EpochState& epoch, base::Seq th
   MILLPOND_TRY(const auto head, chain_at(epoch, through));
   if (auto sent = wire::decode_up_request(signed_batch)) {
     const bool exact = sent->epoch == epoch.epoch && sent->first_seq == first &&
-                       sent->rows.size() == through.value - epoch.acked.value && sent->chain_before == epoch.acked_chain &&
-                       sent->chain_head == head && check_batch_chain(*sent);
+                       sent->rows.size() == through.value - epoch.acked.value &&
+                       sent->chain_before == epoch.acked_chain && sent->chain_head == head && check_batch_chain(*sent);
     if (exact) return put_in_ring(epoch, std::move(*sent), signed_batch);
   }
   for (auto from = first; from <= through;) {
@@ -53,15 +53,17 @@ base::Result<> SqliteJournal::put_in_ring(const EpochState& epoch, wire::UpReque
     stripped = wire::encode(batch);
     encoded = stripped;
   }
-  return db_->run("INSERT OR REPLACE INTO ring(first_position, last_position, acked_at_ms, batch) VALUES(?1, ?2, ?3, ?4)",
-                  first, last, clock_.wall_ms(), encoded);
+  return db_->run(
+      "INSERT OR REPLACE INTO ring(first_position, last_position, acked_at_ms, batch) VALUES(?1, ?2, ?3, ?4)", first,
+      last, clock_.wall_ms(), encoded);
 }
 
 // What only mattered while the ring could still be sent again goes with it. A coupon that may still be shown stays.
 base::Result<> SqliteJournal::prune_ring() {
   const auto now_ms = clock_.wall_ms();
   const auto before_ms = now_ms - options_.retention_ms;
-  MILLPOND_TRY(const auto through, db_->query_integer("SELECT max(last_position) FROM ring WHERE acked_at_ms < ?1", before_ms));
+  MILLPOND_TRY(const auto through,
+               db_->query_integer("SELECT max(last_position) FROM ring WHERE acked_at_ms < ?1", before_ms));
   if (!through) return {};
   MILLPOND_TRY_DO(db_->run("DELETE FROM ring WHERE last_position <= ?1", *through));
   MILLPOND_TRY_DO(db_->run("DELETE FROM payloads WHERE position <= ?1", *through));
@@ -83,11 +85,12 @@ base::Result<wire::UpRequest> SqliteJournal::ring_batch(std::int64_t first_posit
   return batch;
 }
 
-base::Result<wire::UpRequest> SqliteJournal::read_ring(const EpochState& epoch, base::Seq from, std::uint32_t events_max,
-                                                       std::size_t bytes_max) {
+base::Result<wire::UpRequest> SqliteJournal::read_ring(const EpochState& epoch, base::Seq from,
+                                                       std::uint32_t events_max, std::size_t bytes_max) {
   const auto position = epoch.position(from);
   MILLPOND_TRY(const auto first, db_->query_integer("SELECT first_position FROM ring WHERE first_position <= ?1 AND "
-                                                    "last_position >= ?1", position));
+                                                    "last_position >= ?1",
+                                                    position));
   if (!first) return base::Error{base::Code::not_found, "read batch", "the ring no longer reaches that far"};
   MILLPOND_TRY(auto kept, ring_batch(*first));
   auto batch = empty_batch(epoch, from, kept.chain_before);
@@ -125,8 +128,9 @@ base::Result<> SqliteJournal::rewind(base::Epoch epoch, base::Seq through) {
 base::Result<> SqliteJournal::refill_outbox(const EpochState& epoch, base::Seq through, EpochState& changed) {
   std::vector<std::int64_t> batches;
   {
-    MILLPOND_TRY(auto query, db_->prepare("SELECT first_position FROM ring WHERE last_position > ?1 AND first_position <= ?2 "
-                                          "ORDER BY first_position DESC"));
+    MILLPOND_TRY(auto query,
+                 db_->prepare("SELECT first_position FROM ring WHERE last_position > ?1 AND first_position <= ?2 "
+                              "ORDER BY first_position DESC"));
     MILLPOND_TRY_DO(query.bind(epoch.position(through), epoch.position(epoch.acked)));
     for (;;) {
       MILLPOND_TRY(const bool row, query.step());
@@ -135,9 +139,7 @@ base::Result<> SqliteJournal::refill_outbox(const EpochState& epoch, base::Seq t
     }
   }
   // From the newest back, so that what is put back always joins what is queued.
-  for (const auto first_position : batches) {
-    MILLPOND_TRY_DO(refill_from(first_position, epoch, through, changed));
-  }
+  for (const auto first_position : batches) { MILLPOND_TRY_DO(refill_from(first_position, epoch, through, changed)); }
   return db_->run("UPDATE epochs SET acked = ?2, acked_chain = ?3 WHERE ordinal = ?1", epoch.ordinal, changed.acked,
                   changed.acked_chain);
 }
@@ -146,7 +148,8 @@ base::Result<> SqliteJournal::refill_from(std::int64_t first_position, const Epo
                                           EpochState& changed) {
   MILLPOND_TRY(auto batch, ring_batch(first_position));
   if (batch.chain_head != changed.acked_chain || batch.epoch != epoch.epoch) {
-    return base::Error{base::Code::chain_broken, "rewind", "the ring does not lead to the queue", options_.path.string()};
+    return base::Error{base::Code::chain_broken, "rewind", "the ring does not lead to the queue",
+                       options_.path.string()};
   }
   MILLPOND_TRY_DO(db_->run("DELETE FROM ring WHERE first_position = ?1", first_position));
   auto chain = batch.chain_before;

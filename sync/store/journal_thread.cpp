@@ -11,7 +11,7 @@ namespace millpond::store {
 namespace {
 
 struct Work {
-  Action action;                           // one of the two
+  Action action;  // one of the two
   std::function<void(Journal&)> function;
   std::promise<base::Result<>> done;
 };
@@ -22,10 +22,10 @@ struct JournalThread::State {
   std::unique_ptr<Journal> journal;  // used on the thread only
   std::mutex mutex;
   std::condition_variable ready;
-  std::deque<Work> waiting;                  // guarded by mutex
-  bool closing = false;                      // guarded by mutex
-  std::function<void(base::Seq)> listener;   // guarded by mutex
-  OutboxStatus last;                         // used on the thread only
+  std::deque<Work> waiting;                 // guarded by mutex
+  bool closing = false;                     // guarded by mutex
+  std::function<void(base::Seq)> listener;  // guarded by mutex
+  OutboxStatus last;                        // used on the thread only
   std::thread thread;
 
   base::Result<> submit(Work work);

@@ -10,8 +10,8 @@ constexpr std::size_t payload_bytes_max = 16U << 10;  // a sealed phone takes 80
 constexpr std::size_t salt_bytes_max = 64;
 
 constexpr std::string_view coupon_columns =
-    "SELECT coupon, member, campaign, store, value_minor, threshold_minor, not_before_day, expires_day, cause, sale, state, "
-    "redeemed_in FROM coupons ";
+    "SELECT coupon, member, campaign, store, value_minor, threshold_minor, not_before_day, expires_day, cause, sale, "
+    "state, redeemed_in FROM coupons ";
 
 base::Result<LocalCoupon> coupon_of(const sqlite::Statement& row) {
   LocalCoupon coupon;
@@ -46,8 +46,13 @@ base::Result<base::Seq> ActionTransaction::append(const model::FactBody& body, s
   }
   const base::Seq seq{journal_.growth_.head.value + 1};
   model::Fact fact;
-  fact.stamp = {journal_.options_.owner.terminal, live().epoch, seq, occurred_at_ms, utc_offset_min,
-                base::local_date_at(occurred_at_ms, utc_offset_min), programme_version};
+  fact.stamp = {journal_.options_.owner.terminal,
+                live().epoch,
+                seq,
+                occurred_at_ms,
+                utc_offset_min,
+                base::local_date_at(occurred_at_ms, utc_offset_min),
+                programme_version};
   fact.body = body;
   MILLPOND_TRY(const auto canonical, wire::encode_fact(fact));
   MILLPOND_TRY_DO(remember_failure(insert_fact(body, canonical, payload_salt, payload)));
@@ -65,10 +70,11 @@ base::Result<> ActionTransaction::insert_fact(const model::FactBody& body, base:
   const auto position = next_position();
   growth.head.value += 1;
   growth.chain = wire::chain_next(growth.chain, canonical);
-  MILLPOND_TRY_DO(db_.run("INSERT INTO outbox(position, canonical, chain) VALUES(?1, ?2, ?3)", position, canonical,
-                          growth.chain));
+  MILLPOND_TRY_DO(
+      db_.run("INSERT INTO outbox(position, canonical, chain) VALUES(?1, ?2, ?3)", position, canonical, growth.chain));
   if (!payload.empty()) {
-    MILLPOND_TRY_DO(db_.run("INSERT INTO payloads(position, salt, box) VALUES(?1, ?2, ?3)", position, payload_salt, payload));
+    MILLPOND_TRY_DO(
+        db_.run("INSERT INTO payloads(position, salt, box) VALUES(?1, ?2, ?3)", position, payload_salt, payload));
   }
   return std::visit([&](const auto& kind) { return apply(position, kind); }, body);
 }
@@ -86,8 +92,8 @@ base::Result<> ActionTransaction::apply(std::uint64_t position, const model::Cou
       "INSERT INTO coupons(coupon, position, ordinal, member, campaign, store, value_minor, threshold_minor, "
       "not_before_day, expires_day, cause, sale, state, redeemed_in) "
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)",
-      fact.coupon, position, live().ordinal, fact.member, fact.campaign, fact.store, fact.value_minor, fact.threshold_minor,
-      fact.not_before.days, fact.expires.days, fact.cause, fact.sale, wire::CouponState::issued);
+      fact.coupon, position, live().ordinal, fact.member, fact.campaign, fact.store, fact.value_minor,
+      fact.threshold_minor, fact.not_before.days, fact.expires.days, fact.cause, fact.sale, wire::CouponState::issued);
 }
 
 base::Result<> ActionTransaction::apply(std::uint64_t, const model::CouponRedeemed& fact) {
@@ -125,16 +131,18 @@ base::Result<std::optional<StoredSale>> ActionTransaction::find_sale(const model
 
 base::Result<> ActionTransaction::put_sale(const StoredSale& sale) {
   MILLPOND_TRY_DO(writable("put sale"));
-  return db_.run("INSERT INTO sales(position, store, till, business_day, transaction_id, body_hash, answer) "
-                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                 live().position(sale.seq), sale.key.store, sale.key.till, sale.key.business_date.days, sale.key.transaction,
-                 sale.body_hash, sale.answer);
+  return db_.run(
+      "INSERT INTO sales(position, store, till, business_day, transaction_id, body_hash, answer) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      live().position(sale.seq), sale.key.store, sale.key.till, sale.key.business_date.days, sale.key.transaction,
+      sale.body_hash, sale.answer);
 }
 
 // A coupon of an earlier epoch is no longer this terminal's to honour: a new epoch surrenders every right, because the
 // file may be a copy. That it was spent stays known.
 base::Result<std::optional<LocalCoupon>> ActionTransaction::find_coupon(base::CouponId coupon) {
-  MILLPOND_TRY(auto query, db_.prepare(std::string{coupon_columns} + "WHERE coupon = ?1 AND (ordinal = ?2 OR state <> ?3)"));
+  MILLPOND_TRY(auto query,
+               db_.prepare(std::string{coupon_columns} + "WHERE coupon = ?1 AND (ordinal = ?2 OR state <> ?3)"));
   MILLPOND_TRY_DO(query.bind(coupon, live().ordinal, wire::CouponState::issued));
   MILLPOND_TRY(const bool row, query.step());
   if (!row) return std::optional<LocalCoupon>{};
@@ -149,8 +157,9 @@ base::Result<std::optional<base::CouponId>> ActionTransaction::find_cause(const 
 }
 
 base::Result<std::vector<LocalCoupon>> ActionTransaction::coupons_of(base::MemberId member) {
-  MILLPOND_TRY(auto query, db_.prepare(std::string{coupon_columns} +
-                                       "WHERE member = ?1 AND (ordinal = ?2 OR state <> ?3) ORDER BY expires_day, coupon"));
+  MILLPOND_TRY(auto query,
+               db_.prepare(std::string{coupon_columns} +
+                           "WHERE member = ?1 AND (ordinal = ?2 OR state <> ?3) ORDER BY expires_day, coupon"));
   MILLPOND_TRY_DO(query.bind(member, live().ordinal, wire::CouponState::issued));
   std::vector<LocalCoupon> coupons;
   for (;;) {
@@ -178,21 +187,23 @@ base::Result<std::optional<base::MemberId>> ActionTransaction::find_phone(base::
 }
 
 base::Result<std::int64_t> ActionTransaction::points_since(base::MemberId member, std::uint64_t position) {
-  MILLPOND_TRY(const auto sum, db_.query_integer("SELECT sum(points) FROM deltas WHERE member = ?1 AND position > ?2", member,
-                                                 position));
+  MILLPOND_TRY(const auto sum, db_.query_integer("SELECT sum(points) FROM deltas WHERE member = ?1 AND position > ?2",
+                                                 member, position));
   return sum.value_or(0);
 }
 
 base::Result<> ActionTransaction::put_print_intent(const PrintIntent& intent) {
   MILLPOND_TRY_DO(writable("put print intent"));
-  return db_.run("INSERT INTO prints(position, seq, template_version, locale, content, state) "
-                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-                 live().position(intent.of), intent.of, intent.template_version, intent.locale, intent.content, intent.state);
+  return db_.run(
+      "INSERT INTO prints(position, seq, template_version, locale, content, state) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+      live().position(intent.of), intent.of, intent.template_version, intent.locale, intent.content, intent.state);
 }
 
 base::Result<> ActionTransaction::set_print_state(base::Seq of, PrintState state) {
   MILLPOND_TRY_DO(writable("set print state"));
-  return db_.run("UPDATE prints SET state = ?2 WHERE position = (SELECT max(position) FROM prints WHERE seq = ?1)", of, state);
+  return db_.run("UPDATE prints SET state = ?2 WHERE position = (SELECT max(position) FROM prints WHERE seq = ?1)", of,
+                 state);
 }
 
 base::Result<> ActionTransaction::put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) {
@@ -202,16 +213,18 @@ base::Result<> ActionTransaction::put_review(std::string_view kind, base::ByteVi
 
 base::Result<> ActionTransaction::put_document(std::string_view kind, std::uint64_t version, base::ByteView content) {
   MILLPOND_TRY_DO(writable("put document"));
-  return db_.run("INSERT INTO documents(kind, version, content) VALUES(?1, ?2, ?3) ON CONFLICT(kind) DO UPDATE SET "
-                 "version = excluded.version, content = excluded.content WHERE excluded.version > version",
-                 kind, version, content);
+  return db_.run(
+      "INSERT INTO documents(kind, version, content) VALUES(?1, ?2, ?3) ON CONFLICT(kind) DO UPDATE SET "
+      "version = excluded.version, content = excluded.content WHERE excluded.version > version",
+      kind, version, content);
 }
 
 base::Result<> ActionTransaction::put_issuer(const wire::IssuerRow& issuer) {
   MILLPOND_TRY_DO(writable("put issuer"));
-  return db_.run("INSERT INTO issuers(issuer, key, revoked_from_seq) VALUES(?1, ?2, ?3) ON CONFLICT(issuer) DO UPDATE SET "
-                 "key = excluded.key, revoked_from_seq = excluded.revoked_from_seq",
-                 issuer.issuer, issuer.key, issuer.revoked_from_seq);
+  return db_.run(
+      "INSERT INTO issuers(issuer, key, revoked_from_seq) VALUES(?1, ?2, ?3) ON CONFLICT(issuer) DO UPDATE SET "
+      "key = excluded.key, revoked_from_seq = excluded.revoked_from_seq",
+      issuer.issuer, issuer.key, issuer.revoked_from_seq);
 }
 
 }  // namespace millpond::store

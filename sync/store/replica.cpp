@@ -43,7 +43,8 @@ base::Result<Keys> keys_of(const wire::DownRow& row) {
       if (row.body.size() != 8) return base::Error{base::Code::bad_input, "apply page", "phone row"};
       return Keys{0, {base::read_big_endian(row.body)}};
     }
-    default: return Keys{};
+    default:
+      return Keys{};
   }
 }
 
@@ -52,13 +53,16 @@ class SqliteReplica final : public Replica {
   explicit SqliteReplica(std::unique_ptr<sqlite::Connection> db) : db_{std::move(db)} {}
 
   [[nodiscard]] static base::Result<std::unique_ptr<sqlite::Connection>> connect(const std::filesystem::path& path,
-                                                                            const std::string& vfs) {
+                                                                                 const std::string& vfs) {
     MILLPOND_TRY(auto db, sqlite::Connection::open({.path = path, .vfs = vfs}));
-    MILLPOND_TRY_DO(db->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;"
-                                "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA trusted_schema = OFF"));
+    MILLPOND_TRY_DO(
+        db->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096; PRAGMA "
+                    "auto_vacuum = INCREMENTAL;"
+                    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA trusted_schema = OFF"));
     MILLPOND_TRY(const auto mode, db->query_text("PRAGMA journal_mode = WAL"));
     if (mode != "wal") return base::Error{base::Code::internal, "open replica", mode.value_or("none"), path.string()};
-    MILLPOND_TRY_DO(db->execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304; BEGIN EXCLUSIVE; COMMIT"));
+    MILLPOND_TRY_DO(
+        db->execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304; BEGIN EXCLUSIVE; COMMIT"));
     MILLPOND_TRY(const auto check, db->query_text("PRAGMA quick_check(1)"));
     if (check != "ok") return base::Error{base::Code::store_corrupt, "open replica", check.value_or(""), path.string()};
     MILLPOND_TRY_DO(sqlite::migrate(*db, replica_schema));
@@ -183,8 +187,9 @@ class SqliteReplica final : public Replica {
   }
 
   [[nodiscard]] base::Result<> put_meta(std::string_view name, std::int64_t value) {
-    return db_->run("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-                    name, value);
+    return db_->run(
+        "INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value", name,
+        value);
   }
 
   // The last page says: every member row, also those sent earlier, includes this terminal's facts through here.
@@ -200,15 +205,17 @@ class SqliteReplica final : public Replica {
     if (row.deleted) return db_->run("DELETE FROM rows WHERE kind = ?1 AND key = ?2", row.kind, row.key);
     MILLPOND_TRY(const auto keys, keys_of(row));
     const auto share = wire::row_checksum(row.key, row.body);
-    MILLPOND_TRY_DO(db_->run("INSERT OR REPLACE INTO rows(kind, key, id, member, body, share, as_of_position) "
-                             "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                             row.kind, row.key, keys.id, keys.member, row.body, share, as_of_position));
+    MILLPOND_TRY_DO(
+        db_->run("INSERT OR REPLACE INTO rows(kind, key, id, member, body, share, as_of_position) "
+                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                 row.kind, row.key, keys.id, keys.member, row.body, share, as_of_position));
     return counted ? add_to_sum(1, share) : base::Result<>{};
   }
 
   // Takes the row that is replaced or deleted out of the running sum.
   [[nodiscard]] base::Result<> uncount(const wire::DownRow& row) {
-    MILLPOND_TRY(const auto share, db_->query_integer("SELECT share FROM rows WHERE kind = ?1 AND key = ?2", row.kind, row.key));
+    MILLPOND_TRY(const auto share,
+                 db_->query_integer("SELECT share FROM rows WHERE kind = ?1 AND key = ?2", row.kind, row.key));
     return share ? add_to_sum(-1, 0 - static_cast<std::uint64_t>(*share)) : base::Result<>{};
   }
 
@@ -251,7 +258,8 @@ void set_aside(const std::filesystem::path& path) {
 
 base::Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& path, const std::string& vfs) {
   auto db = SqliteReplica::connect(path, vfs);
-  const bool useless = !db && (db.error().code == base::Code::store_corrupt || db.error().code == base::Code::store_newer);
+  const bool useless =
+      !db && (db.error().code == base::Code::store_corrupt || db.error().code == base::Code::store_newer);
   if (useless) {
     set_aside(path);
     db = SqliteReplica::connect(path, vfs);

@@ -66,12 +66,12 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<std::optional<model::EpochReason>> reason_for_new_epoch();
   [[nodiscard]] base::Result<> begin_epoch(model::EpochReason reason);
   [[nodiscard]] base::Result<> remember_machine();
-  [[nodiscard]] base::Result<> load();           // file to memory
+  [[nodiscard]] base::Result<> load();  // file to memory
   [[nodiscard]] base::Result<> check_last_link();
   [[nodiscard]] base::Result<> put_meta(std::string_view name, std::int64_t value);
 
   // journal.cpp
-  [[nodiscard]] base::Result<> ready();          // reads memory again when the last COMMIT was of unknown outcome
+  [[nodiscard]] base::Result<> ready();  // reads memory again when the last COMMIT was of unknown outcome
   [[nodiscard]] base::Error after_failed_commit(base::Error error);
   [[nodiscard]] base::Result<> run_action(const Action& action);
   [[nodiscard]] base::Result<> write(const std::function<base::Result<>()>& change);  // one transaction of our own
@@ -87,8 +87,8 @@ class SqliteJournal final : public Journal {
 
   // journal_ring.cpp
   [[nodiscard]] base::Result<wire::UpRequest> ring_batch(std::int64_t first_position);
-  [[nodiscard]] base::Result<wire::UpRequest> read_ring(const EpochState& epoch, base::Seq from, std::uint32_t events_max,
-                                                        std::size_t bytes_max);
+  [[nodiscard]] base::Result<wire::UpRequest> read_ring(const EpochState& epoch, base::Seq from,
+                                                        std::uint32_t events_max, std::size_t bytes_max);
   [[nodiscard]] base::Result<> move_to_ring(const EpochState& epoch, base::Seq through, base::ByteView signed_batch);
   [[nodiscard]] base::Result<> put_in_ring(const EpochState& epoch, wire::UpRequest batch, base::ByteView encoded);
   [[nodiscard]] base::Result<> prune_ring();

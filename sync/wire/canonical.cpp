@@ -58,10 +58,12 @@ base::Result<model::Fact> decode_fact(base::ByteView canonical) {
   std::visit([&](auto& body) { body_fields(reader, body); }, fact.body);
   reader.finish();
   switch (reader.failure()) {
-    case FieldReader::Failure::none: return fact;
+    case FieldReader::Failure::none:
+      return fact;
     case FieldReader::Failure::unknown_value:
       return base::Error{base::Code::unsupported, "decode fact", "a value of a later release"};
-    case FieldReader::Failure::malformed: break;
+    case FieldReader::Failure::malformed:
+      break;
   }
   return malformed("body");
 }
@@ -74,6 +76,8 @@ base::Hash chain_start(const base::BrandId& brand, base::TerminalId terminal, ba
   return crypto::blake2b(base::view_of(chain_context), rest);
 }
 
-base::Hash chain_next(const base::Hash& previous, base::ByteView canonical) { return crypto::blake2b(previous, canonical); }
+base::Hash chain_next(const base::Hash& previous, base::ByteView canonical) {
+  return crypto::blake2b(previous, canonical);
+}
 
 }  // namespace millpond::wire

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The field numbers of every fact, for writer and reader alike. Persisted in every journal and hub: never renumber,
-// never reuse, add at the end of a record only. 1 is the kind, 2 to 15 the stamp, 16 and up the body. Inside `wire` only.
+// never reuse, add at the end of a record only. 1 is the kind, 2 to 15 the stamp, 16 and up the body. Inside `wire`
+// only.
 #pragma once
 
 #include "sync/model/facts.h"
@@ -8,11 +9,16 @@
 
 namespace millpond::wire {
 
-template <> inline constexpr std::uint64_t enum_max<model::EpochReason> = 5;
-template <> inline constexpr std::uint64_t enum_max<model::Channel> = 3;
-template <> inline constexpr std::uint64_t enum_max<model::Purpose> = 4;
-template <> inline constexpr std::uint64_t enum_max<model::TenderType> = 8;
-template <> inline constexpr std::uint64_t enum_max<model::PrintOutcome> = 4;
+template <>
+inline constexpr std::uint64_t enum_max<model::EpochReason> = 5;
+template <>
+inline constexpr std::uint64_t enum_max<model::Channel> = 3;
+template <>
+inline constexpr std::uint64_t enum_max<model::Purpose> = 4;
+template <>
+inline constexpr std::uint64_t enum_max<model::TenderType> = 8;
+template <>
+inline constexpr std::uint64_t enum_max<model::PrintOutcome> = 4;
 
 // The same list serves a record that is written (const) and one that is read.
 template <class Record, class Of>
@@ -54,7 +60,9 @@ void list_fields(Io& io, Record& tender) {
 }
 
 template <class Io, class Record>
-void record_fields(Io& io, Record& record) { list_fields(io, record); }
+void record_fields(Io& io, Record& record) {
+  list_fields(io, record);
+}
 
 template <class Io, RecordOf<model::SaleKey> Record>
 void sale_key_fields(Io& io, Record& key) {

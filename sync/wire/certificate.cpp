@@ -26,7 +26,9 @@ class Cursor {
     return piece;
   }
   template <class Number>
-  Number number(std::size_t size) { return static_cast<Number>(base::read_big_endian(take(size))); }
+  Number number(std::size_t size) {
+    return static_cast<Number>(base::read_big_endian(take(size)));
+  }
 
  private:
   base::ByteView rest_;

@@ -2,8 +2,8 @@
 // Compression of message bodies: zstd, level 1. Inside `wire` only. Pure; any thread.
 #pragma once
 
-#include "sync/base/result.h"
 #include "sync/base/bytes.h"
+#include "sync/base/result.h"
 
 #include <string_view>
 

@@ -28,17 +28,21 @@ void record_fields(Io& io, Record& record);  // of a record inside a list; speci
 inline std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
-inline std::int64_t unzigzag(std::uint64_t value) { return static_cast<std::int64_t>((value >> 1) ^ (0 - (value & 1))); }
+inline std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>((value >> 1) ^ (0 - (value & 1)));
+}
 
 class FieldWriter {
  public:
   explicit FieldWriter(base::Bytes& out) : out_{out} {}
 
   template <class T>
-    requires std::integral<T> || std::is_enum_v<T>
+  requires std::integral<T> || std::is_enum_v<T>
   void operator()(std::uint32_t number, T value) { integer(number, static_cast<std::int64_t>(value)); }
   template <class Tag, class Rep>
-  void operator()(std::uint32_t number, base::Id<Tag, Rep> id) { integer(number, static_cast<std::int64_t>(id.value)); }
+  void operator()(std::uint32_t number, base::Id<Tag, Rep> id) {
+    integer(number, static_cast<std::int64_t>(id.value));
+  }
   void operator()(std::uint32_t number, base::LocalDate date) { integer(number, date.days); }
   void operator()(std::uint32_t number, const std::string& text) { bytes(number, base::view_of(text), false); }
   void operator()(std::uint32_t number, const base::Hash& hash) {
@@ -74,7 +78,7 @@ class FieldReader {
   explicit FieldReader(base::ByteView in) : in_{in} { advance(); }
 
   template <class T>
-    requires std::integral<T> || std::is_enum_v<T>
+  requires std::integral<T> || std::is_enum_v<T>
   void operator()(std::uint32_t number, T& value) {
     if (!seek(number, Kind::integer)) return;
     const auto wide = unzigzag(integer_);
@@ -88,7 +92,9 @@ class FieldReader {
     advance();
   }
   template <class Tag, class Rep>
-  void operator()(std::uint32_t number, base::Id<Tag, Rep>& id) { (*this)(number, id.value); }
+  void operator()(std::uint32_t number, base::Id<Tag, Rep>& id) {
+    (*this)(number, id.value);
+  }
   void operator()(std::uint32_t number, base::LocalDate& date) { (*this)(number, date.days); }
   void operator()(std::uint32_t number, std::string& text);
   void operator()(std::uint32_t number, base::Hash& hash);
@@ -112,12 +118,12 @@ class FieldReader {
   enum class Kind : std::uint8_t { integer = 0, bytes = 1 };
 
   void fail(Failure failure);
-  void advance();                                          // parses the next field, if any
+  void advance();                                            // parses the next field, if any
   [[nodiscard]] bool seek(std::uint32_t number, Kind kind);  // is this field next?
   [[nodiscard]] bool varint(std::uint64_t& value);
 
   base::ByteView in_;
-  bool have_{};             // number_, kind_ and one of the values describe a field not consumed yet
+  bool have_{};  // number_, kind_ and one of the values describe a field not consumed yet
   std::uint64_t number_{};
   Kind kind_{};
   std::uint64_t integer_{};

@@ -23,7 +23,8 @@ namespace millpond::wire {
 
 template <class Message>
 [[nodiscard]] base::Result<Message> parse(base::ByteView bytes, const char* what, std::size_t bytes_max = 1U << 20) {
-  if (bytes.size() > bytes_max) return base::Error{base::Code::too_large, std::string{"decode "} + what, "too many bytes"};
+  if (bytes.size() > bytes_max)
+    return base::Error{base::Code::too_large, std::string{"decode "} + what, "too many bytes"};
   Message message;
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return bad_message(what, "malformed");
   return message;
@@ -63,7 +64,8 @@ class ColumnReader {
   int at_ = 0;
 };
 
-inline void add_to_column(base::ByteView bytes, google::protobuf::RepeatedField<std::uint32_t>& sizes, std::string& content) {
+inline void add_to_column(base::ByteView bytes, google::protobuf::RepeatedField<std::uint32_t>& sizes,
+                          std::string& content) {
   sizes.Add(static_cast<std::uint32_t>(bytes.size()));
   content.append(base::text_of(bytes));
 }

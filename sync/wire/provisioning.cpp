@@ -9,9 +9,9 @@
 namespace millpond::wire {
 namespace {
 
-using nlohmann::json;
 using base::Code;
 using base::Error;
+using nlohmann::json;
 
 constexpr std::size_t phone_key_bytes = 32;
 constexpr std::size_t documents_max = 10'000;  // a chain's issuers
@@ -87,8 +87,9 @@ base::Result<ProvisionAnswer> parse_provision_answer(base::ByteView text) {
   const auto root = root_bytes ? crypto::public_key_of(*root_bytes) : std::nullopt;
   if (!root) return bad_member("provision answer", "root");
   answer.root = *root;
-  for (const auto& [name, field] : {std::pair{"hub_key", &answer.hub_key}, std::pair{"certificate", &answer.certificate},
-                                    std::pair{"phone_key", &answer.phone_key}}) {
+  for (const auto& [name, field] :
+       {std::pair{"hub_key", &answer.hub_key}, std::pair{"certificate", &answer.certificate},
+        std::pair{"phone_key", &answer.phone_key}}) {
     auto bytes = hex_member(object, name);
     if (!bytes) return bad_member("provision answer", name);
     *field = std::move(*bytes);
@@ -111,8 +112,10 @@ base::Result<std::string> normalise_provision_code(std::string_view typed) {
   for (const char c : typed) {
     if (c == '-' || c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
     const auto digit = base::crockford_digit(c);
-    if (!digit || digits.size() == provision_code_digits) digits.push_back('?');
-    else digits.push_back(base::crockford_alphabet[*digit]);
+    if (!digit || digits.size() == provision_code_digits)
+      digits.push_back('?');
+    else
+      digits.push_back(base::crockford_alphabet[*digit]);
   }
   if (digits.size() != provision_code_digits || digits.find('?') != std::string::npos) {
     return Error{Code::provision_code_invalid, "read provision code", "a code has ten digits and letters"};
@@ -146,7 +149,8 @@ base::Result<Provisioned> check_answer(const ProvisionAnswer& answer, const cryp
   return checked;
 }
 
-std::string matching_digits(std::string_view code, const crypto::PublicKey& terminal_key, const crypto::PublicKey& root) {
+std::string matching_digits(std::string_view code, const crypto::PublicKey& terminal_key,
+                            const crypto::PublicKey& root) {
   const auto hash = crypto::Hasher{}
                         .add(base::view_of("MILLPOND-MATCH1"))
                         .add(base::view_of(code))

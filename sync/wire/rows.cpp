@@ -36,10 +36,11 @@ base::Bytes encode(const CouponRow& row) {
 base::Result<CouponRow> decode_coupon_row(base::ByteView bytes) {
   MILLPOND_TRY(const auto in, parse<proto::CouponRow>(bytes, "coupon row"));
   if (in.state() < 1 || in.state() > 5) return bad_message("coupon row", "an unknown state");
-  return CouponRow{{in.coupon()},      {in.member()},         {in.campaign()},
-                   {in.store()},       {in.issuer()},         in.value_minor(),
-                   in.threshold_minor(), in.not_before_day(), in.expires_day(),
-                   static_cast<CouponState>(in.state())};
+  return CouponRow{{in.coupon()},        {in.member()},
+                   {in.campaign()},      {in.store()},
+                   {in.issuer()},        in.value_minor(),
+                   in.threshold_minor(), in.not_before_day(),
+                   in.expires_day(),     static_cast<CouponState>(in.state())};
 }
 
 base::Bytes encode(const IssuerRow& row) {
@@ -86,7 +87,8 @@ base::Result<ProgrammeRow> decode_programme_row(base::ByteView bytes) {
   row.version = in.version();
   row.hub_key = in.hub_key();
   row.json.assign(in.json().begin(), in.json().end());
-  if (!copy_exactly(in.signature(), row.signature)) return bad_message("programme row", "a signature of another length");
+  if (!copy_exactly(in.signature(), row.signature))
+    return bad_message("programme row", "a signature of another length");
   return row;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/base/file.h"
 #include "sync/sqlite/connection.h"
+#include "sync/base/file.h"
 #include "sync/sqlite/migrate.h"
 #include "sync/sqlite/transaction.h"
 #include "tests/support/temp_dir.h"
@@ -109,7 +109,8 @@ TEST_CASE("migrations run once, in order, and a later file is left alone") {
   auto db = open(folder / "a.db");
   const std::array<std::string_view, 1> first{"CREATE TABLE t(a INTEGER) STRICT"};
   const std::array<std::string_view, 2> both{first[0], "INSERT INTO t VALUES(5)"};
-  const std::array<std::string_view, 3> broken{both[0], both[1], "INSERT INTO t VALUES(6); INSERT INTO nowhere VALUES(1)"};
+  const std::array<std::string_view, 3> broken{both[0], both[1],
+                                               "INSERT INTO t VALUES(6); INSERT INTO nowhere VALUES(1)"};
   REQUIRE(sqlite::migrate(*db, first));
   REQUIRE(sqlite::migrate(*db, both));
   REQUIRE(sqlite::migrate(*db, both));

@@ -20,8 +20,10 @@ TEST_CASE("a full disk refuses new sales and keeps the old ones") {
     std::optional<base::Error> refusal;
     for (std::uint64_t i = 1; i < 400 && !refusal; ++i) {
       const auto result = tests::commit_one(*journal, tests::sale_action(i));
-      if (result) accepted = i;
-      else refusal = result.error();
+      if (result)
+        accepted = i;
+      else
+        refusal = result.error();
     }
     REQUIRE(refusal);
     CHECK(refusal->code == base::Code::disk_full);

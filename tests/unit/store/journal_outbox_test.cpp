@@ -90,8 +90,8 @@ TEST_CASE("an acknowledgement keeps every fact whatever batch came with it") {
     std::uint32_t sent_count;
     std::uint64_t through;
   };
-  for (const auto& row : {Row{"the hub took less", 1, 10, 6}, Row{"the hub knew more", 1, 4, 15}, Row{"exactly", 1, 9, 9},
-                          Row{"another range", 5, 3, 12}, Row{"no batch at all", 0, 0, 7}}) {
+  for (const auto& row : {Row{"the hub took less", 1, 10, 6}, Row{"the hub knew more", 1, 4, 15},
+                          Row{"exactly", 1, 9, 9}, Row{"another range", 5, 3, 12}, Row{"no batch at all", 0, 0, 7}}) {
     CAPTURE(row.what);
     Fixture f{10};
     const auto facts = f.all_facts();

@@ -50,7 +50,8 @@ TEST_CASE("what was committed is there after closing and opening") {
   const auto payload = base::Bytes(80, 9);
   const auto member = base::MemberId{base::compose_id({7}, 1, 1)};
   REQUIRE(commit_one(*f.journal, [&](store::Transaction& t) -> base::Result<> {
-    MILLPOND_TRY(const auto seq, t.append(model::MemberEnrolled{member, {12}, {}, {}, {}}, 5, 480, 1, base::Bytes(16, 1), payload));
+    MILLPOND_TRY(const auto seq,
+                 t.append(model::MemberEnrolled{member, {12}, {}, {}, {}}, 5, 480, 1, base::Bytes(16, 1), payload));
     MILLPOND_TRY_DO(t.put_phone(base::Bytes(16, 3), member));
     MILLPOND_TRY_DO(t.append(coupon(900, 1), 5, 480, 1));
     MILLPOND_TRY_DO(t.put_print_intent({seq, 2, "zh-CN", {1, 2, 3}, store::PrintState::queued}));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sync/store/replica.h"
 #include "sync/base/file.h"
 #include "sync/sqlite/connection.h"
-#include "sync/store/replica.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -18,7 +18,8 @@ base::Bytes key_of(std::uint64_t id) {
 }
 
 wire::DownRow member(std::uint64_t id, std::int64_t points) {
-  return {static_cast<std::uint8_t>(RowKind::member), key_of(id), false, wire::encode(wire::MemberRow{{id}, points, 0, 1})};
+  return {static_cast<std::uint8_t>(RowKind::member), key_of(id), false,
+          wire::encode(wire::MemberRow{{id}, points, 0, 1})};
 }
 
 wire::DownRow gone(RowKind kind, std::uint64_t id) { return {static_cast<std::uint8_t>(kind), key_of(id), true, {}}; }
@@ -69,7 +70,8 @@ TEST_CASE("rows and cursor are kept together, and a page applied twice changes n
       member(1, 10),
       member(2, 20),
       {static_cast<std::uint8_t>(RowKind::coupon), key_of(50), false, wire::encode(coupon)},
-      {static_cast<std::uint8_t>(RowKind::profile), key_of(1), false, wire::encode(wire::ProfileRow{{1}, "138****2917"})},
+      {static_cast<std::uint8_t>(RowKind::profile), key_of(1), false,
+       wire::encode(wire::ProfileRow{{1}, "138****2917"})},
       {static_cast<std::uint8_t>(RowKind::phone), base::Bytes(16, 7), false, key_of(2)},
       {static_cast<std::uint8_t>(RowKind::issuer), {1}, false, {9}},
       {99, {1, 2, 3}, false, {4, 5}},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/crypto/hash.h"
 #include "sync/wire/canonical.h"
+#include "sync/crypto/hash.h"
 #include "tests/unit/wire/sample_facts.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -31,13 +31,19 @@ constexpr std::array<std::string_view, 9> golden{
     "010212040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec40210062018230674696c6c2d3124cec4022706542d303030"
     "3129200606060606060606060606060606060606060606060606060606060606060606",
 };
-constexpr std::string_view golden_chain =
-    "5b7a16806cc5e1b36d01a5d62525fffd45ccae98b7ea9bb72b6ff9938076d80d";
+constexpr std::string_view golden_chain = "5b7a16806cc5e1b36d01a5d62525fffd45ccae98b7ea9bb72b6ff9938076d80d";
 
 base::Bytes hex(std::string_view text) { return *base::from_hex(text); }
 
 // Version, kind 4 (points_earned), stamp with terminal 1, seq 1, then the given tail.
-base::Bytes with_tail(std::string_view tail) { return hex("01" "0208" "0402" "0802" + std::string{tail}); }
+base::Bytes with_tail(std::string_view tail) {
+  return hex(
+      "01"
+      "0208"
+      "0402"
+      "0802" +
+      std::string{tail});
+}
 
 }  // namespace
 
@@ -94,12 +100,36 @@ TEST_CASE("the decoder refuses what the encoder would not have written") {
       {"bytes past the end", with_tail("c1010541"), base::Code::bad_input},
       {"a lone tag", with_tail("20"), base::Code::bad_input},
       {"field number zero", hex("010002"), base::Code::bad_input},
-      {"a number past its type", hex("01" "0208" "04808080808080808001"), base::Code::bad_input},
-      {"an empty text", hex("01" "0206" "2300"), base::Code::bad_input},
-      {"a hash of another length", hex("01" "0206" "3702abcd"), base::Code::bad_input},
-      {"an unknown currency", hex("01" "0206" "2b03585858"), base::Code::unsupported},
-      {"a value of a later enumeration", hex("01" "0202" "2064"), base::Code::unsupported},
-      {"a broken record in a list", hex("01" "0206" "33020200"), base::Code::bad_input},
+      {"a number past its type",
+       hex("01"
+           "0208"
+           "04808080808080808001"),
+       base::Code::bad_input},
+      {"an empty text",
+       hex("01"
+           "0206"
+           "2300"),
+       base::Code::bad_input},
+      {"a hash of another length",
+       hex("01"
+           "0206"
+           "3702abcd"),
+       base::Code::bad_input},
+      {"an unknown currency",
+       hex("01"
+           "0206"
+           "2b03585858"),
+       base::Code::unsupported},
+      {"a value of a later enumeration",
+       hex("01"
+           "0202"
+           "2064"),
+       base::Code::unsupported},
+      {"a broken record in a list",
+       hex("01"
+           "0206"
+           "33020200"),
+       base::Code::bad_input},
   };
   for (const auto& row : rows) {
     CAPTURE(row.why);
@@ -112,7 +142,8 @@ TEST_CASE("the decoder refuses what the encoder would not have written") {
 TEST_CASE("fields that a later release added to a known kind are stepped over") {
   const auto plain = wire::decode_fact(with_tail("2002"));
   REQUIRE(plain);
-  const std::vector<std::string_view> tails{"2002c80102", "2002c9010141", "2002c9010141c9010142", "2002c801028b0203010203"};
+  const std::vector<std::string_view> tails{"2002c80102", "2002c9010141", "2002c9010141c9010142",
+                                            "2002c801028b0203010203"};
   for (const auto tail : tails) {
     CAPTURE(tail);
     const auto fact = wire::decode_fact(with_tail(tail));
@@ -126,7 +157,9 @@ TEST_CASE("no truncation or bit flip of a fact crashes the decoder or passes for
     const auto bytes = *wire::encode_fact(fact);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       const auto cut = wire::decode_fact(base::ByteView{bytes}.first(size));
-      if (cut) CHECK(*wire::encode_fact(*cut) == base::Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)));
+      if (cut)
+        CHECK(*wire::encode_fact(*cut) ==
+              base::Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)));
     }
     for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
       auto flipped = bytes;

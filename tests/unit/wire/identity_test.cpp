@@ -22,8 +22,8 @@ struct Chain {
   crypto::SigningKey terminal = key_of(3);
   base::BrandId brand = crypto::brand_id_of(root.public_key());
   wire::HubKey hub_key{1, hub.public_key(), {5, 6, 7}};
-  wire::Certificate certificate{brand.tag(), 1,      {70'000}, 4, {12}, terminal.public_key(),
-                                20'000,      20'090, wire::Role::terminal, 99};
+  wire::Certificate certificate{brand.tag(),          1, {70'000}, 4, {12}, terminal.public_key(), 20'000, 20'090,
+                                wire::Role::terminal, 99};
 };
 
 }  // namespace
@@ -84,8 +84,9 @@ TEST_CASE("a provisioning answer is believed only when every signature holds") {
 }
 
 TEST_CASE("provisioning bodies that are not what they should be are refused") {
-  for (const auto* const text : {"", "[]", "{}", "null", "{\"code\":5}", "{\"code\":\"7K3QX9MZ2D\",\"terminal_key\":\"zz\"}",
-                                 "{\"code\":\"SHORT\",\"terminal_key\":\"00\"}", "<html>"}) {
+  for (const auto* const text :
+       {"", "[]", "{}", "null", "{\"code\":5}", "{\"code\":\"7K3QX9MZ2D\",\"terminal_key\":\"zz\"}",
+        "{\"code\":\"SHORT\",\"terminal_key\":\"00\"}", "<html>"}) {
     CAPTURE(text);
     CHECK_FALSE(wire::parse_provision_request(base::view_of(text)));
     CHECK_FALSE(wire::parse_provision_answer(base::view_of(text)));
@@ -165,7 +166,7 @@ TEST_CASE("a nonce is good once, and a full cache refuses rather than forgets") 
   CHECK_FALSE(cache.remember({1}, "a", 2000));
   CHECK(cache.remember({2}, "a", 1001));
   CHECK(cache.remember({1}, "b", 1002));
-  CHECK(cache.remember({1}, "c", 1003));       // forgets the oldest, of 1000
+  CHECK(cache.remember({1}, "c", 1003));        // forgets the oldest, of 1000
   CHECK_FALSE(cache.remember({1}, "a", 1000));  // which may have been used
   CHECK_FALSE(cache.remember({9}, "z", 999));
   CHECK(cache.remember({1}, "later", 1003 + 2 * wire::request_skew_max_ms + 10));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/wire/canonical.h"
 #include "sync/wire/messages.h"
+#include "sync/wire/canonical.h"
 #include "tests/unit/wire/sample_facts.h"
 
 #include <catch2/catch_test_macros.hpp>

@@ -12,9 +12,7 @@ inline base::Hash hash_of_byte(std::uint8_t byte) {
   return hash;
 }
 
-inline model::Stamp sample_stamp() {
-  return {{7}, {0xC0FFEE01}, {42}, 1'795'000'000'123, 480, {20'775}, 3};
-}
+inline model::Stamp sample_stamp() { return {{7}, {0xC0FFEE01}, {42}, 1'795'000'000'123, 480, {20'775}, 3}; }
 
 inline std::vector<model::Fact> sample_facts() {
   using namespace model;
@@ -23,12 +21,22 @@ inline std::vector<model::Fact> sample_facts() {
   const base::CouponId coupon{base::compose_id({7}, 0xBEEF, 2)};
   std::vector<FactBody> bodies{
       EpochBegun{EpochReason::disk_changed, {99}, {1000}},
-      MemberEnrolled{member, {12}, Channel::kiosk,
-                     {{Purpose::membership, true, hash_of_byte(1), "zh-CN"}, {Purpose::marketing, false, hash_of_byte(2), "en"}},
-                     hash_of_byte(3)},
-      SaleRecorded{key, member, *base::parse_currency("CNY"), 12'850, 850, 12'000,
+      MemberEnrolled{
+          member,
+          {12},
+          Channel::kiosk,
+          {{Purpose::membership, true, hash_of_byte(1), "zh-CN"}, {Purpose::marketing, false, hash_of_byte(2), "en"}},
+          hash_of_byte(3)},
+      SaleRecorded{key,
+                   member,
+                   *base::parse_currency("CNY"),
+                   12'850,
+                   850,
+                   12'000,
                    {{"1", "SKU-9", "0.350", "tea", 12'850, -100}, {}},
-                   {{TenderType::alipay, 12'000}, {TenderType::cash, 850}}, hash_of_byte(4), true},
+                   {{TenderType::alipay, 12'000}, {TenderType::cash, 850}},
+                   hash_of_byte(4),
+                   true},
       PointsEarned{member, {41}, -120, 12'000},
       CouponIssued{coupon, member, {5}, {12}, 1'000, 5'000, {20'776}, {20'806}, hash_of_byte(5), {41}},
       CouponRedeemed{coupon, member, {5}, {41}, 1'000},
