@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// TillGateway: how a till says "paid", as values, and who answers it. Final amounts in the currency's minor units; codes
-// as the till scanned them, unverified. Not a transport: hardware/till speaks HTTP, a file drop or a printer capture can
-// speak the same. A handler is called from several threads at once and may block for a commit.
+// TillGateway: how a till says "paid", as values, and who answers it. Final amounts in the currency's minor units;
+// codes as the till scanned them, unverified. Not a transport: hardware/till speaks HTTP, a file drop or a printer
+// capture can speak the same. A handler is called from several threads at once and may block for a commit.
 #pragma once
 
 #include "sync/base/bytes.h"
@@ -11,6 +11,7 @@
 #include "sync/base/money.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,11 @@ struct TillLine {
   std::string id;
   std::string sku;
   std::string quantity;  // decimal as the till wrote it: "1", "0.350"
+  std::string unit;      // "cup", "kg"; may be empty
   std::string category;
-  std::int64_t net_minor{};       // what the line adds to the total
-  std::int64_t discount_minor{};  // already taken off
+  std::vector<std::string> modifiers;  // "less ice"
+  std::int64_t net_minor{};            // what the line adds to the total
+  std::int64_t discount_minor{};       // already taken off
 };
 
 // Names of the JSON; never rename.
@@ -30,7 +33,16 @@ enum class TillTenderType : std::uint8_t { cash, card, wechat_pay, alipay, point
 
 struct TillTender {
   TillTenderType type{};
-  std::int64_t amount_minor{};  // what it paid, change already given back
+  std::int64_t amount_minor{};       // what was handed over
+  std::int64_t change_minor{};       // what was given back; the tender paid the difference
+  std::string provider_transaction;  // of a payment provider; may be empty
+};
+
+// Who paid, as a payment provider names them, for pay-to-member. Never a card number, never a face.
+struct TillPayer {
+  std::string provider;  // "wechat_pay"
+  std::string app_id;
+  std::string subject;
 };
 
 // (store, till, business date, transaction), because tills restart their numbers daily.
@@ -50,6 +62,7 @@ struct TillSale {
   std::int64_t eligible_minor{};  // what may earn, before coupons; the total unless the till says less
   std::vector<TillLine> lines;
   std::vector<TillTender> tenders;
+  std::optional<TillPayer> payer;
   std::string member_code;               // empty: nobody scanned at the till
   std::vector<std::string> redemptions;  // coupon codes
   std::string operator_id;
@@ -57,7 +70,7 @@ struct TillSale {
 };
 
 struct TillAnswer {
-  int status{200};   // of HTTP
+  int status{200};  // of HTTP
   base::Bytes json;
 };
 

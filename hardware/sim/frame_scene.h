@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FrameScene: what a kiosk's camera would see of a phone with a code held up in a shop, and how well, as numbers; and
 // its drawing as a gray frame. For tests, benchmarks and the demo; no recording of anybody. Pure: the same scene gives
-// the same frame on the same machine. Any thread; about 30 ms of CPU at 720p.
+// the same frame on the same machine. Any thread; about 130 ms of CPU at 720p.
 #pragma once
 
 #include "hardware/ports/camera.h"

@@ -25,13 +25,18 @@ int status_of(Code code) {
   switch (code) {
     case Code::unauthorized:
     case Code::clock_skew:
-    case Code::replayed: return 401;
+    case Code::replayed:
+      return 401;
     case Code::not_found:
-    case Code::member_unknown: return 404;
-    case Code::sale_changed: return 409;
+    case Code::member_unknown:
+      return 404;
+    case Code::sale_changed:
+      return 409;
     case Code::bad_input:
-    case Code::sale_malformed: return 400;
-    default: break;
+    case Code::sale_malformed:
+      return 400;
+    default:
+      break;
   }
   return base::retry_class(code) == base::Retry::never ? 422 : 503;
 }
@@ -53,7 +58,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 // "store/till/date/transaction" behind the sales path.
 Result<ports::TillSaleKey> parse_key(std::string_view path) {
-  const Error malformed{Code::bad_input, "find sale", "the path is /v1/sales/{store}/{till}/{business_date}/{transaction}"};
+  const Error malformed{Code::bad_input, "find sale",
+                        "the path is /v1/sales/{store}/{till}/{business_date}/{transaction}"};
   std::vector<std::string> parts;
   while (!path.empty()) {
     const auto slash = path.find('/');
@@ -73,14 +79,16 @@ Result<ports::TillSaleKey> parse_key(std::string_view path) {
 
 class HttpGateway final : public Gateway {
  public:
-  HttpGateway(ports::TillHandler& handler, const base::Clock& clock) : handler_{handler}, clock_{clock}, check_{clock} {}
+  HttpGateway(ports::TillHandler& handler, const base::Clock& clock)
+      : handler_{handler}, clock_{clock}, check_{clock} {}
 
   Result<> listen(std::uint16_t port) {
     http::ServerOptions options;
     options.port = port;
     options.body_bytes_max = body_bytes_max;
     options.workers = workers;
-    MILLPOND_TRY(server_, http::Server::start(options, [this](const http::Request& request) { return serve(request); }));
+    MILLPOND_TRY(server_,
+                 http::Server::start(options, [this](const http::Request& request) { return serve(request); }));
     return {};
   }
   [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
@@ -139,14 +147,13 @@ Result<TillAnswer> HttpGateway::post_sale(const http::Request& request, const Ke
 
 http::Response HttpGateway::refuse(const Error& error, const http::Request& request) {
   const auto sentence = handler_.explain(error, request.header("Accept-Language"));
-  nlohmann::ordered_json body{{"code", base::code_name(error.code)},
-                              {"what", sentence.what},
-                              {"why", sentence.why},
-                              {"next", sentence.next}};
+  nlohmann::ordered_json body{
+      {"code", base::code_name(error.code)}, {"what", sentence.what}, {"why", sentence.why}, {"next", sentence.next}};
   if (!error.detail.empty()) body["detail"] = error.detail;
   if (!error.hint.empty() && error.hint.front() == '/') body["at"] = error.hint;
   if (error.code == Code::clock_skew) body["server_time"] = clock_.wall_ms() / 1000;
-  auto response = http::json_response(status_of(error.code), body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  auto response =
+      http::json_response(status_of(error.code), body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   if (response.status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;
 }

@@ -9,8 +9,9 @@
 //   GET  /v1/members/{code}                                who a scanned code is
 //   GET  /v1/health
 //
-// Every request is signed: hex HMAC-SHA256 with the till's secret over "timestamp\nnonce\nMETHOD\ntarget\nsha256hex(body)".
-// Errors are JSON {"code", "what", "why", "next"} with "at", the JSON pointer of the offending place, where there is one.
+// Every request is signed: hex HMAC-SHA256 with the till's secret over
+// "timestamp\nnonce\nMETHOD\ntarget\nsha256hex(body)". Errors are JSON {"code", "what", "why", "next"} with "at", the
+// JSON pointer of the offending place, where there is one.
 #pragma once
 
 #include "hardware/ports/till_gateway.h"
@@ -34,9 +35,9 @@ inline constexpr std::string_view header_nonce = "Millpond-Nonce";
 inline constexpr std::string_view header_signature = "Millpond-Signature";
 
 struct Key {
-  std::string id;     // public: names the key in a request
-  std::string till;   // the only till whose sales it may post
-  base::Bytes secret; // 32 bytes
+  std::string id;      // public: names the key in a request
+  std::string till;    // the only till whose sales it may post
+  base::Bytes secret;  // 32 bytes
 };
 
 [[nodiscard]] std::string sign_request(const Key& key, std::string_view timestamp, std::string_view nonce,
@@ -48,7 +49,8 @@ class Gateway {
 
   // Errors: those of http::Server::start. The handler outlives the gateway.
   [[nodiscard]] static base::Result<std::unique_ptr<Gateway>> start(std::uint16_t port, std::vector<Key> keys,
-                                                                    ports::TillHandler& handler, const base::Clock& clock);
+                                                                    ports::TillHandler& handler,
+                                                                    const base::Clock& clock);
   virtual ~Gateway() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   // Takes effect at once; past keys_per_till_max the till's oldest key goes. Any thread.

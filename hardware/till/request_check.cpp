@@ -25,7 +25,8 @@ bool is_nonce(std::string_view nonce) {
 std::optional<std::int64_t> seconds_of(std::string_view text) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc{} || end != text.data() + text.size() || seconds < 0 || seconds > 100'000'000'000) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || seconds < 0 || seconds > 100'000'000'000)
+    return std::nullopt;
   return seconds;
 }
 

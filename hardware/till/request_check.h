@@ -25,10 +25,10 @@ class RequestCheck {
 
   const base::Clock& clock_;
   std::mutex mutex_;
-  std::map<std::string, Key, std::less<>> keys_;         // guarded by mutex_; by id
+  std::map<std::string, Key, std::less<>> keys_;           // guarded by mutex_; by id
   std::map<std::string, std::vector<std::string>> tills_;  // guarded by mutex_; ids by till, oldest first
-  std::map<std::string, std::int64_t> nonces_;           // guarded by mutex_; forgotten after
-  std::multimap<std::int64_t, std::string> expiries_;    // guarded by mutex_
+  std::map<std::string, std::int64_t> nonces_;             // guarded by mutex_; forgotten after
+  std::multimap<std::int64_t, std::string> expiries_;      // guarded by mutex_
 };
 
 }  // namespace millpond::till

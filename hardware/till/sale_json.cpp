@@ -13,17 +13,23 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-constexpr std::int64_t amount_max = 1'000'000'000'000;  // ten thousand million of a two-digit currency: above any basket
+constexpr std::int64_t amount_max =
+    1'000'000'000'000;  // ten thousand million of a two-digit currency: above any basket
 constexpr std::size_t lines_max = 500;
+constexpr std::size_t modifiers_max = 20;  // of a line
 constexpr std::size_t tenders_max = 20;
 constexpr std::size_t redemptions_max = 5;  // as many as rules combine
 constexpr std::size_t code_length_max = 600;
 
 constexpr std::array tender_names{
-    std::pair{"cash", ports::TillTenderType::cash},           std::pair{"card", ports::TillTenderType::card},
-    std::pair{"wechat_pay", ports::TillTenderType::wechat_pay}, std::pair{"alipay", ports::TillTenderType::alipay},
-    std::pair{"points", ports::TillTenderType::points},       std::pair{"coupon", ports::TillTenderType::coupon},
-    std::pair{"gift_card", ports::TillTenderType::gift_card}, std::pair{"other", ports::TillTenderType::other},
+    std::pair{"cash", ports::TillTenderType::cash},
+    std::pair{"card", ports::TillTenderType::card},
+    std::pair{"wechat_pay", ports::TillTenderType::wechat_pay},
+    std::pair{"alipay", ports::TillTenderType::alipay},
+    std::pair{"points", ports::TillTenderType::points},
+    std::pair{"coupon", ports::TillTenderType::coupon},
+    std::pair{"gift_card", ports::TillTenderType::gift_card},
+    std::pair{"other", ports::TillTenderType::other},
 };
 
 // "1", "12.5", "0.350": digits with at most one point inside.
@@ -41,8 +47,11 @@ ports::TillLine read_line(StrictObject& object) {
   line.id = object.text("id", 1, 64);
   line.sku = object.optional_text("sku", 64);
   line.quantity = object.text("quantity", 1, 16);
-  if (!is_decimal(line.quantity)) object.misfit("quantity", "must be a decimal number in a text, for example \"1\" or \"0.350\"");
+  if (!is_decimal(line.quantity))
+    object.misfit("quantity", "must be a decimal number in a text, for example \"1\" or \"0.350\"");
+  line.unit = object.optional_text("unit", 16);
   line.category = object.optional_text("category", 64);
+  line.modifiers = object.optional_texts("modifiers", modifiers_max, 64);
   line.net_minor = object.number("net_minor", -amount_max, amount_max);
   line.discount_minor = object.optional_number("discount_minor", 0, amount_max).value_or(0);
   return line;
@@ -52,6 +61,9 @@ ports::TillTender read_tender(StrictObject& object) {
   ports::TillTender tender;
   const auto type = object.text("type", 1, 16);
   tender.amount_minor = object.number("amount_minor", 0, amount_max);
+  tender.change_minor = object.optional_number("change_minor", 0, amount_max).value_or(0);
+  if (tender.change_minor > tender.amount_minor) object.misfit("change_minor", "is more than was handed over");
+  tender.provider_transaction = object.optional_text("provider_transaction", 64);
   for (const auto& [name, value] : tender_names) {
     if (type != name) continue;
     tender.type = value;
@@ -74,9 +86,10 @@ void check_sums(StrictObject& object, const ports::TillSale& sale) {
   std::int64_t lines = 0;
   for (const auto& line : sale.lines) lines += line.net_minor;
   std::int64_t tenders = 0;
-  for (const auto& tender : sale.tenders) tenders += tender.amount_minor;
+  for (const auto& tender : sale.tenders) tenders += tender.amount_minor - tender.change_minor;
   if (lines != sale.total_minor) object.misfit("total_minor", "is not the sum of the lines, " + std::to_string(lines));
-  if (tenders != sale.total_minor) object.misfit("tenders", "do not add up to the total, but to " + std::to_string(tenders));
+  if (tenders != sale.total_minor)
+    object.misfit("tenders", "do not add up to the total, but to " + std::to_string(tenders));
   if (sale.eligible_minor > sale.total_minor) object.misfit("eligible_minor", "is more than the total");
   if (sale.tax_minor > sale.total_minor) object.misfit("tax_minor", "is more than the total");
 }
@@ -98,6 +111,10 @@ void read_sale(StrictObject& object, ports::TillSale& sale, Spoken& spoken) {
   sale.eligible_minor = object.optional_number("eligible_minor", 0, amount_max).value_or(sale.total_minor);
   object.objects("lines", 1, lines_max, [&](StrictObject& line) { sale.lines.push_back(read_line(line)); });
   object.objects("tenders", 1, tenders_max, [&](StrictObject& tender) { sale.tenders.push_back(read_tender(tender)); });
+  object.optional_object("payer", [&](StrictObject& payer) {
+    sale.payer = ports::TillPayer{payer.text("provider", 1, 32), payer.optional_text("app_id", 64),
+                                  payer.text("subject", 1, 128)};
+  });
   sale.member_code = object.optional_text("member_code", code_length_max);
   sale.redemptions = object.optional_texts("redemptions", redemptions_max, code_length_max);
   sale.operator_id = object.optional_text("operator", 64);

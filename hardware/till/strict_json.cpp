@@ -34,7 +34,8 @@ class ParseGuard {
 };
 
 bool is_plain(const std::string& text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 std::string in_range(std::int64_t min, std::int64_t max) {
@@ -99,7 +100,8 @@ std::string StrictObject::text(std::string_view name, std::size_t min, std::size
   }
   auto text = value->get<std::string>();
   if (text.size() < min || text.size() > max || !is_plain(text)) {
-    state_.complain(name, "must be a text of " + std::to_string(min) + " to " + std::to_string(max) + " plain characters");
+    state_.complain(name,
+                    "must be a text of " + std::to_string(min) + " to " + std::to_string(max) + " plain characters");
   }
   return text;
 }
@@ -109,9 +111,10 @@ std::string StrictObject::optional_text(std::string_view name, std::size_t max) 
 std::optional<std::int64_t> StrictObject::optional_number(std::string_view name, std::int64_t min, std::int64_t max) {
   const auto* value = state_.take(name);
   if (value == nullptr) return std::nullopt;
-  const bool fits = value->is_number_integer() &&
-                    !(value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) &&
-                    value->get<std::int64_t>() >= min && value->get<std::int64_t>() <= max;
+  const bool fits =
+      value->is_number_integer() &&
+      !(value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) &&
+      value->get<std::int64_t>() >= min && value->get<std::int64_t>() <= max;
   if (!fits) {
     state_.complain(name, in_range(min, max));
     return std::nullopt;
@@ -139,7 +142,8 @@ void StrictObject::objects(std::string_view name, std::size_t min, std::size_t m
   const auto* value = state_.take(name);
   const std::size_t size = value != nullptr && value->is_array() ? value->size() : 0;
   if ((value != nullptr && !value->is_array()) || size < min || size > max) {
-    return state_.complain(name, "must be a list of " + std::to_string(min) + " to " + std::to_string(max) + " objects");
+    return state_.complain(name,
+                           "must be a list of " + std::to_string(min) + " to " + std::to_string(max) + " objects");
   }
   for (std::size_t i = 0; i < size; ++i) {
     const auto place = state_.pointer + "/" + std::string{name} + "/" + std::to_string(i);
@@ -153,7 +157,18 @@ void StrictObject::objects(std::string_view name, std::size_t min, std::size_t m
   }
 }
 
-std::vector<std::string> StrictObject::optional_texts(std::string_view name, std::size_t count_max, std::size_t length_max) {
+void StrictObject::optional_object(std::string_view name, const std::function<void(StrictObject&)>& read) {
+  const auto* value = state_.take(name);
+  if (value == nullptr) return;
+  if (!value->is_object()) return state_.complain(name, "must be an object");
+  State inner{*value, state_.pointer + "/" + std::string{name}, state_.misfit};
+  StrictObject object{inner};
+  read(object);
+  inner.check_all_read();
+}
+
+std::vector<std::string> StrictObject::optional_texts(std::string_view name, std::size_t count_max,
+                                                      std::size_t length_max) {
   const auto* value = state_.take(name);
   if (value == nullptr) return {};
   std::vector<std::string> texts;
@@ -161,7 +176,8 @@ std::vector<std::string> StrictObject::optional_texts(std::string_view name, std
   for (std::size_t i = 0; fits && i < value->size(); ++i) {
     const auto& element = (*value)[i];
     fits = element.is_string() && !element.get_ref<const std::string&>().empty() &&
-           element.get_ref<const std::string&>().size() <= length_max && is_plain(element.get_ref<const std::string&>());
+           element.get_ref<const std::string&>().size() <= length_max &&
+           is_plain(element.get_ref<const std::string&>());
     if (fits) texts.push_back(element.get<std::string>());
   }
   if (!fits) {

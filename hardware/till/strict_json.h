@@ -51,6 +51,8 @@ class StrictObject {
   bool optional_flag(std::string_view name);
   // Calls read for each element of an array of objects.
   void objects(std::string_view name, std::size_t min, std::size_t max, const std::function<void(StrictObject&)>& read);
+  // Calls read when the member is there.
+  void optional_object(std::string_view name, const std::function<void(StrictObject&)>& read);
   std::vector<std::string> optional_texts(std::string_view name, std::size_t count_max, std::size_t length_max);
   // Lets a reader complain about what it read.
   void misfit(std::string_view name, std::string what);

@@ -38,8 +38,9 @@ std::string signature_of(const std::string& text, const std::optional<terminal::
 
 nlohmann::ordered_json row_of(const std::string& file, const scan::FileDecode& decoded,
                               const std::optional<terminal::Identity>& identity) {
-  nlohmann::ordered_json row{{"file", file}, {"found", decoded.found.has_value()}, {"text", nullptr},
-                             {"format", nullptr}, {"signature", nullptr}, {"cpu_ms", decoded.cpu_ms}};
+  nlohmann::ordered_json row{{"file", file},         {"found", decoded.found.has_value()},
+                             {"text", nullptr},      {"format", nullptr},
+                             {"signature", nullptr}, {"cpu_ms", decoded.cpu_ms}};
   if (!decoded.found) return row;
   const bool payment = codes::is_payment(codes::classify(decoded.found->text));
   if (!payment) row["text"] = decoded.found->text;  // a payment code is money: it is named, never repeated
@@ -54,10 +55,13 @@ void print_row(const nlohmann::ordered_json& row, bool json) {
     return;
   }
   std::cout << row["file"].get<std::string>() << ": ";
-  if (!row["found"].get<bool>()) std::cout << "-";
-  else if (row["text"].is_null()) std::cout << row["signature"].get<std::string>();
-  else std::cout << row["text"].get<std::string>() << "  [" << row["format"].get<std::string>() << ", signature "
-                 << row["signature"].get<std::string>() << "]";
+  if (!row["found"].get<bool>())
+    std::cout << "-";
+  else if (row["text"].is_null())
+    std::cout << row["signature"].get<std::string>();
+  else
+    std::cout << row["text"].get<std::string>() << "  [" << row["format"].get<std::string>() << ", signature "
+              << row["signature"].get<std::string>() << "]";
   char milliseconds[32];
   std::snprintf(milliseconds, sizeof milliseconds, "  %.1f ms", row["cpu_ms"].get<double>());
   std::cout << milliseconds << '\n';
@@ -77,9 +81,15 @@ int decode(const DecodeOptions& options) {
     }
     status = 1;
     if (options.json) {
-      std::cout << nlohmann::ordered_json{{"file", file}, {"found", false}, {"text", nullptr}, {"format", nullptr},
-                                          {"signature", nullptr}, {"cpu_ms", 0.0},
-                                          {"error", base::code_name(decoded.error().code)}}.dump() << '\n';
+      std::cout << nlohmann::ordered_json{{"file", file},
+                                          {"found", false},
+                                          {"text", nullptr},
+                                          {"format", nullptr},
+                                          {"signature", nullptr},
+                                          {"cpu_ms", 0.0},
+                                          {"error", base::code_name(decoded.error().code)}}
+                       .dump()
+                << '\n';
     } else {
       static_cast<void>(fail(decoded.error()));
     }

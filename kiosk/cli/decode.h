@@ -12,8 +12,8 @@ namespace millpond::cli {
 
 struct DecodeOptions {
   std::vector<std::string> files;
-  bool json{};                    // one object a line, keys as documented in README.md
-  std::filesystem::path folder;   // a terminal's folder, for its brand and keys; signatures are "unchecked" without
+  bool json{};                   // one object a line, keys as documented in README.md
+  std::filesystem::path folder;  // a terminal's folder, for its brand and keys; signatures are "unchecked" without
 };
 
 // Prints a line a file. Exit status: 0 when every picture could be read (with or without a code in it), else 1.

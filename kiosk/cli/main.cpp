@@ -37,21 +37,25 @@ std::string default_folder() {
 // Prints an answer as it came, or line by line for people.
 int show(const Result<std::string>& answer, bool json, const std::function<void(const Json&)>& print) {
   if (!answer) return fail(answer.error());
-  if (json) std::cout << *answer << '\n';
-  else print(Json::parse(*answer));
+  if (json)
+    std::cout << *answer << '\n';
+  else
+    print(Json::parse(*answer));
   return 0;
 }
 
 void print_fields(const Json& object) {
   for (const auto& [key, value] : object.items()) {
-    std::cout << std::left << std::setw(20) << key << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+    std::cout << std::left << std::setw(20) << key << (value.is_string() ? value.get<std::string>() : value.dump())
+              << '\n';
   }
 }
 
 void print_entries(const Json& object) {
   for (const auto& entry : object.at("entries")) {
     std::cout << std::right << std::setw(8) << entry.at("seq").get<std::uint64_t>() << "  "
-              << entry.at("at").get<std::string>() << "  " << std::left << std::setw(22) << entry.at("kind").get<std::string>();
+              << entry.at("at").get<std::string>() << "  " << std::left << std::setw(22)
+              << entry.at("kind").get<std::string>();
     for (const auto& [key, value] : entry.items()) {
       if (key == "epoch" || key == "seq" || key == "kind" || key == "at" || key == "acked" || key == "chain") continue;
       std::cout << ' ' << key << '=' << (value.is_string() ? value.get<std::string>() : value.dump());
@@ -106,8 +110,8 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   simple("status", "what the terminal is doing: line, queue, printer, programme",
          [&] { return show(ask_service(options.folder, "status", "{}"), options.json, print_fields); });
   simple("doctor", "check everything and say what to do", [&] { return doctor(options); });
-  auto* provisioning = simple("provision", "make this machine a terminal with a code from the hub",
-                              [&] { return provision(options); });
+  auto* provisioning =
+      simple("provision", "make this machine a terminal with a code from the hub", [&] { return provision(options); });
   provisioning->add_option("--hub", options.hub, "the hub's address, for example https://hub.example")->required();
   provisioning->add_option("--code", options.code, "ten characters from the hub's operator")->required();
   auto* journal = simple("journal", "the events of this terminal, queued ones by default", [&] {
@@ -117,11 +121,13 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   journal->add_option("--limit", options.limit, "how many at most, newest last")->check(CLI::Range(1, 100'000));
   simple("verify", "check the journal's chain and file", [&] { return verify(options); });
   auto* till = simple("till", "make a key for a till; the secret is shown once", [&] {
-    return show(ask_service(options.folder, "till_add", Json{{"till", options.till}}.dump()), options.json, print_fields);
+    return show(ask_service(options.folder, "till_add", Json{{"till", options.till}}.dump()), options.json,
+                print_fields);
   });
   till->add_option("name", options.till, "the till's name, for example till-1")->required();
   auto* member = simple("member", "points and coupons of a member, by number", [&] {
-    return show(ask_service(options.folder, "member", Json{{"member", options.member}}.dump()), options.json, print_fields);
+    return show(ask_service(options.folder, "member", Json{{"member", options.member}}.dump()), options.json,
+                print_fields);
   });
   member->add_option("number", options.member, "M-...")->required();
   simple("screens", "what the attached screens show",

@@ -25,7 +25,8 @@ Result<std::string> from_files(const std::filesystem::path& folder,
   }
   options.owner = {identity.brand, identity.certificate.terminal, identity.certificate.store};
   // Unknown machine on purpose: looking at a journal must not begin an epoch.
-  MILLPOND_TRY(const auto journal, store::Journal::open(std::move(options), base::system_clock(), crypto::system_rng()));
+  MILLPOND_TRY(const auto journal,
+               store::Journal::open(std::move(options), base::system_clock(), crypto::system_rng()));
   return read(*journal);
 }
 
@@ -53,7 +54,8 @@ Result<std::string> journal_answer(const std::filesystem::path& folder, std::siz
 }
 
 Result<std::string> verify_answer(const std::filesystem::path& folder) {
-  return service_or_files(folder, "verify", "{}", [](store::Journal& journal) { return terminal::verify_listing(journal); });
+  return service_or_files(folder, "verify", "{}",
+                          [](store::Journal& journal) { return terminal::verify_listing(journal); });
 }
 
 }  // namespace millpond::cli

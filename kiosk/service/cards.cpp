@@ -93,8 +93,6 @@ flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<mod
   return result;
 }
 
-flow::Locale locale_of(std::string_view language) {
-  return language == "en" ? flow::Locale::en : flow::Locale::zh_cn;
-}
+flow::Locale locale_of(std::string_view language) { return language == "en" ? flow::Locale::en : flow::Locale::zh_cn; }
 
 }  // namespace millpond::service

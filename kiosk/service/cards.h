@@ -16,7 +16,8 @@ namespace millpond::service {
                                            const std::optional<model::Programme>& programme);
 [[nodiscard]] flow::SaleResult sale_result(const terminal::SaleOutcome& outcome, std::int64_t total_minor,
                                            const std::optional<model::Programme>& programme);
-[[nodiscard]] flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<model::Programme>& programme);
+[[nodiscard]] flow::SaleResult sale_result(const terminal::Slip& slip,
+                                           const std::optional<model::Programme>& programme);
 
 [[nodiscard]] flow::Locale locale_of(std::string_view language);
 

@@ -22,10 +22,14 @@ constexpr std::size_t listing_max = 100'000;  // facts in one answer; a link fra
 
 std::string_view line_name(engine::Line line) {
   switch (line) {
-    case engine::Line::unknown: return "unknown";
-    case engine::Line::online: return "online";
-    case engine::Line::offline: return "offline";
-    case engine::Line::stopped: break;
+    case engine::Line::unknown:
+      return "unknown";
+    case engine::Line::online:
+      return "online";
+    case engine::Line::offline:
+      return "offline";
+    case engine::Line::stopped:
+      break;
   }
   return "stopped";
 }
@@ -106,7 +110,8 @@ Result<std::string> till_add(Service& service, const Json& params) {
   return Json{{"till", name},
               {"key", key.id},
               {"secret", base::to_hex(key.secret)},
-              {"gateway", "http://127.0.0.1:" + std::to_string(service.gateway_port())}}.dump();
+              {"gateway", "http://127.0.0.1:" + std::to_string(service.gateway_port())}}
+      .dump();
 }
 
 Result<std::string> member(Service& service, const Json& params) {
@@ -120,7 +125,8 @@ Result<std::string> member(Service& service, const Json& params) {
               {"settled", view.points},
               {"pending", view.points_pending},
               {"coupons", view.coupons.size()},
-              {"code", shop->terminal().member_code(view.member)}}.dump();
+              {"code", shop->terminal().member_code(view.member)}}
+      .dump();
 }
 
 Result<std::string> screens(Service& service, const Json&) {
@@ -167,9 +173,9 @@ using Command = Result<std::string> (*)(Service&, const Json&);
 
 const std::map<std::string, Command, std::less<>>& commands() {
   static const std::map<std::string, Command, std::less<>> table{
-      {"status", status}, {"doctor", doctor},     {"provision", provision_command}, {"journal", journal},
-      {"verify", verify}, {"till_add", till_add}, {"member", member},               {"screens", screens},
-      {"sync", sync_now}};
+      {"status", status},   {"doctor", doctor},   {"provision", provision_command},
+      {"journal", journal}, {"verify", verify},   {"till_add", till_add},
+      {"member", member},   {"screens", screens}, {"sync", sync_now}};
   return table;
 }
 
@@ -182,9 +188,7 @@ Result<std::string> run_command(Service& service, const std::string& method, con
   if (!params.is_object()) return bad("parameters must be a JSON object");
   try {
     return command->second(service, params);
-  } catch (const nlohmann::json::exception& error) {
-    return bad(error.what());
-  }
+  } catch (const nlohmann::json::exception& error) { return bad(error.what()); }
 }
 
 }  // namespace millpond::service

@@ -26,8 +26,8 @@ void set_up_log() {
 int fail(const base::Error& error) {
   const char* language = std::getenv("LANG");
   const bool chinese = language != nullptr && std::string_view{language}.starts_with("zh");
-  std::cerr << text::explain(error, chinese ? text::Language::zh_cn : text::Language::en) << "\n  [" << base::describe(error)
-            << "]\n";
+  std::cerr << text::explain(error, chinese ? text::Language::zh_cn : text::Language::en) << "\n  ["
+            << base::describe(error) << "]\n";
   return 1;
 }
 
@@ -79,12 +79,15 @@ int main(int argc, char** argv) {
   std::string folder = "/var/lib/millpond";
   std::string settings;
   CLI::App app{"millpond-terminal: the service of one Millpond terminal"};
-  app.add_option("--dir", folder, "folder of keys, journal and settings")->envname("MILLPOND_DIR")->capture_default_str();
+  app.add_option("--dir", folder, "folder of keys, journal and settings")
+      ->envname("MILLPOND_DIR")
+      ->capture_default_str();
   app.add_option("--config", settings, "settings file (default: terminal.toml in the folder)");
   CLI11_PARSE(app, argc, argv);
   const auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   set_up_log();
-  return run(folder, settings.empty() ? std::filesystem::path{folder} / "terminal.toml" : std::filesystem::path{settings});
+  return run(folder,
+             settings.empty() ? std::filesystem::path{folder} / "terminal.toml" : std::filesystem::path{settings});
 }

@@ -37,15 +37,17 @@ Result<std::unique_ptr<ports::Printer>> printer_of(const Settings& settings, con
   switch (settings.printer) {
     case PrinterKind::tcp: {
       MILLPOND_TRY(auto target, parse_target(settings.printer_target));
-      return std::unique_ptr<ports::Printer>{std::make_unique<print::TcpPrinter>(std::move(target), base::system_clock())};
+      return std::unique_ptr<ports::Printer>{
+          std::make_unique<print::TcpPrinter>(std::move(target), base::system_clock())};
     }
     case PrinterKind::lp:
-      return std::unique_ptr<ports::Printer>{
-          std::make_unique<print::LpPrinter>(print::LpPrinterSettings{.device = settings.printer_target}, base::system_clock())};
+      return std::unique_ptr<ports::Printer>{std::make_unique<print::LpPrinter>(
+          print::LpPrinterSettings{.device = settings.printer_target}, base::system_clock())};
     case PrinterKind::file:
       return std::unique_ptr<ports::Printer>{
           std::make_unique<print::FilePrinter>(print::FilePrinterSettings{.path = folder / settings.printer_target})};
-    case PrinterKind::none: break;
+    case PrinterKind::none:
+      break;
   }
   return Error{Code::config_invalid, "open printer", "printer.kind is \"none\"", "terminal.toml"};
 }

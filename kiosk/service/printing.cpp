@@ -27,21 +27,28 @@ constexpr std::int64_t slip_age_max_ms = 15 * 60'000;  // later nobody waits for
 
 PrintState state_of(ports::PrintOutcome outcome) {
   switch (outcome) {
-    case ports::PrintOutcome::sent: return PrintState::sent;
-    case ports::PrintOutcome::confirmed: return PrintState::confirmed;
+    case ports::PrintOutcome::sent:
+      return PrintState::sent;
+    case ports::PrintOutcome::confirmed:
+      return PrintState::confirmed;
     case ports::PrintOutcome::queued:
-    case ports::PrintOutcome::uncertain: break;
+    case ports::PrintOutcome::uncertain:
+      break;
   }
   return PrintState::uncertain;
 }
 
 model::PrintOutcome fact_of(PrintState state) {
   switch (state) {
-    case PrintState::sent: return model::PrintOutcome::sent;
-    case PrintState::confirmed: return model::PrintOutcome::confirmed;
-    case PrintState::failed: return model::PrintOutcome::failed;
+    case PrintState::sent:
+      return model::PrintOutcome::sent;
+    case PrintState::confirmed:
+      return model::PrintOutcome::confirmed;
+    case PrintState::failed:
+      return model::PrintOutcome::failed;
     case PrintState::queued:
-    case PrintState::uncertain: break;
+    case PrintState::uncertain:
+      break;
   }
   return model::PrintOutcome::uncertain;
 }
@@ -50,8 +57,9 @@ class PrintingThread final : public Printing {
  public:
   PrintingThread(PrintingSetup setup, std::unique_ptr<ports::Printer> printer, store::JournalThread& journal,
                  const base::Clock& clock)
-      : setup_{std::move(setup)}, printer_{std::move(printer)}, journal_{journal}, clock_{clock},
-        thread_{[this] { run(); }} {}
+      : setup_{std::move(setup)}, printer_{std::move(printer)}, journal_{journal}, clock_{clock}, thread_{[this] {
+          run();
+        }} {}
 
   ~PrintingThread() override {
     {
@@ -104,8 +112,10 @@ void PrintingThread::run() {
 bool PrintingThread::wait(std::int64_t timeout_ms) {
   std::unique_lock lock{mutex_};
   const auto ready = [this] { return woken_ || stopping_; };
-  if (timeout_ms == 0) changed_.wait(lock, ready);
-  else changed_.wait_for(lock, std::chrono::milliseconds{timeout_ms}, ready);
+  if (timeout_ms == 0)
+    changed_.wait(lock, ready);
+  else
+    changed_.wait_for(lock, std::chrono::milliseconds{timeout_ms}, ready);
   woken_ = false;
   return !stopping_;
 }
@@ -127,7 +137,8 @@ bool PrintingThread::print_all() {
 }
 
 Result<> PrintingThread::print(const store::PrintIntent& intent) {
-  if (const auto slip = terminal::decode_slip(intent.content); slip && clock_.wall_ms() - slip->at_ms > slip_age_max_ms) {
+  if (const auto slip = terminal::decode_slip(intent.content);
+      slip && clock_.wall_ms() - slip->at_ms > slip_age_max_ms) {
     return record(intent.of, PrintState::failed);
   }
   const auto bytes = draw(intent);
@@ -151,21 +162,25 @@ Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent) {
   const auto programme = setup_.programme();
   if (!programme) return base::Error{base::Code::no_programme, "draw slip", "the programme was withdrawn meanwhile"};
   const auto locale = locale_of(intent.locale);
-  const auto receipt =
-      slip.kind == terminal::Slip::Kind::sale
-          ? flow::sale_slip(sale_result(slip, programme), *programme, locale, slip.at_ms)
-          : flow::card_slip(member_card(terminal::MemberView{.member = slip.member, .shown_name = {}, .points = slip.balance,
-                                                             .points_pending = 0, .qualifying_minor = 0,
-                                                             .as_of_ms = slip.at_ms, .coupons = {}},
-                                        slip.member_code_text, programme),
-                            *programme, locale, slip.at_ms);
+  const auto receipt = slip.kind == terminal::Slip::Kind::sale
+                           ? flow::sale_slip(sale_result(slip, programme), *programme, locale, slip.at_ms)
+                           : flow::card_slip(member_card(terminal::MemberView{.member = slip.member,
+                                                                              .shown_name = {},
+                                                                              .points = slip.balance,
+                                                                              .points_pending = 0,
+                                                                              .qualifying_minor = 0,
+                                                                              .as_of_ms = slip.at_ms,
+                                                                              .coupons = {}},
+                                                         slip.member_code_text, programme),
+                                             *programme, locale, slip.at_ms);
   MILLPOND_TRY(const auto bitmap, print::rasterize(receipt, {.width_dots = setup_.settings.printer_width_dots}));
   if (!setup_.settings.preview_folder.empty()) {
     MILLPOND_TRY(const auto png, print::to_png(bitmap));
     const auto folder = setup_.folder / setup_.settings.preview_folder;
     std::error_code ignored;
     std::filesystem::create_directories(folder, ignored);
-    MILLPOND_TRY_DO(base::write_file(folder / ("event-" + std::to_string(intent.of.value) + ".png"), png, base::Privacy::owner));
+    MILLPOND_TRY_DO(
+        base::write_file(folder / ("event-" + std::to_string(intent.of.value) + ".png"), png, base::Privacy::owner));
   }
   return print::to_escpos(bitmap);
 }
@@ -187,7 +202,8 @@ Result<> PrintingThread::record(base::Seq of, PrintState state) {
 Result<std::unique_ptr<Printing>> Printing::start(PrintingSetup setup, store::JournalThread& journal,
                                                   const base::Clock& clock) {
   MILLPOND_TRY(auto printer, printer_of(setup.settings, setup.folder));
-  return std::unique_ptr<Printing>{std::make_unique<PrintingThread>(std::move(setup), std::move(printer), journal, clock)};
+  return std::unique_ptr<Printing>{
+      std::make_unique<PrintingThread>(std::move(setup), std::move(printer), journal, clock)};
 }
 
 }  // namespace millpond::service

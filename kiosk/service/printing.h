@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Printing: takes print intents from the journal to the printer, one at a time, on a thread of its own. An intent is
 // committed as `uncertain` before its first byte leaves, so that a crash in the middle never prints a slip twice by
-// itself; afterwards the honest outcome and a PrintFinished fact are committed. While the printer cannot take a byte the
-// intent stays queued and is tried again after a back-off of 0.25 to 5 s.
+// itself; afterwards the honest outcome and a PrintFinished fact are committed. While the printer cannot take a byte
+// the intent stays queued and is tried again after a back-off of 0.25 to 5 s.
 #pragma once
 
 #include "hardware/ports/printer.h"
@@ -25,7 +25,7 @@ struct PrintNews {
 };
 
 struct PrintingSetup {
-  std::filesystem::path folder;                                // relative targets and previews are under it
+  std::filesystem::path folder;  // relative targets and previews are under it
   Settings settings;
   std::function<std::optional<model::Programme>()> programme;  // any thread
   std::function<void(const PrintNews&)> on_news;               // called on the printing thread; must not block

@@ -29,8 +29,8 @@ Result<ProvisionReport> provision(const std::filesystem::path& folder, const Set
                                   const std::string& hub_url, const std::string& typed_code) {
   MILLPOND_TRY(const auto code, wire::normalise_provision_code(typed_code));
   MILLPOND_TRY(const auto key, terminal::load_or_make_key(folder));
-  MILLPOND_TRY(const auto client, net::HttpClient::create({.base_url = hub_url, .ca_file = settings.ca_file,
-                                                           .proxy = settings.proxy}));
+  MILLPOND_TRY(const auto client,
+               net::HttpClient::create({.base_url = hub_url, .ca_file = settings.ca_file, .proxy = settings.proxy}));
   MILLPOND_TRY(const auto answer,
                client->perform({.method = "POST",
                                 .target = "/v1/provision",

@@ -12,17 +12,25 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;  // clang 14 has no implicit guide for aggregates
+
+Strength strength_of(const flow::Msg& msg) {
+  if (std::holds_alternative<flow::MemberFound>(msg)) return Strength::code;
+  if (std::holds_alternative<flow::Enrolled>(msg)) return Strength::phone;
+  return Strength::none;
+}
 
 // What a link message means to flow; nothing for messages that are not a screen's.
 std::optional<flow::Msg> msg_of(const link::Message& message) {
-  return std::visit(Overloaded{[](const link::Tap& tap) -> std::optional<flow::Msg> { return flow::Tapped{tap.target}; },
-                               [](const link::Code& code) -> std::optional<flow::Msg> { return flow::CodeRead{code.text}; },
-                               [](const link::PaymentCode&) -> std::optional<flow::Msg> { return flow::PaymentCodeSeen{}; },
-                               [](const link::Camera& camera) -> std::optional<flow::Msg> {
-                                 return flow::CameraChanged{camera.state};
-                               },
-                               [](const auto&) -> std::optional<flow::Msg> { return std::nullopt; }},
-                    message);
+  return std::visit(
+      Overloaded{
+          [](const link::Tap& tap) -> std::optional<flow::Msg> { return flow::Tapped{tap.target}; },
+          [](const link::Code& code) -> std::optional<flow::Msg> { return flow::CodeRead{code.text}; },
+          [](const link::PaymentCode&) -> std::optional<flow::Msg> { return flow::PaymentCodeSeen{}; },
+          [](const link::Camera& camera) -> std::optional<flow::Msg> { return flow::CameraChanged{camera.state}; },
+          [](const auto&) -> std::optional<flow::Msg> { return std::nullopt; }},
+      message);
 }
 
 }  // namespace
@@ -43,8 +51,10 @@ void Screens::handle(link::ConnectionId connection, const link::Message& message
 void Screens::attach(link::ConnectionId connection, const std::string& screen_id) {
   const auto found = screens_.find(screen_id);
   if (screen_id.empty() || (found == screens_.end() && screens_.size() >= screens_max)) return;
-  auto& screen = found != screens_.end() ? found->second : screens_.emplace(screen_id, Screen{news_, 0, {}}).first->second;
-  if (screen.connection != 0) connections_.erase(screen.connection);  // the newer one wins: a restart beat the old socket
+  auto& screen =
+      found != screens_.end() ? found->second : screens_.emplace(screen_id, Screen{news_, 0, {}}).first->second;
+  if (screen.connection != 0)
+    connections_.erase(screen.connection);  // the newer one wins: a restart beat the old socket
   screen.connection = connection;
   screen.shown.reset();
   connections_[connection] = screen_id;
@@ -78,14 +88,14 @@ void Screens::set_provisioned(bool provisioned) {
 }
 
 void Screens::apply(const std::string& screen_id, Screen& screen, const flow::Msg& msg) {
-  if (const auto* found = std::get_if<flow::MemberFound>(&msg)) begin_session(screen_id, found->card.member, Strength::code);
-  if (const auto* enrolled = std::get_if<flow::Enrolled>(&msg)) {
-    begin_session(screen_id, enrolled->card.member, Strength::phone);
-  }
   const auto commands = flow::update(screen.model, msg, clock_.monotonic_ms());
   for (const auto& command : commands) {
-    if (std::holds_alternative<flow::EndSession>(command)) end_session(screen_id, screen);
-    else execute_(screen_id, command);
+    if (std::holds_alternative<flow::EndSession>(command))
+      end_session(screen_id, screen);
+    else if (const auto* start = std::get_if<flow::StartSession>(&command))
+      begin_session(screen_id, start->member, strength_of(msg));
+    else
+      execute_(screen_id, command);
   }
   show(screen_id, screen);
 }

@@ -36,21 +36,25 @@ Result<int> lock_folder(const std::filesystem::path& folder) {
   return file;
 }
 
-// What a member agreed to is named by the very words: a later wording has another hash.
-void fill_text_hashes(std::vector<model::Consent>& consents, const model::Programme& programme) {
-  for (auto& consent : consents) {
-    const auto& notice = consent.purpose == model::Purpose::marketing ? programme.marketing_notice : programme.membership_notice;
-    consent.text_hash = crypto::blake2b(base::view_of(consent.language == "en" ? notice.en : notice.zh_cn));
+// What a member agreed to is named by the very words that were shown: a later wording has another hash.
+void fill_text_hashes(std::vector<model::Consent>& consents, const std::vector<std::string>& notices) {
+  for (std::size_t i = 0; i < consents.size() && i < notices.size(); ++i) {
+    consents[i].text_hash = crypto::blake2b(base::view_of(notices[i]));
   }
 }
 
 }  // namespace
 
 Service::Service(std::filesystem::path folder, Settings settings, const base::Clock& clock)
-    : folder_{std::move(folder)}, settings_{std::move(settings)}, clock_{clock}, loop_{clock}, work_{clock},
-      screens_{clock, locale_of(settings_.language),
-               [this](const std::string& screen_id, const flow::Cmd& command) { execute(screen_id, command); },
-               [this](link::ConnectionId connection, const link::Message& message) { link_->send(connection, message); }} {}
+    : folder_{std::move(folder)},
+      settings_{std::move(settings)},
+      clock_{clock},
+      loop_{clock},
+      work_{clock},
+      screens_{
+          clock, locale_of(settings_.language),
+          [this](const std::string& screen_id, const flow::Cmd& command) { execute(screen_id, command); },
+          [this](link::ConnectionId connection, const link::Message& message) { link_->send(connection, message); }} {}
 
 // Doors first, so that nothing new comes in; then the workers; the shop last, because everybody uses it.
 Service::~Service() {
@@ -64,14 +68,15 @@ Service::~Service() {
 
 Result<> Service::start() {
   MILLPOND_TRY(lock_file_, lock_folder(folder_));
-  MILLPOND_TRY(link_, link::Server::start(
-                          {.path = folder_ / "terminal.sock"},
-                          {.on_message = [this](link::ConnectionId connection,
-                                                link::Message message) { on_link_message(connection, std::move(message)); },
-                           .on_closed =
-                               [this](link::ConnectionId connection) {
-                                 static_cast<void>(loop_.post([this, connection] { screens_.detach(connection); }));
-                               }}));
+  MILLPOND_TRY(link_,
+               link::Server::start(
+                   {.path = folder_ / "terminal.sock"},
+                   {.on_message = [this](link::ConnectionId connection,
+                                         link::Message message) { on_link_message(connection, std::move(message)); },
+                    .on_closed =
+                        [this](link::ConnectionId connection) {
+                          static_cast<void>(loop_.post([this, connection] { screens_.detach(connection); }));
+                        }}));
   work_thread_ = std::thread{[this] { work_.run([] { return std::int64_t{0}; }, [] {}); }};
   auto opened = open_shop({});
   if (!opened && opened.error().code != Code::not_provisioned) return opened;
@@ -95,14 +100,15 @@ Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
     deliver_to_all(flow::PrintDone{print.ok, print.state});
   };
   MILLPOND_TRY(auto shop, Shop::open(folder_, settings_, std::move(documents), clock_, std::move(news)));
-  auto counter = std::make_unique<TillCounter>(*shop, screens_, settings_.language, [this](const Claim& claim, const flow::SaleResult& sale) {
-    sale_committed(claim, sale);
-  });
+  auto counter = std::make_unique<TillCounter>(
+      *shop, screens_, settings_.language,
+      [this](const Claim& claim, const flow::SaleResult& sale) { sale_committed(claim, sale); });
   MILLPOND_TRY(gateway_, counter->open_gateway(folder_, settings_));
   counter_ = std::move(counter);
   shop_ = std::move(shop);
   MILLPOND_TRY_DO(shop_->start());
-  spdlog::info("terminal {} of store {} is open; tills at 127.0.0.1:{}", shop_->terminal().identity().certificate.terminal.value,
+  spdlog::info("terminal {} of store {} is open; tills at 127.0.0.1:{}",
+               shop_->terminal().identity().certificate.terminal.value,
                shop_->terminal().identity().certificate.store.value, gateway_->port());
   deliver_to_all(flow::PrinterChanged{shop_->printer_state()});
   programme_changed();
@@ -122,13 +128,14 @@ void Service::on_link_message(link::ConnectionId connection, link::Message messa
 
 void Service::answer(link::ConnectionId connection, const link::Ask& ask) {
   auto result = run_command(*this, ask.method, ask.params_json);
-  if (result) link_->send(connection, link::Answer{ask.id, *result});
-  else link_->send(connection, link::Failure{ask.id, result.error()});
+  if (result)
+    link_->send(connection, link::Answer{ask.id, *result});
+  else
+    link_->send(connection, link::Failure{ask.id, result.error()});
 }
 
 void Service::deliver(const std::string& screen_id, flow::Msg msg) {
-  static_cast<void>(
-      loop_.post([this, screen_id, message = std::move(msg)] { screens_.deliver(screen_id, message); }));
+  static_cast<void>(loop_.post([this, screen_id, message = std::move(msg)] { screens_.deliver(screen_id, message); }));
 }
 
 void Service::deliver_to_all(flow::Msg msg) {
@@ -144,26 +151,30 @@ void Service::execute(const std::string& screen_id, const flow::Cmd& command) {
     if (const auto* print_command = std::get_if<flow::PrintCard>(&command)) print_card(screen_id, *print_command);
   });
   if (queued) return;
-  if (std::holds_alternative<flow::Enrol>(command)) deliver(screen_id, flow::EnrolFailed{Code::overloaded});
-  else deliver(screen_id, flow::IdentifyFailed{Code::overloaded});
+  if (const auto* enrolment = std::get_if<flow::Enrol>(&command))
+    deliver(screen_id, flow::EnrolFailed{Code::overloaded, enrolment->ticket});
+  if (const auto* identification = std::get_if<flow::Identify>(&command))
+    deliver(screen_id, flow::IdentifyFailed{Code::overloaded, identification->ticket});
+  if (std::holds_alternative<flow::PrintCard>(command))
+    deliver(screen_id, flow::PrintDone{false, ports::DeviceState::busy});
 }
 
 void Service::identify(const std::string& screen_id, const flow::Identify& command) {
   const auto member = shop_->terminal().identify(command.code_text);
-  if (member) deliver(screen_id, flow::MemberFound{card_of(*member)});
-  else deliver(screen_id, flow::IdentifyFailed{member.error().code});
+  if (member)
+    deliver(screen_id, flow::MemberFound{card_of(*member), command.ticket});
+  else
+    deliver(screen_id, flow::IdentifyFailed{member.error().code, command.ticket});
 }
 
 void Service::enrol(const std::string& screen_id, const flow::Enrol& command) {
-  const auto programme = shop_->programme();
-  if (!programme) return deliver(screen_id, flow::EnrolFailed{Code::no_programme});
   terminal::EnrolRequest request{command.phone_e164, command.consents, model::Channel::kiosk};
-  fill_text_hashes(request.consents, *programme);
+  fill_text_hashes(request.consents, command.notices);
   const auto member = shop_->terminal().enrol(request);
-  if (!member) return deliver(screen_id, flow::EnrolFailed{member.error().code});
+  if (!member) return deliver(screen_id, flow::EnrolFailed{member.error().code, command.ticket});
   auto card = card_of(*member);
   if (card.shown_name.empty()) card.shown_name = text::masked_phone(command.phone_e164);
-  deliver(screen_id, flow::Enrolled{std::move(card)});
+  deliver(screen_id, flow::Enrolled{std::move(card), command.ticket});
 }
 
 void Service::print_card(const std::string& screen_id, const flow::PrintCard& command) {

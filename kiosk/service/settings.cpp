@@ -115,7 +115,8 @@ Result<Settings> load_settings(const std::filesystem::path& file) {
     document = toml::parse_file(file.string());
   } catch (const toml::parse_error& error) {
     return Error{Code::config_invalid, "read settings",
-                 "line " + std::to_string(error.source().begin.line) + ": " + std::string{error.description()}, file.string()};
+                 "line " + std::to_string(error.source().begin.line) + ": " + std::string{error.description()},
+                 file.string()};
   }
   for (const auto& [name, node] : document) {
     MILLPOND_TRY_DO(read_section(std::string{name.str()}, node, settings, file));

@@ -19,8 +19,9 @@ Result<client::Credentials> credentials_of(const terminal::Identity& identity, c
                              std::make_shared<const crypto::SigningKey>(std::move(key)), identity.hub_key};
 }
 
-Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem::path& folder, const Settings& settings,
-                                                           const terminal::Identity& identity, const base::Clock& clock) {
+Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem::path& folder,
+                                                           const Settings& settings, const terminal::Identity& identity,
+                                                           const base::Clock& clock) {
   store::JournalOptions options;
   options.path = folder / "journal.db";
   options.owner = {identity.brand, identity.certificate.terminal, identity.certificate.store};
@@ -33,7 +34,8 @@ Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem
 }  // namespace
 
 Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, const Settings& settings,
-                                         std::vector<wire::DownRow> documents, const base::Clock& clock, ShopNews news) {
+                                         std::vector<wire::DownRow> documents, const base::Clock& clock,
+                                         ShopNews news) {
   std::unique_ptr<Shop> shop{new Shop};
   shop->folder_ = folder;
   shop->settings_ = settings;
@@ -63,23 +65,25 @@ Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
   wire::DownPage page;
   page.rows = documents;
   Result<std::optional<std::uint32_t>> kept{std::optional<std::uint32_t>{}};
-  MILLPOND_TRY_DO(journal_->with([&](store::Journal& journal) { kept = client::keep_documents(page, credentials, journal); }));
+  MILLPOND_TRY_DO(
+      journal_->with([&](store::Journal& journal) { kept = client::keep_documents(page, credentials, journal); }));
   if (!kept) return kept.error();
   return {};
 }
 
 Result<> Shop::start() {
   MILLPOND_TRY(auto credentials, credentials_of(*identity_, folder_));
-  MILLPOND_TRY(auto http, net::HttpClient::create({.base_url = identity_->hub_url, .ca_file = settings_.ca_file,
-                                                   .proxy = settings_.proxy}));
+  MILLPOND_TRY(auto http,
+               net::HttpClient::create(
+                   {.base_url = identity_->hub_url, .ca_file = settings_.ca_file, .proxy = settings_.proxy}));
   engine::Limits limits;
   limits.poll_default_ms = settings_.poll_ms;
   client::Listener listener{.status = news_.on_sync, .offers_changed = [this](std::uint32_t) { news_.on_offers(); }};
   runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(http), *journal_, *replica_, *clock_,
                                              crypto::system_rng(), std::move(listener), limits);
   if (settings_.printer != PrinterKind::none) {
-    MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print}, *journal_,
-                                            *clock_));
+    MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print},
+                                            *journal_, *clock_));
   }
   journal_->on_committed([this](base::Seq) {
     runner_->outbox_changed();

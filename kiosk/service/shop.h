@@ -21,15 +21,16 @@ namespace millpond::service {
 
 struct ShopNews {
   std::function<void(const client::SyncStatus&)> on_sync;
-  std::function<void()> on_offers;                // the programme changed; call reload_programme()
+  std::function<void()> on_offers;  // the programme changed; call reload_programme()
   std::function<void(const PrintNews&)> on_print;
 };
 
 class Shop {
  public:
-  // Opens everything for the identity in `folder`. Documents that came with provisioning are stored first. Errors: those
-  // of load_identity, Journal::open, Replica::open, and config_invalid.
-  [[nodiscard]] static base::Result<std::unique_ptr<Shop>> open(const std::filesystem::path& folder, const Settings& settings,
+  // Opens everything for the identity in `folder`. Documents that came with provisioning are stored first. Errors:
+  // those of load_identity, Journal::open, Replica::open, and config_invalid.
+  [[nodiscard]] static base::Result<std::unique_ptr<Shop>> open(const std::filesystem::path& folder,
+                                                                const Settings& settings,
                                                                 std::vector<wire::DownRow> documents,
                                                                 const base::Clock& clock, ShopNews news);
   ~Shop();

@@ -18,19 +18,29 @@ using Json = nlohmann::ordered_json;
 
 model::TenderType tender_type(ports::TillTenderType type) {
   switch (type) {
-    case ports::TillTenderType::cash: return model::TenderType::cash;
-    case ports::TillTenderType::card: return model::TenderType::card;
-    case ports::TillTenderType::wechat_pay: return model::TenderType::wechat_pay;
-    case ports::TillTenderType::alipay: return model::TenderType::alipay;
-    case ports::TillTenderType::points: return model::TenderType::points;
-    case ports::TillTenderType::coupon: return model::TenderType::coupon;
-    case ports::TillTenderType::gift_card: return model::TenderType::gift_card;
-    case ports::TillTenderType::other: break;
+    case ports::TillTenderType::cash:
+      return model::TenderType::cash;
+    case ports::TillTenderType::card:
+      return model::TenderType::card;
+    case ports::TillTenderType::wechat_pay:
+      return model::TenderType::wechat_pay;
+    case ports::TillTenderType::alipay:
+      return model::TenderType::alipay;
+    case ports::TillTenderType::points:
+      return model::TenderType::points;
+    case ports::TillTenderType::coupon:
+      return model::TenderType::coupon;
+    case ports::TillTenderType::gift_card:
+      return model::TenderType::gift_card;
+    case ports::TillTenderType::other:
+      break;
   }
   return model::TenderType::other;
 }
 
-model::SaleKey key_of(const ports::TillSaleKey& key) { return {key.store, key.till, key.business_date, key.transaction}; }
+model::SaleKey key_of(const ports::TillSaleKey& key) {
+  return {key.store, key.till, key.business_date, key.transaction};
+}
 
 model::SaleRecorded sale_of(const ports::TillSale& sale, const base::Hash& body_hash) {
   model::SaleRecorded recorded;
@@ -44,7 +54,8 @@ model::SaleRecorded sale_of(const ports::TillSale& sale, const base::Hash& body_
   for (const auto& line : sale.lines) {
     recorded.lines.push_back({line.id, line.sku, line.quantity, line.category, line.net_minor, line.discount_minor});
   }
-  for (const auto& tender : sale.tenders) recorded.tenders.push_back({tender_type(tender.type), tender.amount_minor});
+  for (const auto& tender : sale.tenders)
+    recorded.tenders.push_back({tender_type(tender.type), tender.amount_minor - tender.change_minor});
   return recorded;
 }
 
@@ -76,7 +87,8 @@ Result<std::unique_ptr<till::Gateway>> TillCounter::open_gateway(const std::file
   return gateway;
 }
 
-Result<till::Key> TillCounter::add_till(const std::filesystem::path& folder, till::Gateway& gateway, const std::string& name) {
+Result<till::Key> TillCounter::add_till(const std::filesystem::path& folder, till::Gateway& gateway,
+                                        const std::string& name) {
   MILLPOND_TRY(auto key, make_till_key(folder, name));
   gateway.add_key(key);
   return key;
@@ -85,7 +97,8 @@ Result<till::Key> TillCounter::add_till(const std::filesystem::path& folder, til
 ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Hash& body_hash) {
   const auto& certificate = shop_.terminal().identity().certificate;
   if (sale.key.store != certificate.store) {
-    return refuse(422, {Code::sale_malformed, "take sale", "this terminal belongs to store " + std::to_string(certificate.store.value), "/store"});
+    return refuse(422, {Code::sale_malformed, "take sale",
+                        "this terminal belongs to store " + std::to_string(certificate.store.value), "/store"});
   }
   terminal::SaleRequest request;
   request.sale = sale_of(sale, body_hash);
@@ -95,11 +108,13 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.slip_locale = language_;
   const auto claim = sale.member_code.empty() && !sale.training ? screens_.claim_session() : Claim{};
   request.session_member = claim.member;
-  const auto outcome = shop_.terminal().sale(request, [this](const terminal::SaleOutcome& decided) { return compose(decided); });
+  const auto outcome =
+      shop_.terminal().sale(request, [this](const terminal::SaleOutcome& decided) { return compose(decided); });
   if (!outcome || outcome->kind != terminal::SaleOutcome::Kind::recorded) screens_.give_back(claim);
   if (!outcome) return refuse(503, outcome.error());
   if (outcome->kind == terminal::SaleOutcome::Kind::changed) {
-    return refuse(409, {Code::sale_changed, "take sale", "first recorded as event " + std::to_string(outcome->seq.value)});
+    return refuse(409,
+                  {Code::sale_changed, "take sale", "first recorded as event " + std::to_string(outcome->seq.value)});
   }
   if (outcome->kind == terminal::SaleOutcome::Kind::recorded) {
     on_sale_(claim, sale_result(*outcome, sale.total_minor, shop_.programme()));
@@ -121,7 +136,10 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome) {
   body["refused"] = Json::array();
   for (const auto& refusal : outcome.refused) {
     const auto sentence = explain({refusal.code, {}, {}}, {});
-    Json row{{"index", refusal.index}, {"code", base::code_name(refusal.code)}, {"what", sentence.what}, {"next", sentence.next}};
+    Json row{{"index", refusal.index},
+             {"code", base::code_name(refusal.code)},
+             {"what", sentence.what},
+             {"next", sentence.next}};
     if (refusal.missing_minor > 0) row["missing_minor"] = refusal.missing_minor;
     if (refusal.date.days != 0) row["date"] = base::format_date(refusal.date);
     body["refused"].push_back(std::move(row));
@@ -166,7 +184,8 @@ ports::TillAnswer TillCounter::health() {
 
 ports::TillAnswer TillCounter::refuse(int status, const Error& error) {
   const auto sentence = explain(error, {});
-  Json body{{"code", base::code_name(error.code)}, {"what", sentence.what}, {"why", sentence.why}, {"next", sentence.next}};
+  Json body{
+      {"code", base::code_name(error.code)}, {"what", sentence.what}, {"why", sentence.why}, {"next", sentence.next}};
   if (!error.detail.empty()) body["detail"] = error.detail;
   if (!error.hint.empty() && error.hint.front() == '/') body["at"] = error.hint;
   return answer(status, body);
@@ -174,7 +193,8 @@ ports::TillAnswer TillCounter::refuse(int status, const Error& error) {
 
 ports::TillSentence TillCounter::explain(const Error& error, std::string_view language) {
   const auto wanted = language.empty() ? std::string_view{language_} : language;
-  const auto sentence = text::sentence(error.code, wanted.starts_with("en") ? text::Language::en : text::Language::zh_cn);
+  const auto sentence =
+      text::sentence(error.code, wanted.starts_with("en") ? text::Language::en : text::Language::zh_cn);
   return {std::string{sentence.what}, std::string{sentence.why}, std::string{sentence.next}};
 }
 

@@ -5,8 +5,8 @@
 #include "sync/crypto/hash.h"
 
 #include <algorithm>
-#include <cctype>
 #include <array>
+#include <cctype>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -32,7 +32,8 @@ Result<std::vector<till::Key>> load_file(const std::filesystem::path& path) {
   if (!rows.is_array()) return unusable;
   std::vector<till::Key> keys;
   for (const auto& row : rows) {
-    const bool shaped = row.is_object() && row.contains("id") && row["id"].is_string() && row.contains("secret") && row["secret"].is_string();
+    const bool shaped = row.is_object() && row.contains("id") && row["id"].is_string() && row.contains("secret") &&
+                        row["secret"].is_string();
     auto secret = shaped ? base::from_hex(row["secret"].get<std::string>()) : std::nullopt;
     if (!secret || secret->size() != secret_bytes) return unusable;
     keys.push_back({row["id"].get<std::string>(), path.stem().string(), std::move(*secret)});
@@ -54,13 +55,16 @@ Result<std::vector<till::Key>> load_till_keys(const std::filesystem::path& folde
 }
 
 Result<till::Key> make_till_key(const std::filesystem::path& folder, const std::string& till) {
-  if (!is_name(till)) return Error{Code::bad_input, "make till key", "a till's name is 1 to 32 letters, digits, '-' and '_'"};
+  if (!is_name(till))
+    return Error{Code::bad_input, "make till key", "a till's name is 1 to 32 letters, digits, '-' and '_'"};
   const auto path = folder / "tills" / (till + ".json");
   std::error_code ignored;
   std::filesystem::create_directories(path.parent_path(), ignored);
   std::vector<till::Key> keys;
-  if (auto loaded = load_file(path)) keys = std::move(loaded).value();
-  else if (loaded.error().code != Code::not_found) return loaded.error();
+  if (auto loaded = load_file(path))
+    keys = std::move(loaded).value();
+  else if (loaded.error().code != Code::not_found)
+    return loaded.error();
 
   till::Key key{.id = {}, .till = till, .secret = base::Bytes(secret_bytes)};
   std::array<std::uint8_t, 6> id{};

@@ -29,7 +29,7 @@ void append_big_endian(Bytes& to, std::uint64_t value, std::size_t size);
 inline void append(Bytes& to, ByteView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
 [[nodiscard]] std::uint64_t read_big_endian(ByteView bytes);  // at most 8 bytes
 
-[[nodiscard]] std::string to_hex(ByteView bytes);                        // lower case
-[[nodiscard]] std::optional<Bytes> from_hex(std::string_view text);      // either case, even length
+[[nodiscard]] std::string to_hex(ByteView bytes);                    // lower case
+[[nodiscard]] std::optional<Bytes> from_hex(std::string_view text);  // either case, even length
 
 }  // namespace millpond::base

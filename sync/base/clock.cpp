@@ -18,16 +18,18 @@ constexpr std::int64_t last_ms = 2'932'897 * day_ms - 1;
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] std::int64_t wall_ms() const override {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
   }
   [[nodiscard]] std::int64_t monotonic_ms() const override {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
   }
 };
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - ((a % b != 0 && (a % b < 0) != (b < 0)) ? 1 : 0); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  return a / b - ((a % b != 0 && (a % b < 0) != (b < 0)) ? 1 : 0);
+}
 
 std::optional<int> number(std::string_view text) {
   int value = 0;
@@ -67,7 +69,8 @@ const Clock& system_clock() {
 }
 
 LocalDate to_local_date(CivilDate date) {
-  const std::chrono::year_month_day ymd{std::chrono::year{date.year}, std::chrono::month{static_cast<unsigned>(date.month)},
+  const std::chrono::year_month_day ymd{std::chrono::year{date.year},
+                                        std::chrono::month{static_cast<unsigned>(date.month)},
                                         std::chrono::day{static_cast<unsigned>(date.day)}};
   return LocalDate{static_cast<std::int32_t>(std::chrono::sys_days{ymd}.time_since_epoch().count())};
 }
@@ -108,7 +111,8 @@ std::string format_utc(std::int64_t wall_ms) {
   const auto rest = wall_ms - std::int64_t{date.days} * day_ms;
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "T%02d:%02d:%02d.%03dZ", static_cast<int>(rest / 3'600'000),
-                static_cast<int>(rest / 60'000 % 60), static_cast<int>(rest / 1000 % 60), static_cast<int>(rest % 1000));
+                static_cast<int>(rest / 60'000 % 60), static_cast<int>(rest / 1000 % 60),
+                static_cast<int>(rest % 1000));
   return format_date(date) + text.data();
 }
 
@@ -127,7 +131,8 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   }
   const auto offset = zone_offset(rest);
   if (!date || !seconds || !offset) return std::nullopt;
-  const auto second_ms = std::int64_t{date->days} * day_ms + std::int64_t{*seconds} * 1000 - std::int64_t{*offset} * 60'000;
+  const auto second_ms =
+      std::int64_t{date->days} * day_ms + std::int64_t{*seconds} * 1000 - std::int64_t{*offset} * 60'000;
   // A leap second ends a day of UTC, wherever it is written down; no other minute has a sixty-first second.
   if (text.substr(17, 2) == "60" && second_ms % day_ms != 0) return std::nullopt;
   return second_ms + millisecond;

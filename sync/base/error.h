@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Error: why something that can fail in the field did fail, as a closed code and what to do about it.
-// Not a sentence for people: `text` turns a code into what happened, why, and what to do next, in the reader's language.
+// Not a sentence for people: `text` turns a code into what happened, why, and what to do next, in the reader's
+// language.
 #pragma once
 
 #include <cstdint>
@@ -12,96 +13,96 @@ namespace millpond::base {
 
 // When the same call may succeed.
 enum class Retry : std::uint8_t {
-  now,       // at once: a race or an interrupted call
-  later,     // after a pause: a peer or a disk is not available
-  operator_, // after a person has changed something
-  never,     // the input is wrong and stays wrong
+  now,        // at once: a race or an interrupted call
+  later,      // after a pause: a peer or a disk is not available
+  operator_,  // after a person has changed something
+  never,      // the input is wrong and stays wrong
 };
 
 // Every code of the product with its retry class. Names are stable: programs, tests and string tables refer to them.
 // Add at the end of the group; never rename.
-#define MILLPOND_ERROR_CODES(X)      \
-  /* general */                      \
-  X(bad_input, never)                \
-  X(not_found, never)                \
-  X(too_large, never)                \
-  X(unsupported, never)              \
-  X(internal, operator_)             \
-  X(cancelled, now)                  \
-  X(overloaded, later)               \
-  X(timeout, later)                  \
-  /* files, configuration, process */ \
-  X(file_unreadable, operator_)      \
-  X(file_unwritable, operator_)      \
-  X(permission_denied, operator_)    \
-  X(config_invalid, operator_)       \
-  X(config_unknown_key, operator_)   \
-  X(already_running, operator_)      \
-  X(already_exists, operator_)       \
-  X(not_running, operator_)          \
-  X(port_taken, operator_)           \
-  X(address_not_allowed, operator_)  \
-  /* store */                        \
-  X(disk_full, operator_)            \
-  X(disk_error, operator_)           \
-  X(store_locked, operator_)         \
-  X(store_corrupt, operator_)        \
-  X(store_newer, operator_)          \
-  X(commit_unknown, now)             \
-  X(ids_exhausted, operator_)        \
-  X(chain_broken, operator_)         \
-  /* codes and keys */               \
-  X(code_malformed, never)           \
-  X(code_unknown_kind, never)        \
-  X(code_wrong_brand, never)         \
-  X(code_forged, never)              \
-  X(code_unknown_issuer, later)      \
-  X(code_not_yet_valid, later)       \
-  X(code_expired, never)             \
-  X(code_payment, never)             \
-  X(key_unusable, operator_)         \
-  X(signature_invalid, never)        \
-  X(certificate_invalid, operator_)  \
-  X(certificate_expired, operator_)  \
-  X(picture_unreadable, never)       \
-  X(picture_no_code, never)          \
-  /* members, sales, coupons */      \
-  X(member_unknown, later)           \
-  X(member_exists, never)            \
-  X(phone_malformed, never)          \
-  X(consent_missing, never)          \
-  X(sale_malformed, never)           \
-  X(sale_changed, never)             \
-  X(sale_not_paid, never)            \
-  X(currency_mismatch, never)        \
-  X(no_programme, later)             \
-  X(programme_invalid, never)        \
-  X(coupon_spent, never)             \
-  X(coupon_void, never)              \
-  X(coupon_elsewhere, later)         \
-  X(coupon_unknown, later)           \
-  X(coupon_threshold, never)         \
-  X(coupon_other_member, never)      \
-  X(coupon_duplicate_issue, never)   \
-  X(sale_duplicate, never)           \
-  X(id_clash, operator_)             \
-  /* line and hub */                 \
-  X(hub_unreachable, later)          \
-  X(hub_not_a_hub, later)            \
-  X(hub_refused, operator_)          \
-  X(hub_gap, now)                    \
-  X(hub_fork, operator_)             \
-  X(clock_skew, operator_)           \
-  X(not_provisioned, operator_)      \
+#define MILLPOND_ERROR_CODES(X)        \
+  /* general */                        \
+  X(bad_input, never)                  \
+  X(not_found, never)                  \
+  X(too_large, never)                  \
+  X(unsupported, never)                \
+  X(internal, operator_)               \
+  X(cancelled, now)                    \
+  X(overloaded, later)                 \
+  X(timeout, later)                    \
+  /* files, configuration, process */  \
+  X(file_unreadable, operator_)        \
+  X(file_unwritable, operator_)        \
+  X(permission_denied, operator_)      \
+  X(config_invalid, operator_)         \
+  X(config_unknown_key, operator_)     \
+  X(already_running, operator_)        \
+  X(already_exists, operator_)         \
+  X(not_running, operator_)            \
+  X(port_taken, operator_)             \
+  X(address_not_allowed, operator_)    \
+  /* store */                          \
+  X(disk_full, operator_)              \
+  X(disk_error, operator_)             \
+  X(store_locked, operator_)           \
+  X(store_corrupt, operator_)          \
+  X(store_newer, operator_)            \
+  X(commit_unknown, now)               \
+  X(ids_exhausted, operator_)          \
+  X(chain_broken, operator_)           \
+  /* codes and keys */                 \
+  X(code_malformed, never)             \
+  X(code_unknown_kind, never)          \
+  X(code_wrong_brand, never)           \
+  X(code_forged, never)                \
+  X(code_unknown_issuer, later)        \
+  X(code_not_yet_valid, later)         \
+  X(code_expired, never)               \
+  X(code_payment, never)               \
+  X(key_unusable, operator_)           \
+  X(signature_invalid, never)          \
+  X(certificate_invalid, operator_)    \
+  X(certificate_expired, operator_)    \
+  X(picture_unreadable, never)         \
+  X(picture_no_code, never)            \
+  /* members, sales, coupons */        \
+  X(member_unknown, later)             \
+  X(member_exists, never)              \
+  X(phone_malformed, never)            \
+  X(consent_missing, never)            \
+  X(sale_malformed, never)             \
+  X(sale_changed, never)               \
+  X(sale_not_paid, never)              \
+  X(currency_mismatch, never)          \
+  X(no_programme, later)               \
+  X(programme_invalid, never)          \
+  X(coupon_spent, never)               \
+  X(coupon_void, never)                \
+  X(coupon_elsewhere, later)           \
+  X(coupon_unknown, later)             \
+  X(coupon_threshold, never)           \
+  X(coupon_other_member, never)        \
+  X(coupon_duplicate_issue, never)     \
+  X(sale_duplicate, never)             \
+  X(id_clash, operator_)               \
+  /* line and hub */                   \
+  X(hub_unreachable, later)            \
+  X(hub_not_a_hub, later)              \
+  X(hub_refused, operator_)            \
+  X(hub_gap, now)                      \
+  X(hub_fork, operator_)               \
+  X(clock_skew, operator_)             \
+  X(not_provisioned, operator_)        \
   X(provision_code_invalid, operator_) \
-  X(unauthorized, operator_)         \
-  X(replayed, never)                 \
-  X(protocol_mismatch, operator_)    \
-  /* devices */                      \
-  X(device_absent, operator_)        \
-  X(device_busy, operator_)          \
-  X(device_failed, later)            \
-  X(font_missing, operator_)         \
+  X(unauthorized, operator_)           \
+  X(replayed, never)                   \
+  X(protocol_mismatch, operator_)      \
+  /* devices */                        \
+  X(device_absent, operator_)          \
+  X(device_busy, operator_)            \
+  X(device_failed, later)              \
+  X(font_missing, operator_)           \
   X(display_absent, operator_)
 
 enum class Code : std::uint16_t {

@@ -44,7 +44,8 @@ bool write_all(int fd, ByteView content) {
   return true;
 }
 
-// A new file whose name no other thread, process or crashed predecessor has in use; -1 and errno when there can be none.
+// A new file whose name no other thread, process or crashed predecessor has in use; -1 and errno when there can be
+// none.
 int create_beside(const std::filesystem::path& path, unsigned mode, std::filesystem::path& name) {
   static std::atomic<unsigned> counter{0};
   for (int attempt = 0; attempt < 1000; ++attempt) {

@@ -17,6 +17,7 @@ enum class Privacy : unsigned char { everyone, owner };  // 0644 and 0600
 // Replaces the file in one step: temporary file beside it, fsync, rename, fsync of the folder. After success the new
 // content survives a power cut; after failure the old content is untouched. Writers of one path may race: each file is
 // whole and the last rename wins. Errors: disk_full, permission_denied, not_found (the folder), file_unwritable.
-[[nodiscard]] Result<> write_file(const std::filesystem::path& path, ByteView content, Privacy privacy = Privacy::everyone);
+[[nodiscard]] Result<> write_file(const std::filesystem::path& path, ByteView content,
+                                  Privacy privacy = Privacy::everyone);
 
 }  // namespace millpond::base

@@ -35,15 +35,14 @@ struct BrandId {
   std::array<std::uint8_t, 16> bytes{};
   friend auto operator<=>(const BrandId&, const BrandId&) = default;
   // Two bytes that travel in every code: enough to tell another brand's code from a forged one.
-  [[nodiscard]] std::uint16_t tag() const {
-    return static_cast<std::uint16_t>((bytes[0] << 8) | bytes[1]);
-  }
+  [[nodiscard]] std::uint16_t tag() const { return static_cast<std::uint16_t>((bytes[0] << 8) | bytes[1]); }
 };
 
 // Members and coupons: terminal 24 bits | incarnation 16 | counter 24. The incarnation is drawn at every start, the
 // counter continues over starts, so neither a restored disk nor a reset counter repeats an identity in practice.
 inline constexpr std::uint32_t id_counter_max = (1U << 24) - 1;
-[[nodiscard]] constexpr std::uint64_t compose_id(TerminalId terminal, std::uint16_t incarnation, std::uint32_t counter) {
+[[nodiscard]] constexpr std::uint64_t compose_id(TerminalId terminal, std::uint16_t incarnation,
+                                                 std::uint32_t counter) {
   return (std::uint64_t{terminal.value} << 40) | (std::uint64_t{incarnation} << 24) | counter;
 }
 [[nodiscard]] constexpr TerminalId id_origin(std::uint64_t id) {

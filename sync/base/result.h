@@ -29,17 +29,32 @@ class [[nodiscard]] Result {
   explicit operator bool() const { return has_value(); }
 
   // Asking for what is not there is our own mistake and ends the program.
-  T& value() & { MILLPOND_CHECK(has_value()); return *std::get_if<0>(&state_); }
-  const T& value() const& { MILLPOND_CHECK(has_value()); return *std::get_if<0>(&state_); }
-  T&& value() && { MILLPOND_CHECK(has_value()); return std::move(*std::get_if<0>(&state_)); }
+  T& value() & {
+    MILLPOND_CHECK(has_value());
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const& {
+    MILLPOND_CHECK(has_value());
+    return *std::get_if<0>(&state_);
+  }
+  T&& value() && {
+    MILLPOND_CHECK(has_value());
+    return std::move(*std::get_if<0>(&state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  const Error& error() const& { MILLPOND_CHECK(!has_value()); return *std::get_if<1>(&state_); }
-  Error&& error() && { MILLPOND_CHECK(!has_value()); return std::move(*std::get_if<1>(&state_)); }
+  const Error& error() const& {
+    MILLPOND_CHECK(!has_value());
+    return *std::get_if<1>(&state_);
+  }
+  Error&& error() && {
+    MILLPOND_CHECK(!has_value());
+    return std::move(*std::get_if<1>(&state_));
+  }
 
   template <class U>
   T value_or(U&& fallback) const& {
@@ -53,18 +68,18 @@ class [[nodiscard]] Result {
 // MILLPOND_TRY(auto x, call()): the value of a Result, or return its error from the function around it.
 #define MILLPOND_TRY_JOIN_(a, b) a##b
 #define MILLPOND_TRY_NAME_(a, b) MILLPOND_TRY_JOIN_(a, b)
-#define MILLPOND_TRY_(temporary, declaration, expression)       \
-  auto temporary = (expression);                                \
-  if (!temporary) return std::move(temporary).error();          \
+#define MILLPOND_TRY_(temporary, declaration, expression) \
+  auto temporary = (expression);                          \
+  if (!temporary) return std::move(temporary).error();    \
   declaration = std::move(temporary).value()
 #define MILLPOND_TRY(declaration, expression) \
   MILLPOND_TRY_(MILLPOND_TRY_NAME_(try_result_, __LINE__), declaration, expression)
 
 // MILLPOND_TRY_DO(call()): the same for a call whose value is not needed.
-#define MILLPOND_TRY_DO(expression)                                              \
-  do {                                                                           \
-    auto try_result = (expression);                                              \
-    if (!try_result) return std::move(try_result).error();                       \
+#define MILLPOND_TRY_DO(expression)                        \
+  do {                                                     \
+    auto try_result = (expression);                        \
+    if (!try_result) return std::move(try_result).error(); \
   } while (false)
 
 }  // namespace millpond::base

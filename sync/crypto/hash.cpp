@@ -30,9 +30,7 @@ base::Rng& system_rng() {
 
 base::Hash blake2b(base::ByteView message) { return blake2b(message, {}); }
 
-base::Hash blake2b(base::ByteView first, base::ByteView second) {
-  return Hasher{}.add(first).add(second).finish();
-}
+base::Hash blake2b(base::ByteView first, base::ByteView second) { return Hasher{}.add(first).add(second).finish(); }
 
 std::array<std::uint8_t, 16> keyed_blake2b_16(base::ByteView key, base::ByteView message) {
   MILLPOND_CHECK(key.size() >= crypto_generichash_KEYBYTES_MIN && key.size() <= crypto_generichash_KEYBYTES_MAX);

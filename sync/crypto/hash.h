@@ -18,8 +18,8 @@ namespace millpond::crypto {
 // The machine's randomness, for keys, nonces, epochs and salts. Lives for the whole program; any thread.
 [[nodiscard]] base::Rng& system_rng();
 
-[[nodiscard]] base::Hash blake2b(base::ByteView message);                      // 256 bits
-[[nodiscard]] base::Hash blake2b(base::ByteView first, base::ByteView second); // of the concatenation
+[[nodiscard]] base::Hash blake2b(base::ByteView message);                       // 256 bits
+[[nodiscard]] base::Hash blake2b(base::ByteView first, base::ByteView second);  // of the concatenation
 // The first 16 bytes of keyed BLAKE2b-128: phone look-up keys, salted payload hashes. key is 16 to 64 bytes.
 [[nodiscard]] std::array<std::uint8_t, 16> keyed_blake2b_16(base::ByteView key, base::ByteView message);
 [[nodiscard]] base::BrandId brand_id_of(base::ByteView root_public_key);

@@ -19,11 +19,11 @@ class Process {
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;
 
-  void say(const std::string& line);   // to its standard input
+  void say(const std::string& line);  // to its standard input
   [[nodiscard]] bool running();
-  int stop(int timeout_ms = 10'000);   // SIGTERM, later SIGKILL; its exit status, or 128 + signal
-  void kill_now();                     // SIGKILL, as a power cut would
-  void let_go();                       // it stays when we go (--keep)
+  int stop(int timeout_ms = 10'000);  // SIGTERM, later SIGKILL; its exit status, or 128 + signal
+  void kill_now();                    // SIGKILL, as a power cut would
+  void let_go();                      // it stays when we go (--keep)
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:

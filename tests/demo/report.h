@@ -13,9 +13,9 @@ class Report {
  public:
   explicit Report(bool quiet = false) : quiet_{quiet} {}
 
-  void step(const std::string& text);                             // "[  3.2 s] ..."
+  void step(const std::string& text);  // "[  3.2 s] ..."
   void expect(const std::string& name, bool held, const std::string& detail = {});
-  void figure(const std::string& name, const std::string& value); // a row of the summary
+  void figure(const std::string& name, const std::string& value);  // a row of the summary
   void figure(const std::string& name, std::int64_t value) { figure(name, std::to_string(value)); }
 
   [[nodiscard]] bool all_held() const { return failed_.empty(); }

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int camera_interval_ms = 66;
+constexpr int camera_frames_per_s = 10;
 
 void pause_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds{ms}); }
 
@@ -46,25 +46,29 @@ ShopFloor::ShopFloor(FloorPlan plan) : plan_{std::move(plan)} {
 void ShopFloor::start_hub() {
   const auto made = run({program("millpond-hub"), "init", "--dir", hub_folder().string()});
   if (made.status != 0) throw Stuck{"millpond-hub init: " + made.errors};
-  hub_ = Process{{program("millpond-hub"), "serve", "--dir", hub_folder().string(), "--port", "0"}, plan_.folder / "logs/hub.log"};
+  hub_ = Process{{program("millpond-hub"), "serve", "--dir", hub_folder().string(), "--port", "0"},
+                 plan_.folder / "logs/hub.log"};
   const auto port_file = hub_folder() / "port";
   wait_until("the hub to listen", [&] { return !read_line(port_file).empty(); });
   line_ = std::make_unique<Line>(static_cast<std::uint16_t>(std::stoi(read_line(port_file))));
 }
 
 void ShopFloor::publish_programme() {
-  const auto done = run({program("millpond-hub"), "campaign", "publish", "--dir", hub_folder().string(), plan_.programme.string()});
+  const auto done =
+      run({program("millpond-hub"), "campaign", "publish", "--dir", hub_folder().string(), plan_.programme.string()});
   if (done.status != 0) throw Stuck{"millpond-hub campaign publish: " + done.errors + done.output};
 }
 
 void ShopFloor::start_terminal() {
   const auto settings = terminal_folder() / "terminal.toml";
   constexpr std::string_view content =
-      "[gateway]\nport = 0\n[printer]\nkind = \"file\"\ntarget = \"receipts\"\npreview = \"receipts\"\n[hub]\npoll_ms = 1000\n";
+      "[gateway]\nport = 0\n[printer]\nkind = \"file\"\ntarget = \"receipts\"\npreview = \"receipts\"\n[hub]\npoll_ms "
+      "= 1000\n";
   if (const auto written = base::write_file(settings, base::view_of(content)); !written) {
     throw Stuck{base::describe(written.error())};
   }
-  terminal_ = Process{{program("millpond-terminal"), "--dir", terminal_folder().string()}, plan_.folder / "logs/terminal.log"};
+  terminal_ =
+      Process{{program("millpond-terminal"), "--dir", terminal_folder().string()}, plan_.folder / "logs/terminal.log"};
   wait_until("the terminal to answer", [&] {
     return run({program("millpond"), "--dir", terminal_folder().string(), "status", "--json"}).status == 0;
   });
@@ -72,7 +76,8 @@ void ShopFloor::start_terminal() {
 
 void ShopFloor::provision() {
   const auto code = ask_hub({"terminal", "add", "--store", "1"}).at("code").get<std::string>();
-  const auto report = ask_terminal({"provision", "--hub", "http://127.0.0.1:" + std::to_string(line_->port()), "--code", code});
+  const auto report =
+      ask_terminal({"provision", "--hub", "http://127.0.0.1:" + std::to_string(line_->port()), "--code", code});
   if (report.at("digits").get<std::string>().size() != 6) throw Stuck{"no matching digits"};
 }
 
@@ -82,15 +87,24 @@ void ShopFloor::start_kiosk() {
   std::filesystem::create_directories(camera_folder());
   const auto shots = plan_.folder / "screens" / std::to_string(++kiosk_starts_);
   std::filesystem::create_directories(shots);
-  std::vector<std::string> command{program("millpond-kiosk"), "--socket", (terminal_folder() / "terminal.sock").string(),
-                                   "--screen-id", "kiosk-1", "--camera", "folder:" + camera_folder().string(),
-                                   "--commands", "--shots", shots.string()};
+  std::vector<std::string> command{program("millpond-kiosk"),
+                                   "--socket",
+                                   (terminal_folder() / "terminal.sock").string(),
+                                   "--screen-id",
+                                   "kiosk-1",
+                                   "--camera",
+                                   "folder:" + camera_folder().string(),
+                                   "--commands",
+                                   "--shots",
+                                   shots.string()};
   if (plan_.headless) command.emplace_back("--headless");
   kiosk_ = Process{command, plan_.folder / "logs/kiosk.log", true};
   wait_until("the kiosk to attach", [&] { return !screen().empty(); });
 }
 
 void ShopFloor::touch(const std::string& target) { kiosk_.say("tap " + target); }
+
+void ShopFloor::look() { pause_ms(plan_.headless ? 800 : 2'000); }
 
 void ShopFloor::type_phone(const std::string& digits) {
   for (const char digit : digits) {
@@ -106,7 +120,8 @@ void ShopFloor::show_code(const std::string& text) {
 }
 
 void ShopFloor::write_frames(const ports::QrModules& modules) {
-  const auto scenes = sim::presentation(modules, {.frames_per_s = 1000 / camera_interval_ms, .seed = plan_.seed + frames_});
+  const auto scenes = sim::presentation(
+      modules, {.width = 640, .height = 360, .frames_per_s = camera_frames_per_s, .seed = plan_.seed + frames_});
   for (const auto& scene : scenes) {
     const auto frame = sim::render(scene);
     image::GrayImage picture{frame.width, frame.height, {}};
@@ -131,26 +146,32 @@ std::string ShopFloor::screen() {
 }
 
 void ShopFloor::wait_for_screen(const std::string& name, int timeout_ms) {
-  wait_until("the kiosk to show " + name, [&] { return screen() == name; }, timeout_ms);
-  pause_ms(plan_.headless ? 300 : 1'500);  // a person looks at it; and the picture settles
+  wait_until(
+      "the kiosk to show " + name, [&] { return screen() == name; }, timeout_ms);
+  look();
 }
 
 std::uint64_t ShopFloor::newest_slip(int timeout_ms, std::uint64_t after) {
   std::uint64_t newest = 0;
-  wait_until("a slip to be printed", [&] {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator{terminal_folder() / "receipts", ignored}) {
-      const auto name = entry.path().stem().string();
-      if (entry.path().extension() == ".escpos" && name.starts_with("event-")) newest = std::max(newest, std::uint64_t{std::stoull(name.substr(6))});
-    }
-    return newest > after;
-  }, timeout_ms);
+  wait_until(
+      "a slip to be printed",
+      [&] {
+        std::error_code ignored;
+        for (const auto& entry : std::filesystem::directory_iterator{terminal_folder() / "receipts", ignored}) {
+          const auto name = entry.path().stem().string();
+          if (entry.path().extension() == ".escpos" && name.starts_with("event-"))
+            newest = std::max(newest, std::uint64_t{std::stoull(name.substr(6))});
+        }
+        return newest > after;
+      },
+      timeout_ms);
   return newest;
 }
 
 std::string ShopFloor::code_on_slip(std::uint64_t event, int timeout_ms) {
   const auto picture = terminal_folder() / "receipts" / ("event-" + std::to_string(event) + ".png");
-  wait_until("the slip of event " + std::to_string(event), [&] { return std::filesystem::exists(picture); }, timeout_ms);
+  wait_until(
+      "the slip of event " + std::to_string(event), [&] { return std::filesystem::exists(picture); }, timeout_ms);
   const auto decoded = scan::decode_file(picture);
   if (!decoded || !decoded->found) throw Stuck{"no code can be read from " + picture.string()};
   return decoded->found->text;

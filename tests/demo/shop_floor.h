@@ -42,9 +42,10 @@ class ShopFloor {
   void start_kiosk();
 
   // --- hands
-  void touch(const std::string& target);                       // on the kiosk, as a finger would
+  void touch(const std::string& target);  // on the kiosk, as a finger would
+  void look();                            // long enough for a person, and for a screenshot
   void type_phone(const std::string& digits);
-  void show_code(const std::string& text);                     // a phone before the camera
+  void show_code(const std::string& text);  // a phone before the camera
   // Waits until the kiosk shows a screen (flow::screen_name); Stuck after timeout_ms.
   void wait_for_screen(const std::string& name, int timeout_ms = 15'000);
   [[nodiscard]] std::string screen();

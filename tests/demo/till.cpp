@@ -46,16 +46,22 @@ Till::Till(std::string gateway, std::string name, std::string key_id, const std:
 Till::~Till() = default;
 
 std::string Till::sale_body(const Basket& basket) const {
-  const auto now = base::system_clock().wall_ms();
+  // Ten in the morning of today: a sale that is posted again is the same to the byte, whenever that is.
+  const auto today = base::format_date(base::local_date_at(base::system_clock().wall_ms(), 480));
   nlohmann::ordered_json body{{"store", 1},
                               {"till", state_->name},
-                              {"business_date", base::format_date(base::local_date_at(now, 480))},
+                              {"business_date", today},
                               {"transaction", basket.transaction},
                               {"state", "paid"},
-                              {"completed_at", base::format_utc(now)},
+                              {"completed_at", today + "T10:00:00+08:00"},
                               {"currency", "CNY"},
                               {"total_minor", basket.total_minor},
-                              {"lines", {{{"id", "1"}, {"sku", "TEA-JASMINE"}, {"quantity", "1"}, {"category", "drinks"}, {"net_minor", basket.total_minor}}}},
+                              {"lines",
+                               {{{"id", "1"},
+                                 {"sku", "TEA-JASMINE"},
+                                 {"quantity", "1"},
+                                 {"category", "drinks"},
+                                 {"net_minor", basket.total_minor}}}},
                               {"tenders", nlohmann::json::array()}};
   if (basket.coupon_minor > 0) body["tenders"].push_back({{"type", "coupon"}, {"amount_minor", basket.coupon_minor}});
   body["tenders"].push_back({{"type", "wechat_pay"}, {"amount_minor", basket.total_minor - basket.coupon_minor}});

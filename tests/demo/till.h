@@ -17,10 +17,10 @@ struct TillAnswer {
 
 struct Basket {
   std::string transaction;
-  std::int64_t total_minor{};             // before coupons
-  std::string member_code{};              // as scanned at the till; empty: whoever is at the kiosk
-  std::vector<std::string> coupons{};     // codes as scanned
-  std::int64_t coupon_minor{};            // what the coupons took off
+  std::int64_t total_minor{};          // before coupons
+  std::string member_code{};           // as scanned at the till; empty: whoever is at the kiosk
+  std::vector<std::string> coupons{};  // codes as scanned
+  std::int64_t coupon_minor{};         // what the coupons took off
 };
 
 class Till {

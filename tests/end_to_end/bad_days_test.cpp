@@ -45,7 +45,8 @@ bool wait_for(const std::function<bool()>& holds) {
 // A listener on a free port of 127.0.0.1 that answers everything with the same bytes.
 class Impostor {
  public:
-  explicit Impostor(std::string answer) : answer_{std::move(answer)}, socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+  explicit Impostor(std::string answer)
+      : answer_{std::move(answer)}, socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -81,7 +82,8 @@ class Impostor {
 
 std::string html(int status) {
   const std::string body = "<html><title>Welcome to Free Wi-Fi</title></html>";
-  return "HTTP/1.1 " + std::to_string(status) + " OK\r\nContent-Type: text/html\r\nContent-Length: " + std::to_string(body.size()) +
+  return "HTTP/1.1 " + std::to_string(status) +
+         " OK\r\nContent-Type: text/html\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\nConnection: close\r\n\r\n" + body;
 }
 
@@ -115,7 +117,8 @@ TEST_CASE("Provisioning tells a dead hub, a captive portal and a mistyped code a
   Process service{{program("millpond-terminal"), "--dir", folder.path().string()}, folder / "log"};
   REQUIRE(wait_for([&] { return std::filesystem::exists(folder / "terminal.sock"); }));
   const auto provision = [&](const std::string& port, const std::string& code) {
-    return demo::run({program("millpond"), "--dir", folder.path().string(), "provision", "--hub", "http://127.0.0.1:" + port, "--code", code});
+    return demo::run({program("millpond"), "--dir", folder.path().string(), "provision", "--hub",
+                      "http://127.0.0.1:" + port, "--code", code});
   };
   std::string dead_port;
   {
@@ -135,10 +138,13 @@ TEST_CASE("A hub on a taken port and a second hub on one folder say so") {
   const tests::TempDir folder;
   REQUIRE(demo::run({program("millpond-hub"), "init", "--dir", (folder / "hub").string()}).status == 0);
   const Impostor squatter{"x"};
-  check_tells(demo::run({program("millpond-hub"), "serve", "--dir", (folder / "hub").string(), "--port", squatter.port()}), "port_taken");
+  check_tells(
+      demo::run({program("millpond-hub"), "serve", "--dir", (folder / "hub").string(), "--port", squatter.port()}),
+      "port_taken");
   Process hub{{program("millpond-hub"), "serve", "--dir", (folder / "hub").string(), "--port", "0"}, folder / "log"};
   REQUIRE(wait_for([&] { return std::filesystem::exists(folder / "hub/port"); }));
-  check_tells(demo::run({program("millpond-hub"), "serve", "--dir", (folder / "hub").string(), "--port", "0"}), "already_running");
+  check_tells(demo::run({program("millpond-hub"), "serve", "--dir", (folder / "hub").string(), "--port", "0"}),
+              "already_running");
   CHECK(hub.stop() == 0);
 }
 
@@ -154,7 +160,8 @@ TEST_CASE("Pictures without a code, and files that are no pictures, are told apa
   REQUIRE(image::save_png(folder / "empty.png", empty));
   REQUIRE(base::write_file(folder / "text.png", base::view_of("no picture at all")));
   const auto decode = [&](const std::string& name) {
-    return demo::run({program("millpond"), "--dir", folder.path().string(), "decode", "--json", (folder / name).string()});
+    return demo::run(
+        {program("millpond"), "--dir", folder.path().string(), "decode", "--json", (folder / name).string()});
   };
   const auto without = decode("empty.png");
   CHECK(without.status == 0);
@@ -170,7 +177,8 @@ TEST_CASE("A kiosk without a display says how to run without one") {
   ::unsetenv("DISPLAY");
   ::unsetenv("WAYLAND_DISPLAY");
   ::setenv("SDL_VIDEODRIVER", "x11", 1);
-  const auto finished = demo::run({program("millpond-kiosk"), "--socket", (folder / "terminal.sock").string(), "--screen-id", "kiosk-1"});
+  const auto finished =
+      demo::run({program("millpond-kiosk"), "--socket", (folder / "terminal.sock").string(), "--screen-id", "kiosk-1"});
   ::unsetenv("SDL_VIDEODRIVER");
   check_tells(finished, "display_absent");
 }

@@ -12,9 +12,10 @@ struct Counter {
   tests::ManualClock clock{1'700'000'000'000, 1'000};
   std::vector<std::pair<link::ConnectionId, link::Message>> sent;
   std::vector<std::pair<std::string, flow::Cmd>> commands;
-  Screens screens{clock, flow::Locale::zh_cn,
-                  [this](const std::string& screen, const flow::Cmd& command) { commands.emplace_back(screen, command); },
-                  [this](link::ConnectionId connection, const link::Message& message) { sent.emplace_back(connection, message); }};
+  Screens screens{
+      clock, flow::Locale::zh_cn,
+      [this](const std::string& screen, const flow::Cmd& command) { commands.emplace_back(screen, command); },
+      [this](link::ConnectionId connection, const link::Message& message) { sent.emplace_back(connection, message); }};
 
   Counter() {
     screens.set_provisioned(true);

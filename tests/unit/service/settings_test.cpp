@@ -25,13 +25,18 @@ TEST_CASE("Settings take what they know and name what they do not") {
     const char* detail;
   };
   const Row rows[] = {
-      {"every section", "[gateway]\nport = 0\n[printer]\nkind = \"tcp\"\ntarget = \"printer:9100\"\nwidth_dots = 384\n"
-                        "[screen]\nlanguage = \"en\"\n[journal]\ndurability = \"wal\"\n[hub]\npoll_ms = 1000\n", {}, ""},
+      {"every section",
+       "[gateway]\nport = 0\n[printer]\nkind = \"tcp\"\ntarget = \"printer:9100\"\nwidth_dots = 384\n"
+       "[screen]\nlanguage = \"en\"\n[journal]\ndurability = \"wal\"\n[hub]\npoll_ms = 1000\n",
+       {},
+       ""},
       {"an unknown section", "[gatewy]\nport = 1\n", base::Code::config_unknown_key, "line 1: [gatewy]"},
       {"an unknown key", "[gateway]\n\nprot = 1\n", base::Code::config_unknown_key, "line 3: gateway.prot"},
-      {"a number out of range", "[gateway]\nport = 70000\n", base::Code::config_invalid, "line 2: gateway.port must be"},
+      {"a number out of range", "[gateway]\nport = 70000\n", base::Code::config_invalid,
+       "line 2: gateway.port must be"},
       {"a text for a number", "[gateway]\nport = \"80\"\n", base::Code::config_invalid, "line 2: gateway.port must be"},
-      {"a word that is no choice", "[journal]\ndurability = \"fast\"\n", base::Code::config_invalid, "line 2: journal.durability must be one of"},
+      {"a word that is no choice", "[journal]\ndurability = \"fast\"\n", base::Code::config_invalid,
+       "line 2: journal.durability must be one of"},
       {"a key outside of sections", "port = 1\n", base::Code::config_unknown_key, "line 1: [port]"},
       {"a section that is a value", "printer = 1\n", base::Code::config_invalid, "line 1: [printer] must be a section"},
       {"no TOML at all", "<html>", base::Code::config_invalid, "line 1: "},
