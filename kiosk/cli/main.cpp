@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <iomanip>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace millpond::cli {
@@ -79,6 +80,16 @@ int verify(const Options& options) {
   return Json::parse(*answer).at("holds").get<bool>() ? 0 : 2;
 }
 
+// What to do about a check that failed, by its name in the service's answer.
+std::string_view next_step(const std::string& check) {
+  static const std::map<std::string, text::Key> steps{
+      {"hub", text::Key::doctor_hub_next},         {"identity", text::Key::doctor_identity_next},
+      {"journal", text::Key::doctor_journal_next}, {"printer", text::Key::doctor_printer_next},
+      {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next}};
+  const auto step = steps.find(check);
+  return step == steps.end() ? std::string_view{} : text::get(step->second, language());
+}
+
 // 0: all is well; 1: something needs a person; 2: the service does not answer.
 int doctor(const Options& options) {
   const auto answer = ask_service(options.folder, "doctor", "{}");
@@ -95,7 +106,7 @@ int doctor(const Options& options) {
     if (options.json) continue;
     std::cout << (ok ? "ok    " : "FAULT ") << std::left << std::setw(14) << check.at("name").get<std::string>()
               << check.at("found").get<std::string>() << '\n';
-    if (!ok) std::cout << "      -> " << check.at("next").get<std::string>() << '\n';
+    if (!ok) std::cout << "      -> " << next_step(check.at("name").get<std::string>()) << '\n';
   }
   return well ? 0 : 1;
 }

@@ -234,6 +234,8 @@ void Play::compare() {
                  hub.at("coupons_issued").dump());
   report_.expect("the hub counts the same redemptions", hub.at("coupons_redeemed").get<int>() == redeemed_,
                  hub.at("coupons_redeemed").dump());
+  const auto findings = floor_.ask_terminal({"doctor"});
+  report_.expect("the doctor finds no fault", findings.at("checks").size() == 6, findings.dump());
   const auto verified = floor_.ask_terminal({"verify"});
   report_.expect("the journal's chain holds", verified.at("holds").get<bool>(), verified.at("facts").dump() + " facts");
   report_.figure("members identified by camera", scans_);

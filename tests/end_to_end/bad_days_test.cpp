@@ -111,6 +111,18 @@ TEST_CASE("The command line says when no service runs, and that a machine is no 
   check_tells(demo::run({program("millpond"), "--dir", folder.path().string(), "journal"}), "not_provisioned");
 }
 
+TEST_CASE("The doctor of a machine that is no terminal says how to make it one") {
+  const tests::TempDir folder;
+  settings(folder, "[gateway]\nport = 0\n");
+  Process service{{program("millpond-terminal"), "--dir", folder.path().string()}, folder / "log"};
+  REQUIRE(wait_for([&] { return std::filesystem::exists(folder / "terminal.sock"); }));
+  const auto finished = demo::run({program("millpond"), "--dir", folder.path().string(), "doctor"});
+  CHECK(finished.status == 1);
+  CHECK(finished.output.find("millpond provision --hub") != std::string::npos);
+  CHECK(service.stop() == 0);
+  CHECK(demo::run({program("millpond"), "--dir", folder.path().string(), "doctor"}).status == 2);
+}
+
 TEST_CASE("Provisioning tells a dead hub, a captive portal and a mistyped code apart") {
   const tests::TempDir folder;
   settings(folder, "[gateway]\nport = 0\n");
