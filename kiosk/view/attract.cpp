@@ -9,7 +9,7 @@ namespace millpond::view {
 namespace {
 
 constexpr float shore_height = 96;
-constexpr std::int64_t swing_frame_ms = 66;  // 15 frames a second are enough for something that sways
+constexpr std::int64_t swing_frame_ms = 80;  // 12 frames a second are enough for something that sways
 
 void draw_lanterns(Kit& kit, const Box& hero, float top) {
   const std::int64_t age_ms = kit.screen_age_ms();

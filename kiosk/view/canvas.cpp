@@ -230,6 +230,28 @@ void Canvas::below(std::span<const Point> curve, float bottom, Color color) {
   }
 }
 
+void Canvas::sheet(int columns, int rows, const std::function<Point(float, float)>& at,
+                   const std::function<Color(float, float)>& color) {
+  const ImVec2 uv = ImGui::GetFontTexUvWhitePixel();
+  list_.PrimReserve(columns * rows * 6, (columns + 1) * (rows + 1));
+  const unsigned base = list_._VtxCurrentIdx;
+  for (int row = 0; row <= rows; ++row) {
+    for (int column = 0; column <= columns; ++column) {
+      const float u = static_cast<float>(column) / static_cast<float>(columns);
+      const float v = static_cast<float>(row) / static_cast<float>(rows);
+      list_.PrimWriteVtx(to_px(at(u, v)), uv, color(u, v));
+    }
+  }
+  const auto across = static_cast<unsigned>(columns + 1);
+  for (unsigned row = 0; row < static_cast<unsigned>(rows); ++row) {
+    for (unsigned column = 0; column + 1 < across; ++column) {
+      const unsigned corner = base + row * across + column;
+      triangle(list_, corner, corner + 1, corner + across + 1);
+      triangle(list_, corner, corner + across + 1, corner + across);
+    }
+  }
+}
+
 void Canvas::picture(std::uint64_t texture, const Box& box, Point uv_from, Point uv_to, Color tint) {
   const ImVec2 from = to_px({box.x0, box.y0});
   const ImVec2 to = to_px({box.x1, box.y1});

@@ -50,6 +50,9 @@ class Canvas {
   void path(std::span<const Point> points, Color color, float thickness, bool closed = false);
   // Everything from the curve (left to right) down to `bottom`.
   void below(std::span<const Point> curve, float bottom, Color color);
+  // A curved sheet of columns x rows patches, coloured at their corners; u and v run from 0 to 1. Edges are hard.
+  void sheet(int columns, int rows, const std::function<Point(float u, float v)>& at,
+             const std::function<Color(float u, float v)>& color);
   // A texture of the renderer's; u and v from 0 to 1.
   void picture(std::uint64_t texture, const Box& box, Point uv_from, Point uv_to, Color tint);
   // Whatever `draw` adds, turned around the pivot.

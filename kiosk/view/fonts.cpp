@@ -97,24 +97,24 @@ Fonts::~Fonts() {
   }
 }
 
-Faces::Faces(ImFontAtlas& atlas, const Fonts& fonts) {
-  atlas.SetFontLoader(ImGuiFreeType::GetFontLoader());
+void Faces::prepare(ImFontAtlas& atlas, Script script) {
   using File = Fonts::File;
-  ImFont* icons = add_source(atlas, {.bytes = fonts.file(File::icons)});
-  for (const Script script : {Script::chinese, Script::latin}) {
-    auto& set = faces_[static_cast<std::size_t>(script)];
-    const auto add_text_face = [&](Face face, File latin, File chinese) {
-      set[static_cast<std::size_t>(face)] =
-          add_source(atlas, {.bytes = fonts.file(latin),
-                             .exclude = script == Script::chinese ? not_from_inter.data() : nullptr});
-      add_source(atlas,
-                 {.bytes = fonts.file(chinese), .index = noto_simplified_chinese, .scale = noto_scale, .merge = true});
-    };
-    add_text_face(Face::regular, File::inter_regular, File::noto_regular);
-    add_text_face(Face::bold, File::inter_bold, File::noto_bold);
-    add_text_face(Face::display, File::inter_display, File::noto_bold);
-    set[static_cast<std::size_t>(Face::icons)] = icons;
+  if (icons_ == nullptr) {
+    atlas.SetFontLoader(ImGuiFreeType::GetFontLoader());
+    icons_ = add_source(atlas, {.bytes = fonts_.file(File::icons)});
   }
+  auto& set = faces_[static_cast<std::size_t>(script)];
+  if (set[0] != nullptr) return;
+  const ImWchar* exclude = script == Script::chinese ? not_from_inter.data() : nullptr;
+  const auto add_text_face = [&](Face face, File latin, File chinese) {
+    set[static_cast<std::size_t>(face)] = add_source(atlas, {.bytes = fonts_.file(latin), .exclude = exclude});
+    add_source(atlas,
+               {.bytes = fonts_.file(chinese), .index = noto_simplified_chinese, .scale = noto_scale, .merge = true});
+  };
+  add_text_face(Face::regular, File::inter_regular, File::noto_regular);
+  add_text_face(Face::bold, File::inter_bold, File::noto_bold);
+  add_text_face(Face::display, File::inter_display, File::noto_bold);
+  set[static_cast<std::size_t>(Face::icons)] = icons_;
 }
 
 }  // namespace millpond::view

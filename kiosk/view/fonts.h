@@ -37,14 +37,19 @@ class Fonts {
 
 class Faces {
  public:
-  // Adds every face to the atlas of the current context.
-  Faces(ImFontAtlas& atlas, const Fonts& fonts);
+  explicit Faces(const Fonts& fonts) : fonts_{fonts} {}
+  // Adds this script's faces to the atlas of the current context, once. Between frames. Both scripts at once would cost
+  // three more megabytes on screens that never change their language.
+  void prepare(ImFontAtlas& atlas, Script script);
+  // Of a script that was prepared.
   [[nodiscard]] ImFont& get(Face face, Script script) const {
     return *faces_[static_cast<std::size_t>(script)][static_cast<std::size_t>(face)];
   }
 
  private:
+  const Fonts& fonts_;
   std::array<std::array<ImFont*, 4>, 2> faces_{};
+  ImFont* icons_{};
 };
 
 }  // namespace millpond::view

@@ -10,8 +10,8 @@
 namespace millpond::view {
 namespace {
 
-constexpr std::int64_t breeze_period_ms = 30'000;
-constexpr std::int64_t breeze_lasts_ms = 7'000;
+constexpr std::int64_t breeze_period_ms = 40'000;
+constexpr std::int64_t breeze_lasts_ms = 5'000;
 constexpr float full_turn = std::numbers::pi_v<float> * 2;
 
 struct LanternColors {
@@ -29,6 +29,22 @@ void draw_cap(Canvas& canvas, Point center, float width, float height, const Lan
   const Box box = Box::around(center, width, height);
   canvas.fill(box, Paint::across(box, colors.metal_dark, colors.metal), height * 0.35F);
   canvas.fill(box.inset(width * 0.08F, height * 0.36F).moved(0, -height * 0.12F), rgb(0xFFF0C4, 150), height * 0.12F);
+}
+
+// The lit paper: meridians from pole to pole, bright in the middle and red at the rim.
+void draw_paper(Canvas& canvas, Point center, Point radii, const LanternColors& colors) {
+  const auto at = [&](float u, float v) {
+    const float latitude = (v - 0.5F) * std::numbers::pi_v<float>;
+    return Point{center.x + radii.x * (2 * u - 1) * std::cos(latitude), center.y + radii.y * std::sin(latitude)};
+  };
+  const auto color = [&](float u, float) {
+    const float out = std::fabs(2 * u - 1);
+    if (out < 0.45F) return mix(colors.heart, colors.middle, out / 0.45F);
+    if (out < 0.85F) return mix(colors.middle, colors.edge, (out - 0.45F) / 0.40F);
+    return mix(colors.edge, colors.rim, (out - 0.85F) / 0.15F);
+  };
+  canvas.sheet(20, 24, at, color);
+  canvas.ellipse_outline(center, radii, colors.rim, radii.x * 0.022F);  // softens the hard edge of the sheet
 }
 
 // Two tea leaves that share a stem.
@@ -88,14 +104,8 @@ void draw_lantern(Kit& kit, Point hung_at, float string_length, float size, floa
   canvas.rotated(swing, hung_at, [&] {
     canvas.line(hung_at, {center.x, center.y - radii.y}, with_alpha(colors.metal, 0.85F), size * 0.03F);
     draw_tassel(canvas, {center.x, center.y + radii.y + cap_height * 0.5F}, size * 0.72F, colors);
-    canvas.ellipse(center, radii, colors.rim);
-    constexpr int shells = 9;
-    for (int i = 1; i <= shells; ++i) {
-      const float share = static_cast<float>(i) / static_cast<float>(shells);
-      const Color color = share < 0.5F ? mix(colors.edge, colors.middle, share * 2) : mix(colors.middle, colors.heart, share * 2 - 1);
-      canvas.ellipse(center, {radii.x * (1 - share * share * 0.86F), radii.y * (1 - 0.05F * share)}, color);
-    }
-    for (const float share : {0.94F, 0.72F, 0.42F}) {
+    draw_paper(canvas, center, radii, colors);
+    for (const float share : {0.88F, 0.66F, 0.36F}) {
       canvas.ellipse_outline(center, {radii.x * share, radii.y * 0.985F}, colors.rib, size * 0.014F);
     }
     draw_leaves(canvas, {center.x, center.y - size * 0.02F}, size * 0.50F, colors.emblem);
@@ -156,7 +166,7 @@ float breeze(std::int64_t age_ms, float phase) {
   if (!breeze_blows(age_ms)) return 0;
   const float share = static_cast<float>(age_ms % breeze_period_ms) / static_cast<float>(breeze_lasts_ms);
   const float strength = std::sin(share * std::numbers::pi_v<float>);  // begins and ends at rest
-  return 0.075F * strength * std::sin(share * full_turn * 3 + phase);
+  return 0.075F * strength * std::sin(share * full_turn * 2 + phase);
 }
 
 }  // namespace millpond::view

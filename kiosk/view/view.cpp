@@ -51,7 +51,7 @@ void note_changes(Scratch& scratch, const flow::ViewModel& model, std::int64_t n
 }  // namespace
 
 struct View::State {
-  State(const Fonts& fonts, const Theme& theme_in) : theme{theme_in}, context{ImGui::CreateContext()} {
+  State(const Fonts& fonts, const Theme& theme_in) : theme{theme_in}, context{ImGui::CreateContext()}, faces{fonts} {
     IMGUI_CHECKVERSION();
     ImGui::SetCurrentContext(context);
     ImGuiIO& io = ImGui::GetIO();
@@ -65,7 +65,6 @@ struct View::State {
     io.Fonts->TexMinHeight = atlas_side_px;
     ImGui::GetStyle().AntiAliasedLinesUseTex = false;
     ImGui::GetStyle().CircleTessellationMaxError = circle_error_px;
-    faces.emplace(*io.Fonts, fonts);
   }
   ~State() {
     ImGui::SetCurrentContext(context);
@@ -76,9 +75,10 @@ struct View::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  ImDrawList& begin(SizePx size) {
+  ImDrawList& begin(SizePx size, Script script) {
     ImGui::SetCurrentContext(context);
     ImGuiIO& io = ImGui::GetIO();
+    faces.prepare(*io.Fonts, script);
     io.DisplaySize = {static_cast<float>(size.width), static_cast<float>(size.height)};
     io.DeltaTime = static_cast<float>(frame_ms) / 1000;
     ImGui::NewFrame();
@@ -89,7 +89,7 @@ struct View::State {
 
   const Theme& theme;
   ImGuiContext* context;
-  std::optional<Faces> faces;
+  Faces faces;
   bool log_texts{};
   std::vector<SetText> texts;
 };
@@ -104,11 +104,11 @@ std::vector<flow::Target> View::draw(const flow::ViewModel& model, Scratch& scra
   scratch.targets.clear();
   scratch.next_frame_ms.reset();
 
-  ImDrawList& list = state_->begin(size);
+  const Script script = model.locale == flow::Locale::zh_cn ? Script::chinese : Script::latin;
+  ImDrawList& list = state_->begin(size, script);
   const Fit fit = fit_page(size);
   Canvas canvas{list, fit.scale, {}};
-  const Script script = model.locale == flow::Locale::zh_cn ? Script::chinese : Script::latin;
-  Typesetter type{canvas, *state_->faces, script, state_->log_texts ? &state_->texts : nullptr};
+  Typesetter type{canvas, state_->faces, script, state_->log_texts ? &state_->texts : nullptr};
   Kit kit{canvas, type, state_->theme, scratch, now_ms};
   const Page page = make_page(fit.width, fit.height, fit.wide, model);
   const Ground ground = ground_of(model.screen);
@@ -126,7 +126,7 @@ void View::draw_blank(Scratch& scratch, SizePx size) {
   scratch.targets.clear();
   scratch.next_frame_ms.reset();
   scratch.screen.reset();
-  ImDrawList& list = state_->begin(size);
+  ImDrawList& list = state_->begin(size, Script::chinese);
   Canvas canvas{list, 1, {}};
   canvas.fill({0, 0, static_cast<float>(size.width), static_cast<float>(size.height)}, state_->theme.paper);
   State::end();
