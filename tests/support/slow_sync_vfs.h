@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SlowSyncVfs: the system's SQLite VFS with a wait before every sync and a count of them, because real terminals sync in
-// milliseconds and this machine may not. Files are real. Any thread.
+// SlowSyncVfs: the system's SQLite VFS with a wait before every sync and a count of them, because real terminals sync
+// in milliseconds and this machine may not. Files are real. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,10 @@ struct Tally {
 class Life {
  public:
   Life(std::uint64_t seed, store::Durability durability, bool whole_sectors, Tally& tally)
-      : rng_{seed}, disk_{"power", seed}, options_{tests::journal_options("/journal.db", disk_.vfs_name())}, tally_{tally} {
+      : rng_{seed},
+        disk_{"power", seed},
+        options_{tests::journal_options("/journal.db", disk_.vfs_name())},
+        tally_{tally} {
     options_.durability = durability;
     if (whole_sectors) disk_.keep_sectors_whole();
   }
@@ -48,9 +51,15 @@ class Life {
     auto journal = store::Journal::open(options_, clock_, epoch_rng);
     while (journal && disk_.powered()) {
       switch (rng_.below(8)) {
-        case 0: acknowledge(**journal); break;
-        case 1: rewind(**journal); break;
-        default: sell(**journal); break;
+        case 0:
+          acknowledge(**journal);
+          break;
+        case 1:
+          rewind(**journal);
+          break;
+        default:
+          sell(**journal);
+          break;
       }
     }
   }
@@ -71,7 +80,8 @@ class Life {
     }
     const auto results = journal.commit(actions);
     bool all_known = true;
-    for (const auto& result : results) all_known &= result.has_value() || result.error().code == base::Code::sale_malformed;
+    for (const auto& result : results)
+      all_known &= result.has_value() || result.error().code == base::Code::sale_malformed;
     if (all_known) {
       acknowledged_.insert(numbers.begin(), numbers.end());
       tally_.acknowledged += numbers.size();
@@ -92,7 +102,8 @@ class Life {
 
   void rewind(store::Journal& journal) {
     const auto status = journal.outbox();
-    if (status && status->acked) static_cast<void>(journal.rewind(status->live_epoch, {rng_.below(status->acked.value)}));
+    if (status && status->acked)
+      static_cast<void>(journal.rewind(status->live_epoch, {rng_.below(status->acked.value)}));
   }
 
   // False when the journal is beyond use.
