@@ -147,14 +147,22 @@ void Screens::wake() {
   }
 }
 
-Claim Screens::claim_session() {
+Claim Screens::claim_if(const std::function<bool(const Session&)>& fits) {
   const std::lock_guard lock{sessions_mutex_};
   for (auto& [screen_id, session] : sessions_) {
-    if (!session.claimable) continue;
+    if (!session.claimable || !fits(session)) continue;
     session.claimable = false;
     return {screen_id, session.member};
   }
   return {};
+}
+
+Claim Screens::claim_session() {
+  return claim_if([](const Session&) { return true; });
+}
+
+Claim Screens::claim_session_of(base::MemberId member) {
+  return claim_if([member](const Session& session) { return session.member == member; });
 }
 
 void Screens::give_back(const Claim& claim) {

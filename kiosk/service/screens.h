@@ -47,6 +47,8 @@ class Screens {
   // Takes the identified member for one sale: a session answers for one payment, so that the next customer's never
   // counts for the last one. Any thread.
   [[nodiscard]] Claim claim_session();
+  // The screen in front of which a member stands who was named at the till. Any thread.
+  [[nodiscard]] Claim claim_session_of(base::MemberId member);
   // What each screen shows, by id: for support and for whoever drives a terminal from outside. Any thread.
   struct Shown {
     std::string screen;  // flow::screen_name
@@ -69,6 +71,7 @@ class Screens {
     bool claimable{};
   };
 
+  [[nodiscard]] Claim claim_if(const std::function<bool(const Session&)>& fits);
   void apply(const std::string& screen_id, Screen& screen, const flow::Msg& msg);
   void show(const std::string& screen_id, Screen& screen);
   void begin_session(const std::string& screen_id, base::MemberId member, Strength strength);

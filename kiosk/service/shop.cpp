@@ -31,6 +31,14 @@ Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem
   return std::make_unique<store::JournalThread>(std::move(journal));
 }
 
+// Positions of facts begin again with a new journal; balances "as of" the old ones would hide new points.
+void forget_replica(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto* name : {"replica.db", "replica.db-wal", "replica.db-shm"}) {
+    std::filesystem::remove(folder / name, ignored);
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, const Settings& settings,
@@ -42,6 +50,7 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
   shop->news_ = std::move(news);
   shop->clock_ = &clock;
   MILLPOND_TRY(shop->identity_, terminal::load_identity(folder));
+  if (std::error_code ignored; !std::filesystem::exists(folder / "journal.db", ignored)) forget_replica(folder);
   MILLPOND_TRY(shop->journal_, open_journal(folder, settings, *shop->identity_, clock));
   MILLPOND_TRY(shop->replica_, store::Replica::open(folder / "replica.db"));
   shop->terminal_ = std::make_unique<terminal::Terminal>(*shop->identity_, *shop->journal_, *shop->replica_, clock,

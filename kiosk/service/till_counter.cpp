@@ -117,7 +117,9 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
                   {Code::sale_changed, "take sale", "first recorded as event " + std::to_string(outcome->seq.value)});
   }
   if (outcome->kind == terminal::SaleOutcome::Kind::recorded) {
-    on_sale_(claim, sale_result(*outcome, sale.total_minor, shop_.programme()));
+    const bool named_at_till = claim.screen_id.empty() && outcome->member;
+    on_sale_(named_at_till ? screens_.claim_session_of(outcome->member) : claim,
+             sale_result(*outcome, sale.total_minor, shop_.programme()));
   }
   return {200, outcome->answer};
 }

@@ -93,6 +93,25 @@ TEST_CASE("A session answers for one sale, and for none once it has ended") {
   CHECK(counter.told_to_wipe(1));
 }
 
+TEST_CASE("Who is named at the till is shown the sale at the screen in front of them only") {
+  Counter counter;
+  counter.attach(1, "kiosk-1");
+  counter.screens.handle(1, link::Code{"K1:whatever"});
+  counter.screens.deliver("kiosk-1", flow::MemberFound{card_of(7)});
+  CHECK(counter.screens.claim_session_of(base::MemberId{8}).screen_id.empty());
+  CHECK(counter.screens.claim_session_of(base::MemberId{7}).screen_id == "kiosk-1");
+}
+
+TEST_CASE("Another member's scan begins a session of its own") {
+  Counter counter;
+  counter.attach(1, "kiosk-1");
+  counter.screens.handle(1, link::Code{"K1:one"});
+  counter.screens.deliver("kiosk-1", flow::MemberFound{card_of(7)});
+  counter.screens.handle(1, link::Code{"K1:other"});
+  counter.screens.deliver("kiosk-1", flow::MemberFound{card_of(8)});
+  CHECK(counter.screens.claim_session().member == base::MemberId{8});
+}
+
 TEST_CASE("A session ends by its deadline although nobody is attached") {
   Counter counter;
   counter.attach(1, "kiosk-1");
