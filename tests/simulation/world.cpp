@@ -10,7 +10,7 @@
 namespace millpond::simulation {
 namespace {
 
-constexpr std::int64_t healing_max_ms = 2 * day_ms;
+constexpr std::int64_t healing_max_ms = 8 * hour_ms;  // everything settles within an hour; a line that hangs does not
 
 class World {
  public:
