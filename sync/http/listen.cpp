@@ -94,7 +94,8 @@ base::Result<Listener> listen_unix(const std::filesystem::path& path) {
 
   struct stat found {};
   if (::lstat(text.c_str(), &found) == 0) {
-    if (!S_ISSOCK(found.st_mode)) return Error{Code::port_taken, "listen", "a file that is no socket is in the way", text};
+    if (!S_ISSOCK(found.st_mode))
+      return Error{Code::port_taken, "listen", "a file that is no socket is in the way", text};
     if (answers(address)) return Error{Code::port_taken, "listen", "another program answers on this socket", text};
     if (::unlink(text.c_str()) != 0) return from_errno("replace stale socket", text);
   }

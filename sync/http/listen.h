@@ -17,7 +17,8 @@ struct Listener {
   std::uint16_t port{};  // 0 for a unix socket
 };
 
-// Loopback addresses only ("127.0.0.1", "::1", "localhost"). Errors: address_not_allowed, port_taken, permission_denied.
+// Loopback addresses only ("127.0.0.1", "::1", "localhost"). Errors: address_not_allowed, port_taken,
+// permission_denied.
 [[nodiscard]] base::Result<Listener> listen_tcp(const std::string& address, std::uint16_t port);
 
 // Creates the socket file with mode 0600. A file that nobody answers on is replaced. Errors: port_taken (a live server,

@@ -37,9 +37,9 @@ using Protocol = asio::generic::stream_protocol;
 using Acceptor = asio::basic_socket_acceptor<Protocol>;
 
 constexpr std::size_t body_step_bytes = 64U << 10;
-constexpr std::int64_t linger_ms = 2'000;       // how long an answer may wait for a peer that still sends its body
-constexpr std::int64_t stop_grace_ms = 5'000;   // for answers on their way when the server stops
-constexpr std::int64_t accept_pause_ms = 50;    // after accept failed for want of descriptors
+constexpr std::int64_t linger_ms = 2'000;      // how long an answer may wait for a peer that still sends its body
+constexpr std::int64_t stop_grace_ms = 5'000;  // for answers on their way when the server stops
+constexpr std::int64_t accept_pause_ms = 50;   // after accept failed for want of descriptors
 
 class Connection;
 
@@ -56,10 +56,10 @@ struct Shared {
   base::Queue<std::shared_ptr<Connection>> jobs;
   base::SeededRng jitter;
   std::unordered_set<Connection*> connections;
-  std::size_t requests = 0;     // admitted: waiting for their body, a worker, or their answer to leave
-  std::size_t body_bytes = 0;   // promised to admitted requests
+  std::size_t requests = 0;    // admitted: waiting for their body, a worker, or their answer to leave
+  std::size_t body_bytes = 0;  // promised to admitted requests
   bool stopping = false;
-  asio::io_context io{1};       // last member: destroyed first, while handlers it holds may still look at the others
+  asio::io_context io{1};  // last member: destroyed first, while handlers it holds may still look at the others
 };
 
 Response refusal(int status, std::string_view code, std::string_view detail) {
@@ -88,9 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection& operator=(const Connection&) = delete;
 
   void start() {
-    if (shared_.connections.size() > shared_.options.connections_max) {
-      return refuse_busy("too many connections");
-    }
+    if (shared_.connections.size() > shared_.options.connections_max) { return refuse_busy("too many connections"); }
     wait_for_request();
   }
 
@@ -104,9 +102,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Response response;
     try {
       response = self->shared_.handler(self->request_);
-    } catch (const std::exception&) {
-      response = refusal(500, "internal", "the handler failed");
-    } catch (...) {
+    } catch (const std::exception&) { response = refusal(500, "internal", "the handler failed"); } catch (...) {
       response = refusal(500, "internal", "the handler failed");
     }
     auto& io = self->shared_.io;
@@ -226,8 +222,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void refuse_size() {
-    write_and_close(refusal(413, "too_large",
-                            "a body holds at most " + std::to_string(shared_.options.body_bytes_max) + " bytes"));
+    write_and_close(
+        refusal(413, "too_large", "a body holds at most " + std::to_string(shared_.options.body_bytes_max) + " bytes"));
   }
 
   void refuse_busy(std::string_view detail) {
@@ -270,10 +266,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void discard() {
-    socket_.async_read_some(buffer_.prepare(buffer_.capacity()), [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->close();
-      self->discard();
-    });
+    socket_.async_read_some(buffer_.prepare(buffer_.capacity()),
+                            [self = shared_from_this()](error_code error, std::size_t) {
+                              if (error) return self->close();
+                              self->discard();
+                            });
   }
 
   void close() {

@@ -26,10 +26,10 @@ struct Request {
   std::string target{};  // path and query as sent: "/v1/down?cursor=1.42"
   std::vector<std::pair<std::string, std::string>> headers{};
   base::Bytes body{};
-  std::string peer{};    // "127.0.0.1:51234"; "unix:uid=0" for a unix socket
+  std::string peer{};  // "127.0.0.1:51234"; "unix:uid=0" for a unix socket
 
-  [[nodiscard]] std::string_view path() const;               // target without the query
-  [[nodiscard]] std::string query(std::string_view name) const;  // decoded value, empty when absent
+  [[nodiscard]] std::string_view path() const;                         // target without the query
+  [[nodiscard]] std::string query(std::string_view name) const;        // decoded value, empty when absent
   [[nodiscard]] std::string_view header(std::string_view name) const;  // case-insensitive, empty when absent
 };
 
@@ -43,16 +43,16 @@ struct Response {
 [[nodiscard]] Response json_response(int status, std::string_view json);
 
 struct ServerOptions {
-  std::string address{"127.0.0.1"};       // TCP; ignored when unix_path is set
-  std::uint16_t port{};                   // 0: any free one, see Server::port()
-  std::filesystem::path unix_path{};      // 0600; a stale socket file is replaced, a live one is port_taken
-  std::size_t body_bytes_max{256U << 10}; // 413 above, decided on Content-Length
-  std::size_t bodies_bytes_max{64U << 20};// of all requests at once; 503 above, decided before reading
+  std::string address{"127.0.0.1"};         // TCP; ignored when unix_path is set
+  std::uint16_t port{};                     // 0: any free one, see Server::port()
+  std::filesystem::path unix_path{};        // 0600; a stale socket file is replaced, a live one is port_taken
+  std::size_t body_bytes_max{256U << 10};   // 413 above, decided on Content-Length
+  std::size_t bodies_bytes_max{64U << 20};  // of all requests at once; 503 above, decided before reading
   std::size_t header_bytes_max{16U << 10};
   std::uint32_t workers{4};
-  std::uint32_t waiting_max{256};         // requests that wait for a worker
+  std::uint32_t waiting_max{256};  // requests that wait for a worker
   std::uint32_t connections_max{2'000};
-  std::int64_t read_timeout_ms{15'000};   // for a whole request; a slow drip is answered 408 and cut
+  std::int64_t read_timeout_ms{15'000};  // for a whole request; a slow drip is answered 408 and cut
   std::int64_t idle_timeout_ms{60'000};
 };
 

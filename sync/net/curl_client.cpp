@@ -88,17 +88,23 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
 
 Code code_of(CURLcode result) {
   switch (result) {
-    case CURLE_OPERATION_TIMEDOUT: return Code::timeout;
+    case CURLE_OPERATION_TIMEDOUT:
+      return Code::timeout;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return Code::certificate_invalid;
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      return Code::certificate_invalid;
     case CURLE_UNSUPPORTED_PROTOCOL:  // an answer that is not HTTP/1
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_HTTP2: return Code::hub_not_a_hub;
-    case CURLE_OUT_OF_MEMORY: return Code::overloaded;
-    case CURLE_ABORTED_BY_CALLBACK: return Code::cancelled;
-    default: return Code::hub_unreachable;
+    case CURLE_HTTP2:
+      return Code::hub_not_a_hub;
+    case CURLE_OUT_OF_MEMORY:
+      return Code::overloaded;
+    case CURLE_ABORTED_BY_CALLBACK:
+      return Code::cancelled;
+    default:
+      return Code::hub_unreachable;
   }
 }
 
@@ -169,7 +175,8 @@ class CurlClient final : public HttpClient {
       return Error{Code::too_large, operation, "the answer exceeds " + std::to_string(incoming.bytes_max) + " bytes"};
     }
     if (result != CURLE_OK) {
-      return Error{code_of(result), operation, *reason != '\0' ? reason : curl_easy_strerror(result), options_.base_url};
+      return Error{code_of(result), operation, *reason != '\0' ? reason : curl_easy_strerror(result),
+                   options_.base_url};
     }
     if (!incoming.headers_ended) {
       return Error{Code::hub_unreachable, operation, "the answer broke off within its headers", options_.base_url};
@@ -227,7 +234,8 @@ std::string_view HttpAnswer::header(std::string_view name) const {
 base::Result<std::unique_ptr<HttpClient>> HttpClient::create(ClientOptions options) {
   const std::string_view url = options.base_url;
   if ((!url.starts_with("http://") && !url.starts_with("https://")) || has_line_break(url)) {
-    return Error{Code::config_invalid, "prepare HTTP client", "a hub's URL begins with http:// or https://", options.base_url};
+    return Error{Code::config_invalid, "prepare HTTP client", "a hub's URL begins with http:// or https://",
+                 options.base_url};
   }
   while (options.base_url.ends_with('/')) options.base_url.pop_back();
   if (!start_curl()) return Error{Code::internal, "prepare HTTP client", "curl_global_init failed"};

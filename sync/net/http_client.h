@@ -18,17 +18,17 @@
 namespace millpond::net {
 
 struct ClientOptions {
-  std::string base_url;            // "https://hub.example", "http://127.0.0.1:8460"
-  std::string unix_path{};         // speak to this unix socket instead of the URL's host
-  std::string ca_file{};           // pinned certificate authority; empty: the system's
-  std::string proxy{};             // "http://proxy:3128"; empty: none, the environment is not asked
+  std::string base_url;     // "https://hub.example", "http://127.0.0.1:8460"
+  std::string unix_path{};  // speak to this unix socket instead of the URL's host
+  std::string ca_file{};    // pinned certificate authority; empty: the system's
+  std::string proxy{};      // "http://proxy:3128"; empty: none, the environment is not asked
   std::int64_t connect_timeout_ms{5'000};
   std::size_t answer_bytes_max{32U << 20};
 };
 
 struct HttpRequest {
   std::string method{"GET"};
-  std::string target{};            // "/v1/down?cursor=0.0"
+  std::string target{};  // "/v1/down?cursor=0.0"
   std::vector<std::pair<std::string, std::string>> headers{};
   base::Bytes body{};
   std::int64_t timeout_ms{20'000};
@@ -40,7 +40,7 @@ struct HttpAnswer {
   int status{};
   std::vector<std::pair<std::string, std::string>> headers;
   base::Bytes body;
-  std::int64_t retry_after_ms{};   // from Retry-After in seconds; 0 when absent
+  std::int64_t retry_after_ms{};                                       // from Retry-After in seconds; 0 when absent
   [[nodiscard]] std::string_view header(std::string_view name) const;  // case-insensitive
 };
 

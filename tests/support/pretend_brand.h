@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PretendBrand: a hub core in memory-like surroundings (its own folder, a clock by hand) with terminals provisioned by the
-// real exchange.
+// PretendBrand: a hub core in memory-like surroundings (its own folder, a clock by hand) with terminals provisioned by
+// the real exchange.
 #pragma once
 
 #include "sync/hub/core/hub_core.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PretendTerminal: a terminal's facts, chain and signatures made by hand, for testing a hub without a journal. Keeps every
-// fact it made, so that any part of its history can be sent again, cut or changed.
+// PretendTerminal: a terminal's facts, chain and signatures made by hand, for testing a hub without a journal. Keeps
+// every fact it made, so that any part of its history can be sent again, cut or changed.
 #pragma once
 
 #include "sync/base/check.h"
@@ -86,7 +86,8 @@ class PretendTerminal {
     return seq;
   }
 
-  base::Seq issue(base::CouponId coupon, base::MemberId member, std::uint8_t cause, base::Seq sale, std::int64_t value_minor = 800) {
+  base::Seq issue(base::CouponId coupon, base::MemberId member, std::uint8_t cause, base::Seq sale,
+                  std::int64_t value_minor = 800) {
     model::CouponIssued fact;
     fact.coupon = coupon;
     fact.member = member;

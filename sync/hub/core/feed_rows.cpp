@@ -15,9 +15,9 @@ base::Result<Counters> load_counters(sqlite::Connection& database) {
 }
 
 base::Result<> save_counters(sqlite::Connection& database, const Counters& counters) {
-  return database.run("UPDATE hub SET generation=?1, hub_seq=?2, member_count=?3, member_checksum=?4, projected_batch=?5",
-                      counters.generation, counters.hub_seq, counters.member_count, counters.member_checksum,
-                      counters.projected_batch);
+  return database.run(
+      "UPDATE hub SET generation=?1, hub_seq=?2, member_count=?3, member_checksum=?4, projected_batch=?5",
+      counters.generation, counters.hub_seq, counters.member_count, counters.member_checksum, counters.projected_batch);
 }
 
 base::Result<> FeedRows::put(wire::RowKind kind, base::ByteView key, base::ByteView body, Scope scope) {
@@ -27,7 +27,8 @@ base::Result<> FeedRows::put(wire::RowKind kind, base::ByteView key, base::ByteV
   MILLPOND_TRY(const bool exists, old.step());
   if (exists) {
     const auto before = old.bytes(0);
-    const bool same_scope = old.unsigned_integer(1) == scope.store.value && old.unsigned_integer(2) == scope.terminal.value;
+    const bool same_scope =
+        old.unsigned_integer(1) == scope.store.value && old.unsigned_integer(2) == scope.terminal.value;
     if (same_scope && std::ranges::equal(before, body)) return {};
     if (counted) counters_.member_checksum -= wire::row_checksum(key, before);
   } else if (counted) {
@@ -36,10 +37,11 @@ base::Result<> FeedRows::put(wire::RowKind kind, base::ByteView key, base::ByteV
   old.reset();
   if (counted) counters_.member_checksum += wire::row_checksum(key, body);
   counters_.hub_seq += 1;
-  return database_.run("INSERT INTO feed(kind, key, hub_seq, store, terminal, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
-                       "ON CONFLICT(kind, key) DO UPDATE SET hub_seq=excluded.hub_seq, store=excluded.store, "
-                       "terminal=excluded.terminal, body=excluded.body",
-                       kind, key, counters_.hub_seq, scope.store, scope.terminal, body);
+  return database_.run(
+      "INSERT INTO feed(kind, key, hub_seq, store, terminal, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
+      "ON CONFLICT(kind, key) DO UPDATE SET hub_seq=excluded.hub_seq, store=excluded.store, "
+      "terminal=excluded.terminal, body=excluded.body",
+      kind, key, counters_.hub_seq, scope.store, scope.terminal, body);
 }
 
 base::Bytes key_of(std::uint64_t id, std::size_t size) {

@@ -39,7 +39,8 @@ base::Result<CheckedBatch> check_chain(wire::UpRequest request, std::int64_t now
     row.payload.clear();
     seq.value += 1;
   }
-  if (hash != request.chain_head) return Error{Code::chain_broken, "check batch", "the rows do not lead to the signed head"};
+  if (hash != request.chain_head)
+    return Error{Code::chain_broken, "check batch", "the rows do not lead to the signed head"};
   batch.raw = wire::encode(request);
   return batch;
 }
@@ -101,7 +102,8 @@ base::Result<std::unique_ptr<HubCore>> HubCore::create(std::unique_ptr<HubStore>
   base::append_big_endian(key, issuer, 4);
   MILLPOND_TRY(const auto documents, core->state_->store->documents());
   const auto kind = static_cast<std::uint8_t>(wire::RowKind::issuer);
-  const bool known = std::ranges::any_of(documents, [&](const auto& row) { return row.kind == kind && row.key == key; });
+  const bool known =
+      std::ranges::any_of(documents, [&](const auto& row) { return row.kind == kind && row.key == key; });
   if (!known) {
     const auto body = wire::encode(wire::IssuerRow{issuer, own.key, 0});
     MILLPOND_TRY_DO(core->state_->store->publish(wire::RowKind::issuer, key, body, 1, clock.wall_ms()));
@@ -149,7 +151,8 @@ base::Result<ProjectOutcome> HubCore::project(std::size_t events_max) {
   return state_->store->project(events_max, state_->phone_opener());
 }
 
-base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire::DownCursor cursor, std::uint32_t rows_max) {
+base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire::DownCursor cursor,
+                                           std::uint32_t rows_max) {
   const auto rows = std::clamp(rows_max, 1U, wire::page_rows_max);
   MILLPOND_TRY(auto page, state_->store->down(authenticated, cursor, rows, page_bytes_max));
   page.hub_wall_ms = state_->clock.wall_ms();

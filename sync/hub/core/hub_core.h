@@ -26,8 +26,8 @@ inline constexpr std::int32_t certificate_days = 90;
 [[nodiscard]] std::uint64_t new_generation(base::Rng& rng);
 
 struct NewCode {
-  std::string code;             // ten digits; show it with wire::show_provision_code
-  base::TerminalId terminal;    // the number it will get
+  std::string code;           // ten digits; show it with wire::show_provision_code
+  base::TerminalId terminal;  // the number it will get
   std::int64_t expires_ms{};
 };
 
@@ -51,16 +51,17 @@ class HubCore {
   HubCore(const HubCore&) = delete;
   HubCore& operator=(const HubCore&) = delete;
 
-  // Stage 1 for the body of POST /v1/up from a terminal whose identity the caller has established. Gap, fork and refusal
-  // are answers. An expired certificate still uploads, a revoked one does not. Safe to repeat. Errors: bad_input,
-  // too_large, protocol_mismatch (not a batch), and the store's (nothing was kept; the terminal sends it again).
+  // Stage 1 for the body of POST /v1/up from a terminal whose identity the caller has established. Gap, fork and
+  // refusal are answers. An expired certificate still uploads, a revoked one does not. Safe to repeat. Errors:
+  // bad_input, too_large, protocol_mismatch (not a batch), and the store's (nothing was kept; the terminal sends it
+  // again).
   [[nodiscard]] base::Result<wire::UpAnswer> ingest(base::TerminalId authenticated, base::ByteView body);
 
   // Stage 2, up to events_max facts. Call until `more` is false, after every ingest and once at start.
   [[nodiscard]] base::Result<ProjectOutcome> project(std::size_t events_max = 2'000);
 
-  // One page of GET /v1/down. A cursor of another generation, or beyond what this hub ever wrote, gives `restart` and no
-  // rows: ask again with `next`.
+  // One page of GET /v1/down. A cursor of another generation, or beyond what this hub ever wrote, gives `restart` and
+  // no rows: ask again with `next`.
   [[nodiscard]] base::Result<wire::DownPage> down(base::TerminalId authenticated, wire::DownCursor cursor,
                                                   std::uint32_t rows_max = wire::page_rows_max);
 

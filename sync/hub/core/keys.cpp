@@ -30,8 +30,13 @@ HubKeys from_root(const crypto::SigningKey& root) {
   const wire::HubKey hub_key{first_hub_key, signing.public_key(), opening.public_key()};
   base::Bytes phone_key(phone_key_bytes);
   crypto::system_rng().fill(phone_key);
-  return {root.public_key(), crypto::brand_id_of(root.public_key()), hub_key, wire::vouch_hub_key(hub_key, root),
-          std::move(signing), std::move(opening), std::move(phone_key)};
+  return {root.public_key(),
+          crypto::brand_id_of(root.public_key()),
+          hub_key,
+          wire::vouch_hub_key(hub_key, root),
+          std::move(signing),
+          std::move(opening),
+          std::move(phone_key)};
 }
 
 base::Result<> write_all(const fs::path& folder, const crypto::SigningKey& root, const HubKeys& keys) {
@@ -88,8 +93,13 @@ base::Result<HubKeys> load_keys(const fs::path& folder) {
   if (hub_key->key != signing.public_key() || hub_key->sealing_key != opening.public_key()) {
     return unusable(folder / signing_file, "not the key that the brand's root vouched for");
   }
-  return HubKeys{*root, crypto::brand_id_of(*root), *hub_key, std::move(vouched), std::move(signing),
-                 std::move(opening), std::move(phone_key)};
+  return HubKeys{*root,
+                 crypto::brand_id_of(*root),
+                 *hub_key,
+                 std::move(vouched),
+                 std::move(signing),
+                 std::move(opening),
+                 std::move(phone_key)};
 }
 
 }  // namespace millpond::hub

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys of one brand's hub: made once by `init`, loaded at every start. Files in a folder of their own, each 0600:
 // brand-root.key (the brand's root; belongs offline, the hub runs without it), brand-root.pub, hub-1.key (signs),
-// hub-1.seal (opens what terminals seal), hub-1.vouched (the root's word for both), phone.key (keys phone look-up hashes).
-// Blocking file access at start only; values afterwards.
+// hub-1.seal (opens what terminals seal), hub-1.vouched (the root's word for both), phone.key (keys phone look-up
+// hashes). Blocking file access at start only; values afterwards.
 #pragma once
 
 #include "sync/base/result.h"
@@ -20,8 +20,8 @@ inline constexpr std::size_t phone_key_bytes = 32;
 struct HubKeys {
   crypto::PublicKey root{};  // public half: its BLAKE2b-128 is the brand
   base::BrandId brand;
-  wire::HubKey hub_key;      // what the root vouched for
-  base::Bytes vouched;       // wire::vouch_hub_key(), handed to terminals
+  wire::HubKey hub_key;  // what the root vouched for
+  base::Bytes vouched;   // wire::vouch_hub_key(), handed to terminals
   crypto::SigningKey signing;
   crypto::OpeningKey opening;
   base::Bytes phone_key;
@@ -34,8 +34,8 @@ struct HubKeys {
 // already_exists, permission_denied, disk_full, file_unwritable.
 [[nodiscard]] base::Result<HubKeys> create_keys(const std::filesystem::path& folder);
 
-// Errors: not_found (no such folder: run init), key_unusable (wrong size, readable by others, or not vouched for by this
-// root), permission_denied.
+// Errors: not_found (no such folder: run init), key_unusable (wrong size, readable by others, or not vouched for by
+// this root), permission_denied.
 [[nodiscard]] base::Result<HubKeys> load_keys(const std::filesystem::path& folder);
 
 }  // namespace millpond::hub

@@ -10,7 +10,8 @@ namespace {
 // Marks of the newest epoch that stage 2 has begun: what the rows of a page can include.
 void put_marks(wire::DownPage& page, const std::vector<Watermark>& marks) {
   if (marks.empty()) return;
-  const auto projected = std::find_if(marks.rbegin(), marks.rend(), [](const Watermark& mark) { return mark.projected.value > 0; });
+  const auto projected =
+      std::find_if(marks.rbegin(), marks.rend(), [](const Watermark& mark) { return mark.projected.value > 0; });
   const auto& mark = projected == marks.rend() ? marks.back() : *projected;
   page.includes_epoch = mark.epoch;
   page.includes_your_seq = mark.projected;
@@ -53,7 +54,8 @@ base::Result<wire::DownPage> SqliteHubStore::down(base::TerminalId terminal, wir
       page.more = true;
       return page;
     }
-    page.rows.push_back({static_cast<std::uint8_t>(row.integer(0)), {key.begin(), key.end()}, false, {body.begin(), body.end()}});
+    page.rows.push_back(
+        {static_cast<std::uint8_t>(row.integer(0)), {key.begin(), key.end()}, false, {body.begin(), body.end()}});
     page.next.hub_seq = row.unsigned_integer(3);
   }
   page.next.hub_seq = counters.hub_seq;

@@ -12,8 +12,11 @@ constexpr std::string_view mark_columns = "SELECT epoch, through, head, projecte
 
 base::Result<Watermark> read_mark(const sqlite::Statement& row) {
   MILLPOND_TRY(const auto head, row.array<32>(2));
-  return Watermark{{static_cast<std::uint32_t>(row.integer(0))}, {row.unsigned_integer(1)}, head,
-                   {row.unsigned_integer(3)}, row.integer(4) != 0};
+  return Watermark{{static_cast<std::uint32_t>(row.integer(0))},
+                   {row.unsigned_integer(1)},
+                   head,
+                   {row.unsigned_integer(3)},
+                   row.integer(4) != 0};
 }
 
 }  // namespace
@@ -51,31 +54,34 @@ base::Result<> SqliteHubStore::insert_batch(const CheckedBatch& batch, const Wat
   const auto from = before.through.value + 1;
   const auto last = batch.last_seq();
   const auto& head = batch.chain.back();
-  MILLPOND_TRY_DO(database_->run("INSERT INTO batches(terminal, epoch, first_seq, from_seq, last_seq, chain_before, "
-                                 "chain_head, received_ms, raw) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                                 batch.terminal, batch.epoch, batch.first_seq, from, last, batch.chain_before, head,
-                                 batch.received_ms, batch.raw));
+  MILLPOND_TRY_DO(
+      database_->run("INSERT INTO batches(terminal, epoch, first_seq, from_seq, last_seq, chain_before, "
+                     "chain_head, received_ms, raw) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                     batch.terminal, batch.epoch, batch.first_seq, from, last, batch.chain_before, head,
+                     batch.received_ms, batch.raw));
   for (const auto& payload : batch.payloads) {
     if (payload.seq.value < from) continue;
     MILLPOND_TRY_DO(database_->run("INSERT INTO payloads(terminal, epoch, seq, salt, box) VALUES(?1, ?2, ?3, ?4, ?5)",
                                    batch.terminal, batch.epoch, payload.seq, payload.salt, payload.box));
   }
-  return database_->run("INSERT INTO epochs(terminal, epoch, begun_no, through, head, projected, quarantined, received_ms) "
-                        "VALUES(?1, ?2, last_insert_rowid(), ?3, ?4, 0, 0, ?5) ON CONFLICT(terminal, epoch) DO UPDATE "
-                        "SET through=excluded.through, head=excluded.head, received_ms=excluded.received_ms",
-                        batch.terminal, batch.epoch, last, head, batch.received_ms);
+  return database_->run(
+      "INSERT INTO epochs(terminal, epoch, begun_no, through, head, projected, quarantined, received_ms) "
+      "VALUES(?1, ?2, last_insert_rowid(), ?3, ?4, 0, 0, ?5) ON CONFLICT(terminal, epoch) DO UPDATE "
+      "SET through=excluded.through, head=excluded.head, received_ms=excluded.received_ms",
+      batch.terminal, batch.epoch, last, head, batch.received_ms);
 }
 
 base::Result<IngestOutcome> SqliteHubStore::quarantine(const CheckedBatch& batch, Watermark mark) {
   MILLPOND_TRY(const auto kept, database_->query_integer("SELECT count(*) FROM forks WHERE terminal=?1 AND epoch=?2",
                                                          batch.terminal, batch.epoch));
   if (kept.value_or(0) < fork_evidence_max) {
-    MILLPOND_TRY_DO(database_->run("INSERT INTO forks(terminal, epoch, first_seq, received_ms, raw) VALUES(?1, ?2, ?3, ?4, ?5)",
-                                   batch.terminal, batch.epoch, batch.first_seq, batch.received_ms, batch.raw));
+    MILLPOND_TRY_DO(
+        database_->run("INSERT INTO forks(terminal, epoch, first_seq, received_ms, raw) VALUES(?1, ?2, ?3, ?4, ?5)",
+                       batch.terminal, batch.epoch, batch.first_seq, batch.received_ms, batch.raw));
   }
   if (!mark.quarantined) {
-    MILLPOND_TRY_DO(database_->run("UPDATE epochs SET quarantined=1 WHERE terminal=?1 AND epoch=?2", batch.terminal,
-                                   batch.epoch));
+    MILLPOND_TRY_DO(
+        database_->run("UPDATE epochs SET quarantined=1 WHERE terminal=?1 AND epoch=?2", batch.terminal, batch.epoch));
     base::Bytes content;
     base::append_big_endian(content, batch.terminal.value, 4);
     base::append_big_endian(content, batch.epoch.value, 4);
@@ -97,8 +103,9 @@ base::Result<std::optional<Watermark>> SqliteHubStore::find_mark(base::TerminalI
 
 // The chain value at a position that stage 1 holds, recomputed from the raw batch when it is inside one.
 base::Result<base::Hash> SqliteHubStore::chain_at(base::TerminalId terminal, base::Epoch epoch, base::Seq seq) {
-  MILLPOND_TRY(auto row, database_->prepare("SELECT first_seq, last_seq, chain_before, chain_head, raw FROM batches "
-                                            "WHERE terminal=?1 AND epoch=?2 AND from_seq<=?3 ORDER BY from_seq DESC LIMIT 1"));
+  MILLPOND_TRY(auto row,
+               database_->prepare("SELECT first_seq, last_seq, chain_before, chain_head, raw FROM batches "
+                                  "WHERE terminal=?1 AND epoch=?2 AND from_seq<=?3 ORDER BY from_seq DESC LIMIT 1"));
   MILLPOND_TRY_DO(row.bind(terminal, epoch, seq));
   MILLPOND_TRY(const bool found, row.step());
   const base::Error missing{base::Code::store_corrupt, "read chain", "no batch holds seq " + std::to_string(seq.value)};
@@ -131,8 +138,9 @@ base::Result<std::vector<Watermark>> SqliteHubStore::watermarks(base::TerminalId
 
 base::Result<std::optional<StoredBatch>> SqliteHubStore::batch_after(std::uint64_t& position) {
   const std::lock_guard lock{mutex_};
-  MILLPOND_TRY(auto row, database_->prepare("SELECT no, terminal, epoch, from_seq, last_seq, chain_head, raw FROM batches "
-                                            "WHERE no>?1 ORDER BY no LIMIT 1"));
+  MILLPOND_TRY(auto row,
+               database_->prepare("SELECT no, terminal, epoch, from_seq, last_seq, chain_head, raw FROM batches "
+                                  "WHERE no>?1 ORDER BY no LIMIT 1"));
   MILLPOND_TRY_DO(row.bind(position));
   MILLPOND_TRY(const bool found, row.step());
   if (!found) return std::optional<StoredBatch>{};

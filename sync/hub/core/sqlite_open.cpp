@@ -7,13 +7,13 @@
 namespace millpond::hub {
 namespace {
 
-// Released steps are never edited; add a new one. Identities are unsigned 64-bit numbers stored as SQLite's signed ones.
-// Every CHECK on a sum is there because SQLite turns an overflowing sum into a floating-point number.
+// Released steps are never edited; add a new one. Identities are unsigned 64-bit numbers stored as SQLite's signed
+// ones. Every CHECK on a sum is there because SQLite turns an overflowing sum into a floating-point number.
 constexpr std::string_view step_1 = R"sql(
 -- The truth: what terminals signed, what people did here.
 CREATE TABLE hub(
-  generation INTEGER NOT NULL, hub_seq INTEGER NOT NULL, member_count INTEGER NOT NULL, member_checksum INTEGER NOT NULL,
-  projected_batch INTEGER NOT NULL, next_terminal INTEGER NOT NULL, next_serial INTEGER NOT NULL);
+  generation INTEGER NOT NULL, hub_seq INTEGER NOT NULL, member_count INTEGER NOT NULL,
+  member_checksum INTEGER NOT NULL, projected_batch INTEGER NOT NULL, next_terminal INTEGER NOT NULL, next_serial INTEGER NOT NULL);
 CREATE TABLE terminals(
   terminal INTEGER PRIMARY KEY, store INTEGER NOT NULL, key BLOB NOT NULL, generation INTEGER NOT NULL,
   serial INTEGER NOT NULL, certificate BLOB NOT NULL, provisioned_ms INTEGER NOT NULL, digits TEXT NOT NULL,
@@ -89,11 +89,13 @@ constexpr std::array steps{step_1};
 }  // namespace
 
 base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options) {
-  // Exclusive before WAL: then SQLite keeps its index in memory, and a second hub on the file is refused at once. EXTRA is
-  // FULL once in WAL (an acknowledged batch must survive a power cut: the terminal drops it), but the switch to WAL itself
-  // leaves a rollback journal behind whose removal only EXTRA makes durable; come back, it would undo the whole file.
-  MILLPOND_TRY_DO(database.execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=EXTRA; "
-                                   "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
+  // Exclusive before WAL: then SQLite keeps its index in memory, and a second hub on the file is refused at once. EXTRA
+  // is FULL once in WAL (an acknowledged batch must survive a power cut: the terminal drops it), but the switch to WAL
+  // itself leaves a rollback journal behind whose removal only EXTRA makes durable; come back, it would undo the whole
+  // file.
+  MILLPOND_TRY_DO(
+      database.execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=EXTRA; "
+                       "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
   MILLPOND_TRY_DO(database.run("INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
                                options.generation));

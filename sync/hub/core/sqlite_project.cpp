@@ -50,9 +50,10 @@ base::Result<> record(sqlite::Connection& database, Counters& counters, FeedRows
   counters.hub_seq += 1;
   const auto kind = fact ? static_cast<int>(model::kind_of(fact->body)) : 0;
   const auto member = fact ? model::member_of(fact->body) : base::MemberId{};
-  MILLPOND_TRY_DO(database.run("INSERT INTO events(hub_seq, terminal, epoch, seq, kind, member, points) "
-                               "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                               counters.hub_seq, at.terminal, at.epoch, at.seq, kind, member, applied.points));
+  MILLPOND_TRY_DO(
+      database.run("INSERT INTO events(hub_seq, terminal, epoch, seq, kind, member, points) "
+                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                   counters.hub_seq, at.terminal, at.epoch, at.seq, kind, member, applied.points));
   if (!applied.verdict) return {};
   const auto code = base::code_name(*applied.verdict);
   MILLPOND_TRY_DO(database.run("INSERT INTO verdicts(terminal, epoch, seq, code) VALUES(?1, ?2, ?3, ?4)", at.terminal,
@@ -107,10 +108,11 @@ base::Result<ProjectOutcome> SqliteHubStore::project(std::size_t events_max, con
 
 // The first batch that has facts left; its rows before `next` are projected already.
 base::Result<std::optional<SqliteHubStore::WaitingBatch>> SqliteHubStore::next_waiting() {
-  MILLPOND_TRY(auto row, database_->prepare(
-                             "SELECT b.no, b.terminal, b.epoch, b.first_seq, max(b.from_seq, e.projected+1), b.last_seq "
-                             "FROM batches b JOIN epochs e ON e.terminal=b.terminal AND e.epoch=b.epoch "
-                             "WHERE b.no>(SELECT projected_batch FROM hub) ORDER BY b.no LIMIT 1"));
+  MILLPOND_TRY(
+      auto row,
+      database_->prepare("SELECT b.no, b.terminal, b.epoch, b.first_seq, max(b.from_seq, e.projected+1), b.last_seq "
+                         "FROM batches b JOIN epochs e ON e.terminal=b.terminal AND e.epoch=b.epoch "
+                         "WHERE b.no>(SELECT projected_batch FROM hub) ORDER BY b.no LIMIT 1"));
   MILLPOND_TRY(const bool found, row.step());
   if (!found) return std::optional<WaitingBatch>{};
   return std::optional{WaitingBatch{row.unsigned_integer(0),

@@ -37,13 +37,11 @@ base::Result<HubStatus> SqliteHubStore::status() {
   HubStatus status;
   status.generation = counters.generation;
   status.hub_seq = counters.hub_seq;
-  for (const auto& figure : figures) {
-    MILLPOND_TRY(status.*figure.field, number(*database_, figure.sql));
-  }
+  for (const auto& figure : figures) { MILLPOND_TRY(status.*figure.field, number(*database_, figure.sql)); }
   MILLPOND_TRY(const auto loss, number(*database_, "SELECT sum(value_minor) FROM losses"));
   status.offline_loss_minor = static_cast<std::int64_t>(loss);
-  MILLPOND_TRY(const auto version, database_->query_integer("SELECT max(version) FROM published WHERE kind=?1",
-                                                            wire::RowKind::programme));
+  MILLPOND_TRY(const auto version,
+               database_->query_integer("SELECT max(version) FROM published WHERE kind=?1", wire::RowKind::programme));
   status.programme_version = static_cast<std::uint32_t>(version.value_or(0));
 
   MILLPOND_TRY(auto verdict, database_->prepare("SELECT code, count(*) FROM verdicts GROUP BY code ORDER BY code"));
@@ -52,8 +50,9 @@ base::Result<HubStatus> SqliteHubStore::status() {
     if (!found) break;
     status.verdicts.emplace_back(verdict.text(0), verdict.unsigned_integer(1));
   }
-  MILLPOND_TRY(auto row, database_->prepare("SELECT t.terminal, t.store, t.revoked, t.digits, (SELECT max(e.received_ms) "
-                                            "FROM epochs e WHERE e.terminal=t.terminal) FROM terminals t ORDER BY t.terminal"));
+  MILLPOND_TRY(auto row,
+               database_->prepare("SELECT t.terminal, t.store, t.revoked, t.digits, (SELECT max(e.received_ms) "
+                                  "FROM epochs e WHERE e.terminal=t.terminal) FROM terminals t ORDER BY t.terminal"));
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());
     if (!found) break;
@@ -76,7 +75,8 @@ base::Result<std::vector<Balance>> SqliteHubStore::balances() {
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());
     if (!found) return balances;
-    balances.push_back({{row.unsigned_integer(0)}, row.integer(1), row.integer(2), static_cast<std::uint32_t>(row.integer(3))});
+    balances.push_back(
+        {{row.unsigned_integer(0)}, row.integer(1), row.integer(2), static_cast<std::uint32_t>(row.integer(3))});
   }
 }
 
@@ -92,9 +92,10 @@ base::Result<StoreCheck> SqliteHubStore::check() {
   check.ledger_points = static_cast<std::int64_t>(ledger);
   check.balance_points = static_cast<std::int64_t>(balance);
   MILLPOND_TRY(const auto different,
-               number(*database_, "SELECT count(*) FROM members m LEFT JOIN (SELECT member, sum(points) AS points "
-                                  "FROM events GROUP BY member) e ON e.member=m.member "
-                                  "WHERE m.points<>coalesce(e.points, 0)"));
+               number(*database_,
+                      "SELECT count(*) FROM members m LEFT JOIN (SELECT member, sum(points) AS points "
+                      "FROM events GROUP BY member) e ON e.member=m.member "
+                      "WHERE m.points<>coalesce(e.points, 0)"));
   check.members_equal = different == 0 && check.ledger_points == check.balance_points;
 
   MILLPOND_TRY(const auto counters, load_counters(*database_));

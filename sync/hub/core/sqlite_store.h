@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The embedded engine of HubStore: one SQLite file, one connection, one lock around every call. Private to this room; its
-// parts live in sqlite_*.cpp by subject. Contract as in hub_store.h.
+// The embedded engine of HubStore: one SQLite file, one connection, one lock around every call. Private to this room;
+// its parts live in sqlite_*.cpp by subject. Contract as in hub_store.h.
 #pragma once
 
 #include "sync/hub/core/feed_rows.h"

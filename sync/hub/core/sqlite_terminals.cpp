@@ -36,9 +36,10 @@ base::Result<base::TerminalId> SqliteHubStore::add_code(const base::Hash& code_h
   }
   const base::TerminalId terminal{static_cast<std::uint32_t>(number)};
   MILLPOND_TRY_DO(database_->run("UPDATE hub SET next_terminal=next_terminal+1"));
-  MILLPOND_TRY_DO(database_->run("INSERT INTO codes(code_hash, terminal, store, expires_ms, tries_left) "
-                                 "VALUES(?1, ?2, ?3, ?4, ?5)",
-                                 code_hash, terminal, store, expires_ms, wire::provision_tries_max));
+  MILLPOND_TRY_DO(
+      database_->run("INSERT INTO codes(code_hash, terminal, store, expires_ms, tries_left) "
+                     "VALUES(?1, ?2, ?3, ?4, ?5)",
+                     code_hash, terminal, store, expires_ms, wire::provision_tries_max));
   base::Bytes content;
   base::append_big_endian(content, terminal.value, 4);
   base::append_big_endian(content, store.value, 4);
@@ -88,11 +89,12 @@ base::Result<TerminalRecord> SqliteHubStore::use_code(const base::Hash& code_has
 }
 
 base::Result<> SqliteHubStore::insert_terminal(const TerminalRecord& record, std::int64_t now_ms) {
-  MILLPOND_TRY_DO(database_->run("INSERT INTO terminals(terminal, store, key, generation, serial, certificate, "
-                                 "provisioned_ms, digits, revoked, revoked_from_seq) "
-                                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
-                                 record.terminal, record.store, record.key, record.generation, record.serial,
-                                 record.certificate, record.provisioned_ms, record.matching_digits));
+  MILLPOND_TRY_DO(
+      database_->run("INSERT INTO terminals(terminal, store, key, generation, serial, certificate, "
+                     "provisioned_ms, digits, revoked, revoked_from_seq) "
+                     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
+                     record.terminal, record.store, record.key, record.generation, record.serial, record.certificate,
+                     record.provisioned_ms, record.matching_digits));
   MILLPOND_TRY(auto counters, load_counters(*database_));
   FeedRows feed{*database_, counters};
   MILLPOND_TRY_DO(publish_row(feed, wire::RowKind::issuer, issuer_key(record), issuer_body(record), 1));
@@ -106,8 +108,9 @@ base::Result<std::optional<TerminalRecord>> SqliteHubStore::terminal(base::Termi
 }
 
 base::Result<std::optional<TerminalRecord>> SqliteHubStore::read_terminal(base::TerminalId terminal) {
-  MILLPOND_TRY(auto row, database_->prepare("SELECT store, key, generation, serial, certificate, provisioned_ms, digits, "
-                                            "revoked, revoked_from_seq FROM terminals WHERE terminal=?1"));
+  MILLPOND_TRY(auto row,
+               database_->prepare("SELECT store, key, generation, serial, certificate, provisioned_ms, digits, "
+                                  "revoked, revoked_from_seq FROM terminals WHERE terminal=?1"));
   MILLPOND_TRY_DO(row.bind(terminal));
   MILLPOND_TRY(const bool found, row.step());
   if (!found) return std::optional<TerminalRecord>{};
@@ -135,7 +138,8 @@ base::Result<> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t f
   }
   record->revoked = true;
   record->revoked_from_seq = from_seq;
-  MILLPOND_TRY_DO(database_->run("UPDATE terminals SET revoked=1, revoked_from_seq=?2 WHERE terminal=?1", terminal, from_seq));
+  MILLPOND_TRY_DO(
+      database_->run("UPDATE terminals SET revoked=1, revoked_from_seq=?2 WHERE terminal=?1", terminal, from_seq));
   MILLPOND_TRY(auto counters, load_counters(*database_));
   FeedRows feed{*database_, counters};
   MILLPOND_TRY_DO(publish_row(feed, wire::RowKind::issuer, issuer_key(*record), issuer_body(*record), 2));
@@ -147,8 +151,8 @@ base::Result<> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t f
   return transaction.commit();
 }
 
-base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, base::ByteView body, std::uint32_t version,
-                                       std::int64_t now_ms) {
+base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, base::ByteView body,
+                                       std::uint32_t version, std::int64_t now_ms) {
   const std::lock_guard lock{mutex_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(auto counters, load_counters(*database_));
@@ -161,9 +165,10 @@ base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, b
 
 base::Result<> SqliteHubStore::publish_row(FeedRows& feed, wire::RowKind kind, base::ByteView key, base::ByteView body,
                                            std::uint32_t version) {
-  MILLPOND_TRY_DO(database_->run("INSERT INTO published(kind, key, version, body) VALUES(?1, ?2, ?3, ?4) "
-                                 "ON CONFLICT(kind, key) DO UPDATE SET version=excluded.version, body=excluded.body",
-                                 kind, key, version, body));
+  MILLPOND_TRY_DO(
+      database_->run("INSERT INTO published(kind, key, version, body) VALUES(?1, ?2, ?3, ?4) "
+                     "ON CONFLICT(kind, key) DO UPDATE SET version=excluded.version, body=excluded.body",
+                     kind, key, version, body));
   return feed.put(kind, key, body);
 }
 
@@ -176,7 +181,8 @@ base::Result<std::vector<wire::DownRow>> SqliteHubStore::documents() {
     if (!found) return rows;
     const auto key = row.bytes(1);
     const auto body = row.bytes(2);
-    rows.push_back({static_cast<std::uint8_t>(row.integer(0)), {key.begin(), key.end()}, false, {body.begin(), body.end()}});
+    rows.push_back(
+        {static_cast<std::uint8_t>(row.integer(0)), {key.begin(), key.end()}, false, {body.begin(), body.end()}});
   }
 }
 
@@ -191,18 +197,17 @@ base::Result<> SqliteHubStore::append_log(std::string_view what, base::ByteView 
   {
     MILLPOND_TRY(auto last, database_->prepare("SELECT chain FROM hub_log ORDER BY no DESC LIMIT 1"));
     MILLPOND_TRY(const bool found, last.step());
-    if (found) {
-      MILLPOND_TRY(before, last.array<32>(0));
-    }
+    if (found) { MILLPOND_TRY(before, last.array<32>(0)); }
   }
   base::Bytes canonical;
   base::append_big_endian(canonical, static_cast<std::uint64_t>(now_ms), 8);
   base::append_big_endian(canonical, what.size(), 2);
   base::append(canonical, base::view_of(what));
   base::append(canonical, content);
-  return database_->run("INSERT INTO hub_log(at_ms, after_batch, what, content, chain) "
-                        "VALUES(?1, (SELECT coalesce(max(no), 0) FROM batches), ?2, ?3, ?4)",
-                        now_ms, what, content, crypto::blake2b(before, canonical));
+  return database_->run(
+      "INSERT INTO hub_log(at_ms, after_batch, what, content, chain) "
+      "VALUES(?1, (SELECT coalesce(max(no), 0) FROM batches), ?2, ?3, ?4)",
+      now_ms, what, content, crypto::blake2b(before, canonical));
 }
 
 }  // namespace millpond::hub

@@ -21,7 +21,8 @@ base::Result<std::uint32_t> number_in(base::ByteView body, const char* name, std
   const auto found = json.is_object() ? json.find(name) : json.end();
   const bool fits = json.is_object() && found != json.end() && found->is_number_unsigned() &&
                     found->get<std::uint64_t>() >= 1 && found->get<std::uint64_t>() <= max;
-  if (!fits) return Error{Code::bad_input, "read request", std::string{name} + " must be from 1 to " + std::to_string(max)};
+  if (!fits)
+    return Error{Code::bad_input, "read request", std::string{name} + " must be from 1 to " + std::to_string(max)};
   return found->get<std::uint32_t>();
 }
 
@@ -48,7 +49,7 @@ AdminApi::AdminApi(HubCore& core, const base::Clock& clock, std::string brand_na
 
 const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
   static const std::map<std::string, Route, std::less<>> table{
-      {"POST /terminals", &AdminApi::add_terminal}, {"POST /terminals/revoke", &AdminApi::revoke_terminal},
+      {"POST /terminals", &AdminApi::add_terminal},  {"POST /terminals/revoke", &AdminApi::revoke_terminal},
       {"GET /terminals", &AdminApi::list_terminals}, {"POST /programme", &AdminApi::publish},
       {"GET /balances", &AdminApi::balances},        {"GET /status", &AdminApi::status},
       {"POST /rebuild", &AdminApi::rebuild},         {"GET /verify", &AdminApi::verify},

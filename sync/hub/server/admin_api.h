@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// AdminApi: what the hub's own subcommands ask it over the unix socket in its folder, which only its user may open. JSON in
-// and out; the shapes are those that `millpond-hub ... --json` prints. Any thread; the core is borrowed and outlives it.
+// AdminApi: what the hub's own subcommands ask it over the unix socket in its folder, which only its user may open.
+// JSON in and out; the shapes are those that `millpond-hub ... --json` prints. Any thread; the core is borrowed and
+// outlives it.
 #pragma once
 
-#include "sync/hub/core/hub_core.h"
 #include "sync/http/server.h"
+#include "sync/hub/core/hub_core.h"
 
 #include <functional>
 #include <map>

@@ -13,23 +13,31 @@ int status_of(base::Code code) {
     case Code::bad_input:
     case Code::protocol_mismatch:
     case Code::programme_invalid:
-    case Code::unsupported: return 400;
+    case Code::unsupported:
+      return 400;
     case Code::unauthorized:
     case Code::signature_invalid:
     case Code::clock_skew:
-    case Code::replayed: return 401;
+    case Code::replayed:
+      return 401;
     case Code::provision_code_invalid:
-    case Code::permission_denied: return 403;
-    case Code::not_found: return 404;
+    case Code::permission_denied:
+      return 403;
+    case Code::not_found:
+      return 404;
     case Code::hub_gap:
-    case Code::hub_fork: return 409;
-    case Code::too_large: return 413;
+    case Code::hub_fork:
+      return 409;
+    case Code::too_large:
+      return 413;
     case Code::disk_full:
     case Code::disk_error:
     case Code::store_locked:
     case Code::commit_unknown:
-    case Code::overloaded: return 503;
-    default: return 500;
+    case Code::overloaded:
+      return 503;
+    default:
+      return 500;
   }
 }
 

@@ -11,8 +11,8 @@ namespace millpond::hub {
 [[nodiscard]] int status_of(base::Code code);
 
 enum class Audience : std::uint8_t {
-  terminal,  // the code and its sentences
-  operator_, // also operation, detail and hint: only on the hub's own socket
+  terminal,   // the code and its sentences
+  operator_,  // also operation, detail and hint: only on the hub's own socket
 };
 
 [[nodiscard]] http::Response error_response(const base::Error& error, Audience audience, std::int64_t hub_wall_ms);

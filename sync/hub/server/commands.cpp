@@ -17,11 +17,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t answer_bytes_max = 256U << 20;  // balances of a few million members
 constexpr std::size_t document_bytes_max = 4U << 20;
-constexpr std::int64_t long_work_ms = 3'600'000;      // rebuild and verify read everything
+constexpr std::int64_t long_work_ms = 3'600'000;  // rebuild and verify read everything
 
 // Asks, prints JSON as it came, or hands the parsed answer to `show`.
 template <class Show>
-base::Result<> ask_and_show(const HubFolder& folder, const Question& question, Output output, std::ostream& out, Show show) {
+base::Result<> ask_and_show(const HubFolder& folder, const Question& question, Output output, std::ostream& out,
+                            Show show) {
   MILLPOND_TRY(const auto answer, ask_hub(folder, question));
   if (output == Output::json) {
     out << answer << "\n";
@@ -48,7 +49,8 @@ Error error_of(const Json& json, int status) {
 
 void print_terminals(const Json& terminals, std::ostream& out) {
   out << std::left << std::setw(10) << "terminal" << std::setw(8) << "store" << std::setw(9) << "digits" << std::right
-      << std::setw(12) << "received" << std::setw(12) << "projected" << "  last heard\n";
+      << std::setw(12) << "received" << std::setw(12) << "projected"
+      << "  last heard\n";
   for (const auto& terminal : terminals) {
     std::uint64_t received = 0;
     std::uint64_t projected = 0;
@@ -60,8 +62,9 @@ void print_terminals(const Json& terminals, std::ostream& out) {
     }
     const auto last = terminal.at("last_received").get<std::string>();
     out << std::left << std::setw(10) << terminal.at("terminal").get<std::uint64_t>() << std::setw(8)
-        << terminal.at("store").get<std::uint64_t>() << std::setw(9) << terminal.at("matching_digits").get<std::string>()
-        << std::right << std::setw(12) << received << std::setw(12) << projected << "  " << (last.empty() ? "never" : last)
+        << terminal.at("store").get<std::uint64_t>() << std::setw(9)
+        << terminal.at("matching_digits").get<std::string>() << std::right << std::setw(12) << received << std::setw(12)
+        << projected << "  " << (last.empty() ? "never" : last)
         << (terminal.at("revoked").get<bool>() ? "  REVOKED" : "") << (quarantined ? "  QUARANTINED" : "") << "\n";
   }
 }
@@ -98,8 +101,10 @@ base::Result<> add_terminal(const HubFolder& folder, std::uint32_t store, Output
         << "good for    " << json.at("minutes").get<int>() << " minutes, one terminal, five tries (until "
         << json.at("expires").get<std::string>() << ")\n"
         << "terminal    " << json.at("terminal").get<std::uint64_t>() << " of store " << store << "\n"
-        << "next        on that machine: millpond provision --hub URL --code " << json.at("shown").get<std::string>() << "\n"
-        << "            then compare its six digits with: millpond-hub terminal list --dir " << folder.dir.string() << "\n";
+        << "next        on that machine: millpond provision --hub URL --code " << json.at("shown").get<std::string>()
+        << "\n"
+        << "            then compare its six digits with: millpond-hub terminal list --dir " << folder.dir.string()
+        << "\n";
   });
 }
 
@@ -114,22 +119,25 @@ base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostre
                       [&](const Json& json) { print_terminals(json.at("terminals"), out); });
 }
 
-base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output, std::ostream& out) {
+base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output,
+                                std::ostream& out) {
   MILLPOND_TRY(const auto document, base::read_file(file, document_bytes_max));
   const Question question{"POST", "/programme", std::string{base::text_of(document)}};
   return ask_and_show(folder, question, output, out, [&](const Json& json) {
-    out << "programme version " << json.at("version").get<std::uint64_t>() << " is published; terminals fetch it at their next poll\n";
+    out << "programme version " << json.at("version").get<std::uint64_t>()
+        << " is published; terminals fetch it at their next poll\n";
   });
 }
 
 base::Result<> show_balances(const HubFolder& folder, Output output, std::ostream& out) {
   return ask_and_show(folder, {"GET", "/balances"}, output, out, [&](const Json& json) {
     out << std::left << std::setw(20) << "member" << std::right << std::setw(12) << "points" << std::setw(18)
-        << "qualifying minor" << "\n";
+        << "qualifying minor"
+        << "\n";
     for (const auto& member : json.at("members")) {
       out << std::left << std::setw(20) << member.at("member").get<std::string>() << std::right << std::setw(12)
-          << member.at("points").get<std::int64_t>() << std::setw(18) << member.at("qualifying_minor").get<std::int64_t>()
-          << "\n";
+          << member.at("points").get<std::int64_t>() << std::setw(18)
+          << member.at("qualifying_minor").get<std::int64_t>() << "\n";
     }
   });
 }
@@ -138,7 +146,8 @@ base::Result<> show_status(const HubFolder& folder, Output output, std::ostream&
   return ask_and_show(folder, {"GET", "/status"}, output, out, [&](const Json& json) {
     for (const auto& [name, value] : json.items()) {
       if (name == "terminals" || name == "verdicts") continue;
-      out << std::left << std::setw(24) << name << (value.is_string() ? value.get<std::string>() : value.dump()) << "\n";
+      out << std::left << std::setw(24) << name << (value.is_string() ? value.get<std::string>() : value.dump())
+          << "\n";
     }
     for (const auto& [code, count] : json.at("verdicts").items()) {
       out << std::left << std::setw(24) << "verdict " + code << count.dump() << "\n";
@@ -151,8 +160,8 @@ base::Result<> show_status(const HubFolder& folder, Output output, std::ostream&
 base::Result<> rebuild(const HubFolder& folder, Output output, std::ostream& out) {
   const Question question{"POST", "/rebuild", {}, long_work_ms};
   return ask_and_show(folder, question, output, out, [&](const Json& json) {
-    out << json.at("events").get<std::uint64_t>() << " events projected again, " << json.at("verdicts").get<std::uint64_t>()
-        << " verdicts\n";
+    out << json.at("events").get<std::uint64_t>() << " events projected again, "
+        << json.at("verdicts").get<std::uint64_t>() << " verdicts\n";
   });
 }
 

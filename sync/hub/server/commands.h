@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the subcommands of millpond-hub do: ask the running hub over its socket and print the answer, for people or as one
-// JSON line. Not a place for rules: the hub decides. Blocking; one thread.
+// What the subcommands of millpond-hub do: ask the running hub over its socket and print the answer, for people or as
+// one JSON line. Not a place for rules: the hub decides. Blocking; one thread.
 #pragma once
 
 #include "sync/base/result.h"
@@ -26,8 +26,10 @@ struct Question {
 [[nodiscard]] base::Result<std::string> ask_hub(const HubFolder& folder, const Question& question);
 
 // Asks and prints. People get tables; `json` is printed as it came.
-[[nodiscard]] base::Result<> add_terminal(const HubFolder& folder, std::uint32_t store, Output output, std::ostream& out);
-[[nodiscard]] base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, Output output, std::ostream& out);
+[[nodiscard]] base::Result<> add_terminal(const HubFolder& folder, std::uint32_t store, Output output,
+                                          std::ostream& out);
+[[nodiscard]] base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, Output output,
+                                             std::ostream& out);
 [[nodiscard]] base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output,
                                               std::ostream& out);

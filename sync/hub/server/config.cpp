@@ -86,7 +86,8 @@ base::Result<HubConfig> load_config(const std::filesystem::path& file) {
     document = toml::parse(base::text_of(*bytes), file.string());
   } catch (const toml::parse_error& error) {
     return Error{Code::config_invalid, "read hub.toml",
-                 "line " + std::to_string(error.source().begin.line) + ": " + std::string{error.description()}, file.string()};
+                 "line " + std::to_string(error.source().begin.line) + ": " + std::string{error.description()},
+                 file.string()};
   }
   MILLPOND_TRY_DO(read_table(document, "", config, file));
   return config;

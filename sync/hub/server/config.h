@@ -12,14 +12,14 @@
 namespace millpond::hub {
 
 struct HubConfig {
-  std::string brand_name;                       // shown to operators only; members see the programme's
-  std::string address{"127.0.0.1"};             // [listen]
+  std::string brand_name;            // shown to operators only; members see the programme's
+  std::string address{"127.0.0.1"};  // [listen]
   std::uint16_t port{8460};
   std::uint32_t workers{4};
-  std::uint32_t poll_ms{10'000};                // [sync] interval of a terminal's downlink polls
-  std::uint32_t requests_per_s{10};             // [limits] per terminal, refill
-  std::uint32_t requests_burst{50};             // a drain after an outage comes in bursts
-  std::uint32_t provision_failures_per_h{5};    // per address
+  std::uint32_t poll_ms{10'000};              // [sync] interval of a terminal's downlink polls
+  std::uint32_t requests_per_s{10};           // [limits] per terminal, refill
+  std::uint32_t requests_burst{50};           // a drain after an outage comes in bursts
+  std::uint32_t provision_failures_per_h{5};  // per address
 };
 
 // Defaults when there is no such file. Errors: config_unknown_key and config_invalid, naming key and line as detail and

@@ -94,7 +94,8 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
 
   const auto simple = [&](const char* name, const char* help, auto function) {
     auto* added = question(app, name, help, a);
-    added->callback([&a, &action, function] { action = [&a, function] { return function(a.folder, a.output(), std::cout); }; });
+    added->callback(
+        [&a, &action, function] { action = [&a, function] { return function(a.folder, a.output(), std::cout); }; });
   };
   simple("balances", "Show every member's points", hub::show_balances);
   simple("status", "Show figures, verdicts and terminals", hub::show_status);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RateLimit: a token bucket per key. Not fair and not durable: it keeps one peer from crowding out the others. Thread-safe;
-// bounded by keys_max, above which full buckets are forgotten first. Time is the caller's monotonic clock.
+// RateLimit: a token bucket per key. Not fair and not durable: it keeps one peer from crowding out the others.
+// Thread-safe; bounded by keys_max, above which full buckets are forgotten first. Time is the caller's monotonic clock.
 #pragma once
 
 #include <cstddef>

@@ -37,7 +37,8 @@ class FolderLock {
     if (fd < 0) return Error{Code::permission_denied, "lock hub folder", std::strerror(errno), file.string()};
     std::unique_ptr<FolderLock> lock{new FolderLock{fd}};
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
-    return Error{Code::already_running, "lock hub folder", "another hub holds this folder", file.parent_path().string()};
+    return Error{Code::already_running, "lock hub folder", "another hub holds this folder",
+                 file.parent_path().string()};
   }
   ~FolderLock() { ::close(fd_); }
   FolderLock(const FolderLock&) = delete;
@@ -82,12 +83,14 @@ class Hub final : public RunningHub {
     door.port = config.port;
     door.body_bytes_max = up_bytes_max;
     door.workers = config.workers;
-    MILLPOND_TRY(terminal_door_, http::Server::start(door, [this](const auto& request) { return terminals_.answer(request); }));
+    MILLPOND_TRY(terminal_door_,
+                 http::Server::start(door, [this](const auto& request) { return terminals_.answer(request); }));
     http::ServerOptions local;
     local.unix_path = folder_.admin_socket();
     local.body_bytes_max = admin_bytes_max;
     local.workers = admin_workers;
-    MILLPOND_TRY(admin_door_, http::Server::start(local, [this](const auto& request) { return admin_.answer(request); }));
+    MILLPOND_TRY(admin_door_,
+                 http::Server::start(local, [this](const auto& request) { return admin_.answer(request); }));
     const auto text = std::to_string(terminal_door_->port()) + "\n";
     return base::write_file(folder_.port_file(), base::view_of(text));
   }
@@ -133,8 +136,9 @@ base::Result<std::unique_ptr<RunningHub>> RunningHub::start(const ServeOptions& 
   if (options.port) config.port = *options.port;
   std::error_code ignored;
   if (!fs::exists(folder.keys(), ignored)) {
-    return Error{Code::not_found, "start hub", "this folder holds no hub; make one with: millpond-hub init --dir " +
-                                                   folder.dir.string(), folder.dir.string()};
+    return Error{Code::not_found, "start hub",
+                 "this folder holds no hub; make one with: millpond-hub init --dir " + folder.dir.string(),
+                 folder.dir.string()};
   }
   MILLPOND_TRY(auto lock, FolderLock::take(folder.lock_file()));
   fs::remove(folder.port_file(), ignored);

@@ -23,8 +23,8 @@ struct HubFolder {
   [[nodiscard]] std::filesystem::path lock_file() const { return dir / "lock"; }
 };
 
-// Makes a new brand in a folder: keys, database, settings. Returns the brand id in hex. Errors: already_exists (there is
-// one), permission_denied, disk_full.
+// Makes a new brand in a folder: keys, database, settings. Returns the brand id in hex. Errors: already_exists (there
+// is one), permission_denied, disk_full.
 [[nodiscard]] base::Result<std::string> init_hub(const HubFolder& folder, const std::string& brand_name);
 
 struct ServeOptions {
@@ -35,8 +35,8 @@ struct ServeOptions {
 
 class RunningHub {
  public:
-  // Errors: not_found (run init first), already_running (another hub holds the folder), port_taken, address_not_allowed,
-  // config_unknown_key, config_invalid, key_unusable, and the store's.
+  // Errors: not_found (run init first), already_running (another hub holds the folder), port_taken,
+  // address_not_allowed, config_unknown_key, config_invalid, key_unusable, and the store's.
   [[nodiscard]] static base::Result<std::unique_ptr<RunningHub>> start(const ServeOptions& options);
   virtual ~RunningHub() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;

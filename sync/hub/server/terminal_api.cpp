@@ -16,9 +16,12 @@ using base::Error;
 
 constexpr std::string_view protobuf = "application/x-protobuf";
 constexpr std::size_t provision_body_bytes_max = 4U << 10;
-constexpr std::string_view version_json = R"({"program":"millpond-hub","protocol":1,"version":")" MILLPOND_VERSION R"("})";
+constexpr std::string_view version_json =
+    R"({"program":"millpond-hub","protocol":1,"version":")" MILLPOND_VERSION R"("})";
 
-http::Response protobuf_response(int status, base::Bytes body) { return {status, std::string{protobuf}, std::move(body), {}}; }
+http::Response protobuf_response(int status, base::Bytes body) {
+  return {status, std::string{protobuf}, std::move(body), {}};
+}
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::uint64_t value = 0;
@@ -58,7 +61,8 @@ TerminalApi::TerminalApi(HubCore& core, const base::Clock& clock, ApiOptions opt
       clock_{clock},
       options_{std::move(options)},
       requests_{static_cast<double>(options_.requests_per_s), static_cast<double>(options_.requests_burst)},
-      provision_failures_{options_.provision_failures_per_h / 3600.0, static_cast<double>(options_.provision_failures_per_h)} {}
+      provision_failures_{options_.provision_failures_per_h / 3600.0,
+                          static_cast<double>(options_.provision_failures_per_h)} {}
 
 http::Response TerminalApi::answer(const http::Request& request) {
   const auto path = request.path();
@@ -89,7 +93,8 @@ http::Response TerminalApi::answer_signed(const http::Request& request) {
   http::Response response;
   if (const auto sender = check_sender(request, *auth); !sender) {
     log(Level::warning, "request_refused",
-        {{"terminal", std::int64_t{auth->terminal.value}}, {"code", std::string{base::code_name(sender.error().code)}}});
+        {{"terminal", std::int64_t{auth->terminal.value}},
+         {"code", std::string{base::code_name(sender.error().code)}}});
     response = refusal(sender.error());
   } else if (const auto wait = requests_.take(std::to_string(auth->terminal.value), clock_.monotonic_ms()); wait > 0) {
     response = busy({Code::overloaded, "limit rate", "too many requests"}, wait, clock_.wall_ms());
@@ -107,8 +112,8 @@ http::Response TerminalApi::answer_signed(const http::Request& request) {
 // The signature first: what an unsigned request claims about time or nonce says nothing.
 base::Result<> TerminalApi::check_sender(const http::Request& request, const wire::RequestAuth& auth) {
   MILLPOND_TRY(const auto terminal, core_.authorized_terminal(auth.terminal));
-  const auto bytes = wire::request_signed_bytes(request.method, request.target, auth.terminal, auth.wall_ms, auth.nonce,
-                                                request.body);
+  const auto bytes =
+      wire::request_signed_bytes(request.method, request.target, auth.terminal, auth.wall_ms, auth.nonce, request.body);
   if (!crypto::verify(terminal.key, crypto::context::request, core_.brand(), bytes, auth.signature)) {
     return Error{Code::signature_invalid, "check request", "not signed by this terminal's key for this brand"};
   }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // TerminalApi: what the hub says to terminals over HTTP: POST /v1/up, GET /v1/down, POST /v1/provision, and /livez,
-// /readyz, /version for whoever watches. It checks who asks (signature, time, nonce, rate) and lets HubCore decide; every
-// answer to a request with a nonce is signed, refusals too, so that a terminal can tell a hub from a captive portal.
-// Any thread. Clock and core are borrowed and outlive it.
+// /readyz, /version for whoever watches. It checks who asks (signature, time, nonce, rate) and lets HubCore decide;
+// every answer to a request with a nonce is signed, refusals too, so that a terminal can tell a hub from a captive
+// portal. Any thread. Clock and core are borrowed and outlive it.
 #pragma once
 
+#include "sync/http/server.h"
 #include "sync/hub/core/hub_core.h"
 #include "sync/hub/server/rate_limit.h"
-#include "sync/http/server.h"
 #include "sync/wire/request_auth.h"
 
 #include <atomic>
@@ -20,8 +20,8 @@ struct ApiOptions {
   std::uint32_t requests_per_s{10};
   std::uint32_t requests_burst{50};
   std::uint32_t provision_failures_per_h{5};
-  std::function<void()> on_ingested{};            // wakes the projector; must not block
-  std::function<bool()> projector_healthy{};      // for /readyz
+  std::function<void()> on_ingested{};        // wakes the projector; must not block
+  std::function<bool()> projector_healthy{};  // for /readyz
 };
 
 class TerminalApi {

@@ -10,7 +10,8 @@ namespace millpond::tests {
 inline hub::CheckedBatch checked(const PretendTerminal& terminal, std::uint64_t first, std::uint64_t last,
                                  std::int64_t received_ms = 1'000) {
   auto request = terminal.batch(first, last);
-  hub::CheckedBatch batch{request.terminal, request.epoch, request.first_seq, request.chain_before, {}, {}, {}, received_ms};
+  hub::CheckedBatch batch{request.terminal, request.epoch, request.first_seq, request.chain_before, {}, {}, {},
+                          received_ms};
   for (auto seq = first; seq <= last; ++seq) {
     auto& row = request.rows[seq - first];
     batch.chain.push_back(terminal.chain_at(seq));

@@ -199,14 +199,14 @@ TEST_CASE("A fact that cannot be used gets a verdict and stops nobody, first, mi
     };
     terminal.add_bytes({0xFF, 0xFF, 0xFF});  // first: no such version
     terminal.enrol({9}, {1});
-    terminal.add_bytes({});                        // empty
+    terminal.add_bytes({});  // empty
     terminal.sell({9}, "a", 1000, 10);
-    terminal.add_bytes(elsewhere());               // a fact of another place
+    terminal.add_bytes(elsewhere());  // a fact of another place
     terminal.add(model::PointsEarned{{9}, {4}, -5, 0});
     terminal.add(model::PointsEarned{{9}, {4}, INT64_MAX, 0});
     terminal.add(model::PointsEarned{{0}, {4}, 5, 0});
     terminal.sell({9}, "b", 1000, 10);
-    terminal.add_bytes({0x01, 0x0B});              // last: truncated
+    terminal.add_bytes({0x01, 0x0B});  // last: truncated
     REQUIRE(store.ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
     project_all(store);
     CHECK(points(store) == std::map<std::uint64_t, std::int64_t>{{9, 20}});
@@ -507,7 +507,7 @@ TEST_CASE("A provisioning code is good once, for one key, for its time and for f
     REQUIRE(store.add_code(code(4), {5}, 0, 5'000));
     CHECK(use(99, other, 100).error().code == base::Code::provision_code_invalid);
     CHECK(use(3, other, 100).error().code == base::Code::provision_code_invalid);  // five wrong tries
-    CHECK(use(4, other, 100)->terminal.value == 4);                               // one wrong try
+    CHECK(use(4, other, 100)->terminal.value == 4);                                // one wrong try
     CHECK(store.status()->terminals.size() == 2);
     CHECK(store.documents()->size() == 2);
   });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The embedded engine on a disk that runs full, loses power and fails: nothing acknowledged is lost, nothing is applied twice.
+// The embedded engine on a disk that runs full, loses power and fails: nothing acknowledged is lost, nothing is applied
+// twice.
 #include "tests/contract/hub_store/checked.h"
 #include "tests/support/crash_vfs.h"
 #include "tests/support/temp_dir.h"
@@ -68,8 +69,8 @@ TEST_CASE("A full disk refuses a batch whole, keeps what it had, and goes on whe
   CHECK((*store)->check()->members_equal);
 }
 
-// A hub's disk keeps sectors whole: a write-ahead log shares sectors between commits, so one that tears them may lose the
-// newest acknowledged batch. Terminals refill such a hub, because every answer tells them how far it is.
+// A hub's disk keeps sectors whole: a write-ahead log shares sectors between commits, so one that tears them may lose
+// the newest acknowledged batch. Terminals refill such a hub, because every answer tells them how far it is.
 TEST_CASE("Power cuts and kills anywhere lose no acknowledged batch and apply no fact twice") {
   const auto terminal = busy_terminal(60);
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
@@ -81,7 +82,8 @@ TEST_CASE("Power cuts and kills anywhere lose no acknowledged batch and apply no
     for (int life = 0; life < 40 && acknowledged < terminal.head(); ++life) {
       disk.power_on();
       disk.heal();
-      if (life < 30) disk.fail_after(rng.below(60), rng.chance(1, 2) ? tests::FaultKind::power_cut : tests::FaultKind::kill);
+      if (life < 30)
+        disk.fail_after(rng.below(60), rng.chance(1, 2) ? tests::FaultKind::power_cut : tests::FaultKind::kill);
       const auto store = open_on(disk);
       if (!store) continue;
       const auto marks = store->watermarks({1});

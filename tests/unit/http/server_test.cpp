@@ -15,7 +15,8 @@ namespace {
 // Answers with method, target, body size and body.
 http::Handler echo() {
   return [](const http::Request& request) {
-    auto response = http::json_response(200, request.method + " " + request.target + " " + std::to_string(request.body.size()));
+    auto response =
+        http::json_response(200, request.method + " " + request.target + " " + std::to_string(request.body.size()));
     base::append(response.body, base::view_of("\n"));
     base::append(response.body, request.body);
     return response;
@@ -29,8 +30,8 @@ std::unique_ptr<http::Server> started(http::ServerOptions options, http::Handler
 }
 
 std::string post(std::string_view body) {
-  return "POST /v1/up HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-         std::string{body};
+  return "POST /v1/up HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + std::string{body};
 }
 
 }  // namespace
@@ -45,8 +46,8 @@ TEST_CASE("Requests of every shape get the answer they deserve") {
   const auto chunked = [](std::size_t size) {
     char length[16];
     static_cast<void>(std::snprintf(length, sizeof length, "%zx", size));
-    return "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string{length} +
-           "\r\n" + std::string(size, 'b') + "\r\n0\r\n\r\n";
+    return "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" +
+           std::string{length} + "\r\n" + std::string(size, 'b') + "\r\n0\r\n\r\n";
   };
   const Row rows[] = {
       {"GET /a?b=c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 200", "GET /a?b=c 0"},
@@ -58,7 +59,8 @@ TEST_CASE("Requests of every shape get the answer they deserve") {
       {chunked(1001), "HTTP/1.1 413", "too_large"},
       {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n", "HTTP/1.1 400", "bad_input"},
       {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4294967296\r\n\r\n", "HTTP/1.1 413", "too_large"},
-      {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 400", "bad_input"},
+      {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 400",
+       "bad_input"},
       {"GET / HTTP/1.1\r\nX: " + std::string(40'000, 'h') + "\r\n\r\n", "HTTP/1.1 431", "too_large"},
       {"<!DOCTYPE html><html><body>Welcome to our wireless</body></html>\r\n\r\n", "HTTP/1.1 400", "bad_input"},
       {std::string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11}, "HTTP/1.1 400", "bad_input"},

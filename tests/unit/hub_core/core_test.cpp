@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/hub/core/hub_core.h"
 #include "sync/codes/payload.h"
+#include "sync/hub/core/hub_core.h"
 #include "tests/support/pretend_brand.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -137,7 +137,8 @@ TEST_CASE("A programme is checked, signed, and only grows") {
     const auto programme = wire::decode_programme_row(row.body);
     REQUIRE(programme);
     CHECK(programme->version == 3);
-    CHECK(crypto::verify(brand.hub_key.key, crypto::context::document, brand.core->brand(), programme->json, programme->signature));
+    CHECK(crypto::verify(brand.hub_key.key, crypto::context::document, brand.core->brand(), programme->json,
+                         programme->signature));
   }
   CHECK(programmes == 1);
 }
@@ -161,7 +162,8 @@ TEST_CASE("A code makes one terminal, with a certificate for its key and the bra
   CHECK(checked->certificate.last_day - checked->certificate.first_day == hub::certificate_days);
   CHECK(answer->phone_key == brand.phone_key);
   CHECK(answer->documents.size() == 3);  // programme, hub issuer, this terminal's issuer
-  CHECK(wire::check_answer(*answer, crypto::SigningKey::generate().public_key()).error().code == base::Code::certificate_invalid);
+  CHECK(wire::check_answer(*answer, crypto::SigningKey::generate().public_key()).error().code ==
+        base::Code::certificate_invalid);
   const auto status = brand.core->status();
   REQUIRE(status);
   CHECK(status->terminals.at(0).matching_digits == wire::matching_digits(code->code, key.public_key(), brand.root));

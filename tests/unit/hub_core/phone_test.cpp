@@ -11,7 +11,8 @@ TEST_CASE("A phone is masked before anybody sees it") {
     const char* phone;
     const char* shown;
   };
-  for (const auto& row : {Row{"+8613800002917", "138****2917"}, Row{"+447700900123", "+44****23"}, Row{"+1555012", "+15****12"}}) {
+  for (const auto& row :
+       {Row{"+8613800002917", "138****2917"}, Row{"+447700900123", "+44****23"}, Row{"+1555012", "+15****12"}}) {
     CHECK(hub::mask_phone(row.phone) == row.shown);
   }
 }
@@ -23,8 +24,9 @@ TEST_CASE("A sealed phone opens for its hub only, and only when it is one") {
     const char* plain;
     bool good;
   };
-  for (const auto& row : {Row{"+8613800002917", true}, Row{"+1234567", true}, Row{"13800002917", false}, Row{"+86 138", false},
-                          Row{"+123456", false}, Row{"+1234567890123456", false}, Row{"", false}, Row{"<b>", false}}) {
+  for (const auto& row :
+       {Row{"+8613800002917", true}, Row{"+1234567", true}, Row{"13800002917", false}, Row{"+86 138", false},
+        Row{"+123456", false}, Row{"+1234567890123456", false}, Row{"", false}, Row{"<b>", false}}) {
     CAPTURE(row.plain);
     const auto opened = hub::open_phone(ours, crypto::seal(ours.opening.public_key(), base::view_of(row.plain)));
     REQUIRE(opened.has_value() == row.good);

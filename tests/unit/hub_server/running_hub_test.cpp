@@ -50,9 +50,11 @@ net::HttpAnswer post(net::HttpClient& line, const tests::PretendTerminal& termin
   crypto::system_rng().fill(nonce);
   wire::RequestAuth auth{terminal.id(), base::system_clock().wall_ms(), base::to_hex(nonce), {}};
   auto body = wire::encode(batch);
-  auth.signature = terminal.key().sign(crypto::context::request, brand,
-                                       wire::request_signed_bytes("POST", "/v1/up", auth.terminal, auth.wall_ms, auth.nonce, body));
-  auto answer = line.perform({.method = "POST", .target = "/v1/up", .headers = wire::to_headers(auth), .body = std::move(body)});
+  auth.signature =
+      terminal.key().sign(crypto::context::request, brand,
+                          wire::request_signed_bytes("POST", "/v1/up", auth.terminal, auth.wall_ms, auth.nonce, body));
+  auto answer =
+      line.perform({.method = "POST", .target = "/v1/up", .headers = wire::to_headers(auth), .body = std::move(body)});
   REQUIRE(answer);
   return std::move(answer).value();
 }
@@ -66,9 +68,12 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
 
   const auto programme = folder.dir / "programme.json";
   REQUIRE(base::write_file(programme, base::view_of(tests::programme_json(1))));
-  CHECK(asked([&](auto& out) { return hub::publish_campaign(folder.hub, programme, Output::json, out); }).at("version") == 1);
+  CHECK(asked([&](auto& out) {
+          return hub::publish_campaign(folder.hub, programme, Output::json, out);
+        }).at("version") == 1);
   std::ostringstream ignored;
-  CHECK(hub::publish_campaign(folder.hub, programme, Output::json, ignored).error().code == base::Code::programme_invalid);
+  CHECK(hub::publish_campaign(folder.hub, programme, Output::json, ignored).error().code ==
+        base::Code::programme_invalid);
 
   const auto code = asked([&](auto& out) { return hub::add_terminal(folder.hub, 1, Output::json, out); });
   auto key = crypto::SigningKey::generate();
@@ -110,10 +115,13 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   CHECK(hub::list_terminals(folder.hub, Output::people, people));
   CHECK(hub::show_status(folder.hub, Output::people, people));
   CHECK(hub::show_balances(folder.hub, Output::people, people));
-  CHECK(people.str().find(wire::matching_digits(code.at("code").get<std::string>(), public_key, provisioned->root)) != std::string::npos);
+  CHECK(people.str().find(wire::matching_digits(code.at("code").get<std::string>(), public_key, provisioned->root)) !=
+        std::string::npos);
   CHECK(people.str().find("13800002917") == std::string::npos);
 
-  CHECK(asked([&](auto& out) { return hub::revoke_terminal(folder.hub, terminal.id().value, Output::json, out); }).at("revoked") == true);
+  CHECK(asked([&](auto& out) {
+          return hub::revoke_terminal(folder.hub, terminal.id().value, Output::json, out);
+        }).at("revoked") == true);
   const auto again = net::HttpClient::create({.base_url = "http://127.0.0.1:" + std::to_string(running->port())});
   CHECK(post(**again, terminal, provisioned->brand, terminal.all()).status == 401);
   CHECK(hub::revoke_terminal(folder.hub, 99, Output::json, ignored).error().code == base::Code::not_found);
@@ -130,7 +138,9 @@ TEST_CASE("Asking a hub that does not run says so and how to start it") {
 
 TEST_CASE("What keeps a hub from starting is named") {
   const Folder folder;
-  const auto start = [](const hub::HubFolder& where, std::uint16_t port) { return hub::RunningHub::start({where, std::nullopt, port}); };
+  const auto start = [](const hub::HubFolder& where, std::uint16_t port) {
+    return hub::RunningHub::start({where, std::nullopt, port});
+  };
   CHECK(start({folder.dir / "nothing"}, 0).error().code == base::Code::not_found);
   CHECK(hub::init_hub(folder.hub, "Tea").error().code == base::Code::already_exists);
   {

@@ -22,8 +22,9 @@ class Api {
       nonce = base::to_hex(bytes);
     }
     wire::RequestAuth auth{terminal.id(), brand.clock.wall_ms(), nonce, {}};
-    auth.signature = terminal.key().sign(crypto::context::request, brand.core->brand(),
-                                         wire::request_signed_bytes(method, target, auth.terminal, auth.wall_ms, nonce, body));
+    auth.signature =
+        terminal.key().sign(crypto::context::request, brand.core->brand(),
+                            wire::request_signed_bytes(method, target, auth.terminal, auth.wall_ms, nonce, body));
     return {std::move(method), std::move(target), wire::to_headers(auth), std::move(body), "127.0.0.1:4000"};
   }
   http::Response up(const tests::PretendTerminal& terminal, std::uint64_t first, std::uint64_t last) {
@@ -40,9 +41,10 @@ class Api {
     }
     const auto bytes = base::from_hex(signature).value_or(base::Bytes{});
     const auto fixed = crypto::signature_of(bytes);
-    return fixed && crypto::verify(brand.hub_key.key, crypto::context::answer, brand.core->brand(),
-                                   wire::answer_signed_bytes(request.header(wire::header_nonce), response.status, response.body),
-                                   *fixed);
+    return fixed &&
+           crypto::verify(brand.hub_key.key, crypto::context::answer, brand.core->brand(),
+                          wire::answer_signed_bytes(request.header(wire::header_nonce), response.status, response.body),
+                          *fixed);
   }
 
   tests::PretendBrand brand;
@@ -69,7 +71,8 @@ TEST_CASE("A full round: provision, up, down until the hub's word includes every
   const auto code = api.brand.core->add_terminal({1});
   auto key = crypto::SigningKey::generate();
   const auto public_key = key.public_key();
-  const auto provisioned = api.provision(std::string{base::text_of(wire::to_json(wire::ProvisionRequest{code->code, public_key}))});
+  const auto provisioned =
+      api.provision(std::string{base::text_of(wire::to_json(wire::ProvisionRequest{code->code, public_key}))});
   REQUIRE(provisioned.status == 200);
   const auto answer = wire::parse_provision_answer(provisioned.body);
   REQUIRE(answer);
@@ -91,7 +94,8 @@ TEST_CASE("A full round: provision, up, down until the hub's word includes every
   wire::DownCursor cursor;
   std::size_t rows = 0;
   for (bool more = true; more;) {
-    const auto target = "/v1/down?cursor=" + std::to_string(cursor.generation) + "." + std::to_string(cursor.hub_seq) + "&limit=2";
+    const auto target =
+        "/v1/down?cursor=" + std::to_string(cursor.generation) + "." + std::to_string(cursor.hub_seq) + "&limit=2";
     const auto asked = api.signed_request(terminal, "GET", target);
     const auto got = api.api.answer(asked);
     REQUIRE(got.status == 200);
@@ -119,7 +123,8 @@ TEST_CASE("Batches that repeat, leave a hole or contradict get the status that s
   CHECK(wire::decode_up_answer(gap.body)->status == wire::UpStatus::gap);
   CHECK(wire::decode_up_answer(gap.body)->accepted_through.value == 10);
 
-  auto clone = tests::PretendTerminal{api.brand.core->brand(), terminal.id(), terminal.epoch(), crypto::SigningKey::generate()};
+  auto clone =
+      tests::PretendTerminal{api.brand.core->brand(), terminal.id(), terminal.epoch(), crypto::SigningKey::generate()};
   clone.begin_epoch();
   for (int i = 0; i < 10; ++i) clone.sell({8}, "f" + std::to_string(i), 100, 1);
   auto request = clone.batch(1, 12);
@@ -146,8 +151,9 @@ TEST_CASE("A request is heard only from a known terminal, signed, in time and on
   auto other_brand = good();
   {
     wire::RequestAuth auth{terminal.id(), api.brand.clock.wall_ms(), std::string(32, 'b'), {}};
-    auth.signature = terminal.key().sign(crypto::context::request, base::BrandId{},
-                                         wire::request_signed_bytes("GET", target, auth.terminal, auth.wall_ms, auth.nonce, {}));
+    auth.signature =
+        terminal.key().sign(crypto::context::request, base::BrandId{},
+                            wire::request_signed_bytes("GET", target, auth.terminal, auth.wall_ms, auth.nonce, {}));
     other_brand.headers = wire::to_headers(auth);
   }
   auto changed_target = good();
@@ -176,7 +182,8 @@ TEST_CASE("A request is heard only from a known terminal, signed, in time and on
       {"other target", changed_target, 401, "signature_invalid", true},
       {"other body", changed_body, 401, "signature_invalid", true},
       {"other brand", other_brand, 401, "signature_invalid", true},
-      {"other time", replace(good(), wire::header_time, std::to_string(api.brand.clock.wall_ms() + 1)), 401, "signature_invalid", true},
+      {"other time", replace(good(), wire::header_time, std::to_string(api.brand.clock.wall_ms() + 1)), 401,
+       "signature_invalid", true},
       {"clock ahead", early, 401, "clock_skew", true},
   };
   for (const auto& row : rows) {

@@ -81,8 +81,9 @@ class Misbehaving {
 
 TEST_CASE("Method, target, headers and body arrive as they were given") {
   auto server = http::Server::start({}, [](const http::Request& request) {
-    auto response = http::json_response(201, request.method + "|" + request.target + "|" + std::string{request.header("X-Test")} +
-                                                 "|" + std::string{request.header("Content-Type")} + "|");
+    auto response =
+        http::json_response(201, request.method + "|" + request.target + "|" + std::string{request.header("X-Test")} +
+                                     "|" + std::string{request.header("Content-Type")} + "|");
     base::append(response.body, request.body);
     response.headers.emplace_back("Millpond-Hub-Key", "1");
     return response;
@@ -98,7 +99,10 @@ TEST_CASE("Method, target, headers and body arrive as they were given") {
       {{.target = "/v1/down?cursor=1.2", .headers = {{"X-Test", "t"}}, .body = {}}, "GET|/v1/down?cursor=1.2|t||"},
       {{.method = "POST", .target = "/v1/up", .body = body},
        std::string{"POST|/v1/up||application/octet-stream|a\0b", 43}},
-      {{.method = "POST", .target = "/e", .headers = {{"content-type", "application/json"}, {"X-Test", ""}}, .body = {}},
+      {{.method = "POST",
+        .target = "/e",
+        .headers = {{"content-type", "application/json"}, {"X-Test", ""}},
+        .body = {}},
        "POST|/e||application/json|"},
       {{.method = "DELETE", .target = "/d"}, "DELETE|/d|||"},
   };
@@ -147,9 +151,8 @@ TEST_CASE("Every status is an answer, and a redirect is not followed") {
 TEST_CASE("It speaks over a unix socket") {
   const tests::TempDir dir;
   const auto path = dir / "admin.sock";
-  const auto server = http::Server::start({.unix_path = path}, [](const http::Request& request) {
-    return http::json_response(200, request.peer);
-  });
+  const auto server = http::Server::start(
+      {.unix_path = path}, [](const http::Request& request) { return http::json_response(200, request.peer); });
   REQUIRE(server);
   const auto answer = client({.base_url = "http://hub", .unix_path = path})->perform({.target = "/"});
   REQUIRE(answer);
@@ -213,5 +216,6 @@ TEST_CASE("Malformed requests and URLs are refused before anything is sent") {
   const auto line = client({.base_url = "http://127.0.0.1:1"});
   CHECK(line->perform({.target = "no-slash"}).error().code == base::Code::bad_input);
   CHECK(line->perform({.target = "/a\r\nX: 1"}).error().code == base::Code::bad_input);
-  CHECK(line->perform({.target = "/", .headers = {{"X", "1\r\nY: 2"}}, .body = {}}).error().code == base::Code::bad_input);
+  CHECK(line->perform({.target = "/", .headers = {{"X", "1\r\nY: 2"}}, .body = {}}).error().code ==
+        base::Code::bad_input);
 }
