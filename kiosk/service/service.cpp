@@ -168,7 +168,7 @@ void Service::identify(const std::string& screen_id, const flow::Identify& comma
 }
 
 void Service::enrol(const std::string& screen_id, const flow::Enrol& command) {
-  terminal::EnrolRequest request{command.phone_e164, command.consents, model::Channel::kiosk};
+  terminal::EnrolRequest request{command.phone_e164, command.consents, model::Channel::kiosk, settings_.language};
   fill_text_hashes(request.consents, command.notices);
   const auto member = shop_->terminal().enrol(request);
   if (!member) return deliver(screen_id, flow::EnrolFailed{member.error().code, command.ticket});

@@ -162,7 +162,7 @@ ports::TillAnswer TillCounter::find_sale(const ports::TillSaleKey& key) {
 
 // Whether a number is known already is nobody's business at a till: both get the same answer.
 ports::TillAnswer TillCounter::enrol(const std::string& phone) {
-  const auto member = shop_.terminal().enrol({phone, {}, model::Channel::gateway});
+  const auto member = shop_.terminal().enrol({phone, {}, model::Channel::gateway, language_});
   if (!member && member.error().code != Code::member_exists) {
     return refuse(base::retry_class(member.error().code) == base::Retry::never ? 422 : 503, member.error());
   }

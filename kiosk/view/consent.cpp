@@ -23,21 +23,42 @@ void draw_check(Kit& kit, const Box& box, bool checked) {
   kit.canvas().path(stroke, theme.on_brand, 8);
 }
 
+constexpr float check_side = 84;
+constexpr float row_height_min = 220;
+
+TextStyle label_style(const Theme& theme) {
+  return {.face = Face::bold, .size = 42, .color = theme.ink, .lines_max = 2};
+}
+
+// A notice must be readable to its last word before anybody agrees to it, so it may take as many lines as it needs.
+TextStyle detail_style(const Theme& theme) { return {.size = 31, .color = theme.ink_soft, .lines_max = 24}; }
+
+Box words_of(const Box& row) { return {row.x0 + 48 + check_side + 40, row.y0 + 32, row.x1 - 40, row.y1 - 32}; }
+
+float wanted_height(Kit& kit, float row_width, const flow::ConsentChoice& choice) {
+  const float width = words_of({0, 0, row_width, row_height_min}).width();
+  const float words = kit.type().height(width, choice.label, label_style(kit.theme())) + 14 +
+                      kit.type().height(width, choice.detail, detail_style(kit.theme()));
+  return std::max(row_height_min, words + 64);
+}
+
 void draw_choice(Kit& kit, const Box& box, const flow::ConsentChoice& choice) {
   const Theme& theme = kit.theme();
   const Box pressed = kit.target(choice.target, choice.label, box);
   kit.card(pressed, 40, 0.8F);
   if (choice.checked) kit.canvas().outline(pressed, theme.tone(flow::Tone::brand).ink, 40, 4);
-  const float check = 84;
-  draw_check(kit, Box::around({pressed.x0 + 48 + check / 2, pressed.center().y}, check, check), choice.checked);
-  const Box words = Box{pressed.x0 + 48 + check + 40, pressed.y0 + 24, pressed.x1 - 40, pressed.y1 - 24};
-  const TextStyle label{.face = Face::bold, .size = 42, .color = theme.ink, .lines_max = 2};
-  const TextStyle detail{.size = 31, .color = theme.ink_soft, .lines_max = 3};
+  const Point middle{pressed.x0 + 48 + check_side / 2, pressed.center().y};
+  draw_check(kit, Box::around(middle, check_side, check_side), choice.checked);
+  const Box words = words_of(pressed);
+  const TextStyle label = label_style(theme);
+  const TextStyle detail = detail_style(theme);
   const float label_height = kit.type().height(words.width(), choice.label, label);
-  const float detail_height =
-      choice.detail.empty() ? 0 : std::min(kit.type().height(words.width(), choice.detail, detail), words.height() - label_height);
+  const float detail_height = choice.detail.empty() ? 0
+                                                    : std::min(kit.type().height(words.width(), choice.detail, detail),
+                                                               words.height() - label_height);
   const float gap = choice.detail.empty() ? 0 : 14;
-  const Box block = Box::around(words.center(), words.width(), std::min(words.height(), label_height + gap + detail_height));
+  const Box block =
+      Box::around(words.center(), words.width(), std::min(words.height(), label_height + gap + detail_height));
   kit.text(block.top(label_height), choice.label, label);
   kit.text(block.without_top(label_height + gap), choice.detail, detail);
 }
@@ -53,12 +74,16 @@ void draw_screen(Kit& kit, const Page& page, const flow::ConsentView& view) {
   kit.icon_badge(badge, flow::Icon::shield, theme.tone(flow::Tone::positive));
   kit.text(Box{badge.x1 + 36, content.y0, content.x1, content.y0 + 120}, view.hint,
            {.size = 36, .color = theme.ink_soft, .lines_max = 2});
-  const auto count = static_cast<int>(view.choices.size());
-  if (count > 0) {
-    const Box space{content.x0, content.y0 + 160, content.x1, submit.y0 - 40};
-    const float each = std::min(280.0F, (space.height() - 32 * static_cast<float>(count - 1)) / static_cast<float>(count));
-    const Box rows = space.top(each * static_cast<float>(count) + 32 * static_cast<float>(count - 1));
-    for (int i = 0; i < count; ++i) draw_choice(kit, rows.row(i, count, 32), view.choices[static_cast<std::size_t>(i)]);
+  const Box space{content.x0, content.y0 + 160, content.x1, submit.y0 - 40};
+  const float gap = 32;
+  float wanted = 0;
+  for (const auto& choice : view.choices) wanted += wanted_height(kit, space.width(), choice) + gap;
+  const float squeeze = std::min(1.0F, (space.height() + gap) / std::max(wanted, 1.0F));
+  float top = space.y0;
+  for (const auto& choice : view.choices) {
+    const float height = (wanted_height(kit, space.width(), choice) + gap) * squeeze - gap;
+    draw_choice(kit, {space.x0, top, space.x1, top + height}, choice);
+    top += height + gap;
   }
   kit.button(submit, view.submit, ButtonLook::primary, 50);
 }
