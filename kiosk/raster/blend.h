@@ -39,8 +39,7 @@ inline constexpr Pixel rounding_pair = 0x00800080U;  // half of 255 in both chan
 
 // The texel times the vertex colour, channel by channel, alpha included.
 [[nodiscard]] inline Pixel modulate(Pixel texel, Pixel color) {
-  return multiply_channel(texel & 255, color & 255) |
-         multiply_channel((texel >> 8) & 255, (color >> 8) & 255) << 8 |
+  return multiply_channel(texel & 255, color & 255) | multiply_channel((texel >> 8) & 255, (color >> 8) & 255) << 8 |
          multiply_channel((texel >> 16) & 255, (color >> 16) & 255) << 16 |
          multiply_channel(alpha_of(texel), alpha_of(color)) << 24;
 }

@@ -21,7 +21,9 @@ struct Canvas {
 };
 
 // The first pixel whose centre is not left of (or above) `edge`.
-[[nodiscard]] inline int first_pixel(float edge) { return static_cast<int>(std::ceil(std::clamp(edge, -1e6F, 1e6F) - 0.5F)); }
+[[nodiscard]] inline int first_pixel(float edge) {
+  return static_cast<int>(std::ceil(std::clamp(edge, -1e6F, 1e6F) - 0.5F));
+}
 
 void draw_quad(const Canvas& canvas, const Primitive& quad, const Rect& within);
 void draw_triangle(const Canvas& canvas, const Primitive& triangle, const Rect& within);

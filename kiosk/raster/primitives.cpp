@@ -95,7 +95,8 @@ void TileGrid::read(const ImDrawData& data) {
     for (const ImDrawCmd& command : list->CmdBuffer) {
       if (command.UserCallback != nullptr) continue;
       Primitive primitive;
-      primitive.clip = {std::max(0, static_cast<int>(command.ClipRect.x)), std::max(0, static_cast<int>(command.ClipRect.y)),
+      primitive.clip = {std::max(0, static_cast<int>(command.ClipRect.x)),
+                        std::max(0, static_cast<int>(command.ClipRect.y)),
                         std::min(width_, static_cast<int>(command.ClipRect.z)),
                         std::min(height_, static_cast<int>(command.ClipRect.w))};
       if (empty(primitive.clip)) continue;

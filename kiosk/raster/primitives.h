@@ -17,10 +17,10 @@ inline constexpr int tile_side = 64;
 struct Primitive {
   const ImDrawVert* a{};
   const ImDrawVert* b{};
-  const ImDrawVert* c{};     // of a quad the corner opposite to a
+  const ImDrawVert* c{};  // of a quad the corner opposite to a
   const Texture* texture{};
   Rect clip;
-  bool quad{};               // upright rectangle of one colour from a to c
+  bool quad{};  // upright rectangle of one colour from a to c
 };
 
 class TileGrid {

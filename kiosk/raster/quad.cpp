@@ -38,8 +38,8 @@ void draw_unscaled(const Canvas& canvas, const TexturedQuad& quad, const Rect& r
   const Texture& texture = quad.texture;
   const int from_x = static_cast<int>(std::floor(quad.u(r.x0) * static_cast<float>(texture.width)));
   const int from_y = static_cast<int>(std::floor(quad.v(r.y0) * static_cast<float>(texture.height)));
-  const bool inside = from_x >= 0 && from_y >= 0 && from_x + (r.x1 - r.x0) <= texture.width &&
-                      from_y + (r.y1 - r.y0) <= texture.height;
+  const bool inside =
+      from_x >= 0 && from_y >= 0 && from_x + (r.x1 - r.x0) <= texture.width && from_y + (r.y1 - r.y0) <= texture.height;
   for (int y = r.y0; y < r.y1; ++y) {
     Pixel* row = canvas.row(y);
     const int texture_y = from_y + (y - r.y0);
@@ -112,7 +112,10 @@ void draw_quad(const Canvas& canvas, const Primitive& quad, const Rect& within) 
     for (int y = r.y0; y < r.y1; ++y) fill_row(canvas.row(y) + r.x0, r.x1 - r.x0, a.col);
     return;
   }
-  const TexturedQuad textured{*quad.texture, a.col, a.pos, a.uv,
+  const TexturedQuad textured{*quad.texture,
+                              a.col,
+                              a.pos,
+                              a.uv,
                               {(c.uv.x - a.uv.x) / (c.pos.x - a.pos.x), (c.uv.y - a.uv.y) / (c.pos.y - a.pos.y)}};
   if (textured.unscaled()) {
     draw_unscaled(canvas, textured, r);

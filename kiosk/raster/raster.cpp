@@ -24,7 +24,7 @@ struct Raster::State {
   TileGrid grid;
   std::vector<std::uint64_t> drawn;  // hash of what each tile shows
   bool know_nothing{true};
-  TileGrid::Content content;         // kept for its memory
+  TileGrid::Content content;  // kept for its memory
 
   void draw_tile(int tile) {
     const Rect rect = grid.tile_rect(tile);

@@ -48,10 +48,15 @@ void serve_texture_requests(ImDrawData& data) {
   for (ImTextureData* request : *data.Textures) {
     switch (request->Status) {
       case ImTextureStatus_WantCreate:
-      case ImTextureStatus_WantUpdates: create_or_update(*request); break;
-      case ImTextureStatus_WantDestroy: destroy(*request); break;
+      case ImTextureStatus_WantUpdates:
+        create_or_update(*request);
+        break;
+      case ImTextureStatus_WantDestroy:
+        destroy(*request);
+        break;
       case ImTextureStatus_OK:
-      case ImTextureStatus_Destroyed: break;
+      case ImTextureStatus_Destroyed:
+        break;
     }
   }
 }

@@ -74,9 +74,10 @@ class Triangle {
 
   [[nodiscard]] Plane plane(float top, float middle, float bottom) const {
     const float inverse = 1 / determinant_;
-    return {top,
-            ((middle - top) * (bottom_->pos.y - top_->pos.y) - (bottom - top) * (middle_->pos.y - top_->pos.y)) * inverse,
-            ((bottom - top) * (middle_->pos.x - top_->pos.x) - (middle - top) * (bottom_->pos.x - top_->pos.x)) * inverse};
+    return {
+        top,
+        ((middle - top) * (bottom_->pos.y - top_->pos.y) - (bottom - top) * (middle_->pos.y - top_->pos.y)) * inverse,
+        ((bottom - top) * (middle_->pos.x - top_->pos.x) - (middle - top) * (bottom_->pos.x - top_->pos.x)) * inverse};
   }
 
   void prepare() {

@@ -32,7 +32,7 @@ struct CameraEvents {
   std::function<void(const std::string& text)> code;  // once per sight; never a payment code
   std::function<void()> payment_code;                 // likewise
   std::function<void(ports::DeviceState)> state;
-  std::function<void(Pictured)> picture;              // at most about 15 a second
+  std::function<void(Pictured)> picture;  // at most about 15 a second
 };
 
 class CameraWorker {

@@ -17,13 +17,17 @@
 namespace millpond::screen {
 
 struct LinkLost {};
-struct Shown { flow::ViewModel view; };
+struct Shown {
+  flow::ViewModel view;
+};
 struct SessionOver {};
 struct Pictured {  // a camera frame without a payment code in it
   ports::GrayFrame frame;
   std::optional<std::array<view::Point, 4>> outline;
 };
-struct Commanded { std::string line; };  // from standard input
+struct Commanded {
+  std::string line;
+};  // from standard input
 struct Stop {};
 using Event = std::variant<LinkLost, Shown, SessionOver, Pictured, Commanded, Stop>;
 

@@ -10,10 +10,10 @@
 namespace millpond::screen {
 namespace {
 
-constexpr std::int64_t command_waits_ms = 2'000;     // for the screen that has the target
+constexpr std::int64_t command_waits_ms = 2'000;  // for the screen that has the target
 constexpr std::int64_t command_step_ms = 20;
-constexpr std::int64_t shot_still_ms = 150;          // several views in a row are one screen being filled
-constexpr std::int64_t shot_moving_ms = 600;         // and its animations are over, or nearly
+constexpr std::int64_t shot_still_ms = 150;   // several views in a row are one screen being filled
+constexpr std::int64_t shot_moving_ms = 600;  // and its animations are over, or nearly
 
 Looking looking_at(const std::optional<flow::ViewModel>& model) {
   if (!model) return Looking::away;
@@ -104,8 +104,8 @@ void Kiosk::take_picture(Pictured pictured) {
     const auto width = static_cast<std::size_t>(frame_->width);
     for (int y = 1; y < frame_->height; ++y) {
       const auto row = static_cast<std::size_t>(y);
-      std::memmove(frame_->bytes.data() + row * width, frame_->bytes.data() + row * static_cast<std::size_t>(frame_->stride),
-                   width);
+      std::memmove(frame_->bytes.data() + row * width,
+                   frame_->bytes.data() + row * static_cast<std::size_t>(frame_->stride), width);
     }
     frame_->stride = frame_->width;
   }
@@ -116,7 +116,8 @@ void Kiosk::take_picture(Pictured pictured) {
 
 void Kiosk::take_command(const std::string& line, std::int64_t now_ms) {
   constexpr std::string_view tap = "tap ";
-  const auto target = line.starts_with(tap) ? flow::target_from_name(std::string_view{line}.substr(tap.size())) : std::nullopt;
+  const auto target =
+      line.starts_with(tap) ? flow::target_from_name(std::string_view{line}.substr(tap.size())) : std::nullopt;
   if (!target) {
     std::cerr << "millpond-kiosk: not a command: " << line << " (expected: tap TARGET)\n";
     return;

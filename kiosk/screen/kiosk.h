@@ -79,7 +79,7 @@ class Kiosk {
   raster::Texture texture_;
   std::deque<Command> commands_;
   std::optional<Shots> shots_;
-  std::optional<flow::ViewModel> last_shot_;      // without what changes every second
+  std::optional<flow::ViewModel> last_shot_;  // without what changes every second
   std::optional<std::int64_t> shot_due_ms_;
 };
 

@@ -39,9 +39,9 @@ class LinkWorker {
   Inbox& inbox_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::shared_ptr<link::Client> client_;          // guarded by mutex_; null: no link
-  std::optional<ports::DeviceState> camera_;      // guarded by mutex_
-  bool hurry_ = false;                            // guarded by mutex_
+  std::shared_ptr<link::Client> client_;      // guarded by mutex_; null: no link
+  std::optional<ports::DeviceState> camera_;  // guarded by mutex_
+  bool hurry_ = false;                        // guarded by mutex_
   std::atomic<bool> stopping_ = false;
   std::thread thread_;  // last: everything above is ready when it starts
 };

@@ -101,7 +101,8 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
   if (!options.shots.empty()) settings.shots = options.shots;
   settings.locale = speaks_chinese() ? flow::Locale::zh_cn : flow::Locale::en;
   settings.still = options.headless;
-  Kiosk kiosk{fonts, settings,
+  Kiosk kiosk{fonts,
+              settings,
               {.send = [&link](const link::Message& message) { link.send(message); },
                .retry_link = [&link] { link.retry_now(); },
                .look = [&camera](Looking how) { camera.look(how); },
@@ -136,7 +137,8 @@ int main(int argc, char** argv) {
   millpond::screen::Options options;
   CLI::App app{"A screen of a Millpond terminal."};
   app.add_option("--socket", options.socket, "Socket of the terminal's service")->required();
-  app.add_option("--screen-id", options.screen_id, "Name of this screen; a screen that comes back takes up where it was");
+  app.add_option("--screen-id", options.screen_id,
+                 "Name of this screen; a screen that comes back takes up where it was");
   app.add_option("--camera", options.camera, "none, folder:DIR (PNG and JPEG pictures) or v4l2:DEVICE");
   app.add_option("--size", options.size, "Size of the window or picture in pixels, such as 1080x1920");
   app.add_option("--display-index", options.display, "Which display, from 0");

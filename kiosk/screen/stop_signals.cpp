@@ -21,12 +21,13 @@ void StopSignals::block() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-StopSignals::StopSignals(Inbox& inbox) : thread_{[&inbox] {
-  const sigset_t set = stop_set();
-  int signal = 0;
-  sigwait(&set, &signal);
-  inbox.post(Stop{});
-}} {}
+StopSignals::StopSignals(Inbox& inbox)
+    : thread_{[&inbox] {
+        const sigset_t set = stop_set();
+        int signal = 0;
+        sigwait(&set, &signal);
+        inbox.post(Stop{});
+      }} {}
 
 StopSignals::~StopSignals() {
   pthread_kill(thread_.native_handle(), SIGTERM);  // stopped by something else: ends the wait

@@ -22,7 +22,8 @@ view::SizePx fitting(const WindowSettings& settings) {
   const view::SizePx design{1080, 1920};
   SDL_Rect room{};
   if (SDL_GetDisplayUsableBounds(settings.display, &room) != 0) return design;
-  const double scale = std::min({1.0, room.w * share_of_display / design.width, room.h * share_of_display / design.height});
+  const double scale =
+      std::min({1.0, room.w * share_of_display / design.width, room.h * share_of_display / design.height});
   return {static_cast<int>(design.width * scale), static_cast<int>(design.height * scale)};
 }
 
@@ -32,13 +33,18 @@ std::optional<view::Input> key_input(const SDL_KeyboardEvent& event) {
   if (key == SDLK_KP_0) return view::Input{Kind::digit, {}, 0};
   if (key >= SDLK_KP_1 && key <= SDLK_KP_9) return view::Input{Kind::digit, {}, key - SDLK_KP_1 + 1};
   switch (key) {
-    case SDLK_TAB: return view::Input{(event.keysym.mod & KMOD_SHIFT) != 0 ? Kind::focus_previous : Kind::focus_next};
+    case SDLK_TAB:
+      return view::Input{(event.keysym.mod & KMOD_SHIFT) != 0 ? Kind::focus_previous : Kind::focus_next};
     case SDLK_RETURN:
     case SDLK_KP_ENTER:
-    case SDLK_SPACE: return view::Input{Kind::activate};
-    case SDLK_ESCAPE: return view::Input{Kind::cancel};
-    case SDLK_BACKSPACE: return view::Input{Kind::erase};
-    default: return std::nullopt;
+    case SDLK_SPACE:
+      return view::Input{Kind::activate};
+    case SDLK_ESCAPE:
+      return view::Input{Kind::cancel};
+    case SDLK_BACKSPACE:
+      return view::Input{Kind::erase};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -51,8 +57,10 @@ std::optional<view::Input> input_of(const SDL_Event& event) {
       const view::Point at{static_cast<float>(event.button.x), static_cast<float>(event.button.y)};
       return view::Input{event.type == SDL_MOUSEBUTTONDOWN ? Kind::down : Kind::up, at};
     }
-    case SDL_KEYDOWN: return event.key.repeat != 0 ? std::nullopt : key_input(event.key);
-    default: return std::nullopt;
+    case SDL_KEYDOWN:
+      return event.key.repeat != 0 ? std::nullopt : key_input(event.key);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -77,9 +85,14 @@ struct Window::State {
         kiosk.resize({event.window.data1, event.window.data2});
         present_all = true;
         break;
-      case SDL_WINDOWEVENT_EXPOSED: present_all = true; break;
-      case SDL_WINDOWEVENT_LEAVE: kiosk.input({Kind::leave}); break;
-      default: break;
+      case SDL_WINDOWEVENT_EXPOSED:
+        present_all = true;
+        break;
+      case SDL_WINDOWEVENT_LEAVE:
+        kiosk.input({Kind::leave});
+        break;
+      default:
+        break;
     }
   }
 
@@ -90,9 +103,9 @@ struct Window::State {
     if (rects.empty()) return;
     SDL_Surface* surface = SDL_GetWindowSurface(window);
     if (surface == nullptr) return;  // minimised or gone; the next expose draws it
-    SDL_Surface* picture = SDL_CreateRGBSurfaceWithFormatFrom(const_cast<std::uint32_t*>(raster.pixels().data()),
-                                                              raster.width(), raster.height(), 32, raster.width() * 4,
-                                                              SDL_PIXELFORMAT_ABGR8888);
+    SDL_Surface* picture =
+        SDL_CreateRGBSurfaceWithFormatFrom(const_cast<std::uint32_t*>(raster.pixels().data()), raster.width(),
+                                           raster.height(), 32, raster.width() * 4, SDL_PIXELFORMAT_ABGR8888);
     if (picture == nullptr) return;
     SDL_SetSurfaceBlendMode(picture, SDL_BLENDMODE_NONE);
     for (const SDL_Rect& rect : rects) {

@@ -52,9 +52,11 @@ void draw_offer(Kit& kit, const Box& box, const flow::AttractView& view) {
   const TextStyle title{.face = Face::bold, .size = 44, .color = theme.ink, .lines_max = 2};
   const TextStyle detail{.size = 32, .color = mix(theme.ink, theme.ink_soft, 0.7F), .lines_max = 2};
   const float title_height = kit.type().height(words.width(), view.offer_title, title);
-  const float detail_height = view.offer_detail.empty() ? 0 : kit.type().height(words.width(), view.offer_detail, detail);
+  const float detail_height =
+      view.offer_detail.empty() ? 0 : kit.type().height(words.width(), view.offer_detail, detail);
   const float gap = view.offer_detail.empty() ? 0 : 16;
-  const Box block = Box::around(words.center(), words.width(), std::min(title_height + detail_height + gap, words.height()));
+  const Box block =
+      Box::around(words.center(), words.width(), std::min(title_height + detail_height + gap, words.height()));
   kit.text(block.top(title_height), view.offer_title, title);
   kit.text(block.bottom(detail_height), view.offer_detail, detail);
 }
@@ -87,8 +89,10 @@ void draw_screen(Kit& kit, const Page& page, const flow::AttractView& view) {
 
   const float words_left = content.x0 + 28;
   const float start_bottom = page.wide ? content.y1 - 24 : hero.y1 - shore_height - 36;
-  const Box start = Box{words_left, start_bottom - 132, words_left + std::min(560.0F, hero.width() * 0.55F), start_bottom};
-  draw_words(kit, Box{words_left, content.y0 + 36, words_left + std::min(560.0F, hero.width() * 0.53F), start.y0 - 24}, view);
+  const Box start =
+      Box{words_left, start_bottom - 132, words_left + std::min(560.0F, hero.width() * 0.55F), start_bottom};
+  draw_words(kit, Box{words_left, content.y0 + 36, words_left + std::min(560.0F, hero.width() * 0.53F), start.y0 - 24},
+             view);
   kit.button(start, view.start, ButtonLook::gold, 46);
 
   const Box body = page.wide ? Box{hero.x1 + 48, content.y0 + 36, content.x1, content.y1}

@@ -46,9 +46,7 @@ Paint::Paint(Color first, Color second, Point from, Point to) : first_{first}, s
   if (squared > 0) per_unit_ = {dx / squared, dy / squared};
 }
 
-Paint Paint::down(const Box& box, Color top, Color bottom) {
-  return {top, bottom, {box.x0, box.y0}, {box.x0, box.y1}};
-}
+Paint Paint::down(const Box& box, Color top, Color bottom) { return {top, bottom, {box.x0, box.y0}, {box.x0, box.y1}}; }
 Paint Paint::across(const Box& box, Color left, Color right) {
   return {left, right, {box.x0, box.y0}, {box.x1, box.y0}};
 }
@@ -86,7 +84,8 @@ void Canvas::corner(const ImVec2& center, float radius, int quarter, const Paint
   const unsigned base = list_._VtxCurrentIdx;
   list_.PrimWriteVtx(center, uv, paint.at(to_units(center)));
   for (int i = 0; i <= segments; ++i) {
-    const float angle = (static_cast<float>(quarter) + static_cast<float>(i) / static_cast<float>(segments)) * quarter_turn;
+    const float angle =
+        (static_cast<float>(quarter) + static_cast<float>(i) / static_cast<float>(segments)) * quarter_turn;
     ImVec2 direction{std::cos(angle), std::sin(angle)};
     if (i == 0 || i == segments) direction = {std::round(direction.x), std::round(direction.y)};
     const ImVec2 inner{center.x + direction.x * (radius - 0.5F), center.y + direction.y * (radius - 0.5F)};
@@ -127,8 +126,8 @@ void Canvas::fill(const Box& box, const Paint& paint, float radius) {
 void Canvas::outline(const Box& box, Color color, float radius, float thickness) {
   const ImVec2 from = to_px({box.x0, box.y0});
   const ImVec2 to = to_px({box.x1, box.y1});
-  list_.AddRect({std::round(from.x), std::round(from.y)}, {std::round(to.x), std::round(to.y)}, color, radius * scale_, 0,
-                std::max(1.0F, std::round(thickness * scale_)));
+  list_.AddRect({std::round(from.x), std::round(from.y)}, {std::round(to.x), std::round(to.y)}, color, radius * scale_,
+                0, std::max(1.0F, std::round(thickness * scale_)));
 }
 
 void Canvas::shadow(const Box& box, float radius, float spread, Color color, float drop) {
@@ -142,7 +141,8 @@ void Canvas::shadow(const Box& box, float radius, float spread, Color color, flo
   const int segments = std::clamp(static_cast<int>((r + blur) * 0.22F), 5, 24);
   const auto per_ring = static_cast<unsigned>(4 * (segments + 1));
   const ImVec2 uv = ImGui::GetFontTexUvWhitePixel();
-  list_.PrimReserve(static_cast<int>((rings - 1) * per_ring * 6 + (per_ring - 2) * 3), static_cast<int>(rings * per_ring));
+  list_.PrimReserve(static_cast<int>((rings - 1) * per_ring * 6 + (per_ring - 2) * 3),
+                    static_cast<int>(rings * per_ring));
   const unsigned base = list_._VtxCurrentIdx;
   for (unsigned ring = 0; ring < rings; ++ring) {
     const float share = static_cast<float>(ring) / static_cast<float>(rings - 1);
@@ -155,7 +155,8 @@ void Canvas::shadow(const Box& box, float radius, float spread, Color color, flo
     const ImVec2 centers[4] = {{high.x, high.y}, {low.x, high.y}, {low.x, low.y}, {high.x, low.y}};
     for (int quarter = 0; quarter < 4; ++quarter) {
       for (int i = 0; i <= segments; ++i) {
-        const float angle = (static_cast<float>(quarter) + static_cast<float>(i) / static_cast<float>(segments)) * quarter_turn;
+        const float angle =
+            (static_cast<float>(quarter) + static_cast<float>(i) / static_cast<float>(segments)) * quarter_turn;
         list_.PrimWriteVtx(on_circle(centers[quarter], ring_radius, angle), uv, with_alpha(color, alpha));
       }
     }

@@ -42,8 +42,10 @@ void draw_member(Kit& kit, const Box& box, const flow::CardView& view) {
   kit.text(Box::around(portrait, 100, 90), view.initial,
            {.face = Face::bold, .size = 54, .color = theme.member_light, .across = Side::middle});
   const Box head = inner.top(116).without_left(148);
-  const float tier_width = view.tier.empty() ? 0 : kit.pill(head.without_left(head.width() * 0.45F).top(92).inset(0, 17),
-                                                            view.tier, flow::Icon::star, theme.gold_light, theme.on_gold, 30);
+  const float tier_width = view.tier.empty()
+                               ? 0
+                               : kit.pill(head.without_left(head.width() * 0.45F).top(92).inset(0, 17), view.tier,
+                                          flow::Icon::star, theme.gold_light, theme.on_gold, 30);
   const Box names = head.without_right(tier_width > 0 ? tier_width + 24 : 0);
   kit.text(names.top(64), view.name, {.face = Face::bold, .size = 50, .color = theme.on_member});
   kit.text(names.without_top(66).top(44), view.number, {.size = 30, .color = theme.on_member_soft});
@@ -51,7 +53,8 @@ void draw_member(Kit& kit, const Box& box, const flow::CardView& view) {
   const Box lower = inner.without_top(146);
   const Box points = lower.left(lower.width() * 0.47F);
   kit.text(points.top(44), view.points_label, {.size = 32, .color = theme.on_member_soft});
-  kit.text(points.without_top(48).top(116), view.points, {.face = Face::display, .size = 108, .color = theme.on_member});
+  kit.text(points.without_top(48).top(116), view.points,
+           {.face = Face::display, .size = 108, .color = theme.on_member});
   kit.text(points.without_top(168).top(42), view.as_of, {.size = 28, .color = theme.on_member_soft});
   draw_tier(kit, lower.right(lower.width() * 0.48F).without_top(44), view);
 }
@@ -91,7 +94,8 @@ void draw_coupons(Kit& kit, const Box& box, const flow::CardView& view, int colu
   constexpr float gap = 18;
   constexpr float row_height_least = 190;
   const int rows = std::max(1, static_cast<int>((list.height() + gap) / (row_height_least + gap)));
-  const float row_height = std::min(list.height() / static_cast<float>(rows) - gap * static_cast<float>(rows - 1), 224.0F);
+  const float row_height =
+      std::min(list.height() / static_cast<float>(rows) - gap * static_cast<float>(rows - 1), 224.0F);
   const auto count = static_cast<int>(view.coupons.size());
   const int shown = std::min(count, rows * columns);
   for (int i = 0; i < shown; ++i) {

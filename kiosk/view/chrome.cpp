@@ -31,7 +31,8 @@ Box corner_button(Kit& kit, const Box& row, const flow::Button& button, Ground g
 
 void draw_countdown(Kit& kit, const Page& page, const flow::Banner& countdown) {
   const Box box = page.strip.inset(0, 18);
-  const Box pressed = kit.target(flow::Target::more_time, countdown.detail.empty() ? countdown.text : countdown.detail, box);
+  const Box pressed =
+      kit.target(flow::Target::more_time, countdown.detail.empty() ? countdown.text : countdown.detail, box);
   const ToneColors& tone = kit.theme().tone(countdown.tone);
   kit.canvas().shadow(pressed, 30, 26, with_alpha(kit.theme().shadow, 0.25F), 8);
   kit.canvas().fill(pressed, tone.soft, 30);
@@ -40,7 +41,8 @@ void draw_countdown(Kit& kit, const Page& page, const flow::Banner& countdown) {
   Box words = Box{pressed.x0 + 116, pressed.y0, pressed.x1 - 16, pressed.y1};
   if (!countdown.detail.empty()) {
     const TextStyle style{.face = Face::bold, .size = 36, .color = kit.theme().on_brand, .across = Side::middle};
-    const Box action = words.right(std::min(kit.type().width(countdown.detail, style) + 72, words.width() * 0.5F)).inset(0, 14);
+    const Box action =
+        words.right(std::min(kit.type().width(countdown.detail, style) + 72, words.width() * 0.5F)).inset(0, 14);
     kit.canvas().fill(action, Paint::down(action, kit.theme().brand_light, kit.theme().brand), 26);
     kit.text(action.inset(24, 0), countdown.detail, style);
     words = words.without_right(action.width() + 24);

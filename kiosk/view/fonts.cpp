@@ -73,8 +73,9 @@ ImFont* add_source(ImFontAtlas& atlas, const Source& source) {
   // "Owned" makes ImGui take the pointer instead of a copy, which for Noto would be 20 MB; afterwards it is told that
   // it is not the owner, so that it does not free what is mapped.
   config.FontDataOwnedByAtlas = true;
-  ImFont* font = atlas.AddFontFromMemoryTTF(const_cast<std::byte*>(source.bytes.data()),
-                                            static_cast<int>(source.bytes.size()), reference_size * source.scale, &config);
+  ImFont* font =
+      atlas.AddFontFromMemoryTTF(const_cast<std::byte*>(source.bytes.data()), static_cast<int>(source.bytes.size()),
+                                 reference_size * source.scale, &config);
   atlas.Sources.back().FontDataOwnedByAtlas = false;
   return font;
 }
@@ -83,9 +84,7 @@ ImFont* add_source(ImFontAtlas& atlas, const Source& source) {
 
 base::Result<Fonts> Fonts::load() {
   Fonts fonts;
-  for (std::size_t i = 0; i < font_files.size(); ++i) {
-    MILLPOND_TRY(fonts.files_[i], map_file(font_files[i]));
-  }
+  for (std::size_t i = 0; i < font_files.size(); ++i) { MILLPOND_TRY(fonts.files_[i], map_file(font_files[i])); }
   return fonts;
 }
 

@@ -76,8 +76,9 @@ void draw_tassel(Canvas& canvas, Point top, float size, const LanternColors& col
   for (int i = -3; i <= 3; ++i) {
     const auto offset = static_cast<float>(i);
     const float length = size * (0.92F - 0.03F * offset * offset);
-    canvas.line({top.x + offset * size * 0.022F, top.y + size * 0.42F}, {top.x + offset * size * 0.042F, top.y + length},
-                i % 2 == 0 ? rgb(0xD6452B) : rgb(0xF0643A), size * 0.026F);
+    canvas.line({top.x + offset * size * 0.022F, top.y + size * 0.42F},
+                {top.x + offset * size * 0.042F, top.y + length}, i % 2 == 0 ? rgb(0xD6452B) : rgb(0xF0643A),
+                size * 0.026F);
   }
 }
 

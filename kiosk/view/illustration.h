@@ -14,8 +14,8 @@ void draw_evening(Kit& kit, const Box& box, bool shore);
 // Paper shapes around a centre; progress from 0 (none) to 1 (settled).
 void draw_confetti(Kit& kit, Point center, float radius, float progress);
 
-// How far a lantern that was touched by a breeze swings at a time: it moves for some seconds and then rests for half a minute, so
-// that an idle screen costs next to nothing. Radians.
+// How far a lantern that was touched by a breeze swings at a time: it moves for some seconds and then rests for half a
+// minute, so that an idle screen costs next to nothing. Radians.
 [[nodiscard]] float breeze(std::int64_t age_ms, float phase);
 [[nodiscard]] bool breeze_blows(std::int64_t age_ms);
 [[nodiscard]] std::int64_t breeze_returns_in_ms(std::int64_t age_ms);

@@ -51,24 +51,35 @@ void take(Scratch& scratch, const Input& input, std::vector<flow::Target>& taps)
       scratch.focused.reset();
       break;
     }
-    case Kind::move: break;
+    case Kind::move:
+      break;
     case Kind::up: {
       const PlacedTarget* target = at(scratch, input.at_px);
       if (target != nullptr && scratch.pressed == target->target) taps.push_back(target->target);
       scratch.pressed.reset();
       break;
     }
-    case Kind::leave: scratch.pressed.reset(); break;
-    case Kind::focus_next: move_focus(scratch, 1); break;
-    case Kind::focus_previous: move_focus(scratch, -1); break;
+    case Kind::leave:
+      scratch.pressed.reset();
+      break;
+    case Kind::focus_next:
+      move_focus(scratch, 1);
+      break;
+    case Kind::focus_previous:
+      move_focus(scratch, -1);
+      break;
     case Kind::activate:
       if (scratch.focused) press_if_offered(scratch, *scratch.focused, taps);
       break;
     case Kind::cancel:
       press_if_offered(scratch, offered(scratch, flow::Target::back) ? flow::Target::back : flow::Target::exit, taps);
       break;
-    case Kind::digit: press_if_offered(scratch, digit_target(input.digit), taps); break;
-    case Kind::erase: press_if_offered(scratch, flow::Target::backspace, taps); break;
+    case Kind::digit:
+      press_if_offered(scratch, digit_target(input.digit), taps);
+      break;
+    case Kind::erase:
+      press_if_offered(scratch, flow::Target::backspace, taps);
+      break;
   }
 }
 

@@ -14,11 +14,13 @@ constexpr std::int64_t celebrate_frame_ms = 33;
 
 void draw_celebration(Kit& kit, Point center, float radius, flow::Icon icon) {
   const Theme& theme = kit.theme();
-  const float share = std::clamp(static_cast<float>(kit.screen_age_ms()) / static_cast<float>(celebrate_ms), 0.0F, 1.0F);
+  const float share =
+      std::clamp(static_cast<float>(kit.screen_age_ms()) / static_cast<float>(celebrate_ms), 0.0F, 1.0F);
   if (share < 1) kit.again_in(celebrate_frame_ms);
   // The disc grows a little too far and comes back.
   const float rest = 1 - std::min(1.0F, share * 2.2F);
-  const float size = radius * (1 - rest * rest * rest) * (1 + 0.10F * std::sin(std::min(1.0F, share * 2.2F) * 3.14159F));
+  const float size =
+      radius * (1 - rest * rest * rest) * (1 + 0.10F * std::sin(std::min(1.0F, share * 2.2F) * 3.14159F));
   kit.canvas().glow(center, radius * 3.0F, with_alpha(theme.hero_glow, 0.55F));
   draw_confetti(kit, center, radius * 3.4F, share);
   kit.canvas().shadow(Box::around(center, size * 2, size * 2), size, 30, with_alpha(theme.brand, 0.40F), 12);
@@ -61,7 +63,8 @@ Paint ground(const Theme& theme, const Page& page) {
 // Where a ticket is torn: a notch above and below, through which the ground shows.
 void draw_perforation(Kit& kit, const Box& box, float x, const Paint& below) {
   constexpr float notch = 24;
-  for (float y = box.y0 + 46; y < box.y1 - 36; y += 26) kit.canvas().fill(Box::at(x - 2, y, 4, 12), kit.theme().line, 2);
+  for (float y = box.y0 + 46; y < box.y1 - 36; y += 26)
+    kit.canvas().fill(Box::at(x - 2, y, 4, 12), kit.theme().line, 2);
   kit.canvas().clipped(box, [&] {
     for (const float y : {box.y0, box.y1}) kit.canvas().disc({x, y}, notch, below.at({x, y}));
   });
@@ -90,7 +93,8 @@ void draw_ticket(Kit& kit, const Box& box, const flow::IssuedView& view, const P
   kit.text(left.without_top(line * 5.6F).top(line), coupon.validity, {.size = 30, .color = theme.ink_soft});
   const Box right{cut + 28, box.y0 + 24, box.x1 - 28, box.y1 - 22};
   kit.qr(right.without_bottom(76), view.code);
-  kit.text(right.bottom(76), view.code_hint, {.size = 28, .color = theme.ink_soft, .across = Side::middle, .lines_max = 2});
+  kit.text(right.bottom(76), view.code_hint,
+           {.size = 28, .color = theme.ink_soft, .across = Side::middle, .lines_max = 2});
 }
 
 void draw_print_hint(Kit& kit, const Box& box, const flow::IssuedView& view) {

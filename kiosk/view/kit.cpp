@@ -18,14 +18,18 @@ struct ButtonColors {
 
 ButtonColors button_colors(const Theme& theme, ButtonLook look, const Box& box, float press) {
   switch (look) {
-    case ButtonLook::primary: return {Paint::down(box, theme.brand_light, theme.brand), theme.on_brand};
-    case ButtonLook::gold: return {Paint::down(box, theme.gold_light, theme.gold), theme.on_gold};
+    case ButtonLook::primary:
+      return {Paint::down(box, theme.brand_light, theme.brand), theme.on_brand};
+    case ButtonLook::gold:
+      return {Paint::down(box, theme.gold_light, theme.gold), theme.on_gold};
     case ButtonLook::soft: {
       const ToneColors& tone = theme.tone(flow::Tone::brand);
       return {mix(tone.soft, tone.line, press), tone.on_soft};
     }
-    case ButtonLook::plain: return {mix(theme.card, theme.line, press), theme.ink};
-    case ButtonLook::glass: break;
+    case ButtonLook::plain:
+      return {mix(theme.card, theme.line, press), theme.ink};
+    case ButtonLook::glass:
+      break;
   }
   return {with_alpha(theme.on_night, 0.14F + 0.14F * press), theme.on_night};
 }
@@ -34,29 +38,52 @@ ButtonColors button_colors(const Theme& theme, ButtonLook look, const Box& box, 
 
 unsigned icon_code(flow::Icon icon) {
   switch (icon) {
-    case flow::Icon::none: return 0;
-    case flow::Icon::cup: return 0xE541;          // local_cafe
-    case flow::Icon::scan: return 0xF206;         // qr_code_scanner
-    case flow::Icon::phone: return 0xE0BC;        // dialpad
-    case flow::Icon::person_add: return 0xE7FE;   // person_add
-    case flow::Icon::ticket: return 0xE638;       // confirmation_number
-    case flow::Icon::star: return 0xE8D0;         // stars
-    case flow::Icon::print: return 0xE8AD;        // print
-    case flow::Icon::check: return 0xE86C;        // check_circle
-    case flow::Icon::cloud_off: return 0xE2C1;    // cloud_off
-    case flow::Icon::cloud_done: return 0xE2BF;   // cloud_done
-    case flow::Icon::warning: return 0xE002;      // warning
-    case flow::Icon::error: return 0xE000;        // error
-    case flow::Icon::back: return 0xE5C4;         // arrow_back
-    case flow::Icon::close: return 0xE5CD;        // close
-    case flow::Icon::language: return 0xE894;     // language
-    case flow::Icon::backspace: return 0xE14A;    // backspace
-    case flow::Icon::clock: return 0xE8B5;        // schedule
-    case flow::Icon::lock: return 0xE897;         // lock
-    case flow::Icon::gift: return 0xE8F6;         // card_giftcard
-    case flow::Icon::receipt: return 0xE8B0;      // receipt
-    case flow::Icon::shield: return 0xE8E8;       // verified_user
-    case flow::Icon::hourglass: return 0xE88B;    // hourglass_empty
+    case flow::Icon::none:
+      return 0;
+    case flow::Icon::cup:
+      return 0xE541;  // local_cafe
+    case flow::Icon::scan:
+      return 0xF206;  // qr_code_scanner
+    case flow::Icon::phone:
+      return 0xE0BC;  // dialpad
+    case flow::Icon::person_add:
+      return 0xE7FE;  // person_add
+    case flow::Icon::ticket:
+      return 0xE638;  // confirmation_number
+    case flow::Icon::star:
+      return 0xE8D0;  // stars
+    case flow::Icon::print:
+      return 0xE8AD;  // print
+    case flow::Icon::check:
+      return 0xE86C;  // check_circle
+    case flow::Icon::cloud_off:
+      return 0xE2C1;  // cloud_off
+    case flow::Icon::cloud_done:
+      return 0xE2BF;  // cloud_done
+    case flow::Icon::warning:
+      return 0xE002;  // warning
+    case flow::Icon::error:
+      return 0xE000;  // error
+    case flow::Icon::back:
+      return 0xE5C4;  // arrow_back
+    case flow::Icon::close:
+      return 0xE5CD;  // close
+    case flow::Icon::language:
+      return 0xE894;  // language
+    case flow::Icon::backspace:
+      return 0xE14A;  // backspace
+    case flow::Icon::clock:
+      return 0xE8B5;  // schedule
+    case flow::Icon::lock:
+      return 0xE897;  // lock
+    case flow::Icon::gift:
+      return 0xE8F6;  // card_giftcard
+    case flow::Icon::receipt:
+      return 0xE8B0;  // receipt
+    case flow::Icon::shield:
+      return 0xE8E8;  // verified_user
+    case flow::Icon::hourglass:
+      return 0xE88B;  // hourglass_empty
   }
   return 0;
 }
@@ -160,7 +187,8 @@ void Kit::tile(const Box& box, const flow::Tile& tile) {
   const float badge = low ? 96 : 116;
   const Box inner = pressed.inset(44, low ? 28 : 40);
   icon_badge(Box::at(inner.x0, inner.y0, badge, badge), tile.button.icon, tone);
-  const std::string_view line = tile.button.enabled || tile.button.why_not.empty() ? tile.subtitle : tile.button.why_not;
+  const std::string_view line =
+      tile.button.enabled || tile.button.why_not.empty() ? tile.subtitle : tile.button.why_not;
   text(inner.without_bottom(48).bottom(56), tile.button.label, {.face = Face::bold, .size = 44, .color = theme_.ink});
   text(inner.bottom(40), line, {.size = 30, .color = theme_.ink_soft});
 }
@@ -199,7 +227,8 @@ void Kit::toast(const Box& box, const flow::Toast& toast) {
   const float radius = shape.height() / 2;
   canvas_.shadow(shape, radius, 28, with_alpha(rgb(0), 0.35F), 10);
   canvas_.fill(shape, theme_.toast, radius);
-  icon({shape.x0 + 68, shape.center().y}, 52, toast.icon, mix(theme_.tone(toast.tone).soft, theme_.tone(toast.tone).line, 0.5F));
+  icon({shape.x0 + 68, shape.center().y}, 52, toast.icon,
+       mix(theme_.tone(toast.tone).soft, theme_.tone(toast.tone).line, 0.5F));
   text({shape.x0 + 116, shape.y0 + 6, shape.x1 - 44, shape.y1 - 6}, toast.text, style);
 }
 

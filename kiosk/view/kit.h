@@ -39,7 +39,9 @@ class Kit {
   Box target(flow::Target target, std::string_view label, const Box& box, bool enabled = true);
 
   void text(const Box& box, std::string_view text, const TextStyle& style) { type_.set(box, text, style); }
-  void icon(Point center, float size, flow::Icon icon, Color color) { type_.icon(center, size, icon_code(icon), color); }
+  void icon(Point center, float size, flow::Icon icon, Color color) {
+    type_.icon(center, size, icon_code(icon), color);
+  }
   void icon_badge(const Box& box, flow::Icon icon, const ToneColors& tone);
   void card(const Box& box, float radius, float elevation = 1);
 
@@ -59,9 +61,7 @@ class Kit {
 
  private:
   void focus_ring(const Box& box, flow::Target target, float radius);
-  [[nodiscard]] float press_of(flow::Target target) const {
-    return scratch_.press[static_cast<std::size_t>(target)];
-  }
+  [[nodiscard]] float press_of(flow::Target target) const { return scratch_.press[static_cast<std::size_t>(target)]; }
 
   Canvas& canvas_;
   Typesetter& type_;

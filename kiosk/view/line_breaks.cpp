@@ -39,7 +39,7 @@ std::string_view without_leading_spaces(std::string_view text) {
 }
 
 struct Line {
-  std::size_t bytes{};    // shown
+  std::size_t bytes{};     // shown
   std::size_t consumed{};  // with the line feed
 };
 

@@ -14,8 +14,10 @@ void draw_field(Kit& kit, const Box& box, const flow::PhoneView& view) {
   kit.canvas().outline(box, empty ? theme.line : theme.tone(flow::Tone::brand).ink, 40, 4);
   const Box inner = box.inset(36, 10);
   kit.text(inner, empty ? view.placeholder : view.typed,
-           {.face = empty ? Face::regular : Face::bold, .size = empty ? 66.0F : 86.0F,
-            .color = empty ? theme.ink_soft : theme.ink, .across = Side::middle});
+           {.face = empty ? Face::regular : Face::bold,
+            .size = empty ? 66.0F : 86.0F,
+            .color = empty ? theme.ink_soft : theme.ink,
+            .across = Side::middle});
 }
 
 // Three by four, as on every telephone: the digits in order, erase at the right end of the last row.
@@ -45,8 +47,7 @@ void draw_problem(Kit& kit, const Box& box, const flow::PhoneView& view) {
 }
 
 void draw_hint(Kit& kit, const Box& box, const flow::PhoneView& view) {
-  kit.text(box, view.hint,
-           {.size = 38, .color = kit.theme().ink_soft, .across = Side::middle, .lines_max = 2});
+  kit.text(box, view.hint, {.size = 38, .color = kit.theme().ink_soft, .across = Side::middle, .lines_max = 2});
 }
 
 }  // namespace

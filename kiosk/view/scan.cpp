@@ -10,11 +10,11 @@
 namespace millpond::view {
 namespace {
 
-constexpr std::int64_t scan_line_frame_ms = 50;   // 20 frames a second
+constexpr std::int64_t scan_line_frame_ms = 50;  // 20 frames a second
 constexpr float scan_line_ms_per_radian = 450;
 
 struct Lens {
-  Box box;      // where the picture is
+  Box box;  // where the picture is
   Point uv_from, uv_to;
 };
 
@@ -44,7 +44,8 @@ void draw_corners(Canvas& canvas, const Box& frame, Color color) {
   constexpr float arm = 92;
   constexpr float radius = 38;
   constexpr int steps = 10;
-  const std::array<Point, 4> corners{{{frame.x0, frame.y0}, {frame.x1, frame.y0}, {frame.x1, frame.y1}, {frame.x0, frame.y1}}};
+  const std::array<Point, 4> corners{
+      {{frame.x0, frame.y0}, {frame.x1, frame.y0}, {frame.x1, frame.y1}, {frame.x0, frame.y1}}};
   for (std::size_t i = 0; i < corners.size(); ++i) {
     const Point at = corners[i];
     const float right = i == 0 || i == 3 ? 1.0F : -1.0F;
@@ -130,15 +131,17 @@ void draw_upright(Kit& kit, const Page& page, const Box& content, const flow::Sc
   const float side = std::min({700.0F, space.width() - 96, space.height()});
   if (view.camera_ready) {
     draw_finder(kit, finder, Box::around(space.center(), side, side));
-    kit.canvas().fill(Box{finder.x0, words.y0 - 60, finder.x1, finder.y1},
-                      Paint::down(Box{finder.x0, words.y0 - 60, finder.x1, finder.y1}, rgb(0, 0), with_alpha(rgb(0), 0.62F)));
+    kit.canvas().fill(
+        Box{finder.x0, words.y0 - 60, finder.x1, finder.y1},
+        Paint::down(Box{finder.x0, words.y0 - 60, finder.x1, finder.y1}, rgb(0, 0), with_alpha(rgb(0), 0.62F)));
     draw_hints(kit, words, view);
   } else {
     draw_camera_problem(kit, finder, view.camera_problem);
   }
   if (view.problem) kit.banner(Box{content.x0, words.y0 - 152, content.x1, words.y0 - 28}, *view.problem);
   kit.canvas().fill(panel, Paint::down(panel, theme.night_soft, theme.night));
-  kit.button(Box{content.x0 + 24, panel.y0 + 44, content.x1 - 24, panel.y0 + 180}, view.use_phone, ButtonLook::gold, 46);
+  kit.button(Box{content.x0 + 24, panel.y0 + 44, content.x1 - 24, panel.y0 + 180}, view.use_phone, ButtonLook::gold,
+             46);
   draw_note(kit, page, view.help, Ground::night);
 }
 

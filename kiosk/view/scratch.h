@@ -50,7 +50,7 @@ struct Scratch {
   // In: set by the caller.
   std::vector<Input> inputs;  // draw() takes them
   CameraPicture camera;
-  bool still{};               // everything at rest where an animation would end: pictures, reduced motion
+  bool still{};  // everything at rest where an animation would end: pictures, reduced motion
 
   // Out: after draw().
   std::optional<std::int64_t> next_frame_ms;  // when draw() wants to be called again; nothing: not before a change

@@ -51,9 +51,12 @@ std::string shorten(std::string_view line, float width, const Advance& advance) 
 
 float placed(float from, float room, float needed, Side side) {
   switch (side) {
-    case Side::start: return from;
-    case Side::middle: return from + (room - needed) / 2;
-    case Side::end: break;
+    case Side::start:
+      return from;
+    case Side::middle:
+      return from + (room - needed) / 2;
+    case Side::end:
+      break;
   }
   return from + room - needed;
 }
@@ -62,7 +65,8 @@ float placed(float from, float room, float needed, Side side) {
 
 // Widths at a smaller size are nearly in proportion, so the size is found from one measuring and only checked at the
 // end: measuring at every size would make glyphs of every size.
-Typesetter::Setting Typesetter::fit(float width_px, float height_px, std::string_view text, const TextStyle& style) const {
+Typesetter::Setting Typesetter::fit(float width_px, float height_px, std::string_view text,
+                                    const TextStyle& style) const {
   ImFont& font = faces_.get(style.face, script_);
   const int wanted = std::max(1, static_cast<int>(std::lround(style.size * canvas_.scale())));
   const int smallest = std::min(wanted, std::max(1, static_cast<int>(std::lround(style.size_min * canvas_.scale()))));
@@ -73,8 +77,8 @@ Typesetter::Setting Typesetter::fit(float width_px, float height_px, std::string
   for (; size > smallest; --size) {
     // One line shrinks until it fits; several break into the width that they would have.
     const float room = width_px * static_cast<float>(wanted) / static_cast<float>(size);
-    const bool fits = lines_max == 1 ? line_width(text, at_wanted) <= room
-                                     : break_lines(text, room, at_wanted).size() <= lines_max;
+    const bool fits =
+        lines_max == 1 ? line_width(text, at_wanted) <= room : break_lines(text, room, at_wanted).size() <= lines_max;
     const std::size_t lines = lines_max == 1 ? 1 : break_lines(text, room, at_wanted).size();
     if (fits && block_height(lines, size) <= height_px + 1) break;
   }
@@ -83,7 +87,8 @@ Typesetter::Setting Typesetter::fit(float width_px, float height_px, std::string
     Setting setting{size, {}, false};
     setting.lines = lines_max == 1 ? std::vector<std::string>{std::string{text}} : break_lines(text, width_px, advance);
     const auto too_wide = [&](const std::string& line) { return line_width(line, advance) > width_px; };
-    const bool fits = setting.lines.size() <= lines_max && std::none_of(setting.lines.begin(), setting.lines.end(), too_wide);
+    const bool fits =
+        setting.lines.size() <= lines_max && std::none_of(setting.lines.begin(), setting.lines.end(), too_wide);
     if (fits) return setting;
     if (size > smallest) {
       --size;
@@ -92,7 +97,8 @@ Typesetter::Setting Typesetter::fit(float width_px, float height_px, std::string
     setting.shortened = true;
     if (setting.lines.size() > lines_max) {
       // What did not get a line of its own continues the last one, so that the cut shows.
-      for (std::size_t i = lines_max; i < setting.lines.size(); ++i) setting.lines[lines_max - 1] += " " + setting.lines[i];
+      for (std::size_t i = lines_max; i < setting.lines.size(); ++i)
+        setting.lines[lines_max - 1] += " " + setting.lines[i];
       setting.lines.resize(lines_max);
     }
     for (std::string& line : setting.lines) {

@@ -11,13 +11,13 @@ namespace millpond::view {
 namespace {
 
 constexpr std::int64_t frame_ms = 16;
-constexpr int atlas_side_px = 1024;  // 1 MiB
+constexpr int atlas_side_px = 1024;       // 1 MiB
 constexpr float circle_error_px = 0.12F;  // ImGui's default of 0.3 shows corners on large discs
 
 struct Fit {
   float scale{};
   bool wide{};
-  float width{};   // of the page, in units
+  float width{};  // of the page, in units
   float height{};
 };
 

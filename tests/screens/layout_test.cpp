@@ -52,7 +52,8 @@ TEST_CASE("no text leaves its box, is cut or leaves the page") {
     REQUIRE_FALSE(layout.texts.empty());
     for (const view::SetText& text : layout.texts) {
       INFO(text.text << "  allowed " << text.allowed.width() << "x" << text.allowed.height() << "  used "
-                     << text.used.width() << "x" << text.used.height() << " at " << text.used.x0 << "," << text.used.y0);
+                     << text.used.width() << "x" << text.used.height() << " at " << text.used.x0 << ","
+                     << text.used.y0);
       CHECK(within(text.used, text.allowed));
       CHECK_FALSE(text.shortened);
       CHECK(within(text.used, layout.page));
@@ -114,9 +115,8 @@ TEST_CASE("the offline banner with its queue is on every screen that has one") {
 TEST_CASE("a toast covers no button") {
   for_every_screen([](const Layout& layout) {
     if (!layout.model.toast) return;
-    const auto toast = std::find_if(layout.texts.begin(), layout.texts.end(), [&](const view::SetText& text) {
-      return text.text == layout.model.toast->text;
-    });
+    const auto toast = std::find_if(layout.texts.begin(), layout.texts.end(),
+                                    [&](const view::SetText& text) { return text.text == layout.model.toast->text; });
     REQUIRE(toast != layout.texts.end());
     constexpr float around_words = 116;  // the toast's icon and padding
     const Box whole = toast->used.inset(-around_words, -20);

@@ -16,7 +16,8 @@ namespace {
 ports::GrayFrame gray(const image::RgbaImage& picture) {
   ports::GrayFrame frame{picture.width, picture.height, picture.width, {}, 0};
   for (std::size_t i = 0; i < picture.pixels.size(); i += 4) {
-    frame.bytes.push_back(static_cast<std::uint8_t>((picture.pixels[i] + 2 * picture.pixels[i + 1] + picture.pixels[i + 2]) / 4));
+    frame.bytes.push_back(
+        static_cast<std::uint8_t>((picture.pixels[i] + 2 * picture.pixels[i + 1] + picture.pixels[i + 2]) / 4));
   }
   return frame;
 }
@@ -78,7 +79,9 @@ TEST_CASE("the camera's picture is shown mirrored behind the frame, and a new on
   stage.scratch().camera = {raster::texture_id(texture), 64, 64, {}};
   const auto model = sample_view("scan", flow::Locale::zh_cn);
   stage.show(model);
-  const auto light_at = [&](int x, int y) { return stage.pixels()[static_cast<std::size_t>(y * small_portrait.width + x)] & 255U; };
+  const auto light_at = [&](int x, int y) {
+    return stage.pixels()[static_cast<std::size_t>(y * small_portrait.width + x)] & 255U;
+  };
   const int middle = small_portrait.height * 2 / 5;
   CHECK(light_at(small_portrait.width / 2 + 120, middle) > 200);
   CHECK(light_at(small_portrait.width / 2 - 120, middle) < 60);
@@ -110,7 +113,8 @@ TEST_CASE("a finger presses what it sees") {
   using Kind = view::Input::Kind;
   const auto center = [&](flow::Target wanted) {
     const auto& targets = stage.scratch().targets;
-    return std::find_if(targets.begin(), targets.end(), [&](const auto& target) { return target.target == wanted; })->box_px.center();
+    return std::find_if(targets.begin(), targets.end(), [&](const auto& target) { return target.target == wanted; })
+        ->box_px.center();
   };
   const auto five = center(flow::Target::digit_5);
   const auto back = center(flow::Target::back);

@@ -137,7 +137,8 @@ class Program {
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator{folder, ignored}) names.push_back(entry.path().filename());
+  for (const auto& entry : std::filesystem::directory_iterator{folder, ignored})
+    names.push_back(entry.path().filename());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -257,8 +258,8 @@ TEST_CASE("a window opens under an X server, shows screens and closes on SIGTERM
     ::close(pipe[0]);
     const int silent = ::open("/dev/null", O_WRONLY);
     ::dup2(silent, STDERR_FILENO);
-    ::execlp("Xvfb", "Xvfb", "-displayfd", std::to_string(pipe[1]).c_str(), "-screen", "0", "1280x1024x24", "-nolisten", "tcp",
-             nullptr);
+    ::execlp("Xvfb", "Xvfb", "-displayfd", std::to_string(pipe[1]).c_str(), "-screen", "0", "1280x1024x24", "-nolisten",
+             "tcp", nullptr);
     ::_exit(127);
   }
   ::close(pipe[1]);

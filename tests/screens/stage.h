@@ -22,7 +22,8 @@ inline constexpr view::SizePx landscape{1280, 800};
 
 class Stage {
  public:
-  explicit Stage(view::SizePx size) : size_{size}, view_{shared_fonts(), view::tea_house()}, raster_{size.width, size.height, 0} {
+  explicit Stage(view::SizePx size)
+      : size_{size}, view_{shared_fonts(), view::tea_house()}, raster_{size.width, size.height, 0} {
     scratch_.still = true;
     view_.log_texts(true);
   }

@@ -20,9 +20,9 @@ class Samples {
 
   [[nodiscard]] std::vector<SampleView> all() const {
     std::vector<SampleView> samples{
-        {"attract", page(attract())},   {"scan", page(scan_view())},     {"phone", page(phone("138 0013 8000"))},
-        {"consent", page(consent())},   {"card", personal(card(3))},     {"issued", personal(issued())},
-        {"notice", page(notice())},     {"welcome", personal(welcome())}};
+        {"attract", page(attract())}, {"scan", page(scan_view())},     {"phone", page(phone("138 0013 8000"))},
+        {"consent", page(consent())}, {"card", personal(card(3))},     {"issued", personal(issued())},
+        {"notice", page(notice())},   {"welcome", personal(welcome())}};
     samples.push_back({"attract-offline", offline(page(attract()))});
     samples.push_back({"scan-problem", offline(page(scan_problem()))});
     samples.push_back({"scan-no-camera", page(scan_without_camera())});
@@ -31,11 +31,12 @@ class Samples {
     samples.push_back({"card-offline", offline(personal(card(9)))});
     samples.push_back({"card-empty", personal(card(0))});
     auto toast = personal(card(1));
-    toast.toast = flow::Toast{Icon::print, Tone::positive, words("会员码已打印，请取走", "Printed; please take your slip")};
+    toast.toast =
+        flow::Toast{Icon::print, Tone::positive, words("会员码已打印，请取走", "Printed; please take your slip")};
     samples.push_back({"card-toast", toast});
     auto leaving = offline(personal(issued()));
-    leaving.chrome.countdown =
-        flow::Banner{Icon::hourglass, Tone::warning, words("20 秒后退出", "Leaving in 20 s"), words("我还在，继续", "More time")};
+    leaving.chrome.countdown = flow::Banner{Icon::hourglass, Tone::warning, words("20 秒后退出", "Leaving in 20 s"),
+                                            words("我还在，继续", "More time")};
     leaving.toast = flow::Toast{
         Icon::print, Tone::warning,
         words("打印机缺纸，请拍照保存会员码", "The printer is out of paper; take a photo of your code instead")};
@@ -67,9 +68,9 @@ class Samples {
     return view;
   }
   [[nodiscard]] flow::ViewModel offline(flow::ViewModel view) const {
-    view.chrome.banner = flow::Banner{Icon::cloud_off, Tone::warning, words("断网 · 7 条待同步", "Offline · 7 to synchronise"),
-                                      words("断网也能积分，网络恢复后自动同步",
-                                            "Points still count and synchronise when the network returns")};
+    view.chrome.banner = flow::Banner{
+        Icon::cloud_off, Tone::warning, words("断网 · 7 条待同步", "Offline · 7 to synchronise"),
+        words("断网也能积分，网络恢复后自动同步", "Points still count and synchronise when the network returns")};
     return view;
   }
 
@@ -101,8 +102,10 @@ class Samples {
   }
   [[nodiscard]] flow::ScanView scan_problem() const {
     auto view = scan_view();
-    view.problem = flow::Banner{Icon::warning, Tone::warning, words("这是付款码，请打开会员码。", "This is a payment code; open your member code."),
-                                words("请打开会员码再扫一次；付款请到收银台。", "Scan your member code again; pay at the till.")};
+    view.problem =
+        flow::Banner{Icon::warning, Tone::warning,
+                     words("这是付款码，请打开会员码。", "This is a payment code; open your member code."),
+                     words("请打开会员码再扫一次；付款请到收银台。", "Scan your member code again; pay at the till.")};
     return view;
   }
   [[nodiscard]] flow::ScanView scan_without_camera() const {
@@ -131,8 +134,9 @@ class Samples {
   }
   [[nodiscard]] flow::PhoneView phone_problem() const {
     auto view = phone("128 0013 8000");
-    view.problem = flow::Banner{Icon::error, Tone::negative, words("这个手机号不对。", "This phone number is not valid."),
-                                words("请检查后重新输入。", "Check it and type it again.")};
+    view.problem =
+        flow::Banner{Icon::error, Tone::negative, words("这个手机号不对。", "This phone number is not valid."),
+                     words("请检查后重新输入。", "Check it and type it again.")};
     return view;
   }
   [[nodiscard]] static Button key(int digit) {
@@ -143,11 +147,13 @@ class Samples {
   [[nodiscard]] flow::ConsentView consent() const {
     flow::ConsentView view;
     view.title = words("加入会员", "Join");
-    view.hint = words("请您本人阅读并选择，未勾选不影响您以后修改", "Please read and choose yourself; you can change this later");
+    view.hint = words("请您本人阅读并选择，未勾选不影响您以后修改",
+                      "Please read and choose yourself; you can change this later");
     view.choices = {
         {Target::consent_membership, words("加入会员（必选）", "Become a member (required)"),
          words("为您建立会员账户，记录积分、等级和优惠券。手机号加密保存，您可以随时注销。",
-               "We keep an account with your points, tier and coupons. Your number is kept encrypted and you can leave at any time."),
+               "We keep an account with your points, tier and coupons. Your number is kept encrypted and you can leave "
+               "at any time."),
          true, true},
         {Target::consent_marketing, words("接收优惠消息（可不选）", "Receive offers (optional)"),
          words("每周最多一条，可随时退订。", "At most one a week; you can stop them at any time."), false, false}};
@@ -186,8 +192,9 @@ class Samples {
     view.progress_detail = "¥2,490 / ¥3,000";
     view.code = code_;
     view.code_title = words("收银台出示", "Show at the till");
-    view.code_lines = {words("付款前出示，积分和优惠自动匹配", "Show it before paying; points and offers match by themselves"),
-                       words("积分抵扣由您确认", "You decide when points are spent")};
+    view.code_lines = {
+        words("付款前出示，积分和优惠自动匹配", "Show it before paying; points and offers match by themselves"),
+        words("积分抵扣由您确认", "You decide when points are spent")};
     view.print = button(Target::print_card, "打印会员码", "Print member code", Icon::print);
     view.coupons_title = words("我的优惠券", "My coupons");
     for (int i = 0; i < coupons; ++i) view.coupons.push_back(coupon(i));
@@ -226,8 +233,8 @@ class Samples {
     auto view = issued();
     view.icon = Icon::check;
     view.title = words("登记完成，谢谢您", "Registration complete, thank you");
-    view.subtitle = words("付款前出示会员码，即可积分和用券",
-                          "Show your member code before paying to earn and to use coupons");
+    view.subtitle =
+        words("付款前出示会员码，即可积分和用券", "Show your member code before paying to earn and to use coupons");
     view.points.clear();
     view.balance.clear();
     view.coupon.reset();

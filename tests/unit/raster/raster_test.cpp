@@ -25,7 +25,10 @@ std::vector<Shape> random_shapes(std::mt19937& random, std::size_t count) {
   std::uniform_int_distribution<ImU32> color{0, 0xFFFFFFFFU};
   std::vector<Shape> shapes(count);
   for (Shape& shape : shapes) {
-    shape = {static_cast<int>(random() % 6), {place(random), place(random)}, {length(random), length(random)}, color(random)};
+    shape = {static_cast<int>(random() % 6),
+             {place(random), place(random)},
+             {length(random), length(random)},
+             color(random)};
   }
   return shapes;
 }
@@ -33,12 +36,24 @@ std::vector<Shape> random_shapes(std::mt19937& random, std::size_t count) {
 void draw_shape(ImDrawList& list, const Shape& shape) {
   const ImVec2 to{shape.at.x + shape.size.x, shape.at.y + shape.size.y};
   switch (shape.kind) {
-    case 0: list.AddRectFilled(shape.at, to, shape.color); break;
-    case 1: list.AddRectFilled(shape.at, to, shape.color, 12); break;
-    case 2: list.AddCircleFilled(shape.at, shape.size.x, shape.color); break;
-    case 3: list.AddLine(shape.at, to, shape.color, 5); break;
-    case 4: list.AddRectFilledMultiColor(shape.at, to, shape.color, red, white, black); break;
-    default: list.AddText(nullptr, std::round(shape.size.y), shape.at, shape.color, "Millpond 123"); break;
+    case 0:
+      list.AddRectFilled(shape.at, to, shape.color);
+      break;
+    case 1:
+      list.AddRectFilled(shape.at, to, shape.color, 12);
+      break;
+    case 2:
+      list.AddCircleFilled(shape.at, shape.size.x, shape.color);
+      break;
+    case 3:
+      list.AddLine(shape.at, to, shape.color, 5);
+      break;
+    case 4:
+      list.AddRectFilledMultiColor(shape.at, to, shape.color, red, white, black);
+      break;
+    default:
+      list.AddText(nullptr, std::round(shape.size.y), shape.at, shape.color, "Millpond 123");
+      break;
   }
 }
 
@@ -73,7 +88,8 @@ TEST_CASE("only tiles that changed are redrawn and told") {
   const auto scene = [&](float x) {
     return drawing.frame([x](ImDrawList& list) { list.AddRectFilled({x, 70}, {x + 4, 74}, red); });
   };
-  CHECK(raster.draw(scene(70)) == std::vector<raster::Rect>{{0, 0, 200, 64}, {0, 64, 200, 128}, {0, 128, 200, 192}, {0, 192, 200, 200}});
+  CHECK(raster.draw(scene(70)) ==
+        std::vector<raster::Rect>{{0, 0, 200, 64}, {0, 64, 200, 128}, {0, 128, 200, 192}, {0, 192, 200, 200}});
   CHECK(raster.draw(scene(70)).empty());
   CHECK(raster.draw(scene(80)) == std::vector<raster::Rect>{{64, 64, 128, 128}});
   CHECK(raster.draw(scene(126)) == std::vector<raster::Rect>{{64, 64, 192, 128}});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hardware/scan/encode.h"
 #include "kiosk/screen/camera_worker.h"
+#include "hardware/scan/encode.h"
 #include "tests/support/sample_views.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -80,10 +80,11 @@ std::unique_ptr<CameraWorker> start(std::deque<ports::GrayFrame> frames, Log& lo
   settings.make = [frames] { return std::make_unique<ScriptedCamera>(frames); };
   auto worker = std::make_unique<CameraWorker>(
       std::move(settings),
-      CameraEvents{.code = [&log](const std::string& text) { log.add("code " + text); },
-                   .payment_code = [&log] { log.add("payment"); },
-                   .state = [&log](ports::DeviceState state) { log.add("state " + std::string{ports::state_name(state)}); },
-                   .picture = [&log](const Pictured& picture) { log.add(picture.outline ? "outlined" : "picture"); }});
+      CameraEvents{
+          .code = [&log](const std::string& text) { log.add("code " + text); },
+          .payment_code = [&log] { log.add("payment"); },
+          .state = [&log](ports::DeviceState state) { log.add("state " + std::string{ports::state_name(state)}); },
+          .picture = [&log](const Pictured& picture) { log.add(picture.outline ? "outlined" : "picture"); }});
   worker->look(how);
   return worker;
 }
@@ -128,8 +129,11 @@ TEST_CASE("without a picture on the screen codes are read and no frame is handed
 
 TEST_CASE("no camera is told as not configured") {
   Log log;
-  CameraWorker worker{{}, {.code = {}, .payment_code = {}, .state = [&log](ports::DeviceState state) {
-                             log.add("state " + std::string{ports::state_name(state)});
-                           }, .picture = {}}};
+  CameraWorker worker{
+      {},
+      {.code = {},
+       .payment_code = {},
+       .state = [&log](ports::DeviceState state) { log.add("state " + std::string{ports::state_name(state)}); },
+       .picture = {}}};
   CHECK(log.wait_for("state not_configured"));
 }

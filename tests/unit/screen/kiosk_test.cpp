@@ -26,7 +26,8 @@ struct Rig {
   Kiosk kiosk;
 
   explicit Rig(KioskSettings settings = {.size = {540, 960}, .shots = {}, .still = true})
-      : kiosk{fonts(), std::move(settings),
+      : kiosk{fonts(),
+              std::move(settings),
               {.send = [this](const link::Message& message) { taps.push_back(std::get<link::Tap>(message).target); },
                .retry_link = [this] { ++retries; },
                .look = [this](Looking how) { looking = how; },
@@ -118,9 +119,11 @@ TEST_CASE("a command waits for its target, then is told to be missing") {
 TEST_CASE("commands in a row are pressed in order") {
   Rig rig;
   rig.show("phone");
-  for (const char* line : {"tap digit_1", "tap digit_3", "tap digit_8", "tap submit"}) rig.kiosk.handle(Commanded{line}, 1'000);
+  for (const char* line : {"tap digit_1", "tap digit_3", "tap digit_8", "tap submit"})
+    rig.kiosk.handle(Commanded{line}, 1'000);
   for (int i = 1; i <= 6; ++i) rig.kiosk.draw(1'000 + 20 * i);
-  CHECK(rig.taps == std::vector{flow::Target::digit_1, flow::Target::digit_3, flow::Target::digit_8, flow::Target::submit});
+  CHECK(rig.taps ==
+        std::vector{flow::Target::digit_1, flow::Target::digit_3, flow::Target::digit_8, flow::Target::submit});
 }
 
 TEST_CASE("a press without a link asks for the link") {
