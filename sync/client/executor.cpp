@@ -9,8 +9,8 @@ namespace {
 using base::Code;
 using base::Error;
 
-// Refusals that only a person can end. Everything else is tried again after a pause: a hub whose disk is full, a request
-// that a proxy sent twice, a batch that was too large.
+// Refusals that only a person can end. Everything else is tried again after a pause: a hub whose disk is full, a
+// request that a proxy sent twice, a batch that was too large.
 bool stops(const HubWord& word, const Error& error) {
   if (word.status >= 500) return false;
   switch (error.code) {
@@ -22,8 +22,10 @@ bool stops(const HubWord& word, const Error& error) {
     case Code::certificate_invalid:
     case Code::certificate_expired:
     case Code::not_provisioned:
-    case Code::protocol_mismatch: return true;
-    default: return false;
+    case Code::protocol_mismatch:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -152,7 +154,8 @@ engine::Input Executor::answered_up(const Outgoing& outgoing, const HubWord& wor
       return engine::UpGap{answer->epoch, answer->accepted_through};
     case wire::UpStatus::fork:
       return engine::UpRefused{Error{Code::hub_fork, "send batch", answer->reason}};
-    case wire::UpStatus::refused: return refused_up(HubLine::refusal_of(word), word);
+    case wire::UpStatus::refused:
+      return refused_up(HubLine::refusal_of(word), word);
   }
   return engine::UpFailed{Error{Code::protocol_mismatch, "send batch", "the answer is about another epoch"}, 0};
 }

@@ -32,7 +32,8 @@ struct Outcome {
 
 class Executor {
  public:
-  // Runs a function with the journal on its owner's thread and returns after it (JournalThread::with, or a direct call).
+  // Runs a function with the journal on its owner's thread and returns after it (JournalThread::with, or a direct
+  // call).
   using WithJournal = std::function<base::Result<>(const std::function<void(store::Journal&)>&)>;
 
   // boot_id: which start of the machine device_monotonic_ms counts from.
@@ -44,7 +45,8 @@ class Executor {
   [[nodiscard]] Outcome execute(const engine::Action& action);
 
   // The answer to a request that execute() gave, or why there is none. Call once for each.
-  [[nodiscard]] std::vector<engine::Input> finish(const Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer);
+  [[nodiscard]] std::vector<engine::Input> finish(const Outgoing& outgoing,
+                                                  const base::Result<net::HttpAnswer>& answer);
 
   // The outbox as the journal has it now; empty when the journal cannot be asked.
   [[nodiscard]] std::vector<engine::Input> report_outbox();

@@ -49,9 +49,10 @@ class HubLine {
 
   [[nodiscard]] SignedRequest sign(std::string method, std::string target, base::Bytes body, std::int64_t timeout_ms);
 
-  // The hub's word. Errors: those of the transport; overloaded for an unsigned 429 or 503 (a shedding hub has no time to
-  // sign); hub_not_a_hub for anything else that no hub key signed.
-  [[nodiscard]] base::Result<HubWord> check(const SignedRequest& request, const base::Result<net::HttpAnswer>& answer) const;
+  // The hub's word. Errors: those of the transport; overloaded for an unsigned 429 or 503 (a shedding hub has no time
+  // to sign); hub_not_a_hub for anything else that no hub key signed.
+  [[nodiscard]] base::Result<HubWord> check(const SignedRequest& request,
+                                            const base::Result<net::HttpAnswer>& answer) const;
 
   // The reason inside a word that refuses. A code this program does not know reads as hub_refused.
   [[nodiscard]] static Refusal refusal_of(const HubWord& word);

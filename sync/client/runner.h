@@ -28,7 +28,7 @@ struct SyncStatus {
 
 // Called on the runner's thread; must not block and must not call the runner's stop().
 struct Listener {
-  std::function<void(const SyncStatus&)> status;            // after a change
+  std::function<void(const SyncStatus&)> status;              // after a change
   std::function<void(std::uint32_t version)> offers_changed;  // a newer programme is in the journal
 };
 

@@ -26,7 +26,7 @@ struct Limits {
   std::uint32_t batch_events_min{100};
   std::uint32_t batch_events_max{10'000};
   std::uint32_t batch_bytes_max{4U << 20};
-  std::int64_t backoff_base_ms{500};    // full jitter: uniform in [0, base * 2^n]
+  std::int64_t backoff_base_ms{500};  // full jitter: uniform in [0, base * 2^n]
   std::int64_t backoff_max_ms{60'000};
   std::int64_t request_timeout_ms{20'000};
   std::int64_t poll_default_ms{10'000};
@@ -37,29 +37,84 @@ struct Limits {
 enum class Line : std::uint8_t { unknown, online, offline, stopped };
 
 // --- what happened
-struct Started {};                                      // the runner is ready; call once
-struct Tick {};                                         // the timer of SetTimer fired
-struct OutboxChanged { base::Epoch epoch; base::Seq acked; base::Seq head; std::uint64_t queued; };  // of the epoch to send
-struct UpAccepted { base::Epoch epoch; base::Seq through; std::uint32_t retry_ms; std::uint32_t credit_events; };
-struct UpGap { base::Epoch epoch; base::Seq through; };  // hub holds less than our first_seq - 1: resend from there
-struct UpRefused { base::Error error; };                 // fork, unauthorized, certificate, a rewind past what is kept
-struct UpFailed { base::Error error; std::int64_t retry_after_ms; };
-struct DownArrived { bool more; base::Epoch epoch; base::Seq accepted_through; std::uint32_t poll_ms; };  // applied and durable
-struct DownFailed { base::Error error; std::int64_t retry_after_ms; };
-struct DownRefused { base::Error error; };
-struct PollNow {};                                       // a person or the service asks for fresh data
-struct Resumed {};                                       // an operator cleared a stop
+struct Started {};  // the runner is ready; call once
+struct Tick {};     // the timer of SetTimer fired
+// Of the epoch to send.
+struct OutboxChanged {
+  base::Epoch epoch;
+  base::Seq acked;
+  base::Seq head;
+  std::uint64_t queued;
+};
+struct UpAccepted {
+  base::Epoch epoch;
+  base::Seq through;
+  std::uint32_t retry_ms;
+  std::uint32_t credit_events;
+};
+// Hub holds less than our first_seq - 1: resend from there.
+struct UpGap {
+  base::Epoch epoch;
+  base::Seq through;
+};
+// Fork, unauthorized, certificate, a rewind past what is kept.
+struct UpRefused {
+  base::Error error;
+};
+struct UpFailed {
+  base::Error error;
+  std::int64_t retry_after_ms;
+};
+// Applied and durable.
+struct DownArrived {
+  bool more;
+  base::Epoch epoch;
+  base::Seq accepted_through;
+  std::uint32_t poll_ms;
+};
+struct DownFailed {
+  base::Error error;
+  std::int64_t retry_after_ms;
+};
+struct DownRefused {
+  base::Error error;
+};
+struct PollNow {};  // a person or the service asks for fresh data
+struct Resumed {};  // an operator cleared a stop
 
-using Input = std::variant<Started, Tick, OutboxChanged, UpAccepted, UpGap, UpRefused, UpFailed, DownArrived, DownFailed,
-                           DownRefused, PollNow, Resumed>;
+using Input = std::variant<Started, Tick, OutboxChanged, UpAccepted, UpGap, UpRefused, UpFailed, DownArrived,
+                           DownFailed, DownRefused, PollNow, Resumed>;
 
 // --- what to do
-struct SendUp { base::Epoch epoch; base::Seq from; std::uint32_t events_max; std::uint32_t bytes_max; std::int64_t timeout_ms; };
-struct Acknowledge { base::Epoch epoch; base::Seq through; };  // one store transaction; then report OutboxChanged
-struct Rewind { base::Epoch epoch; base::Seq through; };       // put ring rows back; then report OutboxChanged
-struct AskDown { std::int64_t timeout_ms; };
-struct SetTimer { std::int64_t at_ms; };                       // monotonic; replaces the previous one
-struct LineChanged { Line line; std::string reason; };         // reason is a base::code_name
+struct SendUp {
+  base::Epoch epoch;
+  base::Seq from;
+  std::uint32_t events_max;
+  std::uint32_t bytes_max;
+  std::int64_t timeout_ms;
+};
+// One store transaction; then report OutboxChanged.
+struct Acknowledge {
+  base::Epoch epoch;
+  base::Seq through;
+};
+// Put ring rows back; then report OutboxChanged.
+struct Rewind {
+  base::Epoch epoch;
+  base::Seq through;
+};
+struct AskDown {
+  std::int64_t timeout_ms;
+};
+// Monotonic; replaces the previous one.
+struct SetTimer {
+  std::int64_t at_ms;
+};
+// Reason is a base::code_name.
+struct LineChanged {
+  Line line;
+  std::string reason;
+};
 
 using Action = std::variant<SendUp, Acknowledge, Rewind, AskDown, SetTimer, LineChanged>;
 

@@ -17,7 +17,7 @@
 namespace millpond::bench {
 
 struct Row {
-  std::string name;           // "commit.safe.p50"
+  std::string name;  // "commit.safe.p50"
   double value{};
   std::string unit;           // "us", "/s", "bytes"
   double baseline{};          // in the same unit; 0: there is none
@@ -25,7 +25,7 @@ struct Row {
   double ratio{};             // value / baseline; 0 without a baseline
   double target{};            // of the ratio, or of the value where there is no baseline
   bool holds{};
-  std::size_t n{};            // measurements behind the value
+  std::size_t n{};  // measurements behind the value
 };
 
 struct Options {

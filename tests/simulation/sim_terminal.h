@@ -84,7 +84,8 @@ class SimTerminal {
   void sell();
   [[nodiscard]] Sale make_sale();
   [[nodiscard]] base::Result<> record(store::Transaction& transaction, const Sale& sale, Happened& happened);
-  [[nodiscard]] base::Result<base::Seq> append(store::Transaction& transaction, model::FactBody body, Happened& happened);
+  [[nodiscard]] base::Result<base::Seq> append(store::Transaction& transaction, model::FactBody body,
+                                               Happened& happened);
   [[nodiscard]] bool commit(const store::Action& action);
   void tell(const Happened& happened);
 
@@ -111,8 +112,8 @@ class SimTerminal {
   std::int64_t closes_ms_{};
   std::uint64_t transactions_{};
   std::uint64_t commits_{};
-  std::optional<Sale> pending_;           // what the till repeats until it is answered
-  std::vector<base::CouponId> coupons_;   // issued here and unspent, as people know them
+  std::optional<Sale> pending_;          // what the till repeats until it is answered
+  std::vector<base::CouponId> coupons_;  // issued here and unspent, as people know them
 };
 
 }  // namespace millpond::simulation

@@ -22,11 +22,11 @@ struct Report {
   std::uint64_t seed{};
   FaultCounts faults{};
   std::uint64_t terminal_days{};
-  std::uint64_t commits{};         // actions that people were told of
+  std::uint64_t commits{};  // actions that people were told of
   std::uint64_t facts_told{};
   std::uint64_t sales_told{};
-  std::uint64_t facts_held{};      // by the hub in the end
-  std::uint64_t facts_projected{}; // more after a restored hub did its work again
+  std::uint64_t facts_held{};       // by the hub in the end
+  std::uint64_t facts_projected{};  // more after a restored hub did its work again
   std::uint64_t lost{};
   std::uint64_t applied_twice{};
   std::uint64_t steps{};           // things done on the timeline

@@ -42,8 +42,8 @@ struct Bench {
   void earn(int times) {
     for (int i = 0; i < times; ++i) {
       const store::Action action = [&](store::Transaction& transaction) -> base::Result<> {
-        MILLPOND_TRY_DO(transaction.append(model::PointsEarned{base::MemberId{7}, base::Seq{1}, 10, 1'000},
-                                           clock.wall, 480, 1));
+        MILLPOND_TRY_DO(
+            transaction.append(model::PointsEarned{base::MemberId{7}, base::Seq{1}, 10, 1'000}, clock.wall, 480, 1));
         return {};
       };
       REQUIRE(journal->commit({&action, 1}).front());
@@ -55,8 +55,8 @@ struct Bench {
   // A batch from the first queued fact on.
   [[nodiscard]] client::Outgoing send(std::uint32_t events_max = 100) {
     const auto status = outbox();
-    auto outcome = executor->execute(
-        engine::SendUp{status.epoch, base::Seq{status.acked.value + 1}, events_max, 1U << 20, 1'000});
+    auto outcome =
+        executor->execute(engine::SendUp{status.epoch, base::Seq{status.acked.value + 1}, events_max, 1U << 20, 1'000});
     REQUIRE(outcome.outgoing.has_value());
     return std::move(*outcome.outgoing);
   }
@@ -139,10 +139,10 @@ TEST_CASE("a batch goes out signed twice over, and leaves the outbox when it was
   REQUIRE(sent);
   CHECK(sent->rows.size() == before.queued);
   CHECK(sent->boot_id == "boot");
-  CHECK(crypto::verify(tests::key_of(2).public_key(), crypto::context::batch, bench.hub.brand(),
-                       wire::batch_signed_bytes(sent->terminal, sent->epoch, sent->first_seq, sent->rows.size(),
-                                                sent->chain_head),
-                       sent->signature));
+  CHECK(crypto::verify(
+      tests::key_of(2).public_key(), crypto::context::batch, bench.hub.brand(),
+      wire::batch_signed_bytes(sent->terminal, sent->epoch, sent->first_seq, sent->rows.size(), sent->chain_head),
+      sent->signature));
 
   const auto input = bench.answer(outgoing, 200, wire::encode(Bench::taken(outgoing)));
   const auto* accepted = std::get_if<engine::UpAccepted>(&input);
@@ -181,8 +181,7 @@ TEST_CASE("what the hub may say to a batch, and what the engine hears") {
   };
   const std::vector<Row> rows{
       {"another chain at our head", 200, with([](auto& a) { a.head[0] ^= 1; }), "refused hub_fork"},
-      {"another chain before our batch", 200,
-       with([](auto& a) {
+      {"another chain before our batch", 200, with([](auto& a) {
          a.accepted_through = base::Seq{0};
          a.head[0] ^= 1;
        }),
@@ -200,7 +199,7 @@ TEST_CASE("what the hub may say to a batch, and what the engine hears") {
     INFO(row.name);
     const auto input = bench.answer(bench.send(), row.status, row.body);
     const auto heard = std::holds_alternative<engine::UpRefused>(input) ? "refused " + code_in<engine::UpRefused>(input)
-                                                                         : "failed " + code_in<engine::UpFailed>(input);
+                                                                        : "failed " + code_in<engine::UpFailed>(input);
     CHECK(heard == row.outcome);
   }
   const auto gap = bench.answer(bench.send(), 409, with([](auto& a) {

@@ -37,7 +37,8 @@ class PretendHub {
   [[nodiscard]] const base::BrandId& brand() const { return brand_; }
 
   [[nodiscard]] client::Credentials credentials() const {
-    return {terminal, brand_, std::make_shared<crypto::SigningKey>(key_of(2)), wire::HubKey{1, signing_.public_key(), {}}};
+    return {terminal, brand_, std::make_shared<crypto::SigningKey>(key_of(2)),
+            wire::HubKey{1, signing_.public_key(), {}}};
   }
 
   [[nodiscard]] static std::string header(const net::HttpRequest& request, std::string_view name) {
