@@ -4,6 +4,7 @@
 #include "kiosk/cli/output.h"
 #include "kiosk/cli/service_door.h"
 #include "sync/crypto/hash.h"
+#include "sync/text/report.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -87,7 +88,7 @@ std::string_view next_step(const std::string& check) {
       {"journal", text::Key::doctor_journal_next}, {"printer", text::Key::doctor_printer_next},
       {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next}};
   const auto step = steps.find(check);
-  return step == steps.end() ? std::string_view{} : text::get(step->second, language());
+  return step == steps.end() ? std::string_view{} : text::get(step->second, text::environment_language());
 }
 
 // 0: all is well; 1: something needs a person; 2: the service does not answer.

@@ -7,7 +7,7 @@
 #include "kiosk/screen/standard_input.h"
 #include "kiosk/screen/stop_signals.h"
 #include "kiosk/screen/window.h"
-#include "sync/text/text.h"
+#include "sync/text/report.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -28,17 +28,8 @@ struct Options {
   bool commands{};
 };
 
-bool speaks_chinese() {
-  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (value != nullptr && *value != '\0') return std::string_view{value}.starts_with("zh");
-  }
-  return false;
-}
-
 int fail(const base::Error& error) {
-  std::cerr << text::explain(error, speaks_chinese() ? text::Language::zh_cn : text::Language::en) << "\n  ["
-            << base::describe(error) << "]\n";
+  std::cerr << text::report(error, text::environment_language());
   return 1;
 }
 
@@ -99,7 +90,7 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
   KioskSettings settings;
   settings.size = window ? window->size() : size.value_or(settings.size);
   if (!options.shots.empty()) settings.shots = options.shots;
-  settings.locale = speaks_chinese() ? flow::Locale::zh_cn : flow::Locale::en;
+  settings.locale = text::environment_language() == text::Language::zh_cn ? flow::Locale::zh_cn : flow::Locale::en;
   settings.still = options.headless;
   Kiosk kiosk{fonts,
               settings,

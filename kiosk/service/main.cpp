@@ -2,11 +2,10 @@
 // millpond-terminal: the service of one machine. Reads its settings, waits for signals, and runs the service.
 #include "kiosk/service/service.h"
 #include "sync/crypto/hash.h"
-#include "sync/text/text.h"
+#include "sync/text/report.h"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <pthread.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -24,10 +23,7 @@ void set_up_log() {
 }
 
 int fail(const base::Error& error) {
-  const char* language = std::getenv("LANG");
-  const bool chinese = language != nullptr && std::string_view{language}.starts_with("zh");
-  std::cerr << text::explain(error, chinese ? text::Language::zh_cn : text::Language::en) << "\n  ["
-            << base::describe(error) << "]\n";
+  std::cerr << text::report(error, text::environment_language());
   return 1;
 }
 

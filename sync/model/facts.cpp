@@ -8,9 +8,16 @@
 namespace millpond::model {
 namespace {
 
-constexpr std::array<std::string_view, 10> names{
-    "",           "epoch_begun",     "member_enrolled",      "sale_recorded",  "points_earned", "coupon_issued",
-    "coupon_redeemed", "coupon_over_redeemed", "print_finished", "sale_disputed"};
+constexpr std::array<std::string_view, 10> names{"",
+                                                 "epoch_begun",
+                                                 "member_enrolled",
+                                                 "sale_recorded",
+                                                 "points_earned",
+                                                 "coupon_issued",
+                                                 "coupon_redeemed",
+                                                 "coupon_over_redeemed",
+                                                 "print_finished",
+                                                 "sale_disputed"};
 
 }  // namespace
 
@@ -24,8 +31,10 @@ std::string_view kind_name(FactKind kind) {
 base::MemberId member_of(const FactBody& body) {
   return std::visit(
       [](const auto& fact) {
-        if constexpr (requires { fact.member; }) return fact.member;
-        else return base::MemberId{};
+        if constexpr (requires { fact.member; })
+          return fact.member;
+        else
+          return base::MemberId{};
       },
       body);
 }

@@ -51,42 +51,42 @@ struct JournalOptions {
   JournalOwner owner;
   MachineIdentity machine;
   Durability durability{Durability::safe};
-  std::string vfs{};  // SQLite VFS by name; tests inject faults through it
+  std::string vfs{};                             // SQLite VFS by name; tests inject faults through it
   std::int64_t retention_ms{35LL * 86'400'000};  // of the sent ring: the longest backup a hub may be restored from
 };
 
 struct StoredSale {
   model::SaleKey key;
   base::Hash body_hash{};
-  base::Seq seq;           // of SaleRecorded
-  base::Bytes answer;      // what the till was answered, verbatim
+  base::Seq seq;       // of SaleRecorded
+  base::Bytes answer;  // what the till was answered, verbatim
 };
 
 struct LocalCoupon {
   model::CouponIssued issued;
   wire::CouponState state{};
-  base::Seq redeemed_in;   // the sale that spent it; 0 when unspent
+  base::Seq redeemed_in;  // the sale that spent it; 0 when unspent
 };
 
 enum class PrintState : std::uint8_t { queued = 1, sent = 2, confirmed = 3, uncertain = 4, failed = 5 };
 
 // A slip that must be printed although the printer, the power or the program may fail first.
 struct PrintIntent {
-  base::Seq of;                       // the sale or enrolment it belongs to
+  base::Seq of;  // the sale or enrolment it belongs to
   std::uint32_t template_version{1};
   std::string locale;
-  base::Bytes content;                // terminal's value of the slip, versioned by template_version
+  base::Bytes content;  // terminal's value of the slip, versioned by template_version
   PrintState state{PrintState::queued};
 };
 
 struct OutboxStatus {
-  base::Epoch epoch;        // of the rows to send next
-  base::Seq acked;          // within that epoch
-  base::Seq head;           // within that epoch
+  base::Epoch epoch;  // of the rows to send next
+  base::Seq acked;    // within that epoch
+  base::Seq head;     // within that epoch
   base::Epoch live_epoch;
   base::Seq live_head;
-  std::uint64_t queued{};   // over all epochs
-  std::int64_t oldest_ms{}; // occurred_at of the oldest unacknowledged fact; 0 when none
+  std::uint64_t queued{};    // over all epochs
+  std::int64_t oldest_ms{};  // occurred_at of the oldest unacknowledged fact; 0 when none
 };
 
 struct JournalEntry {  // for people: `millpond journal`
@@ -96,9 +96,9 @@ struct JournalEntry {  // for people: `millpond journal`
 };
 
 struct Verification {
-  std::uint64_t facts{};        // recomputed links of the chain
+  std::uint64_t facts{};  // recomputed links of the chain
   base::Hash head{};
-  bool sqlite_ok{};             // PRAGMA integrity_check
+  bool sqlite_ok{};  // PRAGMA integrity_check
   std::optional<base::Seq> broken_at;
 };
 
@@ -111,7 +111,8 @@ class Transaction {
   // balances, coupons and members. Errors: too_large, disk_full, disk_error.
   [[nodiscard]] virtual base::Result<base::Seq> append(const model::FactBody& body, std::int64_t occurred_at_ms,
                                                        std::int32_t utc_offset_min, std::uint32_t programme_version,
-                                                       base::ByteView payload_salt = {}, base::ByteView payload = {}) = 0;
+                                                       base::ByteView payload_salt = {},
+                                                       base::ByteView payload = {}) = 0;
 
   // The next identity for a member or coupon. Error: ids_exhausted.
   [[nodiscard]] virtual base::Result<std::uint64_t> next_id() = 0;
@@ -128,9 +129,11 @@ class Transaction {
   [[nodiscard]] virtual base::Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) = 0;
   [[nodiscard]] virtual base::Result<> put_print_intent(const PrintIntent& intent) = 0;
   [[nodiscard]] virtual base::Result<> set_print_state(base::Seq of, PrintState state) = 0;
-  [[nodiscard]] virtual base::Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) = 0;
+  [[nodiscard]] virtual base::Result<> put_review(std::string_view kind, base::ByteView content,
+                                                  std::int64_t at_ms) = 0;
   // Replaces the document of a kind ("programme", "certificate", ...) when version is newer; keeps older versions out.
-  [[nodiscard]] virtual base::Result<> put_document(std::string_view kind, std::uint64_t version, base::ByteView content) = 0;
+  [[nodiscard]] virtual base::Result<> put_document(std::string_view kind, std::uint64_t version,
+                                                    base::ByteView content) = 0;
   [[nodiscard]] virtual base::Result<> put_issuer(const wire::IssuerRow& issuer) = 0;
 };
 
@@ -156,14 +159,15 @@ class Journal {
   [[nodiscard]] virtual base::Result<OutboxStatus> outbox() = 0;
   // Up to the limits, contiguous from `from` (acked + 1, or lower after a rewind, then from the ring) within one epoch.
   // The request's signature is left empty. Error: not_found when nothing is queued.
-  [[nodiscard]] virtual base::Result<wire::UpRequest> read_batch(base::Epoch epoch, base::Seq from, std::uint32_t events_max,
-                                                                 std::size_t bytes_max) = 0;
+  [[nodiscard]] virtual base::Result<wire::UpRequest> read_batch(base::Epoch epoch, base::Seq from,
+                                                                 std::uint32_t events_max, std::size_t bytes_max) = 0;
   // Moves rows through `through` from the outbox to the sent ring with the batch as it was signed, gives the space
   // back, drops ring entries past retention. A batch that does not hold exactly these rows (the hub knew more or less
   // than we thought) is replaced by one built here without a signature. Personal payloads stay beside the ring, not in
   // it, so that they can be erased; the signature covers the chain and holds without them. Repeating it changes
   // nothing. Errors: bad_input past the head, commit_unknown (repeat it).
-  [[nodiscard]] virtual base::Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch) = 0;
+  [[nodiscard]] virtual base::Result<> acknowledge(base::Epoch epoch, base::Seq through,
+                                                   base::ByteView signed_batch) = 0;
   // A restored hub holds less than we sent: puts ring rows after `through` back into the outbox. Error: not_found when
   // the ring no longer reaches that far (the rest is still put back).
   [[nodiscard]] virtual base::Result<> rewind(base::Epoch epoch, base::Seq through) = 0;

@@ -37,7 +37,7 @@ class Replica {
   [[nodiscard]] virtual base::Result<> restart(std::uint64_t generation) = 0;
   // Count and checksum over live member rows, to compare with the hub's checkpoint.
   [[nodiscard]] virtual base::Result<wire::Checkpoint> checksum() = 0;
-  [[nodiscard]] virtual base::Result<bool> complete() = 0;  // a checkpoint was reached in this generation
+  [[nodiscard]] virtual base::Result<bool> complete() = 0;          // a checkpoint was reached in this generation
   [[nodiscard]] virtual base::Result<std::int64_t> as_of_ms() = 0;  // hub time of the last page; 0 before the first
 
   [[nodiscard]] virtual base::Result<std::optional<ReplicaMember>> find_member(base::MemberId member) = 0;

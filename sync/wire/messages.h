@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What terminal and hub say to each other, as values. Encoded as Protocol Buffers (wire.proto); the generated code stays
-// inside this room. Decoders check every limit below and never trust a count. Pure; any thread.
+// What terminal and hub say to each other, as values. Encoded as Protocol Buffers (wire.proto); the generated code
+// stays inside this room. Decoders check every limit below and never trust a count. Pure; any thread.
 #pragma once
 
 #include "sync/base/bytes.h"
@@ -16,7 +16,7 @@ namespace millpond::wire {
 
 inline constexpr std::uint32_t protocol_version = 1;
 inline constexpr std::uint32_t batch_events_max = 10'000;
-inline constexpr std::size_t up_body_bytes_max = 16U << 20;    // after decompression
+inline constexpr std::size_t up_body_bytes_max = 16U << 20;  // after decompression
 inline constexpr std::size_t down_body_bytes_max = 16U << 20;
 inline constexpr std::uint32_t page_rows_max = 2'000;
 
@@ -50,8 +50,8 @@ struct UpRequest {
 struct Credit {
   std::uint32_t events{1'000};
   std::uint32_t bytes{1U << 20};
-  std::uint32_t retry_ms{};      // 0: no wish
-  std::uint32_t poll_ms{10'000}; // interval of downlink polls
+  std::uint32_t retry_ms{};       // 0: no wish
+  std::uint32_t poll_ms{10'000};  // interval of downlink polls
   friend bool operator==(const Credit&, const Credit&) = default;
 };
 
@@ -64,20 +64,28 @@ struct UpAnswer {
   base::Hash head{};           // the hub's chain head at accepted_through: a proof of what it holds
   std::int64_t hub_wall_ms{};
   Credit credit;
-  std::string reason;          // base::code_name for fork and refused
+  std::string reason;  // base::code_name for fork and refused
   friend bool operator==(const UpAnswer&, const UpAnswer&) = default;
 };
 
-// Downlink rows: what the hub publishes. Numbers are persisted: never renumber. Keys are the id, 8 bytes big-endian, for
-// member, coupon, profile; 4 bytes for issuer; the 16-byte look-up key for phone, whose body is the member id, 8 bytes
-// big-endian. The other bodies are the rows below.
-enum class RowKind : std::uint8_t { member = 1, coupon = 2, programme = 3, issuer = 4, profile = 5, phone = 6, verdict = 7 };
+// Downlink rows: what the hub publishes. Numbers are persisted: never renumber. Keys are the id, 8 bytes big-endian,
+// for member, coupon, profile; 4 bytes for issuer; the 16-byte look-up key for phone, whose body is the member id, 8
+// bytes big-endian. The other bodies are the rows below.
+enum class RowKind : std::uint8_t {
+  member = 1,
+  coupon = 2,
+  programme = 3,
+  issuer = 4,
+  profile = 5,
+  phone = 6,
+  verdict = 7
+};
 
 struct DownRow {
-  std::uint8_t kind{};   // RowKind; unknown ones are kept, not dropped
+  std::uint8_t kind{};  // RowKind; unknown ones are kept, not dropped
   base::Bytes key;
   bool deleted{};
-  base::Bytes body;      // empty when deleted
+  base::Bytes body;  // empty when deleted
   friend bool operator==(const DownRow&, const DownRow&) = default;
 };
 
@@ -88,20 +96,20 @@ struct DownCursor {
 };
 
 struct Checkpoint {
-  std::uint64_t count{};      // live member rows in scope
-  std::uint64_t checksum{};   // sum over live member rows of the first 8 bytes of blake2b(key || body), modulo 2^64
+  std::uint64_t count{};     // live member rows in scope
+  std::uint64_t checksum{};  // sum over live member rows of the first 8 bytes of blake2b(key || body), modulo 2^64
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
 struct DownPage {
-  DownCursor next;                        // resume here
-  bool more{};                            // ask again at once
-  bool restart{};                         // generation changed: drop the replica and start at its beginning
+  DownCursor next;  // resume here
+  bool more{};      // ask again at once
+  bool restart{};   // generation changed: drop the replica and start at its beginning
   std::vector<DownRow> rows;
-  base::Epoch includes_epoch;             // member rows of this page include this terminal's facts through here
+  base::Epoch includes_epoch;  // member rows of this page include this terminal's facts through here
   base::Seq includes_your_seq;
-  base::Seq accepted_through;             // of includes_epoch: lower than ours means a restored hub
-  std::optional<Checkpoint> checkpoint;   // on the last page only
+  base::Seq accepted_through;            // of includes_epoch: lower than ours means a restored hub
+  std::optional<Checkpoint> checkpoint;  // on the last page only
   std::int64_t hub_wall_ms{};
   Credit credit;
   friend bool operator==(const DownPage&, const DownPage&) = default;
@@ -161,10 +169,11 @@ struct VerdictRow {
   friend bool operator==(const VerdictRow&, const VerdictRow&) = default;
 };
 
-// What a certificate application and its answer hold; JSON of POST /v1/provision is made from these by hub_server and cli.
-[[nodiscard]] base::Bytes encode(const UpRequest& message);   // zstd inside, level 1
+// What a certificate application and its answer hold; JSON of POST /v1/provision is made from these by hub_server and
+// cli.
+[[nodiscard]] base::Bytes encode(const UpRequest& message);  // zstd inside, level 1
 [[nodiscard]] base::Bytes encode(const UpAnswer& message);
-[[nodiscard]] base::Bytes encode(const DownPage& message);    // zstd inside
+[[nodiscard]] base::Bytes encode(const DownPage& message);  // zstd inside
 [[nodiscard]] base::Bytes encode(const MemberRow& row);
 [[nodiscard]] base::Bytes encode(const CouponRow& row);
 [[nodiscard]] base::Bytes encode(const IssuerRow& row);

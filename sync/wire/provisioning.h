@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Provisioning: how a machine with an operator's one-time code becomes a terminal. JSON bodies of POST /v1/provision as
-// values for both ends. The code is ten Crockford digits, good for 15 minutes, five tries and one terminal; both screens
-// show six digits made from code, keys and brand, which match only when nobody stands in between. Pure; any thread.
+// values for both ends. The code is ten Crockford digits, good for 15 minutes, five tries and one terminal; both
+// screens show six digits made from code, keys and brand, which match only when nobody stands in between. Pure; any
+// thread.
 #pragma once
 
 #include "sync/base/result.h"
@@ -17,15 +18,15 @@ inline constexpr std::int64_t provision_code_ms = 15 * 60'000;
 inline constexpr int provision_tries_max = 5;
 
 struct ProvisionRequest {
-  std::string code;              // normalised: ten upper-case digits without a hyphen
+  std::string code;  // normalised: ten upper-case digits without a hyphen
   crypto::PublicKey terminal_key{};
 };
 
 struct ProvisionAnswer {
-  crypto::PublicKey root{};      // the brand: brand id = BLAKE2b-128 of it
-  base::Bytes hub_key;           // vouch_hub_key()
-  base::Bytes certificate;       // issue_certificate()
-  base::Bytes phone_key;         // 32 bytes: key of the phone look-up hash for this scope
+  crypto::PublicKey root{};        // the brand: brand id = BLAKE2b-128 of it
+  base::Bytes hub_key;             // vouch_hub_key()
+  base::Bytes certificate;         // issue_certificate()
+  base::Bytes phone_key;           // 32 bytes: key of the phone look-up hash for this scope
   std::vector<DownRow> documents;  // programme and issuer rows to begin with
 };
 
@@ -48,7 +49,8 @@ struct Provisioned {
   HubKey hub_key;
   Certificate certificate;
 };
-[[nodiscard]] base::Result<Provisioned> check_answer(const ProvisionAnswer& answer, const crypto::PublicKey& terminal_key);
+[[nodiscard]] base::Result<Provisioned> check_answer(const ProvisionAnswer& answer,
+                                                     const crypto::PublicKey& terminal_key);
 
 // Six digits for both screens.
 [[nodiscard]] std::string matching_digits(std::string_view code, const crypto::PublicKey& terminal_key,

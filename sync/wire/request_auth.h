@@ -34,16 +34,17 @@ inline constexpr std::string_view header_signature = "Millpond-Signature";
 inline constexpr std::string_view header_hub_key = "Millpond-Hub-Key";
 inline constexpr std::string_view header_hub_signature = "Millpond-Hub-Signature";
 
-[[nodiscard]] base::Bytes request_signed_bytes(std::string_view method, std::string_view target, base::TerminalId terminal,
-                                               std::int64_t wall_ms, std::string_view nonce, base::ByteView body);
+[[nodiscard]] base::Bytes request_signed_bytes(std::string_view method, std::string_view target,
+                                               base::TerminalId terminal, std::int64_t wall_ms, std::string_view nonce,
+                                               base::ByteView body);
 [[nodiscard]] base::Bytes answer_signed_bytes(std::string_view request_nonce, int status, base::ByteView body);
 
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> to_headers(const RequestAuth& auth);
 // get(name) returns the header's value or an empty view. Error: unauthorized when a field is missing or malformed.
 template <class Get>
 [[nodiscard]] base::Result<RequestAuth> from_headers(Get get);
-[[nodiscard]] base::Result<RequestAuth> parse_auth(std::string_view terminal, std::string_view time, std::string_view nonce,
-                                                   std::string_view signature);
+[[nodiscard]] base::Result<RequestAuth> parse_auth(std::string_view terminal, std::string_view time,
+                                                   std::string_view nonce, std::string_view signature);
 
 template <class Get>
 base::Result<RequestAuth> from_headers(Get get) {

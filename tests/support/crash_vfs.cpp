@@ -64,16 +64,21 @@ struct File {
               to.begin() + static_cast<std::ptrdiff_t>(begin));
   }
 
-  // What a power cut leaves. The size is old, new, or, where the file grew, on the way: a journaling file system shrinks
-  // a file in one step. Each unsynced sector is new, old or garbage.
+  // What a power cut leaves. The size is old, new, or, where the file grew, on the way: a journaling file system
+  // shrinks a file in one step. Each unsynced sector is new, old or garbage.
   void cut(base::Rng& rng, bool garbles) {
     Bytes left = durable;
     const auto low = std::min(durable.size(), content.size());
     const auto high = std::max(durable.size(), content.size());
     switch (rng.below(content.size() < durable.size() ? 2 : 3)) {
-      case 0: break;
-      case 1: left.resize(content.size()); break;
-      default: left.resize(low + rng.below(high - low + 1)); break;
+      case 0:
+        break;
+      case 1:
+        left.resize(content.size());
+        break;
+      default:
+        left.resize(low + rng.below(high - low + 1));
+        break;
     }
     dirty.insert(abandoned.begin(), abandoned.end());
     for (const auto sector : dirty) {
@@ -81,7 +86,8 @@ struct File {
       if (fate == 0) copy_sector(content, left, sector);
       if (fate != 1) continue;
       const auto begin = sector * sector_bytes;
-      for (auto i = begin; i < begin + sector_bytes && i < left.size(); ++i) left[i] = static_cast<std::uint8_t>(rng.next());
+      for (auto i = begin; i < begin + sector_bytes && i < left.size(); ++i)
+        left[i] = static_cast<std::uint8_t>(rng.next());
     }
     content = left;
     durable = std::move(left);

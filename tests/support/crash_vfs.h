@@ -15,11 +15,11 @@
 namespace millpond::tests {
 
 enum class FaultKind : std::uint8_t {
-  power_cut,  // from this operation on every call fails with an I/O error, until power_on()
-  full,       // this and later writes that grow a file fail with "disk full", until heal()
-  sync_error, // this and later syncs fail with an I/O error until heal(); like Linux, a later sync that succeeds does
-              // not write what the failed one did not
-  kill,       // the process dies at this operation: open files are dead, nothing that was written is lost
+  power_cut,   // from this operation on every call fails with an I/O error, until power_on()
+  full,        // this and later writes that grow a file fail with "disk full", until heal()
+  sync_error,  // this and later syncs fail with an I/O error until heal(); like Linux, a later sync that succeeds does
+               // not write what the failed one did not
+  kill,        // the process dies at this operation: open files are dead, nothing that was written is lost
 };
 
 class CrashDisk {
@@ -57,8 +57,8 @@ class CrashDisk {
   [[nodiscard]] std::uint64_t operations() const;  // writes, syncs, truncates, deletes so far
   [[nodiscard]] std::uint64_t syncs() const;
   [[nodiscard]] std::uint64_t cuts() const;
-  [[nodiscard]] std::uint64_t deaths() const;      // cuts and kills: how often open files died
-  [[nodiscard]] std::uint64_t bytes() const;       // of all files
+  [[nodiscard]] std::uint64_t deaths() const;  // cuts and kills: how often open files died
+  [[nodiscard]] std::uint64_t bytes() const;   // of all files
 
   // Flips one bit of a file, for tests of detection. False when the file is shorter.
   bool flip_bit(const std::string& path, std::uint64_t byte, unsigned bit);

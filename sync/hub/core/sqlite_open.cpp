@@ -13,7 +13,8 @@ constexpr std::string_view step_1 = R"sql(
 -- The truth: what terminals signed, what people did here.
 CREATE TABLE hub(
   generation INTEGER NOT NULL, hub_seq INTEGER NOT NULL, member_count INTEGER NOT NULL,
-  member_checksum INTEGER NOT NULL, projected_batch INTEGER NOT NULL, next_terminal INTEGER NOT NULL, next_serial INTEGER NOT NULL);
+  member_checksum INTEGER NOT NULL, projected_batch INTEGER NOT NULL,
+  next_terminal INTEGER NOT NULL, next_serial INTEGER NOT NULL);
 CREATE TABLE terminals(
   terminal INTEGER PRIMARY KEY, store INTEGER NOT NULL, key BLOB NOT NULL, generation INTEGER NOT NULL,
   serial INTEGER NOT NULL, certificate BLOB NOT NULL, provisioned_ms INTEGER NOT NULL, digits TEXT NOT NULL,

@@ -3,7 +3,7 @@
 #include "sync/crypto/hash.h"
 #include "sync/hub/server/commands.h"
 #include "sync/hub/server/serve.h"
-#include "sync/text/text.h"
+#include "sync/text/report.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -14,19 +14,9 @@ namespace {
 
 using namespace millpond;
 
-text::Language language_of_environment() {
-  for (const auto* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (value == nullptr || *value == '\0') continue;
-    return std::string_view{value}.starts_with("zh") ? text::Language::zh_cn : text::Language::en;
-  }
-  return text::Language::en;
-}
-
 int report(const base::Result<>& result) {
   if (result) return 0;
-  std::cerr << "millpond-hub: " << text::explain(result.error(), language_of_environment()) << "\n  ("
-            << base::describe(result.error()) << ")\n";
+  std::cerr << text::report(result.error(), text::environment_language());
   return 1;
 }
 
