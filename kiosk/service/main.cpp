@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <thread>
 
 namespace millpond::service {
@@ -83,6 +84,7 @@ int main(int argc, char** argv) {
   const auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  ::umask(077);  // journal, replica and slips are the service's own user's, whatever the shell's mask was
   set_up_log();
   return run(folder,
              settings.empty() ? std::filesystem::path{folder} / "terminal.toml" : std::filesystem::path{settings});

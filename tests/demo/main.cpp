@@ -19,16 +19,19 @@ bool has_display() {
   return false;
 }
 
-void print_how_to_go_on(const ShopFloor& floor) {
+void leave_running(ShopFloor& floor) {
+  std::string pids;
+  for (const auto pid : floor.leave_running()) pids += ' ' + std::to_string(pid);
   const auto folder = floor.terminal_folder().string();
-  std::cout << "\nEverything stays running. To look and to play:\n"
+  std::cout << "\nHub, terminal and kiosk stay running. To look and to play:\n"
             << "  " << floor.program("millpond") << " --dir " << folder << " status\n"
             << "  " << floor.program("millpond") << " --dir " << folder << " journal --all\n"
-            << "  scan: copy a picture of a member code into " << floor.camera_folder().string() << "\n"
-            << "  pay:  docs/till.md shows how a till posts a sale; the gateway's address is in the status above\n"
             << "  " << floor.program("millpond-hub") << " status --dir " << floor.hub_folder().string() << "\n"
-            << "Press Enter here to end it all.\n";
-  std::cin.get();
+            << "  scan: copy a picture of a member code, under a new name, into " << floor.camera_folder().string()
+            << "\n        (slips with codes are in " << folder << "/receipts)\n"
+            << "  pay:  " << floor.program("millpond") << " --dir " << folder
+            << " till my-till   makes a key; docs/till.md has a till in shell\n"
+            << "To end them: kill" << pids << '\n';
 }
 
 int play_and_report(const FloorPlan& plan, bool keep) {
@@ -45,8 +48,10 @@ int play_and_report(const FloorPlan& plan, bool keep) {
   report.print_summary();
   report.write_json(plan.folder / "summary.json");
   std::cout << "\nScreens, receipts, logs and summary.json are in " << plan.folder.string() << '\n';
-  if (keep && report.all_held()) print_how_to_go_on(floor);
-  floor.stop();
+  if (keep && report.all_held())
+    leave_running(floor);
+  else
+    floor.stop();
   return report.all_held() ? 0 : 1;
 }
 
@@ -63,7 +68,7 @@ int main(int argc, char** argv) {
   bool keep = false;
   CLI::App app{"The main job on the real programs: scan, pay, coupon, print, line cut, queue, line back, drained."};
   app.add_flag("--headless", plan.headless, "no window; screenshots instead (automatic without a display)");
-  app.add_flag("--keep", keep, "leave everything running at the end until Enter is pressed");
+  app.add_flag("--keep", keep, "leave everything running at the end, and say how to scan, pay and look");
   app.add_option("--out", plan.folder, "folder of this run; emptied first")->capture_default_str();
   app.add_option("--seed", plan.seed, "of the pictures that the camera sees");
   CLI11_PARSE(app, argc, argv);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdexcept>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -47,7 +48,8 @@ bool drain(int fd, std::string& into) {
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& command, const std::filesystem::path& log, bool talk) {
+Process::Process(const std::vector<std::string>& command, const std::filesystem::path& log, bool talk,
+                 Lifetime lifetime) {
   const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   Pipe input;
   pid_ = ::fork();
@@ -55,6 +57,8 @@ Process::Process(const std::vector<std::string>& command, const std::filesystem:
     ::dup2(input.read_end, STDIN_FILENO);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
+    if (lifetime == Lifetime::ends_with_us) ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (lifetime == Lifetime::stays) ::setsid();
     execute(command);
   }
   ::close(output);
@@ -116,7 +120,7 @@ void Process::kill_now() {
 }
 
 void Process::let_go() {
-  input_ = -1;  // stays open on purpose: closing it would tell the program that nobody is there
+  if (input_ >= 0) ::close(std::exchange(input_, -1));
   pid_ = -1;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Process: a program of ours, started, spoken to over its standard input, and ended by its own pid. Its output goes to
-// a log file of the run. Ends the program when it goes out of scope, so that a failed run leaves nothing behind.
+// a log file of the run. Ends the program when it goes out of scope, and the program ends by itself when this one is
+// killed, so that no run leaves anything behind unless it means to.
 #pragma once
 
 #include <filesystem>
@@ -10,11 +11,14 @@
 
 namespace millpond::demo {
 
+enum class Lifetime : unsigned char { ends_with_us, stays };
+
 class Process {
  public:
   Process() = default;
   // Starts at once; a program that cannot be executed exits with 127. Standard input is a pipe when `talk` is set.
-  Process(const std::vector<std::string>& command, const std::filesystem::path& log, bool talk = false);
+  Process(const std::vector<std::string>& command, const std::filesystem::path& log, bool talk = false,
+          Lifetime lifetime = Lifetime::ends_with_us);
   ~Process();
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;
@@ -23,7 +27,7 @@ class Process {
   [[nodiscard]] bool running();
   int stop(int timeout_ms = 10'000);  // SIGTERM, later SIGKILL; its exit status, or 128 + signal
   void kill_now();                    // SIGKILL, as a power cut would
-  void let_go();                      // it stays when we go (--keep)
+  void let_go();                      // not ours to end any more; only with Lifetime::stays
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:

@@ -46,11 +46,16 @@ ShopFloor::ShopFloor(FloorPlan plan) : plan_{std::move(plan)} {
 void ShopFloor::start_hub() {
   const auto made = run({program("millpond-hub"), "init", "--dir", hub_folder().string()});
   if (made.status != 0) throw Stuck{"millpond-hub init: " + made.errors};
-  hub_ = Process{{program("millpond-hub"), "serve", "--dir", hub_folder().string(), "--port", "0"},
-                 plan_.folder / "logs/hub.log"};
+  run_hub("0");
   const auto port_file = hub_folder() / "port";
   wait_until("the hub to listen", [&] { return !read_line(port_file).empty(); });
   line_ = std::make_unique<Line>(static_cast<std::uint16_t>(std::stoi(read_line(port_file))));
+}
+
+void ShopFloor::run_hub(const std::string& port) {
+  const std::vector<std::string> command{program("millpond-hub"), "serve",  "--dir",
+                                         hub_folder().string(),   "--port", port};
+  hub_ = Process{command, plan_.folder / "logs/hub.log", false, lifetime_};
 }
 
 void ShopFloor::publish_programme() {
@@ -67,8 +72,8 @@ void ShopFloor::start_terminal() {
   if (const auto written = base::write_file(settings, base::view_of(content)); !written) {
     throw Stuck{base::describe(written.error())};
   }
-  terminal_ =
-      Process{{program("millpond-terminal"), "--dir", terminal_folder().string()}, plan_.folder / "logs/terminal.log"};
+  const std::vector<std::string> command{program("millpond-terminal"), "--dir", terminal_folder().string()};
+  terminal_ = Process{command, plan_.folder / "logs/terminal.log", false, lifetime_};
   wait_until("the terminal to answer", [&] {
     return run({program("millpond"), "--dir", terminal_folder().string(), "status", "--json"}).status == 0;
   });
@@ -98,7 +103,7 @@ void ShopFloor::start_kiosk() {
                                    "--shots",
                                    shots.string()};
   if (plan_.headless) command.emplace_back("--headless");
-  kiosk_ = Process{command, plan_.folder / "logs/kiosk.log", true};
+  kiosk_ = Process{command, plan_.folder / "logs/kiosk.log", true, lifetime_};
   wait_until("the kiosk to attach", [&] { return !screen().empty(); });
 }
 
@@ -205,10 +210,30 @@ void ShopFloor::wait_until(const std::string& what, const std::function<bool()>&
 void ShopFloor::kill_kiosk() { kiosk_.kill_now(); }
 void ShopFloor::kill_terminal() { terminal_.kill_now(); }
 
-void ShopFloor::let_go() {
+void ShopFloor::connect_terminal_to(const std::string& hub_url) {
+  const auto path = terminal_folder() / "identity.json";
+  const auto content = base::read_file(path);
+  auto identity = content ? json::parse(*content, nullptr, false) : json{};
+  if (!identity.is_object()) throw Stuck{"the terminal's identity cannot be read"};
+  identity["hub_url"] = hub_url;
+  const auto text = identity.dump();
+  const auto written = base::write_file(path, base::view_of(text), base::Privacy::owner);
+  if (!written) throw Stuck{base::describe(written.error())};
+}
+
+std::vector<pid_t> ShopFloor::leave_running() {
+  const auto port = read_line(hub_folder() / "port");
+  stop();
+  lifetime_ = Lifetime::stays;
+  connect_terminal_to("http://127.0.0.1:" + port);
+  run_hub(port);
+  start_terminal();
+  start_kiosk();
+  const std::vector<pid_t> pids{hub_.pid(), terminal_.pid(), kiosk_.pid()};
   kiosk_.let_go();
   terminal_.let_go();
   hub_.let_go();
+  return pids;
 }
 
 void ShopFloor::stop() {

@@ -63,7 +63,9 @@ class ShopFloor {
   void kill_kiosk();
   void kill_terminal();  // as a power cut would; start_terminal() brings it back
 
-  void let_go();  // everything stays running (--keep); the line goes, so the terminal's hub address is the hub itself
+  // Starts everything anew so that it stays when we go (--keep), with the hub's own address in place of the line's,
+  // which ends with us. Returns the pids, for whoever ends them.
+  [[nodiscard]] std::vector<pid_t> leave_running();
   void stop();
 
   [[nodiscard]] const FloorPlan& plan() const { return plan_; }
@@ -73,6 +75,8 @@ class ShopFloor {
   [[nodiscard]] std::string program(const std::string& name) const { return (plan_.programs / name).string(); }
 
  private:
+  void run_hub(const std::string& port);
+  void connect_terminal_to(const std::string& hub_url);
   void write_frames(const ports::QrModules& modules);
 
   FloorPlan plan_;
@@ -80,6 +84,7 @@ class ShopFloor {
   Process hub_;
   Process terminal_;
   Process kiosk_;
+  Lifetime lifetime_ = Lifetime::ends_with_us;
   std::uint64_t frames_ = 0;
   int kiosk_starts_ = 0;
 };
