@@ -79,7 +79,7 @@ Result<std::string> status(Service& service, const Json&) {
 
 Result<std::string> provision_command(Service& service, const Json& params) {
   if (service.shop() != nullptr) {
-    return Error{Code::already_running, "provision", "this machine is a terminal already", service.folder().string()};
+    return Error{Code::already_exists, "provision", "this machine is a terminal already", service.folder().string()};
   }
   MILLPOND_TRY(const auto hub, text_of(params, "hub"));
   MILLPOND_TRY(const auto code, text_of(params, "code"));

@@ -91,7 +91,7 @@ void Service::run() {
 void Service::stop() { loop_.stop(); }
 
 Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
-  if (shop_) return Error{Code::already_running, "open shop", "this terminal is provisioned", folder_.string()};
+  if (shop_) return Error{Code::already_exists, "open shop", "this terminal is provisioned", folder_.string()};
   ShopNews news;
   news.on_sync = [this](const client::SyncStatus& status) { on_sync(status); };
   news.on_offers = [this] { static_cast<void>(work_.post([this] { programme_changed(); })); };

@@ -160,6 +160,41 @@ TEST_CASE("A hub on a taken port and a second hub on one folder say so") {
   CHECK(hub.stop() == 0);
 }
 
+TEST_CASE("A terminal is provisioned once, and says when its tills' port is taken") {
+  const tests::TempDir folder;
+  const auto hub_folder = (folder / "hub").string();
+  REQUIRE(demo::run({program("millpond-hub"), "init", "--dir", hub_folder}).status == 0);
+  Process hub{{program("millpond-hub"), "serve", "--dir", hub_folder, "--port", "0"}, folder / "hub.log"};
+  REQUIRE(wait_for([&] { return std::filesystem::exists(folder / "hub/port"); }));
+  const auto added =
+      demo::run({program("millpond-hub"), "terminal", "add", "--store", "1", "--dir", hub_folder, "--json"});
+  REQUIRE(added.status == 0);
+  const auto port = base::read_file(folder / "hub/port");
+  REQUIRE(port);
+  const auto text = base::text_of(*port);
+  const std::vector<std::string> provision{program("millpond"),
+                                           "--dir",
+                                           folder.path().string(),
+                                           "provision",
+                                           "--hub",
+                                           "http://127.0.0.1:" + std::string{text.substr(0, text.find('\n'))},
+                                           "--code",
+                                           nlohmann::json::parse(added.output).at("code").get<std::string>()};
+  settings(folder, "[gateway]\nport = 0\n");
+  Process service{{program("millpond-terminal"), "--dir", folder.path().string()}, folder / "log"};
+  REQUIRE(wait_for([&] { return std::filesystem::exists(folder / "terminal.sock"); }));
+  const auto provisioned = demo::run(provision);
+  INFO(provisioned.errors);
+  CHECK(provisioned.status == 0);
+  check_tells(demo::run(provision), "already_exists");
+  CHECK(service.stop() == 0);
+
+  const Impostor squatter{"x"};
+  settings(folder, "[gateway]\nport = " + squatter.port() + "\n");
+  check_tells(demo::run({program("millpond-terminal"), "--dir", folder.path().string()}), "port_taken");
+  CHECK(hub.stop() == 0);
+}
+
 TEST_CASE("Operators' questions without a running hub are told what to start") {
   const tests::TempDir folder;
   REQUIRE(demo::run({program("millpond-hub"), "init", "--dir", folder.path().string()}).status == 0);
