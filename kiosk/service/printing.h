@@ -2,7 +2,8 @@
 // Printing: takes print intents from the journal to the printer, one at a time, on a thread of its own. An intent is
 // committed as `uncertain` before its first byte leaves, so that a crash in the middle never prints a slip twice by
 // itself; afterwards the honest outcome and a PrintFinished fact are committed. While the printer cannot take a byte
-// the intent stays queued and is tried again after a back-off of 0.25 to 5 s.
+// the intent stays queued and is tried again after a back-off of 0.25 to 5 s; after 15 minutes nobody waits for it any
+// more and it is recorded as failed.
 #pragma once
 
 #include "hardware/ports/printer.h"

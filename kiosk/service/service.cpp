@@ -179,7 +179,8 @@ void Service::enrol(const std::string& screen_id, const flow::Enrol& command) {
 
 void Service::print_card(const std::string& screen_id, const flow::PrintCard& command) {
   const auto queued = shop_->terminal().request_card_slip(command.member, settings_.language);
-  if (!queued) deliver(screen_id, flow::PrintDone{false, shop_->printer_state()});
+  if (!queued) return deliver(screen_id, flow::PrintDone{false, shop_->printer_state()});
+  shop_->wake_printer();  // no fact stands behind a card slip, so the journal does not tell of it
 }
 
 void Service::sale_committed(const Claim& claim, const flow::SaleResult& sale) {

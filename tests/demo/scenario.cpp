@@ -116,6 +116,10 @@ void Play::scan_member() {
   floor_.look();
   floor_.touch("language");
   floor_.look();
+  const auto slips = floor_.slip_count();
+  floor_.touch("print_card");
+  floor_.wait_until("the card to be printed", [&] { return floor_.slip_count() == slips + 1; });
+  report_.expect("the member prints the card again", true);
 }
 
 json Play::sell(const Basket& basket, int expected_status) {

@@ -51,6 +51,7 @@ class ShopFloor {
   [[nodiscard]] std::string screen();
   // The text of the code on the slip of an event, read from the slip's picture; Stuck when there is none in time.
   [[nodiscard]] std::string code_on_slip(std::uint64_t event, int timeout_ms = 10'000);
+  [[nodiscard]] std::size_t slip_count();
   [[nodiscard]] std::uint64_t newest_slip(int timeout_ms = 10'000, std::uint64_t after = 0);
 
   // --- questions
@@ -75,6 +76,7 @@ class ShopFloor {
   [[nodiscard]] std::string program(const std::string& name) const { return (plan_.programs / name).string(); }
 
  private:
+  [[nodiscard]] std::vector<std::uint64_t> slips();
   void run_hub(const std::string& port);
   void connect_terminal_to(const std::string& hub_url);
   void write_frames(const ports::QrModules& modules);
