@@ -56,31 +56,32 @@ Service::Service(std::filesystem::path folder, Settings settings, const base::Cl
           [this](const std::string& screen_id, const flow::Cmd& command) { execute(screen_id, command); },
           [this](link::ConnectionId connection, const link::Message& message) { link_->send(connection, message); }} {}
 
-// Doors first, so that nothing new comes in; then the workers; the shop last, because everybody uses it.
+// Tills first, so that nothing new comes in; then the work, which still answers over the link; the shop last, because
+// everybody uses it.
 Service::~Service() {
   gateway_.reset();
-  link_.reset();
   work_.stop();
   if (work_thread_.joinable()) work_thread_.join();
+  link_.reset();
   shop_.reset();
   if (lock_file_ >= 0) ::close(lock_file_);
 }
 
+// The shop before the link: once somebody can ask, only the work thread touches the shop.
 Result<> Service::start() {
   MILLPOND_TRY(lock_file_, lock_folder(folder_));
-  MILLPOND_TRY(link_,
-               link::Server::start(
-                   {.path = folder_ / "terminal.sock"},
-                   {.on_message = [this](link::ConnectionId connection,
-                                         link::Message message) { on_link_message(connection, std::move(message)); },
-                    .on_closed =
-                        [this](link::ConnectionId connection) {
-                          static_cast<void>(loop_.post([this, connection] { screens_.detach(connection); }));
-                        }}));
-  work_thread_ = std::thread{[this] { work_.run([] { return std::int64_t{0}; }, [] {}); }};
   auto opened = open_shop({});
   if (!opened && opened.error().code != Code::not_provisioned) return opened;
   if (!opened) spdlog::info("not provisioned yet: use `millpond provision`");
+  link::ServerEvents events;
+  events.on_message = [this](link::ConnectionId connection, link::Message message) {
+    on_link_message(connection, std::move(message));
+  };
+  events.on_closed = [this](link::ConnectionId connection) {
+    static_cast<void>(loop_.post([this, connection] { screens_.detach(connection); }));
+  };
+  MILLPOND_TRY(link_, link::Server::start({.path = folder_ / "terminal.sock"}, std::move(events)));
+  work_thread_ = std::thread{[this] { work_.run([] { return std::int64_t{0}; }, [] {}); }};
   return {};
 }
 
