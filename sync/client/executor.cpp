@@ -40,6 +40,13 @@ bool proves_our_chain(const Outgoing& outgoing, const wire::UpAnswer& answer) {
   return true;
 }
 
+base::Seq accepted_through(const wire::DownPage& page) {
+  for (const auto& mark : page.accepted) {
+    if (mark.epoch == page.includes_epoch) return mark.through;
+  }
+  return {};
+}
+
 }  // namespace
 
 Executor::Executor(Credentials credentials, std::string boot_id, WithJournal with_journal, store::Replica& replica,
@@ -109,7 +116,8 @@ Outcome Executor::send_up(const engine::SendUp& action) {
 Outcome Executor::ask_down(const engine::AskDown& action) {
   const auto cursor = replica_.cursor();
   if (!cursor) return {{engine::DownFailed{cursor.error(), 0}}, {}};
-  const auto target = "/v1/down?cursor=" + std::to_string(cursor->generation) + "." + std::to_string(cursor->hub_seq);
+  const auto target = "/v1/down?cursor=" + std::to_string(cursor->generation) + "." + std::to_string(cursor->hub_seq) +
+                      "." + std::to_string(cursor->scoped_seq);
   return {{}, Outgoing{line_.sign("GET", target, {}, action.timeout_ms), {}, 0, *cursor}};
 }
 
@@ -200,7 +208,8 @@ base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const
     MILLPOND_TRY(const bool equal, reached_checkpoint(page, *position));
     if (!equal) return begin_again(page.next.generation, page);
   }
-  return engine::Input{engine::DownArrived{page.more, page.includes_epoch, page.accepted_through, page.credit.poll_ms}};
+  return engine::Input{
+      engine::DownArrived{page.more, page.includes_epoch, accepted_through(page), page.credit.poll_ms}};
 }
 
 base::Result<bool> Executor::reached_checkpoint(const wire::DownPage& page, std::uint64_t position) {
@@ -224,7 +233,7 @@ base::Result<engine::Input> Executor::begin_again(std::uint64_t generation, cons
   // The first fresh start follows at once; a hub and a replica that never agree get pauses instead of a loop.
   if (++fresh_starts_ > 1)
     return Error{Code::store_corrupt, "compare replica", "differs from the hub's checkpoint again"};
-  return engine::Input{engine::DownArrived{true, page.includes_epoch, page.accepted_through, page.credit.poll_ms}};
+  return engine::Input{engine::DownArrived{true, page.includes_epoch, accepted_through(page), page.credit.poll_ms}};
 }
 
 engine::Input Executor::refused_up(const Refusal& refusal, const HubWord& word) {

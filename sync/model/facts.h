@@ -46,7 +46,9 @@ enum class EpochReason : std::uint8_t {
   machine_changed = 2,
   disk_changed = 3,
   journal_lost = 4,
-  fork = 5
+  fork = 5,
+  damaged = 6,     // stored facts changed on the disk; what is whole goes on in the new epoch
+  ring_short = 7,  // a restored hub lacks facts that are no longer kept here
 };
 
 struct EpochBegun {
@@ -128,9 +130,10 @@ struct SaleRecorded {
 
 struct PointsEarned {
   base::MemberId member;
-  base::Seq sale;  // of this terminal and epoch
+  base::Seq sale;  // of this terminal
   std::int64_t points{};
   std::int64_t base_minor{};
+  base::Epoch sale_epoch{};  // 0: the epoch of this fact; another one only after a fork split an action
   friend bool operator==(const PointsEarned&, const PointsEarned&) = default;
 };
 
@@ -145,6 +148,7 @@ struct CouponIssued {
   base::LocalDate expires;  // last day it is good
   base::Hash cause{};       // H(brand, payment, campaign, member, ordinal): one coupon per cause, wherever it is issued
   base::Seq sale;
+  base::Epoch sale_epoch{};  // as in PointsEarned
   friend bool operator==(const CouponIssued&, const CouponIssued&) = default;
 };
 
@@ -154,6 +158,7 @@ struct CouponRedeemed {  // CONFIRMED: the right was held here
   base::CampaignId campaign;
   base::Seq sale;
   std::int64_t value_minor{};
+  base::Epoch sale_epoch{};  // as in PointsEarned
   friend bool operator==(const CouponRedeemed&, const CouponRedeemed&) = default;
 };
 
@@ -164,7 +169,8 @@ struct CouponOverRedeemed {
   base::CampaignId campaign;
   base::Seq sale;
   std::int64_t value_minor{};
-  std::string reason;  // base::code_name of why: "coupon_spent"
+  std::string reason;        // base::code_name of why: "coupon_spent"
+  base::Epoch sale_epoch{};  // as in PointsEarned
   friend bool operator==(const CouponOverRedeemed&, const CouponOverRedeemed&) = default;
 };
 

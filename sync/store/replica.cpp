@@ -73,7 +73,9 @@ class SqliteReplica final : public Replica {
     const std::lock_guard lock{mutex_};
     MILLPOND_TRY(const auto generation, meta("generation"));
     MILLPOND_TRY(const auto hub_seq, meta("hub_seq"));
-    return wire::DownCursor{static_cast<std::uint64_t>(generation), static_cast<std::uint64_t>(hub_seq)};
+    MILLPOND_TRY(const auto scoped_seq, meta("scoped_seq"));
+    return wire::DownCursor{static_cast<std::uint64_t>(generation), static_cast<std::uint64_t>(hub_seq),
+                            static_cast<std::uint64_t>(scoped_seq)};
   }
 
   [[nodiscard]] base::Result<> apply(const wire::DownPage& page, std::uint64_t as_of_position) override {
@@ -84,6 +86,7 @@ class SqliteReplica final : public Replica {
     }
     MILLPOND_TRY_DO(put_meta("generation", static_cast<std::int64_t>(page.next.generation)));
     MILLPOND_TRY_DO(put_meta("hub_seq", static_cast<std::int64_t>(page.next.hub_seq)));
+    MILLPOND_TRY_DO(put_meta("scoped_seq", static_cast<std::int64_t>(page.next.scoped_seq)));
     MILLPOND_TRY_DO(put_meta("as_of_ms", page.hub_wall_ms));
     if (page.checkpoint) {
       MILLPOND_TRY_DO(put_meta("complete", 1));

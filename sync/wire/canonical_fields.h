@@ -10,7 +10,7 @@
 namespace millpond::wire {
 
 template <>
-inline constexpr std::uint64_t enum_max<model::EpochReason> = 5;
+inline constexpr std::uint64_t enum_max<model::EpochReason> = 7;
 template <>
 inline constexpr std::uint64_t enum_max<model::Channel> = 3;
 template <>
@@ -108,6 +108,7 @@ void body_fields(Io& io, Record& body) {
   io(17, body.sale);
   io(18, body.points);
   io(19, body.base_minor);
+  io(20, body.sale_epoch);
 }
 
 template <class Io, RecordOf<model::CouponIssued> Record>
@@ -122,6 +123,7 @@ void body_fields(Io& io, Record& body) {
   io(23, body.expires);
   io(24, body.cause);
   io(25, body.sale);
+  io(26, body.sale_epoch);
 }
 
 template <class Io, RecordOf<model::CouponRedeemed> Record>
@@ -131,6 +133,7 @@ void body_fields(Io& io, Record& body) {
   io(18, body.campaign);
   io(19, body.sale);
   io(20, body.value_minor);
+  io(21, body.sale_epoch);
 }
 
 template <class Io, RecordOf<model::CouponOverRedeemed> Record>
@@ -141,6 +144,7 @@ void body_fields(Io& io, Record& body) {
   io(19, body.sale);
   io(20, body.value_minor);
   io(21, body.reason);
+  io(22, body.sale_epoch);
 }
 
 template <class Io, RecordOf<model::PrintFinished> Record>

@@ -50,16 +50,21 @@ base::Bytes encode(const DownPage& message) {
   out.set_rows_zstd(std::string{base::text_of(compress(columns.SerializeAsString()))});
   out.set_includes_epoch(message.includes_epoch.value);
   out.set_includes_your_seq(message.includes_your_seq.value);
-  out.set_accepted_through(message.accepted_through.value);
+  for (const auto& mark : message.accepted) {
+    auto* const added = out.add_accepted();
+    added->set_epoch(mark.epoch.value);
+    added->set_through(mark.through.value);
+  }
+  out.set_scoped_seq(message.next.scoped_seq);
+  out.set_snapshot_required(message.snapshot_required);
+  out.set_value_suspended(message.value_suspended);
+  out.set_schema_max(message.schema_max);
   if (message.checkpoint) {
     out.mutable_checkpoint()->set_count(message.checkpoint->count);
     out.mutable_checkpoint()->set_checksum(message.checkpoint->checksum);
   }
   out.set_hub_wall_ms(message.hub_wall_ms);
-  out.mutable_credit()->set_events(message.credit.events);
-  out.mutable_credit()->set_bytes(message.credit.bytes);
-  out.mutable_credit()->set_retry_ms(message.credit.retry_ms);
-  out.mutable_credit()->set_poll_ms(message.credit.poll_ms);
+  to_proto(message.credit, *out.mutable_credit());
   return serialize(out);
 }
 
@@ -71,17 +76,23 @@ base::Result<DownPage> decode_down_page(base::ByteView bytes) {
   if (in.count() > page_rows_max) {
     return base::Error{base::Code::too_large, "decode down page", std::to_string(in.count()) + " rows"};
   }
+  if (in.accepted_size() > static_cast<int>(epoch_marks_max) || in.scoped_seq() > in.hub_seq()) {
+    return bad_message("down page", "a field is out of its bounds");
+  }
   DownPage message;
-  message.next = {in.generation(), in.hub_seq()};
+  message.next = {in.generation(), in.hub_seq(), in.scoped_seq()};
   message.more = in.more();
   message.restart = in.restart();
   MILLPOND_TRY(message.rows, decode_rows(in.rows_zstd(), in.count()));
   message.includes_epoch = {in.includes_epoch()};
   message.includes_your_seq = {in.includes_your_seq()};
-  message.accepted_through = {in.accepted_through()};
+  for (const auto& mark : in.accepted()) message.accepted.push_back({{mark.epoch()}, {mark.through()}});
+  message.snapshot_required = in.snapshot_required();
+  message.value_suspended = in.value_suspended();
+  message.schema_max = schema_of(in.schema_max());
   if (in.has_checkpoint()) message.checkpoint = Checkpoint{in.checkpoint().count(), in.checkpoint().checksum()};
   message.hub_wall_ms = in.hub_wall_ms();
-  message.credit = {in.credit().events(), in.credit().bytes(), in.credit().retry_ms(), in.credit().poll_ms()};
+  message.credit = from_proto(in.credit());
   return message;
 }
 

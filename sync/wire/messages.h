@@ -19,6 +19,12 @@ inline constexpr std::uint32_t batch_events_max = 10'000;
 inline constexpr std::size_t up_body_bytes_max = 16U << 20;  // after decompression
 inline constexpr std::size_t down_body_bytes_max = 16U << 20;
 inline constexpr std::uint32_t page_rows_max = 2'000;
+inline constexpr std::size_t epoch_marks_max = 64;
+
+// How the rows of a batch are laid out. A reader takes every number ever given out; a writer uses the highest one that
+// its reader has said it takes (schema_max of its last answer), and verbatim before it has said anything.
+inline constexpr std::uint32_t schema_verbatim = 1;  // canonical bytes as they are
+inline constexpr std::uint32_t schema_max = schema_verbatim;
 
 // One fact as sent: its canonical bytes verbatim, and the personal payload beside it where there is one.
 struct Row {
@@ -31,6 +37,7 @@ struct Row {
 // A contiguous batch of one epoch. `signature` covers batch_signed_bytes() with context::batch.
 struct UpRequest {
   std::uint32_t protocol{protocol_version};
+  std::uint32_t schema{schema_verbatim};
   base::TerminalId terminal;
   base::Epoch epoch;
   base::Seq first_seq;
@@ -52,6 +59,7 @@ struct Credit {
   std::uint32_t bytes{1U << 20};
   std::uint32_t retry_ms{};       // 0: no wish
   std::uint32_t poll_ms{10'000};  // interval of downlink polls
+  std::uint32_t poll_slot_ms{};   // the hub holds a downlink request this long until there is news; 0: no slot
   friend bool operator==(const Credit&, const Credit&) = default;
 };
 
@@ -61,10 +69,12 @@ struct UpAnswer {
   UpStatus status{};
   base::Epoch epoch;
   base::Seq accepted_through;  // the hub's watermark of this epoch
+  base::Seq common_through;    // of a fork: through here both histories are the same; 0 when that is not known
   base::Hash head{};           // the hub's chain head at accepted_through: a proof of what it holds
   std::int64_t hub_wall_ms{};
   Credit credit;
-  std::string reason;  // base::code_name for fork and refused
+  std::string reason;         // base::code_name for fork and refused
+  std::uint32_t schema_max{schema_verbatim};  // what this hub can read
   friend bool operator==(const UpAnswer&, const UpAnswer&) = default;
 };
 
@@ -89,9 +99,11 @@ struct DownRow {
   friend bool operator==(const DownRow&, const DownRow&) = default;
 };
 
+// Rows for everyone and rows for one store or terminal have a number each, because a snapshot holds the former only.
 struct DownCursor {
   std::uint64_t generation{};
-  std::uint64_t hub_seq{};
+  std::uint64_t hub_seq{};     // of rows for everyone
+  std::uint64_t scoped_seq{};  // of rows for this store or terminal; never above hub_seq
   friend bool operator==(const DownCursor&, const DownCursor&) = default;
 };
 
@@ -101,14 +113,24 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
+// Through where the hub's stage 1 holds one epoch of the terminal that asks.
+struct EpochMark {
+  base::Epoch epoch;
+  base::Seq through;
+  friend bool operator==(const EpochMark&, const EpochMark&) = default;
+};
+
 struct DownPage {
-  DownCursor next;  // resume here
-  bool more{};      // ask again at once
-  bool restart{};   // generation changed: drop the replica and start at its beginning
+  DownCursor next;           // resume here
+  bool more{};               // ask again at once
+  bool restart{};            // generation changed: drop the replica and start at its beginning
+  bool snapshot_required{};  // too far behind for pages: fetch a snapshot
   std::vector<DownRow> rows;
   base::Epoch includes_epoch;  // member rows of this page include this terminal's facts through here
   base::Seq includes_your_seq;
-  base::Seq accepted_through;            // of includes_epoch: lower than ours means a restored hub
+  std::vector<EpochMark> accepted;  // every epoch the hub knows, oldest first; lower than ours means a restored hub
+  bool value_suspended{};           // two copies of this terminal live: it earns and enrols, it does not honour
+  std::uint32_t schema_max{schema_verbatim};  // what this hub can read
   std::optional<Checkpoint> checkpoint;  // on the last page only
   std::int64_t hub_wall_ms{};
   Credit credit;

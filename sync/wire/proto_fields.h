@@ -4,6 +4,7 @@
 
 #include "sync/base/bytes.h"
 #include "sync/base/result.h"
+#include "sync/wire/messages.h"
 #include "sync/wire/wire.pb.h"
 
 #include <algorithm>
@@ -40,6 +41,23 @@ template <std::size_t size>
 template <std::size_t size>
 [[nodiscard]] std::string text_of_array(const std::array<std::uint8_t, size>& bytes) {
   return std::string{base::text_of(bytes)};
+}
+
+inline void to_proto(const Credit& credit, proto::Credit& out) {
+  out.set_events(credit.events);
+  out.set_bytes(credit.bytes);
+  out.set_retry_ms(credit.retry_ms);
+  out.set_poll_ms(credit.poll_ms);
+  out.set_poll_slot_ms(credit.poll_slot_ms);
+}
+
+[[nodiscard]] inline Credit from_proto(const proto::Credit& in) {
+  return {in.events(), in.bytes(), in.retry_ms(), in.poll_ms(), in.poll_slot_ms()};
+}
+
+// Numbers that every writer before them meant by leaving the field out.
+[[nodiscard]] inline std::uint32_t schema_of(std::uint32_t written) {
+  return written == 0 ? schema_verbatim : written;
 }
 
 // A column of byte strings read from its sizes and its concatenation.

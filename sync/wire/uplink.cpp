@@ -33,13 +33,6 @@ base::Result<std::vector<Row>> decode_rows(const std::string& frame, std::uint32
   return rows;
 }
 
-void to_proto(const Credit& credit, proto::Credit& out) {
-  out.set_events(credit.events);
-  out.set_bytes(credit.bytes);
-  out.set_retry_ms(credit.retry_ms);
-  out.set_poll_ms(credit.poll_ms);
-}
-
 }  // namespace
 
 base::Bytes batch_signed_bytes(base::TerminalId terminal, base::Epoch epoch, base::Seq first_seq, std::uint64_t count,
@@ -62,6 +55,7 @@ base::Bytes encode(const UpRequest& message) {
   }
   proto::UpRequest out;
   out.set_protocol(message.protocol);
+  out.set_schema(message.schema);
   out.set_terminal(message.terminal.value);
   out.set_epoch(message.epoch.value);
   out.set_first_seq(message.first_seq.value);
@@ -90,6 +84,10 @@ base::Result<UpRequest> decode_up_request(base::ByteView bytes) {
       !copy_exactly(in.signature(), message.signature)) {
     return bad_message("up request", "a field is out of its bounds");
   }
+  message.schema = schema_of(in.schema());
+  if (message.schema > schema_max) {
+    return base::Error{base::Code::protocol_mismatch, "decode up request", "schema " + std::to_string(in.schema())};
+  }
   message.terminal = {in.terminal()};
   message.epoch = {in.epoch()};
   message.first_seq = {in.first_seq()};
@@ -110,6 +108,8 @@ base::Bytes encode(const UpAnswer& message) {
   out.set_hub_wall_ms(message.hub_wall_ms);
   to_proto(message.credit, *out.mutable_credit());
   out.set_reason(message.reason);
+  out.set_common_through(message.common_through.value);
+  out.set_schema_max(message.schema_max);
   return serialize(out);
 }
 
@@ -126,8 +126,10 @@ base::Result<UpAnswer> decode_up_answer(base::ByteView bytes) {
   message.epoch = {in.epoch()};
   message.accepted_through = {in.accepted_through()};
   message.hub_wall_ms = in.hub_wall_ms();
-  message.credit = {in.credit().events(), in.credit().bytes(), in.credit().retry_ms(), in.credit().poll_ms()};
+  message.credit = from_proto(in.credit());
   message.reason = in.reason();
+  message.common_through = {in.common_through()};
+  message.schema_max = schema_of(in.schema_max());
   return message;
 }
 

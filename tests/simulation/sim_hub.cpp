@@ -41,11 +41,13 @@ std::optional<wire::DownCursor> cursor_in(std::string_view target) {
   if (!target.starts_with(prefix)) return std::nullopt;
   target.remove_prefix(prefix.size());
   wire::DownCursor cursor;
-  const auto* const end = target.data() + target.size();
-  const auto dot = std::from_chars(target.data(), end, cursor.generation);
-  if (dot.ec != std::errc{} || dot.ptr == end || *dot.ptr != '.') return std::nullopt;
-  const auto last = std::from_chars(dot.ptr + 1, end, cursor.hub_seq);
-  if (last.ec != std::errc{} || last.ptr != end) return std::nullopt;
+  for (auto* const part : {&cursor.generation, &cursor.hub_seq, &cursor.scoped_seq}) {
+    const auto [rest, failure] = std::from_chars(target.data(), target.data() + target.size(), *part);
+    if (failure != std::errc{}) return std::nullopt;
+    target.remove_prefix(static_cast<std::size_t>(rest - target.data()));
+    if (target.starts_with('.')) target.remove_prefix(1);
+  }
+  if (!target.empty()) return std::nullopt;
   return cursor;
 }
 

@@ -3,11 +3,12 @@
 #include "sync/hub/core/sqlite_store.h"
 
 #include <algorithm>
+#include <span>
 
 namespace millpond::hub {
 namespace {
 
-// Marks of the newest epoch that stage 2 has begun: what the rows of a page can include.
+// What stage 1 holds of every epoch, and the newest epoch that stage 2 has begun: what the rows of a page can include.
 void put_marks(wire::DownPage& page, const std::vector<Watermark>& marks) {
   if (marks.empty()) return;
   const auto projected =
@@ -15,7 +16,8 @@ void put_marks(wire::DownPage& page, const std::vector<Watermark>& marks) {
   const auto& mark = projected == marks.rend() ? marks.back() : *projected;
   page.includes_epoch = mark.epoch;
   page.includes_your_seq = mark.projected;
-  page.accepted_through = mark.through;
+  const auto known = std::span{marks}.last(std::min(marks.size(), wire::epoch_marks_max));
+  for (const auto& each : known) page.accepted.push_back({each.epoch, each.through});
 }
 
 }  // namespace
@@ -35,7 +37,7 @@ base::Result<wire::DownPage> SqliteHubStore::down(base::TerminalId terminal, wir
   if (cursor.generation != counters.generation || cursor.hub_seq > counters.hub_seq) {
     page.restart = true;
     page.more = true;
-    page.next = {counters.generation, 0};
+    page.next = {counters.generation, 0, 0};
     return page;
   }
 
@@ -56,9 +58,9 @@ base::Result<wire::DownPage> SqliteHubStore::down(base::TerminalId terminal, wir
     }
     page.rows.push_back(
         {static_cast<std::uint8_t>(row.integer(0)), {key.begin(), key.end()}, false, {body.begin(), body.end()}});
-    page.next.hub_seq = row.unsigned_integer(3);
+    page.next.hub_seq = page.next.scoped_seq = row.unsigned_integer(3);
   }
-  page.next.hub_seq = counters.hub_seq;
+  page.next.hub_seq = page.next.scoped_seq = counters.hub_seq;
   page.checkpoint = wire::Checkpoint{counters.member_count, counters.member_checksum};
   return page;
 }

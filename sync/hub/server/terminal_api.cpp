@@ -30,14 +30,16 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return value;
 }
 
-// "GENERATION.HUB_SEQ"
+// "GENERATION.HUB_SEQ.SCOPED_SEQ"
 std::optional<wire::DownCursor> parse_cursor(std::string_view text) {
-  const auto dot = text.find('.');
-  if (dot == std::string_view::npos) return std::nullopt;
-  const auto generation = parse_number(text.substr(0, dot));
-  const auto hub_seq = parse_number(text.substr(dot + 1));
-  if (!generation || !hub_seq) return std::nullopt;
-  return wire::DownCursor{*generation, *hub_seq};
+  const auto first = text.find('.');
+  const auto second = text.find('.', first == std::string_view::npos ? first : first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  const auto generation = parse_number(text.substr(0, first));
+  const auto hub_seq = parse_number(text.substr(first + 1, second - first - 1));
+  const auto scoped_seq = parse_number(text.substr(second + 1));
+  if (!generation || !hub_seq || !scoped_seq || *scoped_seq > *hub_seq) return std::nullopt;
+  return wire::DownCursor{*generation, *hub_seq, *scoped_seq};
 }
 
 int status_of_answer(wire::UpStatus status) {
@@ -146,7 +148,9 @@ base::Result<http::Response> TerminalApi::down(const http::Request& request, bas
   const auto cursor = parse_cursor(request.query("cursor"));
   const auto limit_text = request.query("limit");
   const auto limit = limit_text.empty() ? std::optional<std::uint64_t>{wire::page_rows_max} : parse_number(limit_text);
-  if (!cursor || !limit || *limit == 0) return Error{Code::bad_input, "read downlink", "cursor=GENERATION.SEQ&limit=N"};
+  if (!cursor || !limit || *limit == 0) {
+    return Error{Code::bad_input, "read downlink", "cursor=GENERATION.SEQ.SCOPED&limit=N"};
+  }
   const auto rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(*limit, wire::page_rows_max));
   MILLPOND_TRY(const auto page, core_.down(terminal, *cursor, rows));
   return protobuf_response(200, wire::encode(page));

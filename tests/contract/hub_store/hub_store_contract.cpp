@@ -390,14 +390,14 @@ TEST_CASE("The downlink pages, compacts, and ends with a checkpoint over what it
     CHECK(*all.last.checkpoint == wire::Checkpoint{25, checksum});
     CHECK(all.last.includes_epoch == terminal.epoch());
     CHECK(all.last.includes_your_seq.value == terminal.head());
-    CHECK(all.last.accepted_through.value == terminal.head());
+    CHECK(all.last.accepted.back().through.value == terminal.head());
 
     for (int i = 0; i < 5; ++i) terminal.sell({3}, "s" + std::to_string(i), 1000, 10);
     REQUIRE(store.ingest(checked(terminal, 27, terminal.head()), start_of(terminal)));
     const auto before = store.down({1}, all.last.next, 10, 1U << 20);
     REQUIRE(before);
     CHECK(before->rows.empty());
-    CHECK(before->accepted_through.value == terminal.head());  // stage 1 has it
+    CHECK(before->accepted.back().through.value == terminal.head());  // stage 1 has it
     CHECK(before->includes_your_seq.value == 26);              // stage 2 not yet
     project_all(store, 2);
     const auto news = read_feed(store, {1}, all.last.next);

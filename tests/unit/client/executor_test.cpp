@@ -256,14 +256,14 @@ TEST_CASE("a page is applied with its cursor and its checkpoint is compared") {
   page.rows = rows;
   page.checkpoint = checkpoint_of(rows);
   const auto outgoing = bench.ask();
-  CHECK(outgoing.signed_request.http.target == "/v1/down?cursor=0.0");
+  CHECK(outgoing.signed_request.http.target == "/v1/down?cursor=0.0.0");
   const auto input = bench.answer(outgoing, 200, wire::encode(page));
   const auto* arrived = std::get_if<engine::DownArrived>(&input);
   REQUIRE(arrived != nullptr);
   CHECK_FALSE(arrived->more);
   CHECK(arrived->poll_ms == 4'000);
   CHECK(bench.replica->find_member(base::MemberId{7}).value()->row.points == 40);
-  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=1.12");
+  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=1.12.0");
   CHECK(bench.executor->seen().as_of_ms == bench.clock.wall);
 }
 
@@ -275,7 +275,7 @@ TEST_CASE("a replica that differs from the hub's checkpoint is fetched again, at
   const auto first = bench.answer(bench.ask(), 200, wire::encode(page));
   REQUIRE(std::holds_alternative<engine::DownArrived>(first));
   CHECK(std::get<engine::DownArrived>(first).more);
-  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=1.0");
+  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=1.0.0");
   CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "store_corrupt");
   page.checkpoint = checkpoint_of(page.rows);
   CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
@@ -292,7 +292,7 @@ TEST_CASE("a new generation empties the replica first") {
   const auto input = bench.answer(bench.ask(), 200, wire::encode(restart));
   CHECK(std::get<engine::DownArrived>(input).more);
   CHECK_FALSE(bench.replica->find_member(base::MemberId{7}).value().has_value());
-  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=2.0");
+  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=2.0.0");
 }
 
 TEST_CASE("pages that contradict the cursor are refused") {

@@ -95,7 +95,8 @@ TEST_CASE("A full round: provision, up, down until the hub's word includes every
   std::size_t rows = 0;
   for (bool more = true; more;) {
     const auto target =
-        "/v1/down?cursor=" + std::to_string(cursor.generation) + "." + std::to_string(cursor.hub_seq) + "&limit=2";
+        "/v1/down?cursor=" + std::to_string(cursor.generation) + "." + std::to_string(cursor.hub_seq) + "." +
+        std::to_string(cursor.scoped_seq) + "&limit=2";
     const auto asked = api.signed_request(terminal, "GET", target);
     const auto got = api.api.answer(asked);
     REQUIRE(got.status == 200);
@@ -140,7 +141,7 @@ TEST_CASE("A request is heard only from a known terminal, signed, in time and on
   auto revoked = api.brand.provision();
   REQUIRE(api.brand.core->revoke_terminal(revoked.id()));
   tests::PretendTerminal stranger{api.brand.core->brand(), {4'000}, {1}, crypto::SigningKey::generate()};
-  const std::string target = "/v1/down?cursor=0.0";
+  const std::string target = "/v1/down?cursor=0.0.0";
   const auto good = [&] { return api.signed_request(terminal, "GET", target); };
   const auto replace = [](http::Request request, std::string_view name, std::string value) {
     for (auto& [key, old] : request.headers) {
@@ -157,7 +158,7 @@ TEST_CASE("A request is heard only from a known terminal, signed, in time and on
     other_brand.headers = wire::to_headers(auth);
   }
   auto changed_target = good();
-  changed_target.target = "/v1/down?cursor=0.1";
+  changed_target.target = "/v1/down?cursor=0.1.0";
   auto changed_body = good();
   changed_body.body = {1};
   auto slow = good();
@@ -224,10 +225,10 @@ TEST_CASE("What is sent instead of a batch or a cursor is refused politely") {
       {"GET", "/v1/down?cursor=1.x", {}, 400},
       {"GET", "/v1/down?cursor=-1.2", {}, 400},
       {"GET", "/v1/down?cursor=1.99999999999999999999", {}, 400},
-      {"GET", "/v1/down?cursor=0.0&limit=0", {}, 400},
-      {"GET", "/v1/down?cursor=0.0&limit=999999999", {}, 200},
+      {"GET", "/v1/down?cursor=0.0.0&limit=0", {}, 400},
+      {"GET", "/v1/down?cursor=0.0.0&limit=999999999", {}, 200},
       {"GET", "/v1/up", {}, 404},
-      {"DELETE", "/v1/down?cursor=0.0", {}, 404},
+      {"DELETE", "/v1/down?cursor=0.0.0", {}, 404},
       {"GET", "/", {}, 404},
   };
   for (const auto& row : rows) {
@@ -241,7 +242,7 @@ TEST_CASE("A terminal that asks too often is told when to come back, others are 
   auto a = api.brand.provision();
   auto b = api.brand.provision();
   const auto ask = [&](const tests::PretendTerminal& terminal) {
-    return api.api.answer(api.signed_request(terminal, "GET", "/v1/down?cursor=0.0"));
+    return api.api.answer(api.signed_request(terminal, "GET", "/v1/down?cursor=0.0.0"));
   };
   for (int i = 0; i < 3; ++i) CHECK(ask(a).status == 200);
   const auto refused = ask(a);

@@ -33,15 +33,17 @@ wire::UpRequest sample_up(std::size_t rows) {
 
 wire::DownPage sample_down() {
   wire::DownPage page;
-  page.next = {0xFFFF'FFFF'FFFF'FFFF, 1234};
+  page.next = {0xFFFF'FFFF'FFFF'FFFF, 1234, 1200};
   page.more = true;
   page.rows = {{1, {1, 2}, false, {3, 4, 5}}, {2, {9}, true, {}}, {200, {7}, false, {}}};
   page.includes_epoch = {5};
   page.includes_your_seq = {77};
-  page.accepted_through = {78};
+  page.accepted = {{{4}, {9}}, {{5}, {78}}};
+  page.snapshot_required = true;
+  page.value_suspended = true;
   page.checkpoint = wire::Checkpoint{2, 0xFFFF'FFFF'FFFF'0000};
   page.hub_wall_ms = 1'795'000'000'000;
-  page.credit = {10, 20, 30, 40};
+  page.credit = {10, 20, 30, 40, 50};
   return page;
 }
 
@@ -56,7 +58,8 @@ TEST_CASE("messages come back as they were") {
   }
   const auto down = sample_down();
   CHECK(*wire::decode_down_page(wire::encode(down)) == down);
-  const wire::UpAnswer answer{wire::UpStatus::fork, {3}, {4}, tests::hash_of_byte(8), -1, {1, 2, 3, 4}, "hub_fork"};
+  const wire::UpAnswer answer{
+      wire::UpStatus::fork, {3}, {4}, {2}, tests::hash_of_byte(8), -1, {1, 2, 3, 4, 5}, "hub_fork", 1};
   CHECK(*wire::decode_up_answer(wire::encode(answer)) == answer);
 }
 
