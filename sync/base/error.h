@@ -86,6 +86,7 @@ enum class Retry : std::uint8_t {
   X(coupon_duplicate_issue, never)     \
   X(sale_duplicate, never)             \
   X(id_clash, operator_)               \
+  X(value_suspended, operator_)        \
   /* line and hub */                   \
   X(hub_unreachable, later)            \
   X(hub_not_a_hub, later)              \
