@@ -42,14 +42,13 @@ model::SaleKey key_of(const ports::TillSaleKey& key) {
   return {key.store, key.till, key.business_date, key.transaction};
 }
 
-model::SaleRecorded sale_of(const ports::TillSale& sale, const base::Hash& body_hash) {
+model::SaleRecorded sale_of(const ports::TillSale& sale) {
   model::SaleRecorded recorded;
   recorded.key = key_of(sale.key);
   recorded.currency = sale.currency;
   recorded.total_minor = sale.total_minor;
   recorded.tax_minor = sale.tax_minor;
   recorded.eligible_minor = sale.eligible_minor;
-  recorded.body_hash = body_hash;
   recorded.training = sale.training;
   for (const auto& line : sale.lines) {
     recorded.lines.push_back({line.id, line.sku, line.quantity, line.category, line.net_minor, line.discount_minor});
@@ -101,7 +100,8 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
                         "this terminal belongs to store " + std::to_string(certificate.store.value), "/store"});
   }
   terminal::SaleRequest request;
-  request.sale = sale_of(sale, body_hash);
+  request.sale = sale_of(sale);
+  request.body_hash = body_hash;
   request.member_code = sale.member_code;
   request.redemptions = sale.redemptions;
   request.completed_at_ms = sale.completed_at_ms;

@@ -10,6 +10,8 @@
 #include "sync/base/ids.h"
 #include "sync/base/money.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -114,6 +116,15 @@ struct Tender {
   friend bool operator==(const Tender&, const Tender&) = default;
 };
 
+// The first bytes of the SHA-256 of what the till posted. It tells two sales of one key apart that differ by accident;
+// whoever holds a till's key can post what they like anyway. The whole hash stays in the journal.
+using BodyTag = std::array<std::uint8_t, 8>;
+[[nodiscard]] inline BodyTag body_tag_of(const base::Hash& body_hash) {
+  BodyTag tag;
+  std::copy_n(body_hash.begin(), tag.size(), tag.begin());
+  return tag;
+}
+
 struct SaleRecorded {
   SaleKey key;
   base::MemberId member;  // 0: nobody identified
@@ -123,7 +134,7 @@ struct SaleRecorded {
   std::int64_t eligible_minor{};  // what earns, after discounts
   std::vector<SaleLine> lines;
   std::vector<Tender> tenders;
-  base::Hash body_hash{};  // SHA-256 of what the till posted; the same key with another hash is a dispute
+  BodyTag body_tag{};  // the same key with another tag is a dispute
   bool training{};
   friend bool operator==(const SaleRecorded&, const SaleRecorded&) = default;
 };
@@ -185,7 +196,7 @@ struct PrintFinished {
 // The same sale key arrived with another body. The first stands; this one waits for a person.
 struct SaleDisputed {
   SaleKey key;
-  base::Hash body_hash{};
+  base::Hash body_hash{};  // SHA-256 of what the till posted
   friend bool operator==(const SaleDisputed&, const SaleDisputed&) = default;
 };
 

@@ -7,6 +7,7 @@ namespace millpond::terminal {
 base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleAction::Compose& compose) {
   const auto rules = programme();
   auto recorded = request.sale;
+  recorded.body_tag = model::body_tag_of(request.body_hash);
   std::optional<base::Code> member_problem;
   if (!recorded.member && !request.member_code.empty()) {
     // A code that was shown and is not usable is not replaced by whoever stands at the screen: it may be someone else.
@@ -23,7 +24,7 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
     coupons.push_back({i, read_coupon_code(request.redemptions[i], identity_, journal_)});
   }
   SaleAction action{{identity_, rules.get(), replica_, Moment{clock_.wall_ms(), rules.get()}, std::move(recorded),
-                     member_problem, std::move(coupons), request.slip_locale, compose}};
+                     request.body_hash, member_problem, std::move(coupons), request.slip_locale, compose}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(
       settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));

@@ -61,18 +61,18 @@ base::Result<> SaleAction::run(store::Transaction& transaction) {
   MILLPOND_TRY_DO(weigh(transaction));
   if (!setup_.sale.training) MILLPOND_TRY_DO(queue_slip(transaction));
   if (setup_.compose) outcome_.answer = setup_.compose(outcome_);
-  return transaction.put_sale({setup_.sale.key, setup_.sale.body_hash, outcome_.seq, outcome_.answer});
+  return transaction.put_sale({setup_.sale.key, setup_.body_hash, outcome_.seq, outcome_.answer});
 }
 
 base::Result<> SaleAction::answer_again(store::Transaction& transaction, const store::StoredSale& stored) {
   outcome_.seq = stored.seq;
-  if (stored.body_hash == setup_.sale.body_hash) {
+  if (stored.body_hash == setup_.body_hash) {
     outcome_.kind = SaleOutcome::Kind::repeated;
     outcome_.answer = stored.answer;
     return {};
   }
   outcome_.kind = SaleOutcome::Kind::changed;
-  MILLPOND_TRY_DO(append(transaction, model::SaleDisputed{setup_.sale.key, setup_.sale.body_hash}));
+  MILLPOND_TRY_DO(append(transaction, model::SaleDisputed{setup_.sale.key, setup_.body_hash}));
   const auto& moment = setup_.moment;
   const model::Fact rejected{{setup_.identity.certificate.terminal,
                               {},
@@ -193,12 +193,12 @@ base::Result<bool> SaleAction::is_recorded(store::Transaction& transaction) {
   MILLPOND_TRY(const auto stored, transaction.find_sale(setup_.sale.key));
   if (!stored) return false;
   const bool as_run = outcome_.kind == SaleOutcome::Kind::recorded && stored->seq == outcome_.seq &&
-                      stored->body_hash == setup_.sale.body_hash;
+                      stored->body_hash == setup_.body_hash;
   if (as_run) return true;
   outcome_.redeemed.clear();
   outcome_.issued.reset();
   outcome_.seq = stored->seq;
-  const bool same = stored->body_hash == setup_.sale.body_hash;
+  const bool same = stored->body_hash == setup_.body_hash;
   outcome_.kind = same ? SaleOutcome::Kind::repeated : SaleOutcome::Kind::changed;
   if (same) outcome_.answer = stored->answer;
   return true;

@@ -27,7 +27,8 @@ class SaleAction {
     const model::Programme* programme;  // nullptr: unrated
     store::Replica& replica;
     Moment moment;
-    model::SaleRecorded sale;  // with its member
+    model::SaleRecorded sale;  // with its member and tag
+    base::Hash body_hash{};
     std::optional<base::Code> member_problem;
     std::vector<PresentedCoupon> coupons;
     std::string slip_locale;

@@ -51,7 +51,8 @@ struct EnrolRequest {
 };
 
 struct SaleRequest {
-  model::SaleRecorded sale;              // member 0: take it from member_code or session_member
+  model::SaleRecorded sale;              // member 0: take it from member_code or session_member; no body_tag
+  base::Hash body_hash{};                // SHA-256 of what the till posted
   std::string member_code;               // as scanned at the till; may be empty
   base::MemberId session_member;         // whoever is identified at this terminal's screen; 0: nobody
   std::vector<std::string> redemptions;  // coupon codes as scanned

@@ -98,7 +98,7 @@ void body_fields(Io& io, Record& body) {
   io(24, body.eligible_minor);
   io(25, body.lines);
   io(26, body.tenders);
-  io(27, body.body_hash);
+  io(27, body.body_tag);
   io(28, body.training);
 }
 

@@ -92,11 +92,11 @@ void FieldReader::operator()(std::uint32_t number, std::string& text) {
   if (have_ && number_ == number) fail(Failure::malformed);
 }
 
-void FieldReader::operator()(std::uint32_t number, base::Hash& hash) {
+void FieldReader::fixed(std::uint32_t number, std::span<std::uint8_t> out) {
   if (!seek(number, Kind::bytes)) return;
-  if (bytes_.size() != hash.size()) return fail(Failure::malformed);
-  std::copy(bytes_.begin(), bytes_.end(), hash.begin());
-  if (hash == base::Hash{}) return fail(Failure::malformed);
+  const bool zero = std::ranges::all_of(bytes_, [](std::uint8_t byte) { return byte == 0; });
+  if (bytes_.size() != out.size() || zero) return fail(Failure::malformed);
+  std::ranges::copy(bytes_, out.begin());
   advance();
   if (have_ && number_ == number) fail(Failure::malformed);
 }

@@ -9,8 +9,10 @@
 #include "sync/base/money.h"
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -45,8 +47,9 @@ class FieldWriter {
   }
   void operator()(std::uint32_t number, base::LocalDate date) { integer(number, date.days); }
   void operator()(std::uint32_t number, const std::string& text) { bytes(number, base::view_of(text), false); }
-  void operator()(std::uint32_t number, const base::Hash& hash) {
-    if (hash != base::Hash{}) bytes(number, hash, false);
+  template <std::size_t size>
+  void operator()(std::uint32_t number, const std::array<std::uint8_t, size>& hash) {
+    if (hash != std::array<std::uint8_t, size>{}) bytes(number, hash, false);
   }
   void operator()(std::uint32_t number, const base::Currency& currency) {
     if (currency != base::Currency{}) bytes(number, base::view_of(currency.view()), false);
@@ -97,7 +100,10 @@ class FieldReader {
   }
   void operator()(std::uint32_t number, base::LocalDate& date) { (*this)(number, date.days); }
   void operator()(std::uint32_t number, std::string& text);
-  void operator()(std::uint32_t number, base::Hash& hash);
+  template <std::size_t size>
+  void operator()(std::uint32_t number, std::array<std::uint8_t, size>& hash) {
+    fixed(number, hash);
+  }
   void operator()(std::uint32_t number, base::Currency& currency);
   template <class Record>
   void operator()(std::uint32_t number, std::vector<Record>& list) {
@@ -118,8 +124,9 @@ class FieldReader {
   enum class Kind : std::uint8_t { integer = 0, bytes = 1 };
 
   void fail(Failure failure);
-  void advance();                                            // parses the next field, if any
-  [[nodiscard]] bool seek(std::uint32_t number, Kind kind);  // is this field next?
+  void fixed(std::uint32_t number, std::span<std::uint8_t> out);  // exactly so many bytes, not all zero
+  void advance();                                                 // parses the next field, if any
+  [[nodiscard]] bool seek(std::uint32_t number, Kind kind);       // is this field next?
   [[nodiscard]] bool varint(std::uint64_t& value);
 
   base::ByteView in_;

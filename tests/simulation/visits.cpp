@@ -96,7 +96,8 @@ base::Result<> SimTerminal::record(store::Transaction& transaction, const Sale& 
   recorded.eligible_minor = sale.total_minor;
   recorded.lines.push_back({"1", "tea-" + std::to_string(sale.total_minor % 7), "1", "tea", sale.total_minor, 0});
   recorded.tenders.push_back({model::TenderType::cash, sale.total_minor});
-  recorded.body_hash = crypto::sha256(base::view_of(sale.key.transaction));
+  const auto body_hash = crypto::sha256(base::view_of(sale.key.transaction));
+  recorded.body_tag = model::body_tag_of(body_hash);
   MILLPOND_TRY(const auto seq, append(transaction, recorded, happened));
   if (sale.member) {
     MILLPOND_TRY_DO(
@@ -120,7 +121,7 @@ base::Result<> SimTerminal::record(store::Transaction& transaction, const Sale& 
                                                800, 3'000, today, base::LocalDate{today.days + 30}, cause, seq},
                            happened));
   }
-  return transaction.put_sale({sale.key, recorded.body_hash, seq, {'{', '}'}});
+  return transaction.put_sale({sale.key, body_hash, seq, {'{', '}'}});
 }
 
 base::Result<base::Seq> SimTerminal::append(store::Transaction& transaction, model::FactBody body, Happened& happened) {

@@ -89,7 +89,7 @@ base::Result<Applied> Effects::on(const model::Stamp& stamp, const model::SaleRe
                     "member, body_hash, total_minor) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
                     "ON CONFLICT DO NOTHING",
                     fact.key.store, fact.key.till, fact.key.business_date.days, fact.key.transaction, stamp.terminal,
-                    stamp.epoch, stamp.seq, fact.member, fact.body_hash, fact.total_minor));
+                    stamp.epoch, stamp.seq, fact.member, fact.body_tag, fact.total_minor));
   if (database_.changes() == 0) return verdict(Code::sale_duplicate);
   if (fact.member) MILLPOND_TRY_DO(add_to_member(fact.member, 0, model::earning_base(fact)));
   return Applied{};

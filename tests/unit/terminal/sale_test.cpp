@@ -177,7 +177,7 @@ TEST_CASE("A changed sale under a known key is kept for review and changes nothi
   const auto disputes = shop.facts_of<model::SaleDisputed>();
   REQUIRE(disputes.size() == 1);
   CHECK(disputes[0].key == shop.sale_of("T-1", 9900).sale.key);
-  CHECK(disputes[0].body_hash == shop.sale_of("T-1", 9900).sale.body_hash);
+  CHECK(disputes[0].body_hash == shop.sale_of("T-1", 9900).body_hash);
   // and the first one still has its own answer
   CHECK(shop.post(shop.sale_of("T-1", 4200, member)).answer == first.answer);
 }

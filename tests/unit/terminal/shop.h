@@ -129,7 +129,7 @@ class Shop {
     sale.total_minor = sale.eligible_minor = amount_minor;
     sale.lines = {{"1", "tea", "1", "drinks", amount_minor, 0}};
     sale.tenders = {{model::TenderType::wechat_pay, amount_minor}};
-    sale.body_hash = crypto::sha256(base::view_of(transaction + "/" + std::to_string(amount_minor)));
+    request.body_hash = crypto::sha256(base::view_of(transaction + "/" + std::to_string(amount_minor)));
     if (member) request.member_code = terminal->member_code(member);
     request.completed_at_ms = clock.wall_ms();
     return request;

@@ -35,7 +35,7 @@ inline std::vector<model::Fact> sample_facts() {
                    12'000,
                    {{"1", "SKU-9", "0.350", "tea", 12'850, -100}, {}},
                    {{TenderType::alipay, 12'000}, {TenderType::cash, 850}},
-                   hash_of_byte(4),
+                   {4, 4, 4, 4, 4, 4, 4, 4},
                    true},
       PointsEarned{member, {41}, -120, 12'000},
       CouponIssued{coupon, member, {5}, {12}, 1'000, 5'000, {20'776}, {20'806}, hash_of_byte(5), {41}},
