@@ -124,7 +124,7 @@ Outcome Executor::ask_down(const engine::AskDown& action) {
 std::vector<engine::Input> Executor::acknowledge(const engine::Acknowledge& action) {
   // A failure shows in the report that follows: the engine sees that nothing moved and repeats after a pause.
   (void)with_journal_(
-      [&](store::Journal& journal) { (void)journal.acknowledge(action.epoch, action.through, last_batch_); });
+      [&](store::Journal& journal) { (void)journal.acknowledge(action.epoch, action.through, last_batch_, 0); });
   return report_outbox();
 }
 

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <type_traits>
 
+struct sqlite3;
 struct sqlite3_stmt;
 
 namespace millpond::sqlite {
@@ -155,7 +156,9 @@ class Connection {
 
  private:
   friend class Statement;
+  friend class Backup;
   struct State;
+  [[nodiscard]] sqlite3* native() const;  // for the rest of this room
   explicit Connection(std::unique_ptr<State> state);
   [[nodiscard]] base::Error error(int code, std::string_view operation) const;
   void give_back(sqlite3_stmt* handle);

@@ -52,7 +52,10 @@ struct JournalOptions {
   MachineIdentity machine;
   Durability durability{Durability::safe};
   std::string vfs{};                             // SQLite VFS by name; tests inject faults through it
-  std::int64_t retention_ms{35LL * 86'400'000};  // of the sent ring: the longest backup a hub may be restored from
+  std::int64_t retention_ms{35LL * 86'400'000};  // of the sent ring, in hub time: the longest backup of a hub
+  std::uint64_t ring_bytes_max{256ULL << 20};    // of the sent ring; a retention cut short by it is alarmed
+  std::uint64_t budget_bytes_max{4ULL << 30};    // of the file: past it new work is refused; 0: no budget
+  bool repair{true};  // a damaged file is set aside and salvaged; false for a reader: store_corrupt, left as it is
 };
 
 struct StoredSale {
@@ -60,12 +63,14 @@ struct StoredSale {
   base::Hash body_hash{};
   base::Seq seq;       // of SaleRecorded
   base::Bytes answer;  // what the till was answered, verbatim
+  base::Epoch epoch{};  // of seq; put_sale() takes the live one
 };
 
 struct LocalCoupon {
   model::CouponIssued issued;
   wire::CouponState state{};
   base::Seq redeemed_in;  // the sale that spent it; 0 when unspent
+  base::Epoch redeemed_epoch{};  // of redeemed_in
 };
 
 enum class PrintState : std::uint8_t { queued = 1, sent = 2, confirmed = 3, uncertain = 4, failed = 5 };
@@ -77,6 +82,7 @@ struct PrintIntent {
   std::string locale;
   base::Bytes content;  // terminal's value of the slip, versioned by template_version
   PrintState state{PrintState::queued};
+  base::Epoch epoch{};  // of `of`; put_print_intent() takes the live one
 };
 
 struct OutboxStatus {
@@ -87,6 +93,40 @@ struct OutboxStatus {
   base::Seq live_head;
   std::uint64_t queued{};    // over all epochs
   std::int64_t oldest_ms{};  // occurred_at of the oldest unacknowledged fact; 0 when none
+};
+
+// One life of the journal, as far as anything of it is still kept.
+struct EpochMark {
+  base::Epoch epoch;
+  base::Seq acked;      // what the hub has said it holds
+  base::Seq head;       // where it ends, or has got to if it lives
+  base::Seq kept_from;  // oldest fact in ring or outbox; 0: none is left, nothing to compare with the hub
+  friend bool operator==(const EpochMark&, const EpochMark&) = default;
+};
+
+// How full the budget or the disk is: the least valuable new work is refused first. What was accepted is never dropped.
+enum class BudgetLevel : std::uint8_t {
+  normal = 0,
+  tight = 1,  // new members are refused with disk_full; sales go on
+  full = 2,   // new sales too; what finishes accepted work (PrintFinished) is still taken
+};
+
+// What an operator should hear about. All zero and empty on a healthy terminal.
+struct JournalHealth {
+  BudgetLevel budget{};
+  std::uint64_t file_bytes{};
+  std::uint64_t used_bytes{};  // of them, pages that hold something
+  std::uint64_t ring_bytes{};
+  base::Epoch ring_cut_epoch;  // ring_bytes_max cut the retention short: a hub older than this is not refilled
+  base::Seq ring_cut_through;
+  std::uint64_t quarantined{};            // facts and payloads that changed on the disk, kept for a person
+  std::vector<base::Epoch> damaged;       // epochs whose queue waits for quarantine_damage()
+  std::vector<std::string> set_aside;     // damaged files, by name, beside the journal
+  std::optional<std::uint64_t> salvaged;  // facts taken over when this start had to salvage; says that it did
+  bool healthy() const {
+    return budget == BudgetLevel::normal && !ring_cut_through && quarantined == 0 && damaged.empty() &&
+           set_aside.empty() && !salvaged;
+  }
 };
 
 struct JournalEntry {  // for people: `millpond journal`
@@ -108,7 +148,7 @@ class Transaction {
   virtual ~Transaction() = default;
 
   // Appends a fact: takes the next seq, extends the chain, adds the outbox row and applies the fact's effect on local
-  // balances, coupons and members. Errors: too_large, disk_full, disk_error.
+  // balances, coupons and members. Errors: too_large, disk_full (also past the budget, see BudgetLevel), disk_error.
   [[nodiscard]] virtual base::Result<base::Seq> append(const model::FactBody& body, std::int64_t occurred_at_ms,
                                                        std::int32_t utc_offset_min, std::uint32_t programme_version,
                                                        base::ByteView payload_salt = {},
@@ -128,7 +168,8 @@ class Transaction {
   // Sum of points of facts after a position (see Journal::position_of).
   [[nodiscard]] virtual base::Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) = 0;
   [[nodiscard]] virtual base::Result<> put_print_intent(const PrintIntent& intent) = 0;
-  [[nodiscard]] virtual base::Result<> set_print_state(base::Seq of, PrintState state) = 0;
+  // epoch: as the intent said, so that a slip is still found when its fact was reissued meanwhile; 0: the newest `of`.
+  [[nodiscard]] virtual base::Result<> set_print_state(base::Seq of, PrintState state, base::Epoch epoch = {}) = 0;
   [[nodiscard]] virtual base::Result<> put_review(std::string_view kind, base::ByteView content,
                                                   std::int64_t at_ms) = 0;
   // Replaces the document of a kind ("programme", "certificate", ...) when version is newer; keeps older versions out.
@@ -142,8 +183,10 @@ using Action = std::function<base::Result<>(Transaction&)>;
 class Journal {
  public:
   // Opens or creates, takes the exclusive lock, migrates forward, checks integrity and decides about the epoch; a new
-  // epoch's first fact is EpochBegun. Errors: store_locked (another service), store_corrupt, store_newer, disk_full,
-  // permission_denied, config_invalid (another terminal's journal).
+  // epoch's first fact is EpochBegun. A file that SQLite calls damaged is set aside as "journal.db.damaged-N"; every row
+  // of it that can be read and proves whole goes into a new one, and health() says so. Errors: store_locked (another
+  // service), store_corrupt (only with repair off), store_newer, disk_full, permission_denied, config_invalid (another
+  // terminal's journal).
   [[nodiscard]] static base::Result<std::unique_ptr<Journal>> open(JournalOptions options, const base::Clock& clock,
                                                                    base::Rng& rng);
   virtual ~Journal() = default;
@@ -164,13 +207,31 @@ class Journal {
   // Moves rows through `through` from the outbox to the sent ring with the batch as it was signed, gives the space
   // back, drops ring entries past retention. A batch that does not hold exactly these rows (the hub knew more or less
   // than we thought) is replaced by one built here without a signature. Personal payloads stay beside the ring, not in
-  // it, so that they can be erased; the signature covers the chain and holds without them. Repeating it changes
-  // nothing. Errors: bad_input past the head, commit_unknown (repeat it).
-  [[nodiscard]] virtual base::Result<> acknowledge(base::Epoch epoch, base::Seq through,
-                                                   base::ByteView signed_batch) = 0;
+  // it, so that they can be erased; the signature covers the chain and holds without them. hub_wall_ms: of the answer
+  // (0: it had none). Its highest value so far is the only clock that retention goes by. Repeating it changes nothing.
+  // Errors: bad_input past the head, chain_broken (quarantine_damage), commit_unknown (repeat it).
+  [[nodiscard]] virtual base::Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
+                                                   std::int64_t hub_wall_ms) = 0;
   // A restored hub holds less than we sent: puts ring rows after `through` back into the outbox. Error: not_found when
-  // the ring no longer reaches that far (the rest is still put back).
+  // the ring no longer reaches that far (the rest is still put back; reissue() with ring_short sends it).
   [[nodiscard]] virtual base::Result<> rewind(base::Epoch epoch, base::Seq through) = 0;
+  // Every epoch ever begun here, oldest first; the last one lives.
+  [[nodiscard]] virtual base::Result<std::vector<EpochMark>> epochs() = 0;
+
+  // Ends an epoch at common_through and begins a new one, whose first fact is EpochBegun{reason, epoch, common_through}.
+  // Every fact of the epoch after that, from ring or outbox, is stamped anew and appended in order; references to sales
+  // and all projections follow (a PrintFinished whose slip stays behind gets intent 0). Facts that are no longer kept
+  // are not made up. One transaction; takes about a second for 100,000 facts. Returns the live epoch. Safe to repeat:
+  // an epoch that has ended there already is left alone. Errors: not_found for an epoch that was never begun here,
+  // chain_broken (use quarantine_damage), disk_full, commit_unknown (repeat it).
+  [[nodiscard]] virtual base::Result<base::Epoch> reissue(base::Epoch epoch, base::Seq common_through,
+                                                          model::EpochReason reason) = 0;
+  // For chain_broken from read_batch() or acknowledge(), and for every epoch in JournalHealth::damaged. hub_through:
+  // what the hub says it holds of the epoch (DownPage.accepted; 0 when it has none), because that much is safe and
+  // would count twice if it were sent again under a new epoch. Facts before the damage stay, what changed goes to the
+  // quarantine, whole facts after it are reissued with EpochReason::damaged. Returns how many were quarantined; 0 with
+  // nothing changed when the epoch is whole. One transaction; safe to repeat.
+  [[nodiscard]] virtual base::Result<std::uint64_t> quarantine_damage(base::Epoch epoch, base::Seq hub_through) = 0;
 
   // A number that grows over epochs, for comparing with balances; 0 for an unknown epoch.
   [[nodiscard]] virtual base::Result<std::uint64_t> position_of(base::Epoch epoch, base::Seq seq) = 0;
@@ -184,6 +245,14 @@ class Journal {
   // The newest `limit` facts, or those still queued only, oldest first.
   [[nodiscard]] virtual base::Result<std::vector<JournalEntry>> entries(std::size_t limit, bool queued_only) = 0;
   [[nodiscard]] virtual base::Result<Verification> verify() = 0;
+  [[nodiscard]] virtual base::Result<JournalHealth> health() = 0;
+
+  // A whole copy of the file while it works (JournalThread::copy_to steps it between groups). One copy at a time.
+  // Errors: already_exists, already_running, disk_full, permission_denied.
+  [[nodiscard]] virtual base::Result<> begin_copy(const std::filesystem::path& target) = 0;
+  // The next 64 pages; true when the copy is complete, synced and closed. Any error ends and removes the copy.
+  [[nodiscard]] virtual base::Result<bool> step_copy() = 0;
+  virtual void abandon_copy() = 0;  // removes an unfinished one; nothing without one
 };
 
 }  // namespace millpond::store

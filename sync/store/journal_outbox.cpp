@@ -48,6 +48,24 @@ base::Result<OutboxStatus> SqliteJournal::outbox() {
   return status;
 }
 
+base::Result<std::vector<EpochMark>> SqliteJournal::epochs() {
+  MILLPOND_TRY_DO(ready());
+  std::vector<EpochMark> marks;
+  for (const auto& epoch : epochs_) {
+    EpochMark mark{epoch.epoch, epoch.acked, epoch.head, {}};
+    MILLPOND_TRY(const auto kept,
+                 db_->query_integer("SELECT min(first_position) FROM ring WHERE first_position BETWEEN ?1 AND ?2",
+                                    epoch.base + 1, epoch.position(epoch.head)));
+    if (kept) {
+      mark.kept_from = {static_cast<std::uint64_t>(*kept) - epoch.base};
+    } else if (epoch.acked < epoch.head) {
+      mark.kept_from = {epoch.acked.value + 1};
+    }
+    marks.push_back(mark);
+  }
+  return marks;
+}
+
 base::Result<base::Hash> SqliteJournal::chain_at(const EpochState& epoch, base::Seq seq) {
   if (seq == epoch.acked) return epoch.acked_chain;
   MILLPOND_TRY(auto query, db_->prepare("SELECT chain FROM outbox WHERE position = ?1"));
@@ -125,7 +143,8 @@ base::Result<wire::UpRequest> SqliteJournal::read_batch(base::Epoch epoch, base:
   return read_outbox(*state, from, state->head, events_max, bytes_max);
 }
 
-base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch) {
+base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
+                                          std::int64_t /*hub_wall_ms*/) {
   MILLPOND_TRY_DO(ready());
   auto* const state = find_epoch(epoch);
   if (state == nullptr || through > state->head) {

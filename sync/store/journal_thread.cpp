@@ -120,6 +120,19 @@ base::Result<> JournalThread::with(std::function<void(Journal&)> function) {
   return state_->submit({{}, std::move(function), {}});
 }
 
+base::Result<> JournalThread::copy_to(const std::filesystem::path& target) {
+  base::Result<> begun;
+  MILLPOND_TRY_DO(with([&](Journal& journal) { begun = journal.begin_copy(target); }));
+  MILLPOND_TRY_DO(std::move(begun));
+  for (;;) {
+    base::Result<bool> done{false};
+    // Each step queues behind the actions that wait, so no till waits for more than one.
+    MILLPOND_TRY_DO(with([&](Journal& journal) { done = journal.step_copy(); }));
+    if (!done) return std::move(done).error();
+    if (*done) return {};
+  }
+}
+
 void JournalThread::on_committed(std::function<void(base::Seq)> listener) {
   const std::lock_guard lock{state_->mutex};
   state_->listener = std::move(listener);

@@ -28,6 +28,10 @@ class JournalThread {
   // Error: overloaded, cancelled; the function reports its own result through what it captures.
   [[nodiscard]] base::Result<> with(std::function<void(Journal&)> function);
 
+  // Writes a whole copy of the journal to a new file, 64 pages at a time between groups, and returns when it is on the
+  // disk. Commits go on meanwhile. Any thread but the journal's own. Errors: of Journal::begin_copy and step_copy.
+  [[nodiscard]] base::Result<> copy_to(const std::filesystem::path& target);
+
   // Called on the journal's thread after each group that committed facts, with the new live head; must not block.
   void on_committed(std::function<void(base::Seq)> listener);
 

@@ -200,7 +200,7 @@ base::Result<> ActionTransaction::put_print_intent(const PrintIntent& intent) {
       live().position(intent.of), intent.of, intent.template_version, intent.locale, intent.content, intent.state);
 }
 
-base::Result<> ActionTransaction::set_print_state(base::Seq of, PrintState state) {
+base::Result<> ActionTransaction::set_print_state(base::Seq of, PrintState state, base::Epoch /*epoch*/) {
   MILLPOND_TRY_DO(writable("set print state"));
   return db_.run("UPDATE prints SET state = ?2 WHERE position = (SELECT max(position) FROM prints WHERE seq = ?1)", of,
                  state);

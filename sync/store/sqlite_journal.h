@@ -3,7 +3,7 @@
 // chain's head and the identity counter; after any COMMIT of unknown outcome the memory is read again. Inside `store`.
 #pragma once
 
-#include "sync/sqlite/connection.h"
+#include "sync/sqlite/backup.h"
 #include "sync/sqlite/transaction.h"
 #include "sync/store/journal.h"
 
@@ -48,10 +48,25 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<OutboxStatus> outbox() override;
   [[nodiscard]] base::Result<wire::UpRequest> read_batch(base::Epoch epoch, base::Seq from, std::uint32_t events_max,
                                                          std::size_t bytes_max) override;
-  [[nodiscard]] base::Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch) override;
+  [[nodiscard]] base::Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
+                                           std::int64_t hub_wall_ms) override;
+  [[nodiscard]] base::Result<std::vector<EpochMark>> epochs() override;
 
   // journal_ring.cpp
   [[nodiscard]] base::Result<> rewind(base::Epoch epoch, base::Seq through) override;
+
+  // journal_reissue.cpp
+  [[nodiscard]] base::Result<base::Epoch> reissue(base::Epoch epoch, base::Seq common_through,
+                                                  model::EpochReason reason) override;
+
+  // journal_damage.cpp
+  [[nodiscard]] base::Result<std::uint64_t> quarantine_damage(base::Epoch epoch, base::Seq hub_through) override;
+
+  // journal_health.cpp
+  [[nodiscard]] base::Result<JournalHealth> health() override;
+  [[nodiscard]] base::Result<> begin_copy(const std::filesystem::path& target) override;
+  [[nodiscard]] base::Result<bool> step_copy() override;
+  void abandon_copy() override;
 
   // journal_verify.cpp
   [[nodiscard]] base::Result<std::vector<JournalEntry>> entries(std::size_t limit, bool queued_only) override;
@@ -106,6 +121,7 @@ class SqliteJournal final : public Journal {
   const base::Clock& clock_;
   base::Rng& rng_;
   std::unique_ptr<sqlite::Connection> db_;
+  std::unique_ptr<sqlite::Backup> copy_;  // goes before its source
 
   std::vector<EpochState> epochs_;  // by ordinal; the last is live; its head is growth_.head
   Growth growth_;

@@ -20,13 +20,14 @@ class WatchedJournal final : public store::Journal {
     auto batch = journal_->read_batch(epoch, from, events_max, bytes_max);
     if (bug_ == Bug::released_when_sent && batch) {
       const base::Seq last{batch->first_seq.value + batch->rows.size() - 1};
-      MILLPOND_TRY_DO(acknowledge(epoch, last, {}));
+      MILLPOND_TRY_DO(acknowledge(epoch, last, {}, 0));
     }
     return batch;
   }
 
-  Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch) override {
-    auto done = journal_->acknowledge(epoch, through, signed_batch);
+  Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
+                       std::int64_t hub_wall_ms) override {
+    auto done = journal_->acknowledge(epoch, through, signed_batch, hub_wall_ms);
     if (done) oracle_.terminal_acked(terminal_, epoch, through);
     return done;
   }
@@ -48,6 +49,17 @@ class WatchedJournal final : public store::Journal {
     return journal_->entries(limit, queued_only);
   }
   Result<store::Verification> verify() override { return journal_->verify(); }
+  Result<std::vector<store::EpochMark>> epochs() override { return journal_->epochs(); }
+  Result<base::Epoch> reissue(base::Epoch epoch, base::Seq common_through, model::EpochReason reason) override {
+    return journal_->reissue(epoch, common_through, reason);
+  }
+  Result<std::uint64_t> quarantine_damage(base::Epoch epoch, base::Seq hub_through) override {
+    return journal_->quarantine_damage(epoch, hub_through);
+  }
+  Result<store::JournalHealth> health() override { return journal_->health(); }
+  Result<> begin_copy(const std::filesystem::path& target) override { return journal_->begin_copy(target); }
+  Result<bool> step_copy() override { return journal_->step_copy(); }
+  void abandon_copy() override { journal_->abandon_copy(); }
 
  private:
   std::unique_ptr<store::Journal> journal_;

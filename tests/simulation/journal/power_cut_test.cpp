@@ -97,7 +97,7 @@ class Life {
                                           static_cast<std::uint32_t>(1 + rng_.below(40)), 1U << 20);
     if (!batch) return;
     const base::Seq through{batch->first_seq.value + batch->rows.size() - 1};
-    static_cast<void>(journal.acknowledge(status->epoch, through, wire::encode(*batch)));
+    static_cast<void>(journal.acknowledge(status->epoch, through, wire::encode(*batch), 0));
   }
 
   void rewind(store::Journal& journal) {

@@ -59,7 +59,7 @@ inline void acknowledge_all(store::Journal& journal, std::uint32_t batch_events 
     const auto batch = journal.read_batch(status.epoch, {status.acked.value + 1}, batch_events, 4U << 20);
     REQUIRE(batch);
     const base::Seq through{batch->first_seq.value + batch->rows.size() - 1};
-    REQUIRE(journal.acknowledge(status.epoch, through, wire::encode(*batch)));
+    REQUIRE(journal.acknowledge(status.epoch, through, wire::encode(*batch), 0));
   }
 }
 

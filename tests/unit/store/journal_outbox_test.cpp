@@ -67,9 +67,9 @@ TEST_CASE("acknowledged rows leave the queue, and repeating it changes nothing")
   Fixture f{10};
   const auto facts = f.all_facts();
   const auto sent = wire::encode(f.batch(1, 8));
-  REQUIRE(f.journal->acknowledge(f.epoch, {8}, sent));
-  REQUIRE(f.journal->acknowledge(f.epoch, {8}, sent));
-  REQUIRE(f.journal->acknowledge(f.epoch, {5}, sent));
+  REQUIRE(f.journal->acknowledge(f.epoch, {8}, sent, 0));
+  REQUIRE(f.journal->acknowledge(f.epoch, {8}, sent, 0));
+  REQUIRE(f.journal->acknowledge(f.epoch, {5}, sent, 0));
   auto status = *f.journal->outbox();
   CHECK(status.acked == base::Seq{8});
   CHECK(status.queued == 13);
@@ -78,8 +78,8 @@ TEST_CASE("acknowledged rows leave the queue, and repeating it changes nothing")
   CHECK(joins(f.batch(3)));
   CHECK(f.all_facts() == facts);
   CHECK(f.journal->entries(100, true)->size() == 13);
-  CHECK(f.journal->acknowledge(f.epoch, {22}, sent).error().code == base::Code::bad_input);
-  CHECK(f.journal->acknowledge({1}, {1}, sent).error().code == base::Code::bad_input);
+  CHECK(f.journal->acknowledge(f.epoch, {22}, sent, 0).error().code == base::Code::bad_input);
+  CHECK(f.journal->acknowledge({1}, {1}, sent, 0).error().code == base::Code::bad_input);
   tests::check_sound(*f.journal);
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("an acknowledgement keeps every fact whatever batch came with it") {
     Fixture f{10};
     const auto facts = f.all_facts();
     const auto sent = row.sent_count == 0 ? base::Bytes{} : wire::encode(f.batch(row.sent_first, row.sent_count));
-    REQUIRE(f.journal->acknowledge(f.epoch, {row.through}, sent));
+    REQUIRE(f.journal->acknowledge(f.epoch, {row.through}, sent, 0));
     CHECK(f.journal->outbox()->acked == base::Seq{row.through});
     CHECK(f.all_facts() == facts);
     REQUIRE(f.journal->rewind(f.epoch, {0}));
@@ -121,7 +121,7 @@ TEST_CASE("payloads come with their fact from the queue and from the ring") {
   };
   const auto sent = f.batch(1);
   expect(sent);
-  REQUIRE(f.journal->acknowledge(f.epoch, {4}, wire::encode(sent)));
+  REQUIRE(f.journal->acknowledge(f.epoch, {4}, wire::encode(sent), 0));
   expect(f.batch(1));
   REQUIRE(f.journal->rewind(f.epoch, {0}));
   expect(f.batch(1));
@@ -135,7 +135,7 @@ TEST_CASE("a restored hub is refilled from the ring") {
     for (const std::uint64_t through : {10U, 25U, 40U}) {
       const auto first = f.journal->outbox()->acked.value + 1;
       const auto sent = f.batch(first, static_cast<std::uint32_t>(through - first + 1));
-      REQUIRE(f.journal->acknowledge(f.epoch, {through}, wire::encode(sent)));
+      REQUIRE(f.journal->acknowledge(f.epoch, {through}, wire::encode(sent), 0));
     }
     REQUIRE(f.journal->rewind(f.epoch, {hub_has}));
     const auto status = *f.journal->outbox();
@@ -158,11 +158,11 @@ TEST_CASE("a restored hub is refilled from the ring") {
 
 TEST_CASE("the ring and what belongs to it go after the retention, and a rewind says what is gone") {
   Fixture f{5};  // 11 facts
-  REQUIRE(f.journal->acknowledge(f.epoch, {11}, wire::encode(f.batch(1))));
+  REQUIRE(f.journal->acknowledge(f.epoch, {11}, wire::encode(f.batch(1)), 0));
   f.clock.advance_ms(f.options.retention_ms + 1);
   REQUIRE(tests::commit_one(*f.journal, tests::sale_action(100)));
   const auto sent = f.batch(12);
-  REQUIRE(f.journal->acknowledge(f.epoch, {13}, wire::encode(sent)));
+  REQUIRE(f.journal->acknowledge(f.epoch, {13}, wire::encode(sent), 0));
   CHECK_FALSE(tests::has_sale(*f.journal, 1));
   CHECK(tests::has_sale(*f.journal, 100));
   CHECK(f.journal->entries(100, false)->size() == 2);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// File: plain bytes of a file that lies beside a database, through the same SQLite VFS, so that whatever injects faults
+// into the database meets the file too. Not a database and not buffered. One thread at a time; owns its descriptor.
+// Errors of every call: disk_full, disk_error, permission_denied, not_found, internal.
+#pragma once
+
+#include "sync/base/bytes.h"
+#include "sync/base/result.h"
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace millpond::sqlite {
+
+enum class FileUse : std::uint8_t {
+  read,   // not_found when there is none
+  write,  // read and write; made when there is none
+};
+
+class File {
+ public:
+  [[nodiscard]] static base::Result<std::unique_ptr<File>> open(const std::string& vfs,
+                                                                const std::filesystem::path& path, FileUse use);
+  ~File();
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  [[nodiscard]] base::Result<std::uint64_t> size();
+  // Fills `to`. Error: bad_input when the file ends before.
+  [[nodiscard]] base::Result<> read(std::uint64_t offset, std::span<std::uint8_t> to);
+  [[nodiscard]] base::Result<> write(std::uint64_t offset, base::ByteView bytes);
+  [[nodiscard]] base::Result<> truncate(std::uint64_t size);
+  // What was written, and the name of a new file, survive a power cut after this.
+  [[nodiscard]] base::Result<> sync();
+
+  struct State;  // defined in file.cpp
+
+ private:
+  friend base::Result<> rename_file(const std::string& vfs, const std::filesystem::path& from,
+                                    const std::filesystem::path& to);
+  explicit File(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+[[nodiscard]] base::Result<bool> file_exists(const std::string& vfs, const std::filesystem::path& path);
+// Durable when it returns: the name does not come back after a power cut. No such file is success.
+[[nodiscard]] base::Result<> remove_file(const std::string& vfs, const std::filesystem::path& path);
+// `to` is replaced in one step, durably: after a power cut it is the old or the new file. Nobody may have either open.
+[[nodiscard]] base::Result<> rename_file(const std::string& vfs, const std::filesystem::path& from,
+                                         const std::filesystem::path& to);
+
+// A VFS that is not the system's renames by this file control on the file's handle, with `const char*` as its argument.
+// Others answer SQLITE_NOTFOUND, and the system's own rename is used.
+inline constexpr int rename_file_control = 0x6D50;
+
+}  // namespace millpond::sqlite
