@@ -156,8 +156,7 @@ base::Result<> remove_file(const std::string& vfs, const std::filesystem::path& 
   return {};
 }
 
-base::Result<> rename_file(const std::string& vfs, const std::filesystem::path& from,
-                           const std::filesystem::path& to) {
+base::Result<> rename_file(const std::string& vfs, const std::filesystem::path& from, const std::filesystem::path& to) {
   MILLPOND_TRY(auto* const found, find_vfs(vfs));
   MILLPOND_TRY(const auto full_from, full_path(found, from));
   MILLPOND_TRY(auto full_to, full_path(found, to));
