@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of journal.db and replica.db. A step is never edited once released. Inside `store` only.
+// The tables of journal.db; those of replica.db are in snapshot/tables.h. A step is never edited once released. Inside `store` only.
 //
 // A position numbers a terminal's facts over all its epochs: base of the epoch + seq. The outbox has it as its key and
 // loses rows only from the front, so it is a queue whose freed pages go back to the file system (auto_vacuum).
@@ -42,17 +42,6 @@ CREATE INDEX prints_unfinished ON prints(position) WHERE state <= 2;
 CREATE TABLE reviews(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, content BLOB NOT NULL, at_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE documents(kind TEXT PRIMARY KEY, version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE issuers(issuer INTEGER PRIMARY KEY, key BLOB NOT NULL, revoked_from_seq INTEGER NOT NULL) STRICT;
-)sql"};
-
-// `share` is the row's part of the checksum: it tells a row that changed on the disk. `id` and `member` are 0 where a
-// kind has none, or where this release does not know the kind.
-inline constexpr std::array<std::string_view, 1> replica_schema{R"sql(
-CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE rows(
-  kind INTEGER NOT NULL, key BLOB NOT NULL, id INTEGER NOT NULL, member INTEGER NOT NULL, body BLOB NOT NULL,
-  share INTEGER NOT NULL, as_of_position INTEGER NOT NULL, PRIMARY KEY(kind, key)) STRICT, WITHOUT ROWID;
-CREATE INDEX rows_id ON rows(kind, id);
-CREATE INDEX rows_member ON rows(kind, member) WHERE member <> 0;
 )sql"};
 
 }  // namespace millpond::store

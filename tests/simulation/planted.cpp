@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/planted.h"
 
+#include "sync/snapshot/staged.h"
+
 namespace millpond::simulation {
 namespace {
 
@@ -97,6 +99,12 @@ class WatchedReplica final : public store::Replica {
     }
     return replica_->restart(generation);
   }
+
+  snapshot::Place place() const override { return replica_->place(); }
+  Result<> adopt(std::unique_ptr<snapshot::Staged> staged, std::uint64_t as_of_position) override {
+    return replica_->adopt(std::move(staged), as_of_position);
+  }
+  bool damaged() override { return replica_->damaged(); }
 
   Result<wire::Checkpoint> checksum() override { return replica_->checksum(); }
   Result<bool> complete() override { return replica_->complete(); }

@@ -141,7 +141,7 @@ TEST_CASE("a damaged replica is set aside and a changed row is not believed") {
   replica.reset();
   {
     auto db = sqlite::Connection::open({.path = path});
-    REQUIRE((*db)->execute("UPDATE rows SET body = x'09010000000000000010904e'"));
+    REQUIRE((*db)->execute("UPDATE members SET body = x'09010000000000000010904e'"));
   }
   replica = open(path);
   CHECK(replica->find_member({1}).error().code == base::Code::store_corrupt);
