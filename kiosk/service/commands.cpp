@@ -66,6 +66,7 @@ Result<std::string> status(Service& service, const Json&) {
     answer["certificate_until"] = base::format_date(base::LocalDate{certificate.last_day});
     answer["line"] = line_name(sync.line);
     answer["reason"] = sync.reason;
+    answer["notice"] = sync.notice;
     answer["queued"] = sync.queued;
     answer["oldest"] = sync.oldest_ms == 0 ? "" : base::format_utc(sync.oldest_ms);
     answer["last_contact"] = sync.last_contact_ms == 0 ? "" : base::format_utc(sync.last_contact_ms);
@@ -162,6 +163,7 @@ Result<std::string> doctor(Service& service, const Json&) {
     const auto programme = shop->programme();
     checks.push_back(check("journal", holds, holds ? "holds" : "damaged"));
     checks.push_back(check("hub", online, sync.reason.empty() ? std::string{line_name(sync.line)} : sync.reason));
+    checks.push_back(check("copies", sync.notice.empty(), sync.notice.empty() ? "none_seen" : sync.notice));
     checks.push_back(check("queue", sync.queued == 0 || online, std::to_string(sync.queued)));
     checks.push_back(check("printer", printing, std::string{ports::state_name(printer)}));
     checks.push_back(check("programme", programme.has_value(), std::to_string(programme ? programme->version : 0)));

@@ -82,14 +82,15 @@ Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
 
 Result<> Shop::start() {
   MILLPOND_TRY(auto credentials, credentials_of(*identity_, folder_));
-  MILLPOND_TRY(auto http,
-               net::HttpClient::create(
-                   {.base_url = identity_->hub_url, .ca_file = settings_.ca_file, .proxy = settings_.proxy}));
-  engine::Limits limits;
-  limits.poll_default_ms = settings_.poll_ms;
+  const net::ClientOptions line{.base_url = identity_->hub_url, .ca_file = settings_.ca_file, .proxy = settings_.proxy};
+  client::Lines lines;
+  MILLPOND_TRY(lines.up, net::HttpClient::create(line));
+  MILLPOND_TRY(lines.down, net::HttpClient::create(line));
+  client::RunnerOptions options;
+  options.limits.poll_default_ms = settings_.poll_ms;
   client::Listener listener{.status = news_.on_sync, .offers_changed = [this](std::uint32_t) { news_.on_offers(); }};
-  runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(http), *journal_, *replica_, *clock_,
-                                             crypto::system_rng(), std::move(listener), limits);
+  runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *clock_,
+                                             crypto::system_rng(), std::move(listener), options);
   if (settings_.printer != PrinterKind::none) {
     MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print},
                                             *journal_, *clock_));

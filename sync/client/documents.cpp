@@ -6,6 +6,8 @@
 namespace millpond::client {
 namespace {
 
+constexpr std::size_t standing_bytes = 9;
+
 bool is(const wire::DownRow& row, wire::RowKind kind) {
   return !row.deleted && row.kind == static_cast<std::uint8_t>(kind);
 }
@@ -56,6 +58,19 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
   };
   MILLPOND_TRY_DO(journal.commit({&keep, 1}).front());
   return newest == before ? std::nullopt : std::optional{newest};
+}
+
+base::Result<> keep_standing(bool value_suspended, store::Journal& journal) {
+  MILLPOND_TRY(const auto kept, journal.document(standing_document));
+  const bool known = kept && kept->size() == standing_bytes;
+  if ((known && kept->front() == 1) == value_suspended) return {};
+  const std::uint64_t version = known ? base::read_big_endian(base::ByteView{*kept}.subspan(1)) + 1 : 1;
+  base::Bytes content{static_cast<std::uint8_t>(value_suspended ? 1 : 0)};
+  base::append_big_endian(content, version, standing_bytes - 1);
+  const store::Action keep = [&](store::Transaction& transaction) {
+    return transaction.put_document(standing_document, version, content);
+  };
+  return journal.commit({&keep, 1}).front();
 }
 
 }  // namespace millpond::client

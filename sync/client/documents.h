@@ -14,11 +14,17 @@
 namespace millpond::client {
 
 inline constexpr std::string_view programme_document = "programme";
+// The hub's word on whether this copy of the terminal may honour value: one byte, 1 while it may not, and 8 bytes that
+// count changes.
+inline constexpr std::string_view standing_document = "standing";
 
 // Returns the programme's version when a newer one was kept. Errors: signature_invalid (nothing of the page is kept),
 // bad_input for a row that cannot be read, and the journal's own.
 [[nodiscard]] base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& page,
                                                                         const Credentials& credentials,
                                                                         store::Journal& journal);
+
+// Keeps what the hub says of this copy; commits only when it changed. Errors: the journal's own.
+[[nodiscard]] base::Result<> keep_standing(bool value_suspended, store::Journal& journal);
 
 }  // namespace millpond::client

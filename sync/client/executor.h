@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Executor: carries out what the engine decided, over journal, replica and the hub's line, and tells the engine what
 // came of it. Has no thread, no timer and no socket: a request goes out through whoever calls and its answer comes back
-// through finish(), so the simulator runs this code in virtual time exactly as the runner does in real time.
+// through finish(), so the simulator runs this code in virtual time exactly as the runner does in real time. One upload
+// and one downlink request may be on their way at once; each is finished before its lane's next one.
 // One thread. Blocks for the journal's and the replica's transactions only. Nothing is reported before it is durable.
 #pragma once
 
 #include "sync/client/hub_line.h"
-#include "sync/engine/engine.h"
+#include "sync/engine/messages.h"
 #include "sync/store/journal.h"
 #include "sync/store/replica.h"
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace millpond::client {
@@ -22,6 +25,8 @@ struct Outgoing {
   std::optional<wire::UpRequest> batch;  // without its rows; nothing for a downlink request
   std::uint64_t rows{};
   wire::DownCursor cursor;
+  std::vector<store::EpochMark> held;  // what the hub had acknowledged when it was asked
+  [[nodiscard]] bool is_up() const { return batch.has_value(); }
 };
 
 // What one action led to: inputs for the engine, or a request to send.
@@ -40,8 +45,8 @@ class Executor {
   Executor(Credentials credentials, std::string boot_id, WithJournal with_journal, store::Replica& replica,
            const base::Clock& clock, base::Rng& nonces);
 
-  // SendUp and AskDown give a request, or an input that says why there is none. Acknowledge and Rewind are done and
-  // reported. SetTimer and LineChanged are the caller's.
+  // SendUp and AskDown give a request, or inputs that say why there is none. Acknowledge, Rewind and Reissue are done
+  // and reported. SetTimer and LineChanged are the caller's.
   [[nodiscard]] Outcome execute(const engine::Action& action);
 
   // The answer to a request that execute() gave, or why there is none. Call once for each.
@@ -63,25 +68,40 @@ class Executor {
   [[nodiscard]] std::optional<std::uint32_t> take_new_programme();
 
  private:
-  [[nodiscard]] Outcome send_up(const engine::SendUp& action);
-  [[nodiscard]] Outcome ask_down(const engine::AskDown& action);
-  [[nodiscard]] std::vector<engine::Input> acknowledge(const engine::Acknowledge& action);
-  [[nodiscard]] std::vector<engine::Input> rewind(const engine::Rewind& action);
-  [[nodiscard]] engine::Input answered_up(const Outgoing& outgoing, const HubWord& word);
-  [[nodiscard]] engine::Input answered_down(const Outgoing& outgoing, const HubWord& word);
-  [[nodiscard]] base::Result<engine::Input> apply_page(const Outgoing& outgoing, const wire::DownPage& page);
-  [[nodiscard]] base::Result<bool> reached_checkpoint(const wire::DownPage& page, std::uint64_t position);
-  [[nodiscard]] base::Result<engine::Input> begin_again(std::uint64_t generation, const wire::DownPage& page);
-  [[nodiscard]] engine::Input refused_up(const Refusal& refusal, const HubWord& word);
+  // executor.cpp
+  [[nodiscard]] base::Result<> ask_journal(const std::function<base::Result<>(store::Journal&)>& question);
   // A refusal over the time of day names the hub's: the next request carries that.
   void adopt_time(const Refusal& refusal);
+
+  // executor_up.cpp
+  [[nodiscard]] Outcome send_up(const engine::SendUp& action);
+  [[nodiscard]] base::Result<wire::UpRequest> read_batch(const engine::SendUp& action);
+  [[nodiscard]] Outcome mend(base::Epoch epoch);
+  [[nodiscard]] std::vector<engine::Input> acknowledge(const engine::Acknowledge& action);
+  [[nodiscard]] std::vector<engine::Input> rewind(const engine::Rewind& action);
+  [[nodiscard]] std::vector<engine::Input> reissue(const engine::Reissue& action);
+  [[nodiscard]] engine::Input answered_up(const Outgoing& outgoing, const HubWord& word);
+  [[nodiscard]] engine::Input refused_up(const Refusal& refusal, const HubWord& word);
+
+  // executor_down.cpp
+  [[nodiscard]] Outcome ask_down(const engine::AskDown& action);
+  [[nodiscard]] engine::Input answered_down(const Outgoing& outgoing, const HubWord& word);
+  [[nodiscard]] base::Result<engine::Input> apply_page(const Outgoing& outgoing, const wire::DownPage& page);
+  [[nodiscard]] base::Result<> check_cursor(const Outgoing& outgoing, const wire::DownPage& page);
+  [[nodiscard]] base::Result<bool> reached_checkpoint(const wire::DownPage& page, std::uint64_t position);
+  [[nodiscard]] base::Result<engine::Input> begin_again(const Outgoing& outgoing, const wire::DownPage& page);
 
   HubLine line_;
   std::string boot_id_;
   WithJournal with_journal_;
   store::Replica& replica_;
   const base::Clock& clock_;
-  base::Bytes last_batch_;  // as signed and sent; what Acknowledge puts into the ring
+  base::Bytes last_batch_;           // as signed and sent; what Acknowledge puts into the ring
+  std::int64_t last_hub_wall_ms_{};  // of the last answer to a batch
+  std::uint32_t hub_schema_max_{wire::schema_verbatim};
+  std::map<base::Epoch, base::Seq> hub_holds_;    // as the hub said last
+  bool hub_told_{};                               // what it holds, since the start
+  std::optional<std::set<base::Epoch>> damaged_;  // nothing: not asked yet
   std::uint64_t pruned_through_{};
   int fresh_starts_{};  // of the replica, since it last reached a checkpoint
   Seen seen_;

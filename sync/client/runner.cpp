@@ -2,6 +2,7 @@
 #include "sync/client/runner.h"
 
 #include "sync/base/file.h"
+#include "sync/client/lane.h"
 #include "sync/store/journal_thread.h"
 
 #include <algorithm>
@@ -28,48 +29,69 @@ std::string read_boot_id() {
 }  // namespace
 
 struct Runner::State {
-  State(Credentials credentials, std::unique_ptr<net::HttpClient> client, store::JournalThread& journal,
-        store::Replica& replica, const base::Clock& the_clock, base::Rng& the_rng, Listener the_listener,
-        engine::Limits the_limits)
-      : http{std::move(client)},
-        clock{the_clock},
+  State(Credentials credentials, Lines lines, store::JournalThread& journal, store::Replica& replica,
+        const base::Clock& the_clock, base::Rng& the_rng, Listener the_listener, RunnerOptions the_options)
+      : clock{the_clock},
         rng{the_rng},
         listener{std::move(the_listener)},
-        limits{the_limits},
+        options{the_options},
         executor{std::move(credentials),
                  read_boot_id(),
                  [&journal](const std::function<void(store::Journal&)>& function) { return journal.with(function); },
                  replica,
                  the_clock,
-                 the_rng} {}
+                 the_rng},
+        up{std::move(lines.up), cancelled, [this](Answered answered) { take(std::move(answered)); }},
+        down{std::move(lines.down), cancelled, [this](Answered answered) { take(std::move(answered)); }} {}
 
   void run() {
+    look_at_hours();
     feed(engine::Started{});
     feed_all(executor.report_outbox());
-    while (const auto inputs = wait()) feed_all(*inputs);
+    while (auto happened = wait()) {
+      look_at_hours();
+      for (auto& answered : happened->answered) feed_all(executor.finish(answered.outgoing, answered.answer));
+      if (happened->outbox) feed_all(executor.report_outbox());
+      feed_all(happened->inputs);
+    }
   }
 
-  // Until something happened or the timer is due; nothing when stopping.
-  std::optional<std::vector<engine::Input>> wait() {
-    bool outbox_changed = false;
+  struct Happened {
+    std::vector<Answered> answered;
+    bool outbox{};
     std::vector<engine::Input> inputs;
+  };
+
+  // Until something happened or the timer is due; nothing when stopping.
+  std::optional<Happened> wait() {
+    Happened happened;
+    std::unique_lock lock{mutex};
+    const auto due = engine_state.timer_ms;
+    std::int64_t pause_ms = wait_max_ms;
+    if (due) pause_ms = std::clamp<std::int64_t>(*due - clock.monotonic_ms(), 0, wait_max_ms);
+    wake.wait_for(lock, std::chrono::milliseconds{pause_ms},
+                  [this] { return stopping || poked || resumed || outbox || !answers.empty(); });
+    if (stopping) return std::nullopt;
+    happened.answered.swap(answers);
+    happened.outbox = std::exchange(outbox, false);
+    if (std::exchange(resumed, false)) happened.inputs.emplace_back(engine::Resumed{});
+    if (std::exchange(poked, false)) happened.inputs.emplace_back(engine::PollNow{});
+    if (due && clock.monotonic_ms() >= *due) happened.inputs.emplace_back(engine::Tick{});
+    return happened;
+  }
+
+  // Called on a lane's thread.
+  void take(Answered answered) {
     {
-      std::unique_lock lock{mutex};
-      const auto due = engine_state.timer_ms;
-      std::int64_t pause_ms = wait_max_ms;
-      if (due) pause_ms = std::clamp<std::int64_t>(*due - clock.monotonic_ms(), 0, wait_max_ms);
-      wake.wait_for(lock, std::chrono::milliseconds{pause_ms},
-                    [this] { return stopping || poked || resumed || outbox; });
-      if (stopping) return std::nullopt;
-      if (std::exchange(resumed, false)) inputs.emplace_back(engine::Resumed{});
-      if (std::exchange(poked, false)) inputs.emplace_back(engine::PollNow{});
-      outbox_changed = std::exchange(outbox, false);
-      if (due && clock.monotonic_ms() >= *due) inputs.emplace_back(engine::Tick{});
+      const std::lock_guard lock{mutex};
+      answers.push_back(std::move(answered));
     }
-    if (outbox_changed) {
-      for (auto& input : executor.report_outbox()) inputs.push_back(std::move(input));
-    }
-    return inputs;
+    wake.notify_one();
+  }
+
+  void look_at_hours() {
+    const bool open = options.bulk_hours.holds(local_minute(clock.wall_ms()));
+    if (open != engine_state.bulk_open) feed(engine::BulkWindow{open});
   }
 
   void feed_all(const std::vector<engine::Input>& inputs) {
@@ -81,27 +103,21 @@ struct Runner::State {
   void feed(const engine::Input& first) {
     std::deque<engine::Input> inputs{first};
     while (!inputs.empty()) {
-      auto actions = engine::step(engine_state, clock.monotonic_ms(), inputs.front(), rng, limits);
+      auto actions = engine::step(engine_state, clock.monotonic_ms(), inputs.front(), rng, options.limits);
       inputs.pop_front();
       for (const auto& action : actions) {
         if (cancelled) return;
-        for (auto& input : perform(action)) inputs.push_back(std::move(input));
+        auto outcome = executor.execute(action);
+        if (outcome.outgoing) (outcome.outgoing->is_up() ? up : down).send(std::move(*outcome.outgoing));
+        for (auto& input : outcome.inputs) inputs.push_back(std::move(input));
       }
       tell();
     }
   }
 
-  std::vector<engine::Input> perform(const engine::Action& action) {
-    auto outcome = executor.execute(action);
-    if (!outcome.outgoing) return std::move(outcome.inputs);
-    tell();  // before a request that may hang for its whole time limit
-    outcome.outgoing->signed_request.http.cancelled = &cancelled;
-    return executor.finish(*outcome.outgoing, http->perform(outcome.outgoing->signed_request.http));
-  }
-
   void tell() {
     const auto& seen = executor.seen();
-    const SyncStatus now{engine_state.line, engine_state.reason,  seen.queued,
+    const SyncStatus now{engine_state.line, engine_state.reason,  engine_state.notice, seen.queued,
                          seen.oldest_ms,    seen.last_contact_ms, seen.as_of_ms};
     bool changed = false;
     {
@@ -122,35 +138,38 @@ struct Runner::State {
     wake.notify_one();
   }
 
-  const std::unique_ptr<net::HttpClient> http;
   const base::Clock& clock;
   base::Rng& rng;
   const Listener listener;
-  const engine::Limits limits;
+  const RunnerOptions options;
   Executor executor;           // the runner's thread only
   engine::State engine_state;  // the runner's thread only
 
   std::mutex mutex;
   std::condition_variable wake;
-  bool stopping{};  // these five are guarded by mutex
+  bool stopping{};  // these six are guarded by mutex
   bool poked{};
   bool resumed{};
   bool outbox{};
+  std::vector<Answered> answers;
   SyncStatus status;
   std::atomic<bool> cancelled{};
+  Lane up;  // last: their threads use what is above
+  Lane down;
   std::thread thread;
 };
 
-Runner::Runner(Credentials credentials, std::unique_ptr<net::HttpClient> http, store::JournalThread& journal,
-               store::Replica& replica, const base::Clock& clock, base::Rng& random, Listener listener,
-               engine::Limits limits)
-    : state_{std::make_unique<State>(std::move(credentials), std::move(http), journal, replica, clock, random,
-                                     std::move(listener), limits)} {}
+Runner::Runner(Credentials credentials, Lines lines, store::JournalThread& journal, store::Replica& replica,
+               const base::Clock& clock, base::Rng& random, Listener listener, RunnerOptions options)
+    : state_{std::make_unique<State>(std::move(credentials), std::move(lines), journal, replica, clock, random,
+                                     std::move(listener), options)} {}
 
 Runner::~Runner() { stop(); }
 
 void Runner::start() {
   MILLPOND_CHECK(!state_->thread.joinable());
+  state_->up.start();
+  state_->down.start();
   state_->thread = std::thread{[this] { state_->run(); }};
 }
 
@@ -158,6 +177,8 @@ void Runner::stop() {
   state_->cancelled = true;
   state_->set(state_->stopping);
   if (state_->thread.joinable()) state_->thread.join();
+  state_->up.stop();
+  state_->down.stop();
 }
 
 void Runner::poke() { state_->set(state_->poked); }

@@ -6,6 +6,7 @@
 
 #include "sync/base/rng.h"
 #include "sync/client/executor.h"
+#include "sync/engine/engine.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/oracle.h"

@@ -61,16 +61,17 @@ struct Bench {
     return std::move(*outcome.outgoing);
   }
 
-  [[nodiscard]] client::Outgoing ask() {
-    auto outcome = executor->execute(engine::AskDown{1'000});
+  [[nodiscard]] client::Outgoing ask(std::uint32_t rows_max = wire::page_rows_max, std::int64_t wait_ms = 0) {
+    auto outcome = executor->execute(engine::AskDown{rows_max, wait_ms, 1'000});
     REQUIRE(outcome.outgoing.has_value());
     return std::move(*outcome.outgoing);
   }
 
   [[nodiscard]] engine::Input answer(const client::Outgoing& outgoing, int status, base::Bytes body) {
     auto inputs = executor->finish(outgoing, hub.answer(outgoing.signed_request.http, status, std::move(body)));
-    REQUIRE(inputs.size() == 1);
-    return inputs.front();
+    REQUIRE(inputs.size() == 2);
+    CHECK(std::holds_alternative<engine::BytesMoved>(inputs.front()));
+    return inputs.back();
   }
 
   [[nodiscard]] static wire::UpAnswer taken(const client::Outgoing& outgoing) {
@@ -187,7 +188,8 @@ TEST_CASE("what the hub may say to a batch, and what the engine hears") {
        }),
        "refused hub_fork"},
       {"another epoch", 200, with([](auto& a) { a.epoch.value ^= 1; }), "failed protocol_mismatch"},
-      {"a fork", 409, with([](auto& a) { a.status = wire::UpStatus::fork; }), "refused hub_fork"},
+      {"a fork that the hub cannot place", 409, with([](auto& a) { a.status = wire::UpStatus::fork; }),
+       "refused hub_fork"},
       {"not one of ours any more", 401, refused("unauthorized"), "refused unauthorized"},
       {"sent twice by a proxy", 401, refused("replayed"), "failed replayed"},
       {"an unknown reason", 403, refused("from_the_future"), "refused hub_refused"},
@@ -202,6 +204,12 @@ TEST_CASE("what the hub may say to a batch, and what the engine hears") {
                                                                         : "failed " + code_in<engine::UpFailed>(input);
     CHECK(heard == row.outcome);
   }
+  const auto fork = bench.answer(bench.send(), 409, with([](auto& a) {
+                                   a.status = wire::UpStatus::fork;
+                                   a.common_through = base::Seq{2};
+                                 }));
+  REQUIRE(std::holds_alternative<engine::UpForked>(fork));
+  CHECK(std::get<engine::UpForked>(fork).common_through == base::Seq{2});
   const auto gap = bench.answer(bench.send(), 409, with([](auto& a) {
                                   a.status = wire::UpStatus::gap;
                                   a.accepted_through = base::Seq{0};
@@ -228,22 +236,21 @@ TEST_CASE("an unsigned answer is never believed, whatever it says") {
   bench.earn(1);
   const auto up = bench.send();
   const auto input = bench.executor->finish(up, net::HttpAnswer{200, {}, wire::encode(Bench::taken(up)), 7'000});
-  REQUIRE(input.size() == 1);
-  CHECK(code_in<engine::UpFailed>(input.front()) == "hub_not_a_hub");
-  CHECK(std::get<engine::UpFailed>(input.front()).retry_after_ms == 7'000);
+  CHECK(code_in<engine::UpFailed>(input.back()) == "hub_not_a_hub");
+  CHECK(std::get<engine::UpFailed>(input.back()).retry_after_ms == 7'000);
   const auto down = bench.executor->finish(bench.ask(), net::HttpAnswer{200, {}, wire::encode(bench.page(9)), 0});
-  CHECK(code_in<engine::DownFailed>(down.front()) == "hub_not_a_hub");
+  CHECK(code_in<engine::DownFailed>(down.back()) == "hub_not_a_hub");
   CHECK(bench.executor->seen().last_contact_ms == 0);
 }
 
-TEST_CASE("a hub that lost its disk is filled from the ring, and one that lost more stops the line") {
+TEST_CASE("a hub that lost its disk is filled from the ring") {
   Bench bench;
   bench.earn(5);
   const auto outgoing = bench.send();
   const auto answer = Bench::taken(outgoing);
   (void)bench.executor->execute(engine::Acknowledge{answer.epoch, answer.accepted_through});
   REQUIRE(bench.outbox().queued == 0);
-  const auto reports = bench.executor->execute(engine::Rewind{answer.epoch, base::Seq{0}}).inputs;
+  const auto reports = bench.executor->execute(engine::Rewind{{{answer.epoch, base::Seq{0}}}}).inputs;
   REQUIRE(reports.size() == 1);
   CHECK(std::get<engine::OutboxChanged>(reports.front()).queued == answer.accepted_through.value);
   CHECK(bench.send().batch->chain_head == outgoing.batch->chain_head);
@@ -256,14 +263,14 @@ TEST_CASE("a page is applied with its cursor and its checkpoint is compared") {
   page.rows = rows;
   page.checkpoint = checkpoint_of(rows);
   const auto outgoing = bench.ask();
-  CHECK(outgoing.signed_request.http.target == "/v1/down?cursor=0.0.0");
+  CHECK(outgoing.signed_request.http.target.starts_with("/v1/down?cursor=0.0.0&epoch="));
   const auto input = bench.answer(outgoing, 200, wire::encode(page));
   const auto* arrived = std::get_if<engine::DownArrived>(&input);
   REQUIRE(arrived != nullptr);
   CHECK_FALSE(arrived->more);
   CHECK(arrived->poll_ms == 4'000);
   CHECK(bench.replica->find_member(base::MemberId{7}).value()->row.points == 40);
-  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=1.12.0");
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.12.0&epoch="));
   CHECK(bench.executor->seen().as_of_ms == bench.clock.wall);
 }
 
@@ -275,7 +282,7 @@ TEST_CASE("a replica that differs from the hub's checkpoint is fetched again, at
   const auto first = bench.answer(bench.ask(), 200, wire::encode(page));
   REQUIRE(std::holds_alternative<engine::DownArrived>(first));
   CHECK(std::get<engine::DownArrived>(first).more);
-  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=1.0.0");
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.0.0&epoch="));
   CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "store_corrupt");
   page.checkpoint = checkpoint_of(page.rows);
   CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
@@ -292,7 +299,7 @@ TEST_CASE("a new generation empties the replica first") {
   const auto input = bench.answer(bench.ask(), 200, wire::encode(restart));
   CHECK(std::get<engine::DownArrived>(input).more);
   CHECK_FALSE(bench.replica->find_member(base::MemberId{7}).value().has_value());
-  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=2.0.0");
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=2.0.0&epoch="));
 }
 
 TEST_CASE("pages that contradict the cursor are refused") {
@@ -337,4 +344,75 @@ TEST_CASE("issuers of a page can verify codes afterwards") {
   page.rows = {row};
   (void)bench.answer(bench.ask(), 200, wire::encode(page));
   CHECK(bench.journal->issuer(77).value() == issuer);
+}
+
+TEST_CASE("a question names the live epoch, and a wait or fewer rows only when they are wished") {
+  Bench bench;
+  const auto epoch = std::to_string(bench.outbox().live_epoch.value);
+  CHECK(bench.ask().signed_request.http.target == "/v1/down?cursor=0.0.0&epoch=" + epoch);
+  CHECK(bench.ask(50, 30'000).signed_request.http.target ==
+        "/v1/down?cursor=0.0.0&epoch=" + epoch + "&wait=30000&limit=50");
+}
+
+TEST_CASE("a page that names less than was acknowledged when it was asked for is a restored hub's") {
+  Bench bench;
+  bench.earn(5);
+  const auto early = bench.ask();  // before anything was acknowledged
+  const auto answer = Bench::taken(bench.send());
+  (void)bench.executor->execute(engine::Acknowledge{answer.epoch, answer.accepted_through});
+  bench.earn(1);
+  struct Row {
+    const char* name;
+    std::vector<wire::EpochMark> accepted;
+    std::vector<engine::EpochMark> behind;
+  };
+  const std::vector<Row> rows{
+      {"all of it", {{answer.epoch, answer.accepted_through}}, {}},
+      {"more: an acknowledgement was lost", {{answer.epoch, base::Seq{answer.accepted_through.value + 1}}}, {}},
+      {"less", {{answer.epoch, base::Seq{3}}}, {{answer.epoch, base::Seq{3}}}},
+      {"nothing of the epoch", {{base::Epoch{1}, base::Seq{3}}}, {{answer.epoch, base::Seq{0}}}},
+      {"more epochs than a page names", std::vector<wire::EpochMark>(wire::epoch_marks_max), {}},
+  };
+  for (const auto& row : rows) {
+    INFO(row.name);
+    auto page = bench.page(12);
+    page.accepted = row.accepted;
+    const auto input = bench.answer(bench.ask(), 200, wire::encode(page));
+    REQUIRE(std::holds_alternative<engine::DownArrived>(input));
+    CHECK(std::get<engine::DownArrived>(input).behind == row.behind);
+  }
+  const auto late = bench.answer(early, 200, wire::encode(bench.page(12)));
+  CHECK(std::get<engine::DownArrived>(late).behind.empty());
+}
+
+TEST_CASE("what the hub says of this copy is kept in the journal, once for each change") {
+  Bench bench;
+  const auto heard = [&](bool suspended) {
+    auto page = bench.page(12);
+    page.value_suspended = suspended;
+    const auto input = bench.answer(bench.ask(), 200, wire::encode(page));
+    CHECK(std::get<engine::DownArrived>(input).value_suspended == suspended);
+    return bench.journal->document(client::standing_document).value();
+  };
+  CHECK_FALSE(heard(false).has_value());
+  const auto suspended = heard(true);
+  REQUIRE(suspended.has_value());
+  CHECK(suspended->front() == 1);
+  CHECK(heard(true) == suspended);
+  CHECK(heard(false)->front() == 0);
+  CHECK(heard(true)->front() == 1);
+}
+
+TEST_CASE("rows are laid out as the hub said that it reads them, and verbatim before it said anything") {
+  Bench bench;
+  bench.earn(1);
+  const auto schema_sent = [&] { return wire::decode_up_request(bench.send().signed_request.http.body)->schema; };
+  CHECK(schema_sent() == wire::schema_verbatim);
+  auto page = bench.page(12);
+  page.schema_max = wire::schema_max + 5;
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(schema_sent() == wire::schema_max);
+  page.schema_max = wire::schema_verbatim;
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(schema_sent() == wire::schema_verbatim);
 }

@@ -22,14 +22,15 @@ class Line final : public net::HttpClient {
   struct Shared {
     PretendHub hub;
     std::atomic<bool> cut{};
-    std::atomic<bool> hang{};
+    std::atomic<bool> hang_up{};    // uploads
+    std::atomic<bool> hold_down{};  // questions, as a hub with a slot does
     std::atomic<int> requests{};
   };
   explicit Line(Shared& shared) : shared_{shared} {}
 
   base::Result<net::HttpAnswer> perform(const net::HttpRequest& request) override {
     ++shared_.requests;
-    while (shared_.hang) {
+    while (request.method == "GET" ? shared_.hold_down : shared_.hang_up) {
       if (request.cancelled->load()) return base::Error{base::Code::cancelled, "perform", ""};
       std::this_thread::yield();
     }
@@ -79,8 +80,10 @@ struct Bench {
     engine::Limits limits;
     limits.backoff_base_ms = 1;
     limits.backoff_max_ms = 5;
-    runner = std::make_unique<client::Runner>(line.hub.credentials(), std::make_unique<Line>(line), *journal, *replica,
-                                              base::system_clock(), crypto::system_rng(), listener, limits);
+    client::Lines lines{std::make_unique<Line>(line), std::make_unique<Line>(line)};
+    runner = std::make_unique<client::Runner>(line.hub.credentials(), std::move(lines), *journal, *replica,
+                                              base::system_clock(), crypto::system_rng(), listener,
+                                              client::RunnerOptions{.limits = limits});
     journal->on_committed([this](base::Seq) { runner->outbox_changed(); });
   }
 
@@ -117,12 +120,51 @@ TEST_CASE("committed facts go out by themselves, and the queue drains when the l
   bench.runner->stop();
 }
 
-TEST_CASE("a stop gives up a request that hangs, and may be repeated") {
+TEST_CASE("a question that the hub holds does not delay an upload") {
   Bench bench;
-  bench.line.hang = true;
+  bench.line.hold_down = true;
   bench.runner->start();
-  while (bench.line.requests == 0) std::this_thread::yield();
+  bench.earn();
+  CHECK(bench.reaches([](const auto& s) { return s.line == engine::Line::online && s.queued == 0; }));
+  bench.earn();
+  CHECK(bench.reaches([](const auto& s) { return s.queued > 0; }));
+  CHECK(bench.reaches([](const auto& s) { return s.queued == 0; }));
+  CHECK(bench.line.hold_down);
+}
+
+TEST_CASE("an upload that hangs does not delay news") {
+  Bench bench;
+  bench.line.hang_up = true;
+  bench.runner->start();
+  CHECK(bench.reaches([](const auto& s) { return s.line == engine::Line::online && s.queued > 0; }));
+  while (bench.line.requests < 5) std::this_thread::yield();
+  CHECK(bench.runner->status().queued > 0);
+}
+
+TEST_CASE("a stop gives up requests that hang, and may be repeated") {
+  Bench bench;
+  bench.line.hang_up = true;
+  bench.line.hold_down = true;
+  bench.runner->start();
+  while (bench.line.requests < 2) std::this_thread::yield();
   bench.runner->stop();
   bench.runner->stop();
-  CHECK(bench.line.requests == 1);
+  CHECK(bench.line.requests == 2);
+}
+
+TEST_CASE("hours of bulk may pass midnight") {
+  struct Row {
+    client::BulkHours hours;
+    int minute;
+    bool holds;
+  };
+  const Row rows[] = {
+      {{60, 120}, 59, false}, {{60, 120}, 60, true},     {{60, 120}, 119, true},    {{60, 120}, 120, false},
+      {{1320, 360}, 0, true}, {{1320, 360}, 360, false}, {{1320, 360}, 1320, true}, {{1320, 360}, 1319, false},
+      {{0, 0}, 700, true},    {{300, 300}, 10, true},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.hours.from_min, row.hours.until_min, row.minute);
+    CHECK(row.hours.holds(row.minute) == row.holds);
+  }
 }

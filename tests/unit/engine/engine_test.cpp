@@ -28,7 +28,9 @@ struct Bench {
   // Started, an answered first poll, and an outbox of `queued` facts after `acked`.
   void begin(std::uint64_t acked, std::uint64_t queued) {
     (void)tell(Started{});
-    (void)tell(DownArrived{false, epoch, base::Seq{acked}, 10'000});
+    DownArrived arrived;
+    arrived.poll_ms = 10'000;
+    (void)tell(arrived);
     (void)tell(OutboxChanged{epoch, base::Seq{acked}, base::Seq{acked + queued}, queued});
   }
 
@@ -41,15 +43,24 @@ struct Bench {
       } else if (const auto* ack = std::get_if<Acknowledge>(&action)) {
         words += "ack:" + std::to_string(ack->through.value);
       } else if (const auto* rewind = std::get_if<Rewind>(&action)) {
-        words += "rewind:" + std::to_string(rewind->through.value);
-      } else if (std::holds_alternative<AskDown>(action)) {
-        words += "down";
+        words += "rewind:";
+        for (const auto& mark : rewind->marks) {
+          if (mark.epoch != epoch) words += std::to_string(mark.epoch.value) + "/";
+          words += std::to_string(mark.through.value) + (&mark == &rewind->marks.back() ? "" : ",");
+        }
+      } else if (const auto* reissue = std::get_if<Reissue>(&action)) {
+        words += "reissue:" + std::to_string(reissue->common_through.value);
+      } else if (std::holds_alternative<FetchSnapshot>(action)) {
+        words += "fetch";
+      } else if (const auto* ask = std::get_if<AskDown>(&action)) {
+        words += "down" + (ask->wait_ms > 0 ? "+" + std::to_string(ask->wait_ms) : "");
       } else if (std::holds_alternative<SetTimer>(action)) {
         words += "timer";
       } else if (const auto* line = std::get_if<LineChanged>(&action)) {
         constexpr const char* names[] = {"unknown", "online", "offline", "stopped"};
         words += "line:" + std::string{names[static_cast<int>(line->line)]};
         if (!line->reason.empty()) words += "(" + line->reason + ")";
+        if (!line->notice.empty()) words += "!" + line->notice;
       }
     }
     return words;
@@ -57,8 +68,25 @@ struct Bench {
 };
 
 base::Error error(base::Code code) { return base::Error{code, "test", ""}; }
-UpAccepted accepted(std::uint64_t through, std::uint32_t retry_ms = 0, std::uint32_t credit = 10'000) {
-  return UpAccepted{epoch, base::Seq{through}, retry_ms, credit};
+UpAccepted accepted(std::uint64_t through, std::uint32_t retry_ms = 0, std::uint32_t credit = 10'000,
+                    std::uint32_t credit_bytes = 4U << 20) {
+  return UpAccepted{epoch, base::Seq{through}, retry_ms, credit, credit_bytes};
+}
+DownArrived page(std::uint32_t poll_ms = 10'000) {
+  DownArrived arrived;
+  arrived.poll_ms = poll_ms;
+  return arrived;
+}
+DownArrived page_behind(std::vector<EpochMark> behind) {
+  auto arrived = page();
+  arrived.behind = std::move(behind);
+  return arrived;
+}
+DownArrived page_with_slot(std::uint32_t slot_ms, bool news = false) {
+  auto arrived = page();
+  arrived.poll_slot_ms = slot_ms;
+  arrived.news = news;
+  return arrived;
 }
 OutboxChanged outbox(std::uint64_t acked, std::uint64_t head) {
   return OutboxChanged{epoch, base::Seq{acked}, base::Seq{head}, head - acked};
@@ -70,8 +98,8 @@ TEST_CASE("a start asks the hub first and sends once the outbox is known") {
   Bench bench;
   CHECK(bench.tell(Started{}) == "down");
   CHECK(bench.tell(outbox(0, 250)) == "send:1x100");
-  CHECK(bench.tell(DownArrived{false, epoch, base::Seq{0}, 5'000}) == "line:online timer");
-  CHECK(bench.tell(accepted(100)) == "ack:100");
+  CHECK(bench.tell(page(5'000)) == "line:online timer");
+  CHECK(bench.tell(accepted(100)).find("ack:100") == 0);
   CHECK(bench.tell(outbox(100, 250)) == "send:101x150");
 }
 
@@ -97,8 +125,10 @@ TEST_CASE("one answer to a batch of ten from 11 to 20, with 40 recorded") {
       {"less than it acknowledged before", accepted(4), "rewind:4"},
       {"a gap", UpGap{epoch, base::Seq{4}}, "rewind:4"},
       {"a gap where there is none", UpGap{epoch, base::Seq{10}}, "timer"},
-      {"another epoch", UpAccepted{base::Epoch{8}, base::Seq{20}, 0, 10'000}, ""},
-      {"a fork", UpRefused{error(base::Code::hub_fork)}, "line:stopped(hub_fork)"},
+      {"another epoch", UpAccepted{base::Epoch{8}, base::Seq{20}, 0, 10'000, 0}, ""},
+      {"a fork", UpForked{epoch, base::Seq{12}}, "line:online!hub_fork reissue:12"},
+      {"a fork of another epoch", UpForked{base::Epoch{8}, base::Seq{12}}, ""},
+      {"a fork that nobody can place", UpRefused{error(base::Code::hub_fork)}, "line:stopped(hub_fork)"},
       {"unauthorized", UpRefused{error(base::Code::unauthorized)}, "line:stopped(unauthorized)"},
       {"no line", UpFailed{error(base::Code::hub_unreachable), 0}, "line:offline(hub_unreachable)"},
       {"a captive portal", UpFailed{error(base::Code::hub_not_a_hub), 0}, "line:offline(hub_not_a_hub)"},
@@ -124,7 +154,7 @@ TEST_CASE("a batch asked for never exceeds the facts that are known") {
 TEST_CASE("an answer that comes twice is heard once") {
   Bench bench;
   bench.begin(0, 500);
-  CHECK(bench.tell(accepted(100)) == "ack:100");
+  CHECK(bench.tell(accepted(100)).find("ack:100") == 0);
   CHECK(bench.tell(accepted(100)).empty());
   CHECK(bench.tell(UpGap{epoch, base::Seq{0}}).empty());
   CHECK(bench.tell(UpFailed{error(base::Code::timeout), 0}).empty());
@@ -141,7 +171,7 @@ TEST_CASE("batches double to the limit on success and halve to the minimum on fa
     (void)bench.tell(outbox(acked, 100'000));
   }
   for (const std::uint32_t size : {5'000U, 2'500U, 1'250U, 625U, 312U, 156U, 100U, 100U}) {
-    (void)bench.tell(UpFailed{error(base::Code::timeout), 0});
+    (void)bench.tell(UpFailed{error(base::Code::hub_unreachable), 0});
     bench.now_ms += bench.limits.backoff_max_ms;
     (void)bench.tell(Tick{});
     CHECK(bench.state.sent_through.value - bench.state.sent_from.value + 1 == size);
@@ -212,7 +242,7 @@ TEST_CASE("nobody can silence a terminal for longer than an hour") {
   CHECK(bench.state.up_not_before_ms == bench.now_ms + 3'600'000);
   bench.now_ms += 10'000;
   (void)bench.tell(Tick{});
-  (void)bench.tell(DownArrived{false, epoch, base::Seq{0}, 4'000'000'000U});
+  (void)bench.tell(page(4'000'000'000U));
   CHECK(bench.state.down_not_before_ms == bench.now_ms + 3'600'000);
 }
 
@@ -223,7 +253,7 @@ TEST_CASE("a stop ends the upload, the downlink goes on, and only an operator re
   CHECK(bench.tell(outbox(0, 20)).empty());
   bench.now_ms += 10'000;
   CHECK(bench.tell(Tick{}) == "down");
-  CHECK(bench.tell(DownArrived{false, epoch, base::Seq{0}, 10'000}) == "timer");
+  CHECK(bench.tell(page()) == "timer");
   CHECK(bench.tell(PollNow{}) == "down");
   CHECK(bench.tell(Resumed{}) == "line:unknown send:1x20");
   CHECK(bench.tell(accepted(20)).find("line:online ack:20") == 0);
@@ -259,7 +289,7 @@ TEST_CASE("when one direction gets through, the other does not wait out its paus
   (void)bench.tell(UpFailed{error(base::Code::hub_unreachable), 0});
   bench.state.up_not_before_ms = bench.now_ms + 50'000;
   CHECK(bench.tell(PollNow{}) == "down timer");
-  CHECK(bench.tell(DownArrived{false, epoch, base::Seq{0}, 10'000}) == "line:online send:1x10 timer");
+  CHECK(bench.tell(page()) == "line:online send:1x10 timer");
 }
 
 TEST_CASE("a hub that held more before is filled again, an idle terminal included") {
@@ -269,11 +299,11 @@ TEST_CASE("a hub that held more before is filled again, an idle terminal include
     std::string outcome;
   };
   const std::vector<Row> rows{
-      {"as much as we know", {false, epoch, base::Seq{50}, 10'000}, ""},
-      {"more: an acknowledgement was lost", {false, epoch, base::Seq{60}, 10'000}, ""},
-      {"less: restored from a backup", {false, epoch, base::Seq{20}, 10'000}, "rewind:20"},
-      {"restored from before this epoch", {false, base::Epoch{}, base::Seq{0}, 10'000}, "rewind:0"},
-      {"about another epoch", {false, base::Epoch{3}, base::Seq{5}, 10'000}, ""},
+      {"as much as we know, or more", page(), ""},
+      {"less: restored from a backup", page_behind({{epoch, base::Seq{20}}}), "rewind:20"},
+      {"restored from before this epoch", page_behind({{epoch, base::Seq{0}}}), "rewind:0"},
+      {"less of an older epoch too", page_behind({{base::Epoch{3}, base::Seq{5}}, {epoch, base::Seq{0}}}),
+       "rewind:3/5,0"},
   };
   for (const auto& row : rows) {
     INFO(row.name);
@@ -283,15 +313,6 @@ TEST_CASE("a hub that held more before is filled again, an idle terminal include
     const auto said = bench.tell(row.answer);
     CHECK((said == row.outcome || said == (row.outcome.empty() ? "timer" : row.outcome + " timer")));
   }
-}
-
-TEST_CASE("a slow answer from before an acknowledgement is not held against it") {
-  Bench bench;
-  bench.begin(0, 10);
-  CHECK(bench.tell(PollNow{}) == "down");
-  (void)bench.tell(accepted(10));
-  (void)bench.tell(outbox(10, 10));
-  CHECK(bench.tell(DownArrived{false, epoch, base::Seq{0}, 10'000}) == "timer");
 }
 
 TEST_CASE("a store that cannot acknowledge or rewind is asked again after a pause, not in a loop") {
@@ -305,7 +326,7 @@ TEST_CASE("a store that cannot acknowledge or rewind is asked again after a paus
     (void)bench.tell(accepted(10));
     (void)bench.tell(outbox(10, 10));
     (void)bench.tell(PollNow{});
-    CHECK(bench.tell(DownArrived{false, epoch, base::Seq{4}, 10'000}).find("rewind:4") == 0);
+    CHECK(bench.tell(page_behind({{epoch, base::Seq{4}}})).find("rewind:4") == 0);
     CHECK(bench.tell(OutboxChanged{epoch, base::Seq{10}, base::Seq{10}, 1}).find("send") == std::string::npos);
   }
   CHECK(bench.state.failures > 0);
@@ -325,6 +346,259 @@ TEST_CASE("an older epoch is drained before the live one") {
   Bench bench;
   bench.begin(0, 0);
   CHECK(bench.tell(OutboxChanged{base::Epoch{3}, base::Seq{8}, base::Seq{10}, 7}) == "send:9x2");
-  CHECK(bench.tell(UpAccepted{base::Epoch{3}, base::Seq{10}, 0, 1'000}).find("ack:10") != std::string::npos);
+  CHECK(bench.tell(UpAccepted{base::Epoch{3}, base::Seq{10}, 0, 1'000, 0}).find("ack:10") != std::string::npos);
   CHECK(bench.tell(OutboxChanged{epoch, base::Seq{0}, base::Seq{5}, 5}) == "send:1x5");
+}
+
+TEST_CASE("a hub that lost an epoch while an upload is under way is filled again after it") {
+  Bench bench;
+  bench.begin(50, 10);
+  CHECK(bench.tell(PollNow{}) == "down");
+  CHECK(bench.tell(page_behind({{base::Epoch{3}, base::Seq{5}}})).find("rewind") == std::string::npos);
+  CHECK(bench.tell(accepted(60)) == "ack:60");
+  CHECK(bench.tell(outbox(60, 60)).find("rewind:3/5") == 0);
+  CHECK(bench.tell(OutboxChanged{base::Epoch{3}, base::Seq{5}, base::Seq{9}, 4}) == "send:6x4");
+}
+
+TEST_CASE("a fork is reissued and goes on, and stays noticed while value is suspended") {
+  Bench bench;
+  bench.begin(10, 30);
+  CHECK(bench.tell(UpForked{epoch, base::Seq{12}}) == "line:online!hub_fork reissue:12");
+  const base::Epoch next{9};
+  CHECK(bench.tell(OutboxChanged{next, base::Seq{0}, base::Seq{29}, 29}) == "send:1x29");
+  CHECK(bench.tell(UpAccepted{next, base::Seq{29}, 0, 1'000, 0}).find("ack:29") == 0);
+  (void)bench.tell(OutboxChanged{next, base::Seq{29}, base::Seq{29}, 0});
+  auto suspended = page();
+  suspended.value_suspended = true;
+  (void)bench.tell(PollNow{});
+  (void)bench.tell(suspended);
+  CHECK(bench.state.notice == "hub_fork");
+  (void)bench.tell(PollNow{});
+  CHECK(bench.tell(DownFailed{error(base::Code::timeout), 0}).find("line:offline(timeout)!hub_fork") == 0);
+  bench.now_ms += 60'000;
+  (void)bench.tell(Tick{});
+  CHECK(bench.tell(page()) == "line:online timer");
+}
+
+TEST_CASE("a fork that cannot be reissued, or comes again at once, gets pauses") {
+  Bench bench;
+  bench.begin(10, 30);
+  SECTION("the store cannot") {
+    (void)bench.tell(UpForked{epoch, base::Seq{12}});
+    CHECK(bench.tell(outbox(10, 40)).find("send") == std::string::npos);
+  }
+  SECTION("another fork") {
+    bench.state.failures = 3;
+    (void)bench.tell(UpForked{epoch, base::Seq{12}});
+    bench.state.up_not_before_ms = bench.now_ms + 5;  // as drawn
+    CHECK(bench.tell(OutboxChanged{base::Epoch{9}, base::Seq{0}, base::Seq{29}, 29}) == "timer");
+  }
+  CHECK(bench.state.failures > 1);
+  CHECK(bench.state.timer_ms.has_value());
+}
+
+TEST_CASE("a batch that was damaged on the disk is set aside and the next one goes at once, the first time") {
+  Bench bench;
+  bench.begin(10, 30);
+  CHECK(bench.tell(UpWithdrawn{}).find("send") == std::string::npos);  // not before the store has told what is left
+  CHECK(bench.tell(OutboxChanged{base::Epoch{9}, base::Seq{0}, base::Seq{20}, 20}) == "send:1x20");
+  (void)bench.tell(UpWithdrawn{});
+  CHECK(bench.state.failures == 2);
+  CHECK(bench.state.timer_ms.has_value());
+}
+
+TEST_CASE("a line that only drips gets single facts, single rows and longer times") {
+  Bench bench;
+  bench.begin(0, 1'000);
+  for (int i = 0; i < 12; ++i) {
+    (void)bench.tell(UpFailed{error(base::Code::timeout), 0});
+    bench.now_ms += bench.limits.backoff_max_ms;
+    (void)bench.tell(Tick{});
+    (void)bench.tell(DownFailed{error(base::Code::timeout), 0});
+    bench.now_ms += bench.limits.backoff_max_ms;
+    (void)bench.tell(Tick{});
+  }
+  REQUIRE(bench.state.up_in_flight);
+  CHECK(bench.state.sent_through == bench.state.sent_from);
+  bool asked = false;
+  for (const auto& action : bench.last) {
+    if (const auto* ask = std::get_if<AskDown>(&action)) {
+      asked = true;
+      CHECK(ask->rows_max == 1);
+      CHECK(ask->timeout_ms == bench.limits.request_timeout_max_ms);
+    }
+  }
+  CHECK(asked);
+  (void)bench.tell(accepted(1));
+  CHECK(bench.tell(outbox(1, 1'000)) == "send:2x2");
+}
+
+TEST_CASE("the bytes of a batch keep to the hub's credit and to the line's share of a request's time") {
+  struct Row {
+    const char* name;
+    std::uint32_t credit_bytes;
+    std::uint64_t up_bytes_per_s;
+    std::uint32_t bytes_max;
+  };
+  const std::vector<Row> rows{
+      {"no limit", 0, 0, 4U << 20},
+      {"credit", 100'000, 0, 100'000},
+      {"a share of the line: half of 20 s", 0, 2'000, 20'000},
+      {"the smaller of both", 10'000, 2'000, 10'000},
+      {"never nothing", 1, 1, 4'096},
+  };
+  for (const auto& row : rows) {
+    INFO(row.name);
+    Bench bench;
+    bench.limits.up_bytes_per_s = row.up_bytes_per_s;
+    bench.begin(0, 1'000);
+    (void)bench.tell(accepted(100, 0, 10'000, row.credit_bytes));
+    (void)bench.tell(outbox(100, 1'000));
+    REQUIRE(std::holds_alternative<SendUp>(bench.last.front()));
+    CHECK(std::get<SendUp>(bench.last.front()).bytes_max == row.bytes_max);
+  }
+}
+
+TEST_CASE("bytes that moved are paid for before more follow, less the time they took") {
+  Bench bench;
+  bench.limits.up_bytes_per_s = 1'000;
+  bench.limits.down_bytes_per_s = 1'000;
+  bench.begin(0, 1'000);
+  bench.now_ms += 2'000;  // the line itself took as long
+  (void)bench.tell(BytesMoved{5'000, 0});
+  (void)bench.tell(accepted(100));
+  CHECK(bench.tell(outbox(100, 1'000)) == "timer");
+  CHECK(bench.state.timer_ms == bench.now_ms + 3'000);
+  CHECK(bench.tell(PollNow{}) == "down");
+  (void)bench.tell(BytesMoved{0, 4'000});
+  auto more = page();
+  more.more = true;
+  (void)bench.tell(more);
+  CHECK(bench.state.timer_ms == bench.now_ms + 3'000);
+  CHECK_FALSE(bench.state.down_in_flight);
+  bench.now_ms += 3'000;
+  CHECK(bench.tell(Tick{}) == "send:101x200 timer");
+  bench.now_ms += 1'000;
+  CHECK(bench.tell(Tick{}) == "down");
+}
+
+TEST_CASE("bulk waits for its hours, a few fresh facts do not, and the next look is never forgotten") {
+  Bench bench;
+  bench.limits.bulk_events_min = 500;
+  (void)bench.tell(BulkWindow{false});
+  bench.begin(0, 500);
+  CHECK_FALSE(bench.state.up_in_flight);
+  CHECK(bench.state.timer_ms.has_value());
+  bench.now_ms += bench.limits.bulk_check_ms;
+  CHECK(bench.tell(Tick{}).find("send") == std::string::npos);
+  CHECK(bench.state.timer_ms.value() > bench.now_ms);
+  CHECK(bench.tell(BulkWindow{true}).find("send:1x100") == 0);
+
+  Bench fresh;
+  fresh.limits.bulk_events_min = 500;
+  (void)fresh.tell(BulkWindow{false});
+  fresh.begin(0, 499);
+  CHECK(fresh.state.up_in_flight);
+}
+
+TEST_CASE("a slot is asked for with a wait, again at once after news, and never in a loop") {
+  Bench bench;
+  bench.begin(0, 0);
+  bench.now_ms += 10'000;
+  CHECK(bench.tell(Tick{}) == "down");
+  (void)bench.tell(page_with_slot(30'000));
+  CHECK(bench.state.timer_ms == bench.now_ms + bench.limits.poll_gap_ms);
+  bench.now_ms += bench.limits.poll_gap_ms;
+  CHECK(bench.tell(Tick{}) == "down+30000");
+
+  SECTION("news") {
+    bench.now_ms += 700;
+    (void)bench.tell(page_with_slot(30'000, true));
+    CHECK(bench.state.timer_ms == bench.now_ms + bench.limits.poll_gap_ms);
+  }
+  SECTION("held to the end") {
+    bench.now_ms += 30'000;
+    (void)bench.tell(page_with_slot(30'000));
+    CHECK(bench.state.timer_ms == bench.now_ms + bench.limits.poll_gap_ms);
+  }
+  SECTION("answered at once with nothing: no slot was left") {
+    bench.now_ms += 10;
+    (void)bench.tell(page_with_slot(30'000));
+    CHECK(bench.state.timer_ms == bench.now_ms + 10'000);
+  }
+  SECTION("no slot any more") {
+    bench.now_ms += 30'000;
+    (void)bench.tell(page());
+    CHECK(bench.state.timer_ms == bench.now_ms + 10'000);
+    bench.now_ms += 10'000;
+    CHECK(bench.tell(Tick{}) == "down");
+  }
+  SECTION("a line in between forgets silent connections: shorter waits, the usual pause") {
+    bench.now_ms += 20'000;
+    (void)bench.tell(DownFailed{error(base::Code::hub_unreachable), 0});
+    bench.now_ms += bench.limits.backoff_base_ms;
+    CHECK(bench.tell(Tick{}) == "down+15000");
+  }
+}
+
+TEST_CASE("new facts are sent at once while a question is held at the hub") {
+  Bench bench;
+  bench.begin(0, 0);
+  bench.now_ms += 10'000;
+  (void)bench.tell(Tick{});
+  (void)bench.tell(page_with_slot(30'000));
+  bench.now_ms += 1'000;
+  CHECK(bench.tell(Tick{}) == "down+30000");
+  CHECK(bench.tell(outbox(0, 1)) == "send:1x1");
+}
+
+TEST_CASE("a snapshot is fetched piece by piece, uploads go on, and pages follow it") {
+  Bench bench;
+  bench.begin(0, 0);
+  bench.now_ms += 10'000;
+  CHECK(bench.tell(Tick{}) == "down");
+  auto wanted = page();
+  wanted.snapshot = Snapshot::wanted;
+  CHECK(bench.tell(wanted) == "fetch");
+  CHECK(bench.tell(outbox(0, 4)) == "send:1x4");
+  CHECK(bench.tell(SnapshotProgress{}) == "fetch");
+  CHECK(bench.tell(accepted(4)).find("ack:4") == 0);
+  (void)bench.tell(outbox(4, 4));
+  CHECK(bench.tell(DownFailed{error(base::Code::hub_unreachable), 0}).find("line:offline") == 0);
+  bench.now_ms += bench.limits.backoff_base_ms;
+  CHECK(bench.tell(Tick{}) == "fetch");  // goes on, it does not begin again
+  CHECK(bench.tell(SnapshotAdopted{}) == "line:online down");
+}
+
+TEST_CASE("a snapshot waits for the hours of bulk unless there is nothing to work with") {
+  for (const bool urgent : {false, true}) {
+    Bench bench;
+    (void)bench.tell(BulkWindow{false});
+    bench.begin(0, 0);
+    bench.now_ms += 10'000;
+    (void)bench.tell(Tick{});
+    auto wanted = page();
+    wanted.snapshot = urgent ? Snapshot::urgent : Snapshot::wanted;
+    CHECK(bench.tell(wanted) == (urgent ? "fetch" : "timer"));
+    if (urgent) continue;
+    bench.now_ms += 10'000;
+    CHECK(bench.tell(Tick{}) == "down");  // what the hub holds of ours is heard meanwhile
+    (void)bench.tell(wanted);
+    (void)bench.tell(BulkWindow{true});
+    bench.now_ms += 10'000;
+    CHECK(bench.tell(Tick{}) == "fetch");
+  }
+}
+
+TEST_CASE("a snapshot that the hub no longer has is not asked for again and again") {
+  Bench bench;
+  bench.begin(0, 0);
+  bench.now_ms += 10'000;
+  (void)bench.tell(Tick{});
+  auto wanted = page();
+  wanted.snapshot = Snapshot::wanted;
+  CHECK(bench.tell(wanted) == "fetch");
+  (void)bench.tell(DownFailed{error(base::Code::not_found), 0});
+  bench.now_ms += bench.limits.backoff_base_ms;
+  CHECK(bench.tell(Tick{}) == "down");
 }

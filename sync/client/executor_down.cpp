@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages of the downlink, and what they say about what the hub holds of ours.
+#include "sync/client/documents.h"
+#include "sync/client/executor.h"
+#include "sync/client/refusals.h"
+
+#include <algorithm>
+
+namespace millpond::client {
+namespace {
+
+using base::Code;
+using base::Error;
+
+// The epochs of which the hub holds less than it had acknowledged: it was restored from a backup. A hub that has more
+// to name than a page takes leaves the oldest out, which says nothing about them.
+std::vector<engine::EpochMark> epochs_behind(const std::vector<store::EpochMark>& held, const wire::DownPage& page) {
+  std::vector<engine::EpochMark> behind;
+  for (const auto& ours : held) {
+    const auto named = std::ranges::find(page.accepted, ours.epoch, &wire::EpochMark::epoch);
+    if (named == page.accepted.end() && page.accepted.size() >= wire::epoch_marks_max) continue;
+    const auto through = named == page.accepted.end() ? base::Seq{} : named->through;
+    if (through < ours.acked) behind.push_back({ours.epoch, through});
+  }
+  return behind;
+}
+
+engine::DownArrived arrived(const Outgoing& outgoing, const wire::DownPage& page) {
+  engine::DownArrived input;
+  input.more = page.more;
+  input.news = !page.rows.empty();
+  input.behind = epochs_behind(outgoing.held, page);
+  input.value_suspended = page.value_suspended;
+  input.poll_ms = page.credit.poll_ms;
+  input.poll_slot_ms = page.credit.poll_slot_ms;
+  return input;
+}
+
+}  // namespace
+
+Outcome Executor::ask_down(const engine::AskDown& action) {
+  const auto cursor = replica_.cursor();
+  if (!cursor) return {{engine::DownFailed{cursor.error(), 0}}, {}};
+  Outgoing outgoing;
+  outgoing.cursor = *cursor;
+  base::Epoch live;
+  const auto asked = ask_journal([&](store::Journal& journal) -> base::Result<> {
+    MILLPOND_TRY(outgoing.held, journal.epochs());
+    if (!outgoing.held.empty()) live = outgoing.held.back().epoch;
+    return {};
+  });
+  if (!asked) return {{engine::DownFailed{asked.error(), 0}}, {}};
+  std::erase_if(outgoing.held, [](const store::EpochMark& mark) { return !mark.kept_from || !mark.acked; });
+  auto target = "/v1/down?cursor=" + std::to_string(cursor->generation) + "." + std::to_string(cursor->hub_seq) + "." +
+                std::to_string(cursor->scoped_seq) + "&epoch=" + std::to_string(live.value);
+  if (action.wait_ms > 0) target += "&wait=" + std::to_string(action.wait_ms);
+  if (action.rows_max < wire::page_rows_max) target += "&limit=" + std::to_string(action.rows_max);
+  outgoing.signed_request = line_.sign("GET", std::move(target), {}, action.timeout_ms);
+  return {{}, std::move(outgoing)};
+}
+
+engine::Input Executor::answered_down(const Outgoing& outgoing, const HubWord& word) {
+  if (word.status != 200) {
+    const auto refusal = HubLine::refusal_of(word);
+    adopt_time(refusal);
+    if (stops(word, refusal.error)) return engine::DownRefused{refusal.error};
+    return engine::DownFailed{refusal.error, word.retry_after_ms};
+  }
+  const auto page = wire::decode_down_page(word.body);
+  if (!page) return engine::DownFailed{page.error(), 0};
+  hub_schema_max_ = page->schema_max;
+  hub_holds_.clear();
+  for (const auto& mark : page->accepted) hub_holds_[mark.epoch] = mark.through;
+  hub_told_ = true;
+  auto applied = apply_page(outgoing, *page);
+  if (!applied) return engine::DownFailed{applied.error(), 0};
+  return std::move(applied).value();
+}
+
+base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const wire::DownPage& page) {
+  MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) { return keep_standing(page.value_suspended, journal); }));
+  if (page.restart) return begin_again(outgoing, page);
+  MILLPOND_TRY_DO(check_cursor(outgoing, page));
+  // Documents first: were the cursor to advance before them, a crash between the two would skip them for good.
+  std::optional<std::uint32_t> kept;
+  std::uint64_t position = 0;
+  MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) -> base::Result<> {
+    MILLPOND_TRY(kept, keep_documents(page, line_.credentials(), journal));
+    MILLPOND_TRY(position, journal.position_of(page.includes_epoch, page.includes_your_seq));
+    return {};
+  }));
+  if (kept) new_programme_ = kept;
+  MILLPOND_TRY_DO(replica_.apply(page, position));
+  MILLPOND_TRY(seen_.as_of_ms, replica_.as_of_ms());
+  if (!page.more) {
+    MILLPOND_TRY(const bool equal, reached_checkpoint(page, position));
+    if (!equal) return begin_again(outgoing, page);
+  }
+  return engine::Input{arrived(outgoing, page)};
+}
+
+base::Result<> Executor::check_cursor(const Outgoing& outgoing, const wire::DownPage& page) {
+  if (page.next.generation != outgoing.cursor.generation) {
+    if (outgoing.cursor != wire::DownCursor{}) {
+      return Error{Code::protocol_mismatch, "apply page", "another generation without a restart"};
+    }
+    return replica_.restart(page.next.generation);
+  }
+  if (page.next.hub_seq < outgoing.cursor.hub_seq || page.next.scoped_seq < outgoing.cursor.scoped_seq) {
+    return Error{Code::protocol_mismatch, "apply page", "the cursor goes backward"};
+  }
+  return {};
+}
+
+base::Result<bool> Executor::reached_checkpoint(const wire::DownPage& page, std::uint64_t position) {
+  if (page.checkpoint) {
+    MILLPOND_TRY(const auto ours, replica_.checksum());
+    if (ours != *page.checkpoint) return false;
+  }
+  fresh_starts_ = 0;
+  if (position <= pruned_through_) return true;
+  // Local deltas go only after the rows that include them are on disk: the replica may lose its newest transactions.
+  MILLPOND_TRY_DO(replica_.checkpoint_to_disk());
+  MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) { return journal.prune_deltas(position); }));
+  pruned_through_ = position;
+  return true;
+}
+
+base::Result<engine::Input> Executor::begin_again(const Outgoing& outgoing, const wire::DownPage& page) {
+  MILLPOND_TRY_DO(replica_.restart(page.next.generation));
+  // The first fresh start follows at once; a hub and a replica that never agree get pauses instead of a loop.
+  if (++fresh_starts_ > 1)
+    return Error{Code::store_corrupt, "compare replica", "differs from the hub's checkpoint again"};
+  auto input = arrived(outgoing, page);
+  input.more = true;
+  return engine::Input{std::move(input)};
+}
+
+}  // namespace millpond::client

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/engine/stepper.h"
+
+#include <algorithm>
+
+namespace millpond::engine {
+namespace {
+
+// The shortest silence that any line survives; below it a slot would be worth less than polls.
+constexpr std::int64_t slot_cap_min_ms = 5'000;
+
+}  // namespace
+
+void Stepper::on(const DownArrived& input) {
+  if (!s_.down_in_flight) return;
+  const std::int64_t held_ms = now_ms_ - s_.asked_ms;
+  // A hub without a slot left answers at once; asking again at once would make a loop of it.
+  const bool was_held = s_.asked_wait_ms == 0 || held_ms * 2 >= s_.asked_wait_ms;
+  const bool news = input.news || input.more;
+  if (s_.asked_wait_ms > 0 && !news && was_held) {
+    s_.slot_cap_ms = std::min(limits_.poll_slot_max_ms, s_.slot_cap_ms + std::max<std::int64_t>(s_.slot_cap_ms / 8, 1));
+  }
+  s_.forked = false;
+  s_.value_suspended = input.value_suspended;
+  came_down();
+  s_.down_rows = std::min(s_.down_rows * 2, limits_.down_rows_max);
+  s_.poll_ms = input.poll_ms;
+  s_.slot_ms = bounded(input.poll_slot_ms);
+  s_.snapshot = input.snapshot;
+  const bool at_once = input.more || fetches_snapshot();
+  s_.down_not_before_ms = at_once                               ? now_ms_
+                          : slot_ms() > 0 && (news || was_held) ? now_ms_ + limits_.poll_gap_ms
+                                                                : now_ms_ + poll_interval_ms();
+  if (!s_.stopped) s_.behind = input.behind;
+}
+
+void Stepper::on(const DownFailed& input) {
+  if (!s_.down_in_flight) return;
+  s_.down_in_flight = false;
+  ++s_.down_failures;
+  if (input.error.code == base::Code::timeout || input.error.code == base::Code::too_large) {
+    ++s_.down_timeouts;
+    s_.down_rows = std::max(s_.down_rows / 2, 1U);
+  }
+  if (s_.asked_wait_ms > 0) s_.slot_cap_ms = std::max(s_.asked_wait_ms / 2, slot_cap_min_ms);
+  // A snapshot that is gone is asked for anew by whoever needs it: the hub's next page says.
+  if (input.error.code == base::Code::not_found) s_.snapshot = Snapshot::none;
+  s_.down_floor_ms = now_ms_ + bounded(input.retry_after_ms);
+  s_.down_not_before_ms = std::max(s_.down_floor_ms, now_ms_ + jitter_ms(s_.down_failures));
+  failed_line(input.error);
+}
+
+void Stepper::on(const DownRefused& input) {
+  if (!s_.down_in_flight) return;
+  s_.down_in_flight = false;
+  s_.down_stopped = true;
+  stop(input.error);
+}
+
+void Stepper::on(const SnapshotProgress&) {
+  if (!s_.down_in_flight) return;
+  came_down();
+  s_.down_not_before_ms = now_ms_;
+}
+
+void Stepper::on(const SnapshotAdopted&) {
+  if (!s_.down_in_flight) return;
+  came_down();
+  s_.snapshot = Snapshot::none;
+  s_.down_not_before_ms = now_ms_;
+}
+
+void Stepper::on(const PollNow&) { s_.down_not_before_ms = std::max(now_ms_, s_.down_floor_ms); }
+
+bool Stepper::wants_down() const { return !s_.down_in_flight && !s_.down_stopped; }
+
+// While bulk waits for its hour pages are asked for as ever: the answer holds no rows, but what the hub holds of ours.
+bool Stepper::fetches_snapshot() const {
+  return s_.snapshot == Snapshot::urgent || (s_.snapshot == Snapshot::wanted && s_.bulk_open);
+}
+
+std::int64_t Stepper::down_due_ms() const { return std::max(s_.down_not_before_ms, s_.down_paid_ms); }
+
+std::int64_t Stepper::poll_interval_ms() const {
+  return s_.poll_ms == 0 ? limits_.poll_default_ms : bounded(s_.poll_ms);
+}
+
+std::int64_t Stepper::slot_ms() const { return std::min(s_.slot_ms, s_.slot_cap_ms); }
+
+void Stepper::came_down() {
+  s_.down_in_flight = false;
+  s_.down_failures = 0;
+  s_.down_timeouts = 0;
+  s_.down_floor_ms = now_ms_;
+  set_line(Line::online, {});
+}
+
+void Stepper::ask_down() {
+  s_.down_in_flight = true;
+  s_.asked_ms = now_ms_;
+  const auto timeout = timeout_ms(s_.down_timeouts);
+  if (fetches_snapshot()) {
+    s_.asked_wait_ms = 0;
+    actions_.push_back(FetchSnapshot{limits_.snapshot_piece_bytes_max, timeout});
+    return;
+  }
+  s_.asked_wait_ms = slot_ms();
+  actions_.push_back(AskDown{s_.down_rows, s_.asked_wait_ms, timeout + s_.asked_wait_ms});
+}
+
+}  // namespace millpond::engine
