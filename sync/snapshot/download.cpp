@@ -14,6 +14,7 @@ using base::Code;
 using base::Error;
 
 constexpr std::uint64_t recorded_every_bytes = 256U << 10;
+constexpr std::uint64_t sector_bytes = 4'096;  // what a power cut can spoil together
 constexpr std::size_t record_bytes = 32 + 8 + 8 + 8;
 constexpr std::size_t record_check_bytes = 8;
 
@@ -88,6 +89,8 @@ class FileDownload final : public Download {
   // The bytes first: a record must not say more than what a power cut leaves.
   [[nodiscard]] base::Result<> record(std::uint64_t received) {
     MILLPOND_TRY_DO(file_->sync());
+    // The next bytes share the last sector, and a power cut while they are written takes those before them along.
+    if (received != manifest_.bytes) received -= received % sector_bytes;
     slot_ ^= 1U;
     MILLPOND_TRY_DO(write_record(*file_, slot_, {name_of(manifest_), manifest_.cursor, received}));
     recorded_ = received;

@@ -58,6 +58,10 @@ class SqliteStaged final : public Staged {
     MILLPOND_TRY(db_, sqlite::Connection::open({.path = place_.incoming(), .vfs = place_.vfs, .create = false}));
     MILLPOND_TRY_DO(db_->execute(pragmas));
     MILLPOND_TRY_DO(check_file(*db_));
+    MILLPOND_TRY(const auto pages, db_->query_integer("PRAGMA page_count"));
+    MILLPOND_TRY(const auto page_bytes, db_->query_integer("PRAGMA page_size"));
+    const auto size = static_cast<std::uint64_t>(pages.value_or(0) * page_bytes.value_or(0));
+    if (size != manifest_.raw_bytes) return Error{Code::bad_input, "stage snapshot", "the last page is not whole"};
     MILLPOND_TRY(state_, load_state(*db_));
     if (state_.cursor == manifest_.cursor && state_.members == manifest_.members) return {};
     return Error{Code::bad_input, "stage snapshot", "the file is as of another moment than its manifest"};

@@ -76,8 +76,8 @@ struct State {
                                       wire::EpochMark projected);
 [[nodiscard]] base::Result<std::vector<wire::EpochMark>> read_marks(sqlite::Connection& db, base::TerminalId terminal);
 
-// Whether the file has exactly these tables, and pages that hang together. Reads every page. Errors: store_corrupt,
-// store_newer.
+// Whether the file has exactly these tables, pages that hang together, and as many members as its state says. Reads
+// every page. Errors: store_corrupt, store_newer.
 [[nodiscard]] base::Result<> check_file(sqlite::Connection& db);
 
 }  // namespace millpond::snapshot

@@ -47,6 +47,19 @@ base::Result<std::string> expected_definitions() {
   return definitions(*db);
 }
 
+// A guard is the low half of its row's share of the sum, so that lost and foreign rows show without a hash.
+base::Result<> check_members(sqlite::Connection& db) {
+  MILLPOND_TRY(const auto state, load_state(db));
+  MILLPOND_TRY(auto query, db.prepare("SELECT count(*), sum(guard) FROM members"));
+  MILLPOND_TRY(const bool found, query.step());
+  const auto sum = static_cast<std::uint32_t>(query.unsigned_integer(1));
+  if (found && query.unsigned_integer(0) == state.members.count &&
+      sum == static_cast<std::uint32_t>(state.members.checksum)) {
+    return {};
+  }
+  return Error{Code::store_corrupt, "check file", "members were lost", db.path().string()};
+}
+
 }  // namespace
 
 base::Result<State> load_state(sqlite::Connection& db) {
@@ -122,7 +135,7 @@ base::Result<> check_file(sqlite::Connection& db) {
   }
   MILLPOND_TRY(const auto whole, db.query_text("PRAGMA quick_check(1)"));
   if (whole != "ok") return Error{Code::store_corrupt, "check file", whole.value_or(""), file};
-  return {};
+  return check_members(db);
 }
 
 }  // namespace millpond::snapshot

@@ -18,8 +18,8 @@ constexpr std::size_t piece_bytes = 256U << 10;
 // Nothing of the raw file needs to survive: whoever crashes begins again. So it has no journal and no sync, and the one
 // sync is that of the compressed file.
 constexpr std::string_view pragmas =
-    "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE; "
-    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16000";
+    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096; "
+    "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA cache_size = -16000";
 constexpr std::string_view index_of_coupons = "CREATE INDEX coupons_member";
 
 class SqliteWriter final : public Writer {

@@ -3,6 +3,7 @@
 
 #include "sync/base/bytes.h"
 #include "sync/base/rng.h"
+#include "sync/sqlite/file.h"
 
 #include <algorithm>
 #include <cstring>
@@ -307,7 +308,39 @@ int file_reserved(sqlite3_file* raw, int* reserved) {
   return SQLITE_OK;
 }
 
-int file_control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
+// A name changes in one step, as journaling file systems have it, and for good with the sync of the folder that
+// follows. A cut at either of the two operations leaves the old names or the new ones.
+int rename_to(Handle& handle, const std::string& to) {
+  auto& disk = *handle.disk;
+  const auto file = handle.file;
+  const auto before = disk.files.contains(to) ? disk.files[to] : nullptr;
+  const auto set_names = [&](Files& names, bool renamed) {
+    names.erase(renamed ? handle.path : to);
+    if (renamed || before != nullptr) names[to] = renamed ? file : before;
+    if (!renamed) names[handle.path] = file;
+  };
+  for (const bool folder_sync : {false, true}) {
+    if (folder_sync) ++disk.syncs;
+    if (disk.cuts_now()) {
+      const bool renamed = disk.rng.chance(1, 2);
+      for (auto* const names : {&disk.files, &disk.durable}) set_names(*names, renamed);
+      disk.cut();
+      return SQLITE_IOERR;
+    }
+    if (handle.dead()) return SQLITE_IOERR;
+    if (folder_sync && disk.sync_fails) return SQLITE_IOERR_DIR_FSYNC;
+    set_names(folder_sync ? disk.durable : disk.files, true);
+  }
+  return SQLITE_OK;
+}
+
+int file_control(sqlite3_file* raw, int operation, void* argument) {
+  if (operation != sqlite::rename_file_control) return SQLITE_NOTFOUND;
+  auto& handle = handle_of(raw);
+  const std::lock_guard lock{handle.disk->mutex};
+  if (handle.dead()) return SQLITE_IOERR;
+  return rename_to(handle, static_cast<const char*>(argument));
+}
 // As SQLite's own VFS on Linux answers, so that what is tested is what runs.
 int file_sector_size(sqlite3_file*) { return 4096; }
 int file_characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }

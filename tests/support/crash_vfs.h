@@ -2,8 +2,8 @@
 // CrashDisk: an SQLite VFS over files in memory that can lose power, run full or fail, by seed. It remembers which
 // 512-byte sectors were written since their file's last sync; a power cut keeps, drops or turns to garbage each of them
 // on its own, as disks do. Creating, deleting and truncating a file is undone by a cut unless it was synced (deleting:
-// with SQLite's directory sync). Not a slow disk and not one that lies about syncs. One connection at a time per file;
-// calls from any thread.
+// with SQLite's directory sync); a rename (sqlite::rename_file) happens whole or not at all. Not a slow disk and not one
+// that lies about syncs. One connection at a time per file; calls from any thread.
 #pragma once
 
 #include <cstdint>
@@ -49,12 +49,12 @@ class CrashDisk {
   void power_cut();
   void power_on();
 
-  // Lets n more operations pass (writes, syncs, truncates, deletes), then begins the fault. 0: the next one.
+  // Lets n more operations pass (writes, syncs, truncates, deletes, renames), then begins the fault. 0: the next one.
   void fail_after(std::uint64_t n_operations, FaultKind kind);
   void heal();  // ends full and sync_error, forgets a planned fault
 
   [[nodiscard]] bool powered() const;
-  [[nodiscard]] std::uint64_t operations() const;  // writes, syncs, truncates, deletes so far
+  [[nodiscard]] std::uint64_t operations() const;  // writes, syncs, truncates, deletes, renames so far
   [[nodiscard]] std::uint64_t syncs() const;
   [[nodiscard]] std::uint64_t cuts() const;
   [[nodiscard]] std::uint64_t deaths() const;  // cuts and kills: how often open files died

@@ -5,6 +5,7 @@
 #include "sync/base/file.h"
 #include "sync/snapshot/staged.h"
 #include "sync/snapshot/writer.h"
+#include "sync/sqlite/file.h"
 #include "sync/store/replica.h"
 #include "tests/support/temp_dir.h"
 
