@@ -9,37 +9,13 @@ namespace {
 
 constexpr std::uint8_t format_version = 1;
 constexpr std::uint32_t first_body_field = 16;
+constexpr std::size_t typical_bytes = 96;  // all but baskets; a longer fact only grows
 constexpr std::string_view chain_context = "MILLPOND-CHAIN1";
 
 base::Error malformed(const char* detail) { return {base::Code::bad_input, "decode fact", detail}; }
 
-template <std::size_t index = 0>
-bool make_body(std::uint64_t kind, model::FactBody& body) {
-  if constexpr (index == std::variant_size_v<model::FactBody>) {
-    return false;
-  } else {
-    if (kind != index + 1) return make_body<index + 1>(kind, body);
-    body.emplace<index>();
-    return true;
-  }
-}
-
-}  // namespace
-
-base::Result<base::Bytes> encode_fact(const model::Fact& fact) {
-  base::Bytes bytes{format_version};
-  FieldWriter writer{bytes};
-  const auto kind = model::kind_of(fact.body);
-  writer(1, kind);
-  stamp_fields(writer, fact.stamp);
-  std::visit([&](const auto& body) { body_fields(writer, body); }, fact.body);
-  if (bytes.size() > canonical_bytes_max) {
-    return base::Error{base::Code::too_large, "encode fact", std::to_string(bytes.size()) + " bytes"};
-  }
-  return bytes;
-}
-
-base::Result<model::Fact> decode_fact(base::ByteView canonical) {
+// `more` tells whether fields of a later release were stepped over.
+base::Result<model::Fact> read_fact(base::ByteView canonical, bool& more) {
   if (canonical.size() > canonical_bytes_max) return malformed("longer than a fact may be");
   if (canonical.empty()) return malformed("empty");
   if (canonical[0] != format_version) {
@@ -57,6 +33,7 @@ base::Result<model::Fact> decode_fact(base::ByteView canonical) {
   }
   std::visit([&](auto& body) { body_fields(reader, body); }, fact.body);
   reader.finish();
+  more = reader.stepped_over();
   switch (reader.failure()) {
     case FieldReader::Failure::none:
       return fact;
@@ -68,9 +45,36 @@ base::Result<model::Fact> decode_fact(base::ByteView canonical) {
   return malformed("body");
 }
 
+}  // namespace
+
+base::Result<base::Bytes> encode_fact(const model::Fact& fact) {
+  base::Bytes bytes{format_version};
+  bytes.reserve(typical_bytes);
+  FieldWriter writer{bytes};
+  const auto kind = model::kind_of(fact.body);
+  writer(1, kind);
+  stamp_fields(writer, fact.stamp);
+  std::visit([&](const auto& body) { body_fields(writer, body); }, fact.body);
+  if (bytes.size() > canonical_bytes_max) {
+    return base::Error{base::Code::too_large, "encode fact", std::to_string(bytes.size()) + " bytes"};
+  }
+  return bytes;
+}
+
+base::Result<model::Fact> decode_fact(base::ByteView canonical) {
+  bool more = false;
+  return read_fact(canonical, more);
+}
+
+std::optional<model::Fact> decode_fact_exactly(base::ByteView canonical) {
+  bool more = false;
+  auto fact = read_fact(canonical, more);
+  if (!fact || more) return std::nullopt;
+  return std::move(fact).value();
+}
+
 base::Hash chain_start(const base::BrandId& brand, base::TerminalId terminal, base::Epoch epoch) {
-  base::Bytes rest;
-  base::append(rest, brand.bytes);
+  base::Bytes rest(brand.bytes.begin(), brand.bytes.end());
   base::append_big_endian(rest, terminal.value, 4);
   base::append_big_endian(rest, epoch.value, 4);
   return crypto::blake2b(base::view_of(chain_context), rest);

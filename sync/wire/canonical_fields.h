@@ -20,6 +20,18 @@ inline constexpr std::uint64_t enum_max<model::TenderType> = 8;
 template <>
 inline constexpr std::uint64_t enum_max<model::PrintOutcome> = 4;
 
+// An empty body of a kind; false for a kind of a later release.
+template <std::size_t index = 0>
+bool make_body(std::uint64_t kind, model::FactBody& body) {
+  if constexpr (index == std::variant_size_v<model::FactBody>) {
+    return false;
+  } else {
+    if (kind != index + 1) return make_body<index + 1>(kind, body);
+    body.emplace<index>();
+    return true;
+  }
+}
+
 // The same list serves a record that is written (const) and one that is read.
 template <class Record, class Of>
 concept RecordOf = std::same_as<std::remove_const_t<Record>, Of>;

@@ -3,24 +3,32 @@
 
 namespace millpond::wire {
 
-void FieldWriter::varint(std::uint64_t value) {
-  while (value >= 0x80) {
-    out_.push_back(static_cast<std::uint8_t>(value | 0x80));
-    value >>= 7;
-  }
-  out_.push_back(static_cast<std::uint8_t>(value));
+namespace {
+
+constexpr std::size_t varint_bytes_max = 10;
+
+std::uint8_t* put_varint(std::uint8_t* to, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) *to++ = static_cast<std::uint8_t>(value | 0x80);
+  *to++ = static_cast<std::uint8_t>(value);
+  return to;
 }
+
+}  // namespace
 
 void FieldWriter::integer(std::uint32_t number, std::int64_t value) {
   if (value == 0) return;
-  varint(std::uint64_t{number} << 1);
-  varint(zigzag(value));
+  std::array<std::uint8_t, 2 * varint_bytes_max> field;
+  auto* end = put_varint(field.data(), std::uint64_t{number} << 1);
+  end = put_varint(end, zigzag(value));
+  out_.insert(out_.end(), field.data(), end);
 }
 
 void FieldWriter::bytes(std::uint32_t number, base::ByteView value, bool even_if_empty) {
   if (value.empty() && !even_if_empty) return;
-  varint((std::uint64_t{number} << 1) | 1);
-  varint(value.size());
+  std::array<std::uint8_t, 2 * varint_bytes_max> head;
+  auto* end = put_varint(head.data(), (std::uint64_t{number} << 1) | 1);
+  end = put_varint(end, value.size());
+  out_.insert(out_.end(), head.data(), end);
   base::append(out_, value);
 }
 
@@ -31,8 +39,13 @@ void FieldReader::fail(Failure failure) {
 }
 
 bool FieldReader::varint(std::uint64_t& value) {
+  if (!in_.empty() && in_[0] < 0x80) {  // nearly always
+    value = in_[0];
+    in_ = in_.subspan(1);
+    return true;
+  }
   value = 0;
-  for (std::size_t i = 0; i < 10 && i < in_.size(); ++i) {
+  for (std::size_t i = 0; i < varint_bytes_max && i < in_.size(); ++i) {
     const std::uint64_t digit = in_[i] & 0x7FU;
     if (i == 9 && digit > 1) return false;  // past 64 bits
     value |= digit << (7 * i);
@@ -70,7 +83,10 @@ void FieldReader::advance() {
 }
 
 void FieldReader::skip_below(std::uint32_t number) {
-  while (have_ && number_ < number) advance();
+  while (have_ && number_ < number) {
+    stepped_over_ = true;
+    advance();
+  }
 }
 
 bool FieldReader::seek(std::uint32_t number, Kind kind) {
@@ -81,7 +97,10 @@ bool FieldReader::seek(std::uint32_t number, Kind kind) {
 }
 
 void FieldReader::finish() {
-  while (have_) advance();
+  while (have_) {
+    stepped_over_ = true;
+    advance();
+  }
 }
 
 void FieldReader::operator()(std::uint32_t number, std::string& text) {

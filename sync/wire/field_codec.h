@@ -65,7 +65,6 @@ class FieldWriter {
   }
 
  private:
-  void varint(std::uint64_t value);
   void integer(std::uint32_t number, std::int64_t value);
   void bytes(std::uint32_t number, base::ByteView value, bool even_if_empty);
 
@@ -111,6 +110,7 @@ class FieldReader {
       FieldReader inner{bytes_};
       record_fields(inner, list.emplace_back());
       inner.finish();
+      stepped_over_ |= inner.stepped_over_;
       if (inner.failure_ != Failure::none) return fail(inner.failure_);
       advance();
     }
@@ -119,6 +119,7 @@ class FieldReader {
   void skip_below(std::uint32_t number);  // steps over unknown fields
   void finish();                          // steps over the rest
   [[nodiscard]] Failure failure() const { return failure_; }
+  [[nodiscard]] bool stepped_over() const { return stepped_over_; }  // any unknown field
 
  private:
   enum class Kind : std::uint8_t { integer = 0, bytes = 1 };
@@ -135,6 +136,7 @@ class FieldReader {
   Kind kind_{};
   std::uint64_t integer_{};
   base::ByteView bytes_;
+  bool stepped_over_{};
   Failure failure_{Failure::none};
 };
 

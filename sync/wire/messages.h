@@ -23,8 +23,14 @@ inline constexpr std::size_t epoch_marks_max = 64;
 
 // How the rows of a batch are laid out. A reader takes every number ever given out; a writer uses the highest one that
 // its reader has said it takes (schema_max of its last answer), and verbatim before it has said anything.
+// To add one: take the next number, write its encoder and decoder beside the others, add golden batches to the tests,
+// and raise schema_max. What a number given out means never changes, to the last promise of a value, and its decoder
+// stays for ever, because rings and hubs keep batches as they were sent; its encoder may go. Whatever the number,
+// decoding gives the canonical bytes exactly, so chain and signature do not know of schemas, and a batch may be sent
+// again with another.
 inline constexpr std::uint32_t schema_verbatim = 1;  // canonical bytes as they are
-inline constexpr std::uint32_t schema_max = schema_verbatim;
+inline constexpr std::uint32_t schema_columns = 2;   // columns of differences (column_layout.h)
+inline constexpr std::uint32_t schema_max = schema_columns;
 
 // One fact as sent: its canonical bytes verbatim, and the personal payload beside it where there is one.
 struct Row {
@@ -46,6 +52,7 @@ struct UpRequest {
   std::int64_t device_wall_ms{};
   std::int64_t device_monotonic_ms{};
   std::string boot_id;
+  base::BrandId brand;  // for schema_columns, which promises coupon causes from it; zero: not known, and more bytes
   std::vector<Row> rows;
   crypto::Signature signature{};
   friend bool operator==(const UpRequest&, const UpRequest&) = default;
@@ -73,7 +80,7 @@ struct UpAnswer {
   base::Hash head{};           // the hub's chain head at accepted_through: a proof of what it holds
   std::int64_t hub_wall_ms{};
   Credit credit;
-  std::string reason;         // base::code_name for fork and refused
+  std::string reason;                         // base::code_name for fork and refused
   std::uint32_t schema_max{schema_verbatim};  // what this hub can read
   friend bool operator==(const UpAnswer&, const UpAnswer&) = default;
 };
@@ -131,7 +138,7 @@ struct DownPage {
   std::vector<EpochMark> accepted;  // every epoch the hub knows, oldest first; lower than ours means a restored hub
   bool value_suspended{};           // two copies of this terminal live: it earns and enrols, it does not honour
   std::uint32_t schema_max{schema_verbatim};  // what this hub can read
-  std::optional<Checkpoint> checkpoint;  // on the last page only
+  std::optional<Checkpoint> checkpoint;       // on the last page only
   std::int64_t hub_wall_ms{};
   Credit credit;
   friend bool operator==(const DownPage&, const DownPage&) = default;
@@ -193,7 +200,8 @@ struct VerdictRow {
 
 // What a certificate application and its answer hold; JSON of POST /v1/provision is made from these by hub_server and
 // cli.
-[[nodiscard]] base::Bytes encode(const UpRequest& message);  // zstd inside, level 1
+// zstd inside, level 1. Rows that a schema does not give back to the last byte are sent verbatim instead.
+[[nodiscard]] base::Bytes encode(const UpRequest& message);
 [[nodiscard]] base::Bytes encode(const UpAnswer& message);
 [[nodiscard]] base::Bytes encode(const DownPage& message);  // zstd inside
 [[nodiscard]] base::Bytes encode(const MemberRow& row);

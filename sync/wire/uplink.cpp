@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/wire/canonical.h"
+#include "sync/wire/column_rows.h"
 #include "sync/wire/compress.h"
 #include "sync/wire/messages.h"
 #include "sync/wire/proto_fields.h"
@@ -7,7 +8,36 @@
 namespace millpond::wire {
 namespace {
 
-base::Result<std::vector<Row>> decode_rows(const std::string& frame, std::uint32_t count) {
+base::Bytes encode_verbatim(const std::vector<Row>& rows) {
+  proto::UpRows columns;
+  for (const auto& row : rows) {
+    add_to_column(row.canonical, *columns.mutable_canonical_sizes(), *columns.mutable_canonicals());
+    add_to_column(row.payload_salt, *columns.mutable_salt_sizes(), *columns.mutable_salts());
+    add_to_column(row.payload, *columns.mutable_payload_sizes(), *columns.mutable_payloads());
+  }
+  return compress(columns.SerializeAsString());
+}
+
+// Nothing when they do not give the rows back: a batch that its reader cannot rebuild would end this terminal's upload.
+std::optional<base::Bytes> encode_columns(const UpRequest& message) {
+  const auto packed = pack_rows(message);
+  std::vector<std::size_t> ends;
+  const auto content = packed.columns.content(packed.head, ends);
+  if (content.size() > up_body_bytes_max) return std::nullopt;
+  const auto back = unpack_rows(content, message, static_cast<std::uint32_t>(message.rows.size()));
+  if (!back || back->rows != message.rows) return std::nullopt;
+  return compress_blocks(content, ends);
+}
+
+base::Result<> decode_columns(const std::string& frame, std::uint32_t count, UpRequest& message) {
+  MILLPOND_TRY(const auto content, decompress(frame, up_body_bytes_max));
+  MILLPOND_TRY(auto unpacked, unpack_rows(content, message, count));
+  message.rows = std::move(unpacked.rows);
+  message.brand = unpacked.brand;
+  return {};
+}
+
+base::Result<std::vector<Row>> decode_verbatim(const std::string& frame, std::uint32_t count) {
   MILLPOND_TRY(const auto content, decompress(frame, up_body_bytes_max));
   MILLPOND_TRY(const auto columns, parse<proto::UpRows>(content, "up rows", up_body_bytes_max));
   const auto expected = static_cast<int>(count);
@@ -47,15 +77,15 @@ base::Bytes batch_signed_bytes(base::TerminalId terminal, base::Epoch epoch, bas
 }
 
 base::Bytes encode(const UpRequest& message) {
-  proto::UpRows columns;
-  for (const auto& row : message.rows) {
-    add_to_column(row.canonical, *columns.mutable_canonical_sizes(), *columns.mutable_canonicals());
-    add_to_column(row.payload_salt, *columns.mutable_salt_sizes(), *columns.mutable_salts());
-    add_to_column(row.payload, *columns.mutable_payload_sizes(), *columns.mutable_payloads());
+  auto schema = message.schema;
+  auto rows = schema == schema_columns ? encode_columns(message) : std::nullopt;
+  if (!rows) {
+    schema = schema_verbatim;
+    rows = encode_verbatim(message.rows);
   }
   proto::UpRequest out;
   out.set_protocol(message.protocol);
-  out.set_schema(message.schema);
+  out.set_schema(schema);
   out.set_terminal(message.terminal.value);
   out.set_epoch(message.epoch.value);
   out.set_first_seq(message.first_seq.value);
@@ -66,7 +96,7 @@ base::Bytes encode(const UpRequest& message) {
   out.set_device_monotonic_ms(message.device_monotonic_ms);
   out.set_boot_id(message.boot_id);
   out.set_signature(text_of_array(message.signature));
-  out.set_rows_zstd(std::string{base::text_of(compress(columns.SerializeAsString()))});
+  out.set_rows_zstd(rows->data(), rows->size());
   return serialize(out);
 }
 
@@ -94,7 +124,11 @@ base::Result<UpRequest> decode_up_request(base::ByteView bytes) {
   message.device_wall_ms = in.device_wall_ms();
   message.device_monotonic_ms = in.device_monotonic_ms();
   message.boot_id = in.boot_id();
-  MILLPOND_TRY(message.rows, decode_rows(in.rows_zstd(), in.count()));
+  if (message.schema == schema_columns) {
+    MILLPOND_TRY_DO(decode_columns(in.rows_zstd(), in.count(), message));
+  } else {
+    MILLPOND_TRY(message.rows, decode_verbatim(in.rows_zstd(), in.count()));
+  }
   return message;
 }
 

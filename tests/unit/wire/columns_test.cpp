@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/crypto/hash.h"
+#include "sync/wire/canonical.h"
+#include "sync/wire/messages.h"
+#include "tests/support/sales_batch.h"
+#include "tests/unit/wire/random_facts.h"
+#include "tests/unit/wire/sample_facts.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+
+namespace {
+
+// The batch comes back as it was, and in columns: falling back to verbatim would hide a fault.
+void check_columns(const wire::UpRequest& batch) {
+  const auto back = wire::decode_up_request(wire::encode(batch));
+  REQUIRE(back);
+  CHECK(back->schema == wire::schema_columns);
+  REQUIRE(back->rows.size() == batch.rows.size());
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    CAPTURE(i);
+    REQUIRE(back->rows[i] == batch.rows[i]);
+  }
+  CHECK(*back == batch);
+}
+
+wire::UpRequest batch_of(std::vector<wire::Row> rows) {
+  wire::UpRequest batch;
+  batch.schema = wire::schema_columns;
+  batch.terminal = {7};
+  batch.epoch = {0xC0FFEE01};
+  batch.first_seq = {42};
+  batch.rows = std::move(rows);
+  return batch;
+}
+
+wire::UpRequest batch_of(const std::vector<model::Fact>& facts) {
+  std::vector<wire::Row> rows;
+  for (const auto& fact : facts) rows.push_back({*wire::encode_fact(fact), {}, {}});
+  return batch_of(std::move(rows));
+}
+
+// The samples, then the samples backward, as the first release with columns sent them.
+constexpr std::string_view golden_batch =
+    "080110071d01eeffc0202a2812322000000000000000000000000000000000000000000000000000000000000000003a2000"
+    "000000000000000000000000000000000000000000000000000000000000005a400000000000000000000000000000000000"
+    "0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000628704"
+    "28b52ffd606902ac0400240812040001087918f6f9b2e5bd6820c0072803300c38808080f8eef70142300102030a0e0f1012"
+    "292b2c2d303132333435363738393a3b3c414348494b4c4d4e4f5051525455585a5b5c5d5e5f60614a300102010201025231"
+    "1204f4010e107501010202020202100202040204040802020606020202024004020404040402407ab3050700402adc75e056"
+    "ca6dbb2cc0c0c80067540300840500222324252627280000282726252423220025555525010202040e0682b8ff8f1808540a"
+    "0cc0070ecec4021006200622c60124d00f01021218230674696c6c2d3124cec4022706542d30303031292006020622c60124"
+    "d00f0500100a616102e09a0169b8b462860cdc0200740401030507090b0d131517191b1d1f20052002060603050503000000"
+    "000c067a682d434e656e434e59534b552d39302e333530746561636f75706f6e5f7370656e74542d303030310600103b80c5"
+    "1a1042f05a82e649d0ed584e640100240201010001010101020001a3a3060601010404000100020000010200000102010100"
+    "000200b901d0d752029001006400000064000000c700c700040004010401a300a300060006000101010101010101efef0001"
+    "0a0000000000d00000000000a4000060071000270002003e000101050200c489bf2d6cfd0000980101030300030101040401"
+    "02010201000100030300c4a590b2bd7283c1026802";
+
+}  // namespace
+
+TEST_CASE("a batch in columns comes back to the last byte") {
+  struct Row {
+    std::size_t facts;
+    std::uint64_t lines;
+    std::uint64_t enrolments_of_1000;
+  };
+  for (const auto& row : std::initializer_list<Row>{
+           {0, 0, 0}, {1, 0, 0}, {2, 3, 0}, {1'000, 0, 0}, {2'000, 0, 50}, {1'000, 3, 0}, {500, 40, 100}}) {
+    CAPTURE(row.facts, row.lines, row.enrolments_of_1000);
+    tests::MixOptions options;
+    options.lines = row.lines;
+    options.enrolments_of_1000 = row.enrolments_of_1000;
+    options.first_seq = {77};
+    check_columns(tests::sales_batch(options, row.facts));
+  }
+}
+
+TEST_CASE("columns take half of what whole rows take, and less") {
+  auto batch = tests::sales_batch({}, 1'000);
+  const auto columns = wire::encode(batch).size();
+  batch.schema = wire::schema_verbatim;
+  CHECK(2 * columns < wire::encode(batch).size());
+  CHECK(columns <= 8'500);
+}
+
+TEST_CASE("a batch from the middle of a day comes back although its sales came before it") {
+  auto batch = tests::sales_batch({}, 400);
+  for (std::size_t cut = 1; cut < 40; ++cut) {
+    batch.rows.erase(batch.rows.begin());
+    batch.first_seq.value += 1;
+    check_columns(batch);
+  }
+}
+
+TEST_CASE("without its brand a batch is larger and comes back all the same") {
+  auto batch = tests::sales_batch({}, 500);
+  const auto with_brand = wire::encode(batch).size();
+  batch.brand = {};
+  check_columns(batch);
+  CHECK(wire::encode(batch).size() > with_brand);
+}
+
+TEST_CASE("every kind of fact with every field set comes back in columns") {
+  auto facts = tests::sample_facts();
+  const auto once = facts;
+  facts.insert(facts.end(), once.rbegin(), once.rend());
+  check_columns(batch_of(facts));
+}
+
+TEST_CASE("a batch that the first release sent in columns is read for ever") {
+  const auto bytes = base::from_hex(golden_batch);
+  REQUIRE(bytes);
+  const auto back = wire::decode_up_request(*bytes);
+  REQUIRE(back);
+  auto facts = tests::sample_facts();
+  const auto once = facts;
+  facts.insert(facts.end(), once.rbegin(), once.rend());
+  CHECK(*back == batch_of(facts));
+}
+
+TEST_CASE("facts of any values come back in columns") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    CAPTURE(seed);
+    tests::RandomFacts random{seed};
+    std::vector<wire::Row> rows;
+    for (int i = 0; i < 60; ++i) rows.push_back(random.row());
+    auto batch = batch_of(std::move(rows));
+    batch.first_seq = {seed % 2 == 0 ? seed : 0xFFFF'FFFF'FFFF'0000};
+    check_columns(batch);
+  }
+}
+
+TEST_CASE("what columns cannot say travels as it is among the others") {
+  const auto points = *wire::encode_fact(tests::sample_facts()[3]);
+  const auto with_field = [&](std::string_view field) {
+    auto bytes = points;
+    base::append(bytes, *base::from_hex(field));
+    return bytes;
+  };
+  auto later_format = points;
+  later_format[0] = 2;
+  const std::vector<std::pair<const char*, wire::Row>> odd{
+      {"a kind of a later release", {*base::from_hex("0102c801"), {}, {}}},
+      {"a format of a later release", {later_format, {}, {}}},
+      {"a field of a later release", {with_field("c80102"), {}, {}}},
+      {"a stamp's field of a later release",
+       {*base::from_hex("010208040208021802"
+                        "2002"),
+        {},
+        {}}},
+      {"a varint longer than needed", {*base::from_hex("01020804020802208200"), {}, {}}},
+      {"noise", {{0xFF, 0x00, 0xAB, 0x13}, {}, {}}},
+      {"nothing", {{}, {}, {}}},
+      {"a payload beside another kind", {points, {1, 2}, {3, 4, 5}}},
+      {"a salt alone", {points, {1, 2}, {}}},
+      {"a list with a record of a later release",
+       {*base::from_hex("0102063303"
+                        "1d0141"),
+        {},
+        {}}},
+  };
+  for (const auto& [why, row] : odd) {
+    for (const std::size_t place : {0U, 5U, 60U}) {
+      CAPTURE(why, place);
+      auto batch = tests::sales_batch({}, 60);
+      batch.rows.insert(batch.rows.begin() + static_cast<std::ptrdiff_t>(place), row);
+      check_columns(batch);
+    }
+  }
+}
+
+TEST_CASE("an enrolment comes back with its payload, without it, and with one that was changed") {
+  tests::MixOptions options;
+  options.enrolments_of_1000 = 1'000;
+  auto batch = tests::sales_batch(options, 12);
+  check_columns(batch);
+  for (auto& row : batch.rows) {
+    if (!row.payload.empty()) row.payload[0] ^= 1;
+  }
+  check_columns(batch);
+  for (auto& row : batch.rows) row.payload.clear();
+  check_columns(batch);
+  for (auto& row : batch.rows) row.payload_salt.clear();
+  check_columns(batch);
+}
