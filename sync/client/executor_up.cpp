@@ -43,6 +43,7 @@ Outcome Executor::send_up(const engine::SendUp& action) {
   }
   const auto& credentials = line_.credentials();
   batch->schema = std::min(wire::schema_max, hub_schema_max_);
+  batch->brand = credentials.brand;
   batch->device_wall_ms = clock_.wall_ms();
   batch->device_monotonic_ms = clock_.monotonic_ms();
   batch->boot_id = boot_id_;
