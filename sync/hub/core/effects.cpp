@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/core/effects.h"
 
-#include "sync/crypto/hash.h"
 #include "sync/model/rules.h"
 
 #include <algorithm>
 #include <variant>
+#include <vector>
 
 namespace millpond::hub {
 namespace {
@@ -18,6 +18,15 @@ constexpr std::int64_t amount_minor_max = 100'000'000'000;
 Applied verdict(Code code) { return {0, code}; }
 
 bool plausible(std::int64_t amount) { return amount >= 0 && amount <= amount_minor_max; }
+
+bool overflows(std::int64_t sum, std::int64_t more) {
+  std::int64_t ignored = 0;
+  return __builtin_add_overflow(sum, more, &ignored);
+}
+
+std::int64_t cause_tag(const base::Hash& cause) {
+  return static_cast<std::int64_t>(base::read_big_endian(base::ByteView{cause}.first(8)));
+}
 
 wire::CouponRow coupon_row(base::CouponId coupon, const sqlite::Statement& row) {
   return {coupon,
@@ -34,195 +43,300 @@ wire::CouponRow coupon_row(base::CouponId coupon, const sqlite::Statement& row) 
 
 }  // namespace
 
-base::Result<Applied> Effects::apply(const model::Fact& fact) {
-  return std::visit([&](const auto& body) { return on(fact.stamp, body); }, fact.body);
+Effects::Effects(sqlite::Connection& database, FeedRows& feed)
+    : database_{database},
+      feed_{feed},
+      find_member_{database, "SELECT enrolled, store, points, qualifying, version, lane, seq FROM members "
+                             "WHERE member=?1"},
+      write_member_{database,
+                    "INSERT INTO members(member, enrolled, store, points, qualifying, version, lane, seq) "
+                    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(member) DO UPDATE SET "
+                    "enrolled=excluded.enrolled, store=excluded.store, points=excluded.points, "
+                    "qualifying=excluded.qualifying, version=excluded.version, lane=excluded.lane, seq=excluded.seq"},
+      insert_sale_{database,
+                   "INSERT INTO sales(store, till, business_date, transaction_id, lane, seq, member, body_tag, "
+                   "total_minor) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING"},
+      find_cause_{database, "SELECT 1 FROM coupons WHERE cause_tag=?1 AND cause=?2 AND state<>4"},
+      find_use_{database, "SELECT state FROM uses WHERE coupon=?1"},
+      insert_coupon_{database,
+                     "INSERT INTO coupons(coupon, member, campaign, store, issuer, value_minor, threshold_minor, "
+                     "not_before, expires, state, cause_tag, cause) "
+                     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING"},
+      find_coupon_{database,
+                   "SELECT member, campaign, store, issuer, value_minor, threshold_minor, not_before, expires, state "
+                   "FROM coupons WHERE coupon=?1"},
+      write_use_{database,
+                 "INSERT INTO uses(coupon, lane, seq, state) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(coupon) DO UPDATE "
+                 "SET lane=excluded.lane, seq=excluded.seq, state=excluded.state"},
+      write_state_{database, "UPDATE coupons SET state=?2 WHERE coupon=?1"} {}
+
+base::Result<Applied> Effects::apply(Lane lane, const WaitingFact& waiting) {
+  const auto& fact = *waiting.fact;
+  const Place at{lane, fact.stamp, waiting};
+  return std::visit([&](const auto& body) { return on(at, body); }, fact.body);
 }
 
-base::Result<Applied> Effects::on(const model::Stamp& stamp, const model::MemberEnrolled& fact) {
-  if (!fact.member) return verdict(Code::bad_input);
-  MILLPOND_TRY(const auto known, database_.query_integer("SELECT enrolled FROM members WHERE member=?1", fact.member));
-  if (known.value_or(0) != 0) return verdict(Code::id_clash);
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO members(member, enrolled, store, points, qualifying, version) "
-                    "VALUES(?1, 1, ?2, 0, 0, 1) ON CONFLICT(member) DO UPDATE SET enrolled=1, store=?2, "
-                    "version=version+1",
-                    fact.member, fact.store));
-  changed_.insert(fact.member);
-  if (fact.payload_hash == base::Hash{}) return Applied{};
-  return open_identity(stamp, fact);
-}
+// --- members
 
-// The phone that travelled sealed beside the fact: checked against the fact, opened, and kept as a look-up hash and a
-// masked name. The sealed box stays where it is, erasable.
-base::Result<Applied> Effects::open_identity(const model::Stamp& stamp, const model::MemberEnrolled& fact) {
-  base::Bytes box;
-  {
-    MILLPOND_TRY(auto row,
-                 database_.prepare("SELECT salt, box FROM payloads WHERE terminal=?1 AND epoch=?2 AND seq=?3"));
-    MILLPOND_TRY_DO(row.bind(stamp.terminal, stamp.epoch, stamp.seq));
-    MILLPOND_TRY(const bool found, row.step());
-    if (!found) return Applied{};  // erased since
-    if (crypto::blake2b(row.bytes(0), row.bytes(1)) != fact.payload_hash) return verdict(Code::signature_invalid);
-    box.assign(row.bytes(1).begin(), row.bytes(1).end());
+base::Result<Effects::Member*> Effects::member(base::MemberId id) {
+  const auto [found, is_new] = members_.try_emplace(id);
+  auto& state = found->second;
+  if (!is_new) return &state;
+  const auto read = [&](const sqlite::Statement& row) {
+    state.enrolled = static_cast<Enrolled>(row.integer(0));
+    state.store = {static_cast<std::uint32_t>(row.integer(1))};
+    state.points = row.integer(2);
+    state.qualifying_minor = row.integer(3);
+    state.version = static_cast<std::uint32_t>(row.integer(4));
+    state.lane = row.integer(5);
+    state.seq = {row.unsigned_integer(6)};
+  };
+  const auto loaded = find_member_.first(read, id);
+  if (!loaded) {
+    members_.erase(found);
+    return loaded.error();
   }
-  const auto phone = open_phone_(box);
-  if (!phone) return verdict(phone.error().code);
+  if (state.enrolled == Enrolled::enrolled) {
+    state.published = wire::encode(wire::MemberRow{id, state.points, state.qualifying_minor, state.version});
+  }
+  return &state;
+}
 
+base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& fact) {
+  if (!fact.member) return verdict(Code::bad_input);
+  MILLPOND_TRY(auto* const state, member(fact.member));
+  if (state->enrolled == Enrolled::enrolled) return verdict(Code::id_clash);
+  if (state->enrolled == Enrolled::removed) {
+    MILLPOND_TRY_DO(database_.run("DELETE FROM payloads WHERE lane=?1 AND seq=?2", at.lane, at.waiting.seq));
+    return verdict(Code::member_unknown);
+  }
+  state->enrolled = Enrolled::enrolled;
+  state->store = fact.store;
+  state->version += 1;
+  state->lane = at.lane;
+  state->seq = at.waiting.seq;
+  state->changed = true;
+  if (!at.waiting.phone) return Applied{};  // none was given, or it was erased since
+  if (!*at.waiting.phone) return verdict(at.waiting.phone->error().code);
+  return keep_identity(at, fact, **at.waiting.phone);
+}
+
+// The phone that travelled sealed beside the fact becomes a look-up hash and a masked name. The sealed box stays where
+// it is, erasable.
+base::Result<Applied> Effects::keep_identity(const Place& at, const model::MemberEnrolled& fact,
+                                             const OpenedPhone& phone) {
   const auto member_key = key_of(fact.member.value);
-  const wire::ProfileRow profile{fact.member, phone->shown_name};
+  const wire::ProfileRow profile{fact.member, phone.shown_name};
   MILLPOND_TRY_DO(feed_.put(wire::RowKind::profile, member_key, wire::encode(profile), {.store = fact.store}));
   MILLPOND_TRY_DO(
-      database_.run("INSERT INTO identities(kind, value_hash, member, terminal, epoch, seq) "
-                    "VALUES('phone', ?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-                    phone->lookup_key, fact.member, stamp.terminal, stamp.epoch, stamp.seq));
+      database_.run("INSERT INTO identities(kind, value_hash, member, lane, seq) VALUES('phone', ?1, ?2, ?3, ?4) "
+                    "ON CONFLICT DO NOTHING",
+                    phone.lookup_key, fact.member, at.lane, at.waiting.seq));
   // A second enrolment with one phone stays a member of its own; the phone keeps finding the first.
   if (database_.changes() == 0) return verdict(Code::member_exists);
-  MILLPOND_TRY_DO(feed_.put(wire::RowKind::phone, phone->lookup_key, member_key));
+  MILLPOND_TRY_DO(feed_.put(wire::RowKind::phone, phone.lookup_key, member_key));
   return Applied{};
 }
 
-base::Result<Applied> Effects::on(const model::Stamp& stamp, const model::SaleRecorded& fact) {
+base::Result<> Effects::remove_member(base::MemberId id, std::int64_t now_ms) {
+  MILLPOND_TRY(auto* const state, member(id));
+  const auto key = key_of(id.value);
+  std::vector<base::Bytes> phones;
+  {
+    MILLPOND_TRY(auto row, database_.prepare("SELECT value_hash FROM identities WHERE member=?1"));
+    MILLPOND_TRY_DO(row.bind(id));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      phones.emplace_back(row.bytes(0).begin(), row.bytes(0).end());
+    }
+  }
+  for (const auto& phone : phones) MILLPOND_TRY_DO(feed_.remove(wire::RowKind::phone, phone, now_ms));
+  MILLPOND_TRY_DO(feed_.remove(wire::RowKind::profile, key, now_ms));
+  MILLPOND_TRY_DO(feed_.remove(wire::RowKind::member, key, now_ms));
+  MILLPOND_TRY_DO(database_.run("DELETE FROM identities WHERE member=?1", id));
+  MILLPOND_TRY_DO(database_.run("DELETE FROM payloads WHERE lane=?1 AND seq=?2", state->lane, state->seq));
+  state->enrolled = Enrolled::removed;
+  state->version += 1;
+  state->published.clear();
+  state->changed = true;
+  return {};
+}
+
+base::Result<> Effects::flush() {
+  std::vector<std::pair<base::MemberId, Member*>> changed;
+  for (auto& [id, state] : members_) {
+    if (state.changed) changed.emplace_back(id, &state);
+  }
+  std::ranges::sort(changed, {}, [](const auto& entry) { return entry.first; });  // neighbours share pages
+  for (const auto& [id, state] : changed) MILLPOND_TRY_DO(write_member(id, *state));
+  return {};
+}
+
+base::Result<> Effects::write_member(base::MemberId id, Member& state) {
+  MILLPOND_TRY_DO(write_member_.run(id, state.enrolled, state.store, state.points, state.qualifying_minor,
+                                    state.version, state.lane, state.seq));
+  state.changed = false;
+  // Who earned before the enrolment arrived has a balance here and no row there yet.
+  if (state.enrolled != Enrolled::enrolled) return {};
+  auto body = wire::encode(wire::MemberRow{id, state.points, state.qualifying_minor, state.version});
+  MILLPOND_TRY_DO(feed_.put_member(key_of(id.value), state.published, body));
+  state.published = std::move(body);
+  return {};
+}
+
+void Effects::forget() {
+  members_.clear();
+  has_duplicates_.clear();
+}
+
+// --- sales
+
+base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fact) {
   if (!plausible(fact.total_minor) || !plausible(fact.eligible_minor)) return verdict(Code::sale_malformed);
   if (fact.training) return Applied{};
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO sales(store, till, business_date, transaction_id, terminal, epoch, seq, "
-                    "member, body_hash, total_minor) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
-                    "ON CONFLICT DO NOTHING",
-                    fact.key.store, fact.key.till, fact.key.business_date.days, fact.key.transaction, stamp.terminal,
-                    stamp.epoch, stamp.seq, fact.member, fact.body_tag, fact.total_minor));
-  if (database_.changes() == 0) return verdict(Code::sale_duplicate);
-  if (fact.member) MILLPOND_TRY_DO(add_to_member(fact.member, 0, model::earning_base(fact)));
+  Member* state = nullptr;
+  const auto earning = fact.member ? model::earning_base(fact) : 0;
+  if (fact.member) {
+    MILLPOND_TRY(state, member(fact.member));
+    if (overflows(state->qualifying_minor, earning)) return verdict(Code::bad_input);
+  }
+  MILLPOND_TRY_DO(insert_sale_.run(fact.key.store, fact.key.till, fact.key.business_date.days, fact.key.transaction,
+                                   at.lane, at.waiting.seq, fact.member, fact.body_tag, fact.total_minor));
+  if (database_.changes() == 0) {
+    MILLPOND_TRY_DO(database_.run("INSERT INTO duplicate_sales(lane, seq) VALUES(?1, ?2)", at.lane, at.waiting.seq));
+    has_duplicates_[at.lane] = true;
+    return verdict(Code::sale_duplicate);
+  }
+  if (state == nullptr) return Applied{};
+  state->qualifying_minor += earning;
+  state->version += 1;
+  state->changed = true;
   return Applied{};
 }
 
 // True when that sale of this terminal lost against the same sale told before.
-base::Result<bool> Effects::duplicate_sale(const model::Stamp& stamp, base::Seq sale) {
-  MILLPOND_TRY(const auto code,
-               database_.query_text("SELECT code FROM verdicts WHERE terminal=?1 AND epoch=?2 AND seq=?3",
-                                    stamp.terminal, stamp.epoch, sale));
-  return code == base::code_name(Code::sale_duplicate);
+base::Result<bool> Effects::duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch) {
+  auto lane = at.lane;
+  if (sale_epoch && sale_epoch != at.stamp.epoch) {  // a fork split the action
+    MILLPOND_TRY(const auto other,
+                 database_.query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2", at.stamp.terminal,
+                                         sale_epoch));
+    if (!other) return false;
+    lane = *other;
+  }
+  const auto known = has_duplicates_.find(lane);
+  if (known == has_duplicates_.end()) {
+    MILLPOND_TRY(const auto any,
+                 database_.query_integer("SELECT 1 FROM duplicate_sales WHERE lane=?1 LIMIT 1", lane));
+    has_duplicates_[lane] = any.has_value();
+    if (!any) return false;
+  } else if (!known->second) {
+    return false;
+  }
+  MILLPOND_TRY(const auto found,
+               database_.query_integer("SELECT 1 FROM duplicate_sales WHERE lane=?1 AND seq=?2", lane, sale));
+  return found.has_value();
 }
 
-base::Result<Applied> Effects::on(const model::Stamp& stamp, const model::PointsEarned& fact) {
+base::Result<Applied> Effects::on(const Place& at, const model::PointsEarned& fact) {
   if (!fact.member || fact.points < 0 || fact.points > model::points_per_sale_max) return verdict(Code::bad_input);
-  MILLPOND_TRY(const bool duplicate, duplicate_sale(stamp, fact.sale));
+  MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
   if (duplicate) return verdict(Code::sale_duplicate);
-  MILLPOND_TRY_DO(add_to_member(fact.member, fact.points, 0));
+  MILLPOND_TRY(auto* const state, member(fact.member));
+  if (overflows(state->points, fact.points)) return verdict(Code::bad_input);
+  state->points += fact.points;
+  state->version += 1;
+  state->changed = true;
+  // A removed member's earnings stay in the ledger, and their sender hears that there is nobody to show them to.
+  if (state->enrolled == Enrolled::removed) return Applied{fact.points, Code::member_unknown};
   return Applied{fact.points, std::nullopt};
 }
 
-base::Result<> Effects::add_to_member(base::MemberId member, std::int64_t points, std::int64_t qualifying_minor) {
-  changed_.insert(member);
-  return database_.run(
-      "INSERT INTO members(member, enrolled, store, points, qualifying, version) VALUES(?1, 0, 0, ?2, ?3, 1) "
-      "ON CONFLICT(member) DO UPDATE SET points=points+?2, qualifying=qualifying+?3, version=version+1",
-      member, points, qualifying_minor);
+base::Result<Applied> Effects::on(const Place& at, const model::SaleDisputed& fact) {
+  MILLPOND_TRY_DO(database_.run("INSERT INTO disputes(lane, seq, store, till, business_date, transaction_id) "
+                                "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                                at.lane, at.waiting.seq, fact.key.store, fact.key.till, fact.key.business_date.days,
+                                fact.key.transaction));
+  return Applied{};
 }
 
-base::Result<Applied> Effects::on(const model::Stamp& stamp, const model::CouponIssued& fact) {
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::EpochBegun& /*fact*/) { return Applied{}; }
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::PrintFinished& /*fact*/) { return Applied{}; }
+
+// --- coupons
+
+base::Result<bool> Effects::same_cause(const model::CouponIssued& fact) {
+  MILLPOND_TRY(const auto found, find_cause_.integer(cause_tag(fact.cause), fact.cause));
+  return found.has_value();
+}
+
+base::Result<Applied> Effects::on(const Place& at, const model::CouponIssued& fact) {
   if (!fact.coupon || !plausible(fact.value_minor) || !plausible(fact.threshold_minor)) return verdict(Code::bad_input);
-  MILLPOND_TRY(const auto known, database_.query_integer("SELECT state FROM coupons WHERE coupon=?1", fact.coupon));
-  if (known) return verdict(Code::id_clash);
-  MILLPOND_TRY(const auto same_cause, database_.query_integer("SELECT coupon FROM coupons WHERE cause=?1 AND state<>?2",
-                                                              fact.cause, wire::CouponState::voided));
-  MILLPOND_TRY(const bool duplicate, duplicate_sale(stamp, fact.sale));
-  const bool second = same_cause.has_value() || duplicate;
-  MILLPOND_TRY(const auto used, database_.query_integer("SELECT state FROM uses WHERE coupon=?1", fact.coupon));
+  MILLPOND_TRY(const bool told_before, same_cause(fact));
+  MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
+  MILLPOND_TRY(const auto used, find_use_.integer(fact.coupon));
+  const bool second = told_before || duplicate;
   auto state = used ? static_cast<wire::CouponState>(*used) : wire::CouponState::issued;
   if (second) state = wire::CouponState::voided;
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO coupons(coupon, member, campaign, store, issuer, value_minor, threshold_minor, "
-                    "not_before, expires, state, cause) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                    fact.coupon, fact.member, fact.campaign, fact.store, stamp.terminal, fact.value_minor,
-                    fact.threshold_minor, fact.not_before.days, fact.expires.days, state, fact.cause));
-  MILLPOND_TRY_DO(publish_coupon(fact.coupon));
+  MILLPOND_TRY_DO(insert_coupon_.run(fact.coupon, fact.member, fact.campaign, fact.store, at.stamp.terminal,
+                                     fact.value_minor, fact.threshold_minor, fact.not_before.days, fact.expires.days,
+                                     state, cause_tag(fact.cause), fact.cause));
+  if (database_.changes() == 0) return verdict(Code::id_clash);
+  const wire::CouponRow row{fact.coupon,      fact.member,          fact.campaign,        fact.store,        at.stamp.terminal,
+                            fact.value_minor, fact.threshold_minor, fact.not_before.days, fact.expires.days, state};
+  MILLPOND_TRY_DO(feed_.put_new(wire::RowKind::coupon, key_of(fact.coupon.value), wire::encode(row)));
   if (second) return verdict(Code::coupon_duplicate_issue);
   return Applied{};
 }
 
-base::Result<Applied> Effects::on(const model::Stamp& stamp, const model::CouponRedeemed& fact) {
+base::Result<Effects::Coupon> Effects::coupon(base::CouponId id) {
+  Coupon found;
+  const auto read = [&](const sqlite::Statement& row) { found.row = coupon_row(id, row); };
+  MILLPOND_TRY(found.known, find_coupon_.first(read, id));
+  return found;
+}
+
+base::Result<Applied> Effects::on(const Place& at, const model::CouponRedeemed& fact) {
   if (!fact.coupon || !plausible(fact.value_minor)) return verdict(Code::bad_input);
-  MILLPOND_TRY(const auto state, database_.query_integer("SELECT state FROM coupons WHERE coupon=?1", fact.coupon));
-  MILLPOND_TRY(const auto used, database_.query_integer("SELECT state FROM uses WHERE coupon=?1", fact.coupon));
-  const bool voided = state == static_cast<std::int64_t>(wire::CouponState::voided);
+  MILLPOND_TRY(const auto known, coupon(fact.coupon));
+  MILLPOND_TRY(const auto used, find_use_.integer(fact.coupon));
+  const bool voided = known.known && known.row.state == wire::CouponState::voided;
   // CONFIRMED wins over a use that was booked as loss before; the loss stays booked.
   const bool confirmed_before = used == static_cast<std::int64_t>(wire::CouponState::redeemed);
   if (voided || confirmed_before) {
     const auto code = voided ? Code::coupon_void : Code::coupon_spent;
-    MILLPOND_TRY_DO(book_loss(stamp, fact.coupon, fact.member, fact.campaign, fact.value_minor, base::code_name(code)));
+    MILLPOND_TRY_DO(book_loss(at, fact.coupon, fact.member, fact.campaign, fact.value_minor, base::code_name(code)));
     return verdict(code);
   }
-  MILLPOND_TRY_DO(mark_used(stamp, fact.coupon, wire::CouponState::redeemed));
+  MILLPOND_TRY_DO(mark_used(at, known, fact.coupon, wire::CouponState::redeemed));
   return Applied{};
 }
 
-base::Result<Applied> Effects::on(const model::Stamp& stamp, const model::CouponOverRedeemed& fact) {
+base::Result<Applied> Effects::on(const Place& at, const model::CouponOverRedeemed& fact) {
   if (!fact.coupon || !plausible(fact.value_minor)) return verdict(Code::bad_input);
-  MILLPOND_TRY_DO(book_loss(stamp, fact.coupon, fact.member, fact.campaign, fact.value_minor, fact.reason));
-  MILLPOND_TRY(const auto used, database_.query_integer("SELECT state FROM uses WHERE coupon=?1", fact.coupon));
-  if (!used) MILLPOND_TRY_DO(mark_used(stamp, fact.coupon, wire::CouponState::over_redeemed));
+  MILLPOND_TRY_DO(book_loss(at, fact.coupon, fact.member, fact.campaign, fact.value_minor, fact.reason));
+  MILLPOND_TRY(const auto used, find_use_.integer(fact.coupon));
+  if (used) return Applied{};
+  MILLPOND_TRY(const auto known, coupon(fact.coupon));
+  MILLPOND_TRY_DO(mark_used(at, known, fact.coupon, wire::CouponState::over_redeemed));
   return Applied{};
 }
 
-base::Result<Applied> Effects::on(const model::Stamp& stamp, const model::SaleDisputed& fact) {
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO disputes(terminal, epoch, seq, store, till, business_date, transaction_id) "
-                    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                    stamp.terminal, stamp.epoch, stamp.seq, fact.key.store, fact.key.till, fact.key.business_date.days,
-                    fact.key.transaction));
-  return Applied{};
-}
-
-base::Result<Applied> Effects::on(const model::Stamp& /*stamp*/, const model::EpochBegun& /*fact*/) {
-  return Applied{};
-}
-base::Result<Applied> Effects::on(const model::Stamp& /*stamp*/, const model::PrintFinished& /*fact*/) {
-  return Applied{};
-}
-
-base::Result<> Effects::book_loss(const model::Stamp& stamp, base::CouponId coupon, base::MemberId member,
+base::Result<> Effects::book_loss(const Place& at, base::CouponId coupon, base::MemberId member,
                                   base::CampaignId campaign, std::int64_t value_minor, std::string_view reason) {
   return database_.run(
-      "INSERT INTO losses(terminal, epoch, seq, coupon, member, campaign, value_minor, reason) "
-      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-      stamp.terminal, stamp.epoch, stamp.seq, coupon, member, campaign, value_minor, reason.substr(0, 64));
+      "INSERT INTO losses(lane, seq, coupon, member, campaign, value_minor, reason) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      at.lane, at.waiting.seq, coupon, member, campaign, value_minor, reason.substr(0, 64));
 }
 
 // A use may arrive before the issue it belongs to, from another terminal; it is remembered until then.
-base::Result<> Effects::mark_used(const model::Stamp& stamp, base::CouponId coupon, wire::CouponState state) {
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO uses(coupon, terminal, epoch, seq, state) VALUES(?1, ?2, ?3, ?4, ?5) "
-                    "ON CONFLICT(coupon) DO UPDATE SET terminal=excluded.terminal, epoch=excluded.epoch, "
-                    "seq=excluded.seq, state=excluded.state",
-                    coupon, stamp.terminal, stamp.epoch, stamp.seq, state));
-  MILLPOND_TRY_DO(database_.run("UPDATE coupons SET state=?2 WHERE coupon=?1 AND state<>?3", coupon, state,
-                                wire::CouponState::voided));
-  return publish_coupon(coupon);
-}
-
-base::Result<> Effects::publish_coupon(base::CouponId coupon) {
-  MILLPOND_TRY(auto row, database_.prepare("SELECT member, campaign, store, issuer, value_minor, threshold_minor, "
-                                           "not_before, expires, state FROM coupons WHERE coupon=?1"));
-  MILLPOND_TRY_DO(row.bind(coupon));
-  MILLPOND_TRY(const bool found, row.step());
-  if (!found) return {};
-  const auto body = wire::encode(coupon_row(coupon, row));
-  return feed_.put(wire::RowKind::coupon, key_of(coupon.value), body);
-}
-
-base::Result<> Effects::publish_members() {
-  for (const auto member : changed_) {
-    MILLPOND_TRY(auto row,
-                 database_.prepare("SELECT enrolled, points, qualifying, version FROM members WHERE member=?1"));
-    MILLPOND_TRY_DO(row.bind(member));
-    MILLPOND_TRY(const bool found, row.step());
-    // Who earned before the enrolment arrived has a balance here and no row there yet.
-    if (!found || row.integer(0) == 0) continue;
-    const wire::MemberRow body{member, row.integer(1), row.integer(2), static_cast<std::uint32_t>(row.integer(3))};
-    MILLPOND_TRY_DO(feed_.put(wire::RowKind::member, key_of(member.value), wire::encode(body)));
-  }
-  changed_.clear();
-  return {};
+base::Result<> Effects::mark_used(const Place& at, Coupon coupon, base::CouponId id, wire::CouponState state) {
+  MILLPOND_TRY_DO(write_use_.run(id, at.lane, at.waiting.seq, state));
+  if (!coupon.known || coupon.row.state == wire::CouponState::voided) return {};
+  MILLPOND_TRY_DO(write_state_.run(id, state));
+  coupon.row.state = state;
+  return feed_.put(wire::RowKind::coupon, key_of(id.value), wire::encode(coupon.row));
 }
 
 }  // namespace millpond::hub

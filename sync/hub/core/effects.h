@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Effects: what one fact does to members, sales, coupons and losses. Runs inside the projector's transaction, one
-// savepoint per fact; private to this room. Amounts are bounded, so that no sum leaves 64 bits.
+// Effects: what one fact does to members, sales, coupons and losses. Runs inside the projector's transaction; private
+// to this room. Members are folded in memory and written once by flush(), because a turn names few of them often;
+// everything else is written at once. A fact is judged before anything of it is written, so that it needs no savepoint
+// of its own: an error is trouble of the database. Amounts are bounded, so that no sum leaves 64 bits.
 #pragma once
 
 #include "sync/hub/core/feed_rows.h"
-#include "sync/hub/core/hub_store.h"
+#include "sync/hub/core/hub_values.h"
 
-#include <set>
+#include <map>
+#include <unordered_map>
 
 namespace millpond::hub {
+
+// A fact on its way through stage 2. An error here is the fact's own: it cannot be understood.
+struct WaitingFact {
+  base::Seq seq;
+  base::Result<model::Fact> fact;
+  std::optional<base::Result<OpenedPhone>> phone{};  // of a sealed payload, where there is one
+};
 
 // What came of a fact: points it booked, and a base::Code when its sender should hear about it.
 struct Applied {
@@ -16,40 +26,78 @@ struct Applied {
   std::optional<base::Code> verdict{};
 };
 
+// One epoch of one terminal, as the other tables name it.
+using Lane = std::int64_t;
+
 class Effects {
  public:
-  Effects(sqlite::Connection& database, FeedRows& feed, const PhoneOpener& open_phone)
-      : database_{database}, feed_{feed}, open_phone_{open_phone} {}
+  Effects(sqlite::Connection& database, FeedRows& feed);
 
-  // Applies a decoded fact. A verdict keeps what was written; an error asks for the savepoint to be undone.
-  [[nodiscard]] base::Result<Applied> apply(const model::Fact& fact);
-
-  // Writes the downlink rows of members that changed; once per transaction, because only the last state travels.
-  [[nodiscard]] base::Result<> publish_members();
+  // Applies a fact that was understood.
+  [[nodiscard]] base::Result<Applied> apply(Lane lane, const WaitingFact& waiting);
+  // Removes a member: tombstones, no payload, no identity; the ledger keeps its facts.
+  [[nodiscard]] base::Result<> remove_member(base::MemberId member, std::int64_t now_ms);
+  // Writes members that changed and their downlink rows; only the last state travels.
+  [[nodiscard]] base::Result<> flush();
+  // Forgets what was folded and not written, after the database has undone the rest.
+  void forget();
 
  private:
-  base::Result<Applied> on(const model::Stamp& stamp, const model::MemberEnrolled& fact);
-  base::Result<Applied> on(const model::Stamp& stamp, const model::SaleRecorded& fact);
-  base::Result<Applied> on(const model::Stamp& stamp, const model::PointsEarned& fact);
-  base::Result<Applied> on(const model::Stamp& stamp, const model::CouponIssued& fact);
-  base::Result<Applied> on(const model::Stamp& stamp, const model::CouponRedeemed& fact);
-  base::Result<Applied> on(const model::Stamp& stamp, const model::CouponOverRedeemed& fact);
-  base::Result<Applied> on(const model::Stamp& stamp, const model::SaleDisputed& fact);
-  base::Result<Applied> on(const model::Stamp& stamp, const model::EpochBegun& fact);
-  base::Result<Applied> on(const model::Stamp& stamp, const model::PrintFinished& fact);
+  enum class Enrolled : std::uint8_t { awaited = 0, enrolled = 1, removed = 2 };  // persisted
+  struct Member {
+    Enrolled enrolled{};
+    base::StoreId store;
+    std::int64_t points{};
+    std::int64_t qualifying_minor{};
+    std::uint32_t version{};  // 0: not stored yet
+    Lane lane{};              // of the enrolment
+    base::Seq seq;
+    base::Bytes published;  // the downlink row as it is
+    bool changed{};
+  };
+  struct Place {  // where the fact is
+    Lane lane{};
+    const model::Stamp& stamp;
+    const WaitingFact& waiting;
+  };
+  struct Coupon {
+    wire::CouponRow row;
+    bool known{};
+  };
 
-  base::Result<Applied> open_identity(const model::Stamp& stamp, const model::MemberEnrolled& fact);
-  base::Result<> add_to_member(base::MemberId member, std::int64_t points, std::int64_t qualifying_minor);
-  base::Result<bool> duplicate_sale(const model::Stamp& stamp, base::Seq sale);
-  base::Result<> book_loss(const model::Stamp& stamp, base::CouponId coupon, base::MemberId member,
-                           base::CampaignId campaign, std::int64_t value_minor, std::string_view reason);
-  base::Result<> mark_used(const model::Stamp& stamp, base::CouponId coupon, wire::CouponState state);
-  base::Result<> publish_coupon(base::CouponId coupon);
+  base::Result<Applied> on(const Place& at, const model::MemberEnrolled& fact);
+  base::Result<Applied> on(const Place& at, const model::SaleRecorded& fact);
+  base::Result<Applied> on(const Place& at, const model::PointsEarned& fact);
+  base::Result<Applied> on(const Place& at, const model::CouponIssued& fact);
+  base::Result<Applied> on(const Place& at, const model::CouponRedeemed& fact);
+  base::Result<Applied> on(const Place& at, const model::CouponOverRedeemed& fact);
+  base::Result<Applied> on(const Place& at, const model::SaleDisputed& fact);
+  base::Result<Applied> on(const Place& at, const model::EpochBegun& fact);
+  base::Result<Applied> on(const Place& at, const model::PrintFinished& fact);
+
+  base::Result<Member*> member(base::MemberId id);
+  base::Result<Applied> keep_identity(const Place& at, const model::MemberEnrolled& fact, const OpenedPhone& phone);
+  base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
+  base::Result<bool> same_cause(const model::CouponIssued& fact);
+  base::Result<Coupon> coupon(base::CouponId id);
+  base::Result<> book_loss(const Place& at, base::CouponId coupon, base::MemberId member, base::CampaignId campaign,
+                           std::int64_t value_minor, std::string_view reason);
+  base::Result<> mark_used(const Place& at, Coupon coupon, base::CouponId id, wire::CouponState state);
+  base::Result<> write_member(base::MemberId id, Member& member);
 
   sqlite::Connection& database_;
   FeedRows& feed_;
-  const PhoneOpener& open_phone_;
-  std::set<base::MemberId> changed_;
+  std::unordered_map<base::MemberId, Member> members_;
+  std::map<Lane, bool> has_duplicates_;  // lanes of which a sale was told before; asked once a turn
+  Held find_member_;
+  Held write_member_;
+  Held insert_sale_;
+  Held find_cause_;
+  Held find_use_;
+  Held insert_coupon_;
+  Held find_coupon_;
+  Held write_use_;
+  Held write_state_;
 };
 
 }  // namespace millpond::hub

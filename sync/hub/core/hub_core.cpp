@@ -22,26 +22,30 @@ constexpr std::size_t page_bytes_max = 4U << 20;
 constexpr std::string_view programme_key = "programme";
 
 // The whole batch from its own bytes. Error: chain_broken when the rows do not lead to the head that was signed.
-base::Result<CheckedBatch> check_chain(wire::UpRequest request, std::int64_t now_ms) {
+base::Result<CheckedBatch> check_chain(wire::UpRequest request, base::ByteView received, std::int64_t now_ms) {
   CheckedBatch batch;
   batch.terminal = request.terminal;
   batch.epoch = request.epoch;
   batch.first_seq = request.first_seq;
   batch.chain_before = request.chain_before;
   batch.received_ms = now_ms;
+  batch.chain.reserve(request.rows.size());
   auto hash = request.chain_before;
   auto seq = request.first_seq;
+  bool personal = false;
   for (auto& row : request.rows) {
     hash = wire::chain_next(hash, row.canonical);
     batch.chain.push_back(hash);
     if (!row.payload.empty()) batch.payloads.push_back({seq, std::move(row.payload_salt), std::move(row.payload)});
+    personal = personal || !row.payload.empty() || !row.payload_salt.empty() || !batch.payloads.empty();
     row.payload_salt.clear();
     row.payload.clear();
     seq.value += 1;
   }
   if (hash != request.chain_head)
     return Error{Code::chain_broken, "check batch", "the rows do not lead to the signed head"};
-  batch.raw = wire::encode(request);
+  // Kept as it came; a personal payload must stay erasable, so it alone is worth encoding the rest again.
+  batch.raw = personal ? wire::encode(request) : base::Bytes{received.begin(), received.end()};
   return batch;
 }
 
@@ -65,6 +69,13 @@ struct HubCore::State {
   }
   [[nodiscard]] PhoneOpener phone_opener() const {
     return [this](base::ByteView box) { return open_phone(keys, box); };
+  }
+  // Whether a stored batch still is what its terminal signed.
+  [[nodiscard]] base::Result<bool> still_signed(const StoredBatch& batch) const {
+    MILLPOND_TRY(const auto terminal, store->terminal(batch.terminal));
+    auto request = wire::decode_up_request(batch.raw);
+    if (!terminal || !request || !signed_by(terminal->key, keys.brand, *request)) return false;
+    return request->chain_head == batch.chain_head && check_chain(*std::move(request), batch.raw, 0).has_value();
   }
   [[nodiscard]] TerminalRecord make_terminal(const wire::ProvisionRequest& request, base::TerminalId terminal,
                                              base::StoreId store_id, std::uint32_t serial, std::int64_t now_ms) const {
@@ -121,6 +132,7 @@ base::Result<wire::UpAnswer> HubCore::ingest(base::TerminalId authenticated, bas
   answer.epoch = request.epoch;
   answer.hub_wall_ms = now_ms;
   answer.credit = state_->credit;
+  answer.schema_max = wire::schema_max;
   const auto refuse = [&](Code code) {
     answer.status = wire::UpStatus::refused;
     answer.reason = base::code_name(code);
@@ -135,13 +147,14 @@ base::Result<wire::UpAnswer> HubCore::ingest(base::TerminalId authenticated, bas
   if (!signed_by(terminal->key, state_->keys.brand, request)) return refuse(Code::signature_invalid);
   const auto start = wire::chain_start(state_->keys.brand, request.terminal, request.epoch);
   if (request.first_seq.value == 1 && request.chain_before != start) return refuse(Code::chain_broken);
-  auto batch = check_chain(std::move(request), now_ms);
+  auto batch = check_chain(std::move(request), body, now_ms);
   if (!batch) return refuse(batch.error().code);
 
   MILLPOND_TRY(const auto outcome, state_->store->ingest(*batch, start));
   answer.status = outcome.status;
   answer.accepted_through = outcome.mark.through;
   answer.head = outcome.mark.head;
+  answer.common_through = outcome.common_through;
   if (outcome.status == wire::UpStatus::gap) answer.reason = base::code_name(Code::hub_gap);
   if (outcome.status == wire::UpStatus::fork) answer.reason = base::code_name(Code::hub_fork);
   return answer;
@@ -152,9 +165,13 @@ base::Result<ProjectOutcome> HubCore::project(std::size_t events_max) {
 }
 
 base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire::DownCursor cursor,
-                                           std::uint32_t rows_max) {
-  const auto rows = std::clamp(rows_max, 1U, wire::page_rows_max);
-  MILLPOND_TRY(auto page, state_->store->down(authenticated, cursor, rows, page_bytes_max));
+                                           std::uint32_t rows_max, base::Epoch epoch) {
+  DownAsk ask;
+  ask.cursor = cursor;
+  ask.epoch = epoch;
+  ask.rows_max = std::clamp(rows_max, 1U, wire::page_rows_max);
+  ask.bytes_max = page_bytes_max;
+  MILLPOND_TRY(auto page, state_->store->down(authenticated, ask));
   page.hub_wall_ms = state_->clock.wall_ms();
   page.credit = state_->credit;
   return page;
@@ -197,6 +214,14 @@ base::Result<> HubCore::revoke_terminal(base::TerminalId terminal) {
   return state_->store->revoke(terminal, from, state_->clock.wall_ms());
 }
 
+base::Result<> HubCore::keep_copy(base::TerminalId terminal, base::Epoch epoch) {
+  return state_->store->keep_copy(terminal, epoch, state_->clock.wall_ms());
+}
+
+base::Result<> HubCore::remove_member(base::MemberId member) {
+  return state_->store->remove_member(member, state_->clock.wall_ms());
+}
+
 base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
   MILLPOND_TRY(const auto programme, model::parse_programme(json));
   MILLPOND_TRY(const auto current, state_->store->published_version(wire::RowKind::programme));
@@ -234,21 +259,25 @@ base::Result<std::vector<Balance>> HubCore::balances() { return state_->store->b
 base::Result<CoreCheck> HubCore::check() {
   CoreCheck check;
   MILLPOND_TRY(check.store, state_->store->check());
-  std::uint64_t position = 0;
-  for (;;) {
-    MILLPOND_TRY(const auto batch, state_->store->batch_after(position));
-    if (!batch) return check;
-    check.batches += 1;
-    MILLPOND_TRY(const auto terminal, state_->store->terminal(batch->terminal));
-    auto request = wire::decode_up_request(batch->raw);
-    const bool signature_holds = terminal && request && signed_by(terminal->key, state_->keys.brand, *request);
-    const bool head_holds = request && request->chain_head == batch->chain_head;
-    if (signature_holds && head_holds && check_chain(*std::move(request), 0)) continue;
+  const auto count = [&](const StoredBatch& batch, bool holds) {
+    if (holds) return;
     check.batches_broken += 1;
-    if (check.first_broken.empty()) {
-      check.first_broken = "terminal " + std::to_string(batch->terminal.value) + " epoch " +
-                           std::to_string(batch->epoch.value) + " from " + std::to_string(batch->from_seq.value);
-    }
+    if (!check.first_broken.empty()) return;
+    check.first_broken = "terminal " + std::to_string(batch.terminal.value) + " epoch " +
+                         std::to_string(batch.epoch.value) + " from " + std::to_string(batch.from_seq.value);
+  };
+  for (std::uint64_t position = 0;; check.batches += 1) {
+    MILLPOND_TRY(const auto batch, state_->store->batch_after(position));
+    if (!batch) break;
+    MILLPOND_TRY(const bool holds, state_->still_signed(*batch));
+    count(*batch, holds);
+  }
+  for (std::uint64_t position = 0;; check.forks += 1) {
+    MILLPOND_TRY(const auto batch, state_->store->fork_after(position));
+    if (!batch) return check;
+    if (batch->raw.empty()) continue;  // too large to keep; its head is
+    MILLPOND_TRY(const bool holds, state_->still_signed(*batch));
+    count(*batch, holds);
   }
 }
 

@@ -35,9 +35,11 @@ struct CoreCheck {
   StoreCheck store;
   std::uint64_t batches{};
   std::uint64_t batches_broken{};  // signature or chain does not hold
+  std::uint64_t forks{};           // histories kept as evidence; a broken one counts as a broken batch
   std::string first_broken;        // "terminal 3 epoch 99 from 17"
   [[nodiscard]] bool holds() const {
-    return store.database_ok && store.members_equal && store.checkpoint_equal && batches_broken == 0;
+    return store.database_ok && store.members_equal && store.checkpoint_equal && store.marks_hold && store.log_holds &&
+           batches_broken == 0;
   }
 };
 
@@ -52,7 +54,7 @@ class HubCore {
   HubCore& operator=(const HubCore&) = delete;
 
   // Stage 1 for the body of POST /v1/up from a terminal whose identity the caller has established. Gap, fork and
-  // refusal are answers. An expired certificate still uploads, a revoked one does not. Safe to repeat. Errors:
+  // refusal are answers; a fork says through where both histories are the same. An expired certificate still uploads, a revoked one does not. Safe to repeat. Errors:
   // bad_input, too_large, protocol_mismatch (not a batch), and the store's (nothing was kept; the terminal sends it
   // again).
   [[nodiscard]] base::Result<wire::UpAnswer> ingest(base::TerminalId authenticated, base::ByteView body);
@@ -60,10 +62,11 @@ class HubCore {
   // Stage 2, up to events_max facts. Call until `more` is false, after every ingest and once at start.
   [[nodiscard]] base::Result<ProjectOutcome> project(std::size_t events_max = 2'000);
 
-  // One page of GET /v1/down. A cursor of another generation, or beyond what this hub ever wrote, gives `restart` and
-  // no rows: ask again with `next`.
+  // One page of GET /v1/down; `epoch` is the live one of the copy that asks, and decides what it may honour. A cursor of
+  // another generation, or beyond what this hub ever wrote, gives `restart` and no rows: ask again with `next`.
   [[nodiscard]] base::Result<wire::DownPage> down(base::TerminalId authenticated, wire::DownCursor cursor,
-                                                  std::uint32_t rows_max = wire::page_rows_max);
+                                                  std::uint32_t rows_max = wire::page_rows_max,
+                                                  base::Epoch epoch = {});
 
   // A one-time code for a new terminal of a store: 15 minutes, five wrong tries, one use.
   [[nodiscard]] base::Result<NewCode> add_terminal(base::StoreId store);
@@ -73,6 +76,14 @@ class HubCore {
   [[nodiscard]] base::Result<TerminalRecord> authorized_terminal(base::TerminalId terminal);
   // Error: not_found.
   [[nodiscard]] base::Result<> revoke_terminal(base::TerminalId terminal);
+  // A person chose which copy of a terminal lives; every other epoch of it earns and enrols, and honours nothing.
+  // Error: not_found.
+  [[nodiscard]] base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch);
+
+  // Removes a member everywhere: row, name and phone become tombstones, sealed payloads are erased. What the member's
+  // facts did to the ledger stays; earnings that come later are booked and told to their sender. Applied by project(),
+  // in its place among the batches. Error: not_found.
+  [[nodiscard]] base::Result<> remove_member(base::MemberId member);
 
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);

@@ -4,176 +4,53 @@
 // what it is told and checks no signature; HubCore checks before it calls. One contract suite runs over every engine.
 //
 // Two stages. Stage 1 keeps signed batches raw, keyed by terminal and epoch, and moves the watermark: that is the
-// truth. Stage 2 projects those facts, in order of arrival, into balances, coupons and downlink rows: all of that can
-// be thrown away and made again. Thread-safe by an internal lock. Calls block for the disk. Errors of every call:
-// disk_full, disk_error, store_corrupt, store_locked, internal.
+// truth, together with the hub's own chained log of what people did here. Stage 2 projects both, in order of arrival,
+// into balances, coupons and downlink rows: all of that can be thrown away and made again. Thread-safe by an internal
+// lock, at which stage 2 lets everybody else pass. Calls block for the disk. Errors of every call: disk_full,
+// disk_error, store_corrupt, store_locked, internal.
 #pragma once
 
-#include "sync/base/result.h"
-#include "sync/model/facts.h"
-#include "sync/wire/messages.h"
-#include "sync/wire/provisioning.h"
+#include "sync/hub/core/hub_values.h"
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <vector>
+#include <filesystem>
+#include <memory>
 
 namespace millpond::hub {
-
-// --- stage 1
-
-struct SealedPayload {  // personal; stored beside the batches so that it can be erased without breaking a chain
-  base::Seq seq;
-  base::Bytes salt;
-  base::Bytes box;
-};
-
-// A batch whose signature and chain hold within itself.
-struct CheckedBatch {
-  base::TerminalId terminal;
-  base::Epoch epoch;
-  base::Seq first_seq;
-  base::Hash chain_before{};
-  std::vector<base::Hash> chain;  // h of each fact, never empty
-  base::Bytes raw;                // the encoded request as signed, without the payloads
-  std::vector<SealedPayload> payloads;
-  std::int64_t received_ms{};
-  [[nodiscard]] base::Seq last_seq() const { return {first_seq.value + chain.size() - 1}; }
-};
-
-struct Watermark {
-  base::Epoch epoch;
-  base::Seq through;    // stage 1 holds every fact through here
-  base::Hash head{};    // chain value at `through`; the epoch's start value when nothing is held
-  base::Seq projected;  // stage 2 has applied every fact through here
-  bool quarantined{};   // two histories were shown; a person must choose
-};
-
-struct IngestOutcome {
-  wire::UpStatus status{};  // accepted, gap or fork
-  Watermark mark;           // afterwards
-};
-
-// --- stage 2
-
-// What a sealed phone says to those who may know: the look-up hash and the form that screens show.
-struct OpenedPhone {
-  base::Bytes lookup_key;  // 16 bytes
-  std::string shown_name;  // "138****2917"
-};
-// Opens a sealed box. Error: signature_invalid, phone_malformed.
-using PhoneOpener = std::function<base::Result<OpenedPhone>(base::ByteView box)>;
-
-struct ProjectOutcome {
-  std::uint64_t events{};    // applied by this call
-  std::uint64_t verdicts{};  // of these, told something by a verdict
-  bool more{};               // facts wait for another call
-};
-
-// --- terminals
-
-struct TerminalRecord {
-  base::TerminalId terminal;
-  base::StoreId store;
-  crypto::PublicKey key{};
-  std::uint8_t generation{1};
-  std::uint32_t serial{};  // of the certificate
-  base::Bytes certificate;
-  std::int64_t provisioned_ms{};
-  std::string matching_digits;  // both screens show them
-  bool revoked{};
-  std::uint64_t revoked_from_seq{};
-};
-
-struct ProvisionCode {
-  base::Hash code_hash{};     // BLAKE2b-256 of brand and code: codes are not kept
-  base::TerminalId terminal;  // number given when the code was made
-  base::StoreId store;
-  std::int64_t expires_ms{};
-};
-
-// Makes the certificate once number, store and serial are known. Runs inside the transaction; pure.
-using CertificateMaker = std::function<TerminalRecord(base::TerminalId, base::StoreId, std::uint32_t serial)>;
-
-// --- what people read
-
-struct TerminalStatus {
-  base::TerminalId terminal;
-  base::StoreId store;
-  bool revoked{};
-  std::string matching_digits;
-  std::vector<Watermark> epochs;  // oldest first
-  std::int64_t last_received_ms{};
-};
-
-struct HubStatus {
-  std::uint64_t generation{};
-  std::uint64_t hub_seq{};
-  std::uint64_t events_received{};
-  std::uint64_t events_projected{};
-  std::uint64_t members{};
-  std::uint64_t members_awaited{};  // earned already, their enrolment has not arrived yet
-  std::uint64_t sales{};
-  std::uint64_t points{};          // sum of balances
-  std::uint64_t coupons_issued{};  // ever, duplicates left out
-  std::uint64_t coupons_redeemed{};
-  std::uint64_t coupons_over_redeemed{};
-  std::int64_t offline_loss_minor{};
-  std::uint64_t disputes{};
-  std::uint32_t programme_version{};
-  std::vector<std::pair<std::string, std::uint64_t>> verdicts;  // by code
-  std::vector<TerminalStatus> terminals;
-};
-
-struct Balance {
-  base::MemberId member;
-  std::int64_t points{};
-  std::int64_t qualifying_minor{};
-  std::uint32_t version{};
-};
-
-// A fold of the ledger against what is maintained, and the files' own check.
-struct StoreCheck {
-  bool database_ok{};
-  std::uint64_t events{};
-  std::int64_t ledger_points{};
-  std::int64_t balance_points{};
-  bool members_equal{};     // every single member's sum
-  bool checkpoint_equal{};  // maintained count and checksum against a scan
-};
-
-// One stored batch, for verification and rebuilding elsewhere.
-struct StoredBatch {
-  base::TerminalId terminal;
-  base::Epoch epoch;
-  base::Seq from_seq;  // facts before it were held already
-  base::Seq last_seq;
-  base::Hash chain_head{};
-  base::Bytes raw;
-};
 
 class HubStore {
  public:
   virtual ~HubStore() = default;
 
-  // Stage 1. Commits batch, payloads and watermark; repeats with the same content succeed and change nothing; different
-  // content at a sequence number already held puts the epoch into quarantine and keeps the evidence.
+  // Stage 1. Commits batch, payloads and watermark; repeats with the same content succeed and change nothing. Content
+  // that differs from what is held is a fork: the evidence is kept, bounded, the terminal is suspected of living twice,
+  // and the epoch goes on for the copy that wrote what is held. So is a terminal whose older epoch goes on after a
+  // newer one has begun.
   [[nodiscard]] virtual base::Result<IngestOutcome> ingest(const CheckedBatch& batch,
                                                            const base::Hash& chain_start) = 0;
   // Marks of all epochs of a terminal, oldest first.
   [[nodiscard]] virtual base::Result<std::vector<Watermark>> watermarks(base::TerminalId terminal) = 0;
+  // The batch after a position, which moves to it; from 0 on, in order of arrival.
   [[nodiscard]] virtual base::Result<std::optional<StoredBatch>> batch_after(std::uint64_t& position) = 0;
+  // The same over the evidence of forks.
+  [[nodiscard]] virtual base::Result<std::optional<StoredBatch>> fork_after(std::uint64_t& position) = 0;
+  // A person chose which copy lives; the others stay suspended. Error: not_found (no such epoch).
+  [[nodiscard]] virtual base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch,
+                                                 std::int64_t now_ms) = 0;
 
-  // Stage 2. Applies up to events_max waiting facts. A fact that cannot be understood or applied gets a verdict and
-  // never stops those behind it. Repeating after a crash applies each fact once.
+  // Stage 2. Applies up to events_max waiting facts, fewer when somebody waits for the store. A fact that cannot be
+  // understood or applied gets a verdict and never stops those behind it. Repeating after a crash applies each fact
+  // once.
   [[nodiscard]] virtual base::Result<ProjectOutcome> project(std::size_t events_max, const PhoneOpener& open_phone) = 0;
-  // Throws projections away and begins a new generation; project() then makes them again from the raw batches.
+  // Throws projections away and begins a new generation; project() then makes them again from raw batches and log.
   [[nodiscard]] virtual base::Result<> begin_rebuild(std::uint64_t generation) = 0;
 
-  // Changed rows after the cursor in scope of the terminal, and its marks, from one read transaction.
-  [[nodiscard]] virtual base::Result<wire::DownPage> down(base::TerminalId terminal, wire::DownCursor cursor,
-                                                          std::uint32_t rows_max, std::size_t bytes_max) = 0;
+  // Changed rows after the cursor in scope of the terminal, and its marks, from one read transaction. A cursor below
+  // the tombstone horizon is sent to a snapshot.
+  [[nodiscard]] virtual base::Result<wire::DownPage> down(base::TerminalId terminal, const DownAsk& ask) = 0;
+  [[nodiscard]] virtual base::Result<FeedHead> feed_head() = 0;
+
+  // Notes the removal of a member; stage 2 applies it after the batches that are held now. Error: not_found.
+  [[nodiscard]] virtual base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) = 0;
 
   // Takes the next terminal number and keeps the code until it expires.
   [[nodiscard]] virtual base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store,

@@ -13,30 +13,36 @@ constexpr std::string_view step_1 = R"sql(
 -- The truth: what terminals signed, what people did here.
 CREATE TABLE hub(
   generation INTEGER NOT NULL, hub_seq INTEGER NOT NULL, member_count INTEGER NOT NULL,
-  member_checksum INTEGER NOT NULL, projected_batch INTEGER NOT NULL,
-  next_terminal INTEGER NOT NULL, next_serial INTEGER NOT NULL);
+  member_checksum INTEGER NOT NULL, projected_batch INTEGER NOT NULL, applied_log INTEGER NOT NULL,
+  horizon INTEGER NOT NULL, next_terminal INTEGER NOT NULL, next_serial INTEGER NOT NULL);
 CREATE TABLE terminals(
   terminal INTEGER PRIMARY KEY, store INTEGER NOT NULL, key BLOB NOT NULL, generation INTEGER NOT NULL,
   serial INTEGER NOT NULL, certificate BLOB NOT NULL, provisioned_ms INTEGER NOT NULL, digits TEXT NOT NULL,
   revoked INTEGER NOT NULL, revoked_from_seq INTEGER NOT NULL);
+CREATE TABLE standings(terminal INTEGER PRIMARY KEY, suspected_ms INTEGER NOT NULL, kept INTEGER NOT NULL);
 CREATE TABLE codes(
   code_hash BLOB PRIMARY KEY, terminal INTEGER NOT NULL, store INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
   tries_left INTEGER NOT NULL, used_key BLOB) WITHOUT ROWID;
+-- A lane is one epoch of one terminal, numbered in the order in which they began; other tables say (lane, seq).
 CREATE TABLE epochs(
-  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, begun_no INTEGER NOT NULL, through INTEGER NOT NULL,
-  head BLOB NOT NULL, projected INTEGER NOT NULL, quarantined INTEGER NOT NULL, received_ms INTEGER NOT NULL,
-  PRIMARY KEY(terminal, epoch)) WITHOUT ROWID;
+  lane INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, through INTEGER NOT NULL,
+  head BLOB NOT NULL, projected INTEGER NOT NULL, forked INTEGER NOT NULL, received_ms INTEGER NOT NULL,
+  UNIQUE(terminal, epoch));
 CREATE TABLE batches(
-  no INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, first_seq INTEGER NOT NULL,
-  from_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, chain_before BLOB NOT NULL, chain_head BLOB NOT NULL,
-  received_ms INTEGER NOT NULL, raw BLOB NOT NULL);
-CREATE UNIQUE INDEX batches_by_key ON batches(terminal, epoch, from_seq);
+  no INTEGER PRIMARY KEY, lane INTEGER NOT NULL, first_seq INTEGER NOT NULL, from_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL, chain_before BLOB NOT NULL, chain_head BLOB NOT NULL, received_ms INTEGER NOT NULL,
+  raw BLOB NOT NULL);
+CREATE UNIQUE INDEX batches_by_key ON batches(lane, from_seq);
 CREATE TABLE payloads(
-  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, salt BLOB NOT NULL, box BLOB NOT NULL,
-  PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID;
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, salt BLOB NOT NULL, box BLOB NOT NULL,
+  PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- Evidence: one batch for each history that was shown beside the held one. `branch` is its first chain value that
+-- differs.
 CREATE TABLE forks(
   no INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL, common_through INTEGER NOT NULL, branch BLOB NOT NULL, chain_head BLOB NOT NULL,
   received_ms INTEGER NOT NULL, raw BLOB NOT NULL);
+CREATE UNIQUE INDEX forks_by_branch ON forks(terminal, epoch, branch);
 CREATE TABLE hub_log(
   no INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, after_batch INTEGER NOT NULL, what TEXT NOT NULL,
   content BLOB NOT NULL, chain BLOB NOT NULL);
@@ -44,46 +50,56 @@ CREATE TABLE published(
   kind INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
   PRIMARY KEY(kind, key)) WITHOUT ROWID;
 
--- Projections: rebuild() empties and makes them again.
+-- Projections: a rebuild empties and makes them again.
 CREATE TABLE events(
-  hub_seq INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
-  kind INTEGER NOT NULL, member INTEGER NOT NULL, points INTEGER NOT NULL);
-CREATE UNIQUE INDEX events_by_key ON events(terminal, epoch, seq);
+  hub_seq INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL,
+  member INTEGER NOT NULL, points INTEGER NOT NULL);
+-- enrolled: 0 awaited, 1 enrolled, 2 removed; (lane, seq) is the enrolment.
 CREATE TABLE members(
   member INTEGER PRIMARY KEY, enrolled INTEGER NOT NULL, store INTEGER NOT NULL,
   points INTEGER NOT NULL CHECK(typeof(points) = 'integer'),
-  qualifying INTEGER NOT NULL CHECK(typeof(qualifying) = 'integer'), version INTEGER NOT NULL);
+  qualifying INTEGER NOT NULL CHECK(typeof(qualifying) = 'integer'), version INTEGER NOT NULL,
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL);
 CREATE TABLE identities(
-  kind TEXT NOT NULL, value_hash BLOB NOT NULL, member INTEGER NOT NULL, terminal INTEGER NOT NULL,
-  epoch INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(kind, value_hash)) WITHOUT ROWID;
+  kind TEXT NOT NULL, value_hash BLOB NOT NULL, member INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY(kind, value_hash)) WITHOUT ROWID;
 CREATE TABLE sales(
   store INTEGER NOT NULL, till TEXT NOT NULL, business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL,
-  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL,
-  body_hash BLOB NOT NULL, total_minor INTEGER NOT NULL,
-  PRIMARY KEY(store, till, business_date, transaction_id)) WITHOUT ROWID;
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, body_tag BLOB NOT NULL,
+  total_minor INTEGER NOT NULL, PRIMARY KEY(store, till, business_date, transaction_id)) WITHOUT ROWID;
+-- Sales that had been told before, so that what followed from them can be told the same. Nearly always empty.
+CREATE TABLE duplicate_sales(lane INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- cause_tag is the beginning of the cause: an index over whole random hashes is twice as large.
 CREATE TABLE coupons(
   coupon INTEGER PRIMARY KEY, member INTEGER NOT NULL, campaign INTEGER NOT NULL, store INTEGER NOT NULL,
   issuer INTEGER NOT NULL, value_minor INTEGER NOT NULL, threshold_minor INTEGER NOT NULL, not_before INTEGER NOT NULL,
-  expires INTEGER NOT NULL, state INTEGER NOT NULL, cause BLOB NOT NULL);
-CREATE UNIQUE INDEX coupons_by_cause ON coupons(cause) WHERE state <> 4;
+  expires INTEGER NOT NULL, state INTEGER NOT NULL, cause_tag INTEGER NOT NULL, cause BLOB NOT NULL);
+CREATE INDEX coupons_by_cause ON coupons(cause_tag);
 CREATE TABLE uses(
-  coupon INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
-  state INTEGER NOT NULL);
+  coupon INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, state INTEGER NOT NULL);
 CREATE TABLE losses(
-  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL,
-  member INTEGER NOT NULL, campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL, reason TEXT NOT NULL,
-  PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID;
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL, member INTEGER NOT NULL,
+  campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 CREATE TABLE disputes(
-  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, store INTEGER NOT NULL, till TEXT NOT NULL,
-  business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL, PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID;
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, store INTEGER NOT NULL, till TEXT NOT NULL,
+  business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 CREATE TABLE verdicts(
-  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL,
-  PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID;
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- One live row or tombstone per key. Rows for everyone and rows for some are numbered apart, because a snapshot holds
+-- the former only.
 CREATE TABLE feed(
   kind INTEGER NOT NULL, key BLOB NOT NULL, hub_seq INTEGER NOT NULL, store INTEGER NOT NULL, terminal INTEGER NOT NULL,
-  body BLOB NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;
-CREATE UNIQUE INDEX feed_by_seq ON feed(hub_seq);
+  deleted_ms INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;
+CREATE UNIQUE INDEX feed_for_all ON feed(hub_seq) WHERE store=0 AND terminal=0;
+CREATE UNIQUE INDEX feed_for_some ON feed(store, terminal, hub_seq) WHERE store<>0 OR terminal<>0;
+CREATE INDEX feed_tombstones ON feed(deleted_ms) WHERE deleted_ms<>0;
 )sql";
+
+// The pages that stage 2 touches again and again stay in memory, and a checkpoint writes each of them once for many
+// turns; the log is cut back to its limit afterwards.
+constexpr std::string_view memory_pragmas =
+    "PRAGMA cache_size=-131072; PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864";
 
 constexpr std::array steps{step_1};
 
@@ -97,8 +113,9 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
   MILLPOND_TRY_DO(
       database.execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=EXTRA; "
                        "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
+  MILLPOND_TRY_DO(database.execute(memory_pragmas));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
-  MILLPOND_TRY_DO(database.run("INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
+  MILLPOND_TRY_DO(database.run("INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 0, 0, 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
                                options.generation));
   if (options.page_count_max == 0) return {};
   return database.execute("PRAGMA max_page_count=" + std::to_string(options.page_count_max));

@@ -1,19 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage 2: facts in order of arrival become balances, coupons and downlink rows.
-#include "sync/hub/core/effects.h"
+// Stage 2: facts in order of arrival become balances, coupons and downlink rows. Batches are fetched, decoded and their
+// phones opened before the turn takes the store's lock for its one transaction, so that uploads wait for writes only.
+#include "sync/crypto/hash.h"
 #include "sync/hub/core/sqlite_store.h"
 #include "sync/wire/canonical.h"
 
 namespace millpond::hub {
+
+struct SqliteHubStore::Turn {
+  Turn(sqlite::Connection& connection, Counters at, std::size_t max, bool one_by_one)
+      : database{connection},
+        counters{at},
+        feed{connection, counters},
+        effects{connection, feed},
+        insert_event{connection,
+                     "INSERT INTO events(hub_seq, lane, seq, kind, member, points) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
+        events_max{max},
+        alone{one_by_one} {}
+
+  sqlite::Connection& database;
+  Counters counters;
+  FeedRows feed;
+  Effects effects;
+  Held insert_event;
+  std::size_t events_max;
+  bool alone;                        // a savepoint for every fact
+  std::vector<std::uint64_t> taken;  // facts of each waiting batch, from the first on
+  ProjectOutcome outcome;
+};
+
 namespace {
 
 using base::Code;
 
-struct Position {
-  base::TerminalId terminal;
-  base::Epoch epoch;
-  base::Seq seq;
-};
+constexpr std::size_t fetch_bytes_max = 8U << 20;  // of raw batches in one turn, but for its first
+constexpr std::size_t yield_events_min = 500;      // a turn that is waited for ends after so many
 
 // Trouble of the database stops the projector, which tries again; anything else is the fact's own and gets a verdict.
 bool is_storage_trouble(Code code) {
@@ -21,142 +42,242 @@ bool is_storage_trouble(Code code) {
          code == Code::store_corrupt || code == Code::permission_denied || code == Code::commit_unknown;
 }
 
-base::Result<model::Fact> decode_at(base::ByteView canonical, const Position& at) {
+struct Sender {
+  base::TerminalId terminal;
+  base::Epoch epoch;
+};
+
+base::Result<model::Fact> decode_at(base::ByteView canonical, const Sender& from, base::Seq seq) {
   MILLPOND_TRY(auto fact, wire::decode_fact(canonical));
-  if (fact.stamp.terminal != at.terminal || fact.stamp.epoch != at.epoch || fact.stamp.seq != at.seq) {
+  if (fact.stamp.terminal != from.terminal || fact.stamp.epoch != from.epoch || fact.stamp.seq != seq) {
     return base::Error{Code::bad_input, "project", "the fact names another place than it was sent for"};
   }
   return fact;
 }
 
+// The sealed phone of an enrolment, checked against the fact that names it.
+std::optional<base::Result<OpenedPhone>> phone_of(const base::Result<model::Fact>& fact,
+                                                  const std::vector<SealedPayload>& payloads, base::Seq seq,
+                                                  const PhoneOpener& open_phone) {
+  const auto* const enrolled = fact ? std::get_if<model::MemberEnrolled>(&fact->body) : nullptr;
+  if (enrolled == nullptr || enrolled->payload_hash == base::Hash{}) return std::nullopt;
+  const auto payload = std::ranges::find(payloads, seq, &SealedPayload::seq);
+  if (payload == payloads.end()) return std::nullopt;  // erased since
+  if (crypto::blake2b(payload->salt, payload->box) != enrolled->payload_hash) {
+    return base::Error{Code::signature_invalid, "project", "the payload is not the one that the fact names"};
+  }
+  return open_phone(payload->box);
+}
+
+base::Bytes verdict_key(const Sender& from, base::Seq seq) {
+  base::Bytes key;
+  base::append_big_endian(key, from.terminal.value, 4);
+  base::append_big_endian(key, from.epoch.value, 4);
+  base::append_big_endian(key, seq.value, 8);
+  return key;
+}
+
 // Applies one fact within its own savepoint. Returns what came of it; an error only for trouble of the database.
-base::Result<Applied> apply_alone(sqlite::Connection& database, Counters& counters, Effects& effects,
-                                  const base::Result<model::Fact>& fact) {
-  if (!fact) return Applied{0, fact.error().code};
+base::Result<Applied> apply_alone(sqlite::Connection& database, Counters& counters, Effects& effects, Lane lane,
+                                  const WaitingFact& waiting) {
   const auto before = counters;
   MILLPOND_TRY(auto savepoint, sqlite::Savepoint::begin(database));
-  auto applied = effects.apply(*fact);
+  auto applied = effects.apply(lane, waiting);
+  if (applied) {
+    const auto flushed = effects.flush();
+    if (!flushed) applied = flushed.error();
+  }
   if (applied) {
     MILLPOND_TRY_DO(savepoint.release());
     return applied;
   }
   if (is_storage_trouble(applied.error().code)) return applied;
   counters = before;  // with the rows that the savepoint undoes
+  effects.forget();
   return Applied{0, applied.error().code};
-}
-
-base::Result<> record(sqlite::Connection& database, Counters& counters, FeedRows& feed, const Position& at,
-                      const base::Result<model::Fact>& fact, const Applied& applied) {
-  counters.hub_seq += 1;
-  const auto kind = fact ? static_cast<int>(model::kind_of(fact->body)) : 0;
-  const auto member = fact ? model::member_of(fact->body) : base::MemberId{};
-  MILLPOND_TRY_DO(
-      database.run("INSERT INTO events(hub_seq, terminal, epoch, seq, kind, member, points) "
-                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                   counters.hub_seq, at.terminal, at.epoch, at.seq, kind, member, applied.points));
-  if (!applied.verdict) return {};
-  const auto code = base::code_name(*applied.verdict);
-  MILLPOND_TRY_DO(database.run("INSERT INTO verdicts(terminal, epoch, seq, code) VALUES(?1, ?2, ?3, ?4)", at.terminal,
-                               at.epoch, at.seq, code));
-  base::Bytes key;
-  base::append_big_endian(key, at.terminal.value, 4);
-  base::append_big_endian(key, at.epoch.value, 4);
-  base::append_big_endian(key, at.seq.value, 8);
-  const auto body = wire::encode(wire::VerdictRow{at.epoch, at.seq, std::string{code}});
-  return feed.put(wire::RowKind::verdict, key, body, {.terminal = at.terminal});
 }
 
 }  // namespace
 
 base::Result<ProjectOutcome> SqliteHubStore::project(std::size_t events_max, const PhoneOpener& open_phone) {
-  const std::lock_guard lock{mutex_};
-  ProjectOutcome outcome;
-  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
-  MILLPOND_TRY(auto counters, load_counters(*database_));
-  FeedRows feed{*database_, counters};
-  Effects effects{*database_, feed, open_phone};
-  for (;;) {
-    MILLPOND_TRY(const auto batch, next_waiting());
-    if (!batch) break;
-    if (outcome.events >= events_max) {
-      outcome.more = true;
-      break;
+  const std::lock_guard projecting{projecting_};
+  MILLPOND_TRY_DO(fetch_waiting(events_max));
+  for (auto& batch : waiting_) {
+    if (batch.raw.empty()) continue;
+    MILLPOND_TRY(const auto request, wire::decode_up_request(batch.raw));
+    if (batch.next < batch.first_seq || request.rows.size() != batch.last.value - batch.first_seq.value + 1) {
+      return base::Error{Code::store_corrupt, "project", "batch " + std::to_string(batch.no) + " is too short"};
     }
-    MILLPOND_TRY(const auto* rows, rows_of(*batch));
-    const auto room = std::uint64_t{events_max} - outcome.events;
-    const auto count = std::min(room, batch->last.value - batch->next.value + 1);
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const Position at{batch->terminal, batch->epoch, {batch->next.value + i}};
-      const auto& canonical = (*rows)[at.seq.value - batch->first_seq.value].canonical;
-      const auto fact = decode_at(canonical, at);
-      MILLPOND_TRY(const auto applied, apply_alone(*database_, counters, effects, fact));
-      MILLPOND_TRY_DO(record(*database_, counters, feed, at, fact, applied));
-      outcome.verdicts += applied.verdict ? 1 : 0;
+    const Sender from{batch.terminal, batch.epoch};
+    for (auto seq = batch.next; seq <= batch.last; ++seq.value) {
+      auto fact = decode_at(request.rows[seq.value - batch.first_seq.value].canonical, from, seq);
+      auto phone = phone_of(fact, batch.payloads, seq, open_phone);
+      batch.facts.push_back({seq, std::move(fact), std::move(phone)});
     }
-    outcome.events += count;
-    MILLPOND_TRY_DO(finish_part(*batch, {batch->next.value + count - 1}));
-    if (batch->next.value + count - 1 == batch->last.value) {
-      counters.projected_batch = batch->no;
-      MILLPOND_TRY_DO(save_counters(*database_, counters));
-    }
+    batch.facts_from = batch.next;
+    batch.raw = {};
+    batch.payloads.clear();
   }
-  MILLPOND_TRY_DO(effects.publish_members());
-  MILLPOND_TRY_DO(save_counters(*database_, counters));
-  MILLPOND_TRY_DO(transaction.commit());
-  return outcome;
+  auto outcome = run_turn(events_max, false);
+  if (outcome || is_storage_trouble(outcome.error().code)) return outcome;
+  return run_turn(events_max, true);
 }
 
-// The first batch that has facts left; its rows before `next` are projected already.
-base::Result<std::optional<SqliteHubStore::WaitingBatch>> SqliteHubStore::next_waiting() {
-  MILLPOND_TRY(
-      auto row,
-      database_->prepare("SELECT b.no, b.terminal, b.epoch, b.first_seq, max(b.from_seq, e.projected+1), b.last_seq "
-                         "FROM batches b JOIN epochs e ON e.terminal=b.terminal AND e.epoch=b.epoch "
-                         "WHERE b.no>(SELECT projected_batch FROM hub) ORDER BY b.no LIMIT 1"));
-  MILLPOND_TRY(const bool found, row.step());
-  if (!found) return std::optional<WaitingBatch>{};
-  return std::optional{WaitingBatch{row.unsigned_integer(0),
-                                    {static_cast<std::uint32_t>(row.integer(1))},
-                                    {static_cast<std::uint32_t>(row.integer(2))},
-                                    {row.unsigned_integer(3)},
-                                    {row.unsigned_integer(4)},
-                                    {row.unsigned_integer(5)}}};
-}
-
-base::Result<const std::vector<wire::Row>*> SqliteHubStore::rows_of(const WaitingBatch& batch) {
-  if (!decoded_ || decoded_->no != batch.no) {
-    decoded_.reset();
-    MILLPOND_TRY(auto row, database_->prepare("SELECT raw FROM batches WHERE no=?1"));
-    MILLPOND_TRY_DO(row.bind(batch.no));
+// Batches that stage 2 has not finished, at least as many as events_max facts take.
+base::Result<> SqliteHubStore::fetch_waiting(std::size_t events_max) {
+  const PatientGuard lock{lock_};
+  MILLPOND_TRY(const auto counters, load_counters(*database_));
+  if (!waiting_.empty() && (waiting_generation_ != counters.generation || waiting_.front().no <= counters.projected_batch)) {
+    waiting_.clear();
+  }
+  waiting_generation_ = counters.generation;
+  std::uint64_t facts = 0;
+  for (const auto& batch : waiting_) facts += batch.last.value - batch.next.value + 1;
+  std::size_t bytes = 0;
+  MILLPOND_TRY(auto row, database_->prepare(
+                             "SELECT b.no, b.lane, e.terminal, e.epoch, b.first_seq, max(b.from_seq, e.projected+1), "
+                             "b.last_seq, b.raw FROM batches b JOIN epochs e ON e.lane=b.lane WHERE b.no>?1 "
+                             "ORDER BY b.no LIMIT 1"));
+  while (facts < events_max && bytes < fetch_bytes_max) {
+    MILLPOND_TRY_DO(row.bind(waiting_.empty() ? counters.projected_batch : waiting_.back().no));
     MILLPOND_TRY(const bool found, row.step());
-    if (!found) return base::Error{Code::store_corrupt, "project", "batch " + std::to_string(batch.no) + " is missing"};
-    MILLPOND_TRY(auto request, wire::decode_up_request(row.bytes(0)));
-    decoded_ = BatchRows{batch.no, std::move(request.rows)};
+    if (!found) return {};
+    WaitingBatch batch{row.unsigned_integer(0),
+                       row.integer(1),
+                       {static_cast<std::uint32_t>(row.integer(2))},
+                       {static_cast<std::uint32_t>(row.integer(3))},
+                       {row.unsigned_integer(4)},
+                       {row.unsigned_integer(5)},
+                       {row.unsigned_integer(6)},
+                       {row.bytes(7).begin(), row.bytes(7).end()},
+                       {},
+                       {},
+                       {}};
+    row.reset();
+    MILLPOND_TRY(batch.payloads, read_payloads(batch.lane, batch.next, batch.last));
+    facts += batch.last.value - batch.next.value + 1;
+    bytes += batch.raw.size();
+    waiting_.push_back(std::move(batch));
   }
-  const auto needed = batch.last.value - batch.first_seq.value + 1;
-  if (batch.next < batch.first_seq || batch.next > batch.last || decoded_->rows.size() < needed) {
-    return base::Error{Code::store_corrupt, "project", "batch " + std::to_string(batch.no) + " is too short"};
-  }
-  return &decoded_->rows;
+  return {};
 }
 
-base::Result<> SqliteHubStore::finish_part(const WaitingBatch& batch, base::Seq through) {
-  return database_->run("UPDATE epochs SET projected=?3 WHERE terminal=?1 AND epoch=?2", batch.terminal, batch.epoch,
-                        through);
+base::Result<std::vector<SealedPayload>> SqliteHubStore::read_payloads(Lane lane, base::Seq from, base::Seq to) {
+  std::vector<SealedPayload> payloads;
+  MILLPOND_TRY(auto row,
+               database_->prepare("SELECT seq, salt, box FROM payloads WHERE lane=?1 AND seq BETWEEN ?2 AND ?3"));
+  MILLPOND_TRY_DO(row.bind(lane, from, to));
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return payloads;
+    const auto salt = row.bytes(1);
+    const auto box = row.bytes(2);
+    payloads.push_back({{row.unsigned_integer(0)}, {salt.begin(), salt.end()}, {box.begin(), box.end()}});
+  }
+}
+
+base::Result<ProjectOutcome> SqliteHubStore::run_turn(std::size_t events_max, bool alone) {
+  const PatientGuard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(const auto counters, load_counters(*database_));
+  if (counters.generation != waiting_generation_) return ProjectOutcome{0, 0, true};  // rebuilt meanwhile
+  Turn turn{*database_, counters, events_max, alone};
+  for (auto& batch : waiting_) {
+    const bool waited_for = turn.outcome.events >= yield_events_min && lock_.wanted();
+    if (turn.outcome.events >= events_max || waited_for) break;
+    MILLPOND_TRY_DO(apply_log(turn, batch.no));
+    MILLPOND_TRY_DO(apply_batch(turn, batch));
+  }
+  MILLPOND_TRY(const auto left, database_->query_integer("SELECT 1 FROM batches WHERE no>?1 LIMIT 1",
+                                                         turn.counters.projected_batch));
+  turn.outcome.more = left.has_value();
+  if (!turn.outcome.more) MILLPOND_TRY_DO(apply_log(turn, INT64_MAX));
+  MILLPOND_TRY_DO(turn.effects.flush());
+  if (turn.counters != counters) MILLPOND_TRY_DO(save_counters(*database_, turn.counters));
+  MILLPOND_TRY_DO(transaction.commit());
+  for (const auto count : turn.taken) {
+    auto& batch = waiting_.front();
+    batch.next.value += count;
+    if (batch.next > batch.last) waiting_.pop_front();
+  }
+  return turn.outcome;
+}
+
+base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
+  const auto room = std::uint64_t{turn.events_max} - turn.outcome.events;
+  auto count = std::min(room, batch.last.value - batch.next.value + 1);
+  const auto skip = batch.next.value - batch.facts_from.value;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto& waiting = batch.facts[skip + i];
+    Applied applied;
+    if (!waiting.fact) {
+      applied.verdict = waiting.fact.error().code;
+    } else if (turn.alone) {
+      MILLPOND_TRY(applied, apply_alone(turn.database, turn.counters, turn.effects, batch.lane, waiting));
+    } else {
+      MILLPOND_TRY(applied, turn.effects.apply(batch.lane, waiting));
+    }
+    turn.counters.hub_seq += 1;
+    const auto kind = waiting.fact ? static_cast<int>(model::kind_of(waiting.fact->body)) : 0;
+    const auto member = waiting.fact ? model::member_of(waiting.fact->body) : base::MemberId{};
+    MILLPOND_TRY_DO(
+        turn.insert_event.run(turn.counters.hub_seq, batch.lane, waiting.seq, kind, member, applied.points));
+    if (applied.verdict) MILLPOND_TRY_DO(tell(turn, batch, waiting.seq, *applied.verdict));
+    if (i + 1 < count && turn.outcome.events + i + 1 >= yield_events_min && i % 128 == 0 && lock_.wanted()) count = i + 1;
+  }
+  turn.outcome.events += count;
+  turn.taken.push_back(count);
+  const base::Seq through{batch.next.value + count - 1};
+  MILLPOND_TRY_DO(database_->run("UPDATE epochs SET projected=?2 WHERE lane=?1", batch.lane, through));
+  if (through == batch.last) turn.counters.projected_batch = batch.no;
+  return {};
+}
+
+base::Result<> SqliteHubStore::tell(Turn& turn, const WaitingBatch& batch, base::Seq seq, Code verdict) {
+  turn.outcome.verdicts += 1;
+  const auto code = base::code_name(verdict);
+  MILLPOND_TRY_DO(
+      database_->run("INSERT INTO verdicts(lane, seq, code) VALUES(?1, ?2, ?3)", batch.lane, seq, code));
+  const auto body = wire::encode(wire::VerdictRow{batch.epoch, seq, std::string{code}});
+  return turn.feed.put_new(wire::RowKind::verdict, verdict_key({batch.terminal, batch.epoch}, seq), body,
+                           {.terminal = batch.terminal});
+}
+
+// What people did here, in its place: after the batches that were held when they did it.
+base::Result<> SqliteHubStore::apply_log(Turn& turn, std::uint64_t before_batch) {
+  for (;;) {
+    std::string what;
+    base::Bytes content;
+    std::int64_t at_ms = 0;
+    {
+      MILLPOND_TRY(auto row, database_->prepare("SELECT at_ms, what, content FROM hub_log WHERE no=?1 AND "
+                                                "after_batch<?2"));
+      MILLPOND_TRY_DO(row.bind(turn.counters.applied_log + 1, before_batch));
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) return {};
+      at_ms = row.integer(0);
+      what = row.text(1);
+      content.assign(row.bytes(2).begin(), row.bytes(2).end());
+    }
+    if (what == log_member_removed) {
+      MILLPOND_TRY_DO(turn.effects.remove_member({base::read_big_endian(content)}, at_ms));
+    }
+    turn.counters.applied_log += 1;
+  }
 }
 
 base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
   MILLPOND_CHECK(generation != 0);
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY_DO(database_->execute(
-      "DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; DELETE FROM coupons; "
-      "DELETE FROM uses; DELETE FROM losses; DELETE FROM disputes; DELETE FROM verdicts; DELETE FROM feed; "
-      "UPDATE epochs SET projected=0"));
+      "DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; "
+      "DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM losses; DELETE FROM disputes; "
+      "DELETE FROM verdicts; DELETE FROM feed; UPDATE epochs SET projected=0"));
   Counters counters;
   counters.generation = generation;
-  FeedRows feed{*database_, counters};
   {
+    FeedRows feed{*database_, counters};
     MILLPOND_TRY(auto row, database_->prepare("SELECT kind, key, body FROM published ORDER BY kind, key"));
     for (;;) {
       MILLPOND_TRY(const bool found, row.step());

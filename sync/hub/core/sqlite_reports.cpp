@@ -17,9 +17,10 @@ struct Figure {
 
 constexpr Figure figures[]{
     {&HubStatus::events_received, "SELECT sum(through) FROM epochs"},
-    {&HubStatus::events_projected, "SELECT count(*) FROM events"},
+    {&HubStatus::events_projected, "SELECT sum(projected) FROM epochs"},
     {&HubStatus::members, "SELECT count(*) FROM members WHERE enrolled=1"},
     {&HubStatus::members_awaited, "SELECT count(*) FROM members WHERE enrolled=0"},
+    {&HubStatus::members_removed, "SELECT count(*) FROM members WHERE enrolled=2"},
     {&HubStatus::sales, "SELECT count(*) FROM sales"},
     {&HubStatus::points, "SELECT sum(points) FROM members"},
     {&HubStatus::coupons_issued, "SELECT count(*) FROM coupons WHERE state<>4"},
@@ -31,7 +32,7 @@ constexpr Figure figures[]{
 }  // namespace
 
 base::Result<HubStatus> SqliteHubStore::status() {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_, sqlite::Begin::deferred));
   MILLPOND_TRY(const auto counters, load_counters(*database_));
   HubStatus status;
@@ -58,18 +59,20 @@ base::Result<HubStatus> SqliteHubStore::status() {
     if (!found) break;
     const base::TerminalId terminal{static_cast<std::uint32_t>(row.integer(0))};
     MILLPOND_TRY(auto marks, read_marks(terminal));
+    MILLPOND_TRY(const auto standing, read_standing(terminal));
     status.terminals.push_back({terminal,
                                 {static_cast<std::uint32_t>(row.integer(1))},
                                 row.integer(2) != 0,
                                 std::string{row.text(3)},
                                 std::move(marks),
-                                row.integer(4)});
+                                row.integer(4),
+                                standing});
   }
   return status;
 }
 
 base::Result<std::vector<Balance>> SqliteHubStore::balances() {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto row, database_->prepare("SELECT member, points, qualifying, version FROM members ORDER BY member"));
   std::vector<Balance> balances;
   for (;;) {
@@ -81,7 +84,7 @@ base::Result<std::vector<Balance>> SqliteHubStore::balances() {
 }
 
 base::Result<StoreCheck> SqliteHubStore::check() {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_, sqlite::Begin::deferred));
   StoreCheck check;
   MILLPOND_TRY(const auto integrity, database_->query_text("PRAGMA integrity_check"));
@@ -97,11 +100,17 @@ base::Result<StoreCheck> SqliteHubStore::check() {
                       "FROM events GROUP BY member) e ON e.member=m.member "
                       "WHERE m.points<>coalesce(e.points, 0)"));
   check.members_equal = different == 0 && check.ledger_points == check.balance_points;
+  MILLPOND_TRY(check.checkpoint_equal, checkpoint_holds());
+  MILLPOND_TRY(check.marks_hold, marks_hold());
+  MILLPOND_TRY(check.log_holds, log_chain_holds());
+  return check;
+}
 
+base::Result<bool> SqliteHubStore::checkpoint_holds() {
   MILLPOND_TRY(const auto counters, load_counters(*database_));
   std::uint64_t count = 0;
   std::uint64_t checksum = 0;
-  MILLPOND_TRY(auto row, database_->prepare("SELECT key, body FROM feed WHERE kind=?1"));
+  MILLPOND_TRY(auto row, database_->prepare("SELECT key, body FROM feed WHERE kind=?1 AND deleted_ms=0"));
   MILLPOND_TRY_DO(row.bind(wire::RowKind::member));
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());
@@ -109,8 +118,28 @@ base::Result<StoreCheck> SqliteHubStore::check() {
     count += 1;
     checksum += wire::row_checksum(row.bytes(0), row.bytes(1));
   }
-  check.checkpoint_equal = count == counters.member_count && checksum == counters.member_checksum;
-  return check;
+  return count == counters.member_count && checksum == counters.member_checksum;
+}
+
+// Batches of a lane follow on each other from 1 to the watermark and end in its head; its facts up to the projected
+// mark are in the ledger, each once.
+base::Result<bool> SqliteHubStore::marks_hold() {
+  MILLPOND_TRY(const auto wrong,
+               number(*database_,
+                      "SELECT count(*) FROM epochs e WHERE e.projected>e.through "
+                      "OR e.through<>(SELECT sum(last_seq-from_seq+1) FROM batches b WHERE b.lane=e.lane) "
+                      "OR e.through<>(SELECT max(last_seq) FROM batches b WHERE b.lane=e.lane) "
+                      "OR e.head<>(SELECT chain_head FROM batches b WHERE b.lane=e.lane ORDER BY from_seq DESC LIMIT 1) "
+                      "OR EXISTS(SELECT 1 FROM batches b WHERE b.lane=e.lane AND b.from_seq<>1 AND NOT EXISTS("
+                      "SELECT 1 FROM batches c WHERE c.lane=b.lane AND c.last_seq=b.from_seq-1 AND "
+                      "c.from_seq<b.from_seq))"));
+  MILLPOND_TRY(const auto miscounted,
+               number(*database_,
+                      "SELECT count(*) FROM epochs e LEFT JOIN (SELECT lane, count(*) AS facts, "
+                      "count(DISTINCT seq) AS seqs, max(seq) AS last FROM events GROUP BY lane) l ON l.lane=e.lane "
+                      "WHERE e.projected<>coalesce(l.facts, 0) OR e.projected<>coalesce(l.seqs, 0) OR "
+                      "e.projected<>coalesce(l.last, 0)"));
+  return wrong == 0 && miscounted == 0;
 }
 
 }  // namespace millpond::hub

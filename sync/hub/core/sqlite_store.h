@@ -3,14 +3,20 @@
 // its parts live in sqlite_*.cpp by subject. Contract as in hub_store.h.
 #pragma once
 
+#include "sync/hub/core/effects.h"
 #include "sync/hub/core/feed_rows.h"
 #include "sync/hub/core/hub_store.h"
+#include "sync/hub/core/turn_lock.h"
 #include "sync/sqlite/connection.h"
 #include "sync/sqlite/transaction.h"
 
+#include <deque>
 #include <mutex>
 
 namespace millpond::hub {
+
+// Words of the hub's own log that stage 2 acts on; persisted.
+inline constexpr std::string_view log_member_removed = "member_removed";
 
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
@@ -22,10 +28,13 @@ class SqliteHubStore final : public HubStore {
   base::Result<IngestOutcome> ingest(const CheckedBatch& batch, const base::Hash& chain_start) override;
   base::Result<std::vector<Watermark>> watermarks(base::TerminalId terminal) override;
   base::Result<std::optional<StoredBatch>> batch_after(std::uint64_t& position) override;
+  base::Result<std::optional<StoredBatch>> fork_after(std::uint64_t& position) override;
+  base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch, std::int64_t now_ms) override;
   base::Result<ProjectOutcome> project(std::size_t events_max, const PhoneOpener& open_phone) override;
   base::Result<> begin_rebuild(std::uint64_t generation) override;
-  base::Result<wire::DownPage> down(base::TerminalId terminal, wire::DownCursor cursor, std::uint32_t rows_max,
-                                    std::size_t bytes_max) override;
+  base::Result<wire::DownPage> down(base::TerminalId terminal, const DownAsk& ask) override;
+  base::Result<FeedHead> feed_head() override;
+  base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) override;
   base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store, std::int64_t now_ms,
                                           std::int64_t expires_ms) override;
   base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key, std::int64_t now_ms,
@@ -41,28 +50,45 @@ class SqliteHubStore final : public HubStore {
   base::Result<StoreCheck> check() override;
 
  private:
-  struct BatchRows {  // the batch that stage 2 works on, decoded once
-    std::uint64_t no{};
-    std::vector<wire::Row> rows;
+  struct Marked {  // an epoch and the lane it is stored under; no lane before its first batch
+    std::optional<Lane> lane;
+    Watermark mark;
   };
+  // A stored batch that stage 2 reads, decoded once and outside of the store's lock.
   struct WaitingBatch {
     std::uint64_t no{};
+    Lane lane{};
     base::TerminalId terminal;
     base::Epoch epoch;
     base::Seq first_seq;
     base::Seq next;  // first one not projected
     base::Seq last;
+    base::Bytes raw;  // emptied once decoded
+    std::vector<SealedPayload> payloads;
+    std::vector<WaitingFact> facts;  // from `facts_from` on
+    base::Seq facts_from;
   };
+  // One transaction of stage 2 in its making.
+  struct Turn;
 
-  base::Result<std::optional<Watermark>> find_mark(base::TerminalId terminal, base::Epoch epoch);
-  base::Result<base::Hash> chain_at(base::TerminalId terminal, base::Epoch epoch, base::Seq seq);
-  base::Result<IngestOutcome> quarantine(const CheckedBatch& batch, Watermark mark);
-  base::Result<> insert_batch(const CheckedBatch& batch, const Watermark& before);
+  base::Result<Marked> find_mark(base::TerminalId terminal, base::Epoch epoch, const base::Hash& chain_start);
   base::Result<std::vector<Watermark>> read_marks(base::TerminalId terminal);
+  // Chain values of positions from .. to, which the lane holds.
+  base::Result<std::vector<base::Hash>> chain_between(Lane lane, const base::Hash& chain_start, std::uint64_t from,
+                                                      std::uint64_t to);
+  base::Result<IngestOutcome> note_fork(const CheckedBatch& batch, const base::Hash& chain_start, Marked at);
+  base::Result<> insert_batch(const CheckedBatch& batch, const Marked& at);
+  base::Result<Lane> move_mark(const CheckedBatch& batch, const Marked& at);
+  base::Result<bool> needs_snapshot(const DownAsk& ask, const Counters& counters);
+  base::Result<Standing> read_standing(base::TerminalId terminal);
+  base::Result<> suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms);
 
-  base::Result<std::optional<WaitingBatch>> next_waiting();
-  base::Result<const std::vector<wire::Row>*> rows_of(const WaitingBatch& batch);
-  base::Result<> finish_part(const WaitingBatch& batch, base::Seq through);
+  base::Result<> fetch_waiting(std::size_t events_max);
+  base::Result<std::vector<SealedPayload>> read_payloads(Lane lane, base::Seq from, base::Seq to);
+  base::Result<ProjectOutcome> run_turn(std::size_t events_max, bool alone);
+  base::Result<> apply_batch(Turn& turn, WaitingBatch& batch);
+  base::Result<> tell(Turn& turn, const WaitingBatch& batch, base::Seq seq, base::Code verdict);
+  base::Result<> apply_log(Turn& turn, std::uint64_t before_batch);
 
   base::Result<std::optional<TerminalRecord>> read_terminal(base::TerminalId terminal);
   base::Result<> insert_terminal(const TerminalRecord& record, std::int64_t now_ms);
@@ -70,10 +96,15 @@ class SqliteHubStore final : public HubStore {
                              std::uint32_t version);
   // Appends to the hub's own chained log: what the hub itself originated.
   base::Result<> append_log(std::string_view what, base::ByteView content, std::int64_t now_ms);
+  base::Result<bool> log_chain_holds();
+  base::Result<bool> checkpoint_holds();
+  base::Result<bool> marks_hold();
 
-  std::mutex mutex_;
-  std::unique_ptr<sqlite::Connection> database_;  // guarded by mutex_
-  std::optional<BatchRows> decoded_;              // guarded by mutex_
+  TurnLock lock_;
+  std::unique_ptr<sqlite::Connection> database_;  // guarded by lock_
+  std::mutex projecting_;                         // one projector at a time; taken before lock_
+  std::deque<WaitingBatch> waiting_;              // guarded by projecting_
+  std::uint64_t waiting_generation_{};            // guarded by projecting_
 };
 
 }  // namespace millpond::hub

@@ -3,6 +3,7 @@
 #include "sync/codes/payload.h"
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/sqlite_store.h"
+#include "sync/wire/provisioning.h"
 
 namespace millpond::hub {
 namespace {
@@ -26,7 +27,7 @@ base::Error code_invalid(std::string detail) {
 
 base::Result<base::TerminalId> SqliteHubStore::add_code(const base::Hash& code_hash, base::StoreId store,
                                                         std::int64_t now_ms, std::int64_t expires_ms) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY_DO(database_->run("DELETE FROM codes WHERE expires_ms<?1", now_ms - code_kept_ms));
   MILLPOND_TRY(const auto next, database_->query_integer("SELECT next_terminal FROM hub"));
@@ -50,7 +51,7 @@ base::Result<base::TerminalId> SqliteHubStore::add_code(const base::Hash& code_h
 
 base::Result<TerminalRecord> SqliteHubStore::use_code(const base::Hash& code_hash, const crypto::PublicKey& key,
                                                       std::int64_t now_ms, const CertificateMaker& make) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(auto code, database_->prepare("SELECT terminal, store, expires_ms, tries_left, used_key FROM codes "
                                              "WHERE code_hash=?1"));
@@ -103,7 +104,7 @@ base::Result<> SqliteHubStore::insert_terminal(const TerminalRecord& record, std
 }
 
 base::Result<std::optional<TerminalRecord>> SqliteHubStore::terminal(base::TerminalId terminal) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   return read_terminal(terminal);
 }
 
@@ -130,7 +131,7 @@ base::Result<std::optional<TerminalRecord>> SqliteHubStore::read_terminal(base::
 }
 
 base::Result<> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(auto record, read_terminal(terminal));
   if (!record) {
@@ -153,7 +154,7 @@ base::Result<> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t f
 
 base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, base::ByteView body,
                                        std::uint32_t version, std::int64_t now_ms) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(auto counters, load_counters(*database_));
   FeedRows feed{*database_, counters};
@@ -173,7 +174,7 @@ base::Result<> SqliteHubStore::publish_row(FeedRows& feed, wire::RowKind kind, b
 }
 
 base::Result<std::vector<wire::DownRow>> SqliteHubStore::documents() {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto row, database_->prepare("SELECT kind, key, body FROM published ORDER BY kind, key"));
   std::vector<wire::DownRow> rows;
   for (;;) {
@@ -187,27 +188,9 @@ base::Result<std::vector<wire::DownRow>> SqliteHubStore::documents() {
 }
 
 base::Result<std::uint32_t> SqliteHubStore::published_version(wire::RowKind kind) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{lock_};
   MILLPOND_TRY(const auto version, database_->query_integer("SELECT max(version) FROM published WHERE kind=?1", kind));
   return static_cast<std::uint32_t>(version.value_or(0));
-}
-
-base::Result<> SqliteHubStore::append_log(std::string_view what, base::ByteView content, std::int64_t now_ms) {
-  base::Hash before{};
-  {
-    MILLPOND_TRY(auto last, database_->prepare("SELECT chain FROM hub_log ORDER BY no DESC LIMIT 1"));
-    MILLPOND_TRY(const bool found, last.step());
-    if (found) { MILLPOND_TRY(before, last.array<32>(0)); }
-  }
-  base::Bytes canonical;
-  base::append_big_endian(canonical, static_cast<std::uint64_t>(now_ms), 8);
-  base::append_big_endian(canonical, what.size(), 2);
-  base::append(canonical, base::view_of(what));
-  base::append(canonical, content);
-  return database_->run(
-      "INSERT INTO hub_log(at_ms, after_batch, what, content, chain) "
-      "VALUES(?1, (SELECT coalesce(max(no), 0) FROM batches), ?2, ?3, ?4)",
-      now_ms, what, content, crypto::blake2b(before, canonical));
 }
 
 }  // namespace millpond::hub

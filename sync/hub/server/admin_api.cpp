@@ -32,12 +32,15 @@ Json to_json(const TerminalStatus& terminal) {
     epochs.push_back({{"epoch", mark.epoch.value},
                       {"watermark", mark.through.value},
                       {"projected", mark.projected.value},
-                      {"quarantined", mark.quarantined}});
+                      {"forked", mark.forked},
+                      {"value_suspended", terminal.standing.suspends(mark.epoch)}});
   }
   return {{"terminal", terminal.terminal.value},
           {"store", terminal.store.value},
           {"revoked", terminal.revoked},
           {"matching_digits", terminal.matching_digits},
+          {"copies_suspected", terminal.standing.suspected_ms > 0},
+          {"kept_epoch", terminal.standing.kept.value},
           {"last_received", terminal.last_received_ms > 0 ? base::format_utc(terminal.last_received_ms) : ""},
           {"epochs", std::move(epochs)}};
 }
@@ -49,10 +52,16 @@ AdminApi::AdminApi(HubCore& core, const base::Clock& clock, std::string brand_na
 
 const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
   static const std::map<std::string, Route, std::less<>> table{
-      {"POST /terminals", &AdminApi::add_terminal},  {"POST /terminals/revoke", &AdminApi::revoke_terminal},
-      {"GET /terminals", &AdminApi::list_terminals}, {"POST /programme", &AdminApi::publish},
-      {"GET /balances", &AdminApi::balances},        {"GET /status", &AdminApi::status},
-      {"POST /rebuild", &AdminApi::rebuild},         {"GET /verify", &AdminApi::verify},
+      {"POST /terminals", &AdminApi::add_terminal},
+      {"POST /terminals/revoke", &AdminApi::revoke_terminal},
+      {"POST /terminals/keep", &AdminApi::keep_copy},
+      {"GET /terminals", &AdminApi::list_terminals},
+      {"POST /members/remove", &AdminApi::remove_member},
+      {"POST /programme", &AdminApi::publish},
+      {"GET /balances", &AdminApi::balances},
+      {"GET /status", &AdminApi::status},
+      {"POST /rebuild", &AdminApi::rebuild},
+      {"GET /verify", &AdminApi::verify},
   };
   return table;
 }
@@ -84,6 +93,27 @@ base::Result<std::string> AdminApi::revoke_terminal(const http::Request& request
   MILLPOND_TRY_DO(core_.revoke_terminal({terminal}));
   log(Level::warning, "terminal_revoked", {{"terminal", std::int64_t{terminal}}});
   return text_of({{"terminal", terminal}, {"revoked", true}});
+}
+
+base::Result<std::string> AdminApi::keep_copy(const http::Request& request) {
+  MILLPOND_TRY(const auto terminal, number_in(request.body, "terminal", base::terminal_id_max));
+  MILLPOND_TRY(const auto epoch, number_in(request.body, "epoch", UINT32_MAX));
+  MILLPOND_TRY_DO(core_.keep_copy({terminal}, {epoch}));
+  log(Level::warning, "terminal_copy_kept", {{"terminal", std::int64_t{terminal}}, {"epoch", std::int64_t{epoch}}});
+  return text_of({{"terminal", terminal}, {"epoch", epoch}, {"kept", true}});
+}
+
+base::Result<std::string> AdminApi::remove_member(const http::Request& request) {
+  const auto json = nlohmann::json::parse(base::text_of(request.body), nullptr, false);
+  const auto text = json.is_object() && json.contains("member") && json["member"].is_string()
+                        ? json["member"].get<std::string>()
+                        : std::string{};
+  const auto member = base::parse_id('M', text);
+  if (!member) return Error{Code::bad_input, "read request", "member must be a member's number, as in M-4K7Q-..."};
+  MILLPOND_TRY_DO(core_.remove_member({*member}));
+  if (on_changed_) on_changed_();
+  log(Level::warning, "member_removed");
+  return text_of({{"member", text}, {"removed", true}});
 }
 
 base::Result<std::string> AdminApi::list_terminals(const http::Request& /*request*/) {
@@ -121,6 +151,7 @@ base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
             {"events_projected", status.events_projected},
             {"members", status.members},
             {"members_awaited", status.members_awaited},
+            {"members_removed", status.members_removed},
             {"sales", status.sales},
             {"points", status.points},
             {"coupons_issued", status.coupons_issued},
@@ -150,13 +181,16 @@ base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {
   return text_of({{"holds", check.holds()},
                   {"batches", check.batches},
                   {"batches_broken", check.batches_broken},
+                  {"forks", check.forks},
                   {"first_broken", check.first_broken},
                   {"database_ok", check.store.database_ok},
                   {"events", check.store.events},
                   {"ledger_points", check.store.ledger_points},
                   {"balance_points", check.store.balance_points},
                   {"members_equal", check.store.members_equal},
-                  {"checkpoint_equal", check.store.checkpoint_equal}});
+                  {"checkpoint_equal", check.store.checkpoint_equal},
+                  {"marks_hold", check.store.marks_hold},
+                  {"log_holds", check.store.log_holds}});
 }
 
 }  // namespace millpond::hub

@@ -17,8 +17,9 @@ class AdminApi {
  public:
   AdminApi(HubCore& core, const base::Clock& clock, std::string brand_name, std::function<void()> on_changed);
 
-  // Routes: POST /terminals {"store"}, POST /terminals/revoke {"terminal"}, POST /programme (the document),
-  // POST /rebuild, GET /terminals, /balances, /status, /verify.
+  // Routes: POST /terminals {"store"}, POST /terminals/revoke {"terminal"}, POST /terminals/keep {"terminal", "epoch"},
+  // POST /members/remove {"member"}, POST /programme (the document), POST /rebuild, GET /terminals, /balances, /status,
+  // /verify.
   [[nodiscard]] http::Response answer(const http::Request& request);
 
  private:
@@ -27,6 +28,8 @@ class AdminApi {
 
   base::Result<std::string> add_terminal(const http::Request& request);
   base::Result<std::string> revoke_terminal(const http::Request& request);
+  base::Result<std::string> keep_copy(const http::Request& request);
+  base::Result<std::string> remove_member(const http::Request& request);
   base::Result<std::string> list_terminals(const http::Request& request);
   base::Result<std::string> publish(const http::Request& request);
   base::Result<std::string> balances(const http::Request& request);

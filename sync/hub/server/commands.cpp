@@ -47,6 +47,19 @@ Error error_of(const Json& json, int status) {
   return error;
 }
 
+// Which copies of a terminal there are, for whoever must choose one.
+void print_copies(const Json& terminal, std::ostream& out) {
+  if (!terminal.at("copies_suspected").get<bool>()) return;
+  for (const auto& epoch : terminal.at("epochs")) {
+    const auto number = epoch.at("epoch").get<std::uint64_t>();
+    out << "          epoch " << std::left << std::setw(12) << number << std::right << std::setw(12)
+        << epoch.at("watermark").get<std::uint64_t>() << std::setw(12) << epoch.at("projected").get<std::uint64_t>()
+        << (epoch.at("value_suspended").get<bool>() ? "  honours no coupons; to let it live: --epoch "
+                                                    : "  lives: chosen, --epoch ")
+        << number << "\n";
+  }
+}
+
 void print_terminals(const Json& terminals, std::ostream& out) {
   out << std::left << std::setw(10) << "terminal" << std::setw(8) << "store" << std::setw(9) << "digits" << std::right
       << std::setw(12) << "received" << std::setw(12) << "projected"
@@ -54,18 +67,18 @@ void print_terminals(const Json& terminals, std::ostream& out) {
   for (const auto& terminal : terminals) {
     std::uint64_t received = 0;
     std::uint64_t projected = 0;
-    bool quarantined = false;
     for (const auto& epoch : terminal.at("epochs")) {
       received += epoch.at("watermark").get<std::uint64_t>();
       projected += epoch.at("projected").get<std::uint64_t>();
-      quarantined = quarantined || epoch.at("quarantined").get<bool>();
     }
     const auto last = terminal.at("last_received").get<std::string>();
     out << std::left << std::setw(10) << terminal.at("terminal").get<std::uint64_t>() << std::setw(8)
         << terminal.at("store").get<std::uint64_t>() << std::setw(9)
         << terminal.at("matching_digits").get<std::string>() << std::right << std::setw(12) << received << std::setw(12)
         << projected << "  " << (last.empty() ? "never" : last)
-        << (terminal.at("revoked").get<bool>() ? "  REVOKED" : "") << (quarantined ? "  QUARANTINED" : "") << "\n";
+        << (terminal.at("revoked").get<bool>() ? "  REVOKED" : "")
+        << (terminal.at("copies_suspected").get<bool>() ? "  LIVES TWICE" : "") << "\n";
+    print_copies(terminal, out);
   }
 }
 
@@ -112,6 +125,22 @@ base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, 
   const Question question{"POST", "/terminals/revoke", Json{{"terminal", terminal}}.dump()};
   return ask_and_show(folder, question, output, out,
                       [&](const Json&) { out << "terminal " << terminal << " is revoked: it uploads no more\n"; });
+}
+
+base::Result<> keep_copy(const HubFolder& folder, std::uint32_t terminal, std::uint32_t epoch, Output output,
+                         std::ostream& out) {
+  const Question question{"POST", "/terminals/keep", Json{{"terminal", terminal}, {"epoch", epoch}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json&) {
+    out << "terminal " << terminal << " lives on as epoch " << epoch
+        << "; every other copy of it earns and enrols, and honours no coupons\n";
+  });
+}
+
+base::Result<> remove_member(const HubFolder& folder, const std::string& member, Output output, std::ostream& out) {
+  const Question question{"POST", "/members/remove", Json{{"member", member}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json&) {
+    out << member << " is removed here; terminals remove it at their next poll\n";
+  });
 }
 
 base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out) {

@@ -30,6 +30,10 @@ struct Question {
                                           std::ostream& out);
 [[nodiscard]] base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, Output output,
                                              std::ostream& out);
+[[nodiscard]] base::Result<> keep_copy(const HubFolder& folder, std::uint32_t terminal, std::uint32_t epoch,
+                                       Output output, std::ostream& out);
+[[nodiscard]] base::Result<> remove_member(const HubFolder& folder, const std::string& member, Output output,
+                                           std::ostream& out);
 [[nodiscard]] base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output,
                                               std::ostream& out);

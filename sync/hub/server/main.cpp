@@ -35,6 +35,8 @@ struct Arguments {
   std::optional<std::uint16_t> port;
   std::uint32_t store{};
   std::uint32_t terminal{};
+  std::uint32_t epoch{};
+  std::string member;
   std::string file;
   bool json{};
   [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
@@ -65,7 +67,7 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   served->add_option("--port", a.port, "TCP port; 0 takes a free one and writes it to DIR/port");
   served->callback([&] { action = [&] { return hub::serve({a.folder, a.address, a.port}); }; });
 
-  auto* terminal = app.add_subcommand("terminal", "Terminals of this brand");
+  auto* terminal = app.add_subcommand("terminal", "Terminals of this brand")->alias("terminals");
   terminal->require_subcommand(1);
   auto* add = question(*terminal, "add", "Make a one-time code for a new terminal", a);
   add->add_option("--store", a.store, "Store number")->required()->check(CLI::PositiveNumber);
@@ -75,6 +77,20 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   auto* revoke = question(*terminal, "revoke", "Believe a terminal no longer", a);
   revoke->add_option("--terminal", a.terminal, "Terminal number")->required()->check(CLI::PositiveNumber);
   revoke->callback([&] { action = [&] { return hub::revoke_terminal(a.folder, a.terminal, a.output(), std::cout); }; });
+
+  const auto keep_action = [&] {
+    action = [&] { return hub::keep_copy(a.folder, a.terminal, a.epoch, a.output(), std::cout); };
+  };
+  auto* keep = question(*terminal, "keep", "Choose which copy of a terminal lives", a);
+  keep->add_option("TERMINAL", a.terminal, "Terminal number")->required()->check(CLI::PositiveNumber);
+  keep->add_option("--epoch", a.epoch, "Epoch of the copy, from terminal list")->required();
+  keep->callback(keep_action);
+
+  auto* member = app.add_subcommand("member", "Members of this brand");
+  member->require_subcommand(1);
+  auto* remove = question(*member, "remove", "Remove a member here and on every terminal", a);
+  remove->add_option("MEMBER", a.member, "Member number: M-...")->required();
+  remove->callback([&] { action = [&] { return hub::remove_member(a.folder, a.member, a.output(), std::cout); }; });
 
   auto* campaign = app.add_subcommand("campaign", "The brand's programme");
   campaign->require_subcommand(1);

@@ -148,11 +148,13 @@ base::Result<http::Response> TerminalApi::down(const http::Request& request, bas
   const auto cursor = parse_cursor(request.query("cursor"));
   const auto limit_text = request.query("limit");
   const auto limit = limit_text.empty() ? std::optional<std::uint64_t>{wire::page_rows_max} : parse_number(limit_text);
-  if (!cursor || !limit || *limit == 0) {
-    return Error{Code::bad_input, "read downlink", "cursor=GENERATION.SEQ.SCOPED&limit=N"};
+  const auto epoch_text = request.query("epoch");
+  const auto epoch = epoch_text.empty() ? std::optional<std::uint64_t>{0} : parse_number(epoch_text);
+  if (!cursor || !limit || *limit == 0 || !epoch || *epoch > UINT32_MAX) {
+    return Error{Code::bad_input, "read downlink", "cursor=GENERATION.SEQ.SCOPED&epoch=E&limit=N"};
   }
   const auto rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(*limit, wire::page_rows_max));
-  MILLPOND_TRY(const auto page, core_.down(terminal, *cursor, rows));
+  MILLPOND_TRY(const auto page, core_.down(terminal, *cursor, rows, {static_cast<std::uint32_t>(*epoch)}));
   return protobuf_response(200, wire::encode(page));
 }
 

@@ -1,102 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every engine behind HubStore must do. A new engine is one more row of engines().
-#include "tests/contract/hub_store/checked.h"
-#include "tests/support/temp_dir.h"
-
-#include <catch2/catch_test_macros.hpp>
-#include <functional>
-#include <map>
+// What every engine behind HubStore must do: stages, effects, downlink, rebuild, terminals.
+#include "tests/contract/hub_store/suite.h"
 
 using namespace millpond;
-using tests::admit;
-using tests::checked;
-using tests::start_of;
-using tests::terminal_of;
-
-namespace {
-
-using hub::HubStore;
-using wire::UpStatus;
-
-struct Engine {
-  const char* name;
-  std::function<std::unique_ptr<HubStore>(const std::filesystem::path&)> open;
-};
-
-std::vector<Engine> engines() {
-  return {{"sqlite", [](const std::filesystem::path& dir) {
-             auto store = hub::open_sqlite_store({.path = dir / "hub.db", .generation = 5});
-             REQUIRE(store);
-             return std::move(store).value();
-           }}};
-}
-
-// Runs a body once an engine, on a new store.
-void on_every_engine(const std::function<void(HubStore&, const std::function<HubStore&()>& reopen)>& body) {
-  for (const auto& engine : engines()) {
-    DYNAMIC_SECTION(engine.name) {
-      const tests::TempDir dir;
-      auto store = engine.open(dir.path());
-      body(*store, [&]() -> HubStore& {
-        store.reset();
-        store = engine.open(dir.path());
-        return *store;
-      });
-    }
-  }
-}
-
-void project_all(HubStore& store, std::size_t step = 1'000) {
-  for (bool more = true; more;) {
-    const auto outcome = store.project(step, tests::open_anything());
-    REQUIRE(outcome);
-    more = outcome->more;
-  }
-}
-
-std::map<std::string, std::uint64_t> verdicts(HubStore& store) {
-  const auto status = store.status();
-  REQUIRE(status);
-  return {status->verdicts.begin(), status->verdicts.end()};
-}
-
-std::map<std::uint64_t, std::int64_t> points(HubStore& store) {
-  const auto balances = store.balances();
-  REQUIRE(balances);
-  std::map<std::uint64_t, std::int64_t> result;
-  for (const auto& balance : *balances) result[balance.member.value] = balance.points;
-  return result;
-}
-
-// Every row after a cursor, over pages of `limit` rows.
-struct Feed {
-  std::map<std::pair<int, base::Bytes>, base::Bytes> rows;
-  wire::DownPage last;
-  std::size_t pages = 0;
-};
-Feed read_feed(HubStore& store, base::TerminalId terminal, wire::DownCursor cursor, std::uint32_t limit = 100) {
-  Feed feed;
-  for (bool more = true; more; ++feed.pages) {
-    auto page = store.down(terminal, cursor, limit, 1U << 20);
-    REQUIRE(page);
-    CHECK(page->rows.size() <= limit);
-    for (const auto& row : page->rows) feed.rows[{row.kind, row.key}] = row.body;
-    more = page->more;
-    cursor = page->next;
-    feed.last = std::move(page).value();
-  }
-  return feed;
-}
-
-std::size_t count(const Feed& feed, wire::RowKind kind) {
-  std::size_t number = 0;
-  for (const auto& [key, body] : feed.rows) number += key.first == static_cast<int>(kind) ? 1 : 0;
-  return number;
-}
-
-base::CouponId coupon_number(std::uint64_t number) { return {number}; }
-
-}  // namespace
+using namespace millpond::tests;
 
 TEST_CASE("Stage 1 accepts what continues, repeats what it has, and names gap and fork") {
   on_every_engine([](HubStore& store, const auto& reopen) {
@@ -105,6 +12,7 @@ TEST_CASE("Stage 1 accepts what continues, repeats what it has, and names gap an
     for (int i = 0; i < 19; ++i) terminal.sell({9}, "s" + std::to_string(i), 1000, 10);
     auto fork = terminal.clone(14, crypto::SigningKey::generate());
     for (int i = 0; i < 20; ++i) fork.sell({8}, "f" + std::to_string(i), 500, 5);
+    REQUIRE(fork.head() >= 40);
 
     struct Row {
       const char* what;
@@ -113,6 +21,7 @@ TEST_CASE("Stage 1 accepts what continues, repeats what it has, and names gap an
       std::uint64_t last;
       UpStatus status;
       std::uint64_t through;
+      std::uint64_t common = 0;
     };
     const Row rows[] = {
         {"a start that is not the start", &terminal, 3, 5, UpStatus::gap, 0},
@@ -123,9 +32,13 @@ TEST_CASE("Stage 1 accepts what continues, repeats what it has, and names gap an
         {"what overlaps and goes on", &terminal, 6, 15, UpStatus::accepted, 15},
         {"inside a batch that overlapped", &terminal, 8, 12, UpStatus::accepted, 15},
         {"what continues", &terminal, 16, 20, UpStatus::accepted, 20},
-        {"other content at the end", &fork, 15, 20, UpStatus::fork, 20},
+        {"other content at the end", &fork, 15, 20, UpStatus::fork, 20, 14},
+        {"other content across a whole history", &fork, 1, 40, UpStatus::fork, 20, 14},
+        {"other content from its first difference on", &fork, 16, 30, UpStatus::fork, 20},
+        {"what follows on other content", &fork, 21, 30, UpStatus::fork, 20},
         {"the true content, which is held", &terminal, 1, 20, UpStatus::accepted, 20},
-        {"nothing new until a person chose", &terminal, 21, 30, UpStatus::fork, 20},
+        {"the copy that wrote what is held goes on", &terminal, 21, 30, UpStatus::accepted, 30},
+        {"the other one still differs", &fork, 12, 40, UpStatus::fork, 30, 14},
     };
     auto* current = &store;
     for (const auto& row : rows) {
@@ -134,6 +47,7 @@ TEST_CASE("Stage 1 accepts what continues, repeats what it has, and names gap an
       REQUIRE(outcome);
       CHECK(outcome->status == row.status);
       CHECK(outcome->mark.through.value == row.through);
+      CHECK(outcome->common_through.value == row.common);
       CHECK(outcome->mark.head == terminal.chain_at(row.through));
       current = &reopen();  // every answer was durable
       const auto marks = current->watermarks({1});
@@ -370,13 +284,13 @@ TEST_CASE("The downlink pages, compacts, and ends with a checkpoint over what it
     REQUIRE(store.ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
     project_all(store);
 
-    const auto wrong_generation = store.down({1}, {0, 0}, 10, 1U << 20);
+    const auto wrong_generation = store.down({1}, ask({0, 0}, 10, 1U << 20));
     REQUIRE(wrong_generation);
     CHECK(wrong_generation->restart);
     CHECK(wrong_generation->rows.empty());
     CHECK(wrong_generation->next == wire::DownCursor{5, 0});
-    CHECK(store.down({1}, {5, 1U << 30}, 10, 1U << 20)->restart);  // ahead of us: a hub from a backup
-    CHECK(store.down({99}, {5, 0}, 10, 1U << 20).error().code == base::Code::unauthorized);
+    CHECK(store.down({1}, ask({5, 1U << 30}, 10, 1U << 20))->restart);  // ahead of us: a hub from a backup
+    CHECK(store.down({99}, ask({5, 0}, 10, 1U << 20)).error().code == base::Code::unauthorized);
 
     const auto all = read_feed(store, {1}, {5, 0}, 10);
     CHECK(all.pages == 3);  // 25 members and one issuer
@@ -394,7 +308,7 @@ TEST_CASE("The downlink pages, compacts, and ends with a checkpoint over what it
 
     for (int i = 0; i < 5; ++i) terminal.sell({3}, "s" + std::to_string(i), 1000, 10);
     REQUIRE(store.ingest(checked(terminal, 27, terminal.head()), start_of(terminal)));
-    const auto before = store.down({1}, all.last.next, 10, 1U << 20);
+    const auto before = store.down({1}, ask(all.last.next, 10, 1U << 20));
     REQUIRE(before);
     CHECK(before->rows.empty());
     CHECK(before->accepted.back().through.value == terminal.head());  // stage 1 has it
@@ -419,7 +333,7 @@ TEST_CASE("A page is bounded in bytes and still makes progress") {
     std::size_t pages = 0;
     wire::DownCursor cursor{5, 0};
     for (bool more = true; more; ++pages) {
-      const auto page = store.down({1}, cursor, 100, 1'000);
+      const auto page = store.down({1}, ask(cursor, 100, 1'000));
       REQUIRE(page);
       CHECK(page->rows.size() <= 1);
       cursor = page->next;
@@ -460,7 +374,7 @@ TEST_CASE("A rebuild from raw batches gives the same balances under a new genera
     project_all(store, 7);
     CHECK(points(store) == balances_before);
     CHECK(verdicts(store) == verdicts_before);
-    CHECK(store.down({1}, feed_before.last.next, 10, 1U << 20)->restart);
+    CHECK(store.down({1}, ask(feed_before.last.next, 10, 1U << 20))->restart);
     const auto feed_after = read_feed(store, {1}, {6, 0});
     CHECK(feed_after.rows == feed_before.rows);
     CHECK(feed_after.last.checkpoint == feed_before.last.checkpoint);

@@ -43,7 +43,7 @@ TEST_CASE("A full disk refuses a batch whole, keeps what it had, and goes on whe
   auto terminal = busy_terminal(3'000);
   std::uint64_t held = 0;
   {
-    auto store = hub::open_sqlite_store({.path = path, .generation = 5, .page_count_max = 60});
+    auto store = hub::open_sqlite_store({.path = path, .generation = 5, .page_count_max = 50});
     REQUIRE(store);
     bool refused = false;
     for (std::uint64_t first = 1; first + 99 <= terminal.head() && !refused; first += 100) {

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values that cross the HubStore port. Not wire messages and not tables: every engine fills the same ones. Pure; any
+// thread.
+#pragma once
+
+#include "sync/base/result.h"
+#include "sync/model/facts.h"
+#include "sync/wire/messages.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace millpond::hub {
+
+// --- stage 1
+
+struct SealedPayload {  // personal; stored beside the batches so that it can be erased without breaking a chain
+  base::Seq seq;
+  base::Bytes salt;
+  base::Bytes box;
+};
+
+// A batch whose signature and chain hold within itself.
+struct CheckedBatch {
+  base::TerminalId terminal;
+  base::Epoch epoch;
+  base::Seq first_seq;
+  base::Hash chain_before{};
+  std::vector<base::Hash> chain;  // h of each fact, never empty
+  base::Bytes raw;                // the request as it came; encoded again only to leave payloads out
+  std::vector<SealedPayload> payloads;
+  std::int64_t received_ms{};
+  [[nodiscard]] base::Seq last_seq() const { return {first_seq.value + chain.size() - 1}; }
+};
+
+struct Watermark {
+  base::Epoch epoch;
+  base::Seq through;    // stage 1 holds every fact through here
+  base::Hash head{};    // chain value at `through`; the epoch's start value when nothing is held
+  base::Seq projected;  // stage 2 has applied every fact through here
+  bool forked{};        // somebody showed another history; what is held here stays and goes on
+};
+
+struct IngestOutcome {
+  wire::UpStatus status{};   // accepted, gap or fork
+  Watermark mark;            // afterwards
+  base::Seq common_through;  // of a fork: both histories are the same through here; 0 when that is not known
+};
+
+// Whether two copies of a terminal were seen, and which one a person let live.
+struct Standing {
+  std::int64_t suspected_ms{};  // since when; 0: never
+  base::Epoch kept;             // 0: nobody has chosen since
+  // Earning and enrolment go on everywhere; honouring coupons only where this is false.
+  [[nodiscard]] bool suspends(base::Epoch epoch) const { return suspected_ms != 0 && (epoch != kept || !kept); }
+};
+
+// --- stage 2
+
+// What a sealed phone says to those who may know: the look-up hash and the form that screens show.
+struct OpenedPhone {
+  base::Bytes lookup_key;  // 16 bytes
+  std::string shown_name;  // "138****2917"
+};
+// Opens a sealed box. Error: signature_invalid, phone_malformed.
+using PhoneOpener = std::function<base::Result<OpenedPhone>(base::ByteView box)>;
+
+struct ProjectOutcome {
+  std::uint64_t events{};    // applied by this call
+  std::uint64_t verdicts{};  // of these, told something by a verdict
+  bool more{};               // facts wait for another call
+};
+
+// --- downlink
+
+// Where the feed is. Rows with numbers up to hub_seq exist; tombstones up to the horizon are gone.
+struct FeedHead {
+  std::uint64_t generation{};
+  std::uint64_t hub_seq{};
+  std::uint64_t horizon{};
+};
+
+struct DownAsk {
+  wire::DownCursor cursor;
+  base::Epoch epoch{};  // the live one of the copy that asks
+  std::uint32_t rows_max{wire::page_rows_max};
+  std::size_t bytes_max{4U << 20};
+  std::uint64_t snapshot_rows_min{UINT64_MAX};  // a cursor at 0 is sent to the snapshot when the feed is longer
+};
+
+// --- terminals
+
+struct TerminalRecord {
+  base::TerminalId terminal;
+  base::StoreId store;
+  crypto::PublicKey key{};
+  std::uint8_t generation{1};
+  std::uint32_t serial{};  // of the certificate
+  base::Bytes certificate;
+  std::int64_t provisioned_ms{};
+  std::string matching_digits;  // both screens show them
+  bool revoked{};
+  std::uint64_t revoked_from_seq{};
+};
+
+// Makes the certificate once number, store and serial are known. Runs inside the transaction; pure.
+using CertificateMaker = std::function<TerminalRecord(base::TerminalId, base::StoreId, std::uint32_t serial)>;
+
+// --- what people read
+
+struct TerminalStatus {
+  base::TerminalId terminal;
+  base::StoreId store;
+  bool revoked{};
+  std::string matching_digits;
+  std::vector<Watermark> epochs;  // oldest first
+  std::int64_t last_received_ms{};
+  Standing standing;
+};
+
+struct HubStatus {
+  std::uint64_t generation{};
+  std::uint64_t hub_seq{};
+  std::uint64_t events_received{};
+  std::uint64_t events_projected{};
+  std::uint64_t members{};
+  std::uint64_t members_awaited{};  // earned already, their enrolment has not arrived yet
+  std::uint64_t members_removed{};
+  std::uint64_t sales{};
+  std::uint64_t points{};          // sum of balances
+  std::uint64_t coupons_issued{};  // ever, duplicates left out
+  std::uint64_t coupons_redeemed{};
+  std::uint64_t coupons_over_redeemed{};
+  std::int64_t offline_loss_minor{};
+  std::uint64_t disputes{};
+  std::uint32_t programme_version{};
+  std::vector<std::pair<std::string, std::uint64_t>> verdicts;  // by code
+  std::vector<TerminalStatus> terminals;
+};
+
+struct Balance {
+  base::MemberId member;
+  std::int64_t points{};
+  std::int64_t qualifying_minor{};
+  std::uint32_t version{};
+};
+
+// A fold of the ledger against what is maintained, and the files' own check.
+struct StoreCheck {
+  bool database_ok{};
+  std::uint64_t events{};
+  std::int64_t ledger_points{};
+  std::int64_t balance_points{};
+  bool members_equal{};     // every single member's sum
+  bool checkpoint_equal{};  // maintained count and checksum against a scan
+  bool marks_hold{};        // every epoch's watermark and head against its batches, and its facts in the ledger
+  bool log_holds{};         // the chain over what the hub itself originated
+};
+
+// One stored batch, for verification and rebuilding elsewhere.
+struct StoredBatch {
+  base::TerminalId terminal;
+  base::Epoch epoch;
+  base::Seq from_seq;  // facts before it were held already
+  base::Seq last_seq;
+  base::Hash chain_head{};
+  base::Bytes raw;
+};
+
+}  // namespace millpond::hub

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hub's own log: what people did here, chained like a terminal's facts, each entry with its place among the batches.
+#include "sync/crypto/hash.h"
+#include "sync/hub/core/sqlite_store.h"
+
+namespace millpond::hub {
+namespace {
+
+constexpr std::int64_t member_removed_state = 2;  // of column enrolled
+
+base::Hash next_link(const base::Hash& before, std::int64_t at_ms, std::uint64_t after_batch, std::string_view what,
+                     base::ByteView content) {
+  base::Bytes canonical;
+  base::append_big_endian(canonical, static_cast<std::uint64_t>(at_ms), 8);
+  base::append_big_endian(canonical, after_batch, 8);
+  base::append_big_endian(canonical, what.size(), 2);
+  base::append(canonical, base::view_of(what));
+  base::append(canonical, content);
+  return crypto::blake2b(before, canonical);
+}
+
+}  // namespace
+
+base::Result<> SqliteHubStore::append_log(std::string_view what, base::ByteView content, std::int64_t now_ms) {
+  base::Hash before{};
+  {
+    MILLPOND_TRY(auto last, database_->prepare("SELECT chain FROM hub_log ORDER BY no DESC LIMIT 1"));
+    MILLPOND_TRY(const bool found, last.step());
+    if (found) { MILLPOND_TRY(before, last.array<32>(0)); }
+  }
+  MILLPOND_TRY(const auto newest, database_->query_integer("SELECT max(no) FROM batches"));
+  const auto after_batch = static_cast<std::uint64_t>(newest.value_or(0));
+  return database_->run("INSERT INTO hub_log(at_ms, after_batch, what, content, chain) VALUES(?1, ?2, ?3, ?4, ?5)",
+                        now_ms, after_batch, what, content, next_link(before, now_ms, after_batch, what, content));
+}
+
+base::Result<> SqliteHubStore::remove_member(base::MemberId member, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(const auto state, database_->query_integer("SELECT enrolled FROM members WHERE member=?1", member));
+  if (!state || *state == member_removed_state) {
+    return base::Error{base::Code::not_found, "remove member", "no such member, or removed already"};
+  }
+  MILLPOND_TRY_DO(append_log(log_member_removed, key_of(member.value), now_ms));
+  return transaction.commit();
+}
+
+base::Result<bool> SqliteHubStore::log_chain_holds() {
+  MILLPOND_TRY(auto row, database_->prepare("SELECT no, at_ms, after_batch, what, content, chain FROM hub_log "
+                                            "ORDER BY no"));
+  base::Hash link{};
+  for (std::int64_t no = 1;; ++no) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return true;
+    MILLPOND_TRY(const auto stored, row.array<32>(5));
+    link = next_link(link, row.integer(1), row.unsigned_integer(2), row.text(3), row.bytes(4));
+    if (row.integer(0) != no || link != stored) return false;
+  }
+}
+
+}  // namespace millpond::hub
