@@ -120,6 +120,16 @@ void Floor::start_terminal(std::size_t number) {
   if (provisioned) terminal.counter->aim(static_cast<std::uint16_t>(std::stoi(first_line(port_file))));
 }
 
+void Floor::connect_directly(std::size_t number) {
+  const auto path = terminal_folder(number) / "identity.json";
+  const auto content = base::read_file(path);
+  auto identity = content ? json::parse(*content, nullptr, false) : json{};
+  if (!identity.is_object()) throw Stuck{"the terminal's identity cannot be read"};
+  identity["hub_url"] = "http://127.0.0.1:" + first_line(hub_folder() / "port");
+  const auto text = identity.dump();
+  if (!base::write_file(path, base::view_of(text), base::Privacy::owner)) throw Stuck{"no identity.json"};
+}
+
 json Floor::ask_hub(const std::vector<std::string>& command) const {
   std::vector<std::string> words{program("millpond-hub")};
   words.insert(words.end(), command.begin(), command.end());

@@ -50,6 +50,9 @@ class Floor {
   [[nodiscard]] bool hub_runs() { return hub_.running(); }
   [[nodiscard]] bool terminal_runs(std::size_t number) { return terminals_.at(number).process.running(); }
 
+  [[nodiscard]] pid_t hub_pid() const { return hub_.pid(); }
+  [[nodiscard]] pid_t terminal_pid(std::size_t number) const { return terminals_.at(number).process.pid(); }
+
   [[nodiscard]] std::size_t terminals() const { return terminals_.size(); }
   [[nodiscard]] Proxy& line(std::size_t number) { return *terminals_.at(number).line; }        // to the hub
   [[nodiscard]] Proxy& counter(std::size_t number) { return *terminals_.at(number).counter; }  // of the tills
@@ -57,6 +60,9 @@ class Floor {
   [[nodiscard]] std::filesystem::path terminal_folder(std::size_t number) const;
   [[nodiscard]] std::string log_of(std::size_t number) const;
   void use_prefix(std::vector<std::string> words) { plan_.terminal_prefix = std::move(words); }
+
+  // From its next start the terminal speaks to the hub where it listens now, without a proxy between.
+  void connect_directly(std::size_t number);
 
   // Throw Stuck when the program answers with an error.
   [[nodiscard]] nlohmann::json ask_hub(const std::vector<std::string>& command) const;
