@@ -9,7 +9,7 @@
 namespace millpond::wire {
 
 enum class Column : std::uint8_t {
-  kind = 1,  // FactKind of each fact, + odd_stamp; 0: the next fact travels verbatim
+  kind = 1,  // FactKind of each fact, + odd_stamp; or as_it_is
   verbatim_size = 2,
   verbatim = 3,  // bytes
   salt_size = 4,
@@ -85,6 +85,8 @@ enum class Column : std::uint8_t {
 };
 
 inline constexpr std::size_t columns_max = 128;
-inline constexpr std::uint64_t odd_stamp = 32;  // in Column::kind
+inline constexpr std::size_t dictionary_entries_max = 1U << 18;  // of a batch; one with more is sent verbatim
+inline constexpr std::uint64_t odd_stamp = 32;                   // in Column::kind
+inline constexpr std::uint64_t as_it_is = 31;  // in Column::kind; never 0, so that a batch without this column is none
 
 }  // namespace millpond::wire

@@ -48,6 +48,7 @@ class PlaneWriter {
     base::append(columns_[static_cast<std::size_t>(column)].raw, value);
   }
   void spend(std::size_t) {}
+  void remember() {}
   void fail() {}
 
   // All columns one behind the other, and the places where a block ends.
@@ -96,6 +97,10 @@ class PlaneReader {
     allowance_ -= size;
   }
   void allow(std::size_t size) { allowance_ = size; }
+  // Nor can it fill the memory with dictionaries.
+  void remember() {
+    if (++remembered_ > dictionary_entries_max) fail();
+  }
   void fail() { failed_ = true; }
 
   [[nodiscard]] bool failed() const { return failed_; }
@@ -115,6 +120,7 @@ class PlaneReader {
   base::Bytes planes_;
   ColumnsHead head_;
   std::size_t allowance_{};
+  std::size_t remembered_{};
   bool failed_{};
 };
 

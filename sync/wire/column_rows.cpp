@@ -67,7 +67,8 @@ ColumnsHead head_of(const UpRequest& batch, const std::vector<std::optional<mode
   return head;
 }
 
-ColumnState state_at_start(const UpRequest& batch, const ColumnsHead& head) {
+template <class Io>
+ColumnState state_at_start(Io& io, const UpRequest& batch, const ColumnsHead& head) {
   ColumnState state;
   state.head = head;
   state.previous = {batch.terminal,      batch.epoch, {batch.first_seq.value - 1}, head.occurred_at_ms,
@@ -75,7 +76,7 @@ ColumnState state_at_start(const UpRequest& batch, const ColumnsHead& head) {
   state.sale.seq = batch.first_seq.value;
   state.newest_id = head.newest_id;
   state.store = head.store;
-  state.id_prefixes.add<PlaneWriter>(head.newest_id >> id_counter_bits);
+  state.id_prefixes.add(io, head.newest_id >> id_counter_bits);
   return state;
 }
 
@@ -119,7 +120,7 @@ void write_fact(PlaneWriter& columns, ColumnState& state, model::Stamp promise, 
 }
 
 void write_verbatim(PlaneWriter& columns, const Row& row) {
-  columns.code(Column::kind, 0);
+  columns.code(Column::kind, as_it_is);
   columns.code(Column::verbatim_size, row.canonical.size());
   columns.bytes(Column::verbatim, row.canonical);
   columns.code(Column::salt_size, row.payload_salt.size());
@@ -138,7 +139,7 @@ base::Bytes taken(PlaneReader& columns, Column sizes, Column column) {
 base::Result<> read_row(PlaneReader& columns, ColumnState& state, model::Stamp promise, Row& row) {
   columns.allow(canonical_bytes_max);
   const auto code = columns.code(Column::kind);
-  if (code == 0) {
+  if (code == as_it_is) {
     row.canonical = taken(columns, Column::verbatim_size, Column::verbatim);
     row.payload_salt = taken(columns, Column::salt_size, Column::salt);
     row.payload = taken(columns, Column::payload_size, Column::payload);
@@ -166,7 +167,7 @@ PackedRows pack_rows(const UpRequest& batch) {
   for (const auto& row : batch.rows) facts.push_back(fact_for_columns(row));
   PackedRows packed;
   packed.head = head_of(batch, facts);
-  auto state = state_at_start(batch, packed.head);
+  auto state = state_at_start(packed.columns, batch, packed.head);
   for (std::size_t i = 0; i < facts.size(); ++i) {
     if (facts[i]) {
       write_fact(packed.columns, state, promised_stamp(state, batch, i), *facts[i], batch.rows[i]);
@@ -179,7 +180,7 @@ PackedRows pack_rows(const UpRequest& batch) {
 
 base::Result<UnpackedRows> unpack_rows(base::ByteView content, const UpRequest& batch, std::uint32_t count) {
   MILLPOND_TRY(auto columns, PlaneReader::open(content));
-  auto state = state_at_start(batch, columns.head());
+  auto state = state_at_start(columns, batch, columns.head());
   UnpackedRows unpacked{std::vector<Row>(count), columns.head().brand};
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < count; ++i) {

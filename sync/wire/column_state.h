@@ -24,7 +24,8 @@ class Dictionary {
     return found == places_.end() ? std::nullopt : std::optional{found->second};
   }
   template <class Io>
-  std::size_t add(const Value& value) {
+  std::size_t add(Io& io, const Value& value) {
+    io.remember();
     if constexpr (Io::writing) places_.emplace(value, values_.size());
     values_.push_back(value);
     return values_.size() - 1;

@@ -98,7 +98,7 @@ std::size_t place_of_text(Io& io, Column column, Dictionary<std::string>& dictio
   }
   fresh_text(io, text);
   io.spend(text.size());
-  return dictionary.template add<Io>(text);
+  return dictionary.add(io, text);
 }
 
 inline constexpr unsigned id_counter_bits = 24;
@@ -116,7 +116,7 @@ std::uint64_t coded_prefix(Io& io, Column column, ColumnState& state, std::uint6
     if (place > 0 && place <= state.id_prefixes.size()) return state.id_prefixes[static_cast<std::size_t>(place - 1)];
   }
   prefix = io.code(Column::id_prefix_new, prefix) & ((std::uint64_t{1} << 40) - 1);
-  state.id_prefixes.add<Io>(prefix);
+  state.id_prefixes.add(io, prefix);
   return prefix;
 }
 
@@ -141,7 +141,7 @@ std::uint64_t coded_member(Io& io, Column column, ColumnState& state, std::uint6
   const auto prefix = coded_prefix(io, Column::id_prefix, state, member >> id_counter_bits);
   const auto counter = io.code(Column::id_counter, member & id_counter_mask) & id_counter_mask;
   member = prefix << id_counter_bits | counter;
-  state.members.add<Io>(member);
+  state.members.add(io, member);
   return member;
 }
 
