@@ -59,15 +59,16 @@ bool answers(const sockaddr_un& address) {
 
 }  // namespace
 
-base::Result<Listener> listen_tcp(const std::string& address, std::uint16_t port) {
+base::Result<Listener> listen_tcp(const std::string& address, std::uint16_t port, Traffic traffic) {
   const auto& numeric = address == "localhost" ? std::string{"127.0.0.1"} : address;
   const auto where = address + ":" + std::to_string(port);
   sockaddr_in v4{};
   sockaddr_in6 v6{};
   const bool is_v4 = ::inet_pton(AF_INET, numeric.c_str(), &v4.sin_addr) == 1;
   const bool is_v6 = !is_v4 && ::inet_pton(AF_INET6, numeric.c_str(), &v6.sin6_addr) == 1;
+  if (!is_v4 && !is_v6) return Error{Code::address_not_allowed, "listen", "not a numeric address", where};
   const bool loopback_v4 = is_v4 && (ntohl(v4.sin_addr.s_addr) >> 24) == 127;
-  if (!loopback_v4 && !(is_v6 && IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr))) {
+  if (traffic == Traffic::plain && !loopback_v4 && !(is_v6 && IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr))) {
     return Error{Code::address_not_allowed, "listen", "plain HTTP is served on loopback only", where};
   }
   v4.sin_family = AF_INET;

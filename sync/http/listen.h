@@ -17,9 +17,10 @@ struct Listener {
   std::uint16_t port{};  // 0 for a unix socket
 };
 
-// Loopback addresses only ("127.0.0.1", "::1", "localhost"). Errors: address_not_allowed, port_taken,
+// A numeric address or "localhost"; for plain HTTP loopback only. Errors: address_not_allowed, port_taken,
 // permission_denied.
-[[nodiscard]] base::Result<Listener> listen_tcp(const std::string& address, std::uint16_t port);
+enum class Traffic : std::uint8_t { plain, tls };
+[[nodiscard]] base::Result<Listener> listen_tcp(const std::string& address, std::uint16_t port, Traffic traffic);
 
 // Creates the socket file with mode 0600. A file that nobody answers on is replaced. Errors: port_taken (a live server,
 // or a file that is no socket), permission_denied, address_not_allowed (path too long), file_unwritable.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP out over libcurl: one request at a time on a kept connection, with every limit explicit. Says what kind of
-// failure it was and believes nothing: whether an answer comes from a hub is the caller's check (content type,
-// signature). Blocking for at most timeout_ms; one thread per client.
+// HTTP out over libcurl: one request at a time on a kept connection, with every limit explicit; HTTP/2 where a server
+// offers it under TLS, HTTP/1.1 otherwise. Says what kind of failure it was and believes nothing: whether an answer
+// comes from a hub is the caller's check (content type, signature). Blocking for at most timeout_ms; one thread per
+// client.
 #pragma once
 
 #include "sync/base/bytes.h"
@@ -9,7 +10,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,9 +24,23 @@ struct ClientOptions {
   std::string base_url;     // "https://hub.example", "http://127.0.0.1:8460"
   std::string unix_path{};  // speak to this unix socket instead of the URL's host
   std::string ca_file{};    // pinned certificate authority; empty: the system's
-  std::string proxy{};      // "http://proxy:3128"; empty: none, the environment is not asked
+  std::string proxy{};      // "http://user:password@proxy:3128"; empty: none, the environment is not asked
   std::int64_t connect_timeout_ms{5'000};
+  // A transfer slower than this for that long is given up although its time is not over; 0: never.
+  std::uint32_t low_speed_bytes_per_s{1};
+  std::int64_t low_speed_ms{30'000};
+  std::uint64_t up_bytes_per_s{};  // of a request's body; 0: as fast as the line
+  std::uint64_t down_bytes_per_s{};
   std::size_t answer_bytes_max{32U << 20};
+};
+
+// A part of a file, handed over as it comes, so that what arrived before a line broke is not lost.
+struct Part {
+  std::uint64_t from{};
+  std::uint64_t bytes_max{};
+  // Called by perform() for the bytes of a 206 answer that begins at `from`, in order; any other answer's body is in
+  // HttpAnswer::body. An error ends the transfer and is what perform() returns.
+  std::function<base::Result<>(base::ByteView)> sink;
 };
 
 struct HttpRequest {
@@ -32,6 +49,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers{};
   base::Bytes body{};
   std::int64_t timeout_ms{20'000};
+  std::int64_t held_ms{};  // how long the server may keep silent on purpose, before low_speed_ms begins
+  std::optional<Part> part{};
   // Once true (set by any thread), perform() gives up within about a second; it must outlive the call.
   const std::atomic<bool>* cancelled{};
 };
@@ -41,6 +60,8 @@ struct HttpAnswer {
   std::vector<std::pair<std::string, std::string>> headers;
   base::Bytes body;
   std::int64_t retry_after_ms{};                                       // from Retry-After in seconds; 0 when absent
+  std::uint64_t bytes{};                                               // of the body, a part included
+  int http_version{};                                                  // 11 for HTTP/1.1, 20 for HTTP/2
   [[nodiscard]] std::string_view header(std::string_view name) const;  // case-insensitive
 };
 
@@ -51,8 +72,9 @@ class HttpClient {
   virtual ~HttpClient() = default;
 
   // Any HTTP status is an answer. Redirects are not followed: a captive portal's login page must not swallow a batch.
-  // Errors: hub_unreachable (name, connect, broken line), timeout, too_large, certificate_invalid (TLS), hub_not_a_hub
-  // (what answers does not speak HTTP), bad_input (our own request is malformed).
+  // Errors: hub_unreachable (name, connect, proxy, broken line), timeout, too_large, certificate_invalid (TLS),
+  // hub_not_a_hub (what answers does not speak HTTP), bad_input (our own request is malformed), cancelled, a sink's
+  // own.
   [[nodiscard]] virtual base::Result<HttpAnswer> perform(const HttpRequest& request) = 0;
 };
 
