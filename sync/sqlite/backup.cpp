@@ -49,8 +49,8 @@ base::Result<bool> Backup::step(int pages) {
   if (state_->on_real_disk) {
     // The file exists from the first page on; before anything is in it, it becomes its owner's alone.
     std::error_code ignored;
-    std::filesystem::permissions(state_->path,
-                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+    std::filesystem::permissions(state_->path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+                                 ignored);
   }
   const int code = sqlite3_backup_step(state_->handle, pages);
   if (code == SQLITE_OK) return false;

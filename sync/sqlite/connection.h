@@ -71,6 +71,7 @@ class Statement {
 
  private:
   friend class Connection;
+  friend class RowCopy;
   Statement(Connection* owner, sqlite3_stmt* handle) : owner_{owner}, handle_{handle} {}
 
   [[nodiscard]] base::Result<> bind_integer(int index, std::int64_t value);

@@ -42,6 +42,14 @@ class ActionTransaction final : public Transaction {
                                            base::ByteView payload_salt, base::ByteView payload);
   [[nodiscard]] base::Result<> remember_failure(base::Result<> result);
 
+  struct Place {
+    base::Epoch epoch;
+    base::Seq seq;
+  };
+  [[nodiscard]] Place at(std::uint64_t position) const;
+  [[nodiscard]] std::uint64_t sale_position(base::Epoch epoch, base::Seq sale) const;
+  [[nodiscard]] base::Result<LocalCoupon> coupon_of(const sqlite::Statement& row) const;
+
   // Effects of a fact on the projections; facts without one do nothing.
   [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::MemberEnrolled& fact);
   [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::PointsEarned& fact);

@@ -2,6 +2,8 @@
 // Group commits, reads, and the small tables.
 #include "sync/store/action_transaction.h"
 
+#include <algorithm>
+
 namespace millpond::store {
 
 base::Result<> SqliteJournal::ready() {
@@ -25,13 +27,18 @@ base::Error SqliteJournal::after_failed_commit(base::Error error) {
 }
 
 base::Result<> SqliteJournal::run_action(const Action& action) {
+  ActionTransaction transaction{*this, ActionTransaction::Access::write};
+  auto result = action(transaction);
+  if (result && transaction.failure()) result = *transaction.failure();
+  return result;
+}
+
+base::Result<> SqliteJournal::run_in_savepoint(const Action& action) {
   const auto before = growth_;
   base::Result<> result;
   {
     MILLPOND_TRY(auto savepoint, sqlite::Savepoint::begin(*db_));
-    ActionTransaction transaction{*this, ActionTransaction::Access::write};
-    result = action(transaction);
-    if (result && transaction.failure()) result = *transaction.failure();
+    result = run_action(action);
     if (result) result = savepoint.release();
   }
   if (!result) growth_ = before;
@@ -45,16 +52,30 @@ std::vector<base::Result<>> SqliteJournal::commit(std::span<const Action> action
     return results;
   };
   if (const auto memory = ready(); !memory) return all_fail(memory.error());
+  if (until_measured_-- == 0) {
+    if (const auto measured = measure(); !measured) return all_fail(measured.error());
+  }
   auto transaction = sqlite::Transaction::begin(*db_);
   if (!transaction) return all_fail(transaction.error());
-  for (std::size_t i = 0; i < actions.size(); ++i) {
-    results[i] = run_action(actions[i]);
-    if (!db_->in_transaction()) {
-      // SQLite gave up the whole transaction (full disk, I/O error): earlier actions are undone as well.
-      const auto error =
-          results[i] ? base::Error{base::Code::disk_error, "group", "transaction lost"} : results[i].error();
-      stale_ = true;
-      return all_fail(error);
+  if (actions.size() == 1) {
+    // Alone it needs no savepoint: when it fails the whole transaction goes.
+    const auto before = growth_;
+    results[0] = run_action(actions[0]);
+    if (!results[0]) {
+      growth_ = before;
+      stale_ = stale_ || !db_->in_transaction();
+      return results;
+    }
+  } else {
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+      results[i] = run_in_savepoint(actions[i]);
+      if (!db_->in_transaction()) {
+        // SQLite gave up the whole transaction (full disk, I/O error): earlier actions are undone as well.
+        const auto error =
+            results[i] ? base::Error{base::Code::disk_error, "group", "transaction lost"} : results[i].error();
+        stale_ = true;
+        return all_fail(error);
+      }
     }
   }
   const auto committed = transaction->commit();
@@ -84,7 +105,9 @@ base::Result<> SqliteJournal::read(const Action& action) {
 base::Result<std::uint64_t> SqliteJournal::position_of(base::Epoch epoch, base::Seq seq) {
   MILLPOND_TRY_DO(ready());
   const auto* const found = find_epoch(epoch);
-  return found == nullptr ? 0 : found->position(seq);
+  if (found == nullptr) return 0;
+  // Past the end of an epoch the hub speaks of another copy's facts, whose numbers say nothing about ours.
+  return found->position(std::min(seq, found->head));
 }
 
 base::Result<> SqliteJournal::prune_deltas(std::uint64_t through_position) {
@@ -115,20 +138,24 @@ base::Result<std::optional<wire::IssuerRow>> SqliteJournal::issuer(std::uint32_t
 
 namespace {
 
-constexpr std::string_view print_columns = "SELECT seq, template_version, locale, content, state FROM prints ";
-
-PrintIntent print_of(const sqlite::Statement& row) {
-  const auto content = row.bytes(3);
-  return {{row.unsigned_integer(0)},
-          static_cast<std::uint32_t>(row.integer(1)),
-          std::string{row.text(2)},
-          {content.begin(), content.end()},
-          static_cast<PrintState>(row.integer(4))};
-}
+constexpr std::string_view print_columns = "SELECT position, template_version, locale, content, state FROM prints ";
 
 }  // namespace
 
+PrintIntent SqliteJournal::print_of(const sqlite::Statement& row) const {
+  const auto position = row.unsigned_integer(0);
+  const auto* const epoch = epoch_at(position);
+  const auto content = row.bytes(3);
+  return {{position - (epoch == nullptr ? 0 : epoch->base)},
+          static_cast<std::uint32_t>(row.integer(1)),
+          std::string{row.text(2)},
+          {content.begin(), content.end()},
+          static_cast<PrintState>(row.integer(4)),
+          epoch == nullptr ? base::Epoch{} : epoch->epoch};
+}
+
 base::Result<std::vector<PrintIntent>> SqliteJournal::unfinished_prints() {
+  MILLPOND_TRY_DO(ready());
   MILLPOND_TRY(auto query, db_->prepare(std::string{print_columns} + "WHERE state <= 2 ORDER BY position"));
   std::vector<PrintIntent> intents;
   for (;;) {
@@ -139,11 +166,16 @@ base::Result<std::vector<PrintIntent>> SqliteJournal::unfinished_prints() {
 }
 
 base::Result<std::optional<PrintIntent>> SqliteJournal::print_intent(base::Seq of) {
-  MILLPOND_TRY(auto query, db_->prepare(std::string{print_columns} + "WHERE seq = ?1 ORDER BY position DESC LIMIT 1"));
-  MILLPOND_TRY_DO(query.bind(of));
-  MILLPOND_TRY(const bool row, query.step());
-  if (!row) return std::optional<PrintIntent>{};
-  return std::optional{print_of(query)};
+  MILLPOND_TRY_DO(ready());
+  MILLPOND_TRY(auto query, db_->prepare(std::string{print_columns} + "WHERE position = ?1"));
+  for (auto epoch = epochs_.rbegin(); epoch != epochs_.rend(); ++epoch) {
+    if (of > epoch->head) continue;
+    MILLPOND_TRY_DO(query.bind(epoch->position(of)));
+    MILLPOND_TRY(const bool row, query.step());
+    if (row) return std::optional{print_of(query)};
+    query.reset();
+  }
+  return std::optional<PrintIntent>{};
 }
 
 }  // namespace millpond::store

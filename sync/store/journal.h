@@ -61,15 +61,15 @@ struct JournalOptions {
 struct StoredSale {
   model::SaleKey key;
   base::Hash body_hash{};
-  base::Seq seq;       // of SaleRecorded
-  base::Bytes answer;  // what the till was answered, verbatim
+  base::Seq seq;        // of SaleRecorded
+  base::Bytes answer;   // what the till was answered, verbatim
   base::Epoch epoch{};  // of seq; put_sale() takes the live one
 };
 
 struct LocalCoupon {
   model::CouponIssued issued;
   wire::CouponState state{};
-  base::Seq redeemed_in;  // the sale that spent it; 0 when unspent
+  base::Seq redeemed_in;         // the sale that spent it; 0 when unspent
   base::Epoch redeemed_epoch{};  // of redeemed_in
 };
 
@@ -183,10 +183,10 @@ using Action = std::function<base::Result<>(Transaction&)>;
 class Journal {
  public:
   // Opens or creates, takes the exclusive lock, migrates forward, checks integrity and decides about the epoch; a new
-  // epoch's first fact is EpochBegun. A file that SQLite calls damaged is set aside as "journal.db.damaged-N"; every row
-  // of it that can be read and proves whole goes into a new one, and health() says so. Errors: store_locked (another
-  // service), store_corrupt (only with repair off), store_newer, disk_full, permission_denied, config_invalid (another
-  // terminal's journal).
+  // epoch's first fact is EpochBegun. A file that SQLite calls damaged is set aside as "journal.db.damaged-N"; every
+  // row of it that can be read and proves whole goes into a new one, and health() says so. Errors: store_locked
+  // (another service), store_corrupt (only with repair off), store_newer, disk_full, permission_denied, config_invalid
+  // (another terminal's journal).
   [[nodiscard]] static base::Result<std::unique_ptr<Journal>> open(JournalOptions options, const base::Clock& clock,
                                                                    base::Rng& rng);
   virtual ~Journal() = default;
@@ -218,12 +218,12 @@ class Journal {
   // Every epoch ever begun here, oldest first; the last one lives.
   [[nodiscard]] virtual base::Result<std::vector<EpochMark>> epochs() = 0;
 
-  // Ends an epoch at common_through and begins a new one, whose first fact is EpochBegun{reason, epoch, common_through}.
-  // Every fact of the epoch after that, from ring or outbox, is stamped anew and appended in order; references to sales
-  // and all projections follow (a PrintFinished whose slip stays behind gets intent 0). Facts that are no longer kept
-  // are not made up. One transaction; takes about a second for 100,000 facts. Returns the live epoch. Safe to repeat:
-  // an epoch that has ended there already is left alone. Errors: not_found for an epoch that was never begun here,
-  // chain_broken (use quarantine_damage), disk_full, commit_unknown (repeat it).
+  // Ends an epoch at common_through and begins a new one, whose first fact is EpochBegun{reason, epoch,
+  // common_through}. Every fact of the epoch after that, from ring or outbox, is stamped anew and appended in order;
+  // references to sales and all projections follow (a PrintFinished whose slip stays behind gets intent 0). Facts that
+  // are no longer kept are not made up. One transaction; takes about a second for 100,000 facts. Returns the live
+  // epoch. Safe to repeat: an epoch that has ended there already is left alone. Errors: not_found for an epoch that was
+  // never begun here, chain_broken (use quarantine_damage), disk_full, commit_unknown (repeat it).
   [[nodiscard]] virtual base::Result<base::Epoch> reissue(base::Epoch epoch, base::Seq common_through,
                                                           model::EpochReason reason) = 0;
   // For chain_broken from read_batch() or acknowledge(), and for every epoch in JournalHealth::damaged. hub_through:

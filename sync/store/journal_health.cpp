@@ -1,22 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an operator should hear about, and copies of the file.
+// What an operator should hear about, the budget, and copies of the file.
+#include "sync/store/salvage.h"
 #include "sync/store/sqlite_journal.h"
+
+#include <algorithm>
 
 namespace millpond::store {
 namespace {
 
-constexpr int copy_step_pages = 64;  // 256 KB: a commit waits about a millisecond behind it
+constexpr int copy_step_pages = 64;                        // 256 KB: a commit waits about a millisecond behind it
+constexpr std::uint32_t measure_every = 32;                // commits; a group of 256 sales takes about 300 KB
+constexpr std::uint64_t disk_reserve_bytes = 64ULL << 20;  // of free disk, or a sixteenth of a small one
+
+// Refuses new members while there is still a sixteenth left for sales.
+BudgetLevel level_of(std::uint64_t left, std::uint64_t reserve) {
+  if (left == 0) return BudgetLevel::full;
+  return left < reserve ? BudgetLevel::tight : BudgetLevel::normal;
+}
 
 }  // namespace
 
+base::Result<> SqliteJournal::measure() {
+  until_measured_ = measure_every;
+  budget_ = BudgetLevel::normal;
+  if (options_.budget_bytes_max != 0) {
+    MILLPOND_TRY(const auto pages, db_->query_integer("PRAGMA page_count"));
+    MILLPOND_TRY(const auto unused, db_->query_integer("PRAGMA freelist_count"));
+    const auto used = static_cast<std::uint64_t>((pages.value_or(0) - unused.value_or(0)) * 4096);
+    const auto most = options_.budget_bytes_max;
+    budget_ = level_of(most > used ? most - used : 0, most / 16);
+  }
+  if (!options_.vfs.empty()) return {};
+  std::error_code unknown;
+  const auto disk = std::filesystem::space(
+      options_.path.has_parent_path() ? options_.path.parent_path() : std::filesystem::path{"."}, unknown);
+  if (unknown || disk.capacity == 0) return {};
+  const auto reserve = std::min<std::uint64_t>(disk_reserve_bytes, disk.capacity / 16);
+  // What SQLite itself refuses is refused there; the reserve only keeps the last of the disk for sales.
+  if (disk.available < reserve) budget_ = std::max(budget_, BudgetLevel::tight);
+  return {};
+}
+
+base::Result<> SqliteJournal::admit(const model::FactBody& body) const {
+  if (budget_ == BudgetLevel::normal) return {};
+  const bool enrolment = std::holds_alternative<model::MemberEnrolled>(body);
+  const bool finishes =
+      std::holds_alternative<model::EpochBegun>(body) || std::holds_alternative<model::PrintFinished>(body);
+  if (finishes || (budget_ == BudgetLevel::tight && !enrolment)) return {};
+  return base::Error{base::Code::disk_full, "append",
+                     enrolment ? "the journal's space is kept for sales" : "the journal's budget is used up",
+                     "bring the hub's line back so that " + options_.path.string() +
+                         " can send and shrink, free space on its disk, or raise the journal's budget"};
+}
+
 base::Result<JournalHealth> SqliteJournal::health() {
   MILLPOND_TRY_DO(ready());
+  MILLPOND_TRY_DO(measure());
   JournalHealth health;
   MILLPOND_TRY(const auto pages, db_->query_integer("PRAGMA page_count"));
   MILLPOND_TRY(const auto unused, db_->query_integer("PRAGMA freelist_count"));
-  MILLPOND_TRY(const auto page_bytes, db_->query_integer("PRAGMA page_size"));
-  health.file_bytes = static_cast<std::uint64_t>(pages.value_or(0) * page_bytes.value_or(0));
-  health.used_bytes = health.file_bytes - static_cast<std::uint64_t>(unused.value_or(0) * page_bytes.value_or(0));
+  health.budget = budget_;
+  health.file_bytes = static_cast<std::uint64_t>(pages.value_or(0)) * 4096;
+  health.used_bytes = health.file_bytes - static_cast<std::uint64_t>(unused.value_or(0)) * 4096;
+  health.ring_bytes = ring_.bytes;
+  if (ring_.cut_position != 0 && ring_.cut_acked_at_ms + options_.retention_ms > ring_.hub_ms) {
+    if (const auto* const epoch = epoch_at(ring_.cut_position)) {
+      health.ring_cut_epoch = epoch->epoch;
+      health.ring_cut_through = {ring_.cut_position - epoch->base};
+    }
+  }
+  health.quarantined = quarantined_;
+  health.damaged.assign(damaged_.begin(), damaged_.end());
+  MILLPOND_TRY(health.set_aside, files_set_aside(options_));
+  health.salvaged = salvaged_;
   return health;
 }
 

@@ -8,6 +8,9 @@
 namespace millpond::store {
 namespace {
 
+// Four megabytes: more than the largest batch frees, and a bound on how long the tills wait behind it.
+constexpr std::string_view give_back_pages = "PRAGMA incremental_vacuum(1024)";
+
 base::Error nothing(const char* operation) { return {base::Code::not_found, operation, "nothing in that range"}; }
 
 }  // namespace
@@ -66,12 +69,21 @@ base::Result<std::vector<EpochMark>> SqliteJournal::epochs() {
   return marks;
 }
 
+// Names the epoch for whoever reads health(), so that a broken queue is not only known to the one who met it.
+base::Error SqliteJournal::broken(const char* operation, const EpochState& epoch, base::Seq at) {
+  damaged_.insert(epoch.epoch);
+  return {base::Code::chain_broken, operation, "at seq " + std::to_string(at.value), options_.path.string()};
+}
+
 base::Result<base::Hash> SqliteJournal::chain_at(const EpochState& epoch, base::Seq seq) {
-  if (seq == epoch.acked) return epoch.acked_chain;
+  if (seq == epoch.acked) {
+    if (epoch.acked_chain == base::Hash{}) return broken("read chain", epoch, seq);
+    return epoch.acked_chain;
+  }
   MILLPOND_TRY(auto query, db_->prepare("SELECT chain FROM outbox WHERE position = ?1"));
   MILLPOND_TRY_DO(query.bind(epoch.position(seq)));
   MILLPOND_TRY(const bool row, query.step());
-  if (!row) return base::Error{base::Code::chain_broken, "read chain", "a fact is missing", options_.path.string()};
+  if (!row || query.bytes(0).size() != 32) return broken("read chain", epoch, seq);
   return query.array<32>(0);
 }
 
@@ -88,13 +100,15 @@ wire::UpRequest SqliteJournal::empty_batch(const EpochState& epoch, base::Seq fi
   return batch;
 }
 
+// A payload that changed on the disk is as good as erased: its fact goes without it.
 base::Result<> SqliteJournal::attach_payload(std::uint64_t position, wire::Row& row) {
-  MILLPOND_TRY(auto query, db_->prepare("SELECT salt, box FROM payloads WHERE position = ?1"));
+  MILLPOND_TRY(auto query, db_->prepare("SELECT salt, box, sum FROM payloads WHERE position = ?1"));
   MILLPOND_TRY_DO(query.bind(position));
   MILLPOND_TRY(const bool found, query.step());
   if (!found) return {};
   const auto salt = query.bytes(0);
   const auto box = query.bytes(1);
+  if (sum_of(salt, box) != query.unsigned_integer(2)) return {};
   row.payload_salt.assign(salt.begin(), salt.end());
   row.payload.assign(box.begin(), box.end());
   return {};
@@ -106,7 +120,7 @@ base::Result<wire::UpRequest> SqliteJournal::read_outbox(const EpochState& epoch
   MILLPOND_TRY(const auto before, chain_at(epoch, {from.value - 1}));
   auto batch = empty_batch(epoch, from, before);
   MILLPOND_TRY(auto query,
-               db_->prepare("SELECT position, canonical, chain FROM outbox WHERE position BETWEEN ?1 AND ?2 "
+               db_->prepare("SELECT position, canonical, chain, sum FROM outbox WHERE position BETWEEN ?1 AND ?2 "
                             "ORDER BY position LIMIT ?3"));
   MILLPOND_TRY_DO(
       query.bind(epoch.position(from), epoch.position(through), std::min(events_max, wire::batch_events_max)));
@@ -119,10 +133,11 @@ base::Result<wire::UpRequest> SqliteJournal::read_outbox(const EpochState& epoch
     const auto canonical = query.bytes(1);
     row.canonical.assign(canonical.begin(), canonical.end());
     const auto chain = wire::chain_next(batch.chain_head, canonical);
-    MILLPOND_TRY(const auto stored, query.array<32>(2));
-    if (query.unsigned_integer(0) != position || chain != stored) {
-      return base::Error{base::Code::chain_broken, "read outbox", "at seq " + std::to_string(position - epoch.base),
-                         options_.path.string()};
+    if (query.unsigned_integer(0) != position || !std::ranges::equal(chain, query.bytes(2)) ||
+        sum_of(canonical) != query.unsigned_integer(3)) {
+      // What stands before it is whole and goes out now.
+      if (!batch.rows.empty()) break;
+      return broken("read outbox", epoch, {position - epoch.base});
     }
     MILLPOND_TRY_DO(attach_payload(position, row));
     bytes += row.canonical.size() + row.payload_salt.size() + row.payload.size();
@@ -130,8 +145,9 @@ base::Result<wire::UpRequest> SqliteJournal::read_outbox(const EpochState& epoch
     batch.rows.push_back(std::move(row));
     batch.chain_head = chain;
   }
-  if (batch.rows.empty()) return nothing("read outbox");
-  return batch;
+  if (!batch.rows.empty()) return batch;
+  if (from <= through) return broken("read outbox", epoch, from);
+  return nothing("read outbox");
 }
 
 base::Result<wire::UpRequest> SqliteJournal::read_batch(base::Epoch epoch, base::Seq from, std::uint32_t events_max,
@@ -144,7 +160,7 @@ base::Result<wire::UpRequest> SqliteJournal::read_batch(base::Epoch epoch, base:
 }
 
 base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
-                                          std::int64_t /*hub_wall_ms*/) {
+                                          std::int64_t hub_wall_ms) {
   MILLPOND_TRY_DO(ready());
   auto* const state = find_epoch(epoch);
   if (state == nullptr || through > state->head) {
@@ -153,18 +169,21 @@ base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, 
   }
   if (through <= state->acked) return {};
   MILLPOND_TRY(const auto chain, chain_at(*state, through));
+  auto changed = *state;
+  changed.acked = through;
+  changed.acked_chain = chain;
   const auto change = [&]() -> base::Result<> {
+    MILLPOND_TRY_DO(hear_hub_time(hub_wall_ms));
     MILLPOND_TRY_DO(move_to_ring(*state, through, signed_batch));
     MILLPOND_TRY_DO(db_->run("DELETE FROM outbox WHERE position BETWEEN ?1 AND ?2", state->position(state->acked) + 1,
                              state->position(through)));
-    MILLPOND_TRY_DO(
-        db_->run("UPDATE epochs SET acked = ?2, acked_chain = ?3 WHERE ordinal = ?1", state->ordinal, through, chain));
+    MILLPOND_TRY_DO(put_epoch(changed));
     MILLPOND_TRY_DO(prune_ring());
-    return db_->execute("PRAGMA incremental_vacuum");
+    return db_->execute(give_back_pages);
   };
   MILLPOND_TRY_DO(write(change));
-  state->acked = through;
-  state->acked_chain = chain;
+  *state = changed;
+  until_measured_ = 0;
   return {};
 }
 

@@ -30,18 +30,19 @@ base::Result<> SqliteJournal::move_to_ring(const EpochState& epoch, base::Seq th
     const bool exact = sent->epoch == epoch.epoch && sent->first_seq == first &&
                        sent->rows.size() == through.value - epoch.acked.value &&
                        sent->chain_before == epoch.acked_chain && sent->chain_head == head && check_batch_chain(*sent);
-    if (exact) return put_in_ring(epoch, std::move(*sent), signed_batch);
+    if (exact) return put_in_ring(epoch, std::move(*sent), signed_batch, ring_.hub_ms);
   }
   for (auto from = first; from <= through;) {
     MILLPOND_TRY(auto batch, read_outbox(epoch, from, through, wire::batch_events_max, built_batch_bytes));
     from.value += batch.rows.size();
-    MILLPOND_TRY_DO(put_in_ring(epoch, std::move(batch), {}));
+    MILLPOND_TRY_DO(put_in_ring(epoch, std::move(batch), {}, ring_.hub_ms));
   }
   return {};
 }
 
 // `encoded` may hold the batch as it was sent; without payloads it is kept byte for byte.
-base::Result<> SqliteJournal::put_in_ring(const EpochState& epoch, wire::UpRequest batch, base::ByteView encoded) {
+base::Result<> SqliteJournal::put_in_ring(const EpochState& epoch, wire::UpRequest batch, base::ByteView encoded,
+                                          std::int64_t acked_at_ms) {
   const auto first = epoch.position(batch.first_seq);
   const auto last = first + batch.rows.size() - 1;
   base::Bytes stripped;
@@ -53,24 +54,87 @@ base::Result<> SqliteJournal::put_in_ring(const EpochState& epoch, wire::UpReque
     stripped = wire::encode(batch);
     encoded = stripped;
   }
-  return db_->run(
-      "INSERT OR REPLACE INTO ring(first_position, last_position, acked_at_ms, batch) VALUES(?1, ?2, ?3, ?4)", first,
-      last, clock_.wall_ms(), encoded);
+  ring_.bytes += encoded.size();
+  return db_->run("INSERT INTO ring(first_position, last_position, acked_at_ms, batch) VALUES(?1, ?2, ?3, ?4)", first,
+                  last, acked_at_ms, encoded);
 }
 
-// What only mattered while the ring could still be sent again goes with it. A coupon that may still be shown stays.
+base::Result<> SqliteJournal::drop_from_ring(std::int64_t first_position) {
+  MILLPOND_TRY(const auto bytes,
+               db_->query_integer("SELECT length(batch) FROM ring WHERE first_position = ?1", first_position));
+  ring_.bytes -= std::min(ring_.bytes, static_cast<std::uint64_t>(bytes.value_or(0)));
+  return db_->run("DELETE FROM ring WHERE first_position = ?1", first_position);
+}
+
+// The hub's time only ever grows here: a hub that was set back must not keep the ring for ever, and this machine's own
+// clock has no say. Batches from before the first word about time count from that word on.
+base::Result<> SqliteJournal::hear_hub_time(std::int64_t hub_wall_ms) {
+  if (hub_wall_ms <= ring_.hub_ms) return {};
+  const bool first = ring_.hub_ms == 0;
+  ring_.hub_ms = hub_wall_ms;
+  MILLPOND_TRY_DO(put_meta("hub_ms", hub_wall_ms));
+  return first ? db_->run("UPDATE ring SET acked_at_ms = ?1 WHERE acked_at_ms = 0", hub_wall_ms) : base::Result<>{};
+}
+
 base::Result<> SqliteJournal::prune_ring() {
-  const auto now_ms = clock_.wall_ms();
-  const auto before_ms = now_ms - options_.retention_ms;
+  const auto before_ms = ring_.hub_ms - options_.retention_ms;
+  for (;;) {
+    std::int64_t first = 0;
+    {
+      MILLPOND_TRY(auto oldest, db_->prepare("SELECT first_position, last_position, acked_at_ms FROM ring "
+                                             "ORDER BY first_position LIMIT 1"));
+      MILLPOND_TRY(const bool row, oldest.step());
+      if (!row) break;
+      const bool due = oldest.integer(2) != 0 && oldest.integer(2) < before_ms;
+      if (!due && ring_.bytes <= options_.ring_bytes_max) break;
+      first = oldest.integer(0);
+      if (!due) {
+        ring_.cut_position = oldest.unsigned_integer(1);
+        ring_.cut_acked_at_ms = oldest.integer(2);
+        MILLPOND_TRY_DO(put_meta("ring_cut", oldest.integer(1)));
+        MILLPOND_TRY_DO(put_meta("ring_cut_acked_at_ms", ring_.cut_acked_at_ms));
+      }
+    }
+    MILLPOND_TRY_DO(prune_oldest(first));
+  }
+  const auto day = ring_.hub_ms / 86'400'000;
+  return day > ring_.swept_day ? sweep(before_ms) : base::Result<>{};
+}
+
+// What only mattered while the batch could still be sent again goes with it: its sale keys are found through its facts.
+base::Result<> SqliteJournal::prune_oldest(std::int64_t first_position) {
   MILLPOND_TRY(const auto through,
-               db_->query_integer("SELECT max(last_position) FROM ring WHERE acked_at_ms < ?1", before_ms));
-  if (!through) return {};
-  MILLPOND_TRY_DO(db_->run("DELETE FROM ring WHERE last_position <= ?1", *through));
-  MILLPOND_TRY_DO(db_->run("DELETE FROM payloads WHERE position <= ?1", *through));
-  MILLPOND_TRY_DO(db_->run("DELETE FROM sales WHERE position <= ?1", *through));
-  MILLPOND_TRY_DO(db_->run("DELETE FROM prints WHERE position <= ?1 AND state > 2", *through));
-  MILLPOND_TRY_DO(db_->run("DELETE FROM phones WHERE position <= ?1", *through));
-  return db_->run("DELETE FROM coupons WHERE position <= ?1 AND expires_day < ?2", *through,
+               db_->query_integer("SELECT last_position FROM ring WHERE first_position = ?1", first_position));
+  if (const auto batch = ring_batch(first_position)) {
+    for (const auto& row : batch->rows) {
+      const auto fact = wire::decode_fact(row.canonical);
+      const auto* const sale = fact ? std::get_if<model::SaleRecorded>(&fact->body) : nullptr;
+      if (sale == nullptr) continue;
+      const auto& key = sale->key;
+      MILLPOND_TRY_DO(
+          db_->run("DELETE FROM sales WHERE business_day = ?1 AND store = ?2 AND till = ?3 AND "
+                   "transaction_id = ?4 AND position <= ?5",
+                   key.business_date.days, key.store, key.till, key.transaction, through));
+    }
+  }
+  MILLPOND_TRY_DO(drop_from_ring(first_position));
+  MILLPOND_TRY_DO(db_->run("DELETE FROM payloads WHERE position <= ?1", through));
+  return db_->run("DELETE FROM prints WHERE position <= ?1 AND state > 2", through);
+}
+
+// Once in a day of the hub's: tables that are not in the order of positions. A coupon that may still be shown stays.
+base::Result<> SqliteJournal::sweep(std::int64_t before_ms) {
+  ring_.swept_day = ring_.hub_ms / 86'400'000;
+  MILLPOND_TRY_DO(put_meta("swept_day", ring_.swept_day));
+  MILLPOND_TRY_DO(db_->run("DELETE FROM reviews WHERE hub_ms <> 0 AND hub_ms < ?1", before_ms));
+  MILLPOND_TRY_DO(db_->run("UPDATE reviews SET hub_ms = ?1 WHERE hub_ms = 0", ring_.hub_ms));
+  MILLPOND_TRY(const auto oldest, db_->query_integer("SELECT min(first_position) FROM ring"));
+  MILLPOND_TRY(const auto queued, db_->query_integer("SELECT min(position) FROM outbox"));
+  const auto kept = std::min(oldest.value_or(INT64_MAX), queued.value_or(INT64_MAX));
+  MILLPOND_TRY_DO(db_->run("DELETE FROM phones WHERE position < ?1", kept));
+  // Also those whose batch could not be read when it went.
+  MILLPOND_TRY_DO(db_->run("DELETE FROM sales WHERE position < ?1", kept));
+  return db_->run("DELETE FROM coupons WHERE position < ?1 AND expires_day < ?2", kept,
                   base::local_date_at(before_ms, 0).days);
 }
 
@@ -79,20 +143,25 @@ base::Result<wire::UpRequest> SqliteJournal::ring_batch(std::int64_t first_posit
   MILLPOND_TRY_DO(query.bind(first_position));
   MILLPOND_TRY(const bool row, query.step());
   if (!row) return base::Error{base::Code::not_found, "read ring", "gone"};
+  const auto position = static_cast<std::uint64_t>(first_position);
+  const auto* const epoch = epoch_at(position);
   auto batch = wire::decode_up_request(query.bytes(0));
-  if (!batch) return base::Error{base::Code::store_corrupt, "read ring", batch.error().detail, options_.path.string()};
-  MILLPOND_TRY_DO(check_batch_chain(*batch));
-  return batch;
+  const bool whole = batch && epoch != nullptr && batch->epoch == epoch->epoch &&
+                     epoch->position(batch->first_seq) == position && check_batch_chain(*batch);
+  if (whole) return batch;
+  if (epoch == nullptr) return base::Error{base::Code::chain_broken, "read ring", "of no epoch"};
+  return broken("read ring", *epoch, {position - epoch->base});
 }
 
 base::Result<wire::UpRequest> SqliteJournal::read_ring(const EpochState& epoch, base::Seq from,
                                                        std::uint32_t events_max, std::size_t bytes_max) {
   const auto position = epoch.position(from);
-  MILLPOND_TRY(const auto first, db_->query_integer("SELECT first_position FROM ring WHERE first_position <= ?1 AND "
-                                                    "last_position >= ?1",
-                                                    position));
-  if (!first) return base::Error{base::Code::not_found, "read batch", "the ring no longer reaches that far"};
+  MILLPOND_TRY(const auto first,
+               db_->query_integer("SELECT max(first_position) FROM ring WHERE first_position <= ?1", position));
+  const auto gone = base::Error{base::Code::not_found, "read batch", "the ring no longer reaches that far"};
+  if (!first || static_cast<std::uint64_t>(*first) <= epoch.base) return gone;
   MILLPOND_TRY(auto kept, ring_batch(*first));
+  if (from.value >= kept.first_seq.value + kept.rows.size()) return gone;
   auto batch = empty_batch(epoch, from, kept.chain_before);
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < kept.rows.size() && batch.rows.size() < events_max; ++i) {
@@ -109,69 +178,6 @@ base::Result<wire::UpRequest> SqliteJournal::read_ring(const EpochState& epoch, 
     batch.chain_head = chain;
   }
   return batch;
-}
-
-base::Result<> SqliteJournal::rewind(base::Epoch epoch, base::Seq through) {
-  MILLPOND_TRY_DO(ready());
-  auto* const state = find_epoch(epoch);
-  if (state == nullptr) return base::Error{base::Code::not_found, "rewind", "an epoch that was never begun here"};
-  if (through >= state->acked) return {};
-  auto changed = *state;
-  MILLPOND_TRY_DO(write([&] { return refill_outbox(*state, through, changed); }));
-  *state = changed;
-  if (state->acked == through) return {};
-  return base::Error{base::Code::not_found, "rewind",
-                     "the ring begins at seq " + std::to_string(state->acked.value + 1) + ", the hub holds " +
-                         std::to_string(through.value)};
-}
-
-base::Result<> SqliteJournal::refill_outbox(const EpochState& epoch, base::Seq through, EpochState& changed) {
-  std::vector<std::int64_t> batches;
-  {
-    MILLPOND_TRY(auto query,
-                 db_->prepare("SELECT first_position FROM ring WHERE last_position > ?1 AND first_position <= ?2 "
-                              "ORDER BY first_position DESC"));
-    MILLPOND_TRY_DO(query.bind(epoch.position(through), epoch.position(epoch.acked)));
-    for (;;) {
-      MILLPOND_TRY(const bool row, query.step());
-      if (!row) break;
-      batches.push_back(query.integer(0));
-    }
-  }
-  // From the newest back, so that what is put back always joins what is queued.
-  for (const auto first_position : batches) { MILLPOND_TRY_DO(refill_from(first_position, epoch, through, changed)); }
-  return db_->run("UPDATE epochs SET acked = ?2, acked_chain = ?3 WHERE ordinal = ?1", epoch.ordinal, changed.acked,
-                  changed.acked_chain);
-}
-
-base::Result<> SqliteJournal::refill_from(std::int64_t first_position, const EpochState& epoch, base::Seq through,
-                                          EpochState& changed) {
-  MILLPOND_TRY(auto batch, ring_batch(first_position));
-  if (batch.chain_head != changed.acked_chain || batch.epoch != epoch.epoch) {
-    return base::Error{base::Code::chain_broken, "rewind", "the ring does not lead to the queue",
-                       options_.path.string()};
-  }
-  MILLPOND_TRY_DO(db_->run("DELETE FROM ring WHERE first_position = ?1", first_position));
-  auto chain = batch.chain_before;
-  auto kept_chain = chain;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
-    chain = wire::chain_next(chain, batch.rows[i].canonical);
-    if (batch.first_seq.value + i <= through.value) {
-      kept = i + 1;
-      kept_chain = chain;
-      continue;
-    }
-    MILLPOND_TRY_DO(db_->run("INSERT INTO outbox(position, canonical, chain) VALUES(?1, ?2, ?3)",
-                             static_cast<std::uint64_t>(first_position) + i, batch.rows[i].canonical, chain));
-  }
-  changed.acked = {batch.first_seq.value + kept - 1};
-  changed.acked_chain = kept_chain;
-  if (kept == 0) return {};
-  batch.rows.resize(kept);
-  batch.chain_head = kept_chain;
-  batch.signature = {};
-  return put_in_ring(epoch, std::move(batch), {});
 }
 
 }  // namespace millpond::store

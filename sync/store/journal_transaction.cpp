@@ -8,12 +8,15 @@ namespace {
 
 constexpr std::size_t payload_bytes_max = 16U << 10;  // a sealed phone takes 80
 constexpr std::size_t salt_bytes_max = 64;
+constexpr int reviews_max = 1'000;  // the oldest goes: the hub has its SaleDisputed, and a person had the time to look
 
 constexpr std::string_view coupon_columns =
-    "SELECT coupon, member, campaign, store, value_minor, threshold_minor, not_before_day, expires_day, cause, sale, "
-    "state, redeemed_in FROM coupons ";
+    "SELECT coupon, member, campaign, store, value_minor, threshold_minor, not_before_day, expires_day, cause, "
+    "sale_position, state, redeemed_position, position FROM coupons ";
 
-base::Result<LocalCoupon> coupon_of(const sqlite::Statement& row) {
+}  // namespace
+
+base::Result<LocalCoupon> ActionTransaction::coupon_of(const sqlite::Statement& row) const {
   LocalCoupon coupon;
   coupon.issued.coupon = {row.unsigned_integer(0)};
   coupon.issued.member = {row.unsigned_integer(1)};
@@ -24,13 +27,28 @@ base::Result<LocalCoupon> coupon_of(const sqlite::Statement& row) {
   coupon.issued.not_before = {static_cast<std::int32_t>(row.integer(6))};
   coupon.issued.expires = {static_cast<std::int32_t>(row.integer(7))};
   MILLPOND_TRY(coupon.issued.cause, row.array<32>(8));
-  coupon.issued.sale = {row.unsigned_integer(9)};
+  const auto sale = at(row.unsigned_integer(9));
+  coupon.issued.sale = sale.seq;
+  if (sale.epoch != at(row.unsigned_integer(12)).epoch) coupon.issued.sale_epoch = sale.epoch;
   coupon.state = static_cast<wire::CouponState>(row.integer(10));
-  coupon.redeemed_in = {row.unsigned_integer(11)};
+  const auto redeemed = at(row.unsigned_integer(11));
+  coupon.redeemed_in = redeemed.seq;
+  coupon.redeemed_epoch = redeemed.epoch;
   return coupon;
 }
 
-}  // namespace
+ActionTransaction::Place ActionTransaction::at(std::uint64_t position) const {
+  const auto* const epoch = journal_.epoch_at(position);
+  if (epoch == nullptr) return {};
+  return {epoch->epoch, {position - epoch->base}};
+}
+
+// Where a sale stands that a fact names; 0 when it names none, or one of an epoch that was never begun here.
+std::uint64_t ActionTransaction::sale_position(base::Epoch epoch, base::Seq sale) const {
+  if (!sale) return 0;
+  const auto* const found = epoch ? journal_.find_epoch(epoch) : &live();
+  return found == nullptr ? 0 : found->position(sale);
+}
 
 base::Result<> ActionTransaction::writable(const char* operation) const {
   if (access_ == Access::write) return {};
@@ -41,6 +59,7 @@ base::Result<base::Seq> ActionTransaction::append(const model::FactBody& body, s
                                                   std::int32_t utc_offset_min, std::uint32_t programme_version,
                                                   base::ByteView payload_salt, base::ByteView payload) {
   MILLPOND_TRY_DO(writable("append"));
+  MILLPOND_TRY_DO(journal_.admit(body));
   if (payload.size() > payload_bytes_max || payload_salt.size() > salt_bytes_max) {
     return base::Error{base::Code::too_large, "append", "payload"};
   }
@@ -70,11 +89,11 @@ base::Result<> ActionTransaction::insert_fact(const model::FactBody& body, base:
   const auto position = next_position();
   growth.head.value += 1;
   growth.chain = wire::chain_next(growth.chain, canonical);
-  MILLPOND_TRY_DO(
-      db_.run("INSERT INTO outbox(position, canonical, chain) VALUES(?1, ?2, ?3)", position, canonical, growth.chain));
+  MILLPOND_TRY_DO(db_.run("INSERT INTO outbox(position, canonical, chain, sum) VALUES(?1, ?2, ?3, ?4)", position,
+                          canonical, growth.chain, sum_of(canonical)));
   if (!payload.empty()) {
-    MILLPOND_TRY_DO(
-        db_.run("INSERT INTO payloads(position, salt, box) VALUES(?1, ?2, ?3)", position, payload_salt, payload));
+    MILLPOND_TRY_DO(db_.run("INSERT INTO payloads(position, salt, box, sum) VALUES(?1, ?2, ?3, ?4)", position,
+                            payload_salt, payload, sum_of(payload_salt, payload)));
   }
   return std::visit([&](const auto& kind) { return apply(position, kind); }, body);
 }
@@ -90,15 +109,16 @@ base::Result<> ActionTransaction::apply(std::uint64_t position, const model::Poi
 base::Result<> ActionTransaction::apply(std::uint64_t position, const model::CouponIssued& fact) {
   return db_.run(
       "INSERT INTO coupons(coupon, position, ordinal, member, campaign, store, value_minor, threshold_minor, "
-      "not_before_day, expires_day, cause, sale, state, redeemed_in) "
+      "not_before_day, expires_day, cause, sale_position, state, redeemed_position) "
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)",
       fact.coupon, position, live().ordinal, fact.member, fact.campaign, fact.store, fact.value_minor,
-      fact.threshold_minor, fact.not_before.days, fact.expires.days, fact.cause, fact.sale, wire::CouponState::issued);
+      fact.threshold_minor, fact.not_before.days, fact.expires.days, fact.cause,
+      sale_position(fact.sale_epoch, fact.sale), wire::CouponState::issued);
 }
 
 base::Result<> ActionTransaction::apply(std::uint64_t, const model::CouponRedeemed& fact) {
-  return db_.run("UPDATE coupons SET state = ?2, redeemed_in = ?3 WHERE coupon = ?1", fact.coupon,
-                 wire::CouponState::redeemed, fact.sale);
+  return db_.run("UPDATE coupons SET state = ?2, redeemed_position = ?3 WHERE coupon = ?1", fact.coupon,
+                 wire::CouponState::redeemed, sale_position(fact.sale_epoch, fact.sale));
 }
 
 base::Result<std::uint64_t> ActionTransaction::next_id() {
@@ -114,15 +134,15 @@ base::Result<std::uint64_t> ActionTransaction::next_id() {
 
 base::Result<std::optional<StoredSale>> ActionTransaction::find_sale(const model::SaleKey& key) {
   MILLPOND_TRY(auto query, db_.prepare("SELECT position, body_hash, answer FROM sales "
-                                       "WHERE store = ?1 AND till = ?2 AND business_day = ?3 AND transaction_id = ?4"));
+                                       "WHERE business_day = ?3 AND store = ?1 AND till = ?2 AND transaction_id = ?4"));
   MILLPOND_TRY_DO(query.bind(key.store, key.till, key.business_date.days, key.transaction));
   MILLPOND_TRY(const bool row, query.step());
   if (!row) return std::optional<StoredSale>{};
   StoredSale sale;
   sale.key = key;
-  const auto position = query.unsigned_integer(0);
-  const auto* const epoch = journal_.epoch_at(position);
-  sale.seq = {position - (epoch == nullptr ? 0 : epoch->base)};
+  const auto place = at(query.unsigned_integer(0));
+  sale.seq = place.seq;
+  sale.epoch = place.epoch;
   MILLPOND_TRY(sale.body_hash, query.array<32>(1));
   const auto answer = query.bytes(2);
   sale.answer.assign(answer.begin(), answer.end());
@@ -195,20 +215,30 @@ base::Result<std::int64_t> ActionTransaction::points_since(base::MemberId member
 base::Result<> ActionTransaction::put_print_intent(const PrintIntent& intent) {
   MILLPOND_TRY_DO(writable("put print intent"));
   return db_.run(
-      "INSERT INTO prints(position, seq, template_version, locale, content, state) "
-      "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-      live().position(intent.of), intent.of, intent.template_version, intent.locale, intent.content, intent.state);
+      "INSERT INTO prints(position, epoch, seq, template_version, locale, content, state) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      live().position(intent.of), live().epoch, intent.of, intent.template_version, intent.locale, intent.content,
+      intent.state);
 }
 
-base::Result<> ActionTransaction::set_print_state(base::Seq of, PrintState state, base::Epoch /*epoch*/) {
+base::Result<> ActionTransaction::set_print_state(base::Seq of, PrintState state, base::Epoch epoch) {
   MILLPOND_TRY_DO(writable("set print state"));
-  return db_.run("UPDATE prints SET state = ?2 WHERE position = (SELECT max(position) FROM prints WHERE seq = ?1)", of,
-                 state);
+  for (auto known = journal_.epochs_.rbegin(); known != journal_.epochs_.rend(); ++known) {
+    if (epoch && known->epoch != epoch) continue;
+    MILLPOND_TRY_DO(db_.run("UPDATE prints SET state = ?2 WHERE position = ?1 AND ?3", known->position(of), state,
+                            known->epoch == live().epoch || of <= known->head));
+    if (db_.changes() > 0) return {};
+  }
+  if (!epoch) return {};
+  // Its fact was reissued while the slip was on its way: the row still knows where it began.
+  return db_.run("UPDATE prints SET state = ?3 WHERE epoch = ?1 AND seq = ?2", epoch, of, state);
 }
 
 base::Result<> ActionTransaction::put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) {
   MILLPOND_TRY_DO(writable("put review"));
-  return db_.run("INSERT INTO reviews(kind, content, at_ms) VALUES(?1, ?2, ?3)", kind, content, at_ms);
+  MILLPOND_TRY_DO(db_.run("INSERT INTO reviews(kind, content, at_ms, hub_ms) VALUES(?1, ?2, ?3, ?4)", kind, content,
+                          at_ms, journal_.ring_.hub_ms));
+  return db_.run("DELETE FROM reviews WHERE id <= (SELECT max(id) FROM reviews) - ?1", reviews_max);
 }
 
 base::Result<> ActionTransaction::put_document(std::string_view kind, std::uint64_t version, base::ByteView content) {

@@ -53,6 +53,7 @@ base::Result<> SqliteJournal::verify_ring(Walk& walk) {
     if (*walk.chain != batch->chain_head) walk.broken({walk.next.value - 1});
     first = false;
   }
+  if (walk.epoch.acked_chain == base::Hash{}) return {};  // what led there went to the quarantine, or is not kept
   if (walk.chain && (*walk.chain != walk.epoch.acked_chain || walk.next.value != walk.epoch.acked.value + 1)) {
     walk.broken(walk.next);
   }
@@ -61,7 +62,7 @@ base::Result<> SqliteJournal::verify_ring(Walk& walk) {
 
 base::Result<> SqliteJournal::verify_outbox(Walk& walk) {
   MILLPOND_TRY(auto query,
-               db_->prepare("SELECT position, canonical, chain FROM outbox WHERE position BETWEEN ?1 AND ?2 "
+               db_->prepare("SELECT position, canonical, chain, sum FROM outbox WHERE position BETWEEN ?1 AND ?2 "
                             "ORDER BY position"));
   MILLPOND_TRY_DO(query.bind(walk.epoch.position(walk.epoch.acked) + 1, walk.epoch.position(walk.epoch.head)));
   walk.chain = walk.epoch.acked_chain;
@@ -74,7 +75,7 @@ base::Result<> SqliteJournal::verify_outbox(Walk& walk) {
     const auto at = walk.next;
     walk.link(query.bytes(1));
     MILLPOND_TRY(const auto stored, query.array<32>(2));
-    if (*walk.chain != stored) walk.broken(at);
+    if (*walk.chain != stored || sum_of(query.bytes(1)) != query.unsigned_integer(3)) walk.broken(at);
     walk.chain = stored;
   }
   if (walk.next.value != walk.epoch.head.value + 1) walk.broken(walk.next);
@@ -90,7 +91,7 @@ base::Result<Verification> SqliteJournal::verify() {
     Walk walk{epoch, result};
     MILLPOND_TRY_DO(verify_ring(walk));
     MILLPOND_TRY_DO(verify_outbox(walk));
-    result.head = *walk.chain;
+    if (walk.chain) result.head = *walk.chain;
   }
   return result;
 }

@@ -5,43 +5,55 @@
 // loses rows only from the front, so it is a queue whose freed pages go back to the file system (auto_vacuum).
 #pragma once
 
+#include "sync/sqlite/migrate.h"
+
 #include <array>
 #include <string_view>
 
 namespace millpond::store {
 
-inline constexpr std::array<std::string_view, 1> journal_schema{R"sql(
+// Every projection of a fact names it by position and never by seq, so that reissuing moves them all alike. `sum` is the
+// first 8 bytes of a BLAKE2b over the row's content: the chain tells that something changed, the sum which row it was.
+// sales and deltas are one B-tree each, in the order in which they grow, because every page that a sale touches is
+// written twice.
+inline constexpr std::array<sqlite::Step, 1> journal_schema{{{.oldest_reader = 1, .sql = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE epochs(
   ordinal INTEGER PRIMARY KEY, epoch INTEGER NOT NULL UNIQUE, base INTEGER NOT NULL,
-  acked INTEGER NOT NULL, acked_chain BLOB NOT NULL) STRICT;
-CREATE TABLE outbox(position INTEGER PRIMARY KEY, canonical BLOB NOT NULL, chain BLOB NOT NULL) STRICT;
-CREATE TABLE payloads(position INTEGER PRIMARY KEY, salt BLOB NOT NULL, box BLOB NOT NULL) STRICT;
+  acked INTEGER NOT NULL, acked_chain BLOB NOT NULL, head INTEGER, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE outbox(
+  position INTEGER PRIMARY KEY, canonical BLOB NOT NULL, chain BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE payloads(
+  position INTEGER PRIMARY KEY, salt BLOB NOT NULL, box BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
 CREATE TABLE ring(
   first_position INTEGER PRIMARY KEY, last_position INTEGER NOT NULL, acked_at_ms INTEGER NOT NULL,
   batch BLOB NOT NULL) STRICT;
-CREATE TABLE deltas(position INTEGER PRIMARY KEY, member INTEGER NOT NULL, points INTEGER NOT NULL) STRICT;
-CREATE INDEX deltas_member ON deltas(member);
+CREATE TABLE quarantine(
+  id INTEGER PRIMARY KEY, position INTEGER NOT NULL, kind TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+CREATE TABLE deltas(
+  member INTEGER NOT NULL, position INTEGER NOT NULL, points INTEGER NOT NULL,
+  PRIMARY KEY(member, position)) STRICT, WITHOUT ROWID;
 CREATE TABLE members(member INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
 CREATE TABLE phones(key BLOB PRIMARY KEY, member INTEGER NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE sales(
-  position INTEGER PRIMARY KEY, store INTEGER NOT NULL, till TEXT NOT NULL, business_day INTEGER NOT NULL,
-  transaction_id TEXT NOT NULL, body_hash BLOB NOT NULL, answer BLOB NOT NULL,
-  UNIQUE(store, till, business_day, transaction_id)) STRICT;
+  business_day INTEGER NOT NULL, store INTEGER NOT NULL, till TEXT NOT NULL, transaction_id TEXT NOT NULL,
+  position INTEGER NOT NULL, body_hash BLOB NOT NULL, answer BLOB NOT NULL,
+  PRIMARY KEY(business_day, store, till, transaction_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE coupons(
   coupon INTEGER PRIMARY KEY, position INTEGER NOT NULL, ordinal INTEGER NOT NULL, member INTEGER NOT NULL,
   campaign INTEGER NOT NULL, store INTEGER NOT NULL, value_minor INTEGER NOT NULL, threshold_minor INTEGER NOT NULL,
-  not_before_day INTEGER NOT NULL, expires_day INTEGER NOT NULL, cause BLOB NOT NULL UNIQUE, sale INTEGER NOT NULL,
-  state INTEGER NOT NULL, redeemed_in INTEGER NOT NULL) STRICT;
+  not_before_day INTEGER NOT NULL, expires_day INTEGER NOT NULL, cause BLOB NOT NULL UNIQUE,
+  sale_position INTEGER NOT NULL, state INTEGER NOT NULL, redeemed_position INTEGER NOT NULL) STRICT;
 CREATE INDEX coupons_member ON coupons(member);
 CREATE TABLE prints(
-  position INTEGER PRIMARY KEY, seq INTEGER NOT NULL, template_version INTEGER NOT NULL, locale TEXT NOT NULL,
-  content BLOB NOT NULL, state INTEGER NOT NULL) STRICT;
-CREATE INDEX prints_seq ON prints(seq);
+  position INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, template_version INTEGER NOT NULL,
+  locale TEXT NOT NULL, content BLOB NOT NULL, state INTEGER NOT NULL) STRICT;
 CREATE INDEX prints_unfinished ON prints(position) WHERE state <= 2;
-CREATE TABLE reviews(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, content BLOB NOT NULL, at_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE reviews(
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, content BLOB NOT NULL, at_ms INTEGER NOT NULL,
+  hub_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE documents(kind TEXT PRIMARY KEY, version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE issuers(issuer INTEGER PRIMARY KEY, key BLOB NOT NULL, revoked_from_seq INTEGER NOT NULL) STRICT;
-)sql"};
+)sql"}}};
 
 }  // namespace millpond::store

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SqliteJournal: the Journal of journal.h over one connection. Its memory repeats what the file says about epochs, the
-// chain's head and the identity counter; after any COMMIT of unknown outcome the memory is read again. Inside `store`.
+// chain's head, the identity counter and the hub's time; after any COMMIT of unknown outcome the memory is read again.
+// Inside `store`.
 #pragma once
 
 #include "sync/sqlite/backup.h"
 #include "sync/sqlite/transaction.h"
 #include "sync/store/journal.h"
+
+#include <set>
 
 namespace millpond::store {
 
@@ -14,8 +17,9 @@ struct EpochState {
   base::Epoch epoch;
   std::uint64_t base{};  // position of seq s is base + s
   base::Seq acked;
-  base::Hash acked_chain{};
+  base::Hash acked_chain{};  // all zero: not known, because what led there is no longer kept
   base::Seq head;
+  bool ended{};  // head is for ever
   [[nodiscard]] std::uint64_t position(base::Seq seq) const { return base + seq.value; }
 };
 
@@ -26,10 +30,19 @@ struct Growth {
   std::uint32_t id_counter{};
 };
 
+// The sent ring beside its rows.
+struct RingState {
+  std::uint64_t bytes{};
+  std::int64_t hub_ms{};         // highest time a hub ever said
+  std::int64_t swept_day{};      // of hub time: when the tables without an order by position were last swept
+  std::uint64_t cut_position{};  // ring_bytes_max took this and everything before it too early
+  std::int64_t cut_acked_at_ms{};
+};
+
 class SqliteJournal final : public Journal {
  public:
   SqliteJournal(JournalOptions options, const base::Clock& clock, base::Rng& rng)
-      : options_{std::move(options)}, clock_{clock}, rng_{rng} {}
+      : options_{std::move(options)}, clock_{clock}, rng_{rng.next()} {}
 
   // Everything Journal::open promises. (journal_open.cpp)
   [[nodiscard]] base::Result<> start();
@@ -52,7 +65,7 @@ class SqliteJournal final : public Journal {
                                            std::int64_t hub_wall_ms) override;
   [[nodiscard]] base::Result<std::vector<EpochMark>> epochs() override;
 
-  // journal_ring.cpp
+  // journal_rewind.cpp
   [[nodiscard]] base::Result<> rewind(base::Epoch epoch, base::Seq through) override;
 
   // journal_reissue.cpp
@@ -74,22 +87,36 @@ class SqliteJournal final : public Journal {
 
  private:
   friend class ActionTransaction;
+  friend class Reissue;
 
   // journal_open.cpp
-  [[nodiscard]] base::Result<> configure();
+  [[nodiscard]] base::Result<> start_once();
+  [[nodiscard]] base::Result<> check_file();
   [[nodiscard]] base::Result<> check_owner();
   [[nodiscard]] base::Result<std::optional<model::EpochReason>> reason_for_new_epoch();
   [[nodiscard]] base::Result<> begin_epoch(model::EpochReason reason);
+  // Within a transaction: ends the live epoch, makes a new one the live one in file and memory and appends its first
+  // fact. Memory must be marked stale when the transaction then fails.
+  [[nodiscard]] base::Result<> enter_epoch(const model::EpochBegun& begun);
   [[nodiscard]] base::Result<> remember_machine();
+  [[nodiscard]] base::Result<bool> last_link_holds();
+
+  // journal_load.cpp
   [[nodiscard]] base::Result<> load();  // file to memory
-  [[nodiscard]] base::Result<> check_last_link();
+  [[nodiscard]] base::Result<> load_epochs();
+  [[nodiscard]] base::Result<> load_ring();
+  [[nodiscard]] base::Result<> find_gaps();
   [[nodiscard]] base::Result<> put_meta(std::string_view name, std::int64_t value);
+  [[nodiscard]] base::Result<std::int64_t> meta(std::string_view name);
+  [[nodiscard]] base::Result<> put_epoch(const EpochState& epoch);
 
   // journal.cpp
   [[nodiscard]] base::Result<> ready();  // reads memory again when the last COMMIT was of unknown outcome
   [[nodiscard]] base::Error after_failed_commit(base::Error error);
   [[nodiscard]] base::Result<> run_action(const Action& action);
+  [[nodiscard]] base::Result<> run_in_savepoint(const Action& action);
   [[nodiscard]] base::Result<> write(const std::function<base::Result<>()>& change);  // one transaction of our own
+  [[nodiscard]] PrintIntent print_of(const sqlite::Statement& row) const;
 
   // journal_outbox.cpp
   [[nodiscard]] EpochState* find_epoch(base::Epoch epoch);
@@ -99,17 +126,44 @@ class SqliteJournal final : public Journal {
                                                           std::uint32_t events_max, std::size_t bytes_max);
   [[nodiscard]] base::Result<base::Hash> chain_at(const EpochState& epoch, base::Seq seq);
   [[nodiscard]] base::Result<> attach_payload(std::uint64_t position, wire::Row& row);
+  [[nodiscard]] base::Error broken(const char* operation, const EpochState& epoch, base::Seq at);
 
   // journal_ring.cpp
   [[nodiscard]] base::Result<wire::UpRequest> ring_batch(std::int64_t first_position);
   [[nodiscard]] base::Result<wire::UpRequest> read_ring(const EpochState& epoch, base::Seq from,
                                                         std::uint32_t events_max, std::size_t bytes_max);
   [[nodiscard]] base::Result<> move_to_ring(const EpochState& epoch, base::Seq through, base::ByteView signed_batch);
-  [[nodiscard]] base::Result<> put_in_ring(const EpochState& epoch, wire::UpRequest batch, base::ByteView encoded);
+  [[nodiscard]] base::Result<> put_in_ring(const EpochState& epoch, wire::UpRequest batch, base::ByteView encoded,
+                                           std::int64_t acked_at_ms);
+  [[nodiscard]] base::Result<> drop_from_ring(std::int64_t first_position);
+  [[nodiscard]] base::Result<> hear_hub_time(std::int64_t hub_wall_ms);
   [[nodiscard]] base::Result<> prune_ring();
+  [[nodiscard]] base::Result<> prune_oldest(std::int64_t first_position);
+  [[nodiscard]] base::Result<> sweep(std::int64_t before_ms);
+
+  // journal_rewind.cpp
   [[nodiscard]] base::Result<> refill_outbox(const EpochState& epoch, base::Seq through, EpochState& changed);
-  [[nodiscard]] base::Result<> refill_from(std::int64_t first_position, const EpochState& epoch, base::Seq through,
-                                           EpochState& changed);
+  [[nodiscard]] base::Result<bool> refill_from(std::int64_t first_position, const EpochState& epoch, base::Seq through,
+                                               EpochState& changed);
+  [[nodiscard]] base::Result<> queue_again(std::uint64_t position, base::ByteView canonical, const base::Hash& chain);
+
+  // journal_reissue.cpp
+  [[nodiscard]] base::Result<> reissue_within(base::Epoch epoch, base::Seq common, model::EpochReason reason);
+
+  // journal_damage.cpp
+  struct Damage;
+  [[nodiscard]] base::Result<> examine_queue(const EpochState& epoch, Damage& damage);
+  [[nodiscard]] base::Result<std::uint64_t> quarantine_ring(const EpochState& epoch);
+  [[nodiscard]] base::Result<> set_apart(std::uint64_t position, std::string_view kind, base::ByteView content);
+  [[nodiscard]] base::Result<> part_from_damage(EpochState& state, const Damage& damage, base::Seq hub_through);
+  [[nodiscard]] base::Result<> leave_to_hub(EpochState& epoch, base::Seq whole_through, base::Seq hub_through);
+
+  // journal_salvage.cpp
+  [[nodiscard]] base::Result<> salvage();
+
+  // journal_health.cpp
+  [[nodiscard]] base::Result<> measure();  // the budget's level, from the file and the disk
+  [[nodiscard]] base::Result<> admit(const model::FactBody& body) const;
 
   // journal_verify.cpp
   struct Walk;
@@ -119,17 +173,31 @@ class SqliteJournal final : public Journal {
 
   JournalOptions options_;
   const base::Clock& clock_;
-  base::Rng& rng_;
+  base::SeededRng rng_;  // seeded from the caller's, which need not live as long
   std::unique_ptr<sqlite::Connection> db_;
   std::unique_ptr<sqlite::Backup> copy_;  // goes before its source
 
   std::vector<EpochState> epochs_;  // by ordinal; the last is live; its head is growth_.head
   Growth growth_;
+  RingState ring_;
+  std::set<base::Epoch> damaged_;  // epochs whose queue was seen to be broken
+  std::uint64_t quarantined_{};
   std::uint16_t incarnation_{};
+  BudgetLevel budget_{};
+  std::uint32_t until_measured_{};  // commits left before the budget is measured again
+  std::optional<std::uint64_t> salvaged_;
   bool stale_ = true;  // the memory above must be read from the file before it is used
 };
 
+// Sets what a journal's connection needs before its first statement; leaves WAL or PERSIST on. (journal_open.cpp)
+[[nodiscard]] base::Result<> configure(sqlite::Connection& db, Durability durability);
+
 // Fails when a batch's rows do not lead from its chain_before to its chain_head.
 [[nodiscard]] base::Result<> check_batch_chain(const wire::UpRequest& batch);
+
+// The value of a row's `sum`. (journal_load.cpp)
+[[nodiscard]] std::uint64_t sum_of(base::ByteView content);
+[[nodiscard]] std::uint64_t sum_of(base::ByteView first, base::ByteView second);
+[[nodiscard]] std::uint64_t sum_of(const EpochState& epoch);
 
 }  // namespace millpond::store

@@ -52,14 +52,14 @@ inline bool has_sale(store::Journal& journal, std::uint64_t number) {
 }
 
 // Sends everything that is queued as the client would, without signing.
-inline void acknowledge_all(store::Journal& journal, std::uint32_t batch_events = 1'000) {
+inline void acknowledge_all(store::Journal& journal, std::uint32_t batch_events = 1'000, std::int64_t hub_ms = 0) {
   for (;;) {
     const auto status = *journal.outbox();
     if (status.queued == 0) return;
     const auto batch = journal.read_batch(status.epoch, {status.acked.value + 1}, batch_events, 4U << 20);
     REQUIRE(batch);
     const base::Seq through{batch->first_seq.value + batch->rows.size() - 1};
-    REQUIRE(journal.acknowledge(status.epoch, through, wire::encode(*batch), 0));
+    REQUIRE(journal.acknowledge(status.epoch, through, wire::encode(*batch), hub_ms));
   }
 }
 

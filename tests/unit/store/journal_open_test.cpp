@@ -57,15 +57,39 @@ TEST_CASE("a journal of a later release, a damaged one and a missing folder are 
   tests::open_journal(newer, clock).reset();
   {
     auto db = sqlite::Connection::open({.path = newer.path});
-    REQUIRE((*db)->execute("PRAGMA user_version = 999"));
+    REQUIRE((*db)->execute("PRAGMA user_version = 999; PRAGMA application_id = 0x4D500002"));
   }
   CHECK(open_error(newer).code == base::Code::store_newer);
 
-  const auto text = tests::journal_options(folder / "text.db");
+  auto text = tests::journal_options(folder / "text.db");
+  text.repair = false;
   REQUIRE(base::write_file(text.path, base::view_of(std::string(8192, 'x'))));
   CHECK(open_error(text).code == base::Code::store_corrupt);
 
   CHECK(open_error(tests::journal_options(folder / "absent/journal.db")).code == base::Code::not_found);
+}
+
+TEST_CASE("a journal that a later release has changed is still used when its steps allow it") {
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  const auto options = tests::journal_options(folder / "journal.db");
+  auto journal = tests::open_journal(options, clock);
+  for (std::uint64_t i = 0; i < 50; ++i) REQUIRE(tests::commit_one(*journal, tests::sale_action(i)));
+  journal.reset();
+  {
+    auto db = sqlite::Connection::open({.path = options.path});
+    REQUIRE(
+        (*db)->execute("ALTER TABLE outbox ADD COLUMN later INTEGER NOT NULL DEFAULT 0; CREATE TABLE later(a);"
+                       "PRAGMA user_version = 2"));
+  }
+  journal = tests::open_journal(options, clock, 2);
+  CHECK(journal->outbox()->queued == 101);
+  REQUIRE(tests::commit_one(*journal, tests::sale_action(50)));
+  tests::acknowledge_all(*journal);
+  tests::check_sound(*journal);
+  journal.reset();
+  auto db = sqlite::Connection::open({.path = options.path});
+  CHECK((*db)->query_integer("PRAGMA user_version")->value() == 2);
 }
 
 TEST_CASE("a new epoch begins only when a known value of the machine differs") {

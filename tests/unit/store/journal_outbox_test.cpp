@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batches, acknowledgement, the sent ring and rewinding.
+#include "sync/sqlite/connection.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/store/journal_fixture.h"
 
@@ -156,21 +157,96 @@ TEST_CASE("a restored hub is refilled from the ring") {
   }
 }
 
-TEST_CASE("the ring and what belongs to it go after the retention, and a rewind says what is gone") {
-  Fixture f{5};  // 11 facts
-  REQUIRE(f.journal->acknowledge(f.epoch, {11}, wire::encode(f.batch(1)), 0));
-  f.clock.advance_ms(f.options.retention_ms + 1);
-  REQUIRE(tests::commit_one(*f.journal, tests::sale_action(100)));
-  const auto sent = f.batch(12);
-  REQUIRE(f.journal->acknowledge(f.epoch, {13}, wire::encode(sent), 0));
-  CHECK_FALSE(tests::has_sale(*f.journal, 1));
-  CHECK(tests::has_sale(*f.journal, 100));
-  CHECK(f.journal->entries(100, false)->size() == 2);
+TEST_CASE("the ring and what belongs to it go after the retention in hub time, and a rewind says what is gone") {
+  constexpr std::int64_t begin = 1'700'000'000'000;
+  struct Row {
+    const char* what;
+    std::int64_t first_ms;  // hub time of the answers
+    std::int64_t second_ms;
+    std::int64_t clock_ms;  // how far the machine's clock goes meanwhile
+    bool gone;
+  };
+  const auto retention = store::JournalOptions{}.retention_ms;
+  const std::vector<Row> rows{
+      {"the hub says that the retention is over", begin, begin + retention + 1, 0, true},
+      {"the machine's clock runs ten years ahead", begin, begin + 1'000, 10 * 365 * 86'400'000LL, false},
+      {"the hub's clock goes back", begin, begin - retention - 1, 0, false},
+      {"no answer ever had a time", 0, 0, 2 * retention, false},
+      {"time is heard late, and counts from then", 0, begin, 0, false},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    Fixture f{5};  // 11 facts
+    REQUIRE(f.journal->acknowledge(f.epoch, {11}, wire::encode(f.batch(1)), row.first_ms));
+    f.clock.advance_ms(row.clock_ms);
+    REQUIRE(tests::commit_one(*f.journal, tests::sale_action(100)));
+    REQUIRE(f.journal->acknowledge(f.epoch, {13}, wire::encode(f.batch(12)), row.second_ms));
+    CHECK(tests::has_sale(*f.journal, 1) != row.gone);
+    CHECK(tests::has_sale(*f.journal, 100));
+    CHECK(f.journal->entries(100, false)->size() == (row.gone ? 2 : 13));
+    CHECK(f.journal->epochs()->front().kept_from == base::Seq{row.gone ? 12U : 1U});
+    CHECK_FALSE(f.journal->health()->ring_cut_through);
+    tests::check_sound(*f.journal);
+    if (!row.gone) continue;
+    CHECK(f.journal->rewind(f.epoch, {3}).error().code == base::Code::not_found);
+    CHECK(f.journal->outbox()->acked == base::Seq{11});
+    CHECK(f.journal->outbox()->queued == 2);
+    CHECK(f.journal->read_batch(f.epoch, {3}, 10, 1'000).error().code == base::Code::not_found);
+  }
+}
+
+TEST_CASE("a ring that is too large is cut at its old end, and says so until the retention is over") {
+  Fixture f{0};
+  f.options.ring_bytes_max = 5'000;
+  f.journal.reset();
+  f.journal = tests::open_journal(f.options, f.clock, 2);
+  constexpr std::int64_t begin = 1'700'000'000'000;
+  for (std::uint64_t i = 0; i < 400; ++i) REQUIRE(tests::commit_one(*f.journal, tests::sale_action(i)));
+  tests::acknowledge_all(*f.journal, 50, begin);
+  auto health = *f.journal->health();
+  CHECK(health.ring_bytes <= f.options.ring_bytes_max);
+  CHECK(health.ring_bytes > 0);
+  REQUIRE(health.ring_cut_through);
+  CHECK(health.ring_cut_epoch == f.epoch);
+  CHECK(f.journal->epochs()->front().kept_from == base::Seq{health.ring_cut_through.value + 1});
+  CHECK_FALSE(health.healthy());
   tests::check_sound(*f.journal);
-  CHECK(f.journal->rewind(f.epoch, {3}).error().code == base::Code::not_found);
-  CHECK(f.journal->outbox()->acked == base::Seq{11});
-  CHECK(f.journal->outbox()->queued == 2);
-  CHECK(f.journal->read_batch(f.epoch, {3}, 10, 1'000).error().code == base::Code::not_found);
+  f.journal.reset();
+  f.journal = tests::open_journal(f.options, f.clock, 3);
+  const auto again = *f.journal->health();
+  CHECK(again.ring_cut_through == health.ring_cut_through);
+  CHECK(again.ring_bytes == health.ring_bytes);
+  REQUIRE(tests::commit_one(*f.journal, tests::sale_action(1'000)));
+  tests::acknowledge_all(*f.journal, 50, begin + f.options.retention_ms);
+  CHECK_FALSE(f.journal->health()->ring_cut_through);
+}
+
+TEST_CASE("refused sales that wait for a person are bounded by number and by the hub's time") {
+  Fixture f{1};
+  const auto count = [&] {
+    f.journal.reset();
+    std::int64_t rows = 0;
+    {
+      auto db = sqlite::Connection::open({.path = f.options.path});
+      REQUIRE(db);
+      rows = (*db)->query_integer("SELECT count(*) FROM reviews")->value();
+    }
+    f.journal = tests::open_journal(f.options, f.clock, 9);
+    return rows;
+  };
+  for (int group = 0; group < 11; ++group) {
+    REQUIRE(tests::commit_one(*f.journal, [](store::Transaction& t) -> base::Result<> {
+      for (int i = 0; i < 100; ++i) MILLPOND_TRY_DO(t.put_review("sale_changed", base::Bytes(10), 5));
+      return {};
+    }));
+  }
+  CHECK(count() == 1'000);
+  constexpr std::int64_t begin = 1'700'000'000'000;
+  tests::acknowledge_all(*f.journal, 50, begin);
+  CHECK(count() == 1'000);
+  REQUIRE(tests::commit_one(*f.journal, tests::sale_action(1'000)));
+  tests::acknowledge_all(*f.journal, 50, begin + f.options.retention_ms + 86'400'001);
+  CHECK(count() == 0);
 }
 
 TEST_CASE("a file stays small however many facts pass through it") {
@@ -180,20 +256,20 @@ TEST_CASE("a file stays small however many facts pass through it") {
   f.journal = tests::open_journal(f.options, f.clock, 2);
   std::uint64_t peak = 0;
   std::uint64_t number = 0;
+  std::int64_t hub_ms = 1'700'000'000'000;
   for (int round = 0; round < 10; ++round) {
     std::vector<store::Action> actions;
     for (int i = 0; i < 1'000; ++i) actions.push_back(tests::sale_action(number++));
     for (const auto& result : f.journal->commit(actions)) REQUIRE(result);
     peak = std::max<std::uint64_t>(peak, std::filesystem::file_size(f.options.path));
-    f.clock.advance_ms(1'000);
-    tests::acknowledge_all(*f.journal);
+    hub_ms += 1'000;
+    tests::acknowledge_all(*f.journal, 1'000, hub_ms);
     const auto status = *f.journal->outbox();
     REQUIRE(f.journal->prune_deltas(*f.journal->position_of(status.live_epoch, status.live_head)));
   }
   CHECK(f.journal->outbox()->live_head.value > 20'000);
-  f.clock.advance_ms(1'000);
   REQUIRE(tests::commit_one(*f.journal, tests::sale_action(number)));
-  tests::acknowledge_all(*f.journal);
+  tests::acknowledge_all(*f.journal, 1'000, hub_ms + 1'000);
   const auto left = std::filesystem::file_size(f.options.path);
   WARN("20,000 facts: file at most " << peak << " bytes, " << left << " when drained");
   CHECK(left < 400'000);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Salvage: rows out of a damaged file, as far as SQLite can still reach them. Judges nothing: whoever calls says which
+// of the rows are whole.
+#pragma once
+
+#include "sync/sqlite/connection.h"
+
+namespace millpond::sqlite {
+
+// Opens a damaged file for reading what is left of it: entries of its schema that make no sense are left out. Errors:
+// not_found, and store_corrupt when not even its header holds.
+[[nodiscard]] base::Result<std::unique_ptr<Connection>> open_damaged(const OpenOptions& options);
+
+// Copies rows of one table into the same table of another file, whose columns are asked for by name; rows that are
+// there already or do not fit are left out. Reads in the order of `key` until the damage, then from the other end; of
+// an integer key it tries each value in between. Within a transaction of `to`. Returns how many rows were copied;
+// damage in `from` is no error, what `to` cannot take is one.
+[[nodiscard]] base::Result<std::uint64_t> copy_readable_rows(Connection& from, Connection& to, std::string_view table,
+                                                             std::string_view key, bool integer_key);
+
+}  // namespace millpond::sqlite

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file that changed on the disk: nothing that changed is ever sent, what is whole goes on, and the till goes on
+// selling.
+#include "sync/base/file.h"
+#include "sync/crypto/hash.h"
+#include "sync/sqlite/connection.h"
+#include "tests/support/crash_vfs.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/store/journal_fixture.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <set>
+
+using namespace millpond;
+
+namespace {
+
+// The number of the sale that a fact belongs to, with its kind: the same before and after it is reissued.
+std::string name_of(const model::Fact& fact) {
+  const auto kind = std::to_string(static_cast<int>(model::kind_of(fact.body)));
+  if (const auto* sale = std::get_if<model::SaleRecorded>(&fact.body)) {
+    return kind + " " + sale->key.transaction + " " + std::to_string(sale->total_minor) + " " + sale->lines[0].sku;
+  }
+  if (const auto* earned = std::get_if<model::PointsEarned>(&fact.body)) {
+    return kind + " " + std::to_string(earned->member.value) + " " + std::to_string(earned->points);
+  }
+  if (const auto* enrolled = std::get_if<model::MemberEnrolled>(&fact.body)) {
+    return kind + " " + std::to_string(enrolled->member.value) + base::to_hex(enrolled->payload_hash);
+  }
+  return kind;
+}
+
+base::Bytes box_of(std::uint64_t number) { return base::Bytes(80, static_cast<std::uint8_t>(number + 1)); }
+
+// Three facts each: a member with a payload, a sale and its points.
+store::Action visit(std::uint64_t number) {
+  return [number](store::Transaction& t) -> base::Result<> {
+    const base::MemberId member{1'000 + number};
+    const base::Bytes salt(32, 7);
+    model::MemberEnrolled enrolled;
+    enrolled.member = member;
+    enrolled.payload_hash = crypto::blake2b(salt, box_of(number));
+    MILLPOND_TRY_DO(t.append(enrolled, 5, 0, 0, salt, box_of(number)));
+    return tests::record_sale(t, number, member);
+  };
+}
+
+// What a line would do: reads every epoch that is kept, and parts damage off when it meets some.
+struct Sent {
+  std::multiset<std::string> facts;
+  std::vector<base::Bytes> payloads;
+  std::uint64_t unreadable{};
+};
+
+void read_epoch(store::Journal& journal, const store::EpochMark& mark, Sent& sent) {
+  for (auto from = mark.kept_from; from && from <= mark.head;) {
+    const auto batch = journal.read_batch(mark.epoch, from, 1'000, 1U << 20);
+    if (!batch && batch.error().code == base::Code::not_found && from <= mark.acked) {
+      ++from.value;  // of the ring, and in the quarantine: the hub has it
+      continue;
+    }
+    if (!batch) {
+      ++sent.unreadable;
+      return;
+    }
+    auto chain = batch->chain_before;
+    for (const auto& row : batch->rows) {
+      chain = wire::chain_next(chain, row.canonical);
+      const auto fact = wire::decode_fact(row.canonical);
+      REQUIRE(fact);
+      if (model::kind_of(fact->body) != model::FactKind::epoch_begun) sent.facts.insert(name_of(*fact));
+      if (!row.payload.empty()) sent.payloads.push_back(row.payload);
+    }
+    REQUIRE(chain == batch->chain_head);
+    from.value += batch->rows.size();
+  }
+}
+
+Sent send_all(store::Journal& journal, const std::map<base::Epoch, base::Seq>& hub) {
+  for (int round = 0; round < 3; ++round) {
+    Sent sent;
+    const auto marks = journal.epochs();
+    REQUIRE(marks);
+    for (const auto& mark : *marks) read_epoch(journal, mark, sent);
+    auto damaged = journal.health()->damaged;
+    if (damaged.empty()) return sent;
+    for (const auto epoch : damaged) {
+      const auto known = hub.find(epoch);
+      REQUIRE(journal.quarantine_damage(epoch, known == hub.end() ? base::Seq{} : known->second));
+    }
+  }
+  FAIL("an epoch stays damaged");
+  return {};
+}
+
+// MILLPOND_BIT_FLIPS makes a longer run than the default.
+std::uint64_t wanted_flips() {
+  const char* const text = std::getenv("MILLPOND_BIT_FLIPS");
+  return text == nullptr ? 400 : std::strtoull(text, nullptr, 10);
+}
+
+struct Fixture {
+  tests::TempDir folder;
+  tests::ManualClock clock;
+  store::JournalOptions options = tests::journal_options(folder / "journal.db");
+  std::map<base::Epoch, base::Seq> hub;
+  Sent whole;
+
+  Fixture(std::uint64_t visits, std::uint64_t acked_visits) {
+    auto journal = tests::open_journal(options, clock);
+    const auto epoch = journal->outbox()->live_epoch;
+    for (std::uint64_t i = 0; i < visits; ++i) REQUIRE(tests::commit_one(*journal, visit(i)));
+    hub[epoch] = {1 + 3 * acked_visits};
+    while (acked_visits > 0 && journal->outbox()->acked < hub[epoch]) {
+      const auto from = journal->outbox()->acked.value + 1;
+      const auto batch = journal->read_batch(
+          epoch, {from}, static_cast<std::uint32_t>(std::min<std::uint64_t>(10, hub[epoch].value - from + 1)),
+          1U << 20);
+      REQUIRE(batch);
+      REQUIRE(journal->acknowledge(epoch, {from + batch->rows.size() - 1}, wire::encode(*batch), 1'700'000'000'000));
+    }
+    whole = send_all(*journal, hub);
+    REQUIRE(whole.facts.size() == 3 * visits);
+    REQUIRE(whole.payloads.size() == visits);
+  }
+  [[nodiscard]] std::unique_ptr<store::Journal> open(std::uint64_t seed = 2) const {
+    return tests::open_journal(options, clock, seed);
+  }
+  void sql(const std::string& text) const {
+    auto db = sqlite::Connection::open({.path = options.path});
+    REQUIRE(db);
+    REQUIRE((*db)->execute(text));
+  }
+};
+
+template <class T>
+bool within(const T& part, const T& all) {
+  return std::includes(all.begin(), all.end(), part.begin(), part.end());
+}
+
+}  // namespace
+
+TEST_CASE("one bit that flipped anywhere in the file never reaches the hub, and the terminal goes on") {
+  const Fixture f{60, 25};
+  const auto original = base::read_file(f.options.path, 64U << 20);
+  REQUIRE(original);
+  const std::set<base::Bytes> payloads{f.whole.payloads.begin(), f.whole.payloads.end()};
+  struct {
+    std::uint64_t flips{}, refused{}, salvaged{}, parted{}, lost{}, sent{};
+  } tally;
+  base::SeededRng rng{20'26};
+  for (std::uint64_t flip = 0; flip < wanted_flips(); ++flip) {
+    const auto at = rng.below(original->size());
+    const auto bit = rng.below(8);
+    CAPTURE(flip, at, bit);
+    const tests::TempDir folder;
+    auto options = f.options;
+    options.path = folder / "journal.db";
+    auto changed = *original;
+    changed[at] = static_cast<std::uint8_t>(changed[at] ^ (1U << bit));
+    REQUIRE(base::write_file(options.path, changed));
+    base::SeededRng epoch_rng{flip + 10};
+    auto opened = store::Journal::open(options, f.clock, epoch_rng);
+    ++tally.flips;
+    if (!opened) {
+      CAPTURE(base::describe(opened.error()));
+      // The owner's name is what a person must look at; everything else is mended.
+      CHECK((opened.error().code == base::Code::config_invalid || opened.error().code == base::Code::store_newer));
+      ++tally.refused;
+      continue;
+    }
+    auto& journal = **opened;
+    const auto sent = send_all(journal, f.hub);
+    const auto health = *journal.health();
+    REQUIRE(within(sent.facts, f.whole.facts));
+    for (const auto& payload : sent.payloads) REQUIRE(payloads.contains(payload));
+    CHECK(sent.unreadable == 0);
+    const auto lost = f.whole.facts.size() - sent.facts.size();
+    tally.salvaged += health.salvaged ? 1 : 0;
+    tally.parted += health.quarantined > 0 ? 1 : 0;
+    tally.lost += lost;
+    tally.sent += sent.facts.size();
+    if (!health.salvaged && health.quarantined == 0) CHECK(lost == 0);
+    if (lost > 0) CHECK_FALSE(health.healthy());
+    REQUIRE(tests::commit_one(journal, visit(1'000)));
+    tests::acknowledge_all(journal);
+    CHECK(journal.outbox()->queued == 0);
+  }
+  std::cout << "bit flips " << tally.flips << ", refused by name " << tally.refused << ", salvaged " << tally.salvaged
+            << ", parted off " << tally.parted << ", whole facts sent " << tally.sent << ", lost with their page "
+            << tally.lost << ", changed ones sent 0" << std::endl;
+  CHECK(tally.refused * 50 <= tally.flips);
+}
+
+TEST_CASE("facts that changed stay here, whole ones before and behind them go out") {
+  struct Row {
+    const char* what;
+    const char* sql;
+    std::uint64_t quarantined;
+    std::size_t lost;
+  };
+  const std::vector<Row> rows{
+      {"a fact in the middle", "UPDATE outbox SET canonical = zeroblob(30) WHERE position = 20", 1, 1},
+      {"three facts", "UPDATE outbox SET canonical = zeroblob(30) WHERE position IN (15, 16, 25)", 3, 3},
+      {"the first queued", "UPDATE outbox SET canonical = zeroblob(9) WHERE position = 8", 1, 1},
+      {"the last", "UPDATE outbox SET canonical = zeroblob(9) WHERE position = 31", 1, 1},
+      {"a fact that is gone", "DELETE FROM outbox WHERE position = 20", 1, 1},
+      {"many that are gone", "DELETE FROM outbox WHERE position BETWEEN 12 AND 18", 1, 7},
+      {"only a link", "UPDATE outbox SET chain = zeroblob(32) WHERE position = 20", 0, 0},
+      {"the last link", "UPDATE outbox SET chain = zeroblob(32) WHERE position = 31", 0, 0},
+      {"two facts that changed places",
+       "UPDATE outbox SET position = -1 WHERE position = 20; UPDATE outbox SET position = 20 WHERE position = 22;"
+       "UPDATE outbox SET position = 22 WHERE position = -1",
+       2, 2},
+      {"a fact whose key changed", "UPDATE outbox SET position = 7 WHERE position = 8", 2, 1},
+      {"a batch of the ring", "UPDATE ring SET batch = zeroblob(50)", 1, 6},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    const Fixture f{10, 2};
+    f.sql(row.sql);
+    auto journal = f.open();
+    const auto sent = send_all(*journal, f.hub);
+    CHECK(within(sent.facts, f.whole.facts));
+    CHECK(sent.unreadable == 0);
+    CHECK(f.whole.facts.size() - sent.facts.size() == row.lost);
+    CHECK(journal->health()->quarantined == row.quarantined);
+    REQUIRE(tests::commit_one(*journal, visit(500)));
+    journal.reset();
+    journal = f.open(3);
+    CHECK(send_all(*journal, f.hub).facts.size() == sent.facts.size() + 3);
+    tests::acknowledge_all(*journal, 4);
+    CHECK(journal->health()->damaged.empty());
+  }
+}
+
+TEST_CASE("a payload that changed is left out, its fact goes") {
+  const Fixture f{3, 0};
+  f.sql("UPDATE payloads SET box = zeroblob(80) WHERE position = 5");
+  auto journal = f.open();
+  const auto sent = send_all(*journal, f.hub);
+  CHECK(sent.facts == f.whole.facts);
+  CHECK(sent.payloads.size() == 2);
+}
+
+TEST_CASE("facts behind the damage that the hub has had already are not sent again") {
+  for (const std::uint64_t hub_has : {0, 10, 19, 20, 25, 31, 40}) {
+    CAPTURE(hub_has);
+    const Fixture f{10, 2};
+    f.sql("UPDATE outbox SET canonical = zeroblob(30) WHERE position = 20");
+    auto journal = f.open();
+    const auto epoch = journal->outbox()->epoch;
+    REQUIRE(journal->quarantine_damage(epoch, {hub_has}));
+    const auto marks = *journal->epochs();
+    const auto reissued = marks.back().head.value - 1;
+    CHECK(reissued == (hub_has < 20 ? 11 : hub_has < 31 ? 31 - hub_has : 0));
+    CHECK(marks.front().head.value == (hub_has < 20 ? 19 : std::min<std::uint64_t>(hub_has, 31)));
+    CHECK(*journal->quarantine_damage(epoch, {hub_has}) == 0);
+    CHECK(journal->epochs()->size() == marks.size());
+    tests::acknowledge_all(*journal, 4);
+    CHECK(journal->outbox()->queued == 0);
+  }
+}
+
+TEST_CASE("a file that is no database is set aside, and the terminal begins again") {
+  const Fixture f{2, 0};
+  REQUIRE(base::write_file(f.options.path, base::view_of(std::string(8'192, 'x'))));
+  auto journal = f.open();
+  const auto entries = *journal->entries(10, false);
+  CHECK(std::get<model::EpochBegun>(entries.front().fact.body).reason == model::EpochReason::journal_lost);
+  auto health = *journal->health();
+  CHECK(health.salvaged == std::optional<std::uint64_t>{0});
+  CHECK(health.set_aside == std::vector<std::string>{"journal.db.damaged-1"});
+  CHECK(base::read_file(f.folder / "journal.db.damaged-1", 1U << 20)->size() == 8'192);
+  // Balances of a replica that knows the positions of the lost file must not cover new facts.
+  CHECK(*journal->position_of(journal->outbox()->live_epoch, {1}) > 1'000'000);
+  REQUIRE(tests::commit_one(*journal, visit(1)));
+  const auto epoch = journal->outbox()->live_epoch;
+  journal.reset();
+  journal = f.open(3);
+  CHECK(journal->outbox()->live_epoch == epoch);
+  CHECK_FALSE(journal->health()->salvaged);
+  CHECK(journal->health()->set_aside.size() == 1);
+  journal.reset();
+  REQUIRE(base::write_file(f.options.path, base::view_of(std::string(8'192, 'x'))));
+  CHECK(f.open(4)->health()->set_aside.size() == 2);
+}
+
+TEST_CASE("a damaged file is not touched by somebody who only looks") {
+  const Fixture f{2, 0};
+  REQUIRE(base::write_file(f.options.path, base::view_of(std::string(8'192, 'x'))));
+  auto looking = f.options;
+  looking.repair = false;
+  base::SeededRng rng{3};
+  CHECK(store::Journal::open(looking, f.clock, rng).error().code == base::Code::store_corrupt);
+  CHECK(base::read_file(f.options.path, 1U << 20)->front() == 'x');
+}
+
+TEST_CASE("a whole page of garbage costs what stood on it and no more") {
+  const Fixture f{200, 0};
+  const auto original = *base::read_file(f.options.path, 64U << 20);
+  const auto pages = original.size() / 4'096;
+  std::uint64_t lost = 0;
+  std::uint64_t opened = 0;
+  for (std::uint64_t page = 2; page < pages; ++page) {
+    CAPTURE(page);
+    const tests::TempDir folder;
+    auto options = f.options;
+    options.path = folder / "journal.db";
+    auto changed = original;
+    std::fill_n(changed.begin() + static_cast<std::ptrdiff_t>(page * 4'096), 4'096, std::uint8_t{0xA5});
+    REQUIRE(base::write_file(options.path, changed));
+    base::SeededRng rng{page};
+    auto journal = store::Journal::open(options, f.clock, rng);
+    REQUIRE(journal);
+    ++opened;
+    const auto sent = send_all(**journal, f.hub);
+    REQUIRE(within(sent.facts, f.whole.facts));
+    lost += f.whole.facts.size() - sent.facts.size();
+    REQUIRE(tests::commit_one(**journal, visit(1'000)));
+  }
+  std::cout << "pages of garbage " << opened << ", facts lost a page "
+            << static_cast<double>(lost) / static_cast<double>(opened) << " of " << f.whole.facts.size() << std::endl;
+}
