@@ -5,29 +5,46 @@ namespace millpond::simulation {
 namespace {
 
 constexpr std::array<std::string_view, fault_kinds> fault_names{
-    "line_cut",           "request_lost",    "request_doubled",    "request_late",    "answer_lost",
-    "answer_late",        "answer_cut",      "answer_of_another",  "portal_page",     "hub_sheds_load",
-    "terminal_power_cut", "terminal_killed", "terminal_disk_full", "replica_deleted", "clock_jump",
-    "hub_power_cut",      "hub_killed",      "hub_restored"};
+    "line_cut",           "line_crawls",     "request_lost",       "request_doubled",     "request_late",
+    "answer_lost",        "answer_late",     "answer_cut",         "answer_of_another",   "portal_page",
+    "terminal_power_cut", "terminal_killed", "terminal_disk_full", "terminal_sync_error", "replica_deleted",
+    "replica_bit_flip",   "journal_deleted", "machine_swapped",    "newer_journal",       "clock_jump",
+    "clock_years",        "clock_dead",      "daylight_saving",    "hub_sheds_load",      "hub_power_cut",
+    "hub_killed",         "hub_disk_full",   "hub_sync_error",     "hub_failover",        "hub_restored",
+    "hub_rebuilt",        "hub_no_credit",   "unknown_row",        "poison_first",        "poison_middle",
+    "poison_last",        "newer_schema",    "coupon_elsewhere"};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Bug::count_)> bug_names{"none",
                                                                                         "told_before_commit",
                                                                                         "repeat_without_lookup",
+                                                                                        "commit_unsynced",
+                                                                                        "commit_unknown_is_done",
                                                                                         "released_when_sent",
+                                                                                        "release_past_answer",
+                                                                                        "rewind_ignored",
                                                                                         "cursor_outside_transaction",
+                                                                                        "page_skips_row",
+                                                                                        "deltas_pruned_early",
                                                                                         "hub_answers_before_commit",
-                                                                                        "rewind_ignored"};
+                                                                                        "hub_commit_unsynced",
+                                                                                        "hub_refuses_poison",
+                                                                                        "nonce_not_cached",
+                                                                                        "coupon_without_lookup",
+                                                                                        "ring_pruned_by_wall_clock"};
+
+template <class Kind, std::size_t size>
+std::optional<Kind> find(const std::array<std::string_view, size>& names, std::string_view name) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (names[i] == name) return static_cast<Kind>(i);
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
 std::string_view fault_name(Fault fault) { return fault_names[static_cast<std::size_t>(fault)]; }
+std::optional<Fault> fault_of(std::string_view name) { return find<Fault>(fault_names, name); }
 std::string_view bug_name(Bug bug) { return bug_names[static_cast<std::size_t>(bug)]; }
-
-std::optional<Bug> bug_of(std::string_view name) {
-  for (std::size_t i = 0; i < bug_names.size(); ++i) {
-    if (bug_names[i] == name) return static_cast<Bug>(i);
-  }
-  return std::nullopt;
-}
+std::optional<Bug> bug_of(std::string_view name) { return find<Bug>(bug_names, name); }
 
 }  // namespace millpond::simulation

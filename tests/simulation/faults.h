@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,7 +13,9 @@
 namespace millpond::simulation {
 
 enum class Fault : std::uint8_t {
-  line_cut,  // minutes to days without a line
+  // the line
+  line_cut,     // minutes to days without a line
+  line_crawls,  // one byte a second, for hours
   request_lost,
   request_doubled,
   request_late,  // arrives after the terminal gave up and sent it again
@@ -21,31 +24,83 @@ enum class Fault : std::uint8_t {
   answer_cut,         // the second half of the body is missing
   answer_of_another,  // a kept answer to an earlier request
   portal_page,        // HTML with status 200
-  hub_sheds_load,
+  // a terminal
   terminal_power_cut,  // with dropped, kept and garbled sectors, mostly within a commit
   terminal_killed,
   terminal_disk_full,
+  terminal_sync_error,  // fsync fails for minutes, and the kernel forgets what it failed to write
   replica_deleted,
-  clock_jump,  // up to 15 days either way
+  replica_bit_flip,
+  journal_deleted,
+  machine_swapped,  // the disk wakes up in another machine
+  newer_journal,    // a newer release wrote the journal; the older one must leave it alone
+  clock_jump,       // up to 15 days either way
+  clock_years,      // ten years either way
+  clock_dead,       // 1970 after a start
+  daylight_saving,  // the programme's zone changes under a sale
+  // the hub
+  hub_sheds_load,
   hub_power_cut,
   hub_killed,
-  hub_restored,  // from a backup, up to days old
+  hub_disk_full,
+  hub_sync_error,
+  hub_failover,   // dies between the commit of a batch and its answer
+  hub_restored,   // from a backup, up to days old
+  hub_rebuilt,    // a new generation while terminals are in the middle of a download
+  hub_no_credit,  // lets nothing through for a while
+  unknown_row,    // a downlink row of a kind that this release does not know
+  // facts of others
+  poison_first,
+  poison_middle,
+  poison_last,
+  newer_schema,      // a batch in a layout that this hub does not know
+  coupon_elsewhere,  // one coupon shown at stores that cannot know of each other
   count_,
 };
 
 inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::count_);
 [[nodiscard]] std::string_view fault_name(Fault fault);
+[[nodiscard]] std::optional<Fault> fault_of(std::string_view name);
 
 using FaultCounts = std::array<std::uint64_t, fault_kinds>;
+using FaultSet = std::bitset<fault_kinds>;
+
+// Counts faults, and leaves out those that are switched off.
+class Faults {
+ public:
+  explicit Faults(FaultSet off) : off_{off} {}
+  [[nodiscard]] bool begins(Fault fault) {
+    const auto i = static_cast<std::size_t>(fault);
+    if (off_[i]) return false;
+    ++counts_[i];
+    return true;
+  }
+  [[nodiscard]] bool possible(Fault fault) const { return !off_[static_cast<std::size_t>(fault)]; }
+  [[nodiscard]] const FaultCounts& counts() const { return counts_; }
+
+ private:
+  FaultSet off_;
+  FaultCounts counts_{};
+};
 
 enum class Bug : std::uint8_t {
   none,
   told_before_commit,          // a sale is answered to the till before it is committed
   repeat_without_lookup,       // a till's repetition is recorded as another sale
+  commit_unsynced,             // commits do not wait for the disk
+  commit_unknown_is_done,      // a COMMIT that failed is taken for done
   released_when_sent,          // facts leave the outbox when they are sent, not when they are accepted
-  cursor_outside_transaction,  // the downlink cursor is stored apart from the rows it stands for
-  hub_answers_before_commit,   // the hub acknowledges a batch that it has not stored
+  release_past_answer,         // more leaves the outbox than the hub said it holds
   rewind_ignored,              // a hub that lost facts is not sent them again
+  cursor_outside_transaction,  // the downlink cursor is stored apart from the rows it stands for
+  page_skips_row,              // a row of a downlink page is dropped
+  deltas_pruned_early,         // local points go before the replica that includes them is on the disk
+  hub_answers_before_commit,   // the hub acknowledges a batch that it has not stored
+  hub_commit_unsynced,         // the hub's commits do not wait for its disk
+  hub_refuses_poison,          // a batch with one fact that cannot be read is turned away
+  nonce_not_cached,            // a captured request is answered again
+  coupon_without_lookup,       // a coupon is honoured without looking whether it is spent
+  ring_pruned_by_wall_clock,   // the machine's clock decides what is old enough to forget
   count_,
 };
 

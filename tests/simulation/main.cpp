@@ -5,71 +5,176 @@
 #include "tests/simulation/world.h"
 
 #include <CLI/CLI.hpp>
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 
 using namespace millpond;
 
 namespace {
 
-void print(const simulation::Report& report, double seconds) {
-  std::printf("seed %llu\n\nfaults\n", static_cast<unsigned long long>(report.seed));
-  for (std::size_t i = 0; i < simulation::fault_kinds; ++i) {
-    std::printf("  %-20s %10llu\n", simulation::fault_name(static_cast<simulation::Fault>(i)).data(),
-                static_cast<unsigned long long>(report.faults[i]));
-  }
+using simulation::Options;
+using simulation::Report;
+
+struct Sum {
+  Report total;
+  std::uint64_t worlds{};
+  std::vector<std::uint64_t> failed_seeds;
+};
+
+void add(Sum& sum, const Report& report) {
+  ++sum.worlds;
+  auto& total = sum.total;
+  for (std::size_t i = 0; i < simulation::fault_kinds; ++i) total.faults[i] += report.faults[i];
+  total.terminal_hours += report.terminal_hours;
+  total.commits += report.commits;
+  total.facts_told += report.facts_told;
+  total.sales_told += report.sales_told;
+  total.facts_held += report.facts_held;
+  total.facts_projected += report.facts_projected;
+  total.facts_forgotten += report.facts_forgotten;
+  total.steps += report.steps;
+  total.lost += report.lost;
+  total.applied_twice += report.applied_twice;
+  total.healed_after_ms = std::max(total.healed_after_ms, report.healed_after_ms);
+  if (report.holds()) return;
+  sum.failed_seeds.push_back(report.seed);
+  std::printf("seed %llu\n", static_cast<unsigned long long>(report.seed));
+  for (const auto& violation : report.violations) std::printf("  %s\n", violation.c_str());
+  total.violations.insert(total.violations.end(), report.violations.begin(), report.violations.end());
+}
+
+void print(const Sum& sum, double seconds) {
+  const auto& total = sum.total;
   const auto row = [](const char* name, std::uint64_t value) {
     std::printf("  %-20s %10llu\n", name, static_cast<unsigned long long>(value));
   };
+  std::printf("faults\n");
+  for (std::size_t i = 0; i < simulation::fault_kinds; ++i) {
+    row(simulation::fault_name(static_cast<simulation::Fault>(i)).data(), total.faults[i]);
+  }
   std::printf("\nevents\n");
-  row("terminal_days", report.terminal_days);
-  row("actions_committed", report.commits);
-  row("facts_told", report.facts_told);
-  row("sales_told", report.sales_told);
-  row("facts_held_by_hub", report.facts_held);
-  row("facts_projected", report.facts_projected);
-  row("steps", report.steps);
-  row("settled_after_s", static_cast<std::uint64_t>(report.healed_after_ms / 1'000));
-  std::printf("  %-20s %10.1f\n", "seconds", seconds);
-  std::printf("  %-20s %10.0f\n", "facts_per_second",
-              static_cast<double>(report.facts_told) / std::max(seconds, 0.001));
-  std::printf("\nlost=%llu applied_twice=%llu violations=%zu\n", static_cast<unsigned long long>(report.lost),
-              static_cast<unsigned long long>(report.applied_twice), report.violations.size());
-  for (const auto& violation : report.violations) std::printf("  %s\n", violation.c_str());
+  row("worlds", sum.worlds);
+  row("terminal_days", total.terminal_hours / 24);
+  row("actions_committed", total.commits);
+  row("facts_told", total.facts_told);
+  row("sales_told", total.sales_told);
+  row("facts_held_by_hub", total.facts_held);
+  row("facts_projected", total.facts_projected);
+  row("gone_with_a_disk", total.facts_forgotten);
+  row("steps", total.steps);
+  row("settled_after_s_max", static_cast<std::uint64_t>(total.healed_after_ms / 1'000));
+  std::printf("  %-20s %10.1f\n", "cpu_seconds", seconds);
+  std::printf("  %-20s %10.0f\n", "facts_per_second", static_cast<double>(total.facts_held) / std::max(seconds, 0.001));
+  std::printf("\nlost=%llu applied_twice=%llu violations=%zu\n", static_cast<unsigned long long>(total.lost),
+              static_cast<unsigned long long>(total.applied_twice), total.violations.size());
+}
+
+template <class Name, class Kind>
+void list(const char* what, const std::string& wrong, Name name, Kind count) {
+  std::cerr << "There is no " << what << " \"" << wrong << "\". These exist:\n";
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    std::cerr << "  " << name(static_cast<Kind>(i)) << '\n';
+}
+
+// Fewer faults, then less time, as long as it still fails.
+void shrink(Options options) {
+  const auto kind_of = [](const Report& report) {  // its words without numbers
+    std::string words = report.violations.empty() ? "" : report.violations.front();
+    std::erase_if(words, [](char c) { return c >= '0' && c <= '9'; });
+    return words.substr(0, 40);
+  };
+  const auto sought = kind_of(simulation::simulate(options));
+  const auto fails = [&](const Options& tried) {
+    const auto report = simulation::simulate(tried);
+    return !report.holds() && kind_of(report) == sought;
+  };
+  for (std::size_t i = 0; i < simulation::fault_kinds; ++i) {
+    auto fewer = options;
+    fewer.off.set(i);
+    if (fails(fewer)) options = fewer;
+  }
+  std::int64_t holds = 0;
+  while (options.hours - holds > 1) {
+    auto shorter = options;
+    shorter.hours = holds + (options.hours - holds) / 2;
+    if (fails(shorter)) {
+      options = shorter;
+    } else {
+      holds = shorter.hours;
+    }
+  }
+  std::printf("fails still: --seed %llu --terminals %u --hours %lld --actions-a-day %u",
+              static_cast<unsigned long long>(options.seed), options.terminals, static_cast<long long>(options.hours),
+              options.actions_a_day);
+  for (std::size_t i = 0; i < simulation::fault_kinds; ++i) {
+    if (options.off[i]) std::printf(" --without %s", simulation::fault_name(static_cast<simulation::Fault>(i)).data());
+  }
+  std::printf("\nfaults left:");
+  for (std::size_t i = 0; i < simulation::fault_kinds; ++i) {
+    if (!options.off[i]) std::printf(" %s", simulation::fault_name(static_cast<simulation::Fault>(i)).data());
+  }
+  std::printf("\n");
+  for (const auto& violation : simulation::simulate(options).violations) std::printf("  %s\n", violation.c_str());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Attacks the shipped sync code in virtual time", "millpond-sim"};
-  simulation::Options options;
+  Options options;
+  std::uint64_t terminal_days = 6;
   std::string bug = "none";
-  app.add_option("--seed", options.seed, "one seed gives one history")->capture_default_str();
-  app.add_option("--terminal-days", options.terminal_days, "days of business over all terminals")
-      ->check(CLI::Range(1U, 1'000'000U))
+  std::vector<std::string> without;
+  bool shrinks = false;
+  app.add_option("--seed", options.seed, "of the first world; one seed gives one history")->capture_default_str();
+  app.add_option("--terminal-days", terminal_days, "days of business over all terminals of all worlds")
+      ->check(CLI::Range(1U, 10'000'000U))
       ->capture_default_str();
-  app.add_option("--terminals", options.terminals, "terminals of the one hub")
+  app.add_option("--terminals", options.terminals, "terminals of one hub")
       ->check(CLI::Range(1U, 1'000U))
       ->capture_default_str();
-  app.add_option("--plant", bug, "plant a bug, to see that it is caught: told_before_commit, ...")
+  app.add_option("--hours", options.hours, "of business in one world")
+      ->check(CLI::Range(1, 24 * 400))
       ->capture_default_str();
+  app.add_option("--actions-a-day", options.actions_a_day, "sales and enrolments of one terminal")
+      ->check(CLI::Range(40U, 1'000'000U))
+      ->capture_default_str();
+  app.add_option("--plant", bug, "plant a bug, to see that it is caught")->capture_default_str();
+  app.add_option("--without", without, "a fault that does not happen; may be repeated");
+  app.add_flag("--shrink", shrinks, "find fewer faults and less time with which this seed still fails");
   CLI11_PARSE(app, argc, argv);
   const auto planted = simulation::bug_of(bug);
   if (!planted) {
-    std::cerr << "There is no planted bug \"" << bug << "\". These exist:\n";
-    for (std::size_t i = 0; i < static_cast<std::size_t>(simulation::Bug::count_); ++i) {
-      std::cerr << "  " << simulation::bug_name(static_cast<simulation::Bug>(i)) << '\n';
-    }
+    list("planted bug", bug, simulation::bug_name, simulation::Bug::count_);
     return 2;
   }
   options.bug = *planted;
+  for (const auto& name : without) {
+    const auto fault = simulation::fault_of(name);
+    if (!fault) {
+      list("fault", name, simulation::fault_name, simulation::Fault::count_);
+      return 2;
+    }
+    options.off.set(static_cast<std::size_t>(*fault));
+  }
   if (const auto started = crypto::start(); !started) {
     std::cerr << base::describe(started.error()) << '\n';
     return 1;
   }
-  const auto begun = std::chrono::steady_clock::now();
-  const auto report = simulation::simulate(options);
-  print(report, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
-  return report.holds() ? 0 : 1;
+  const auto begun = std::clock();
+  Sum sum;
+  const auto first_seed = options.seed;
+  do {
+    options.seed = first_seed + sum.worlds;
+    add(sum, simulation::simulate(options));
+  } while (sum.total.terminal_hours < terminal_days * 24);
+  print(sum, static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC);
+  if (sum.failed_seeds.empty()) return 0;
+  if (shrinks) {
+    options.seed = sum.failed_seeds.front();
+    shrink(options);
+  }
+  return 1;
 }

@@ -5,6 +5,7 @@ namespace millpond::simulation {
 namespace {
 
 constexpr std::size_t kept_max = 16;
+constexpr std::size_t headers_bytes = 400;  // of a signed request
 
 base::Error broken(base::Code code) { return {code, "simulated line", ""}; }
 
@@ -17,36 +18,42 @@ net::HttpAnswer portal_page() {
 
 struct Network::Exchange {
   net::HttpRequest request;
-  std::function<bool()> line_up;
+  std::function<Line()> line;
   Answered answered;
   bool done{};
+  std::uint64_t answered_in_life{};  // of the hub; 0: not yet
 
   void finish(const base::Result<net::HttpAnswer>& answer) {
     if (!std::exchange(done, true)) answered(answer);
   }
 };
 
-Network::Network(Timeline& timeline, SimHub& hub, FaultCounts& counts, std::uint64_t seed)
-    : timeline_{timeline}, hub_{hub}, counts_{counts}, rng_{seed} {}
+Network::Network(Timeline& timeline, SimHub& hub, Oracle& oracle, Faults& faults, std::uint64_t seed)
+    : timeline_{timeline}, hub_{hub}, oracle_{oracle}, faults_{faults}, rng_{seed} {}
 
 bool Network::happens(Fault fault, std::uint64_t per_thousand) {
   if (!faulty_ || !rng_.chance(per_thousand, 1'000)) return false;
-  ++counts_[static_cast<std::size_t>(fault)];
-  return true;
+  return faults_.begins(fault);
 }
 
-void Network::send(const net::HttpRequest& request, std::function<bool()> line_up, Answered answered) {
-  auto exchange = std::make_shared<Exchange>(Exchange{request, std::move(line_up), std::move(answered), false});
-  timeline_.after(request.timeout_ms, [exchange] { exchange->finish(broken(base::Code::timeout)); });
-  if (!exchange->line_up()) return give(exchange, 5, broken(base::Code::hub_unreachable));
-  if (happens(Fault::portal_page, 8)) return give(exchange, 40, portal_page());
-  if (happens(Fault::hub_sheds_load, 8)) return give(exchange, 40, net::HttpAnswer{503, {}, {}, 2'000});
-  if (happens(Fault::request_lost, 20)) return;
+void Network::send(net::HttpRequest request, std::function<Line()> line, Answered answered) {
+  const auto timeout_ms = request.timeout_ms;
+  auto exchange = std::make_shared<Exchange>(Exchange{std::move(request), std::move(line), std::move(answered)});
+  timeline_.after(timeout_ms, [exchange] { exchange->finish(broken(base::Code::timeout)); });
+  const auto state = exchange->line();
+  if (state == Line::cut) return give(exchange, 5, broken(base::Code::hub_unreachable));
+  if (state == Line::crawls) {
+    const auto bytes = static_cast<std::int64_t>(headers_bytes + exchange->request.body.size());
+    timeline_.after(bytes * second_ms, [this, exchange] { arrive(exchange); });
+    return;
+  }
+  if (happens(Fault::portal_page, 16)) return give(exchange, 40, portal_page());
+  if (happens(Fault::hub_sheds_load, 16)) return give(exchange, 40, net::HttpAnswer{503, {}, {}, 2'000});
+  if (happens(Fault::request_lost, 40)) return;
   auto delay_ms = 5 + static_cast<std::int64_t>(rng_.below(200));
-  if (happens(Fault::request_late, 15))
-    delay_ms = request.timeout_ms + static_cast<std::int64_t>(rng_.below(minute_ms));
+  if (happens(Fault::request_late, 30)) delay_ms = timeout_ms + static_cast<std::int64_t>(rng_.below(minute_ms));
   timeline_.after(delay_ms, [this, exchange] { arrive(exchange); });
-  if (happens(Fault::request_doubled, 20)) {
+  if (happens(Fault::request_doubled, 40)) {
     timeline_.after(delay_ms + static_cast<std::int64_t>(rng_.below(40'000)), [this, exchange] { arrive(exchange); });
   }
 }
@@ -54,16 +61,21 @@ void Network::send(const net::HttpRequest& request, std::function<bool()> line_u
 void Network::arrive(const std::shared_ptr<Exchange>& exchange) {
   auto answer = hub_.handle(exchange->request);
   if (!answer) return give(exchange, 10, broken(base::Code::hub_unreachable));
-  if (!exchange->line_up() || happens(Fault::answer_lost, 20)) return;
-  if (happens(Fault::answer_of_another, 8) && !kept_.empty()) {
+  if (answer->status != 401) {
+    // The hub remembers what it answered as long as it lives; longer needs no memory, the request is too old by then.
+    if (exchange->answered_in_life == hub_.life()) oracle_.violated("a captured request was answered again");
+    exchange->answered_in_life = hub_.life();
+  }
+  if (exchange->line() != Line::well || happens(Fault::answer_lost, 40)) return;
+  if (!kept_.empty() && happens(Fault::answer_of_another, 16)) {
     answer = kept_[rng_.below(kept_.size())];
   } else {
     kept_.push_back(*answer);
     if (kept_.size() > kept_max) kept_.pop_front();
   }
-  if (happens(Fault::answer_cut, 8)) answer->body.resize(answer->body.size() / 2);
+  if (happens(Fault::answer_cut, 16)) answer->body.resize(answer->body.size() / 2);
   auto delay_ms = 5 + static_cast<std::int64_t>(rng_.below(200));
-  if (happens(Fault::answer_late, 15)) delay_ms = static_cast<std::int64_t>(rng_.below(40'000));
+  if (happens(Fault::answer_late, 30)) delay_ms = static_cast<std::int64_t>(rng_.below(40'000));
   give(exchange, delay_ms, std::move(*answer));
 }
 

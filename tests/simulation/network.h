@@ -17,14 +17,16 @@
 
 namespace millpond::simulation {
 
+enum class Line : std::uint8_t { well, cut, crawls };
+
 class Network {
  public:
   using Answered = std::function<void(const base::Result<net::HttpAnswer>&)>;
 
-  Network(Timeline& timeline, SimHub& hub, FaultCounts& counts, std::uint64_t seed);
+  Network(Timeline& timeline, SimHub& hub, Oracle& oracle, Faults& faults, std::uint64_t seed);
 
-  // Calls `answered` exactly once, later. line_up: asked again at every crossing.
-  void send(const net::HttpRequest& request, std::function<bool()> line_up, Answered answered);
+  // Calls `answered` exactly once, later. line: asked again at every crossing.
+  void send(net::HttpRequest request, std::function<Line()> line, Answered answered);
   void behave() { faulty_ = false; }
 
  private:
@@ -35,7 +37,8 @@ class Network {
 
   Timeline& timeline_;
   SimHub& hub_;
-  FaultCounts& counts_;
+  Oracle& oracle_;
+  Faults& faults_;
   base::SeededRng rng_;
   bool faulty_{true};
   std::deque<net::HttpAnswer> kept_;  // signed answers that come again at the wrong time

@@ -14,25 +14,104 @@ std::string place(const FactKey& key) {
          std::to_string(seq.value);
 }
 
+// The sale that a fact names, by its place; nothing for facts that name none.
+template <class Fact>
+constexpr bool names_sale = requires(Fact fact) {
+  fact.sale;
+  fact.sale_epoch;
+};
+
 }  // namespace
+
+std::uint64_t tag_of(const model::FactBody& body, std::uint64_t sale) {
+  model::Fact fact;
+  fact.body = body;
+  std::visit(
+      [](auto& each) {
+        if constexpr (names_sale<decltype(each)>) {
+          each.sale = {};
+          each.sale_epoch = {};
+        }
+      },
+      fact.body);
+  const auto canonical = wire::encode_fact(fact);
+  MILLPOND_CHECK(canonical.has_value());
+  base::Bytes of_sale;
+  base::append_big_endian(of_sale, sale, 8);
+  return base::read_big_endian(base::ByteView{crypto::blake2b(*canonical, of_sale)}.first(8));
+}
+
+std::uint64_t tag_of(const model::SaleKey& key) {
+  const auto text = std::to_string(key.store.value) + "|" + key.till + "|" + std::to_string(key.business_date.days) +
+                    "|" + key.transaction;
+  return base::read_big_endian(base::ByteView{crypto::blake2b(base::view_of(text))}.first(8));
+}
 
 void Oracle::violated(std::string what) {
   if (violations_.size() < 20) violations_.push_back(std::move(what));
 }
 
-void Oracle::told(const model::Fact& fact) {
-  const auto canonical = wire::encode_fact(fact);
-  MILLPOND_CHECK(canonical.has_value());
-  const FactKey key{fact.stamp.terminal, fact.stamp.epoch, fact.stamp.seq};
-  if (!told_.emplace(key, crypto::blake2b(*canonical)).second)
-    violated("a sequence number was given twice: " + place(key));
+void Oracle::told(DiskNumber disk, std::uint64_t fact_tag) {
+  ++facts_told_;
+  told_.insert(fact_tag);
+  told_on_[disk].push_back(fact_tag);
 }
 
-void Oracle::told_sale(const model::SaleKey& key) { sales_told_.insert(key); }
+void Oracle::told_sale(DiskNumber disk, const model::SaleKey& key) {
+  ++sales_told_;
+  told_.insert(tag_of(key));
+  told_on_[disk].push_back(tag_of(key));
+}
+
+std::size_t Oracle::told_on(DiskNumber disk) const {
+  const auto found = told_on_.find(disk);
+  return found == told_on_.end() ? 0 : found->second.size();
+}
+
+void Oracle::disk_went_back(DiskNumber disk, base::TerminalId terminal, std::size_t mark, hub::HubStore& store) {
+  went_back_.insert(terminal);
+  auto& told = told_on_[disk];
+  if (mark >= told.size()) return;
+  const auto held = read_hub(store);
+  for (auto i = mark; i < told.size(); ++i) {
+    const bool at_hub = held.tags.contains(told[i]) || held.sales.contains(told[i]);
+    if (at_hub) {
+      last_at_hub_.insert(told[i]);
+    } else {
+      forgotten_ += told_.erase(told[i]);
+    }
+  }
+  told.resize(mark);
+}
+
+void Oracle::hub_went_back(hub::HubStore& store) {
+  standing_.clear();
+  if (last_at_hub_.empty()) return;
+  const auto held = read_hub(store);
+  std::erase_if(last_at_hub_, [&](std::uint64_t tag) {
+    if (held.tags.contains(tag) || held.sales.contains(tag)) return false;
+    forgotten_ += told_.erase(tag);
+    return true;
+  });
+}
+
+void Oracle::hub_started(hub::HubStore& store) {
+  for (const auto& [key, through] : standing_) {
+    const auto marks = store.watermarks(key.first);
+    if (!marks) return violated("watermarks cannot be read: " + base::describe(marks.error()));
+    base::Seq held;
+    for (const auto& mark : *marks) {
+      if (mark.epoch == key.second) held = mark.through;
+    }
+    if (held < through) violated("the hub forgot what it acknowledged: " + place({key.first, key.second, through}));
+  }
+}
 
 void Oracle::hub_stored(base::TerminalId terminal, base::Epoch epoch, base::Seq through) {
   auto& stored = stored_[{terminal, epoch}];
   stored = std::max(stored, through);
+  auto& standing = standing_[{terminal, epoch}];
+  standing = std::max(standing, through);
 }
 
 void Oracle::terminal_acked(base::TerminalId terminal, base::Epoch epoch, base::Seq through) {
@@ -44,18 +123,24 @@ void Oracle::terminal_acked(base::TerminalId terminal, base::Epoch epoch, base::
   }
 }
 
-void Oracle::check_hub(hub::HubStore& store) {
+Oracle::Held Oracle::read_hub(hub::HubStore& store) {
   Held held;
   std::uint64_t position = 0;
   for (;;) {
     const auto batch = store.batch_after(position);
-    if (!batch) return violated("the hub's batches cannot be read: " + base::describe(batch.error()));
-    if (!*batch) break;
+    if (!batch) {
+      violated("the hub's batches cannot be read: " + base::describe(batch.error()));
+      return held;
+    }
+    if (!*batch) return held;
     hold(**batch, held);
   }
-  facts_held_ = held.facts.size();
-  check_told(held);
-  check_balances(store, held);
+}
+
+void Oracle::check_hub(hub::HubStore& store, const std::vector<hub::Balance>& balances) {
+  held_ = read_hub(store);
+  check_told();
+  check_balances(balances);
 }
 
 void Oracle::hold(const hub::StoredBatch& batch, Held& held) {
@@ -65,66 +150,81 @@ void Oracle::hold(const hub::StoredBatch& batch, Held& held) {
     const base::Seq seq{request->first_seq.value + i};
     if (seq < batch.from_seq || seq > batch.last_seq) continue;  // held by an earlier batch
     const FactKey key{batch.terminal, batch.epoch, seq};
-    const auto& canonical = request->rows[i].canonical;
-    if (!held.facts.emplace(key, crypto::blake2b(canonical)).second) {
+    auto& through = held.through[{batch.terminal, batch.epoch}];
+    if (seq.value <= through.value) {
       ++twice_;
       violated("held twice: " + place(key));
-    }
-    const auto fact = wire::decode_fact(canonical);
-    if (!fact) {
-      violated("a fact cannot be read: " + place(key));
-      continue;
-    }
-    if (const auto* sale = std::get_if<model::SaleRecorded>(&fact->body)) ++held.sales[sale->key];
-    if (const auto* earned = std::get_if<model::PointsEarned>(&fact->body))
-      held.points[earned->member] += earned->points;
-  }
-}
-
-void Oracle::check_told(const Held& held) {
-  std::map<std::pair<base::TerminalId, base::Epoch>, std::uint64_t> next;
-  for (const auto& [key, hash] : held.facts) {
-    const auto& [terminal, epoch, seq] = key;
-    const auto expected = ++next[{terminal, epoch}];
-    if (seq.value != expected) {
+    } else if (seq.value != through.value + 1) {
       violated("a gap before " + place(key));
-      break;
     }
-  }
-  for (const auto& [key, hash] : told_) {
-    const auto found = held.facts.find(key);
-    if (found == held.facts.end() || found->second != hash) {
-      ++lost_;
-      violated(std::string{found == held.facts.end() ? "told and lost: " : "told otherwise: "} + place(key));
-    }
-  }
-  for (const auto& key : sales_told_) {
-    if (held.sales.contains(key)) continue;
-    ++lost_;
-    violated("a sale was told and lost: till " + key.till + " transaction " + key.transaction);
-  }
-  for (const auto& [key, times] : held.sales) {
-    if (times == 1) continue;
-    ++twice_;
-    violated("a sale was recorded " + std::to_string(times) + " times: till " + key.till + " transaction " +
-             key.transaction);
+    through = std::max(through, seq);
+    hold_fact(key, request->rows[i].canonical, held);
   }
 }
 
-void Oracle::check_balances(hub::HubStore& store, const Held& held) {
-  const auto balances = store.balances();
-  if (!balances) return violated("balances cannot be read: " + base::describe(balances.error()));
-  auto expected = held.points;
-  for (const auto& balance : *balances) {
-    const auto sum = expected[balance.member];
+void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held) {
+  ++held.facts;
+  if (poison_.contains(key)) return;
+  const auto fact = wire::decode_fact(canonical);
+  if (!fact) return violated("a fact cannot be read: " + place(key));
+  const auto& [terminal, epoch, seq] = key;
+  if (std::holds_alternative<model::EpochBegun>(fact->body)) return;
+  SaleAt sale;
+  if (const auto* recorded = std::get_if<model::SaleRecorded>(&fact->body)) {
+    sale.tag = tag_of(recorded->key);
+    sale.counts = held.sales.insert(sale.tag).second;
+    held.sale_at[key] = sale;
+    if (!sale.counts) held_again(key, sale.tag);
+    held.tags.insert(tag_of(fact->body, 0));
+    return;
+  }
+  std::visit(
+      [&](const auto& each) {
+        if constexpr (names_sale<decltype(each)>) {
+          const auto found = held.sale_at.find({terminal, each.sale_epoch ? each.sale_epoch : epoch, each.sale});
+          if (found == held.sale_at.end()) return violated("a fact names no sale: " + place(key));
+          sale = found->second;
+        }
+      },
+      fact->body);
+  const auto tag = tag_of(fact->body, sale.tag);
+  if (!held.tags.insert(tag).second) held_again(key, tag);
+  if (const auto* enrolled = std::get_if<model::MemberEnrolled>(&fact->body)) {
+    held.members.insert(enrolled->member.value);
+  }
+  const auto* redeemed = std::get_if<model::CouponRedeemed>(&fact->body);
+  if (redeemed != nullptr && !held.redeemed.insert(redeemed->coupon.value).second) held_again(key, tag);
+  const auto* earned = std::get_if<model::PointsEarned>(&fact->body);
+  if (earned != nullptr && sale.counts) held.points[earned->member.value] += earned->points;
+}
+
+// A till repeats a sale that it was not answered; only a disk that forgot can record it again.
+void Oracle::held_again(const FactKey& key, std::uint64_t tag) {
+  if (went_back_.contains(std::get<0>(key))) return;
+  ++twice_;
+  violated("recorded twice: " + place(key) + ", tag " + std::to_string(tag));
+}
+
+void Oracle::check_told() {
+  for (const auto tag : told_) {
+    if (held_.tags.contains(tag) || held_.sales.contains(tag)) continue;
+    ++lost_;
+    violated("told and lost: tag " + std::to_string(tag));
+  }
+}
+
+void Oracle::check_balances(const std::vector<hub::Balance>& balances) {
+  auto expected = held_.points;
+  for (const auto& balance : balances) {
+    const auto sum = expected[balance.member.value];
     if (sum != balance.points) {
       violated("member " + std::to_string(balance.member.value) + " has " + std::to_string(balance.points) +
                " points at the hub, the facts make " + std::to_string(sum));
     }
-    expected.erase(balance.member);
+    expected.erase(balance.member.value);
   }
   for (const auto& [member, sum] : expected) {
-    if (sum != 0) violated("member " + std::to_string(member.value) + " has no balance at the hub");
+    if (sum != 0) violated("member " + std::to_string(member) + " has no balance at the hub");
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Oracle: what people were told and what the hub acknowledged, remembered outside every simulated disk, and the checks
-// against it. It knows nothing of how the product works. One thread.
+// against it. It knows nothing of how the product works. A told fact is known by what it says (its body with the sale
+// it belongs to), not by its place: a fork moves facts to another epoch, and each must still arrive once. One thread.
 #pragma once
 
 #include "sync/hub/core/hub_store.h"
@@ -10,50 +11,93 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace millpond::simulation {
 
 using FactKey = std::tuple<base::TerminalId, base::Epoch, base::Seq>;
 
+// What a fact says, as a number. sale: of the sale that it belongs to; 0 for none.
+[[nodiscard]] std::uint64_t tag_of(const model::FactBody& body, std::uint64_t sale);
+[[nodiscard]] std::uint64_t tag_of(const model::SaleKey& key);
+
 class Oracle {
  public:
-  // A person or a till was told that this is recorded.
-  void told(const model::Fact& fact);
-  void told_sale(const model::SaleKey& key);
+  using DiskNumber = std::uint32_t;
+
+  // A person or a till was told that this is recorded, on this disk.
+  void told(DiskNumber disk, std::uint64_t fact_tag);
+  void told_sale(DiskNumber disk, const model::SaleKey& key);
+  // How much a disk was told so far; for disk_went_back().
+  [[nodiscard]] std::size_t told_on(DiskNumber disk) const;
+
+  // The disk forgot what it was told after `mark`. The promise ends for what only it held: the hub's copies are the
+  // last ones from now on.
+  void disk_went_back(DiskNumber disk, base::TerminalId terminal, std::size_t mark, hub::HubStore& store);
+  // Facts whose last copy was the hub's and that a restored hub has no more are beyond the promise.
+  void hub_went_back(hub::HubStore& store);
+  // The hub started again on its own disk: it holds all that it acknowledged.
+  void hub_started(hub::HubStore& store);
 
   // The hub's stage 1 stored through here; what a terminal may drop.
   void hub_stored(base::TerminalId terminal, base::Epoch epoch, base::Seq through);
   // The terminal counts everything through here as acknowledged.
   void terminal_acked(base::TerminalId terminal, base::Epoch epoch, base::Seq through);
 
+  // Bytes that no reader understands, stored like any fact and never applied.
+  void expect_poison(const FactKey& key) { poison_.insert(key); }
+
   // Everything the hub holds in the end against everything that was told, and its balances against their sum.
-  void check_hub(hub::HubStore& store);
+  void check_hub(hub::HubStore& store, const std::vector<hub::Balance>& balances);
+  // After check_hub(): the hub was told of this member's enrolment.
+  [[nodiscard]] bool enrolled(base::MemberId member) const { return held_.members.contains(member.value); }
 
   void violated(std::string what);
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
 
-  [[nodiscard]] std::uint64_t facts_told() const { return told_.size(); }
-  [[nodiscard]] std::uint64_t sales_told() const { return sales_told_.size(); }
-  [[nodiscard]] std::uint64_t facts_held() const { return facts_held_; }
+  [[nodiscard]] std::uint64_t facts_told() const { return facts_told_; }
+  [[nodiscard]] std::uint64_t sales_told() const { return sales_told_; }
+  [[nodiscard]] std::uint64_t facts_forgotten() const { return forgotten_; }
+  [[nodiscard]] std::uint64_t facts_held() const { return held_.facts; }
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
   [[nodiscard]] std::uint64_t applied_twice() const { return twice_; }
 
  private:
-  struct Held {
-    std::map<FactKey, base::Hash> facts;
-    std::map<model::SaleKey, std::uint64_t> sales;
-    std::map<base::MemberId, std::int64_t> points;
+  struct SaleAt {
+    std::uint64_t tag{};
+    bool counts{};  // false: the hub had the same sale before
   };
+  struct Held {
+    std::map<std::pair<base::TerminalId, base::Epoch>, base::Seq> through;
+    std::unordered_set<std::uint64_t> tags;
+    std::unordered_set<std::uint64_t> sales;
+    std::map<FactKey, SaleAt> sale_at;                       // for facts that name a sale by its place
+    std::unordered_map<std::uint64_t, std::int64_t> points;  // by member
+    std::unordered_set<std::uint64_t> members;
+    std::unordered_set<std::uint64_t> redeemed;  // coupons
+    std::uint64_t facts{};
+  };
+  [[nodiscard]] Held read_hub(hub::HubStore& store);
   void hold(const hub::StoredBatch& batch, Held& held);
-  void check_told(const Held& held);
-  void check_balances(hub::HubStore& store, const Held& held);
+  void hold_fact(const FactKey& key, base::ByteView canonical, Held& held);
+  void check_told();
+  void check_balances(const std::vector<hub::Balance>& balances);
+  void held_again(const FactKey& key, std::uint64_t tag);
 
-  std::map<FactKey, base::Hash> told_;
-  std::set<model::SaleKey> sales_told_;
-  std::map<std::pair<base::TerminalId, base::Epoch>, base::Seq> stored_;
+  std::unordered_set<std::uint64_t> told_;
+  std::map<DiskNumber, std::vector<std::uint64_t>> told_on_;
+  std::unordered_set<std::uint64_t> last_at_hub_;  // told, and the terminal's copy is gone
+  std::set<base::TerminalId> went_back_;           // may record again what the hub has and their disk forgot
+  std::set<FactKey> poison_;
+  std::map<std::pair<base::TerminalId, base::Epoch>, base::Seq> stored_;    // ever
+  std::map<std::pair<base::TerminalId, base::Epoch>, base::Seq> standing_;  // by this life of the hub's file
+  Held held_;
   std::vector<std::string> violations_;
-  std::uint64_t facts_held_{};
+  std::uint64_t facts_told_{};
+  std::uint64_t sales_told_{};
+  std::uint64_t forgotten_{};
   std::uint64_t lost_{};
   std::uint64_t twice_{};
 };

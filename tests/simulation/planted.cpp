@@ -10,10 +10,21 @@ using base::Result;
 
 class WatchedJournal final : public store::Journal {
  public:
-  WatchedJournal(std::unique_ptr<store::Journal> journal, base::TerminalId terminal, Oracle& oracle, Bug bug)
-      : journal_{std::move(journal)}, terminal_{terminal}, oracle_{oracle}, bug_{bug} {}
+  WatchedJournal(std::unique_ptr<store::Journal> journal, base::TerminalId terminal, tests::CrashDisk& disk,
+                 const base::Clock& clock, Oracle& oracle, Bug bug)
+      : journal_{std::move(journal)}, terminal_{terminal}, disk_{disk}, clock_{clock}, oracle_{oracle}, bug_{bug} {}
 
-  std::vector<Result<>> commit(std::span<const store::Action> actions) override { return journal_->commit(actions); }
+  std::vector<Result<>> commit(std::span<const store::Action> actions) override {
+    if (bug_ == Bug::commit_unsynced) disk_.lie_about_syncs(true);
+    auto results = journal_->commit(actions);
+    if (bug_ == Bug::commit_unsynced) disk_.lie_about_syncs(false);
+    if (bug_ == Bug::commit_unknown_is_done) {
+      for (auto& result : results) {
+        if (!result && result.error().code == base::Code::commit_unknown) result = {};
+      }
+    }
+    return results;
+  }
   Result<> read(const store::Action& action) override { return journal_->read(action); }
   Result<store::OutboxStatus> outbox() override { return journal_->outbox(); }
 
@@ -29,6 +40,14 @@ class WatchedJournal final : public store::Journal {
 
   Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
                        std::int64_t hub_wall_ms) override {
+    if (bug_ == Bug::ring_pruned_by_wall_clock) hub_wall_ms = clock_.wall_ms();
+    if (bug_ == Bug::release_past_answer) {
+      const base::Seq past{through.value + 1};
+      if (journal_->acknowledge(epoch, past, signed_batch, hub_wall_ms)) {
+        oracle_.terminal_acked(terminal_, epoch, past);
+        return {};
+      }
+    }
     auto done = journal_->acknowledge(epoch, through, signed_batch, hub_wall_ms);
     if (done) oracle_.terminal_acked(terminal_, epoch, through);
     return done;
@@ -66,6 +85,8 @@ class WatchedJournal final : public store::Journal {
  private:
   std::unique_ptr<store::Journal> journal_;
   base::TerminalId terminal_;
+  tests::CrashDisk& disk_;
+  const base::Clock& clock_;
   Oracle& oracle_;
   Bug bug_;
 };
@@ -88,6 +109,11 @@ class WatchedReplica final : public store::Replica {
       cursor_only.checkpoint.reset();
       MILLPOND_TRY_DO(replica_->apply(cursor_only, as_of_position));
       MILLPOND_TRY_DO(replica_->checkpoint_to_disk());
+    }
+    if (bug_ == Bug::page_skips_row && page.rows.size() > 2) {
+      auto shorter = page;
+      shorter.rows.erase(shorter.rows.begin() + 1);
+      return replica_->apply(shorter, as_of_position);
     }
     return replica_->apply(page, as_of_position);
   }
@@ -124,7 +150,10 @@ class WatchedReplica final : public store::Replica {
   Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) override {
     return replica_->find_phone(key16);
   }
-  Result<> checkpoint_to_disk() override { return replica_->checkpoint_to_disk(); }
+  Result<> checkpoint_to_disk() override {
+    if (bug_ == Bug::deltas_pruned_early) return {};
+    return replica_->checkpoint_to_disk();
+  }
 
  private:
   std::unique_ptr<store::Replica> replica_;
@@ -136,8 +165,8 @@ class WatchedReplica final : public store::Replica {
 }  // namespace
 
 std::unique_ptr<store::Journal> watch(std::unique_ptr<store::Journal> journal, base::TerminalId terminal,
-                                      Oracle& oracle, Bug bug) {
-  return std::make_unique<WatchedJournal>(std::move(journal), terminal, oracle, bug);
+                                      tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle, Bug bug) {
+  return std::make_unique<WatchedJournal>(std::move(journal), terminal, disk, clock, oracle, bug);
 }
 
 std::unique_ptr<store::Replica> watch(std::unique_ptr<store::Replica> replica, Oracle& oracle, Bug bug,

@@ -7,18 +7,20 @@
 #include "sync/store/replica.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/oracle.h"
+#include "tests/support/crash_vfs.h"
 
 #include <memory>
 
 namespace millpond::simulation {
 
-// Tells the oracle of every release; plants released_when_sent and rewind_ignored.
+// Tells the oracle of every release; plants the bugs of commits, releases, rewinds and local points.
 [[nodiscard]] std::unique_ptr<store::Journal> watch(std::unique_ptr<store::Journal> journal, base::TerminalId terminal,
-                                                    Oracle& oracle, Bug bug);
+                                                    tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle,
+                                                    Bug bug);
 
 // Tells the oracle when the cursor goes back within a generation, and, on a disk that keeps sectors whole, when the
 // product fetches everything again because the replica differs from the hub's checkpoint: on a disk that garbles them
-// that is the cure for a damaged WAL. Plants cursor_outside_transaction.
+// that is the cure for a damaged WAL. Plants the bugs of pages.
 [[nodiscard]] std::unique_ptr<store::Replica> watch(std::unique_ptr<store::Replica> replica, Oracle& oracle, Bug bug,
                                                     bool sectors_whole);
 

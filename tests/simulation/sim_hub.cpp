@@ -2,7 +2,9 @@
 #include "tests/simulation/sim_hub.h"
 
 #include "sync/crypto/hash.h"
+#include "sync/wire/canonical.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -11,7 +13,8 @@ namespace {
 
 constexpr std::string_view hub_file = "hub.db";
 // The longer the poll, the more of the simulated days is about facts and not about asking for none.
-constexpr wire::Credit credit{1'000, 1U << 20, 0, 10 * 60'000};
+constexpr wire::Credit credit{2'000, 1U << 20, 0, 20 * 60'000};
+constexpr std::uint32_t page_rows = 200;  // so that a download takes several pages
 
 crypto::SigningKey seeded_key(std::uint8_t fill) {
   std::array<std::uint8_t, 32> seed{};
@@ -36,26 +39,43 @@ std::string header(const net::HttpRequest& request, std::string_view name) {
   return {};
 }
 
-std::optional<wire::DownCursor> cursor_in(std::string_view target) {
-  constexpr std::string_view prefix = "/v1/down?cursor=";
-  if (!target.starts_with(prefix)) return std::nullopt;
-  target.remove_prefix(prefix.size());
+// "/v1/down?cursor=G.H.S&epoch=E&wait=MS&limit=N"
+struct DownQuestion {
   wire::DownCursor cursor;
-  for (auto* const part : {&cursor.generation, &cursor.hub_seq, &cursor.scoped_seq}) {
-    const auto [rest, failure] = std::from_chars(target.data(), target.data() + target.size(), *part);
-    if (failure != std::errc{}) return std::nullopt;
-    target.remove_prefix(static_cast<std::size_t>(rest - target.data()));
-    if (target.starts_with('.')) target.remove_prefix(1);
-  }
+  std::uint32_t epoch{};
+  std::uint32_t limit{page_rows};
+};
+
+template <class Number>
+bool take_number(std::string_view& text, std::string_view before, Number& number) {
+  if (!text.starts_with(before)) return false;
+  text.remove_prefix(before.size());
+  const auto [rest, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+  return true;
+}
+
+std::optional<DownQuestion> down_question(std::string_view target) {
+  DownQuestion asked;
+  std::uint32_t wait_ms = 0;
+  if (!take_number(target, "/v1/down?cursor=", asked.cursor.generation)) return std::nullopt;
+  if (!take_number(target, ".", asked.cursor.hub_seq)) return std::nullopt;
+  if (!take_number(target, ".", asked.cursor.scoped_seq)) return std::nullopt;
+  if (!take_number(target, "&epoch=", asked.epoch)) return std::nullopt;
+  if (target.starts_with("&wait=") && !take_number(target, "&wait=", wait_ms)) return std::nullopt;
+  if (target.starts_with("&limit=") && !take_number(target, "&limit=", asked.limit)) return std::nullopt;
   if (!target.empty()) return std::nullopt;
-  return cursor;
+  asked.limit = std::min(asked.limit, page_rows);
+  return asked;
 }
 
 }  // namespace
 
-SimHub::SimHub(Timeline& timeline, Oracle& oracle, Bug bug, std::uint64_t seed)
+SimHub::SimHub(Timeline& timeline, Oracle& oracle, Faults& faults, Bug bug, std::uint64_t seed)
     : timeline_{timeline},
       oracle_{oracle},
+      faults_{faults},
       bug_{bug},
       clock_{timeline},
       rng_{seed},
@@ -78,19 +98,31 @@ base::TerminalId SimHub::add_terminal(const crypto::PublicKey& key) {
   return code->terminal;
 }
 
-void SimHub::publish_programme() {
+model::Programme SimHub::publish_programme() {
   const auto names = nlohmann::json{{"zh-CN", "池"}, {"en", "Pond"}};
   const nlohmann::json document{
       {"version", 1},
       {"brand_name", names},
       {"currency", "CNY"},
       {"earn", {{"points", 1}, {"per_minor", 100}}},
-      {"zone", nlohmann::json::array({{{"from", "1970-01-01T00:00:00Z"}, {"offset_min", 480}}})},
+      // Two changes of summer time within the first days.
+      {"zone", nlohmann::json::array({{{"from", "1970-01-01T00:00:00Z"}, {"offset_min", 480}},
+                                      {{"from", "2026-11-02T01:00:00Z"}, {"offset_min", 540}},
+                                      {{"from", "2026-11-03T18:00:00Z"}, {"offset_min", 480}}})},
       {"tiers", nlohmann::json::array()},
       {"campaigns", nlohmann::json::array()},
       {"notices", {{"membership", names}, {"marketing", names}}}};
-  const auto published = core_->publish_programme(base::view_of(document.dump()));
+  const auto text = document.dump();
+  const auto published = core_->publish_programme(base::view_of(text));
   if (!published) oracle_.violated("the programme is refused: " + base::describe(published.error()));
+  auto programme = model::parse_programme(base::view_of(text));
+  MILLPOND_CHECK(programme.has_value());
+  if (faults_.begins(Fault::unknown_row)) {
+    const auto kind = static_cast<wire::RowKind>(200);
+    MILLPOND_CHECK(store_->publish(kind, base::view_of("key"), base::view_of("of a later release"), 1, clock_.wall_ms())
+                       .has_value());
+  }
+  return *std::move(programme);
 }
 
 std::optional<net::HttpAnswer> SimHub::handle(const net::HttpRequest& request) {
@@ -117,7 +149,9 @@ net::HttpAnswer SimHub::answer(const wire::RequestAuth& auth, const net::HttpReq
     return refuse(401, base::Code::unauthorized);
   }
   if (std::abs(auth.wall_ms - clock_.wall_ms()) > wire::request_skew_max_ms) return refuse(401, base::Code::clock_skew);
-  if (!nonces_.remember(auth.terminal, auth.nonce, auth.wall_ms)) return refuse(401, base::Code::replayed);
+  if (!nonces_.remember(auth.terminal, auth.nonce, auth.wall_ms) && bug_ != Bug::nonce_not_cached) {
+    return refuse(401, base::Code::replayed);
+  }
   if (request.method == "POST" && request.target == "/v1/up") {
     return bug_ == Bug::hub_answers_before_commit ? answer_too_early(auth, request) : up_answer(auth, request);
   }
@@ -125,9 +159,14 @@ net::HttpAnswer SimHub::answer(const wire::RequestAuth& auth, const net::HttpReq
 }
 
 net::HttpAnswer SimHub::up_answer(const wire::RequestAuth& auth, const net::HttpRequest& request) {
-  const auto answer = core_->ingest(auth.terminal, request.body);
-  if (!answer) return refuse(503, answer.error().code);
+  if (bug_ == Bug::hub_refuses_poison && holds_poison(request.body)) return refuse(503, base::Code::bad_input);
+  if (bug_ == Bug::hub_commit_unsynced) disk_.lie_about_syncs(true);
+  auto answer = core_->ingest(auth.terminal, request.body);
+  disk_.lie_about_syncs(false);
+  if (!answer) return refuse(answer.error().code == base::Code::protocol_mismatch ? 400 : 503, answer.error().code);
   note_stored(auth.terminal, *answer);
+  if (timeline_.now_ms() < no_credit_until_ms_) answer->credit.events = 0;
+  if (std::exchange(dies_before_answer_, false) && faults_.begins(Fault::hub_failover)) disk_.kill();
   return {answer->status == wire::UpStatus::accepted ? 200 : 409, {}, wire::encode(*answer), 0};
 }
 
@@ -135,6 +174,11 @@ void SimHub::note_stored(base::TerminalId terminal, const wire::UpAnswer& answer
   if (answer.status != wire::UpStatus::accepted) return;
   oracle_.hub_stored(terminal, answer.epoch, answer.accepted_through);
   project_soon();
+}
+
+bool SimHub::holds_poison(base::ByteView body) const {
+  const auto batch = wire::decode_up_request(body);
+  return batch && std::ranges::any_of(batch->rows, [](const auto& row) { return !wire::decode_fact(row.canonical); });
 }
 
 // The planted bug: the answer leaves before the batch is stored, and a death in between forgets it.
@@ -157,10 +201,11 @@ net::HttpAnswer SimHub::answer_too_early(const wire::RequestAuth& auth, const ne
 }
 
 net::HttpAnswer SimHub::down_answer(const wire::RequestAuth& auth, const net::HttpRequest& request) {
-  const auto cursor = cursor_in(request.target);
-  if (!cursor) return refuse(400, base::Code::bad_input);
-  const auto page = core_->down(auth.terminal, *cursor, 500);
+  const auto asked = down_question(request.target);
+  if (!asked) return refuse(400, base::Code::bad_input);
+  const auto page = core_->down(auth.terminal, asked->cursor, asked->limit);
   if (!page) return refuse(503, page.error().code);
+  if (page->more && std::exchange(rebuilds_after_page_, false)) timeline_.after(1, [this] { rebuild(); });
   return {200, {}, wire::encode(*page), 0};
 }
 
@@ -170,24 +215,79 @@ net::HttpAnswer SimHub::refuse(int status, base::Code code) const {
   return {status, {}, {text.begin(), text.end()}, 0};
 }
 
-void SimHub::strike_soon(tests::FaultKind kind, std::uint64_t operations) {
-  if (up()) disk_.fail_after(operations, kind);
+void SimHub::plan_faults(std::int64_t until_ms) {
+  const auto next_ms = timeline_.now_ms() + static_cast<std::int64_t>(rng_.below(4 * hour_ms));
+  if (next_ms >= until_ms) return;
+  timeline_.at(next_ms, [this, until_ms] {
+    misfortune();
+    plan_faults(until_ms);
+  });
 }
 
-void SimHub::take_backup() {
-  if (up()) backup_ = disk_.image();
+void SimHub::misfortune() {
+  if (!up() || !faulty_) return;
+  switch (rng_.below(14)) {
+    case 0:
+    case 1:
+      backup_ = disk_.image();
+      return;
+    case 2:
+      return restore_backup();
+    case 3:
+    case 4:
+    case 5:
+      return strike(Fault::hub_killed, tests::FaultKind::kill);
+    case 6:
+    case 7:
+    case 8:
+      return strike(Fault::hub_power_cut, tests::FaultKind::power_cut);
+    case 9:
+      return fail_disk(Fault::hub_disk_full, tests::FaultKind::full);
+    case 10:
+      return fail_disk(Fault::hub_sync_error, tests::FaultKind::sync_error);
+    case 11:
+      dies_before_answer_ = true;
+      return;
+    case 12:
+      rebuilds_after_page_ = true;
+      return;
+    default:
+      if (!faults_.begins(Fault::hub_no_credit)) return;
+      no_credit_until_ms_ = timeline_.now_ms() + static_cast<std::int64_t>(rng_.below(2 * hour_ms));
+  }
 }
 
-bool SimHub::restore_backup() {
-  if (!backup_) return false;
+// Within the next operations of its disk.
+void SimHub::strike(Fault fault, tests::FaultKind kind) {
+  const auto operations = rng_.below(30);
+  if (faults_.begins(fault)) disk_.fail_after(operations, kind);
+}
+
+void SimHub::fail_disk(Fault fault, tests::FaultKind kind) {
+  if (!faults_.begins(fault)) return;
+  disk_.fail_after(0, kind);
+  disk_well_ = false;
+  timeline_.after(static_cast<std::int64_t>(rng_.below(30 * minute_ms)), [this] { heal_disk(); });
+}
+
+void SimHub::restore_backup() {
+  if (!backup_ || !faults_.begins(Fault::hub_restored)) return;
   disk_.kill();
   core_.reset();
   disk_.restore(*backup_);
+  went_back_ = true;
   boot(true);
-  return true;
 }
 
-void SimHub::boot(bool rebuild) {
+void SimHub::rebuild() {
+  if (!up() || !faulty_ || !faults_.begins(Fault::hub_rebuilt)) return;
+  const auto rebuilt = core_->rebuild();
+  if (!died() && !rebuilt && disk_well_) {
+    oracle_.violated("the hub does not rebuild: " + base::describe(rebuilt.error()));
+  }
+}
+
+void SimHub::boot(bool restored) {
   disk_.power_on();
   ++life_;
   deaths_ = disk_.deaths();
@@ -197,13 +297,19 @@ void SimHub::boot(bool rebuild) {
     oracle_.violated("the hub does not open: " + base::describe(store.error()));
     return;
   }
+  store_ = store->get();
+  if (restored) {
+    oracle_.hub_went_back(*store_);
+  } else {
+    oracle_.hub_started(*store_);
+  }
   auto core = hub::HubCore::create(std::move(*store), make_keys(), clock_, rng_, credit);
   if (!core) {
     oracle_.violated("the hub does not start: " + base::describe(core.error()));
     return;
   }
   core_ = std::move(*core);
-  if (rebuild) {
+  if (restored) {
     // What an operator does after a restore: numbers that were handed out since the backup mean nothing any more.
     const auto rebuilt = core_->rebuild();
     if (!rebuilt) oracle_.violated("the hub does not rebuild: " + base::describe(rebuilt.error()));
@@ -224,8 +330,8 @@ void SimHub::project() {
   const auto outcome = core_->project(500);
   if (died()) return;
   if (!outcome) {
-    oracle_.violated("the projector stopped: " + base::describe(outcome.error()));
-    return;
+    if (disk_well_) oracle_.violated("the projector stopped: " + base::describe(outcome.error()));
+    return project_soon();
   }
   events_projected_ += outcome->events;
   if (outcome->more) project_soon();
@@ -242,8 +348,15 @@ bool SimHub::died() {
   return true;
 }
 
-void SimHub::bring_up() {
+void SimHub::heal_disk() {
   disk_.heal();
+  disk_well_ = true;
+}
+
+void SimHub::bring_up() {
+  faulty_ = dies_before_answer_ = rebuilds_after_page_ = false;
+  no_credit_until_ms_ = 0;
+  heal_disk();
   if (!up()) boot(false);
 }
 
@@ -265,7 +378,7 @@ bool SimHub::settled() {
   return status && status->events_received == status->events_projected;
 }
 
-void SimHub::check() {
+void SimHub::check(const std::vector<hub::Balance>& balances) {
   const auto check = core_->check();
   if (!check) {
     oracle_.violated("the hub cannot check itself: " + base::describe(check.error()));
@@ -278,7 +391,7 @@ void SimHub::check() {
     oracle_.violated("the hub's store does not open: " + base::describe(store.error()));
     return;
   }
-  oracle_.check_hub(**store);
+  oracle_.check_hub(**store, balances);
 }
 
 }  // namespace millpond::simulation

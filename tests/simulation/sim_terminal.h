@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // SimTerminal: one terminal with the shipped engine, executor, journal and replica over a disk that crashes, and the
-// people in front of it: a till that repeats a sale until it is answered, and members who enrol, earn and redeem.
-// What they are told goes to the oracle. One thread.
+// people in front of it: tills that repeat a sale until it is answered, and members who enrol, earn and redeem. What
+// happens within a rush shares commits, as waiting actions do in the product. What people are told goes to the oracle.
+// One thread.
 #pragma once
 
 #include "sync/base/rng.h"
 #include "sync/client/executor.h"
 #include "sync/engine/engine.h"
+#include "sync/model/programme.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/oracle.h"
+#include "tests/simulation/sim_hub.h"
 #include "tests/simulation/timeline.h"
 #include "tests/support/crash_vfs.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,10 +27,14 @@ namespace millpond::simulation {
 // What terminals of one simulation share.
 struct Surroundings {
   Timeline& timeline;
+  SimHub& hub;
   Network& network;
   Oracle& oracle;
-  FaultCounts& counts;
-  std::vector<base::MemberId>& members;  // enrolled anywhere: people walk into other shops
+  Faults& faults;
+  const model::Programme& programme;
+  std::vector<base::MemberId>& members;    // enrolled anywhere: people walk into other shops
+  std::vector<model::CouponIssued>& seen;  // coupons of all terminals, as people show them elsewhere
+  std::uint32_t actions_a_day{};
   Bug bug{};
 };
 
@@ -58,16 +66,18 @@ class SimTerminal {
     std::int64_t total_minor{};
     bool gives_coupon{};
     base::CouponId redeems;
+    std::optional<model::CouponIssued> from_elsewhere;
   };
-  struct Happened {  // facts of one action, for the oracle once it is committed
-    std::vector<model::Fact> facts;
+  struct Attempt {             // one action of a group, and its facts for the oracle once it is committed
+    std::optional<Sale> sale;  // else an enrolment
+    std::vector<model::FactBody> facts;
     std::optional<base::MemberId> enrolled;
-    std::optional<base::CouponId> issued;
-    std::optional<base::CouponId> spent;
-    bool known{};  // the sale was recorded by an earlier attempt
+    std::optional<model::CouponIssued> issued;
   };
 
   // sim_terminal.cpp
+  [[nodiscard]] base::Result<> open_journal();
+  [[nodiscard]] base::Result<> open_replica();
   void feed(const engine::Input& input);
   void feed_all(const std::vector<engine::Input>& inputs);
   void send(client::Outgoing outgoing);
@@ -75,20 +85,30 @@ class SimTerminal {
   void note_page(const client::Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer);
   [[nodiscard]] bool died();  // after any use of the disk: true when it struck, and then the terminal is down
   void die();
-  [[nodiscard]] base::Result<> open_replica();
+
+  // terminal_checks.cpp
+  void check_own_points();  // after a start, before the hub says anything
+
+  // terminal_faults.cpp
   void strike();
   void cut_line();
+  void shift_clock();
+  void fail_disk();
+  void lose_disk();
+  void touch_sleeping_disk();
+  void show_newer_journal();
 
   // visits.cpp
-  void visit();
-  void enrol();
-  void sell();
+  void rush();
+  [[nodiscard]] std::vector<Attempt> make_attempts();
   [[nodiscard]] Sale make_sale();
-  [[nodiscard]] base::Result<> record(store::Transaction& transaction, const Sale& sale, Happened& happened);
-  [[nodiscard]] base::Result<base::Seq> append(store::Transaction& transaction, model::FactBody body,
-                                               Happened& happened);
-  [[nodiscard]] bool commit(const store::Action& action);
-  void tell(const Happened& happened);
+  [[nodiscard]] base::Result<> act(store::Transaction& transaction, Attempt& attempt);
+  [[nodiscard]] base::Result<> enrol(store::Transaction& transaction, Attempt& attempt);
+  [[nodiscard]] base::Result<> record(store::Transaction& transaction, Attempt& attempt);
+  [[nodiscard]] base::Result<> use_coupons(store::Transaction& transaction, Attempt& attempt, base::Seq seq);
+  [[nodiscard]] base::Result<base::Seq> append(store::Transaction& transaction, model::FactBody body, Attempt& attempt);
+  void tell(const Attempt& attempt);
+  [[nodiscard]] std::int32_t utc_offset_min();
 
   Surroundings around_;
   client::Credentials credentials_;
@@ -98,23 +118,27 @@ class SimTerminal {
   base::SeededRng nonces_;
   MachineClock clock_;
   tests::CrashDisk disk_;
+  const Oracle::DiskNumber disk_number_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<store::Replica> replica_;
   std::optional<client::Executor> executor_;
   engine::State engine_;
-  base::Epoch epoch_;
   std::uint64_t life_{};
   std::uint64_t deaths_{};
+  std::uint32_t machine_{1};
   bool faulty_{true};
+  bool replica_flipped_{};
   std::int64_t line_back_ms_{};
-  std::int64_t disk_free_ms_{};
+  std::int64_t crawls_until_ms_{};
   base::Epoch included_epoch_;
   base::Seq included_;
   std::int64_t closes_ms_{};
   std::uint64_t transactions_{};
   std::uint64_t commits_{};
-  std::optional<Sale> pending_;          // what the till repeats until it is answered
-  std::vector<base::CouponId> coupons_;  // issued here and unspent, as people know them
+  std::optional<std::int32_t> offset_min_;
+  std::map<base::MemberId, std::int64_t> own_points_;  // told here; a few members
+  std::vector<Sale> pending_;                          // what tills repeat until it is answered
+  std::vector<base::CouponId> coupons_;                // issued here and unspent, as people know them
 };
 
 }  // namespace millpond::simulation

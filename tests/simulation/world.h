@@ -14,19 +14,22 @@ namespace millpond::simulation {
 struct Options {
   std::uint64_t seed{1};
   std::uint32_t terminals{3};
-  std::uint32_t terminal_days{6};  // over all terminals
+  std::int64_t hours{48};            // of business
+  std::uint32_t actions_a_day{200};  // sales and enrolments of one terminal
   Bug bug{Bug::none};
+  FaultSet off{};  // faults that do not happen
 };
 
 struct Report {
   std::uint64_t seed{};
   FaultCounts faults{};
-  std::uint64_t terminal_days{};
+  std::uint64_t terminal_hours{};
   std::uint64_t commits{};  // actions that people were told of
   std::uint64_t facts_told{};
   std::uint64_t sales_told{};
   std::uint64_t facts_held{};       // by the hub in the end
   std::uint64_t facts_projected{};  // more after a restored hub did its work again
+  std::uint64_t facts_forgotten{};  // told, and gone with the only disk that held them
   std::uint64_t lost{};
   std::uint64_t applied_twice{};
   std::uint64_t steps{};           // things done on the timeline

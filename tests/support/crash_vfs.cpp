@@ -10,9 +10,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <sqlite3.h>
 #include <stdexcept>
+#include <vector>
 
 namespace millpond::tests {
 
@@ -26,18 +26,27 @@ using base::Bytes;
 
 constexpr std::uint64_t sector_bytes = 512;
 
+enum class SectorState : std::uint8_t {
+  same,       // on the platter as in memory
+  dirty,      // the next sync writes it
+  abandoned,  // a failed sync left it in memory only
+};
+
 // A file's bytes as programs see them, and as they are on the platter.
 struct File {
   Bytes content;
   Bytes durable;
-  std::set<std::uint64_t> dirty;      // sectors that the next sync writes
-  std::set<std::uint64_t> abandoned;  // sectors that a failed sync left in memory only
-  std::map<const void*, int> locks;   // SQLite lock level by handle
+  std::vector<SectorState> sectors;  // by number; beyond its end they are the same
+  std::vector<std::uint64_t> dirty;  // numbers of those that the next sync writes, in the order of their first write
+  std::map<const void*, int> locks;  // SQLite lock level by handle
 
   void mark(std::uint64_t offset, std::uint64_t size) {
-    for (auto sector = offset / sector_bytes; sector * sector_bytes < offset + size; ++sector) {
-      abandoned.erase(sector);
-      dirty.insert(sector);
+    const auto end = (offset + size + sector_bytes - 1) / sector_bytes;
+    if (sectors.size() < end) sectors.resize(end, SectorState::same);
+    for (auto sector = offset / sector_bytes; sector < end; ++sector) {
+      if (sectors[sector] == SectorState::dirty) continue;
+      sectors[sector] = SectorState::dirty;
+      dirty.push_back(sector);
     }
   }
   void write(std::uint64_t offset, base::ByteView bytes) {
@@ -50,11 +59,19 @@ struct File {
   }
   void sync() {
     durable.resize(content.size());
-    for (const auto sector : dirty) copy_sector(content, durable, sector);
+    for (const auto sector : dirty) {
+      copy_sector(content, durable, sector);
+      sectors[sector] = SectorState::same;
+    }
     dirty.clear();
   }
   void fail_sync() {
-    abandoned.insert(dirty.begin(), dirty.end());
+    for (const auto sector : dirty) sectors[sector] = SectorState::abandoned;
+    dirty.clear();
+  }
+  void all_durable() {
+    durable = content;
+    sectors.clear();
     dirty.clear();
   }
   static void copy_sector(const Bytes& from, Bytes& to, std::uint64_t sector) {
@@ -81,8 +98,8 @@ struct File {
         left.resize(low + rng.below(high - low + 1));
         break;
     }
-    dirty.insert(abandoned.begin(), abandoned.end());
-    for (const auto sector : dirty) {
+    for (std::uint64_t sector = 0; sector < sectors.size(); ++sector) {
+      if (sectors[sector] == SectorState::same) continue;
       const auto fate = garbles ? rng.below(3) : 2 * rng.below(2);
       if (fate == 0) copy_sector(content, left, sector);
       if (fate != 1) continue;
@@ -90,10 +107,8 @@ struct File {
       for (auto i = begin; i < begin + sector_bytes && i < left.size(); ++i)
         left[i] = static_cast<std::uint8_t>(rng.next());
     }
-    content = left;
-    durable = std::move(left);
-    dirty.clear();
-    abandoned.clear();
+    content = std::move(left);
+    all_durable();
     locks.clear();
   }
 };
@@ -119,6 +134,7 @@ struct CrashDisk::Disk {
   std::optional<Plan> plan;
   bool full = false;
   bool sync_fails = false;
+  bool lies = false;
   bool powered = true;
   bool garbles = true;
   std::uint64_t generation = 0;  // handles of an earlier one are dead
@@ -256,6 +272,7 @@ int file_sync(sqlite3_file* raw, int) {
     handle.file->fail_sync();
     return SQLITE_IOERR_FSYNC;
   }
+  if (disk.lies) return SQLITE_OK;
   handle.file->sync();
   // SQLite's own VFS syncs the folder after the first sync of a file it created; so does this one.
   const auto named = disk.files.find(handle.path);
@@ -465,6 +482,11 @@ void CrashDisk::keep_sectors_whole() {
   disk_->garbles = false;
 }
 
+void CrashDisk::lie_about_syncs(bool lie) {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->lies = lie;
+}
+
 void CrashDisk::kill() {
   const std::lock_guard lock{disk_->mutex};
   disk_->kill();
@@ -490,7 +512,7 @@ void CrashDisk::restore(const Image& image) {
   for (const auto& [path, content] : image.files) {
     auto file = std::make_shared<File>();
     file->content = content;
-    file->durable = content;
+    file->all_durable();
     disk_->files[path] = file;
   }
   disk_->durable = disk_->files;
@@ -548,6 +570,12 @@ std::uint64_t CrashDisk::bytes() const {
   std::uint64_t sum = 0;
   for (const auto& [path, file] : disk_->files) sum += file->content.size();
   return sum;
+}
+
+std::uint64_t CrashDisk::bytes_of(const std::string& path) const {
+  const std::lock_guard lock{disk_->mutex};
+  const auto found = disk_->files.find(path);
+  return found == disk_->files.end() ? 0 : found->second->content.size();
 }
 
 bool CrashDisk::flip_bit(const std::string& path, std::uint64_t byte, unsigned bit) {

@@ -2,8 +2,8 @@
 // CrashDisk: an SQLite VFS over files in memory that can lose power, run full or fail, by seed. It remembers which
 // 512-byte sectors were written since their file's last sync; a power cut keeps, drops or turns to garbage each of them
 // on its own, as disks do. Creating, deleting and truncating a file is undone by a cut unless it was synced (deleting:
-// with SQLite's directory sync); a rename (sqlite::rename_file) happens whole or not at all. Not a slow disk and not one
-// that lies about syncs. One connection at a time per file; calls from any thread.
+// with SQLite's directory sync); a rename (sqlite::rename_file) happens whole or not at all. Not a slow disk.
+// One connection at a time per file; calls from any thread.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,9 @@ class CrashDisk {
   // A disk with power-loss protection for single sectors: a cut keeps or drops each unsynced one, and garbles none.
   void keep_sectors_whole();
 
+  // A disk that says "synced" and writes later, if at all: a cut then loses what was promised.
+  void lie_about_syncs(bool lie);
+
   // Open files are dead, nothing that was written is lost: what kill -9 leaves behind.
   void kill();
 
@@ -59,6 +62,7 @@ class CrashDisk {
   [[nodiscard]] std::uint64_t cuts() const;
   [[nodiscard]] std::uint64_t deaths() const;  // cuts and kills: how often open files died
   [[nodiscard]] std::uint64_t bytes() const;   // of all files
+  [[nodiscard]] std::uint64_t bytes_of(const std::string& path) const;  // 0 when there is none
 
   // Flips one bit of a file, for tests of detection. False when the file is shorter.
   bool flip_bit(const std::string& path, std::uint64_t byte, unsigned bit);

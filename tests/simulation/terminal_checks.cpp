@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold at a simulated terminal in the end.
+#include "sync/client/documents.h"
+#include "tests/simulation/sim_terminal.h"
+
+namespace millpond::simulation {
+namespace {
+
+// A fact with its chain, its share of the ring, the sale's key and the coupon; measured at 600 bytes, with room.
+constexpr std::uint64_t bytes_a_fact_max = 1'500;
+constexpr std::uint64_t bytes_of_empty_files_max = 6U << 20;  // two databases and the rollback journal's kept pages
+
+}  // namespace
+
+bool SimTerminal::settled(std::uint64_t hub_seq) {
+  if (!executor_ || !pending_.empty() || engine_.line != engine::Line::online || engine_.queued != 0) return false;
+  const auto cursor = replica_->cursor();
+  const auto outbox = journal_->outbox();
+  return cursor && outbox && cursor->hub_seq == hub_seq && included_epoch_ == outbox->live_epoch &&
+         included_ == outbox->live_head;
+}
+
+std::string SimTerminal::describe() {
+  if (!executor_) return "terminal " + std::to_string(credentials_.terminal.value) + " is down";
+  return "terminal " + std::to_string(credentials_.terminal.value) + " line " +
+         std::to_string(static_cast<int>(engine_.line)) + " " +
+         (engine_.stopped ? base::describe(*engine_.stopped) : engine_.reason) + ", queued " +
+         std::to_string(engine_.queued) + ", head " + std::to_string(engine_.head.value) + ", included " +
+         std::to_string(included_.value) + ", acked " + std::to_string(engine_.acked.value) + " of epoch " +
+         std::to_string(engine_.epoch.value) + (engine_.up_in_flight ? ", sending" : "") +
+         (engine_.awaited ? ", storing" : "") + (engine_.behind.empty() ? "" : ", behind") + ", failures " +
+         std::to_string(engine_.failures) + (pending_.empty() ? "" : ", a sale is pending");
+}
+
+// What a member earned here is never missing from what is shown here: it is in the hub's rows or among the local
+// points, whatever a power cut took from either file. A hub that was itself set back says less for a while.
+void SimTerminal::check_own_points() {
+  const auto complete = replica_->complete();
+  if (around_.hub.went_back() || !complete || !*complete || replica_flipped_) return;
+  const auto read = journal_->read([&](store::Transaction& transaction) -> base::Result<> {
+    for (const auto& [member, points] : own_points_) {
+      MILLPOND_TRY(const auto known, replica_->find_member(member));
+      MILLPOND_TRY(const auto pending, transaction.points_since(member, known ? known->as_of_position : 0));
+      if ((known ? known->row.points : 0) + pending >= points) continue;
+      around_.oracle.violated(describe() + ": member " + std::to_string(member.value) + " earned " +
+                              std::to_string(points) + " points here and is shown less after a start");
+    }
+    return {};
+  });
+  if (!read) around_.oracle.violated(describe() + ": " + base::describe(read.error()));
+}
+
+void SimTerminal::check_shown(const std::vector<hub::Balance>& balances) {
+  const auto wrong = [this](base::MemberId member, const std::string& what) {
+    around_.oracle.violated(describe() + ": member " + std::to_string(member.value) + " " + what);
+  };
+  const auto read = journal_->read([&](store::Transaction& transaction) -> base::Result<> {
+    for (const auto& balance : balances) {
+      if (!around_.oracle.enrolled(balance.member)) continue;  // earned here, and the enrolment went with a disk
+      MILLPOND_TRY(const auto known, replica_->find_member(balance.member));
+      if (!known) {
+        wrong(balance.member, "is unknown here");
+        continue;
+      }
+      MILLPOND_TRY(const auto pending, transaction.points_since(balance.member, known->as_of_position));
+      if (known->row.points + pending != balance.points) {
+        wrong(balance.member, "is shown " + std::to_string(known->row.points) + " + " + std::to_string(pending) +
+                                  " points, the hub has " + std::to_string(balance.points));
+      }
+    }
+    return {};
+  });
+  if (!read) around_.oracle.violated(describe() + ": " + base::describe(read.error()));
+}
+
+void SimTerminal::check_files() {
+  const auto verified = journal_->verify();
+  if (!verified || !verified->sqlite_ok || verified->broken_at) {
+    around_.oracle.violated(describe() + ": the journal does not verify");
+  }
+  const auto programme = journal_->document(client::programme_document);
+  if (!programme || !*programme) around_.oracle.violated(describe() + ": no programme arrived");
+  const auto bytes = disk_.bytes();
+  if (bytes > bytes_of_empty_files_max + bytes_a_fact_max * engine_.head.value) {
+    around_.oracle.violated(describe() + ": the files hold " + std::to_string(bytes) + " bytes");
+  }
+}
+
+}  // namespace millpond::simulation
