@@ -86,7 +86,8 @@ std::string_view next_step(const std::string& check) {
   static const std::map<std::string, text::Key> steps{
       {"hub", text::Key::doctor_hub_next},         {"identity", text::Key::doctor_identity_next},
       {"journal", text::Key::doctor_journal_next}, {"printer", text::Key::doctor_printer_next},
-      {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next}};
+      {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next},
+      {"copies", text::Key::error_value_suspended_next}};
   const auto step = steps.find(check);
   return step == steps.end() ? std::string_view{} : text::get(step->second, text::environment_language());
 }

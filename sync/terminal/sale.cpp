@@ -23,12 +23,21 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   for (std::size_t i = 0; i < request.redemptions.size(); ++i) {
     coupons.push_back({i, read_coupon_code(request.redemptions[i], identity_, journal_)});
   }
+  const bool suspended = !coupons.empty() && value_suspended();
   SaleAction action{{identity_, rules.get(), replica_, Moment{clock_.wall_ms(), rules.get()}, std::move(recorded),
-                     request.body_hash, member_problem, std::move(coupons), request.slip_locale, compose}};
+                     request.body_hash, member_problem, std::move(coupons), suspended, request.slip_locale, compose}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(
       settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));
   return action.outcome();
+}
+
+// A word that cannot be read is no permission.
+bool Terminal::value_suspended() {
+  base::Result<std::optional<base::Bytes>> standing = std::optional<base::Bytes>{};
+  const auto ran = journal_.with([&](store::Journal& journal) { standing = journal.document("standing"); });
+  if (!ran || !standing) return true;
+  return *standing && !(*standing)->empty() && (*standing)->front() == 1;
 }
 
 base::Result<std::optional<store::StoredSale>> Terminal::find_sale(const model::SaleKey& key) {

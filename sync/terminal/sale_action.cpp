@@ -105,7 +105,9 @@ base::Result<> SaleAction::redeem_all(store::Transaction& transaction) {
 base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::CouponCode& code, std::size_t index) {
   MILLPOND_TRY(const auto local, transaction.find_coupon(code.coupon));
   const auto here = setup_.identity.certificate.terminal;
-  if (const auto why = refusal_of(code, local, here, setup_.sale, setup_.moment.today)) {
+  auto why = refusal_of(code, local, here, setup_.sale, setup_.moment.today);
+  if (!why && setup_.value_suspended) why = model::WhyNot{base::Code::value_suspended, 0, {}};
+  if (why) {
     outcome_.refused.push_back({index, why->code, why->missing_minor, why->date});
     MILLPOND_TRY_DO(
         append(transaction, model::CouponOverRedeemed{code.coupon, code.member, code.campaign, outcome_.seq,

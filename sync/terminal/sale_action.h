@@ -31,6 +31,7 @@ class SaleAction {
     base::Hash body_hash{};
     std::optional<base::Code> member_problem;
     std::vector<PresentedCoupon> coupons;
+    bool value_suspended{};  // the hub has seen another copy of this terminal
     std::string slip_locale;
     Compose compose;
   };

@@ -142,6 +142,8 @@ class Terminal {
 
  private:
   [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;
+  // The hub's last word: another copy of this terminal is about, so this one honours nothing until an operator chose.
+  [[nodiscard]] bool value_suspended();
   // Runs a reading action on the journal's thread.
   [[nodiscard]] base::Result<> read(const store::Action& action);
   // What became of an action whose commit is unknown, by asking whether its effect is there.

@@ -368,3 +368,34 @@ TEST_CASE("Whatever is posted, shown balances are the sum of what was earned", "
   CHECK(verification.sqlite_ok);
   CHECK_FALSE(verification.broken_at);
 }
+
+TEST_CASE("While another copy of the terminal is about it earns and enrols, and honours no coupon", "[sale]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto member = shop.enrol("13800138000");
+  const auto issued = shop.post(shop.sale_of("T-1", 4200, member)).issued;
+  REQUIRE(issued);
+  const auto hub_says = [&](std::uint8_t suspended, std::uint64_t version) {
+    const base::Bytes standing{suspended, 0, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(version)};
+    REQUIRE(shop.journal->commit([&](store::Transaction& t) { return t.put_document("standing", version, standing); }));
+  };
+  hub_says(1, 1);
+  auto request = shop.sale_of("T-2", 4200, member);
+  request.redemptions = {issued->code_text};
+  const auto refused = shop.post(request);
+  CHECK(refused.points_earned == 42);
+  CHECK(refused.redeemed.empty());
+  REQUIRE(refused.refused.size() == 1);
+  CHECK(refused.refused[0].code == base::Code::value_suspended);
+  const auto booked = shop.facts_of<model::CouponOverRedeemed>();
+  REQUIRE(booked.size() == 1);
+  CHECK(booked[0].reason == "value_suspended");
+  CHECK(shop.enrol("13900139000"));
+
+  const auto second = shop.post(shop.sale_of("T-3", 4200, member)).issued;
+  REQUIRE(second);
+  hub_says(0, 2);
+  auto honoured = shop.sale_of("T-4", 4200, member);
+  honoured.redemptions = {second->code_text};
+  CHECK(shop.post(honoured).redeemed.size() == 1);
+}
