@@ -15,14 +15,13 @@ constexpr std::string_view chain_context = "MILLPOND-CHAIN1";
 base::Error malformed(const char* detail) { return {base::Code::bad_input, "decode fact", detail}; }
 
 // `more` tells whether fields of a later release were stepped over.
-base::Result<model::Fact> read_fact(base::ByteView canonical, bool& more) {
+base::Result<> read_fact(base::ByteView canonical, model::Fact& fact, bool& more) {
   if (canonical.size() > canonical_bytes_max) return malformed("longer than a fact may be");
   if (canonical.empty()) return malformed("empty");
   if (canonical[0] != format_version) {
     return base::Error{base::Code::unsupported, "decode fact", "format " + std::to_string(canonical[0])};
   }
   FieldReader reader{canonical.subspan(1)};
-  model::Fact fact;
   std::uint16_t kind = 0;
   reader(1, kind);
   stamp_fields(reader, fact.stamp);
@@ -36,7 +35,7 @@ base::Result<model::Fact> read_fact(base::ByteView canonical, bool& more) {
   more = reader.stepped_over();
   switch (reader.failure()) {
     case FieldReader::Failure::none:
-      return fact;
+      return {};
     case FieldReader::Failure::unknown_value:
       return base::Error{base::Code::unsupported, "decode fact", "a value of a later release"};
     case FieldReader::Failure::malformed:
@@ -48,8 +47,9 @@ base::Result<model::Fact> read_fact(base::ByteView canonical, bool& more) {
 }  // namespace
 
 base::Result<base::Bytes> encode_fact(const model::Fact& fact) {
-  base::Bytes bytes{format_version};
+  base::Bytes bytes;
   bytes.reserve(typical_bytes);
+  bytes.push_back(format_version);
   FieldWriter writer{bytes};
   const auto kind = model::kind_of(fact.body);
   writer(1, kind);
@@ -62,15 +62,15 @@ base::Result<base::Bytes> encode_fact(const model::Fact& fact) {
 }
 
 base::Result<model::Fact> decode_fact(base::ByteView canonical) {
+  model::Fact fact;
   bool more = false;
-  return read_fact(canonical, more);
+  MILLPOND_TRY_DO(read_fact(canonical, fact, more));
+  return fact;
 }
 
-std::optional<model::Fact> decode_fact_exactly(base::ByteView canonical) {
+bool decode_fact_exactly(base::ByteView canonical, model::Fact& fact) {
   bool more = false;
-  auto fact = read_fact(canonical, more);
-  if (!fact || more) return std::nullopt;
-  return std::move(fact).value();
+  return read_fact(canonical, fact, more) && !more;
 }
 
 base::Hash chain_start(const base::BrandId& brand, base::TerminalId terminal, base::Epoch epoch) {

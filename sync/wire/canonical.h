@@ -12,8 +12,6 @@
 #include "sync/base/result.h"
 #include "sync/model/facts.h"
 
-#include <optional>
-
 namespace millpond::wire {
 
 // An event may not exceed this, so that one fact never fills a batch. Source: a 200-line basket takes 12 KB.
@@ -25,9 +23,9 @@ inline constexpr std::size_t canonical_bytes_max = 64U << 10;
 // Error: unsupported for another version or an unknown kind (the bytes are kept as they are), bad_input otherwise.
 [[nodiscard]] base::Result<model::Fact> decode_fact(base::ByteView canonical);
 
-// The fact, when encode_fact() gives these very bytes again; nothing when it would not, as for a fact with fields of a
-// later release.
-[[nodiscard]] std::optional<model::Fact> decode_fact_exactly(base::ByteView canonical);
+// True when encode_fact(fact) gives these very bytes again; false when it would not, as for a fact with fields of a
+// later release, and `fact` is good for nothing then. `fact` is empty before.
+[[nodiscard]] bool decode_fact_exactly(base::ByteView canonical, model::Fact& fact);
 
 // h_0 of an epoch: BLAKE2b-256 of "MILLPOND-CHAIN1", brand, terminal and epoch.
 [[nodiscard]] base::Hash chain_start(const base::BrandId& brand, base::TerminalId terminal, base::Epoch epoch);

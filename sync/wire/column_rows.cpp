@@ -29,36 +29,34 @@ bool has_columns(FactKind kind) {
   return false;
 }
 
-// The fact, when columns can say it to the last byte.
-std::optional<model::Fact> fact_for_columns(const Row& row) {
-  auto fact = decode_fact_exactly(row.canonical);
-  if (!fact || !has_columns(model::kind_of(fact->body))) return std::nullopt;
+void examine(const Row& row, Candidate& candidate) {
+  if (!decode_fact_exactly(row.canonical, candidate.fact)) return;
+  const auto kind = model::kind_of(candidate.fact.body);
   const bool beside = !row.payload.empty() || !row.payload_salt.empty();
-  if (beside && model::kind_of(fact->body) != FactKind::member_enrolled) return std::nullopt;
-  return fact;
+  candidate.fits = has_columns(kind) && (!beside || kind == FactKind::member_enrolled);
 }
 
-ColumnsHead head_of(const UpRequest& batch, const std::vector<std::optional<model::Fact>>& facts) {
+ColumnsHead head_of(const UpRequest& batch, const std::vector<Candidate>& candidates) {
   ColumnsHead head;
   head.brand = batch.brand;
   RatioFinder points;
   RatioFinder tax;
   bool first = true;
-  for (const auto& fact : facts) {
-    if (!fact) continue;
+  for (const auto& [fact, fits] : candidates) {
+    if (!fits) continue;
     if (std::exchange(first, false)) {
-      head.occurred_at_ms = fact->stamp.occurred_at_ms;
-      head.utc_offset_min = fact->stamp.utc_offset_min;
-      head.programme_version = fact->stamp.programme_version;
+      head.occurred_at_ms = fact.stamp.occurred_at_ms;
+      head.utc_offset_min = fact.stamp.utc_offset_min;
+      head.programme_version = fact.stamp.programme_version;
     }
-    if (const auto* sale = std::get_if<model::SaleRecorded>(&fact->body)) {
+    if (const auto* sale = std::get_if<model::SaleRecorded>(&fact.body)) {
       if (head.store == 0) head.store = sale->key.store.value;
       tax.add_rounded(sale->total_minor, sale->tax_minor);
-    } else if (const auto* earned = std::get_if<model::PointsEarned>(&fact->body)) {
+    } else if (const auto* earned = std::get_if<model::PointsEarned>(&fact.body)) {
       points.add_floored(earned->base_minor, earned->points);
-    } else if (const auto* coupon = std::get_if<model::CouponIssued>(&fact->body)) {
+    } else if (const auto* coupon = std::get_if<model::CouponIssued>(&fact.body)) {
       if (head.newest_id == 0) head.newest_id = coupon->coupon.value - 1;
-    } else if (const auto* enrolled = std::get_if<model::MemberEnrolled>(&fact->body)) {
+    } else if (const auto* enrolled = std::get_if<model::MemberEnrolled>(&fact.body)) {
       if (head.newest_id == 0) head.newest_id = enrolled->member.value - 1;
     }
   }
@@ -135,47 +133,61 @@ base::Bytes taken(PlaneReader& columns, Column sizes, Column column) {
   return {found.begin(), found.end()};
 }
 
-// Reads one row; leaves a failure in `columns`.
-base::Result<> read_row(PlaneReader& columns, ColumnState& state, model::Stamp promise, Row& row) {
+// Reads one row: true with the fact, false when it is in `row` as it was; leaves a failure in `columns`.
+bool read_row(PlaneReader& columns, ColumnState& state, model::Stamp promise, model::Fact& fact, Row& row) {
   columns.allow(canonical_bytes_max);
   const auto code = columns.code(Column::kind);
   if (code == as_it_is) {
     row.canonical = taken(columns, Column::verbatim_size, Column::verbatim);
     row.payload_salt = taken(columns, Column::salt_size, Column::salt);
     row.payload = taken(columns, Column::payload_size, Column::payload);
-    return {};
+    return false;
   }
-  model::Fact fact;
   if (!make_body(code & ~odd_stamp, fact.body) || !has_columns(model::kind_of(fact.body))) {
-    return bad_message("up columns", "a kind without columns");
+    columns.fail();
+    return false;
   }
   columns_of_time(columns, state, model::kind_of(fact.body), fact.stamp);
   date_stamp(promise, fact.stamp.occurred_at_ms);
   fact.stamp = promise;
   if ((code & odd_stamp) != 0) columns_of_odd_stamp(columns, promise, fact.stamp);
   columns_of_fact(columns, state, fact, row.payload_salt, row.payload);
-  if (columns.failed()) return {};
-  MILLPOND_TRY(row.canonical, encode_fact(fact));
-  return {};
+  return true;
 }
 
 }  // namespace
 
 PackedRows pack_rows(const UpRequest& batch) {
-  std::vector<std::optional<model::Fact>> facts;
-  facts.reserve(batch.rows.size());
-  for (const auto& row : batch.rows) facts.push_back(fact_for_columns(row));
   PackedRows packed;
-  packed.head = head_of(batch, facts);
+  auto& candidates = packed.candidates;
+  candidates.resize(batch.rows.size());
+  for (std::size_t i = 0; i < candidates.size(); ++i) examine(batch.rows[i], candidates[i]);
+  packed.head = head_of(batch, candidates);
   auto state = state_at_start(packed.columns, batch, packed.head);
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    if (facts[i]) {
-      write_fact(packed.columns, state, promised_stamp(state, batch, i), *facts[i], batch.rows[i]);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (candidates[i].fits) {
+      write_fact(packed.columns, state, promised_stamp(state, batch, i), candidates[i].fact, batch.rows[i]);
     } else {
       write_verbatim(packed.columns, batch.rows[i]);
     }
   }
   return packed;
+}
+
+bool reads_back(base::ByteView content, const UpRequest& batch, const std::vector<Candidate>& candidates) {
+  auto columns = PlaneReader::open(content);
+  if (!columns) return false;
+  auto state = state_at_start(*columns, batch, columns->head());
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto& sent = batch.rows[i];
+    model::Fact fact;
+    Row row;
+    const bool as_fact = read_row(*columns, state, promised_stamp(state, batch, i), fact, row);
+    if (columns->failed() || as_fact != candidates[i].fits) return false;
+    if (as_fact ? fact != candidates[i].fact : row.canonical != sent.canonical) return false;
+    if (row.payload_salt != sent.payload_salt || row.payload != sent.payload) return false;
+  }
+  return columns->finished();
 }
 
 base::Result<UnpackedRows> unpack_rows(base::ByteView content, const UpRequest& batch, std::uint32_t count) {
@@ -185,8 +197,12 @@ base::Result<UnpackedRows> unpack_rows(base::ByteView content, const UpRequest& 
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < count; ++i) {
     auto& row = unpacked.rows[i];
-    MILLPOND_TRY_DO(read_row(columns, state, promised_stamp(state, batch, i), row));
+    model::Fact fact;
+    const bool as_fact = read_row(columns, state, promised_stamp(state, batch, i), fact, row);
     if (columns.failed()) return bad_message("up columns", "a column is too short or a value out of its bounds");
+    if (as_fact) {
+      MILLPOND_TRY(row.canonical, encode_fact(fact));
+    }
     bytes += row.canonical.size() + row.payload_salt.size() + row.payload.size();
     if (row.canonical.size() > canonical_bytes_max || bytes > up_body_bytes_max) {
       return base::Error{base::Code::too_large, "decode up columns", "more than a batch may hold"};

@@ -4,19 +4,28 @@
 // rare for columns, or damaged) travels as it is among the others. Inside `wire` only. Pure; any thread.
 #pragma once
 
+#include "sync/model/facts.h"
 #include "sync/wire/column_planes.h"
 #include "sync/wire/messages.h"
 
-#include <optional>
-
 namespace millpond::wire {
+
+// A row as a fact, when columns can say it to the last byte.
+struct Candidate {
+  model::Fact fact;
+  bool fits{};
+};
 
 // The columns of a batch, not compressed yet.
 struct PackedRows {
+  std::vector<Candidate> candidates;  // of each row
   PlaneWriter columns;
   ColumnsHead head;
 };
 [[nodiscard]] PackedRows pack_rows(const UpRequest& batch);
+
+// Whether a reader of `content` finds these very rows.
+[[nodiscard]] bool reads_back(base::ByteView content, const UpRequest& batch, const std::vector<Candidate>& candidates);
 
 struct UnpackedRows {
   std::vector<Row> rows;

@@ -19,9 +19,12 @@ template <class Value>
 class Dictionary {
  public:
   // For the writer: its place, or nothing when it is new.
-  [[nodiscard]] std::optional<std::size_t> find(const Value& value) const {
+  [[nodiscard]] std::optional<std::size_t> find(const Value& value) {
+    if (last_ < values_.size() && values_[last_] == value) return last_;  // often the one of before
     const auto found = places_.find(value);
-    return found == places_.end() ? std::nullopt : std::optional{found->second};
+    if (found == places_.end()) return std::nullopt;
+    last_ = found->second;
+    return last_;
   }
   template <class Io>
   std::size_t add(Io& io, const Value& value) {
@@ -36,6 +39,7 @@ class Dictionary {
  private:
   std::vector<Value> values_;
   std::unordered_map<Value, std::size_t> places_;
+  std::size_t last_{};
 };
 
 // The sale that points, coupons and slips refer to.

@@ -24,8 +24,7 @@ std::optional<base::Bytes> encode_columns(const UpRequest& message) {
   std::vector<std::size_t> ends;
   const auto content = packed.columns.content(packed.head, ends);
   if (content.size() > up_body_bytes_max) return std::nullopt;
-  const auto back = unpack_rows(content, message, static_cast<std::uint32_t>(message.rows.size()));
-  if (!back || back->rows != message.rows) return std::nullopt;
+  if (!reads_back(content, message, packed.candidates)) return std::nullopt;
   return compress_blocks(content, ends);
 }
 

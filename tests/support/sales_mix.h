@@ -2,18 +2,19 @@
 // SalesMix: what one terminal of a busy shop writes, day after day, from a seed. Figures about bytes and times on the
 // wire are of this mix, so that anybody can repeat them; it is not a model of any real shop's sales.
 //
-// The proportions, of 100 sales (about 250 facts):
+// The proportions, of 100 sales (about 275 facts):
 //   - 60 have a member; members are drawn log-uniformly by rank (like Zipf's law) out of 100,000, of whom 40,000 were
-//     brought in by the hub and the others enrolled at 40 terminals that started anew once a week;
-//   - sales of a member earn one point for each 100 minor units, floor; 30 or so reach 3,000 and bring a coupon of 500;
-//     6 use one of the 256 coupons given last, of which 1 in 50 is booked as over-redeemed;
+//     brought in by the hub and the others enrolled at 40 terminals that start anew once a week;
+//   - sales of a member earn one point for each 100 minor units, floor; 43 reach 5,000 and bring a coupon of 500; 9 use
+//     one of the 256 coupons given last as a tender, of which 1 in 50 is booked as over-redeemed;
 //   - sales of a member print a slip that is done 2.5 to 9 seconds later: 90 % confirmed, 9 % sent, 1 % uncertain;
 //   - two tills, 70 and 30; consecutive transaction numbers that begin anew every day; sales follow each other in
 //     exponential gaps with a half-life of 45 seconds from 9 to 22 o'clock, UTC+8; the terminal restarts every night;
 //   - 1 to 4 goods of a menu of 60 prices, every fourth sale less an amount to the cent; 6 % tax within; 5 % have goods
-//     that earn nothing; tenders 60 % WeChat, 25 % Alipay, 8 % card, 7 % cash, 3 % in two parts;
-//   - `lines` 3: 3 lines out of 300 goods, log-uniform, 85 % one piece, 12 % two, 3 % by weight, every tenth
-//   discounted.
+//     that earn nothing; tenders 60 % WeChat, 25 % Alipay, 8 % card, 7 % cash, 3 % with a part by gift card;
+//   - every sale has 8 random bytes of its posted body's hash, which nothing makes smaller;
+//   - `lines` 3: 3 lines out of 300 goods, log-uniform, 85 % one piece, 12 % two, 3 % by weight, every tenth discounted;
+//   - `enrolments_of_1000`: so many visits enrol somebody instead, with 78 bytes of payload beside the fact.
 #pragma once
 
 #include "sync/base/rng.h"

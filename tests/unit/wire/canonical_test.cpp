@@ -148,6 +148,8 @@ TEST_CASE("fields that a later release added to a known kind are stepped over") 
     const auto fact = wire::decode_fact(with_tail(tail));
     REQUIRE(fact);
     CHECK(*fact == *plain);
+    model::Fact exact;
+    CHECK_FALSE(wire::decode_fact_exactly(with_tail(tail), exact));
   }
 }
 
@@ -165,6 +167,8 @@ TEST_CASE("no truncation or bit flip of a fact crashes the decoder or passes for
       flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
       const auto other = wire::decode_fact(flipped);
       if (other) CHECK_FALSE(*other == fact);
+      model::Fact exact;
+      if (wire::decode_fact_exactly(flipped, exact)) CHECK(*wire::encode_fact(exact) == flipped);
     }
   }
 }
