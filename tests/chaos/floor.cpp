@@ -61,8 +61,7 @@ std::string Floor::log_of(std::size_t number) const {
 
 void Floor::open() {
   must(demo::run({program("millpond-hub"), "init", "--dir", hub_folder().string()}), "millpond-hub init");
-  if (!base::write_file(hub_folder() / "hub.toml", base::view_of("[sync]\npoll_ms = 500\n")))
-    throw Stuck{"no hub.toml"};
+  if (!base::write_file(hub_folder() / "hub.toml", base::view_of(plan_.hub_settings))) throw Stuck{"no hub.toml"};
   start_hub();
   must(demo::run(
            {program("millpond-hub"), "campaign", "publish", "--dir", hub_folder().string(), plan_.programme.string()}),
@@ -77,11 +76,11 @@ void Floor::provision(std::size_t number) {
   terminal.counter = std::make_unique<Proxy>(std::uint16_t{0}, Settings{});
   const auto folder = terminal_folder(number);
   std::filesystem::create_directories(folder);
-  constexpr std::string_view settings = "[gateway]\nport = 0\n[printer]\nkind = \"none\"\n[hub]\npoll_ms = 500\n";
+  const auto settings = "[gateway]\nport = 0\n[printer]\nkind = \"none\"\n[hub]\n" + plan_.terminal_hub_settings;
   if (!base::write_file(folder / "terminal.toml", base::view_of(settings))) throw Stuck{"no terminal.toml"};
   start_terminal(number);
   const auto code = ask_hub({"terminal", "add", "--store", "1"}).at("code").get<std::string>();
-  const auto hub = "http://127.0.0.1:" + std::to_string(terminal.line->port());
+  const auto hub = plan_.hub_scheme + "://127.0.0.1:" + std::to_string(plan_.direct ? hub_port : terminal.line->port());
   static_cast<void>(ask_terminal(number, {"provision", "--hub", hub, "--code", code}));
   wait_until("terminal's gateway", [&] { return !first_line(folder / "gateway.port").empty(); });
   terminal.counter->aim(static_cast<std::uint16_t>(std::stoi(first_line(folder / "gateway.port"))));
@@ -118,16 +117,6 @@ void Floor::start_terminal(std::size_t number) {
     return provisioned ? !first_line(port_file).empty() : std::filesystem::exists(folder / "terminal.sock");
   });
   if (provisioned) terminal.counter->aim(static_cast<std::uint16_t>(std::stoi(first_line(port_file))));
-}
-
-void Floor::connect_directly(std::size_t number) {
-  const auto path = terminal_folder(number) / "identity.json";
-  const auto content = base::read_file(path);
-  auto identity = content ? json::parse(*content, nullptr, false) : json{};
-  if (!identity.is_object()) throw Stuck{"the terminal's identity cannot be read"};
-  identity["hub_url"] = "http://127.0.0.1:" + first_line(hub_folder() / "port");
-  const auto text = identity.dump();
-  if (!base::write_file(path, base::view_of(text), base::Privacy::owner)) throw Stuck{"no identity.json"};
 }
 
 json Floor::ask_hub(const std::vector<std::string>& command) const {

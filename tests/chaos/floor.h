@@ -27,6 +27,10 @@ struct FloorPlan {
   std::filesystem::path folder;     // of this run; exists
   std::size_t terminals{2};
   std::vector<std::string> terminal_prefix{};  // words before the terminal's command, for example env with settings
+  bool direct{};                               // no proxy between terminals and hub; the hub must not be started again
+  std::string hub_settings{"[sync]\npoll_ms = 500\n"};   // hub.toml
+  std::string terminal_hub_settings{"poll_ms = 500\n"};  // of [hub] in terminal.toml
+  std::string hub_scheme{"http"};                        // https only where nothing reads along: direct
 };
 
 void wait_until(const std::string& what, const std::function<bool()>& holds, int timeout_ms = 30'000);
@@ -60,9 +64,6 @@ class Floor {
   [[nodiscard]] std::filesystem::path terminal_folder(std::size_t number) const;
   [[nodiscard]] std::string log_of(std::size_t number) const;
   void use_prefix(std::vector<std::string> words) { plan_.terminal_prefix = std::move(words); }
-
-  // From its next start the terminal speaks to the hub where it listens now, without a proxy between.
-  void connect_directly(std::size_t number);
 
   // Throw Stuck when the program answers with an error.
   [[nodiscard]] nlohmann::json ask_hub(const std::vector<std::string>& command) const;
