@@ -86,7 +86,7 @@ class PrintingThread final : public Printing {
   bool print_all();
   Result<> print(const store::PrintIntent& intent);
   Result<base::Bytes> draw(const store::PrintIntent& intent);
-  Result<> record(base::Seq of, PrintState state);
+  Result<> record(const store::PrintIntent& intent, PrintState state);
 
   const PrintingSetup setup_;
   const std::unique_ptr<ports::Printer> printer_;
@@ -139,22 +139,24 @@ bool PrintingThread::print_all() {
 Result<> PrintingThread::print(const store::PrintIntent& intent) {
   if (const auto slip = terminal::decode_slip(intent.content);
       slip && clock_.wall_ms() - slip->at_ms > slip_age_max_ms) {
-    return record(intent.of, PrintState::failed);
+    return record(intent, PrintState::failed);
   }
   const auto bytes = draw(intent);
   if (!bytes) {
     spdlog::error("slip of event {} cannot be drawn: {}", intent.of.value, base::describe(bytes.error()));
-    return record(intent.of, PrintState::failed);
+    return record(intent, PrintState::failed);
   }
-  MILLPOND_TRY_DO(journal_.commit(
-      [&](store::Transaction& transaction) { return transaction.set_print_state(intent.of, PrintState::uncertain); }));
+  MILLPOND_TRY_DO(journal_.commit([&](store::Transaction& transaction) {
+    return transaction.set_print_state(intent.of, PrintState::uncertain, intent.epoch);
+  }));
   const auto report = printer_->submit({"event-" + std::to_string(intent.of.value), *bytes});
   if (!report) {  // not one byte left: it may be tried again
-    MILLPOND_TRY_DO(journal_.commit(
-        [&](store::Transaction& transaction) { return transaction.set_print_state(intent.of, PrintState::queued); }));
+    MILLPOND_TRY_DO(journal_.commit([&](store::Transaction& transaction) {
+      return transaction.set_print_state(intent.of, PrintState::queued, intent.epoch);
+    }));
     return report.error();
   }
-  return record(intent.of, state_of(report->outcome));
+  return record(intent, state_of(report->outcome));
 }
 
 Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent) {
@@ -185,12 +187,12 @@ Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent) {
   return print::to_escpos(bitmap);
 }
 
-Result<> PrintingThread::record(base::Seq of, PrintState state) {
+Result<> PrintingThread::record(const store::PrintIntent& intent, PrintState state) {
   const auto programme = setup_.programme();
   const auto now = clock_.wall_ms();
   return journal_.commit([&](store::Transaction& transaction) -> Result<> {
-    MILLPOND_TRY_DO(transaction.set_print_state(of, state));
-    MILLPOND_TRY_DO(transaction.append(model::PrintFinished{of, fact_of(state)}, now,
+    MILLPOND_TRY_DO(transaction.set_print_state(intent.of, state, intent.epoch));
+    MILLPOND_TRY_DO(transaction.append(model::PrintFinished{intent.of, fact_of(state)}, now,
                                        programme ? model::offset_at(*programme, now) : 0,
                                        programme ? programme->version : 0));
     return {};

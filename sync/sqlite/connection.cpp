@@ -9,12 +9,29 @@
 
 namespace millpond::sqlite {
 
+namespace {
+
+struct Prepared {
+  sqlite3_stmt* handle{};
+  bool borrowed{};
+};
+
+// Looks up by a view, so that no text is copied for a statement that is there.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+}  // namespace
+
 struct Connection::State {
   sqlite3* handle{};
   std::filesystem::path path;
-  std::unordered_map<std::string, sqlite3_stmt*> idle;  // by SQL text
+  std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> statements;  // by SQL text
   ~State() {
-    for (const auto& [sql, statement] : idle) sqlite3_finalize(statement);
+    for (const auto& [sql, prepared] : statements) {
+      if (!prepared.borrowed) sqlite3_finalize(prepared.handle);
+    }
     sqlite3_close_v2(handle);
   }
 };
@@ -51,26 +68,32 @@ base::Result<> Connection::execute(std::string_view sql) {
 }
 
 base::Result<Statement> Connection::prepare(std::string_view sql) {
-  if (const auto found = state_->idle.find(std::string{sql}); found != state_->idle.end()) {
-    auto* const handle = found->second;
-    state_->idle.erase(found);
-    return Statement{this, handle};
+  const auto found = state_->statements.find(sql);
+  if (found != state_->statements.end() && !found->second.borrowed) {
+    found->second.borrowed = true;
+    return Statement{this, found->second.handle};
   }
   sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v3(state_->handle, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   if (code != SQLITE_OK) return error(code, "prepare " + std::string{sql.substr(0, 60)});
   MILLPOND_CHECK(handle != nullptr);
+  constexpr std::size_t kept_max = 256;  // far above the number of SQL texts in any room
+  if (found == state_->statements.end() && state_->statements.size() < kept_max) {
+    state_->statements.emplace(sql, Prepared{handle, true});
+  }
   return Statement{this, handle};
 }
 
 void Connection::give_back(sqlite3_stmt* handle) {
-  constexpr std::size_t idle_max = 256;  // far above the number of SQL texts in any room
+  const auto found = state_->statements.find(std::string_view{sqlite3_sql(handle)});
+  if (found == state_->statements.end() || found->second.handle != handle) {
+    sqlite3_finalize(handle);
+    return;
+  }
   sqlite3_reset(handle);
   sqlite3_clear_bindings(handle);
-  if (state_->idle.size() >= idle_max || !state_->idle.emplace(sqlite3_sql(handle), handle).second) {
-    sqlite3_finalize(handle);
-  }
+  found->second.borrowed = false;
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(state_->handle) == 0; }

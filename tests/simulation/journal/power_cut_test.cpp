@@ -178,6 +178,14 @@ TEST_CASE("no acknowledged fact is lost to a power cut that drops or garbles uns
   CHECK(tally.acknowledged > tally.cuts);
 }
 
+// A sector that is dropped leaves what a page held one commit earlier. SQLite's page checksum looks at every 200th byte
+// only, so it often takes that for the page; the sync between journal and its count is what stands against it. This is
+// the case that tells EXTRA from NORMAL, which garbage does not: garbage hardly ever passes the checksum.
+TEST_CASE("no acknowledged fact is lost to a power cut that drops sectors and garbles none") {
+  const auto tally = run("safe, sectors dropped", wanted_cuts(2'000) / 2, store::Durability::safe, true);
+  CHECK(tally.acknowledged > tally.cuts);
+}
+
 TEST_CASE("with the wal profile none is lost on a disk that never garbles a sector") {
   const auto tally = run("wal, sectors dropped", wanted_cuts(2'000) / 4, store::Durability::wal, true);
   CHECK(tally.acknowledged > tally.cuts);

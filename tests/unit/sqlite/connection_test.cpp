@@ -120,3 +120,51 @@ TEST_CASE("migrations run once, in order, and a later file is left alone") {
   CHECK(*db->query_integer("PRAGMA user_version") == 2);
   CHECK(sqlite::migrate(*db, first).error().code == base::Code::store_newer);
 }
+
+TEST_CASE("a file of a later version is used when its steps say that this program can") {
+  struct Row {
+    const char* what;
+    std::uint16_t second;  // oldest version that can use the file after the second step
+    std::uint16_t third;
+    bool first_can;
+    bool second_can;
+  };
+  for (const auto& row :
+       {Row{"steps that only add", 1, 1, true, true}, Row{"the last one changes much", 1, 3, false, false},
+        Row{"the second one does", 2, 2, false, true}}) {
+    CAPTURE(row.what);
+    const tests::TempDir folder;
+    auto db = open(folder / "a.db");
+    const std::array<sqlite::Step, 3> steps{{{1, "CREATE TABLE t(a INTEGER) STRICT; INSERT INTO t VALUES(1)"},
+                                             {row.second, "ALTER TABLE t ADD COLUMN b INTEGER NOT NULL DEFAULT 0"},
+                                             {row.third, "CREATE TABLE u(a INTEGER) STRICT"}}};
+    REQUIRE(sqlite::migrate(*db, steps));
+    const auto can = [&](std::size_t known) {
+      const auto migrated = sqlite::migrate(*db, std::span{steps}.first(known));
+      if (!migrated) CHECK(migrated.error().code == base::Code::store_newer);
+      return migrated.has_value();
+    };
+    CHECK(can(1) == row.first_can);
+    CHECK(can(2) == row.second_can);
+    CHECK(can(3));
+    CHECK(*db->query_integer("PRAGMA user_version") == 3);
+    CHECK(count(*db) == 1);
+  }
+}
+
+TEST_CASE("a statement that is in use is prepared a second time, and both can be used again") {
+  auto db = open(":memory:");
+  REQUIRE(db->execute("CREATE TABLE t(a INTEGER); INSERT INTO t VALUES(1), (2)"));
+  constexpr auto sql = "SELECT a FROM t ORDER BY a";
+  for (int round = 0; round < 3; ++round) {
+    auto outer = db->prepare(sql);
+    REQUIRE(*outer->step());
+    {
+      auto inner = db->prepare(sql);
+      REQUIRE(*inner->step());
+      CHECK(inner->integer(0) == 1);
+    }
+    CHECK(*outer->step());
+    CHECK(outer->integer(0) == 2);
+  }
+}

@@ -4,10 +4,12 @@
 #include "sync/base/file.h"
 #include "sync/crypto/hash.h"
 #include "sync/sqlite/connection.h"
+#include "sync/sqlite/file.h"
 #include "tests/support/crash_vfs.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/store/journal_fixture.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -102,9 +104,9 @@ std::uint64_t wanted_flips() {
 }
 
 struct Fixture {
-  tests::TempDir folder;
+  mutable tests::CrashDisk disk{"damage", 1};
   tests::ManualClock clock;
-  store::JournalOptions options = tests::journal_options(folder / "journal.db");
+  store::JournalOptions options = tests::journal_options("/journal.db", disk.vfs_name());
   std::map<base::Epoch, base::Seq> hub;
   Sent whole;
 
@@ -129,9 +131,20 @@ struct Fixture {
     return tests::open_journal(options, clock, seed);
   }
   void sql(const std::string& text) const {
-    auto db = sqlite::Connection::open({.path = options.path});
+    auto db = sqlite::Connection::open({.path = options.path, .vfs = options.vfs});
     REQUIRE(db);
     REQUIRE((*db)->execute(text));
+  }
+  [[nodiscard]] std::uint64_t size() const {
+    auto file = sqlite::File::open(options.vfs, options.path, sqlite::FileUse::read);
+    REQUIRE(file);
+    return *(*file)->size();
+  }
+  void overwrite(std::uint64_t at, const base::Bytes& bytes) const {
+    auto file = sqlite::File::open(options.vfs, options.path, sqlite::FileUse::write);
+    REQUIRE(file);
+    REQUIRE((*file)->write(at, bytes));
+    REQUIRE((*file)->sync());
   }
 };
 
@@ -144,25 +157,21 @@ bool within(const T& part, const T& all) {
 
 TEST_CASE("one bit that flipped anywhere in the file never reaches the hub, and the terminal goes on") {
   const Fixture f{60, 25};
-  const auto original = base::read_file(f.options.path, 64U << 20);
-  REQUIRE(original);
+  const auto original = f.disk.image();
+  const auto size = f.size();
   const std::set<base::Bytes> payloads{f.whole.payloads.begin(), f.whole.payloads.end()};
   struct {
     std::uint64_t flips{}, refused{}, salvaged{}, parted{}, lost{}, sent{};
   } tally;
   base::SeededRng rng{20'26};
   for (std::uint64_t flip = 0; flip < wanted_flips(); ++flip) {
-    const auto at = rng.below(original->size());
-    const auto bit = rng.below(8);
+    const auto at = rng.below(size);
+    const auto bit = static_cast<unsigned>(rng.below(8));
     CAPTURE(flip, at, bit);
-    const tests::TempDir folder;
-    auto options = f.options;
-    options.path = folder / "journal.db";
-    auto changed = *original;
-    changed[at] = static_cast<std::uint8_t>(changed[at] ^ (1U << bit));
-    REQUIRE(base::write_file(options.path, changed));
+    f.disk.restore(*original);
+    REQUIRE(f.disk.flip_bit("/journal.db", at, bit));
     base::SeededRng epoch_rng{flip + 10};
-    auto opened = store::Journal::open(options, f.clock, epoch_rng);
+    auto opened = store::Journal::open(f.options, f.clock, epoch_rng);
     ++tally.flips;
     if (!opened) {
       CAPTURE(base::describe(opened.error()));
@@ -265,55 +274,77 @@ TEST_CASE("facts behind the damage that the hub has had already are not sent aga
 }
 
 TEST_CASE("a file that is no database is set aside, and the terminal begins again") {
-  const Fixture f{2, 0};
-  REQUIRE(base::write_file(f.options.path, base::view_of(std::string(8'192, 'x'))));
-  auto journal = f.open();
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  const auto options = tests::journal_options(folder / "journal.db");
+  const auto garbage = base::view_of(std::string_view{"no database at all, and longer than a header would be"});
+  REQUIRE(base::write_file(options.path, garbage));
+  auto looking = options;
+  looking.repair = false;
+  base::SeededRng rng{3};
+  CHECK(store::Journal::open(looking, clock, rng).error().code == base::Code::store_corrupt);
+
+  auto journal = tests::open_journal(options, clock, 1);
   const auto entries = *journal->entries(10, false);
   CHECK(std::get<model::EpochBegun>(entries.front().fact.body).reason == model::EpochReason::journal_lost);
-  auto health = *journal->health();
+  const auto health = *journal->health();
   CHECK(health.salvaged == std::optional<std::uint64_t>{0});
   CHECK(health.set_aside == std::vector<std::string>{"journal.db.damaged-1"});
-  CHECK(base::read_file(f.folder / "journal.db.damaged-1", 1U << 20)->size() == 8'192);
+  CHECK(std::ranges::equal(*base::read_file(folder / "journal.db.damaged-1", 1U << 20), garbage));
   // Balances of a replica that knows the positions of the lost file must not cover new facts.
-  CHECK(*journal->position_of(journal->outbox()->live_epoch, {1}) > 1'000'000);
-  REQUIRE(tests::commit_one(*journal, visit(1)));
   const auto epoch = journal->outbox()->live_epoch;
+  CHECK(*journal->position_of(epoch, {1}) > 1'000'000);
+  REQUIRE(tests::commit_one(*journal, visit(1)));
   journal.reset();
-  journal = f.open(3);
+  journal = tests::open_journal(options, clock, 3);
   CHECK(journal->outbox()->live_epoch == epoch);
   CHECK_FALSE(journal->health()->salvaged);
   CHECK(journal->health()->set_aside.size() == 1);
   journal.reset();
-  REQUIRE(base::write_file(f.options.path, base::view_of(std::string(8'192, 'x'))));
-  CHECK(f.open(4)->health()->set_aside.size() == 2);
+  REQUIRE(base::write_file(options.path, garbage));
+  CHECK(tests::open_journal(options, clock, 4)->health()->set_aside.size() == 2);
 }
 
-TEST_CASE("a damaged file is not touched by somebody who only looks") {
-  const Fixture f{2, 0};
-  REQUIRE(base::write_file(f.options.path, base::view_of(std::string(8'192, 'x'))));
-  auto looking = f.options;
-  looking.repair = false;
-  base::SeededRng rng{3};
-  CHECK(store::Journal::open(looking, f.clock, rng).error().code == base::Code::store_corrupt);
-  CHECK(base::read_file(f.options.path, 1U << 20)->front() == 'x');
+TEST_CASE("a power cut anywhere in a salvage only repeats it") {
+  const Fixture f{20, 5};
+  const auto pages = f.size() / 4'096;
+  f.overwrite((pages - 2) * 4'096, base::Bytes(4'096, 0xA5));
+  const auto original = f.disk.image();
+  std::size_t sent = 0;
+  std::uint64_t after = 0;
+  for (;; after += 3) {
+    CAPTURE(after);
+    f.disk.restore(*original);
+    f.disk.fail_after(after, tests::FaultKind::power_cut);
+    base::SeededRng rng{after};
+    static_cast<void>(store::Journal::open(f.options, f.clock, rng));
+    const bool whole_run = f.disk.powered();
+    if (!whole_run) f.disk.power_on();
+    f.disk.heal();
+    auto journal = f.open(after + 1);
+    const auto facts = send_all(*journal, f.hub).facts;
+    REQUIRE(within(facts, f.whole.facts));
+    if (after == 0) sent = facts.size();
+    CHECK(facts.size() == sent);
+    CHECK(journal->health()->set_aside.size() == 1);
+    REQUIRE(tests::commit_one(*journal, visit(1'000)));
+    if (whole_run) break;
+  }
+  CHECK(after > 30);
 }
 
 TEST_CASE("a whole page of garbage costs what stood on it and no more") {
   const Fixture f{200, 0};
-  const auto original = *base::read_file(f.options.path, 64U << 20);
-  const auto pages = original.size() / 4'096;
+  const auto original = f.disk.image();
+  const auto pages = f.size() / 4'096;
   std::uint64_t lost = 0;
   std::uint64_t opened = 0;
   for (std::uint64_t page = 2; page < pages; ++page) {
     CAPTURE(page);
-    const tests::TempDir folder;
-    auto options = f.options;
-    options.path = folder / "journal.db";
-    auto changed = original;
-    std::fill_n(changed.begin() + static_cast<std::ptrdiff_t>(page * 4'096), 4'096, std::uint8_t{0xA5});
-    REQUIRE(base::write_file(options.path, changed));
+    f.disk.restore(*original);
+    f.overwrite(page * 4'096, base::Bytes(4'096, 0xA5));
     base::SeededRng rng{page};
-    auto journal = store::Journal::open(options, f.clock, rng);
+    auto journal = store::Journal::open(f.options, f.clock, rng);
     REQUIRE(journal);
     ++opened;
     const auto sent = send_all(**journal, f.hub);

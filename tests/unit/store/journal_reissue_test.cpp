@@ -2,7 +2,6 @@
 // Facts that go on in a new epoch: after a fork, after damage, and when a restored hub lacks what is no longer kept.
 #include "sync/crypto/hash.h"
 #include "tests/support/crash_vfs.h"
-#include "tests/support/temp_dir.h"
 #include "tests/unit/store/journal_fixture.h"
 
 #include <map>
@@ -137,9 +136,9 @@ void check_references(store::Journal& journal) {
 }
 
 struct Fixture {
-  tests::TempDir folder;
+  tests::CrashDisk disk{"reissued", 1};  // in memory
   tests::ManualClock clock;
-  store::JournalOptions options = tests::journal_options(folder / "journal.db");
+  store::JournalOptions options = tests::journal_options("/journal.db", disk.vfs_name());
   std::unique_ptr<store::Journal> journal = tests::open_journal(options, clock);
   base::Epoch epoch = journal->outbox()->live_epoch;
 
