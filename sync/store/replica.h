@@ -32,7 +32,7 @@ struct ReplicaMember {
 
 class Replica {
  public:
-  // Opens or creates, and removes what a crash left beside it. Reads every page: some 0.2 s a million members. Errors:
+  // Opens or creates, and removes what a crash left beside it. Reads every page: 0.4 s a million members. Errors:
   // disk_full, permission_denied, store_locked. vfs: an SQLite VFS by name; tests inject faults through it.
   [[nodiscard]] static base::Result<std::unique_ptr<Replica>> open(const std::filesystem::path& path,
                                                                    const std::string& vfs = {});

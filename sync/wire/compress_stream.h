@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compression of files that do not fit into memory: one zstd frame, in pieces, with a checksum of its own. Memory stays
-// below about 16 MiB whatever the frame says of itself. Message bodies: compress.h. One thread at a time; pure.
+// Compression of files that do not fit into memory: one zstd frame, in pieces, with a checksum of its own. Unpacking
+// takes 9 MiB at most, whatever the frame says of itself. Message bodies: compress.h. One thread at a time; pure.
 #pragma once
 
 #include "sync/base/bytes.h"

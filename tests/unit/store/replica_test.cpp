@@ -2,6 +2,7 @@
 #include "sync/store/replica.h"
 #include "sync/base/file.h"
 #include "sync/sqlite/connection.h"
+#include "tests/support/crash_vfs.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -150,4 +151,151 @@ TEST_CASE("a damaged replica is set aside and a changed row is not believed") {
   replica = open(path);
   CHECK_FALSE(*replica->find_member({1}));
   CHECK(std::filesystem::exists(folder / "replica.db.damaged"));
+}
+
+TEST_CASE("tombstones take rows of every kind away, also rows that never came") {
+  const tests::TempDir folder;
+  const auto replica = open(folder / "replica.db");
+  const wire::CouponRow coupon{{50}, {1}, {2}, {3}, {4}, 500, 0, 1, 2, wire::CouponState::issued};
+  const base::Bytes phone(16, 7);
+  std::vector<wire::DownRow> rows{
+      member(1, 10),
+      {static_cast<std::uint8_t>(RowKind::coupon), key_of(50), false, wire::encode(coupon)},
+      {static_cast<std::uint8_t>(RowKind::profile), key_of(1), false, wire::encode(wire::ProfileRow{{1}, "138"})},
+      {static_cast<std::uint8_t>(RowKind::phone), phone, false, key_of(1)},
+      {99, {1, 2, 3}, false, {4, 5}},
+  };
+  REQUIRE(replica->apply(page(1, rows, false), 7));
+  for (auto& row : rows) {
+    row.deleted = true;
+    row.body.clear();
+  }
+  for (int i = 0; i < 2; ++i) REQUIRE(replica->apply(page(2, rows), 7));
+  CHECK_FALSE(*replica->find_member({1}));
+  CHECK_FALSE(*replica->find_coupon({50}));
+  CHECK(replica->coupons_of({1})->empty());
+  CHECK_FALSE(*replica->find_profile({1}));
+  CHECK_FALSE(*replica->find_phone(phone));
+  CHECK(*replica->checksum() == wire::Checkpoint{});
+}
+
+TEST_CASE("rows whose key is not what their kind has undo their page") {
+  const tests::TempDir folder;
+  const auto replica = open(folder / "replica.db");
+  const struct {
+    const char* what;
+    wire::DownRow row;
+  } bad[] = {
+      {"a short key", {1, base::Bytes(7, 1), false, member(1, 1).body}},
+      {"a key and a body of different members", {1, key_of(2), false, member(1, 1).body}},
+      {"a short look-up key", {6, base::Bytes(15, 1), false, key_of(1)}},
+      {"a phone of nobody in particular", {6, base::Bytes(16, 1), false, base::Bytes(9, 1)}},
+      {"a tombstone with a short key", {2, base::Bytes(3, 1), true, {}}},
+  };
+  for (const auto& each : bad) {
+    INFO(each.what);
+    const auto applied = replica->apply(page(5, {member(8, 1), each.row}), 1);
+    REQUIRE_FALSE(applied);
+    CHECK(applied.error().code == base::Code::bad_input);
+    CHECK_FALSE(*replica->find_member({8}));
+    CHECK(*replica->cursor() == wire::DownCursor{});
+  }
+}
+
+TEST_CASE("scoped rows have a cursor of their own") {
+  const tests::TempDir folder;
+  auto replica = open(folder / "replica.db");
+  auto first = page(9, {member(1, 1)});
+  first.next.scoped_seq = 4;
+  REQUIRE(replica->apply(first, 1));
+  replica.reset();
+  CHECK(*open(folder / "replica.db")->cursor() == wire::DownCursor{3, 9, 4});
+}
+
+TEST_CASE("a row that came early is ahead of the others until the last page, and not after it was replaced") {
+  const tests::TempDir folder;
+  auto replica = open(folder / "replica.db");
+  REQUIRE(replica->apply(page(1, {member(1, 1), member(2, 1)}), 3));
+  REQUIRE(replica->apply(page(2, {member(1, 2)}, false), 5));
+  REQUIRE(replica->apply(page(3, {member(1, 3)}, false), 6));
+  replica.reset();
+  replica = open(folder / "replica.db");
+  CHECK((*replica->find_member({1}))->as_of_position == 6);
+  CHECK((*replica->find_member({2}))->as_of_position == 3);
+  REQUIRE(replica->apply(page(4, {}), 8));
+  CHECK((*replica->find_member({1}))->as_of_position == 8);
+  CHECK((*replica->find_member({2}))->as_of_position == 8);
+}
+
+TEST_CASE("a page on a full disk changes nothing, and applies once there is room") {
+  tests::CrashDisk disk{"replica-full", 1};
+  const auto replica = store::Replica::open("replica.db", disk.vfs_name()).value();
+  REQUIRE(replica->apply(page(1, {member(1, 1)}), 3));
+  std::vector<wire::DownRow> rows;
+  for (std::uint64_t id = 1; id <= 500; ++id) rows.push_back(member(id, 9));
+  disk.fail_after(0, tests::FaultKind::full);
+  CHECK(replica->apply(page(2, rows), 4).error().code == base::Code::disk_full);
+  CHECK(*replica->cursor() == wire::DownCursor{3, 1});
+  CHECK(*replica->checksum() == expected({member(1, 1)}));
+  CHECK((*replica->find_member({1}))->row.points == 1);
+  disk.heal();
+  REQUIRE(replica->apply(page(2, rows), 4));
+  CHECK(*replica->checksum() == expected(rows));
+}
+
+TEST_CASE("a power cut or a kill at any operation of a restart leaves what was, or an empty replica") {
+  int kept = 0;
+  int emptied = 0;
+  for (const auto kind : {tests::FaultKind::power_cut, tests::FaultKind::kill}) {
+    bool more = true;
+    for (std::uint64_t n = 0; more; ++n) {
+      INFO("operation " << n);
+      tests::CrashDisk disk{"replica-restart", n + 1};
+      auto replica = store::Replica::open("replica.db", disk.vfs_name()).value();
+      REQUIRE(replica->apply(page(1, {member(1, 1)}), 3));
+      REQUIRE(replica->checkpoint_to_disk());
+      const auto before = disk.operations();
+      disk.fail_after(n, kind);
+      const auto done = replica->restart(4);
+      more = disk.operations() - before > n;
+      replica.reset();
+      disk.heal();
+      disk.power_cut();
+      disk.power_on();
+      replica = store::Replica::open("replica.db", disk.vfs_name()).value();
+      const auto cursor = *replica->cursor();
+      const bool is_old = cursor == wire::DownCursor{3, 1};
+      CHECK((is_old || cursor == wire::DownCursor{} || cursor == wire::DownCursor{4, 0}));
+      CHECK((*replica->find_member({1})).has_value() == is_old);
+      if (done) CHECK_FALSE(is_old);
+      ++(is_old ? kept : emptied);
+      REQUIRE(replica->apply(page(7, {member(2, 2)}), 3));
+    }
+  }
+  CHECK(kept > 0);
+  CHECK(emptied > 0);
+}
+
+TEST_CASE("a damaged replica is set aside on a simulated disk as well, whenever the power goes meanwhile") {
+  bool more = true;
+  for (std::uint64_t n = 0; more; ++n) {
+    INFO("operation " << n);
+    tests::CrashDisk disk{"replica-aside", n + 1};
+    auto replica = store::Replica::open("replica.db", disk.vfs_name()).value();
+    REQUIRE(replica->apply(page(1, {member(1, 1)}), 3));
+    REQUIRE(replica->checkpoint_to_disk());
+    replica.reset();
+    REQUIRE(disk.flip_bit("replica.db", 100, 3));  // the first page's kind
+    const auto before = disk.operations();
+    disk.fail_after(n, tests::FaultKind::power_cut);
+    const auto opened = store::Replica::open("replica.db", disk.vfs_name()).has_value();
+    more = disk.operations() - before > n;
+    if (!more) CHECK(opened);
+    disk.heal();
+    disk.power_on();
+    replica = store::Replica::open("replica.db", disk.vfs_name()).value();
+    CHECK(*replica->cursor() == wire::DownCursor{});
+    REQUIRE(replica->apply(page(7, {member(2, 2)}), 3));
+    CHECK((*replica->find_member({2}))->row.points == 2);
+  }
 }
