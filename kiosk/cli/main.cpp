@@ -28,6 +28,7 @@ struct Options {
   std::string member;
   std::size_t limit{50};
   bool all{};
+  std::string copy;
   DecodeOptions decode;
 };
 
@@ -83,11 +84,13 @@ int verify(const Options& options) {
 
 // What to do about a check that failed, by its name in the service's answer.
 std::string_view next_step(const std::string& check) {
-  static const std::map<std::string, text::Key> steps{
-      {"hub", text::Key::doctor_hub_next},         {"identity", text::Key::doctor_identity_next},
-      {"journal", text::Key::doctor_journal_next}, {"printer", text::Key::doctor_printer_next},
-      {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next},
-      {"copies", text::Key::error_value_suspended_next}};
+  static const std::map<std::string, text::Key> steps{{"hub", text::Key::doctor_hub_next},
+                                                      {"identity", text::Key::doctor_identity_next},
+                                                      {"journal", text::Key::doctor_journal_next},
+                                                      {"printer", text::Key::doctor_printer_next},
+                                                      {"queue", text::Key::doctor_queue_next},
+                                                      {"programme", text::Key::doctor_programme_next},
+                                                      {"copies", text::Key::error_value_suspended_next}};
   const auto step = steps.find(check);
   return step == steps.end() ? std::string_view{} : text::get(step->second, text::environment_language());
 }
@@ -128,8 +131,10 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   provisioning->add_option("--hub", options.hub, "the hub's address, for example https://hub.example")->required();
   provisioning->add_option("--code", options.code, "ten characters from the hub's operator")->required();
   auto* journal = simple("journal", "the events of this terminal, queued ones by default", [&] {
+    if (!options.copy.empty()) return show(copy_answer(options.folder, options.copy), options.json, print_fields);
     return show(journal_answer(options.folder, options.limit, !options.all), options.json, print_entries);
   });
+  journal->add_option("--copy", options.copy, "write a whole copy of the journal to this new file instead");
   journal->add_flag("--all", options.all, "also those that the hub has");
   journal->add_option("--limit", options.limit, "how many at most, newest last")->check(CLI::Range(1, 100'000));
   simple("verify", "check the journal's chain and file", [&] { return verify(options); });

@@ -24,7 +24,8 @@ Result<std::string> from_files(const std::filesystem::path& folder,
     return base::Error{Code::not_found, "open journal", "no journal in this folder", folder.string()};
   }
   options.owner = {identity.brand, identity.certificate.terminal, identity.certificate.store};
-  // Unknown machine on purpose: looking at a journal must not begin an epoch.
+  // Unknown machine on purpose: looking at a journal must not begin an epoch, and must not mend one either.
+  options.repair = false;
   MILLPOND_TRY(const auto journal,
                store::Journal::open(std::move(options), base::system_clock(), crypto::system_rng()));
   return read(*journal);
@@ -32,8 +33,9 @@ Result<std::string> from_files(const std::filesystem::path& folder,
 
 Result<std::string> service_or_files(const std::filesystem::path& folder, const std::string& method,
                                      const std::string& params_json,
-                                     const std::function<Result<std::string>(store::Journal&)>& read) {
-  auto answer = ask_service(folder, method, params_json);
+                                     const std::function<Result<std::string>(store::Journal&)>& read,
+                                     std::int64_t timeout_ms = 30'000) {
+  auto answer = ask_service(folder, method, params_json, timeout_ms);
   if (answer || answer.error().code != Code::not_running) return answer;
   return from_files(folder, read);
 }
@@ -56,6 +58,18 @@ Result<std::string> journal_answer(const std::filesystem::path& folder, std::siz
 Result<std::string> verify_answer(const std::filesystem::path& folder) {
   return service_or_files(folder, "verify", "{}",
                           [](store::Journal& journal) { return terminal::verify_listing(journal); });
+}
+
+Result<std::string> copy_answer(const std::filesystem::path& folder, const std::filesystem::path& target) {
+  constexpr std::int64_t timeout_ms = 600'000;  // four gigabytes on a slow card
+  const auto absolute = std::filesystem::absolute(target);
+  const nlohmann::json params{{"target", absolute.string()}};
+  const auto copy = [&](store::Journal& journal) -> Result<std::string> {
+    MILLPOND_TRY_DO(journal.begin_copy(absolute));
+    for (bool done = false; !done;) { MILLPOND_TRY(done, journal.step_copy()); }
+    return nlohmann::json{{"copy", absolute.string()}}.dump();
+  };
+  return service_or_files(folder, "journal_copy", params.dump(), copy, timeout_ms);
 }
 
 }  // namespace millpond::cli

@@ -18,5 +18,9 @@ namespace millpond::cli {
 [[nodiscard]] base::Result<std::string> journal_answer(const std::filesystem::path& folder, std::size_t limit,
                                                        bool queued_only);
 [[nodiscard]] base::Result<std::string> verify_answer(const std::filesystem::path& folder);
+// Writes a whole copy of the journal to a file that does not exist yet; tills go on meanwhile. Blocks until it is on
+// the disk. Errors also: already_exists, already_running, disk_full, permission_denied (of the service's user).
+[[nodiscard]] base::Result<std::string> copy_answer(const std::filesystem::path& folder,
+                                                    const std::filesystem::path& target);
 
 }  // namespace millpond::cli

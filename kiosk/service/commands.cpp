@@ -103,6 +103,22 @@ Result<std::string> verify(Service& service, const Json&) {
   return ask_journal(*shop, [](store::Journal& opened) { return terminal::verify_listing(opened); });
 }
 
+// In pages between the sales, so that the tills go on; answers when the copy is on the disk.
+Result<std::string> journal_copy(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  MILLPOND_TRY(const auto target, text_of(params, "target"));
+  if (!std::filesystem::path{target}.is_absolute()) return bad("the target must be an absolute path");
+  MILLPOND_TRY_DO(shop->journal().copy_to(target));
+  return Json{{"copy", target}}.dump();
+}
+
+Result<std::string> health_of(Shop& shop) {
+  return ask_journal(shop, [](store::Journal& opened) -> Result<std::string> {
+    MILLPOND_TRY(const auto health, opened.health());
+    return terminal::health_words(health);
+  });
+}
+
 Result<std::string> till_add(Service& service, const Json& params) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
   static_cast<void>(shop);
@@ -157,11 +173,12 @@ Result<std::string> doctor(Service& service, const Json&) {
     const auto sync = service.sync_status();
     const auto verified = verify(service, {});
     const bool holds = verified && Json::parse(*verified).at("holds").get<bool>();
+    MILLPOND_TRY(const auto found, health_of(*shop));
     const bool online = sync.line == engine::Line::online;
     const auto printer = shop->printer_state();
     const bool printing = ports::is_known_good(printer) || printer == ports::DeviceState::status_unknown;
     const auto programme = shop->programme();
-    checks.push_back(check("journal", holds, holds ? "holds" : "damaged"));
+    checks.push_back(check("journal", holds && found == "holds", holds ? found : "damaged"));
     checks.push_back(check("hub", online, sync.reason.empty() ? std::string{line_name(sync.line)} : sync.reason));
     checks.push_back(check("copies", sync.notice.empty(), sync.notice.empty() ? "none_seen" : sync.notice));
     checks.push_back(check("queue", sync.queued == 0 || online, std::to_string(sync.queued)));
@@ -174,10 +191,16 @@ Result<std::string> doctor(Service& service, const Json&) {
 using Command = Result<std::string> (*)(Service&, const Json&);
 
 const std::map<std::string, Command, std::less<>>& commands() {
-  static const std::map<std::string, Command, std::less<>> table{
-      {"status", status},   {"doctor", doctor},   {"provision", provision_command},
-      {"journal", journal}, {"verify", verify},   {"till_add", till_add},
-      {"member", member},   {"screens", screens}, {"sync", sync_now}};
+  static const std::map<std::string, Command, std::less<>> table{{"status", status},
+                                                                 {"doctor", doctor},
+                                                                 {"provision", provision_command},
+                                                                 {"journal", journal},
+                                                                 {"verify", verify},
+                                                                 {"till_add", till_add},
+                                                                 {"member", member},
+                                                                 {"screens", screens},
+                                                                 {"sync", sync_now},
+                                                                 {"journal_copy", journal_copy}};
   return table;
 }
 

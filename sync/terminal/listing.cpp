@@ -87,4 +87,19 @@ base::Result<std::string> verify_listing(store::Journal& journal) {
   return row.dump();
 }
 
+std::string health_words(const store::JournalHealth& health) {
+  std::string words;
+  const auto say = [&words](bool so, const std::string& word) {
+    if (so) words += (words.empty() ? "" : ", ") + word;
+  };
+  say(health.budget == store::BudgetLevel::tight, "budget_tight");
+  say(health.budget == store::BudgetLevel::full, "budget_full");
+  say(static_cast<bool>(health.ring_cut_through), "ring_cut");
+  say(!health.damaged.empty(), "damaged");
+  say(health.quarantined > 0, "quarantined " + std::to_string(health.quarantined));
+  say(!health.set_aside.empty(), "set_aside " + std::to_string(health.set_aside.size()));
+  say(health.salvaged.has_value(), "salvaged " + std::to_string(health.salvaged.value_or(0)));
+  return words.empty() ? "holds" : words;
+}
+
 }  // namespace millpond::terminal

@@ -16,4 +16,8 @@ namespace millpond::terminal {
 // {"facts", "head", "sqlite_ok", "holds", "broken_at"}.
 [[nodiscard]] base::Result<std::string> verify_listing(store::Journal& journal);
 
+// "holds", or stable words for everything that an operator should hear of: "budget_tight", "budget_full", "ring_cut",
+// "damaged", "quarantined 3", "set_aside 1", "salvaged 1200", with commas between.
+[[nodiscard]] std::string health_words(const store::JournalHealth& health);
+
 }  // namespace millpond::terminal

@@ -31,3 +31,17 @@ TEST_CASE("A listing tells every fact in order, without a phone number", "[listi
   CHECK(nlohmann::json::parse(health).at("holds") == true);
   CHECK(nlohmann::json::parse(health).at("facts") == 5);
 }
+
+TEST_CASE("a journal's health is told in stable words") {
+  store::JournalHealth health;
+  CHECK(terminal::health_words(health) == "holds");
+  health.budget = store::BudgetLevel::tight;
+  CHECK(terminal::health_words(health) == "budget_tight");
+  health.budget = store::BudgetLevel::full;
+  health.ring_cut_through = {9};
+  health.damaged = {{1}};
+  health.quarantined = 3;
+  health.set_aside = {"journal.db.damaged-1"};
+  health.salvaged = 12;
+  CHECK(terminal::health_words(health) == "budget_full, ring_cut, damaged, quarantined 3, set_aside 1, salvaged 12");
+}
