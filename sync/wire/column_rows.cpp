@@ -200,9 +200,7 @@ base::Result<UnpackedRows> unpack_rows(base::ByteView content, const UpRequest& 
     model::Fact fact;
     const bool as_fact = read_row(columns, state, promised_stamp(state, batch, i), fact, row);
     if (columns.failed()) return bad_message("up columns", "a column is too short or a value out of its bounds");
-    if (as_fact) {
-      MILLPOND_TRY(row.canonical, encode_fact(fact));
-    }
+    if (as_fact) { MILLPOND_TRY(row.canonical, encode_fact(fact)); }
     bytes += row.canonical.size() + row.payload_salt.size() + row.payload.size();
     if (row.canonical.size() > canonical_bytes_max || bytes > up_body_bytes_max) {
       return base::Error{base::Code::too_large, "decode up columns", "more than a batch may hold"};

@@ -13,7 +13,8 @@
 //   - 1 to 4 goods of a menu of 60 prices, every fourth sale less an amount to the cent; 6 % tax within; 5 % have goods
 //     that earn nothing; tenders 60 % WeChat, 25 % Alipay, 8 % card, 7 % cash, 3 % with a part by gift card;
 //   - every sale has 8 random bytes of its posted body's hash, which nothing makes smaller;
-//   - `lines` 3: 3 lines out of 300 goods, log-uniform, 85 % one piece, 12 % two, 3 % by weight, every tenth discounted;
+//   - `lines` 3: 3 lines out of 300 goods, log-uniform, 85 % one piece, 12 % two, 3 % by weight, every tenth
+//   discounted;
 //   - `enrolments_of_1000`: so many visits enrol somebody instead, with 78 bytes of payload beside the fact.
 #pragma once
 
