@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of journal.db; those of replica.db are in snapshot/tables.h. A step is never edited once released. Inside `store` only.
+// The tables of journal.db; those of replica.db are in snapshot/tables.h. A step is never edited once released. Inside
+// `store` only.
 //
 // A position numbers a terminal's facts over all its epochs: base of the epoch + seq. The outbox has it as its key and
 // loses rows only from the front, so it is a queue whose freed pages go back to the file system (auto_vacuum).
@@ -12,8 +13,8 @@
 
 namespace millpond::store {
 
-// Every projection of a fact names it by position and never by seq, so that reissuing moves them all alike. `sum` is the
-// first 8 bytes of a BLAKE2b over the row's content: the chain tells that something changed, the sum which row it was.
+// Every projection of a fact names it by position and never by seq, so that reissuing moves them all alike. `sum` is
+// the first 8 bytes of a BLAKE2b over the row's content: the chain tells that something changed, the sum which row it was.
 // sales and deltas are one B-tree each, in the order in which they grow, because every page that a sale touches is
 // written twice.
 inline constexpr std::array<sqlite::Step, 1> journal_schema{{{.oldest_reader = 1, .sql = R"sql(
