@@ -2,8 +2,10 @@
 #include "kiosk/service/settings.h"
 
 #include <array>
+#include <charconv>
 #include <functional>
 #include <map>
+#include <optional>
 #include <toml++/toml.h>
 
 namespace millpond::service {
@@ -68,6 +70,29 @@ std::string read_printer_kind(const toml::node& node, Settings& settings) {
   return {};
 }
 
+// "22:00" as minutes of the day.
+std::optional<int> minute_of(std::string_view text) {
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  int hour = 0;
+  int minute = 0;
+  const auto read = [&](std::size_t at, int& value) {
+    const auto [end, failure] = std::from_chars(text.data() + at, text.data() + at + 2, value);
+    return failure == std::errc{} && end == text.data() + at + 2 && value >= 0;
+  };
+  if (!read(0, hour) || !read(3, minute) || hour > 23 || minute > 59) return std::nullopt;
+  return hour * 60 + minute;
+}
+
+std::string read_bulk_hours(const toml::node& node, Settings& settings) {
+  const auto value = node.value_exact<std::string>().value_or("");
+  const auto dash = value.find('-');
+  const auto from = minute_of(std::string_view{value}.substr(0, dash));
+  const auto until = dash == std::string::npos ? from : minute_of(std::string_view{value}.substr(dash + 1));
+  if (dash == std::string::npos || !from || !until) return R"(must be hours like "22:00-06:00")";
+  settings.bulk_hours = {*from, *until};
+  return {};
+}
+
 const std::map<std::string, std::map<std::string, Reader>>& readers() {
   static const std::map<std::string, std::map<std::string, Reader>> table{
       {"gateway", {{"port", number(&Settings::gateway_port, 0, 65'535)}}},
@@ -82,6 +107,16 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
        {{"ca_file", text(&Settings::ca_file)},
         {"proxy", text(&Settings::proxy)},
         {"poll_ms", number(&Settings::poll_ms, 200, 3'600'000)}}},
+      {"line",
+       {{"up_bytes_per_s", number(&Settings::up_bytes_per_s, 0, 1'000'000'000)},
+        {"down_bytes_per_s", number(&Settings::down_bytes_per_s, 0, 1'000'000'000)},
+        {"connect_timeout_ms", number(&Settings::connect_timeout_ms, 500, 120'000)},
+        {"request_timeout_ms", number(&Settings::request_timeout_ms, 1'000, 600'000)},
+        {"low_speed_bytes_per_s", number(&Settings::low_speed_bytes_per_s, 0, 1'000'000)},
+        {"low_speed_ms", number(&Settings::low_speed_ms, 1'000, 600'000)},
+        {"poll_slot_max_ms", number(&Settings::poll_slot_max_ms, 0, 3'600'000)},
+        {"bulk_events", number(&Settings::bulk_events, 0, 1'000'000'000)},
+        {"bulk_hours", read_bulk_hours}}},
       {"link", {{"group", text(&Settings::group)}}},
   };
   return table;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sync/base/result.h"
+#include "sync/client/bulk_hours.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -27,8 +28,19 @@ struct Settings {
   std::string durability{"safe"};  // "wal" only on a disk with power-loss protection
   // [hub]
   std::string ca_file{};
-  std::string proxy{};
+  std::string proxy{};           // "http://user:password@proxy:3128"
   std::int64_t poll_ms{10'000};  // of the downlink, until the hub grants another interval
+  // [line] A 0 is no limit.
+  std::uint64_t up_bytes_per_s{};  // on average, requests' headers included
+  std::uint64_t down_bytes_per_s{};
+  std::int64_t connect_timeout_ms{5'000};
+  std::int64_t request_timeout_ms{20'000};  // doubles up to ten minutes while the line is too slow for it
+  std::uint32_t low_speed_bytes_per_s{1};   // a transfer slower than this for low_speed_ms is given up
+  std::int64_t low_speed_ms{30'000};
+  std::int64_t poll_slot_max_ms{
+      55'000};                     // how long the hub may hold a question until there is news; 0: ask by interval
+  std::uint64_t bulk_events{};     // a queue of this many events waits for bulk_hours; 0: nothing waits
+  client::BulkHours bulk_hours{};  // "22:00-06:00", local; for long queues and snapshots; default: all day
   // [link]
   std::string group{};  // whose members may attach screens; empty: the service's own user
 };

@@ -31,6 +31,31 @@ Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem
   return std::make_unique<store::JournalThread>(std::move(journal));
 }
 
+net::ClientOptions line_options(const std::string& hub_url, const Settings& settings) {
+  net::ClientOptions line;
+  line.base_url = hub_url;
+  line.ca_file = settings.ca_file;
+  line.proxy = settings.proxy;
+  line.connect_timeout_ms = settings.connect_timeout_ms;
+  line.low_speed_bytes_per_s = settings.low_speed_bytes_per_s;
+  line.low_speed_ms = settings.low_speed_ms;
+  line.up_bytes_per_s = settings.up_bytes_per_s;
+  line.down_bytes_per_s = settings.down_bytes_per_s;
+  return line;
+}
+
+client::RunnerOptions runner_options(const Settings& settings) {
+  client::RunnerOptions options;
+  options.limits.poll_default_ms = settings.poll_ms;
+  options.limits.request_timeout_ms = settings.request_timeout_ms;
+  options.limits.poll_slot_max_ms = settings.poll_slot_max_ms;
+  options.limits.up_bytes_per_s = settings.up_bytes_per_s;
+  options.limits.down_bytes_per_s = settings.down_bytes_per_s;
+  options.limits.bulk_events_min = settings.bulk_events;
+  options.bulk_hours = settings.bulk_hours;
+  return options;
+}
+
 // Positions of facts begin again with a new journal; balances "as of" the old ones would hide new points.
 void forget_replica(const std::filesystem::path& folder) {
   std::error_code ignored;
@@ -82,15 +107,13 @@ Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
 
 Result<> Shop::start() {
   MILLPOND_TRY(auto credentials, credentials_of(*identity_, folder_));
-  const net::ClientOptions line{.base_url = identity_->hub_url, .ca_file = settings_.ca_file, .proxy = settings_.proxy};
+  const auto line = line_options(identity_->hub_url, settings_);
   client::Lines lines;
   MILLPOND_TRY(lines.up, net::HttpClient::create(line));
   MILLPOND_TRY(lines.down, net::HttpClient::create(line));
-  client::RunnerOptions options;
-  options.limits.poll_default_ms = settings_.poll_ms;
   client::Listener listener{.status = news_.on_sync, .offers_changed = [this](std::uint32_t) { news_.on_offers(); }};
   runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *clock_,
-                                             crypto::system_rng(), std::move(listener), options);
+                                             crypto::system_rng(), std::move(listener), runner_options(settings_));
   if (settings_.printer != PrinterKind::none) {
     MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print},
                                             *journal_, *clock_));

@@ -3,6 +3,8 @@
 
 #include "sync/client/refusals.h"
 
+#include <algorithm>
+
 namespace millpond::client {
 namespace {
 
@@ -13,7 +15,8 @@ using base::Error;
 constexpr std::uint64_t header_bytes = 500;
 
 engine::BytesMoved moved(const Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer) {
-  const std::uint64_t came = header_bytes + (answer ? answer->body.size() : 0);
+  if (outgoing.question == Question::staging) return {};
+  const std::uint64_t came = header_bytes + (answer ? std::max<std::uint64_t>(answer->bytes, answer->body.size()) : 0);
   if (outgoing.is_up()) return {header_bytes + outgoing.signed_request.http.body.size(), 0};
   return {0, came};
 }
@@ -49,6 +52,7 @@ Executor::Executor(Credentials credentials, std::string boot_id, WithJournal wit
 Outcome Executor::execute(const engine::Action& action) {
   if (const auto* send = std::get_if<engine::SendUp>(&action)) return send_up(*send);
   if (const auto* ask = std::get_if<engine::AskDown>(&action)) return ask_down(*ask);
+  if (const auto* fetch = std::get_if<engine::FetchSnapshot>(&action)) return fetch_snapshot(*fetch);
   if (const auto* ack = std::get_if<engine::Acknowledge>(&action)) return {acknowledge(*ack), {}};
   if (const auto* back = std::get_if<engine::Rewind>(&action)) return {rewind(*back), {}};
   if (const auto* again = std::get_if<engine::Reissue>(&action)) return {reissue(*again), {}};
@@ -57,6 +61,9 @@ Outcome Executor::execute(const engine::Action& action) {
 
 std::vector<engine::Input> Executor::finish(const Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer) {
   std::vector<engine::Input> inputs{moved(outgoing, answer)};
+  if (outgoing.question == Question::staging) inputs.push_back(adopted(answer));
+  if (outgoing.question == Question::piece) inputs.push_back(answered_piece(outgoing, answer));
+  if (inputs.size() > 1) return inputs;
   const auto word = line_.check(outgoing.signed_request, answer);
   if (!word) {
     const std::int64_t retry_after_ms = answer ? answer->retry_after_ms : 0;
@@ -65,7 +72,9 @@ std::vector<engine::Input> Executor::finish(const Outgoing& outgoing, const base
     return inputs;
   }
   seen_.last_contact_ms = clock_.wall_ms();
-  inputs.push_back(outgoing.is_up() ? answered_up(outgoing, *word) : answered_down(outgoing, *word));
+  if (outgoing.is_up()) inputs.push_back(answered_up(outgoing, *word));
+  if (outgoing.question == Question::page) inputs.push_back(answered_down(outgoing, *word));
+  if (outgoing.question == Question::manifest) inputs.push_back(answered_manifest(*word));
   return inputs;
 }
 

@@ -8,6 +8,7 @@
 
 #include "sync/client/hub_line.h"
 #include "sync/engine/messages.h"
+#include "sync/snapshot/staged.h"
 #include "sync/store/journal.h"
 #include "sync/store/replica.h"
 
@@ -19,14 +20,19 @@
 
 namespace millpond::client {
 
-// A request on its way, with what its answer is checked against.
+enum class Question : std::uint8_t { batch, page, manifest, piece, staging };
+
+// A request on its way, with what its answer is checked against. Staging is no request but work that takes seconds, for
+// the downlink's lane; its answer has status 200, or is the error.
 struct Outgoing {
+  Question question{Question::page};
   SignedRequest signed_request;
-  std::optional<wire::UpRequest> batch;  // without its rows; nothing for a downlink request
+  std::function<base::Result<>()> work{};  // of staging
+  std::optional<wire::UpRequest> batch;    // without its rows
   std::uint64_t rows{};
   wire::DownCursor cursor;
   std::vector<store::EpochMark> held;  // what the hub had acknowledged when it was asked
-  [[nodiscard]] bool is_up() const { return batch.has_value(); }
+  [[nodiscard]] bool is_up() const { return question == Question::batch; }
 };
 
 // What one action led to: inputs for the engine, or a request to send.
@@ -45,8 +51,8 @@ class Executor {
   Executor(Credentials credentials, std::string boot_id, WithJournal with_journal, store::Replica& replica,
            const base::Clock& clock, base::Rng& nonces);
 
-  // SendUp and AskDown give a request, or inputs that say why there is none. Acknowledge, Rewind and Reissue are done
-  // and reported. SetTimer and LineChanged are the caller's.
+  // SendUp, AskDown and FetchSnapshot give a request, or inputs that say why there is none. Acknowledge, Rewind and
+  // Reissue are done and reported. SetTimer and LineChanged are the caller's.
   [[nodiscard]] Outcome execute(const engine::Action& action);
 
   // The answer to a request that execute() gave, or why there is none. Call once for each.
@@ -87,9 +93,19 @@ class Executor {
   [[nodiscard]] Outcome ask_down(const engine::AskDown& action);
   [[nodiscard]] engine::Input answered_down(const Outgoing& outgoing, const HubWord& word);
   [[nodiscard]] base::Result<engine::Input> apply_page(const Outgoing& outgoing, const wire::DownPage& page);
+  [[nodiscard]] engine::Input refused_down(const HubWord& word);
+  [[nodiscard]] base::Result<> mend_replica();
   [[nodiscard]] base::Result<> check_cursor(const Outgoing& outgoing, const wire::DownPage& page);
   [[nodiscard]] base::Result<bool> reached_checkpoint(const wire::DownPage& page, std::uint64_t position);
   [[nodiscard]] base::Result<engine::Input> begin_again(const Outgoing& outgoing, const wire::DownPage& page);
+
+  // executor_snapshot.cpp
+  [[nodiscard]] Outcome fetch_snapshot(const engine::FetchSnapshot& action);
+  [[nodiscard]] base::Result<> stage();
+  [[nodiscard]] engine::Input answered_manifest(const HubWord& word);
+  [[nodiscard]] engine::Input answered_piece(const Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer);
+  [[nodiscard]] base::Result<> adopt();
+  [[nodiscard]] engine::Input adopted(const base::Result<net::HttpAnswer>& staged);
 
   HubLine line_;
   std::string boot_id_;
@@ -103,7 +119,9 @@ class Executor {
   bool hub_told_{};                               // what it holds, since the start
   std::optional<std::set<base::Epoch>> damaged_;  // nothing: not asked yet
   std::uint64_t pruned_through_{};
-  int fresh_starts_{};  // of the replica, since it last reached a checkpoint
+  int fresh_starts_{};                            // of the replica, since it last reached a checkpoint
+  std::unique_ptr<snapshot::Download> download_;  // the downlink's lane has it while a piece or staging is on its way
+  std::unique_ptr<snapshot::Staged> staged_;
   Seen seen_;
   std::optional<std::uint32_t> new_programme_;
 };

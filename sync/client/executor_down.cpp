@@ -39,6 +39,7 @@ engine::DownArrived arrived(const Outgoing& outgoing, const wire::DownPage& page
 }  // namespace
 
 Outcome Executor::ask_down(const engine::AskDown& action) {
+  if (const auto mended = mend_replica(); !mended) return {{engine::DownFailed{mended.error(), 0}}, {}};
   const auto cursor = replica_.cursor();
   if (!cursor) return {{engine::DownFailed{cursor.error(), 0}}, {}};
   Outgoing outgoing;
@@ -56,16 +57,12 @@ Outcome Executor::ask_down(const engine::AskDown& action) {
   if (action.wait_ms > 0) target += "&wait=" + std::to_string(action.wait_ms);
   if (action.rows_max < wire::page_rows_max) target += "&limit=" + std::to_string(action.rows_max);
   outgoing.signed_request = line_.sign("GET", std::move(target), {}, action.timeout_ms);
+  outgoing.signed_request.http.held_ms = action.wait_ms;
   return {{}, std::move(outgoing)};
 }
 
 engine::Input Executor::answered_down(const Outgoing& outgoing, const HubWord& word) {
-  if (word.status != 200) {
-    const auto refusal = HubLine::refusal_of(word);
-    adopt_time(refusal);
-    if (stops(word, refusal.error)) return engine::DownRefused{refusal.error};
-    return engine::DownFailed{refusal.error, word.retry_after_ms};
-  }
+  if (word.status != 200) return refused_down(word);
   const auto page = wire::decode_down_page(word.body);
   if (!page) return engine::DownFailed{page.error(), 0};
   hub_schema_max_ = page->schema_max;
@@ -77,9 +74,30 @@ engine::Input Executor::answered_down(const Outgoing& outgoing, const HubWord& w
   return std::move(applied).value();
 }
 
+engine::Input Executor::refused_down(const HubWord& word) {
+  const auto refusal = HubLine::refusal_of(word);
+  adopt_time(refusal);
+  if (stops(word, refusal.error)) return engine::DownRefused{refusal.error};
+  return engine::DownFailed{refusal.error, word.retry_after_ms};
+}
+
+// A replica that changed on the disk is fetched again from its beginning.
+base::Result<> Executor::mend_replica() {
+  if (!replica_.damaged()) return {};
+  const auto cursor = replica_.cursor();
+  return replica_.restart(cursor ? cursor->generation : 0);
+}
+
 base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const wire::DownPage& page) {
   MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) { return keep_standing(page.value_suspended, journal); }));
   if (page.restart) return begin_again(outgoing, page);
+  if (page.snapshot_required) {
+    MILLPOND_TRY(const bool usable, replica_.complete());
+    auto input = arrived(outgoing, page);
+    input.more = false;
+    input.snapshot = usable ? engine::Snapshot::wanted : engine::Snapshot::urgent;
+    return engine::Input{std::move(input)};
+  }
   MILLPOND_TRY_DO(check_cursor(outgoing, page));
   // Documents first: were the cursor to advance before them, a crash between the two would skip them for good.
   std::optional<std::uint32_t> kept;

@@ -52,6 +52,7 @@ Outcome Executor::send_up(const engine::SendUp& action) {
       wire::batch_signed_bytes(batch->terminal, batch->epoch, batch->first_seq, batch->rows.size(), batch->chain_head));
   last_batch_ = wire::encode(*batch);
   Outgoing outgoing;
+  outgoing.question = Question::batch;
   outgoing.signed_request = line_.sign("POST", "/v1/up", last_batch_, action.timeout_ms);
   outgoing.rows = batch->rows.size();
   batch->rows.clear();

@@ -36,6 +36,15 @@ void Lane::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+base::Result<net::HttpAnswer> Lane::carry(Outgoing& outgoing) {
+  if (outgoing.work) {
+    MILLPOND_TRY_DO(outgoing.work());
+    return net::HttpAnswer{200, {}, {}};
+  }
+  outgoing.signed_request.http.cancelled = &cancelled_;
+  return http_->perform(outgoing.signed_request.http);
+}
+
 void Lane::run() {
   for (;;) {
     std::optional<Outgoing> outgoing;
@@ -45,8 +54,7 @@ void Lane::run() {
       if (stopping_) return;
       outgoing = std::exchange(next_, std::nullopt);
     }
-    outgoing->signed_request.http.cancelled = &cancelled_;
-    auto answer = http_->perform(outgoing->signed_request.http);
+    auto answer = carry(*outgoing);
     answered_({std::move(*outgoing), std::move(answer)});
   }
 }

@@ -35,6 +35,7 @@ class Lane {
 
  private:
   void run();
+  [[nodiscard]] base::Result<net::HttpAnswer> carry(Outgoing& outgoing);
 
   const std::unique_ptr<net::HttpClient> http_;
   const std::atomic<bool>& cancelled_;

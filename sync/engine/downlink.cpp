@@ -6,6 +6,9 @@
 namespace millpond::engine {
 namespace {
 
+// What a row of a page takes on its way, compressed: to keep a page within a capped line's share.
+constexpr std::uint64_t row_bytes = 64;
+constexpr std::uint64_t piece_bytes_min = 4U << 10;
 // The shortest silence that any line survives; below it a slot would be worth less than polls.
 constexpr std::int64_t slot_cap_min_ms = 5'000;
 
@@ -22,7 +25,8 @@ void Stepper::on(const DownArrived& input) {
   }
   s_.forked = false;
   s_.value_suspended = input.value_suspended;
-  came_down();
+  // A hub that sends to a snapshot which it does not have would be asked in turns for both, without a pause.
+  came_down(input.snapshot == Snapshot::none ? 0 : s_.down_failures);
   s_.down_rows = std::min(s_.down_rows * 2, limits_.down_rows_max);
   s_.poll_ms = input.poll_ms;
   s_.slot_ms = bounded(input.poll_slot_ms);
@@ -57,15 +61,15 @@ void Stepper::on(const DownRefused& input) {
   stop(input.error);
 }
 
-void Stepper::on(const SnapshotProgress&) {
+void Stepper::on(const SnapshotProgress& input) {
   if (!s_.down_in_flight) return;
-  came_down();
+  came_down(input.part ? 0 : s_.down_failures);
   s_.down_not_before_ms = now_ms_;
 }
 
 void Stepper::on(const SnapshotAdopted&) {
   if (!s_.down_in_flight) return;
-  came_down();
+  came_down(0);
   s_.snapshot = Snapshot::none;
   s_.down_not_before_ms = now_ms_;
 }
@@ -87,12 +91,18 @@ std::int64_t Stepper::poll_interval_ms() const {
 
 std::int64_t Stepper::slot_ms() const { return std::min(s_.slot_ms, s_.slot_cap_ms); }
 
-void Stepper::came_down() {
+void Stepper::came_down(std::uint32_t failures) {
   s_.down_in_flight = false;
-  s_.down_failures = 0;
+  s_.down_failures = failures;
   s_.down_timeouts = 0;
   s_.down_floor_ms = now_ms_;
   set_line(Line::online, {});
+}
+
+// What the bytes a second let through in half of a request's time.
+std::uint64_t Stepper::down_share_bytes() const {
+  if (limits_.down_bytes_per_s == 0) return UINT64_MAX;
+  return limits_.down_bytes_per_s * static_cast<std::uint64_t>(limits_.request_timeout_ms) / 2'000;
 }
 
 void Stepper::ask_down() {
@@ -101,11 +111,15 @@ void Stepper::ask_down() {
   const auto timeout = timeout_ms(s_.down_timeouts);
   if (fetches_snapshot()) {
     s_.asked_wait_ms = 0;
-    actions_.push_back(FetchSnapshot{limits_.snapshot_piece_bytes_max, timeout});
+    const auto piece =
+        std::clamp<std::uint64_t>(down_share_bytes(), piece_bytes_min,
+                                  std::max<std::uint64_t>(piece_bytes_min, limits_.snapshot_piece_bytes_max));
+    actions_.push_back(FetchSnapshot{static_cast<std::uint32_t>(piece), timeout});
     return;
   }
   s_.asked_wait_ms = slot_ms();
-  actions_.push_back(AskDown{s_.down_rows, s_.asked_wait_ms, timeout + s_.asked_wait_ms});
+  const auto rows = std::clamp<std::uint64_t>(down_share_bytes() / row_bytes, 1, s_.down_rows);
+  actions_.push_back(AskDown{static_cast<std::uint32_t>(rows), s_.asked_wait_ms, timeout + s_.asked_wait_ms});
 }
 
 }  // namespace millpond::engine

@@ -101,8 +101,11 @@ struct DownFailed {
 struct DownRefused {
   base::Error error;
 };
-struct SnapshotProgress {};  // a part of it is kept; ask for the next
-struct SnapshotAdopted {};   // the replica is the snapshot's now; pages go on from there
+// Its description is known, or a part of it is kept; ask for the next.
+struct SnapshotProgress {
+  bool part;
+};
+struct SnapshotAdopted {};  // the replica is the snapshot's now; pages go on from there
 // What went over the line for the request that was just answered, whatever came of it. Comes before its answer.
 struct BytesMoved {
   std::uint64_t up;

@@ -33,7 +33,7 @@ class Stepper {
   void on(const DownArrived& input);
   void on(const DownFailed& input);
   void on(const DownRefused& input);
-  void on(const SnapshotProgress&);
+  void on(const SnapshotProgress& input);
   void on(const SnapshotAdopted&);
   void on(const PollNow&);
 
@@ -64,7 +64,8 @@ class Stepper {
   [[nodiscard]] std::int64_t down_due_ms() const;
   [[nodiscard]] std::int64_t poll_interval_ms() const;
   [[nodiscard]] std::int64_t slot_ms() const;
-  void came_down();
+  [[nodiscard]] std::uint64_t down_share_bytes() const;
+  void came_down(std::uint32_t failures);
   void ask_down();
 
   State& s_;

@@ -11,6 +11,8 @@ namespace {
 constexpr const char* journal_file = "journal.db";
 constexpr const char* replica_file = "replica.db";
 
+bool is_down(const client::Outgoing& outgoing) { return outgoing.question == client::Question::page; }
+
 }  // namespace
 
 SimTerminal::SimTerminal(Surroundings surroundings, client::Credentials credentials, bool sectors_whole,
@@ -111,6 +113,17 @@ void SimTerminal::set_timer(std::int64_t at_ms) {
 }
 
 void SimTerminal::send(client::Outgoing outgoing) {
+  if (outgoing.work) {
+    around_.timeline.after(1, [this, life = life_, outgoing = std::move(outgoing)] {
+      if (life != life_ || !executor_) return;
+      const auto done = outgoing.work();
+      if (died()) return;
+      auto inputs = executor_->finish(outgoing, done ? base::Result<net::HttpAnswer>{net::HttpAnswer{200, {}, {}}}
+                                                     : base::Result<net::HttpAnswer>{done.error()});
+      if (!died()) feed_all(inputs);
+    });
+    return;
+  }
   auto request = outgoing.signed_request.http;
   const auto line = [this] {
     if (around_.timeline.now_ms() < line_back_ms_) return Line::cut;
@@ -131,7 +144,7 @@ void SimTerminal::send(client::Outgoing outgoing) {
 }
 
 void SimTerminal::note_page(const client::Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer) {
-  if (outgoing.is_up() || !answer) return;
+  if (!is_down(outgoing) || !answer) return;
   const auto page = wire::decode_down_page(answer->body);
   if (!page || page->more) return;
   included_epoch_ = page->includes_epoch;

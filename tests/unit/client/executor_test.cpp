@@ -1,131 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/client/executor.h"
 
-#include "sync/client/documents.h"
-#include "sync/model/facts.h"
-#include "tests/support/temp_dir.h"
-#include "tests/unit/client/pretend_hub.h"
+#include "sync/base/file.h"
+#include "tests/unit/client/executor_bench.h"
 
-#include <catch2/catch_test_macros.hpp>
+#include <algorithm>
+#include <fstream>
 
 using namespace millpond;
+using Bench = tests::ExecutorBench;
 using tests::bytes_of;
+using tests::checkpoint_of;
+using tests::code_in;
 using tests::PretendHub;
-
-namespace {
-
-// A terminal with real files and no line.
-struct Bench {
-  tests::TempDir folder;
-  PretendHub hub;
-  tests::HandClock clock;
-  base::SeededRng rng{3};
-  std::unique_ptr<store::Journal> journal;
-  std::unique_ptr<store::Replica> replica;
-  std::optional<client::Executor> executor;
-
-  Bench() {
-    store::JournalOptions options;
-    options.path = folder / "journal.db";
-    options.owner = {hub.brand(), PretendHub::terminal, base::StoreId{1}};
-    journal = store::Journal::open(options, clock, rng).value();
-    replica = store::Replica::open(folder / "replica.db").value();
-    executor.emplace(
-        hub.credentials(), "boot",
-        [this](const std::function<void(store::Journal&)>& function) -> base::Result<> {
-          function(*journal);
-          return {};
-        },
-        *replica, clock, rng);
-  }
-
-  void earn(int times) {
-    for (int i = 0; i < times; ++i) {
-      const store::Action action = [&](store::Transaction& transaction) -> base::Result<> {
-        MILLPOND_TRY_DO(
-            transaction.append(model::PointsEarned{base::MemberId{7}, base::Seq{1}, 10, 1'000}, clock.wall, 480, 1));
-        return {};
-      };
-      REQUIRE(journal->commit({&action, 1}).front());
-    }
-  }
-
-  [[nodiscard]] store::OutboxStatus outbox() { return journal->outbox().value(); }
-
-  // A batch from the first queued fact on.
-  [[nodiscard]] client::Outgoing send(std::uint32_t events_max = 100) {
-    const auto status = outbox();
-    auto outcome =
-        executor->execute(engine::SendUp{status.epoch, base::Seq{status.acked.value + 1}, events_max, 1U << 20, 1'000});
-    REQUIRE(outcome.outgoing.has_value());
-    return std::move(*outcome.outgoing);
-  }
-
-  [[nodiscard]] client::Outgoing ask(std::uint32_t rows_max = wire::page_rows_max, std::int64_t wait_ms = 0) {
-    auto outcome = executor->execute(engine::AskDown{rows_max, wait_ms, 1'000});
-    REQUIRE(outcome.outgoing.has_value());
-    return std::move(*outcome.outgoing);
-  }
-
-  [[nodiscard]] engine::Input answer(const client::Outgoing& outgoing, int status, base::Bytes body) {
-    auto inputs = executor->finish(outgoing, hub.answer(outgoing.signed_request.http, status, std::move(body)));
-    REQUIRE(inputs.size() == 2);
-    CHECK(std::holds_alternative<engine::BytesMoved>(inputs.front()));
-    return inputs.back();
-  }
-
-  [[nodiscard]] static wire::UpAnswer taken(const client::Outgoing& outgoing) {
-    wire::UpAnswer answer;
-    answer.status = wire::UpStatus::accepted;
-    answer.epoch = outgoing.batch->epoch;
-    answer.accepted_through = base::Seq{outgoing.batch->first_seq.value + outgoing.rows - 1};
-    answer.head = outgoing.batch->chain_head;
-    return answer;
-  }
-
-  [[nodiscard]] wire::DownPage page(std::uint64_t hub_seq) const {
-    wire::DownPage page;
-    page.next = {1, hub_seq};
-    page.hub_wall_ms = clock.wall;
-    page.credit.poll_ms = 4'000;
-    return page;
-  }
-
-  [[nodiscard]] static wire::DownRow member_row(std::uint64_t member, std::int64_t points) {
-    wire::DownRow row;
-    row.kind = static_cast<std::uint8_t>(wire::RowKind::member);
-    base::append_big_endian(row.key, member, 8);
-    row.body = wire::encode(wire::MemberRow{base::MemberId{member}, points, 0, 1});
-    return row;
-  }
-
-  [[nodiscard]] wire::DownRow programme_row(std::uint32_t version, const crypto::SigningKey& key) const {
-    wire::ProgrammeRow programme{version, 1, bytes_of("{}"), {}};
-    programme.signature = key.sign(crypto::context::document, hub.brand(), programme.json);
-    wire::DownRow row;
-    row.kind = static_cast<std::uint8_t>(wire::RowKind::programme);
-    row.key = bytes_of("p");
-    row.body = wire::encode(programme);
-    return row;
-  }
-};
-
-wire::Checkpoint checkpoint_of(const std::vector<wire::DownRow>& rows) {
-  wire::Checkpoint checkpoint;
-  for (const auto& row : rows) {
-    ++checkpoint.count;
-    checkpoint.checksum += wire::row_checksum(row.key, row.body);
-  }
-  return checkpoint;
-}
-
-template <class T>
-std::string code_in(const engine::Input& input) {
-  const auto* found = std::get_if<T>(&input);
-  return found == nullptr ? "another input" : std::string{base::code_name(found->error.code)};
-}
-
-}  // namespace
 
 TEST_CASE("a batch goes out signed twice over, and leaves the outbox when it was taken") {
   Bench bench;
@@ -415,4 +302,94 @@ TEST_CASE("rows are laid out as the hub said that it reads them, and verbatim be
   page.schema_max = wire::schema_verbatim;
   (void)bench.answer(bench.ask(), 200, wire::encode(page));
   CHECK(schema_sent() == wire::schema_verbatim);
+}
+
+TEST_CASE("what follows a fork goes out again under a new epoch") {
+  Bench bench;
+  bench.earn(5);
+  const auto before = bench.outbox();
+  const auto reports = bench.executor->execute(engine::Reissue{before.epoch, base::Seq{3}}).inputs;
+  REQUIRE(reports.size() == 1);
+  // The first three stay queued where they are: the other copy may never send them.
+  const auto& old = std::get<engine::OutboxChanged>(reports.front());
+  CHECK(old.epoch == before.epoch);
+  CHECK(old.head == base::Seq{3});
+  CHECK(bench.outbox().live_epoch != before.epoch);
+  const auto first = bench.send();
+  CHECK(first.rows == 3);
+  const auto taken = Bench::taken(first);
+  (void)bench.answer(first, 200, wire::encode(taken));
+  (void)bench.executor->execute(engine::Acknowledge{taken.epoch, taken.accepted_through});
+  const auto second = bench.send();
+  CHECK(second.batch->epoch == bench.outbox().live_epoch);
+  CHECK(second.rows == before.head.value - 3 + 1);  // with the fact that begins the epoch
+}
+
+TEST_CASE("a hub that lost more than is kept gets what is kept under a new epoch") {
+  Bench bench{1};
+  bench.earn(5);
+  const auto outgoing = bench.send();
+  const auto answer = Bench::taken(outgoing);
+  (void)bench.answer(outgoing, 200, wire::encode(answer));
+  (void)bench.executor->execute(engine::Acknowledge{answer.epoch, answer.accepted_through});
+  bench.earn(2);
+  const auto reports = bench.executor->execute(engine::Rewind{{{answer.epoch, base::Seq{1}}}}).inputs;
+  const auto& outbox = std::get<engine::OutboxChanged>(reports.back());
+  CHECK(outbox.epoch != answer.epoch);
+  CHECK(outbox.queued > 2);
+  CHECK(bench.send().batch->epoch == outbox.epoch);
+  // The lost epoch ends where the hub has it: a page that names it so is no loss any more.
+  auto page = bench.page(12);
+  page.accepted = {{answer.epoch, base::Seq{1}}};
+  const auto input = bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(std::get<engine::DownArrived>(input).behind.empty());
+}
+
+TEST_CASE("a fact that changed on the disk is set aside once the hub has said what it holds, and the rest goes on") {
+  Bench bench;
+  bench.earn(6);
+  const auto before = bench.outbox();
+  const auto rows = bench.journal->read_batch(before.epoch, base::Seq{1}, 100, 1U << 20).value().rows;
+  bench.executor.reset();
+  bench.journal.reset();
+  auto file = base::read_file(bench.options.path, 64U << 20).value();
+  const auto& fourth = rows[3].canonical;
+  // Pages that are not used any more may hold it too.
+  int found = 0;
+  for (auto at = file.begin();; at += static_cast<std::ptrdiff_t>(fourth.size())) {
+    at = std::search(at, file.end(), fourth.begin(), fourth.end());
+    if (at == file.end()) break;
+    at[static_cast<std::ptrdiff_t>(fourth.size()) - 1] ^= 1;
+    ++found;
+  }
+  REQUIRE(found > 0);
+  std::ofstream{bench.options.path, std::ios::binary} << base::text_of(file);
+  bench.open();
+
+  const auto whole = bench.send();  // what stands before the damage
+  CHECK(whole.rows == 3);
+  const auto taken = Bench::taken(whole);
+  (void)bench.answer(whole, 200, wire::encode(taken));
+  (void)bench.executor->execute(engine::Acknowledge{taken.epoch, taken.accepted_through});
+  const engine::SendUp send{before.epoch, base::Seq{4}, 100, 1U << 20, 1'000};
+  const auto early = bench.executor->execute(send).inputs;
+  REQUIRE_FALSE(early.empty());
+  CHECK(code_in<engine::UpFailed>(early.front()) == "chain_broken");
+  auto page = bench.page(1);
+  page.accepted = {{taken.epoch, taken.accepted_through}};
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  const auto mended = bench.executor->execute(send).inputs;
+  REQUIRE(mended.size() == 2);
+  CHECK(std::holds_alternative<engine::UpWithdrawn>(mended.front()));
+  CHECK(bench.journal->health().value().quarantined == 1);
+
+  std::uint64_t sent = whole.rows;
+  while (bench.outbox().queued > 0) {
+    const auto outgoing = bench.send();
+    sent += outgoing.rows;
+    const auto answer = Bench::taken(outgoing);
+    (void)bench.answer(outgoing, 200, wire::encode(answer));
+    (void)bench.executor->execute(engine::Acknowledge{answer.epoch, answer.accepted_through});
+  }
+  CHECK(sent == rows.size() - 1 + 1);  // without the damaged one, with the fact that begins the epoch
 }

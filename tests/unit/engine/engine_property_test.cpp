@@ -180,7 +180,7 @@ class World {
     const auto dice = faults ? rng_.below(10) : 9;
     if (dice == 0) return tell(DownFailed{{base::Code::hub_not_a_hub, "test", ""}, 0});
     if (dice == 1 && rng_.chance(1, 10)) return tell(DownRefused{{base::Code::unauthorized, "test", ""}});
-    if (fetching_) return rng_.chance(1, 3) ? tell(SnapshotAdopted{}) : tell(SnapshotProgress{});
+    if (fetching_) return rng_.chance(1, 3) ? tell(SnapshotAdopted{}) : tell(SnapshotProgress{true});
     DownArrived page;
     page.more = dice == 2;
     page.news = dice == 3;

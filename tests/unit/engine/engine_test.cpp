@@ -561,7 +561,7 @@ TEST_CASE("a snapshot is fetched piece by piece, uploads go on, and pages follow
   wanted.snapshot = Snapshot::wanted;
   CHECK(bench.tell(wanted) == "fetch");
   CHECK(bench.tell(outbox(0, 4)) == "send:1x4");
-  CHECK(bench.tell(SnapshotProgress{}) == "fetch");
+  CHECK(bench.tell(SnapshotProgress{true}) == "fetch");
   CHECK(bench.tell(accepted(4)).find("ack:4") == 0);
   (void)bench.tell(outbox(4, 4));
   CHECK(bench.tell(DownFailed{error(base::Code::hub_unreachable), 0}).find("line:offline") == 0);
@@ -601,4 +601,25 @@ TEST_CASE("a snapshot that the hub no longer has is not asked for again and agai
   (void)bench.tell(DownFailed{error(base::Code::not_found), 0});
   bench.now_ms += bench.limits.backoff_base_ms;
   CHECK(bench.tell(Tick{}) == "down");
+}
+
+TEST_CASE("pages and pieces keep to a capped line's share of a request's time") {
+  struct Row {
+    std::uint64_t down_bytes_per_s;
+    std::uint32_t rows;
+    std::uint32_t piece_bytes;
+  };
+  for (const auto& row : {Row{0, 2'000, 4U << 20}, Row{1'000, 156, 10'000}, Row{1, 1, 4'096}}) {
+    INFO(row.down_bytes_per_s);
+    Bench bench;
+    bench.limits.down_bytes_per_s = row.down_bytes_per_s;
+    (void)bench.tell(Started{});
+    REQUIRE(std::holds_alternative<AskDown>(bench.last.front()));
+    CHECK(std::get<AskDown>(bench.last.front()).rows_max == row.rows);
+    auto wanted = page();
+    wanted.snapshot = Snapshot::urgent;
+    (void)bench.tell(wanted);
+    REQUIRE(std::holds_alternative<FetchSnapshot>(bench.last.back()));
+    CHECK(std::get<FetchSnapshot>(bench.last.back()).piece_bytes_max == row.piece_bytes);
+  }
 }

@@ -27,7 +27,8 @@ TEST_CASE("Settings take what they know and name what they do not") {
   const Row rows[] = {
       {"every section",
        "[gateway]\nport = 0\n[printer]\nkind = \"tcp\"\ntarget = \"printer:9100\"\nwidth_dots = 384\n"
-       "[screen]\nlanguage = \"en\"\n[journal]\ndurability = \"wal\"\n[hub]\npoll_ms = 1000\n",
+       "[screen]\nlanguage = \"en\"\n[journal]\ndurability = \"wal\"\n[hub]\npoll_ms = 1000\n"
+       "[line]\nup_bytes_per_s = 2000\nbulk_events = 500\nbulk_hours = \"22:00-06:30\"\n",
        {},
        ""},
       {"an unknown section", "[gatewy]\nport = 1\n", base::Code::config_unknown_key, "line 1: [gatewy]"},
@@ -37,6 +38,10 @@ TEST_CASE("Settings take what they know and name what they do not") {
       {"a text for a number", "[gateway]\nport = \"80\"\n", base::Code::config_invalid, "line 2: gateway.port must be"},
       {"a word that is no choice", "[journal]\ndurability = \"fast\"\n", base::Code::config_invalid,
        "line 2: journal.durability must be one of"},
+      {"hours without an end", "[line]\nbulk_hours = \"22:00\"\n", base::Code::config_invalid,
+       "line 2: line.bulk_hours must be hours like"},
+      {"hours that no clock shows", "[line]\nbulk_hours = \"22:00-24:00\"\n", base::Code::config_invalid,
+       "line 2: line.bulk_hours must be hours like"},
       {"a key outside of sections", "port = 1\n", base::Code::config_unknown_key, "line 1: [port]"},
       {"a section that is a value", "printer = 1\n", base::Code::config_invalid, "line 1: [printer] must be a section"},
       {"no TOML at all", "<html>", base::Code::config_invalid, "line 1: "},
@@ -47,7 +52,11 @@ TEST_CASE("Settings take what they know and name what they do not") {
     REQUIRE(base::write_file(folder / "terminal.toml", base::view_of(row.file)));
     const auto settings = load_settings(folder / "terminal.toml");
     REQUIRE(settings.has_value() == !row.error.has_value());
-    if (!row.error) continue;
+    if (!row.error) {
+      CHECK(settings->up_bytes_per_s == 2'000);
+      CHECK(settings->bulk_hours == client::BulkHours{22 * 60, 6 * 60 + 30});
+      continue;
+    }
     CHECK(settings.error().code == *row.error);
     CHECK(settings.error().detail.starts_with(row.detail));
     CHECK(settings.error().hint == (folder / "terminal.toml").string());
