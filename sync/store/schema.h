@@ -14,8 +14,8 @@
 namespace millpond::store {
 
 // Every projection of a fact names it by position and never by seq, so that reissuing moves them all alike. `sum` is
-// the first 8 bytes of a BLAKE2b over the row's content: the chain tells that something changed, the sum which row it was.
-// sales and deltas are one B-tree each, in the order in which they grow, because every page that a sale touches is
+// the first 8 bytes of a BLAKE2b over the row's content: the chain tells that something changed, the sum which row it
+// was. sales and deltas are one B-tree each, in the order in which they grow, because every page that a sale touches is
 // written twice.
 inline constexpr std::array<sqlite::Step, 1> journal_schema{{{.oldest_reader = 1, .sql = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;

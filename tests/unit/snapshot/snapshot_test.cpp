@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/snapshot/sample_snapshot.h"
 
+#include <atomic>
+#include <thread>
+
 using namespace millpond;
 using namespace millpond::tests;
 using base::Code;
@@ -65,6 +68,36 @@ TEST_CASE("pages go on where an adopted snapshot ends, over restarts too") {
   rows[4] = member_row(5, 77);
   rows.erase(rows.begin() + 5);
   CHECK(*replica->checksum() == checkpoint_of(rows));
+}
+
+TEST_CASE("people are served while a snapshot is staged and swapped in") {
+  const TempDir folder;
+  const auto replica = store::Replica::open(folder / "replica.db").value();
+  REQUIRE(replica->apply(last_page({2, 9, 9}, {member_row(5, 1)}), 5));
+  std::atomic<bool> stop{false};
+  std::atomic<int> wrong{0};
+  std::atomic<int> served_old{0};
+  std::atomic<int> served_new{0};
+  std::thread reader{[&] {
+    while (!stop) {
+      const auto member = replica->find_member({5});
+      if (!member || !*member)
+        ++wrong;
+      else if ((*member)->row.points == 1 && (*member)->as_of_position == 5)
+        ++served_old;
+      else if ((*member)->row.points == 50 && (*member)->as_of_position == 22)
+        ++served_new;
+      else
+        ++wrong;
+    }
+  }};
+  while (served_old == 0) std::this_thread::yield();
+  const auto adopted = fetch_and_adopt(*replica, sample_snapshot(), 22);
+  while (adopted && served_new == 0) std::this_thread::yield();
+  stop = true;
+  reader.join();
+  REQUIRE(adopted);
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("an empty hub makes an empty snapshot") {

@@ -179,6 +179,22 @@ TEST_CASE("tombstones take rows of every kind away, also rows that never came") 
   CHECK(*replica->checksum() == wire::Checkpoint{});
 }
 
+TEST_CASE("a file gives back what tombstones freed") {
+  const tests::TempDir folder;
+  const auto path = folder / "replica.db";
+  const auto replica = open(path);
+  std::vector<wire::DownRow> rows;
+  for (std::uint64_t id = 1; id <= 20'000; ++id) rows.push_back(member(id, 1));
+  REQUIRE(replica->apply(page(1, rows), 1));
+  REQUIRE(replica->checkpoint_to_disk());
+  const auto large = std::filesystem::file_size(path);
+  CHECK(large > 500'000);
+  for (auto& row : rows) row = gone(RowKind::member, base::read_big_endian(row.key));
+  REQUIRE(replica->apply(page(2, rows), 1));
+  REQUIRE(replica->checkpoint_to_disk());
+  CHECK(std::filesystem::file_size(path) < large / 4);
+}
+
 TEST_CASE("rows whose key is not what their kind has undo their page") {
   const tests::TempDir folder;
   const auto replica = open(folder / "replica.db");
