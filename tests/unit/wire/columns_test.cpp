@@ -3,6 +3,7 @@
 #include "sync/wire/canonical.h"
 #include "sync/wire/messages.h"
 #include "tests/support/sales_batch.h"
+#include "tests/unit/wire/golden_columns.h"
 #include "tests/unit/wire/random_facts.h"
 #include "tests/unit/wire/sample_facts.h"
 
@@ -118,6 +119,18 @@ TEST_CASE("a batch that the first release sent in columns is read for ever") {
   const auto once = facts;
   facts.insert(facts.end(), once.rbegin(), once.rend());
   CHECK(*back == batch_of(facts));
+}
+
+// The chain's head in the batch is of the canonical bytes, so one promise that came out otherwise would break it.
+TEST_CASE("every promise of the first release with columns is kept for ever") {
+  const auto back = wire::decode_up_request(*base::from_hex(tests::golden_columns));
+  REQUIRE(back);
+  CHECK(back->schema == wire::schema_columns);
+  CHECK(back->rows.size() == 150);
+  auto chain = back->chain_before;
+  for (const auto& row : back->rows) chain = wire::chain_next(chain, row.canonical);
+  CHECK(chain == back->chain_head);
+  CHECK(back->chain_before == wire::chain_start(back->brand, back->terminal, back->epoch));
 }
 
 TEST_CASE("facts of any values come back in columns") {
