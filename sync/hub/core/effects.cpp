@@ -46,8 +46,9 @@ wire::CouponRow coupon_row(base::CouponId coupon, const sqlite::Statement& row) 
 Effects::Effects(sqlite::Connection& database, FeedRows& feed)
     : database_{database},
       feed_{feed},
-      find_member_{database, "SELECT enrolled, store, points, qualifying, version, lane, seq FROM members "
-                             "WHERE member=?1"},
+      find_member_{database,
+                   "SELECT enrolled, store, points, qualifying, version, lane, seq FROM members "
+                   "WHERE member=?1"},
       write_member_{database,
                     "INSERT INTO members(member, enrolled, store, points, qualifying, version, lane, seq) "
                     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(member) DO UPDATE SET "
@@ -219,16 +220,14 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fa
 base::Result<bool> Effects::duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch) {
   auto lane = at.lane;
   if (sale_epoch && sale_epoch != at.stamp.epoch) {  // a fork split the action
-    MILLPOND_TRY(const auto other,
-                 database_.query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2", at.stamp.terminal,
-                                         sale_epoch));
+    MILLPOND_TRY(const auto other, database_.query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2",
+                                                           at.stamp.terminal, sale_epoch));
     if (!other) return false;
     lane = *other;
   }
   const auto known = has_duplicates_.find(lane);
   if (known == has_duplicates_.end()) {
-    MILLPOND_TRY(const auto any,
-                 database_.query_integer("SELECT 1 FROM duplicate_sales WHERE lane=?1 LIMIT 1", lane));
+    MILLPOND_TRY(const auto any, database_.query_integer("SELECT 1 FROM duplicate_sales WHERE lane=?1 LIMIT 1", lane));
     has_duplicates_[lane] = any.has_value();
     if (!any) return false;
   } else if (!known->second) {
@@ -254,10 +253,10 @@ base::Result<Applied> Effects::on(const Place& at, const model::PointsEarned& fa
 }
 
 base::Result<Applied> Effects::on(const Place& at, const model::SaleDisputed& fact) {
-  MILLPOND_TRY_DO(database_.run("INSERT INTO disputes(lane, seq, store, till, business_date, transaction_id) "
-                                "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-                                at.lane, at.waiting.seq, fact.key.store, fact.key.till, fact.key.business_date.days,
-                                fact.key.transaction));
+  MILLPOND_TRY_DO(database_.run(
+      "INSERT INTO disputes(lane, seq, store, till, business_date, transaction_id) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+      at.lane, at.waiting.seq, fact.key.store, fact.key.till, fact.key.business_date.days, fact.key.transaction));
   return Applied{};
 }
 
@@ -283,8 +282,9 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponIssued& fa
                                      fact.value_minor, fact.threshold_minor, fact.not_before.days, fact.expires.days,
                                      state, cause_tag(fact.cause), fact.cause));
   if (database_.changes() == 0) return verdict(Code::id_clash);
-  const wire::CouponRow row{fact.coupon,      fact.member,          fact.campaign,        fact.store,        at.stamp.terminal,
-                            fact.value_minor, fact.threshold_minor, fact.not_before.days, fact.expires.days, state};
+  const wire::CouponRow row{
+      fact.coupon,      fact.member,          fact.campaign,        fact.store,        at.stamp.terminal,
+      fact.value_minor, fact.threshold_minor, fact.not_before.days, fact.expires.days, state};
   MILLPOND_TRY_DO(feed_.put_new(wire::RowKind::coupon, key_of(fact.coupon.value), wire::encode(row)));
   if (second) return verdict(Code::coupon_duplicate_issue);
   return Applied{};

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/hub_state.h"
 
 #include "sync/base/crockford.h"
 #include "sync/codes/payload.h"
-#include "sync/crypto/hash.h"
-#include "sync/hub/core/phone.h"
 #include "sync/model/programme.h"
 #include "sync/wire/canonical.h"
 #include "sync/wire/request_auth.h"
@@ -44,7 +42,9 @@ base::Result<CheckedBatch> check_chain(wire::UpRequest request, base::ByteView r
   }
   if (hash != request.chain_head)
     return Error{Code::chain_broken, "check batch", "the rows do not lead to the signed head"};
-  // Kept as it came; a personal payload must stay erasable, so it alone is worth encoding the rest again.
+  // Kept as it came; a personal payload must stay erasable, so it alone is worth encoding the rest again, in the layout
+  // that takes the least time: chain and signature do not know of layouts.
+  request.schema = wire::schema_verbatim;
   batch.raw = personal ? wire::encode(request) : base::Bytes{received.begin(), received.end()};
   return batch;
 }
@@ -55,58 +55,45 @@ bool signed_by(const crypto::PublicKey& key, const base::BrandId& brand, const w
   return crypto::verify(key, crypto::context::batch, brand, bytes, request.signature);
 }
 
+// Whether a stored batch still is what its terminal signed.
+base::Result<bool> still_signed(HubStore& store, const HubKeys& keys, const StoredBatch& batch) {
+  MILLPOND_TRY(const auto terminal, store.terminal(batch.terminal));
+  auto request = wire::decode_up_request(batch.raw);
+  if (!terminal || !request || !signed_by(terminal->key, keys.brand, *request)) return false;
+  return request->chain_head == batch.chain_head && check_chain(*std::move(request), batch.raw, 0).has_value();
+}
+
+TerminalRecord make_terminal(const HubKeys& keys, const wire::ProvisionRequest& request, base::TerminalId terminal,
+                             base::StoreId store_id, std::uint32_t serial, std::int64_t now_ms) {
+  wire::Certificate certificate;
+  const auto today = base::local_date_at(now_ms, 0).days;
+  certificate.brand_tag = keys.brand.tag();
+  certificate.hub_key = keys.hub_key.number;
+  certificate.terminal = terminal;
+  certificate.generation = 1;
+  certificate.store = store_id;
+  certificate.key = request.terminal_key;
+  certificate.first_day = static_cast<std::uint16_t>(today);
+  certificate.last_day = static_cast<std::uint16_t>(today + certificate_days);
+  certificate.serial = serial;
+  TerminalRecord record;
+  record.terminal = terminal;
+  record.store = store_id;
+  record.key = request.terminal_key;
+  record.generation = certificate.generation;
+  record.serial = serial;
+  record.certificate = wire::issue_certificate(certificate, keys.signing, keys.brand);
+  record.provisioned_ms = now_ms;
+  record.matching_digits = wire::matching_digits(request.code, request.terminal_key, keys.root);
+  return record;
+}
+
 }  // namespace
-
-struct HubCore::State {
-  std::unique_ptr<HubStore> store;
-  HubKeys keys;
-  const base::Clock& clock;
-  base::Rng& rng;
-  wire::Credit credit;
-
-  [[nodiscard]] base::Hash hash_of_code(std::string_view code) const {
-    return crypto::blake2b(keys.brand.bytes, base::view_of(code));
-  }
-  [[nodiscard]] PhoneOpener phone_opener() const {
-    return [this](base::ByteView box) { return open_phone(keys, box); };
-  }
-  // Whether a stored batch still is what its terminal signed.
-  [[nodiscard]] base::Result<bool> still_signed(const StoredBatch& batch) const {
-    MILLPOND_TRY(const auto terminal, store->terminal(batch.terminal));
-    auto request = wire::decode_up_request(batch.raw);
-    if (!terminal || !request || !signed_by(terminal->key, keys.brand, *request)) return false;
-    return request->chain_head == batch.chain_head && check_chain(*std::move(request), batch.raw, 0).has_value();
-  }
-  [[nodiscard]] TerminalRecord make_terminal(const wire::ProvisionRequest& request, base::TerminalId terminal,
-                                             base::StoreId store_id, std::uint32_t serial, std::int64_t now_ms) const {
-    wire::Certificate certificate;
-    const auto today = base::local_date_at(now_ms, 0).days;
-    certificate.brand_tag = keys.brand.tag();
-    certificate.hub_key = keys.hub_key.number;
-    certificate.terminal = terminal;
-    certificate.generation = 1;
-    certificate.store = store_id;
-    certificate.key = request.terminal_key;
-    certificate.first_day = static_cast<std::uint16_t>(today);
-    certificate.last_day = static_cast<std::uint16_t>(today + certificate_days);
-    certificate.serial = serial;
-    TerminalRecord record;
-    record.terminal = terminal;
-    record.store = store_id;
-    record.key = request.terminal_key;
-    record.generation = certificate.generation;
-    record.serial = serial;
-    record.certificate = wire::issue_certificate(certificate, keys.signing, keys.brand);
-    record.provisioned_ms = now_ms;
-    record.matching_digits = wire::matching_digits(request.code, request.terminal_key, keys.root);
-    return record;
-  }
-};
 
 base::Result<std::unique_ptr<HubCore>> HubCore::create(std::unique_ptr<HubStore> store, HubKeys keys,
                                                        const base::Clock& clock, base::Rng& rng, wire::Credit credit) {
   std::unique_ptr<HubCore> core{
-      new HubCore{std::make_unique<State>(State{std::move(store), std::move(keys), clock, rng, credit})}};
+      new HubCore{std::unique_ptr<State>(new State{std::move(store), std::move(keys), clock, rng, credit})}};
   const auto& own = core->state_->keys.hub_key;
   const auto issuer = codes::Issuer::hub(own.number).value;
   base::Bytes key;
@@ -161,7 +148,9 @@ base::Result<wire::UpAnswer> HubCore::ingest(base::TerminalId authenticated, bas
 }
 
 base::Result<ProjectOutcome> HubCore::project(std::size_t events_max) {
-  return state_->store->project(events_max, state_->phone_opener());
+  MILLPOND_TRY(const auto outcome, state_->store->project(events_max, state_->phone_opener()));
+  state_->tell_feed();
+  return outcome;
 }
 
 base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire::DownCursor cursor,
@@ -171,6 +160,7 @@ base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire:
   ask.epoch = epoch;
   ask.rows_max = std::clamp(rows_max, 1U, wire::page_rows_max);
   ask.bytes_max = page_bytes_max;
+  ask.snapshot_rows_min = state_->snapshot_rows_min(cursor);
   MILLPOND_TRY(auto page, state_->store->down(authenticated, ask));
   page.hub_wall_ms = state_->clock.wall_ms();
   page.credit = state_->credit;
@@ -192,10 +182,11 @@ base::Result<NewCode> HubCore::add_terminal(base::StoreId store) {
 base::Result<wire::ProvisionAnswer> HubCore::provision(const wire::ProvisionRequest& request) {
   const auto now_ms = state_->clock.wall_ms();
   const auto make = [&](base::TerminalId terminal, base::StoreId store, std::uint32_t serial) {
-    return state_->make_terminal(request, terminal, store, serial, now_ms);
+    return make_terminal(state_->keys, request, terminal, store, serial, now_ms);
   };
   MILLPOND_TRY(const auto record,
                state_->store->use_code(state_->hash_of_code(request.code), request.terminal_key, now_ms, make));
+  state_->tell_feed();
   MILLPOND_TRY(auto documents, state_->store->documents());
   return wire::ProvisionAnswer{state_->keys.root, state_->keys.vouched, record.certificate, state_->keys.phone_key,
                                std::move(documents)};
@@ -211,7 +202,9 @@ base::Result<TerminalRecord> HubCore::authorized_terminal(base::TerminalId termi
 base::Result<> HubCore::revoke_terminal(base::TerminalId terminal) {
   MILLPOND_TRY(const auto marks, state_->store->watermarks(terminal));
   const auto from = marks.empty() ? 1 : marks.back().through.value + 1;
-  return state_->store->revoke(terminal, from, state_->clock.wall_ms());
+  MILLPOND_TRY_DO(state_->store->revoke(terminal, from, state_->clock.wall_ms()));
+  state_->tell_feed();
+  return {};
 }
 
 base::Result<> HubCore::keep_copy(base::TerminalId terminal, base::Epoch epoch) {
@@ -233,6 +226,7 @@ base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
   const wire::ProgrammeRow row{programme.version, state_->keys.hub_key.number, {json.begin(), json.end()}, signature};
   MILLPOND_TRY_DO(state_->store->publish(wire::RowKind::programme, base::view_of(programme_key), wire::encode(row),
                                          programme.version, state_->clock.wall_ms()));
+  state_->tell_feed();
   return programme.version;
 }
 
@@ -247,6 +241,9 @@ base::Result<ProjectOutcome> HubCore::rebuild() {
   } while (total.more);
   return total;
 }
+
+void HubCore::on_feed_changed(std::function<void(std::uint64_t)> notify) { state_->feed_changed = std::move(notify); }
+base::Result<FeedHead> HubCore::feed_head() { return state_->store->feed_head(); }
 
 base::Result<> HubCore::ping() {
   MILLPOND_TRY_DO(state_->store->published_version(wire::RowKind::programme));
@@ -269,14 +266,14 @@ base::Result<CoreCheck> HubCore::check() {
   for (std::uint64_t position = 0;; check.batches += 1) {
     MILLPOND_TRY(const auto batch, state_->store->batch_after(position));
     if (!batch) break;
-    MILLPOND_TRY(const bool holds, state_->still_signed(*batch));
+    MILLPOND_TRY(const bool holds, still_signed(*state_->store, state_->keys, *batch));
     count(*batch, holds);
   }
   for (std::uint64_t position = 0;; check.forks += 1) {
     MILLPOND_TRY(const auto batch, state_->store->fork_after(position));
     if (!batch) return check;
     if (batch->raw.empty()) continue;  // too large to keep; its head is
-    MILLPOND_TRY(const bool holds, state_->still_signed(*batch));
+    MILLPOND_TRY(const bool holds, still_signed(*state_->store, state_->keys, *batch));
     count(*batch, holds);
   }
 }

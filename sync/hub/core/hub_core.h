@@ -12,7 +12,9 @@
 #include "sync/hub/core/hub_store.h"
 #include "sync/hub/core/keys.h"
 #include "sync/wire/provisioning.h"
+#include "sync/wire/snapshot_manifest.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -54,19 +56,18 @@ class HubCore {
   HubCore& operator=(const HubCore&) = delete;
 
   // Stage 1 for the body of POST /v1/up from a terminal whose identity the caller has established. Gap, fork and
-  // refusal are answers; a fork says through where both histories are the same. An expired certificate still uploads, a revoked one does not. Safe to repeat. Errors:
-  // bad_input, too_large, protocol_mismatch (not a batch), and the store's (nothing was kept; the terminal sends it
-  // again).
+  // refusal are answers; a fork says through where both histories are the same. An expired certificate still uploads, a
+  // revoked one does not. Safe to repeat. Errors: bad_input, too_large, protocol_mismatch (not a batch), and the
+  // store's (nothing was kept; the terminal sends it again).
   [[nodiscard]] base::Result<wire::UpAnswer> ingest(base::TerminalId authenticated, base::ByteView body);
 
   // Stage 2, up to events_max facts. Call until `more` is false, after every ingest and once at start.
   [[nodiscard]] base::Result<ProjectOutcome> project(std::size_t events_max = 2'000);
 
-  // One page of GET /v1/down; `epoch` is the live one of the copy that asks, and decides what it may honour. A cursor of
-  // another generation, or beyond what this hub ever wrote, gives `restart` and no rows: ask again with `next`.
+  // One page of GET /v1/down; `epoch` is the live one of the copy that asks, and decides what it may honour. A cursor
+  // of another generation, or beyond what this hub ever wrote, gives `restart` and no rows: ask again with `next`.
   [[nodiscard]] base::Result<wire::DownPage> down(base::TerminalId authenticated, wire::DownCursor cursor,
-                                                  std::uint32_t rows_max = wire::page_rows_max,
-                                                  base::Epoch epoch = {});
+                                                  std::uint32_t rows_max = wire::page_rows_max, base::Epoch epoch = {});
 
   // A one-time code for a new terminal of a store: 15 minutes, five wrong tries, one use.
   [[nodiscard]] base::Result<NewCode> add_terminal(base::StoreId store);
@@ -87,6 +88,22 @@ class HubCore {
 
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);
+
+  // Called with the number of the feed's last row whenever it may have changed, from whichever thread changed it and
+  // outside of every lock; must not block and must not call back. Set it before any other call, or not at all.
+  void on_feed_changed(std::function<void(std::uint64_t hub_seq)> notify);
+  [[nodiscard]] base::Result<FeedHead> feed_head();
+
+  // Writes what a terminal would hold after reading the whole feed for everyone, as of now, into a file: in short steps
+  // between requests, so that it may take minutes. Error: cancelled when a rebuild began meanwhile.
+  [[nodiscard]] base::Result<wire::SnapshotManifest> write_snapshot(const std::filesystem::path& file,
+                                                                    const std::string& vfs = {});
+  // The newest snapshot that somebody serves: from now on terminals that begin at nothing are sent to it when the feed
+  // has more than rows_min rows, and whoever is below the tombstone horizon.
+  void offer_snapshot(const wire::DownCursor& cursor, std::uint64_t rows_min);
+  // Forgets tombstones for everyone that are numbered at most `through` and were made before a time. `through` is what
+  // the oldest snapshot still served holds: below it nobody needs them. Returns how many.
+  [[nodiscard]] base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms);
 
   // Throws projections away, begins a new generation and projects every stored batch again.
   [[nodiscard]] base::Result<ProjectOutcome> rebuild();

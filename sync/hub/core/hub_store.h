@@ -34,8 +34,7 @@ class HubStore {
   // The same over the evidence of forks.
   [[nodiscard]] virtual base::Result<std::optional<StoredBatch>> fork_after(std::uint64_t& position) = 0;
   // A person chose which copy lives; the others stay suspended. Error: not_found (no such epoch).
-  [[nodiscard]] virtual base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch,
-                                                 std::int64_t now_ms) = 0;
+  [[nodiscard]] virtual base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch, std::int64_t now_ms) = 0;
 
   // Stage 2. Applies up to events_max waiting facts, fewer when somebody waits for the store. A fact that cannot be
   // understood or applied gets a verdict and never stops those behind it. Repeating after a crash applies each fact
@@ -48,6 +47,16 @@ class HubStore {
   // the tombstone horizon is sent to a snapshot.
   [[nodiscard]] virtual base::Result<wire::DownPage> down(base::TerminalId terminal, const DownAsk& ask) = 0;
   [[nodiscard]] virtual base::Result<FeedHead> feed_head() = 0;
+  [[nodiscard]] virtual base::Result<SnapshotStart> snapshot_start() = 0;
+  // Looks at rows_max rows after one and gives those that are live, for everyone, and numbered at most `through`. A row
+  // that changes meanwhile has a higher number then, and reaches whoever adopts the snapshot by the feed.
+  [[nodiscard]] virtual base::Result<FeedSlice> feed_slice(std::uint8_t after_kind, base::ByteView after_key,
+                                                           std::uint64_t through, std::uint32_t rows_max) = 0;
+  // Removes up to rows_max tombstones for everyone that are numbered at most `through` and older than a time; cursors
+  // below the newest of them need a snapshot from then on. Returns how many. Tombstones for some stay: a terminal that
+  // reads its scoped rows from the beginning must not be sent back to it.
+  [[nodiscard]] virtual base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms,
+                                                                     std::uint32_t rows_max) = 0;
 
   // Notes the removal of a member; stage 2 applies it after the batches that are held now. Error: not_found.
   [[nodiscard]] virtual base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) = 0;

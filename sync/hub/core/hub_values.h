@@ -91,6 +91,20 @@ struct DownAsk {
   std::uint64_t snapshot_rows_min{UINT64_MAX};  // a cursor at 0 is sent to the snapshot when the feed is longer
 };
 
+// What a snapshot begins with: rows up to head.hub_seq, which include these facts.
+struct SnapshotStart {
+  FeedHead head;
+  std::vector<std::pair<base::TerminalId, wire::EpochMark>> marks;  // by terminal, oldest epoch first
+};
+
+// Live rows for everyone in order of (kind, key).
+struct FeedSlice {
+  std::vector<wire::DownRow> rows;
+  std::uint8_t last_kind{};  // go on after this
+  base::Bytes last_key;
+  bool more{};
+};
+
 // --- terminals
 
 struct TerminalRecord {

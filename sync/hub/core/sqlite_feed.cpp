@@ -67,8 +67,8 @@ constexpr std::string_view own_rows =
 base::Result<bool> add_scoped(sqlite::Connection& database, const TerminalRecord& record, const DownAsk& ask,
                               wire::DownPage& page, PageWriter& writer) {
   MILLPOND_TRY(auto row, database.prepare(some_rows));
-  MILLPOND_TRY_DO(row.bind(record.store, record.terminal, page.next.scoped_seq, page.next.hub_seq,
-                           std::int64_t{ask.rows_max} + 1));
+  MILLPOND_TRY_DO(
+      row.bind(record.store, record.terminal, page.next.scoped_seq, page.next.hub_seq, std::int64_t{ask.rows_max} + 1));
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());
     if (!found) break;

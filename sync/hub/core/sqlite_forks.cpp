@@ -29,9 +29,7 @@ base::Result<IngestOutcome> SqliteHubStore::note_fork(const CheckedBatch& batch,
                                                       Marked at) {
   const auto last_common = std::min(batch.last_seq().value, at.mark.through.value);
   std::vector<base::Hash> ours{at.mark.head};
-  if (at.lane) {
-    MILLPOND_TRY(ours, chain_between(*at.lane, chain_start, batch.first_seq.value - 1, last_common));
-  }
+  if (at.lane) { MILLPOND_TRY(ours, chain_between(*at.lane, chain_start, batch.first_seq.value - 1, last_common)); }
   const auto branch = find_branch(batch, ours);
 
   MILLPOND_TRY(const auto known,
@@ -41,12 +39,11 @@ base::Result<IngestOutcome> SqliteHubStore::note_fork(const CheckedBatch& batch,
                database_->query_integer("SELECT count(*) FROM forks WHERE terminal=?1", batch.terminal));
   if (!known && kept.value_or(0) < evidence_max) {
     const bool fits = batch.raw.size() <= evidence_bytes_max;
-    MILLPOND_TRY_DO(
-        database_->run("INSERT INTO forks(terminal, epoch, first_seq, last_seq, common_through, branch, chain_head, "
-                       "received_ms, raw) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                       batch.terminal, batch.epoch, batch.first_seq, batch.last_seq(), branch.common_through,
-                       branch.value, batch.chain.back(), batch.received_ms,
-                       fits ? base::ByteView{batch.raw} : base::ByteView{}));
+    MILLPOND_TRY_DO(database_->run(
+        "INSERT INTO forks(terminal, epoch, first_seq, last_seq, common_through, branch, chain_head, "
+        "received_ms, raw) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        batch.terminal, batch.epoch, batch.first_seq, batch.last_seq(), branch.common_through, branch.value,
+        batch.chain.back(), batch.received_ms, fits ? base::ByteView{batch.raw} : base::ByteView{}));
     // A history that nobody knew when somebody chose asks for a new choice.
     MILLPOND_TRY_DO(suspect(batch.terminal, batch.epoch, true, batch.received_ms));
   } else {
@@ -85,15 +82,16 @@ base::Result<> SqliteHubStore::suspect(base::TerminalId terminal, base::Epoch ep
 base::Result<> SqliteHubStore::keep_copy(base::TerminalId terminal, base::Epoch epoch, std::int64_t now_ms) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
-  MILLPOND_TRY(const auto lane, database_->query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2",
-                                                         terminal, epoch));
+  MILLPOND_TRY(const auto lane,
+               database_->query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2", terminal, epoch));
   if (!lane) {
     return base::Error{base::Code::not_found, "keep copy",
                        "no epoch " + std::to_string(epoch.value) + " of terminal " + std::to_string(terminal.value)};
   }
-  MILLPOND_TRY_DO(database_->run("INSERT INTO standings(terminal, suspected_ms, kept) VALUES(?1, 0, ?2) "
-                                 "ON CONFLICT(terminal) DO UPDATE SET kept=excluded.kept",
-                                 terminal, epoch));
+  MILLPOND_TRY_DO(
+      database_->run("INSERT INTO standings(terminal, suspected_ms, kept) VALUES(?1, 0, ?2) "
+                     "ON CONFLICT(terminal) DO UPDATE SET kept=excluded.kept",
+                     terminal, epoch));
   base::Bytes content;
   base::append_big_endian(content, terminal.value, 4);
   base::append_big_endian(content, epoch.value, 4);

@@ -127,7 +127,8 @@ base::Result<ProjectOutcome> SqliteHubStore::project(std::size_t events_max, con
 base::Result<> SqliteHubStore::fetch_waiting(std::size_t events_max) {
   const PatientGuard lock{lock_};
   MILLPOND_TRY(const auto counters, load_counters(*database_));
-  if (!waiting_.empty() && (waiting_generation_ != counters.generation || waiting_.front().no <= counters.projected_batch)) {
+  if (!waiting_.empty() &&
+      (waiting_generation_ != counters.generation || waiting_.front().no <= counters.projected_batch)) {
     waiting_.clear();
   }
   waiting_generation_ = counters.generation;
@@ -188,8 +189,8 @@ base::Result<ProjectOutcome> SqliteHubStore::run_turn(std::size_t events_max, bo
     MILLPOND_TRY_DO(apply_log(turn, batch.no));
     MILLPOND_TRY_DO(apply_batch(turn, batch));
   }
-  MILLPOND_TRY(const auto left, database_->query_integer("SELECT 1 FROM batches WHERE no>?1 LIMIT 1",
-                                                         turn.counters.projected_batch));
+  MILLPOND_TRY(const auto left,
+               database_->query_integer("SELECT 1 FROM batches WHERE no>?1 LIMIT 1", turn.counters.projected_batch));
   turn.outcome.more = left.has_value();
   if (!turn.outcome.more) MILLPOND_TRY_DO(apply_log(turn, INT64_MAX));
   MILLPOND_TRY_DO(turn.effects.flush());
@@ -223,7 +224,8 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
     MILLPOND_TRY_DO(
         turn.insert_event.run(turn.counters.hub_seq, batch.lane, waiting.seq, kind, member, applied.points));
     if (applied.verdict) MILLPOND_TRY_DO(tell(turn, batch, waiting.seq, *applied.verdict));
-    if (i + 1 < count && turn.outcome.events + i + 1 >= yield_events_min && i % 128 == 0 && lock_.wanted()) count = i + 1;
+    if (i + 1 < count && turn.outcome.events + i + 1 >= yield_events_min && i % 128 == 0 && lock_.wanted())
+      count = i + 1;
   }
   turn.outcome.events += count;
   turn.taken.push_back(count);
@@ -236,8 +238,7 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
 base::Result<> SqliteHubStore::tell(Turn& turn, const WaitingBatch& batch, base::Seq seq, Code verdict) {
   turn.outcome.verdicts += 1;
   const auto code = base::code_name(verdict);
-  MILLPOND_TRY_DO(
-      database_->run("INSERT INTO verdicts(lane, seq, code) VALUES(?1, ?2, ?3)", batch.lane, seq, code));
+  MILLPOND_TRY_DO(database_->run("INSERT INTO verdicts(lane, seq, code) VALUES(?1, ?2, ?3)", batch.lane, seq, code));
   const auto body = wire::encode(wire::VerdictRow{batch.epoch, seq, std::string{code}});
   return turn.feed.put_new(wire::RowKind::verdict, verdict_key({batch.terminal, batch.epoch}, seq), body,
                            {.terminal = batch.terminal});

@@ -124,15 +124,16 @@ base::Result<bool> SqliteHubStore::checkpoint_holds() {
 // Batches of a lane follow on each other from 1 to the watermark and end in its head; its facts up to the projected
 // mark are in the ledger, each once.
 base::Result<bool> SqliteHubStore::marks_hold() {
-  MILLPOND_TRY(const auto wrong,
-               number(*database_,
-                      "SELECT count(*) FROM epochs e WHERE e.projected>e.through "
-                      "OR e.through<>(SELECT sum(last_seq-from_seq+1) FROM batches b WHERE b.lane=e.lane) "
-                      "OR e.through<>(SELECT max(last_seq) FROM batches b WHERE b.lane=e.lane) "
-                      "OR e.head<>(SELECT chain_head FROM batches b WHERE b.lane=e.lane ORDER BY from_seq DESC LIMIT 1) "
-                      "OR EXISTS(SELECT 1 FROM batches b WHERE b.lane=e.lane AND b.from_seq<>1 AND NOT EXISTS("
-                      "SELECT 1 FROM batches c WHERE c.lane=b.lane AND c.last_seq=b.from_seq-1 AND "
-                      "c.from_seq<b.from_seq))"));
+  MILLPOND_TRY(
+      const auto wrong,
+      number(*database_,
+             "SELECT count(*) FROM epochs e WHERE e.projected>e.through "
+             "OR e.through<>(SELECT sum(last_seq-from_seq+1) FROM batches b WHERE b.lane=e.lane) "
+             "OR e.through<>(SELECT max(last_seq) FROM batches b WHERE b.lane=e.lane) "
+             "OR e.head<>(SELECT chain_head FROM batches b WHERE b.lane=e.lane ORDER BY from_seq DESC LIMIT 1) "
+             "OR EXISTS(SELECT 1 FROM batches b WHERE b.lane=e.lane AND b.from_seq<>1 AND NOT EXISTS("
+             "SELECT 1 FROM batches c WHERE c.lane=b.lane AND c.last_seq=b.from_seq-1 AND "
+             "c.from_seq<b.from_seq))"));
   MILLPOND_TRY(const auto miscounted,
                number(*database_,
                       "SELECT count(*) FROM epochs e LEFT JOIN (SELECT lane, count(*) AS facts, "

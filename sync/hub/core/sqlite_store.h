@@ -34,6 +34,11 @@ class SqliteHubStore final : public HubStore {
   base::Result<> begin_rebuild(std::uint64_t generation) override;
   base::Result<wire::DownPage> down(base::TerminalId terminal, const DownAsk& ask) override;
   base::Result<FeedHead> feed_head() override;
+  base::Result<SnapshotStart> snapshot_start() override;
+  base::Result<FeedSlice> feed_slice(std::uint8_t after_kind, base::ByteView after_key, std::uint64_t through,
+                                     std::uint32_t rows_max) override;
+  base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms,
+                                               std::uint32_t rows_max) override;
   base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) override;
   base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store, std::int64_t now_ms,
                                           std::int64_t expires_ms) override;

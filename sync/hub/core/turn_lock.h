@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TurnLock: a mutex that lets requests pass before background work. A plain mutex would let a projector that locks again
-// at once starve every upload. Any thread; holds no time.
+// TurnLock: a mutex that lets requests pass before background work. A plain mutex would let a projector that locks
+// again at once starve every upload. Any thread; holds no time.
 #pragma once
 
 #include <condition_variable>

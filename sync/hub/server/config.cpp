@@ -44,8 +44,15 @@ const std::map<std::string, Reader>& readers() {
       {"brand_name", text(&HubConfig::brand_name)},
       {"listen.address", text(&HubConfig::address)},
       {"listen.port", number(&HubConfig::port, 0, 65'535)},
+      {"listen.certificate", text(&HubConfig::certificate)},
+      {"listen.key", text(&HubConfig::key)},
       {"listen.workers", number(&HubConfig::workers, 1, 256)},
       {"sync.poll_ms", number(&HubConfig::poll_ms, 200, 3'600'000)},
+      {"listen.certificate", text(&HubConfig::certificate)},
+      {"listen.key", text(&HubConfig::key)},
+      {"sync.poll_slots", number(&HubConfig::poll_slots, 0, 100'000)},
+      {"sync.snapshot_rows_min", number(&HubConfig::snapshot_rows_min, 1, 1'000'000'000)},
+      {"sync.tombstone_days", number(&HubConfig::tombstone_days, 1, 3'650)},
       {"limits.requests_per_s", number(&HubConfig::requests_per_s, 1, 100'000)},
       {"limits.requests_burst", number(&HubConfig::requests_burst, 1, 1'000'000)},
       {"limits.provision_failures_per_h", number(&HubConfig::provision_failures_per_h, 1, 100'000)},
@@ -101,12 +108,17 @@ std::string initial_config(const std::string& brand_name) {
 
 # Every line below shows a default; remove the # to change it.
 [listen]
-# address = "127.0.0.1"  # loopback only, until the hub speaks TLS
+# address = "127.0.0.1"  # others need a certificate
 # port = 8460
+# certificate = ""       # PEM file with its chain, for TLS; relative to this folder
+# key = ""               # PEM file of its private key
 # workers = 4
 
 [sync]
 # poll_ms = 10000        # how often terminals ask for news
+# poll_slots = 500       # so many terminals hear news within a second, the others at their next poll
+# snapshot_rows_min = 20000   # a new terminal fetches a longer feed as one file
+# tombstone_days = 35    # who was away longer fetches that file too
 
 [limits]
 # requests_per_s = 10    # per terminal

@@ -15,8 +15,13 @@ struct HubConfig {
   std::string brand_name;            // shown to operators only; members see the programme's
   std::string address{"127.0.0.1"};  // [listen]
   std::uint16_t port{8460};
+  std::string certificate;  // PEM file with its chain, relative to the hub's folder; empty: no TLS, loopback only
+  std::string key;          // PEM file of its private key
   std::uint32_t workers{4};
   std::uint32_t poll_ms{10'000};              // [sync] interval of a terminal's downlink polls
+  std::uint32_t poll_slots{500};              // terminals whose requests are held until there is news
+  std::uint32_t snapshot_rows_min{20'000};    // a longer feed is fetched as a snapshot by whoever begins
+  std::uint32_t tombstone_days{35};           // deletions are told one by one for so long
   std::uint32_t requests_per_s{10};           // [limits] per terminal, refill
   std::uint32_t requests_burst{50};           // a drain after an outage comes in bursts
   std::uint32_t provision_failures_per_h{5};  // per address

@@ -6,8 +6,10 @@
 #include "sync/hub/core/hub_core.h"
 #include "sync/hub/server/admin_api.h"
 #include "sync/hub/server/config.h"
+#include "sync/hub/server/feed_waker.h"
 #include "sync/hub/server/log.h"
 #include "sync/hub/server/projector.h"
+#include "sync/hub/server/snapshot_keeper.h"
 #include "sync/hub/server/terminal_api.h"
 
 #include <cerrno>
@@ -15,6 +17,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <iostream>
+#include <mutex>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -57,22 +60,63 @@ base::Result<std::unique_ptr<HubCore>> open_core(const HubFolder& folder, HubKey
   return HubCore::create(std::move(store), std::move(keys), base::system_clock(), rng, credit);
 }
 
-ApiOptions api_options(const HubConfig& config, Projector& projector) {
-  return {config.requests_per_s, config.requests_burst, config.provision_failures_per_h, [&] { projector.wake(); },
-          [&] { return projector.healthy(); }};
+ApiOptions api_options(const HubConfig& config, Projector& projector, const SnapshotShelf& shelf) {
+  return {config.requests_per_s,
+          config.requests_burst,
+          config.provision_failures_per_h,
+          [&] { projector.wake(); },
+          [&] { return projector.healthy(); },
+          &shelf,
+          config.poll_slots};
 }
+
+base::Result<std::unique_ptr<SnapshotShelf>> open_shelf(const HubFolder& folder, HubCore& core,
+                                                        const HubConfig& config) {
+  std::error_code failure;
+  fs::create_directories(folder.snapshots(), failure);
+  if (failure) return Error{Code::permission_denied, "make snapshot folder", failure.message(), folder.dir.string()};
+  ShelfOptions options;
+  options.folder = folder.snapshots();
+  options.rows_min = config.snapshot_rows_min;
+  options.moved_min = std::max<std::uint64_t>(config.snapshot_rows_min, 1);
+  options.tombstone_ms = std::int64_t{config.tombstone_days} * 86'400'000;
+  return SnapshotShelf::open(core, base::system_clock(), options);
+}
+
+// Set before anything that changes the feed begins.
+class FeedWatch {
+ public:
+  FeedWatch(HubCore& core, std::function<void()> wake) : waker_{std::move(wake)} {
+    core.on_feed_changed([this](std::uint64_t) { waker_.moved(); });
+  }
+
+ private:
+  FeedWaker waker_;
+};
 
 class Hub final : public RunningHub {
  public:
-  Hub(std::unique_ptr<FolderLock> lock, std::unique_ptr<HubCore> core, HubFolder folder, const HubConfig& config)
+  Hub(std::unique_ptr<FolderLock> lock, std::unique_ptr<HubCore> core, std::unique_ptr<SnapshotShelf> shelf,
+      HubFolder folder, const HubConfig& config)
       : lock_{std::move(lock)},
         core_{std::move(core)},
+        shelf_{std::move(shelf)},
         folder_{std::move(folder)},
         address_{config.address},
+        secure_{!config.certificate.empty()},
+        feed_{*core_, [this] { wake_held(); }},
         projector_{*core_},
-        terminals_{*core_, base::system_clock(), api_options(config, projector_)},
+        keeper_{*shelf_},
+        terminals_{*core_, base::system_clock(), api_options(config, projector_, *shelf_)},
         admin_{*core_, base::system_clock(), config.brand_name, [this] { projector_.wake(); }} {}
   ~Hub() override {
+    {
+      // First of all: requests use everything below. Outside of the lock, because a last wake may wait for it.
+      std::unique_ptr<http::Server> door;
+      const std::lock_guard lock{door_mutex_};
+      door = std::move(terminal_door_);
+    }
+    admin_door_.reset();
     std::error_code ignored;
     fs::remove(folder_.port_file(), ignored);
   }
@@ -83,32 +127,52 @@ class Hub final : public RunningHub {
     door.port = config.port;
     door.body_bytes_max = up_bytes_max;
     door.workers = config.workers;
-    MILLPOND_TRY(terminal_door_,
+    if (secure_) {
+      door.certificate = folder_.dir / config.certificate;
+      door.key = folder_.dir / config.key;
+    }
+    door.parked_max = config.poll_slots;
+    MILLPOND_TRY(auto opened,
                  http::Server::start(door, [this](const auto& request) { return terminals_.answer(request); }));
+    {
+      const std::lock_guard lock{door_mutex_};
+      terminal_door_ = std::move(opened);
+    }
     http::ServerOptions local;
     local.unix_path = folder_.admin_socket();
     local.body_bytes_max = admin_bytes_max;
     local.workers = admin_workers;
     MILLPOND_TRY(admin_door_,
                  http::Server::start(local, [this](const auto& request) { return admin_.answer(request); }));
-    const auto text = std::to_string(terminal_door_->port()) + "\n";
+    const auto text = std::to_string(port()) + "\n";
     return base::write_file(folder_.port_file(), base::view_of(text));
   }
 
   [[nodiscard]] std::uint16_t port() const override { return terminal_door_->port(); }
-  [[nodiscard]] std::string address() const override {
-    return address_.find(':') == std::string::npos ? address_ : "[" + address_ + "]";
+  [[nodiscard]] std::string url() const override {
+    const auto host = address_.find(':') == std::string::npos ? address_ : "[" + address_ + "]";
+    return (secure_ ? "https://" : "http://") + host + ":" + std::to_string(port());
   }
 
  private:
+  void wake_held() {
+    const std::lock_guard lock{door_mutex_};
+    if (terminal_door_) terminal_door_->wake();
+  }
+
   std::unique_ptr<FolderLock> lock_;  // released last
   std::unique_ptr<HubCore> core_;
+  std::unique_ptr<SnapshotShelf> shelf_;
   HubFolder folder_;
   std::string address_;
+  bool secure_;  // TLS at the terminals' door
+  std::mutex door_mutex_;
+  std::unique_ptr<http::Server> terminal_door_;  // guarded by door_mutex_ where the feed wakes it
+  FeedWatch feed_;
   Projector projector_;
+  SnapshotKeeper keeper_;
   TerminalApi terminals_;
   AdminApi admin_;
-  std::unique_ptr<http::Server> terminal_door_;
   std::unique_ptr<http::Server> admin_door_;
 };
 
@@ -144,7 +208,8 @@ base::Result<std::unique_ptr<RunningHub>> RunningHub::start(const ServeOptions& 
   fs::remove(folder.port_file(), ignored);
   MILLPOND_TRY(auto keys, load_keys(folder.keys()));
   MILLPOND_TRY(auto core, open_core(folder, std::move(keys), config));
-  auto hub = std::make_unique<Hub>(std::move(lock), std::move(core), folder, config);
+  MILLPOND_TRY(auto shelf, open_shelf(folder, *core, config));
+  auto hub = std::make_unique<Hub>(std::move(lock), std::move(core), std::move(shelf), folder, config);
   MILLPOND_TRY_DO(hub->listen(config));
   return std::unique_ptr<RunningHub>{std::move(hub)};
 }
@@ -159,7 +224,7 @@ base::Result<> serve(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
 
   MILLPOND_TRY(auto hub, RunningHub::start(options));
-  std::cout << "listening on http://" << hub->address() << ":" << hub->port() << std::endl;
+  std::cout << "listening on " << hub->url() << std::endl;
   log(Level::info, "started", {{"port", std::int64_t{hub->port()}}});
   int received = 0;
   sigwait(&ends, &received);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hub's folder and the running hub made from it: DIR/keys, DIR/hub.db, DIR/hub.toml, DIR/admin.sock, DIR/port and
-// DIR/lock. RunningHub composes store, core, projector and both servers, and ends them in the opposite order.
+// A hub's folder and the running hub made from it: DIR/keys, DIR/hub.db, DIR/hub.toml, DIR/admin.sock, DIR/port,
+// DIR/lock and DIR/snapshots. RunningHub composes store, core, projector, shelf and both servers, and ends them in the
+// opposite order.
 #pragma once
 
 #include "sync/base/result.h"
@@ -20,6 +21,7 @@ struct HubFolder {
   [[nodiscard]] std::filesystem::path config() const { return dir / "hub.toml"; }
   [[nodiscard]] std::filesystem::path admin_socket() const { return dir / "admin.sock"; }
   [[nodiscard]] std::filesystem::path port_file() const { return dir / "port"; }
+  [[nodiscard]] std::filesystem::path snapshots() const { return dir / "snapshots"; }
   [[nodiscard]] std::filesystem::path lock_file() const { return dir / "lock"; }
 };
 
@@ -40,7 +42,7 @@ class RunningHub {
   [[nodiscard]] static base::Result<std::unique_ptr<RunningHub>> start(const ServeOptions& options);
   virtual ~RunningHub() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
-  [[nodiscard]] virtual std::string address() const = 0;
+  [[nodiscard]] virtual std::string url() const = 0;  // "https://127.0.0.1:8460"
 };
 
 // Starts a hub, says where it listens on standard output, and returns after SIGTERM or SIGINT with everything stopped.

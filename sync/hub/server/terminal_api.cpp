@@ -64,7 +64,8 @@ TerminalApi::TerminalApi(HubCore& core, const base::Clock& clock, ApiOptions opt
       options_{std::move(options)},
       requests_{static_cast<double>(options_.requests_per_s), static_cast<double>(options_.requests_burst)},
       provision_failures_{options_.provision_failures_per_h / 3600.0,
-                          static_cast<double>(options_.provision_failures_per_h)} {}
+                          static_cast<double>(options_.provision_failures_per_h)},
+      slots_{options_.poll_slots} {}
 
 http::Response TerminalApi::answer(const http::Request& request) {
   const auto path = request.path();
@@ -74,7 +75,8 @@ http::Response TerminalApi::answer(const http::Request& request) {
   if (path == "/v1/provision" && request.method == "POST") return provision(request);
   const bool up = path == "/v1/up" && request.method == "POST";
   const bool down = path == "/v1/down" && request.method == "GET";
-  if (up || down) return answer_signed(request);
+  const bool snapshot = SnapshotApi::serves(path) && request.method == "GET";
+  if (up || down || snapshot) return answer_signed(request);
   return refusal({Code::not_found, "route", request.method});
 }
 
@@ -93,22 +95,37 @@ http::Response TerminalApi::answer_signed(const http::Request& request) {
   const auto auth = wire::from_headers([&](std::string_view name) { return request.header(name); });
   if (!auth) return refusal(auth.error());
   http::Response response;
-  if (const auto sender = check_sender(request, *auth); !sender) {
+  if (const auto refused = admit(request, *auth); !refused) {
     log(Level::warning, "request_refused",
         {{"terminal", std::int64_t{auth->terminal.value}},
-         {"code", std::string{base::code_name(sender.error().code)}}});
-    response = refusal(sender.error());
-  } else if (const auto wait = requests_.take(std::to_string(auth->terminal.value), clock_.monotonic_ms()); wait > 0) {
-    response = busy({Code::overloaded, "limit rate", "too many requests"}, wait, clock_.wall_ms());
+         {"code", std::string{base::code_name(refused.error().code)}}});
+    response = refusal(refused.error());
+  } else if (*refused) {
+    response = **refused;
   } else {
     auto answered = dispatch(request, auth->terminal);
     if (!answered) log_error("request_failed", answered.error());
     response = answered ? std::move(answered).value() : refusal(answered.error());
   }
+  if (response.park_ms > 0) return response;
   const auto signature = core_.sign_answer(auth->nonce, response.status, response.body);
   response.headers.emplace_back(wire::header_hub_key, std::to_string(core_.hub_key_number()));
   response.headers.emplace_back(wire::header_hub_signature, base::to_hex(signature));
   return response;
+}
+
+// An answer when the sender must wait. A request that was held had its nonce taken and its token paid when it came;
+// only whether its terminal is still believed may have changed.
+base::Result<std::optional<http::Response>> TerminalApi::admit(const http::Request& request,
+                                                               const wire::RequestAuth& auth) {
+  if (request.attempt > 0) {
+    MILLPOND_TRY_DO(core_.authorized_terminal(auth.terminal));
+    return std::optional<http::Response>{};
+  }
+  MILLPOND_TRY_DO(check_sender(request, auth));
+  const auto wait = requests_.take(std::to_string(auth.terminal.value), clock_.monotonic_ms());
+  if (wait == 0) return std::optional<http::Response>{};
+  return std::optional{busy({Code::overloaded, "limit rate", "too many requests"}, wait, clock_.wall_ms())};
 }
 
 // The signature first: what an unsigned request claims about time or nonce says nothing.
@@ -131,7 +148,13 @@ base::Result<> TerminalApi::check_sender(const http::Request& request, const wir
 }
 
 base::Result<http::Response> TerminalApi::dispatch(const http::Request& request, base::TerminalId terminal) {
-  return request.method == "POST" ? up(request, terminal) : down(request, terminal);
+  if (request.method == "POST") return up(request, terminal);
+  return SnapshotApi::serves(request.path()) ? snapshot(request) : down(request, terminal);
+}
+
+base::Result<http::Response> TerminalApi::snapshot(const http::Request& request) const {
+  if (options_.shelf == nullptr) return Error{Code::not_found, "ask for snapshot", "this hub makes none"};
+  return SnapshotApi{*options_.shelf}.answer(request);
 }
 
 base::Result<http::Response> TerminalApi::up(const http::Request& request, base::TerminalId terminal) {
@@ -153,8 +176,18 @@ base::Result<http::Response> TerminalApi::down(const http::Request& request, bas
   if (!cursor || !limit || *limit == 0 || !epoch || *epoch > UINT32_MAX) {
     return Error{Code::bad_input, "read downlink", "cursor=GENERATION.SEQ.SCOPED&epoch=E&limit=N"};
   }
+  const auto wait_text = request.query("wait");
+  const auto wait = wait_text.empty() ? std::optional<std::uint64_t>{0} : parse_number(wait_text);
+  if (!wait) return Error{Code::bad_input, "read downlink", "wait=MS"};
   const auto rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(*limit, wire::page_rows_max));
-  MILLPOND_TRY(const auto page, core_.down(terminal, *cursor, rows, {static_cast<std::uint32_t>(*epoch)}));
+  MILLPOND_TRY(auto page, core_.down(terminal, *cursor, rows, {static_cast<std::uint32_t>(*epoch)}));
+  page.credit.poll_slot_ms = slots_.grant(terminal, clock_.monotonic_ms());
+  const bool news = page.more || page.restart || page.snapshot_required || page.next != *cursor;
+  if (!news && !request.last_call && *wait > 0 && page.credit.poll_slot_ms > 0) {
+    http::Response held;
+    held.park_ms = static_cast<std::int64_t>(std::min<std::uint64_t>(*wait, page.credit.poll_slot_ms));
+    return held;
+  }
   return protobuf_response(200, wire::encode(page));
 }
 

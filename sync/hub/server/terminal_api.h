@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// TerminalApi: what the hub says to terminals over HTTP: POST /v1/up, GET /v1/down, POST /v1/provision, and /livez,
-// /readyz, /version for whoever watches. It checks who asks (signature, time, nonce, rate) and lets HubCore decide;
-// every answer to a request with a nonce is signed, refusals too, so that a terminal can tell a hub from a captive
-// portal. Any thread. Clock and core are borrowed and outlive it.
+// TerminalApi: what the hub says to terminals over HTTP: POST /v1/up, GET /v1/down, GET /v1/snapshot, POST
+// /v1/provision, and /livez, /readyz, /version for whoever watches. It checks who asks (signature, time, nonce, rate)
+// and lets HubCore decide; every answer to a request with a nonce is signed, refusals too, so that a terminal can tell
+// a hub from a captive portal. A downlink request without news is parked when its terminal has a slot. Any thread.
+// Clock and core are borrowed and outlive it.
 #pragma once
 
 #include "sync/http/server.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/server/poll_slots.h"
 #include "sync/hub/server/rate_limit.h"
+#include "sync/hub/server/snapshot_api.h"
 #include "sync/wire/request_auth.h"
 
 #include <atomic>
@@ -22,6 +25,8 @@ struct ApiOptions {
   std::uint32_t provision_failures_per_h{5};
   std::function<void()> on_ingested{};        // wakes the projector; must not block
   std::function<bool()> projector_healthy{};  // for /readyz
+  const SnapshotShelf* shelf{};               // borrowed; null: snapshots are not served
+  std::size_t poll_slots{};                   // requests that may be held; 0: nobody will wake them, so none is
 };
 
 class TerminalApi {
@@ -33,9 +38,11 @@ class TerminalApi {
  private:
   http::Response answer_signed(const http::Request& request);
   base::Result<http::Response> dispatch(const http::Request& request, base::TerminalId terminal);
+  base::Result<std::optional<http::Response>> admit(const http::Request& request, const wire::RequestAuth& auth);
   base::Result<> check_sender(const http::Request& request, const wire::RequestAuth& auth);
   base::Result<http::Response> up(const http::Request& request, base::TerminalId terminal);
   base::Result<http::Response> down(const http::Request& request, base::TerminalId terminal);
+  base::Result<http::Response> snapshot(const http::Request& request) const;
   http::Response provision(const http::Request& request);
   http::Response ready();
   http::Response refusal(const base::Error& error) const;
@@ -45,6 +52,7 @@ class TerminalApi {
   ApiOptions options_;
   RateLimit requests_;
   RateLimit provision_failures_;
+  PollSlots slots_;
   std::mutex nonces_mutex_;
   wire::NonceCache nonces_;  // guarded by nonces_mutex_
 };

@@ -312,7 +312,7 @@ TEST_CASE("The downlink pages, compacts, and ends with a checkpoint over what it
     REQUIRE(before);
     CHECK(before->rows.empty());
     CHECK(before->accepted.back().through.value == terminal.head());  // stage 1 has it
-    CHECK(before->includes_your_seq.value == 26);              // stage 2 not yet
+    CHECK(before->includes_your_seq.value == 26);                     // stage 2 not yet
     project_all(store, 2);
     const auto news = read_feed(store, {1}, all.last.next);
     CHECK(news.rows.size() == 1);  // five sales of one member are one row

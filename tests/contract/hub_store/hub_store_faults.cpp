@@ -6,6 +6,7 @@
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <sqlite3.h>
 
 using namespace millpond;
 using tests::checked;
@@ -112,6 +113,136 @@ TEST_CASE("Power cuts and kills anywhere lose no acknowledged batch and apply no
     CHECK(check->database_ok);
     CHECK(check->members_equal);
     CHECK(check->checkpoint_equal);
+  }
+}
+
+// Everything that a hub writes, from its first page to a removal and a rebuild, dying at each operation in turn.
+TEST_CASE("Dying at any operation leaves a hub that holds, and goes on to the same end") {
+  auto terminal = busy_terminal(8);
+  terminal.add_bytes({0xEE});
+  auto clone = terminal.clone(3, crypto::SigningKey::generate());
+  clone.sell({9}, "other", 1000, 10);
+  const auto live = [&](hub::HubStore& store) {
+    const auto marks = store.watermarks({1});
+    if (!marks) return false;
+    const auto held = marks->empty() ? 0 : marks->back().through.value;
+    for (auto next = held + 1; next <= terminal.head(); next += 5) {
+      const auto last = std::min(terminal.head(), next + 4);
+      if (!store.ingest(checked(terminal, next, last), start_of(terminal))) return false;
+      if (!store.project(3, tests::open_anything())) return false;
+    }
+    if (!store.ingest(checked(clone, 1, clone.head()), start_of(clone))) return false;
+    if (!store.keep_copy({1}, terminal.epoch(), 5)) return false;
+    const auto removed = store.remove_member({9}, 7);
+    if (!removed && removed.error().code != base::Code::not_found) return false;
+    for (bool more = true; more;) {
+      const auto outcome = store.project(4, tests::open_anything());
+      if (!outcome) return false;
+      more = outcome->more;
+    }
+    if (!store.purge_tombstones(1'000'000, 1'000, 10)) return false;
+    return true;
+  };
+  std::uint64_t operations = 0;
+  {
+    const tests::CrashDisk disk{"hub-whole", 1};
+    const auto store = open_on(disk);
+    REQUIRE(store);
+    REQUIRE(live(*store));
+    operations = disk.operations();
+  }
+  REQUIRE(operations > 20);
+  for (std::uint64_t at = 0; at < operations; ++at) {
+    for (const auto kind : {tests::FaultKind::kill, tests::FaultKind::power_cut, tests::FaultKind::full}) {
+      CAPTURE(at, static_cast<int>(kind));
+      tests::CrashDisk disk{"hub-die", at};
+      disk.keep_sectors_whole();
+      disk.fail_after(at, kind);
+      if (const auto store = open_on(disk)) static_cast<void>(live(*store));
+      disk.power_on();
+      disk.heal();
+      const auto store = open_on(disk);
+      REQUIRE(store);
+      REQUIRE(live(*store));
+      CHECK(total_points(*store) == 80);
+      CHECK(store->status()->members_removed == 1);
+      CHECK(store->status()->verdicts.size() == 1);
+      const auto check = store->check();
+      REQUIRE(check);
+      CHECK(check->database_ok);
+      CHECK(check->members_equal);
+      CHECK(check->checkpoint_equal);
+      CHECK(check->marks_hold);
+      CHECK(check->log_holds);
+    }
+  }
+}
+
+TEST_CASE("A fact that the database itself refuses is set apart from its neighbours") {
+  const tests::TempDir dir;
+  const auto path = dir / "hub.db";
+  REQUIRE(hub::open_sqlite_store({.path = path, .generation = 5}));
+  {
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
+    const char* const trap =
+        "CREATE TRIGGER trap BEFORE INSERT ON sales WHEN NEW.transaction_id='s3' "
+        "BEGIN SELECT RAISE(ABORT, 'no'); END";
+    REQUIRE(sqlite3_exec(raw, trap, nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_close(raw) == SQLITE_OK);
+  }
+  const auto store = hub::open_sqlite_store({.path = path, .generation = 5});
+  REQUIRE(store);
+  const auto terminal = busy_terminal(6);
+  REQUIRE((*store)->ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
+  const auto outcome = (*store)->project(100, tests::open_anything());
+  REQUIRE(outcome);
+  CHECK(outcome->events == terminal.head());
+  CHECK(outcome->verdicts == 1);
+  CHECK((*store)->status()->sales == 5);
+  CHECK(total_points(**store) == 60);
+  const auto check = (*store)->check();
+  CHECK(check->members_equal);
+  CHECK(check->checkpoint_equal);
+  CHECK(check->marks_hold);
+}
+
+TEST_CASE("What was changed in the file behind the hub's back is found") {
+  struct Row {
+    const char* sql;
+    bool hub::StoreCheck::*broken;
+  };
+  const Row rows[] = {
+      {"UPDATE hub_log SET at_ms=at_ms+1 WHERE no=1", &hub::StoreCheck::log_holds},
+      {"DELETE FROM hub_log WHERE no=1", &hub::StoreCheck::log_holds},
+      {"UPDATE epochs SET through=through+1", &hub::StoreCheck::marks_hold},
+      {"UPDATE epochs SET projected=projected-1", &hub::StoreCheck::marks_hold},
+      {"UPDATE epochs SET head=zeroblob(32)", &hub::StoreCheck::marks_hold},
+      {"DELETE FROM batches WHERE no=1", &hub::StoreCheck::marks_hold},
+      {"UPDATE members SET points=points+1", &hub::StoreCheck::members_equal},
+      {"DELETE FROM feed WHERE kind=1", &hub::StoreCheck::checkpoint_equal},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.sql);
+    const tests::TempDir dir;
+    const auto path = dir / "hub.db";
+    {
+      const auto store = hub::open_sqlite_store({.path = path, .generation = 5});
+      REQUIRE(store);
+      const auto terminal = busy_terminal(6);
+      tests::admit(**store, terminal);
+      REQUIRE((*store)->ingest(checked(terminal, 1, 4), start_of(terminal)));
+      REQUIRE((*store)->ingest(checked(terminal, 5, terminal.head()), start_of(terminal)));
+      REQUIRE((*store)->project(100, tests::open_anything()));
+      CHECK((*store)->check().value().*row.broken);
+    }
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(raw, row.sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_close(raw) == SQLITE_OK);
+    const auto store = hub::open_sqlite_store({.path = path, .generation = 5});
+    REQUIRE(store);
+    CHECK_FALSE((*store)->check().value().*row.broken);
   }
 }
 

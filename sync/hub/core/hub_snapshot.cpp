@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of HubCore that makes snapshots and forgets what they replace.
+#include "sync/hub/core/hub_state.h"
+#include "sync/snapshot/writer.h"
+
+namespace millpond::hub {
+namespace {
+
+constexpr std::uint32_t rows_a_step = 500;  // a millisecond of the store's lock
+constexpr std::uint32_t tombstones_a_step = 500;
+
+}  // namespace
+
+base::Result<wire::SnapshotManifest> HubCore::write_snapshot(const std::filesystem::path& file,
+                                                             const std::string& vfs) {
+  auto& store = *state_->store;
+  MILLPOND_TRY(const auto start, store.snapshot_start());
+  snapshot::WriterOptions options;
+  options.path = file;
+  options.vfs = vfs;
+  options.cursor = {start.head.generation, start.head.hub_seq, 0};
+  options.hub_wall_ms = state_->clock.wall_ms();
+  MILLPOND_TRY(const auto writer, snapshot::Writer::create(options));
+  for (const auto& [terminal, mark] : start.marks) MILLPOND_TRY_DO(writer->add_mark(terminal, mark));
+  FeedSlice slice;
+  slice.more = true;
+  while (slice.more) {
+    MILLPOND_TRY(slice, store.feed_slice(slice.last_kind, slice.last_key, start.head.hub_seq, rows_a_step));
+    for (const auto& row : slice.rows) MILLPOND_TRY_DO(writer->add(row.kind, row.key, row.body));
+  }
+  MILLPOND_TRY(const auto end, store.feed_head());
+  if (end.generation != start.head.generation) {
+    return base::Error{base::Code::cancelled, "write snapshot", "a rebuild began meanwhile"};
+  }
+  return writer->finish();
+}
+
+void HubCore::offer_snapshot(const wire::DownCursor& cursor, std::uint64_t rows_min) {
+  const std::lock_guard lock{state_->offer_mutex};
+  state_->offered = cursor;
+  state_->offered_rows_min = rows_min;
+}
+
+base::Result<std::uint64_t> HubCore::purge_tombstones(std::uint64_t through, std::int64_t before_ms) {
+  for (std::uint64_t purged = 0;;) {
+    MILLPOND_TRY(const auto step, state_->store->purge_tombstones(through, before_ms, tombstones_a_step));
+    purged += step;
+    if (step < tombstones_a_step) return purged;
+  }
+}
+
+}  // namespace millpond::hub

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// NaiveFold: what a history of facts comes to, by the plainest code that can say it: maps, one fact at a time, nothing
+// kept for later. Stage 2 of every engine is compared with it.
+#pragma once
+
+#include "sync/hub/core/hub_store.h"
+#include "sync/model/rules.h"
+#include "sync/wire/canonical.h"
+
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace millpond::tests {
+
+class NaiveFold {
+ public:
+  using Place = std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>;  // terminal, epoch, seq
+  struct Member {
+    bool enrolled{};
+    bool removed{};
+    std::int64_t points{};
+    std::int64_t qualifying{};
+    std::uint32_t version{};
+    friend bool operator==(const Member&, const Member&) = default;
+  };
+  struct Coupon {
+    wire::CouponState state{};
+    base::Hash cause{};
+  };
+
+  void apply(const Place& at, base::ByteView canonical) {
+    const auto fact = wire::decode_fact(canonical);
+    if (!fact) return tell(fact.error().code);
+    const auto& stamp = fact->stamp;
+    if (Place{stamp.terminal.value, stamp.epoch.value, stamp.seq.value} != at) return tell(base::Code::bad_input);
+    std::visit([&](const auto& body) { on(at, body); }, fact->body);
+  }
+  void remove(base::MemberId member) {
+    members[member.value].removed = true;
+    members[member.value].version += 1;
+  }
+
+  std::map<std::uint64_t, Member> members;
+  std::map<std::uint64_t, Coupon> coupons;
+  std::map<std::uint64_t, wire::CouponState> uses;
+  std::set<model::SaleKey> sales;
+  std::map<std::string, std::uint64_t> verdicts;
+  std::uint64_t losses{};
+  std::int64_t lost_minor{};
+  std::uint64_t disputes{};
+
+ private:
+  using Code = base::Code;
+
+  void tell(Code code) { verdicts[std::string{base::code_name(code)}] += 1; }
+  static bool plausible(std::int64_t amount) { return amount >= 0 && amount <= 100'000'000'000; }
+  [[nodiscard]] bool repeated(const Place& at, base::Seq sale, base::Epoch epoch) const {
+    return repeats_.contains({std::get<0>(at), epoch ? epoch.value : std::get<1>(at), sale.value});
+  }
+  void lose(std::int64_t value) {
+    losses += 1;
+    lost_minor += value;
+  }
+
+  void on(const Place&, const model::EpochBegun&) {}
+  void on(const Place&, const model::PrintFinished&) {}
+  void on(const Place&, const model::SaleDisputed&) { disputes += 1; }
+  void on(const Place&, const model::MemberEnrolled& fact) {
+    if (!fact.member) return tell(Code::bad_input);
+    auto& member = members[fact.member.value];
+    if (member.removed) return tell(Code::member_unknown);
+    if (member.enrolled) return tell(Code::id_clash);
+    member.enrolled = true;
+    member.version += 1;
+  }
+  void on(const Place& at, const model::SaleRecorded& fact) {
+    if (!plausible(fact.total_minor) || !plausible(fact.eligible_minor)) return tell(Code::sale_malformed);
+    if (fact.training) return;
+    if (!sales.insert(fact.key).second) {
+      repeats_.insert(at);
+      return tell(Code::sale_duplicate);
+    }
+    if (!fact.member) return;
+    members[fact.member.value].qualifying += model::earning_base(fact);
+    members[fact.member.value].version += 1;
+  }
+  void on(const Place& at, const model::PointsEarned& fact) {
+    if (!fact.member || fact.points < 0 || fact.points > model::points_per_sale_max) return tell(Code::bad_input);
+    if (repeated(at, fact.sale, fact.sale_epoch)) return tell(Code::sale_duplicate);
+    auto& member = members[fact.member.value];
+    member.points += fact.points;
+    member.version += 1;
+    if (member.removed) tell(Code::member_unknown);
+  }
+  void on(const Place& at, const model::CouponIssued& fact) {
+    if (!fact.coupon || !plausible(fact.value_minor) || !plausible(fact.threshold_minor)) return tell(Code::bad_input);
+    if (coupons.contains(fact.coupon.value)) return tell(Code::id_clash);
+    bool second = repeated(at, fact.sale, fact.sale_epoch);
+    for (const auto& [id, coupon] : coupons) {
+      second = second || (coupon.cause == fact.cause && coupon.state != wire::CouponState::voided);
+    }
+    const auto used = uses.find(fact.coupon.value);
+    auto state = used == uses.end() ? wire::CouponState::issued : used->second;
+    if (second) state = wire::CouponState::voided;
+    coupons[fact.coupon.value] = {state, fact.cause};
+    if (second) tell(Code::coupon_duplicate_issue);
+  }
+  void on(const Place&, const model::CouponRedeemed& fact) {
+    if (!fact.coupon || !plausible(fact.value_minor)) return tell(Code::bad_input);
+    const auto known = coupons.find(fact.coupon.value);
+    const auto used = uses.find(fact.coupon.value);
+    const bool voided = known != coupons.end() && known->second.state == wire::CouponState::voided;
+    if (voided || (used != uses.end() && used->second == wire::CouponState::redeemed)) {
+      lose(fact.value_minor);
+      return tell(voided ? Code::coupon_void : Code::coupon_spent);
+    }
+    use(fact.coupon, wire::CouponState::redeemed);
+  }
+  void on(const Place&, const model::CouponOverRedeemed& fact) {
+    if (!fact.coupon || !plausible(fact.value_minor)) return tell(Code::bad_input);
+    lose(fact.value_minor);
+    if (!uses.contains(fact.coupon.value)) use(fact.coupon, wire::CouponState::over_redeemed);
+  }
+  void use(base::CouponId coupon, wire::CouponState state) {
+    uses[coupon.value] = state;
+    const auto known = coupons.find(coupon.value);
+    if (known != coupons.end() && known->second.state != wire::CouponState::voided) known->second.state = state;
+  }
+
+  std::set<Place> repeats_;  // sales that had been told before
+};
+
+}  // namespace millpond::tests
