@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/sqlite/salvage.h"
 
+#include "sync/sqlite/file.h"
+
+#include <algorithm>
+#include <set>
 #include <sqlite3.h>
 
 namespace millpond::sqlite {
@@ -76,6 +80,76 @@ base::Result<std::unique_ptr<Connection>> open_damaged(const OpenOptions& option
     return base::Error{base::Code::store_corrupt, "open damaged file", "no schema", options.path.string()};
   }
   return db;
+}
+
+base::Result<bool> same_schema(Connection& damaged, Connection& other) {
+  constexpr auto sql = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
+  MILLPOND_TRY(const auto expected, other.query_text(sql));
+  const auto found = damaged.query_text(sql);
+  return found && *found == expected;
+}
+
+namespace {
+
+constexpr std::uint64_t page_bytes = 4'096;
+
+base::Result<> copy_bytes(const std::string& vfs, const std::filesystem::path& from, const std::filesystem::path& to) {
+  MILLPOND_TRY(const auto source, File::open(vfs, from, FileUse::read));
+  MILLPOND_TRY(const auto target, File::open(vfs, to, FileUse::write));
+  MILLPOND_TRY(const auto size, source->size());
+  base::Bytes piece(1U << 20);
+  for (std::uint64_t at = 0; at < size; at += piece.size()) {
+    piece.resize(std::min<std::uint64_t>(piece.size(), size - at));
+    MILLPOND_TRY_DO(source->read(at, piece));
+    MILLPOND_TRY_DO(target->write(at, piece));
+  }
+  return {};
+}
+
+base::Result<std::set<std::uint64_t>> root_pages(const std::string& vfs, const std::filesystem::path& path) {
+  MILLPOND_TRY(const auto db, Connection::open({.path = path, .vfs = vfs, .create = false}));
+  MILLPOND_TRY_DO(db->execute("PRAGMA locking_mode = EXCLUSIVE"));
+  MILLPOND_TRY(auto query, db->prepare("SELECT rootpage FROM sqlite_schema WHERE rootpage > 1"));
+  std::set<std::uint64_t> roots{2};  // the page of page owners, which salvage does not need
+  for (;;) {
+    MILLPOND_TRY(const bool row, query.step());
+    if (!row) return roots;
+    roots.insert(query.unsigned_integer(0));
+  }
+}
+
+}  // namespace
+
+base::Result<> graft_schema(const std::string& vfs, const std::filesystem::path& damaged,
+                            const std::filesystem::path& donor, const std::filesystem::path& result) {
+  MILLPOND_TRY(const auto roots, root_pages(vfs, donor));
+  MILLPOND_TRY_DO(copy_bytes(vfs, damaged, result));
+  auto log = damaged;
+  log += "-wal";
+  MILLPOND_TRY(const bool logged, file_exists(vfs, log));
+  if (logged) {
+    auto copy = result;
+    copy += "-wal";
+    MILLPOND_TRY_DO(copy_bytes(vfs, log, copy));
+  }
+  MILLPOND_TRY(const auto source, File::open(vfs, donor, FileUse::read));
+  MILLPOND_TRY(const auto target, File::open(vfs, result, FileUse::write));
+  MILLPOND_TRY(const auto donor_bytes, source->size());
+  MILLPOND_TRY(const auto target_bytes, target->size());
+  for (std::uint64_t page = 1; page * page_bytes <= donor_bytes; ++page) {
+    if (roots.contains(page)) continue;
+    base::Bytes content(page_bytes);
+    MILLPOND_TRY_DO(source->read((page - 1) * page_bytes, content));
+    if (page == 1) {
+      // Size in pages, then no free pages: offsets 28, 32 and 36 of SQLite's file format.
+      base::Bytes counts;
+      base::append_big_endian(counts, std::max(target_bytes, donor_bytes) / page_bytes, 4);
+      base::append_big_endian(counts, 0, 8);
+      std::copy(counts.begin(), counts.end(), content.begin() + 28);
+    }
+    MILLPOND_TRY_DO(target->write((page - 1) * page_bytes, content));
+  }
+  return target->sync();
 }
 
 base::Result<std::uint64_t> copy_readable_rows(Connection& from, Connection& to, std::string_view table,

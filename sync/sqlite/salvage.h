@@ -11,6 +11,15 @@ namespace millpond::sqlite {
 // not_found, and store_corrupt when not even its header holds.
 [[nodiscard]] base::Result<std::unique_ptr<Connection>> open_damaged(const OpenOptions& options);
 
+// True when the tables that the damaged file's schema still shows are those of the other file, to the letter.
+[[nodiscard]] base::Result<bool> same_schema(Connection& damaged, Connection& other);
+
+// Writes a copy of a damaged file whose header and schema are those of `donor`: an empty file that the same steps made
+// at once, whose pages therefore lie where they lay in the damaged file. Only for reading rows that prove themselves:
+// were the layouts different, tables would be mistaken for each other. A write-ahead log is copied along.
+[[nodiscard]] base::Result<> graft_schema(const std::string& vfs, const std::filesystem::path& damaged,
+                                          const std::filesystem::path& donor, const std::filesystem::path& result);
+
 // Copies rows of one table into the same table of another file, whose columns are asked for by name; rows that are
 // there already or do not fit are left out. Reads in the order of `key` until the damage, then from the other end; of
 // an integer key it tries each value in between. Within a transaction of `to`. Returns how many rows were copied;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/sqlite/file.h"
+#include "sync/sqlite/leaf_scan.h"
 #include "sync/sqlite/migrate.h"
 #include "sync/sqlite/salvage.h"
 #include "sync/store/salvage.h"
@@ -52,6 +53,8 @@ class Rebuild {
   base::Result<> judge_outbox();
   base::Result<> judge_payloads();
   base::Result<> judge_ring();
+  base::Result<> read_epochs();
+  base::Result<> find_strays(const std::filesystem::path& file);
   base::Result<> rebuild_epochs();
   base::Result<> rebuild_meta(std::uint64_t number);
   base::Result<> set_apart(std::uint64_t position, std::string_view kind, base::ByteView content) {
@@ -129,7 +132,7 @@ base::Result<> Rebuild::judge_ring() {
 
 // Rows that hold are taken at their word; of the others everything follows from the facts, but for the link that leads
 // to the first queued one when the ring does not end there. Every epoch has ended: the next start begins a new one.
-base::Result<> Rebuild::rebuild_epochs() {
+base::Result<> Rebuild::read_epochs() {
   MILLPOND_TRY(auto query, db_.prepare("SELECT ordinal, epoch, base, acked, acked_chain, head, sum FROM epochs"));
   for (;;) {
     MILLPOND_TRY(const bool row, query.step());
@@ -146,6 +149,29 @@ base::Result<> Rebuild::rebuild_epochs() {
     epoch.acked_chain = *chain;
     if (sum_of(epoch) == query.unsigned_integer(6)) epochs_.push_back(epoch);
   }
+  return {};
+}
+
+// Facts that no tree leads to any more. Pages that were given back still hold old ones: only what an epoch's row says
+// is still queued counts.
+base::Result<> Rebuild::find_strays(const std::filesystem::path& file) {
+  return sqlite::scan_leaves(options_.vfs, file, 4, [this](const sqlite::LeafRow& row) -> base::Result<> {
+    const auto* const canonical = std::get_if<base::Bytes>(&row.values[1]);
+    const auto* const chain = std::get_if<base::Bytes>(&row.values[2]);
+    const auto* const sum = std::get_if<std::int64_t>(&row.values[3]);
+    if (canonical == nullptr || chain == nullptr || sum == nullptr || chain->size() != 32) return {};
+    if (sum_of(*canonical) != static_cast<std::uint64_t>(*sum)) return {};
+    const auto fact = wire::decode_fact(*canonical);
+    if (!fact) return {};
+    const auto epoch = std::ranges::find(epochs_, fact->stamp.epoch, &EpochState::epoch);
+    if (epoch == epochs_.end() || fact->stamp.seq <= epoch->acked) return {};
+    if (epoch->ended && fact->stamp.seq > epoch->head) return {};
+    return db_.run("INSERT OR IGNORE INTO outbox(position, canonical, chain, sum) VALUES(?1, ?2, ?3, ?4)",
+                   epoch->position(fact->stamp.seq), *canonical, *chain, *sum);
+  });
+}
+
+base::Result<> Rebuild::rebuild_epochs() {
   for (const auto& [id, facts] : found_) {
     const auto known = std::ranges::find(epochs_, id, &EpochState::epoch);
     if (known != epochs_.end()) continue;
@@ -205,6 +231,8 @@ base::Result<> Rebuild::rebuild_meta(std::uint64_t number) {
 }
 
 base::Result<std::uint64_t> Rebuild::run(std::uint64_t number) {
+  MILLPOND_TRY_DO(read_epochs());
+  MILLPOND_TRY_DO(find_strays(options_.path));
   MILLPOND_TRY_DO(judge_outbox());
   MILLPOND_TRY_DO(judge_payloads());
   MILLPOND_TRY_DO(judge_ring());
@@ -232,22 +260,60 @@ base::Result<> copy_tables(sqlite::Connection& from, sqlite::Connection& to) {
   return {};
 }
 
+base::Result<> remove_database(const std::string& vfs, const std::filesystem::path& path) {
+  for (const auto* suffix : {"", "-journal", "-wal"}) {
+    MILLPOND_TRY_DO(sqlite::remove_file(vfs, beside(path, suffix)));
+  }
+  return {};
+}
+
+bool says_damaged(const base::Error& error) {
+  return error.code == base::Code::store_corrupt || error.code == base::Code::internal;
+}
+
+// The damaged file as it is; nothing when not even its header holds.
+base::Result<std::unique_ptr<sqlite::Connection>> open_remains(const JournalOptions& options) {
+  auto from = sqlite::open_damaged({.path = options.path, .vfs = options.vfs});
+  if (!from && says_damaged(from.error())) return std::unique_ptr<sqlite::Connection>{};
+  return from;
+}
+
+// A copy of it under a schema that holds; nothing when what is then read is not this terminal's journal.
+std::unique_ptr<sqlite::Connection> open_graft(const JournalOptions& options, const std::filesystem::path& graft) {
+  auto from = sqlite::open_damaged({.path = graft, .vfs = options.vfs});
+  if (!from) return {};
+  const auto brand = (*from)->query_text("SELECT value FROM meta WHERE name = 'brand'");
+  if (!brand || *brand != base::to_hex(options.owner.brand.bytes)) return {};
+  return std::move(*from);
+}
+
 base::Result<std::uint64_t> fill(const JournalOptions& options, std::uint64_t number) {
   const auto path = new_file(options);
-  for (const auto* suffix : {"", "-journal", "-wal"}) {
-    MILLPOND_TRY_DO(sqlite::remove_file(options.vfs, beside(path, suffix)));
+  const auto graft = beside(options.path, ".graft");
+  MILLPOND_TRY_DO(remove_database(options.vfs, path));
+  MILLPOND_TRY_DO(remove_database(options.vfs, graft));
+  const auto open_new = [&]() -> base::Result<std::unique_ptr<sqlite::Connection>> {
+    MILLPOND_TRY(auto db, sqlite::Connection::open({.path = path, .vfs = options.vfs}));
+    MILLPOND_TRY_DO(configure(*db, Durability::safe));
+    MILLPOND_TRY_DO(sqlite::migrate(*db, journal_schema));
+    return db;
+  };
+  MILLPOND_TRY(auto to, open_new());
+  MILLPOND_TRY(auto from, open_remains(options));
+  bool holds = false;
+  if (from) { MILLPOND_TRY(holds, sqlite::same_schema(*from, *to)); }
+  if (!holds) {
+    to.reset();
+    MILLPOND_TRY_DO(sqlite::graft_schema(options.vfs, options.path, path, graft));
+    MILLPOND_TRY(to, open_new());
+    if (auto grafted = open_graft(options, graft)) from = std::move(grafted);
   }
-  MILLPOND_TRY(auto to, sqlite::Connection::open({.path = path, .vfs = options.vfs}));
-  MILLPOND_TRY_DO(configure(*to, Durability::safe));
-  MILLPOND_TRY_DO(sqlite::migrate(*to, journal_schema));
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*to));
-  if (auto from = sqlite::open_damaged({.path = options.path, .vfs = options.vfs})) {
-    MILLPOND_TRY_DO(copy_tables(**from, *to));
-  } else if (from.error().code != base::Code::store_corrupt && from.error().code != base::Code::internal) {
-    return from.error();
-  }
+  if (from) MILLPOND_TRY_DO(copy_tables(*from, *to));
   MILLPOND_TRY(const auto facts, (Rebuild{*to, options}.run(number)));
   MILLPOND_TRY_DO(transaction.commit());
+  from.reset();
+  MILLPOND_TRY_DO(remove_database(options.vfs, graft));
   return facts;
 }
 
