@@ -172,7 +172,9 @@ TEST_CASE("A changed sale under a known key is kept for review and changes nothi
   CHECK_FALSE(changed.issued);
   CHECK(changed.answer == Shop::answer_of(changed));
 
-  CHECK(shop.facts_of<model::SaleRecorded>().size() == 1);
+  const auto recorded = shop.facts_of<model::SaleRecorded>();
+  REQUIRE(recorded.size() == 1);
+  CHECK(recorded[0].body_tag == model::body_tag_of(shop.sale_of("T-1", 4200).body_hash));
   CHECK(shop.facts_of<model::PointsEarned>().size() == 1);
   const auto disputes = shop.facts_of<model::SaleDisputed>();
   REQUIRE(disputes.size() == 1);
