@@ -12,6 +12,7 @@ namespace {
 
 const char* const file = "replica.db";
 constexpr wire::DownCursor old_cursor{2, 9, 9};
+constexpr wire::DownCursor in_log{2, 10, 10};
 constexpr std::uint64_t old_members = 40;
 
 wire::DownCursor new_cursor() { return sample_snapshot().manifest.cursor; }
@@ -23,41 +24,43 @@ std::unique_ptr<store::Replica> open(const CrashDisk& disk) {
   return std::move(*replica);
 }
 
-// A replica that serves, all of it on the platter.
+// A replica that serves: one page on the platter and another in the log, which a power cut may take.
 std::unique_ptr<store::Replica> old_replica(const CrashDisk& disk) {
   auto replica = open(disk);
   std::vector<wire::DownRow> rows;
   for (std::uint64_t id = 1; id <= old_members; ++id) rows.push_back(member_row(id, 1));
   REQUIRE(replica->apply(last_page(old_cursor, rows), 5));
   REQUIRE(replica->checkpoint_to_disk());
+  REQUIRE(replica->apply(last_page(in_log, {member_row(old_members + 1, 1)}), 5));
   return replica;
 }
 
+enum class Holds : std::uint8_t { old_page, old_log, snapshot };
+
 // Everything that was in the old one or everything that is in the new one, and nothing else.
-bool is_whole(store::Replica& replica) {
+Holds what_is_whole_in(store::Replica& replica) {
   const auto cursor = replica.cursor().value();
-  const bool is_new = cursor == new_cursor();
-  CHECK((is_new || cursor == old_cursor));
+  const auto holds = cursor == new_cursor() ? Holds::snapshot : cursor == in_log ? Holds::old_log : Holds::old_page;
+  const bool is_new = holds == Holds::snapshot;
+  CHECK((holds != Holds::old_page || cursor == old_cursor));
+  const auto members = is_new ? 300 : holds == Holds::old_log ? old_members + 1 : old_members;
   wire::Checkpoint found;
   int wrong = 0;
-  for (std::uint64_t id = 1; id <= 300; ++id) {
+  for (std::uint64_t id = 1; id <= 301; ++id) {
     const auto member = replica.find_member({id}).value();
-    if (member.has_value() != (is_new || id <= old_members)) ++wrong;
+    if (member.has_value() != (id <= members)) ++wrong;
     if (!member) continue;
-    const auto expected =
-        is_new
-            ? store::ReplicaMember{{{id}, static_cast<std::int64_t>(id) * 10, static_cast<std::int64_t>(id) * 1'000, 1},
-                                   22}
-            : store::ReplicaMember{{{id}, 1, 100, 1}, 5};
-    if (member->row != expected.row || member->as_of_position != expected.as_of_position) ++wrong;
-    const auto row = member_row(id, member->row.points);
+    const auto points = is_new ? static_cast<std::int64_t>(id) * 10 : 1;
+    if (member->row != wire::MemberRow{{id}, points, points * 100, 1}) ++wrong;
+    if (member->as_of_position != (is_new ? 22U : 5U)) ++wrong;
+    const auto row = member_row(id, points);
     ++found.count;
     found.checksum += wire::row_checksum(row.key, row.body);
   }
   CHECK(wrong == 0);
   CHECK(*replica.checksum() == found);
   CHECK(*replica.complete() == !is_new);
-  return is_new;
+  return holds;
 }
 
 // Runs the fetch with a fault at its n-th operation. False when it was through before.
@@ -87,13 +90,13 @@ TEST_CASE("a power cut or a kill at any operation leaves the old replica or the 
       disk.power_cut();  // a process that was killed may lose power afterwards
       disk.power_on();
       replica = open(disk);
-      const bool is_new = is_whole(*replica);
+      const bool is_new = what_is_whole_in(*replica) == Holds::snapshot;
       if (outcome) CHECK(is_new);
       ++outcomes[is_new ? 1 : 0];
       CHECK_FALSE(disk.find("replica.db.incoming", "SQLite format 3"));
       CHECK_FALSE(disk.find("replica.db.damaged", "SQLite format 3"));
       REQUIRE(fetch_and_adopt(*replica, sample_snapshot(), 22));
-      CHECK(is_whole(*replica));
+      CHECK(what_is_whole_in(*replica) == Holds::snapshot);
     }
   }
   CHECK(operations > 40);
@@ -120,16 +123,35 @@ TEST_CASE("a full or failing disk at any operation leaves the old replica servin
         CHECK(outcome.error().code == fault.expected);
       }
       disk.heal();
-      is_whole(*replica);
+      CHECK(what_is_whole_in(*replica) != Holds::old_page);
       REQUIRE(fetch_and_adopt(*replica, sample_snapshot(), 22));
-      CHECK(is_whole(*replica));
+      CHECK(what_is_whole_in(*replica) == Holds::snapshot);
       replica.reset();
       disk.power_cut();
       disk.power_on();
-      CHECK(is_whole(*open(disk)));
+      CHECK(what_is_whole_in(*open(disk)) == Holds::snapshot);
     }
     CHECK(failed > 3);
   }
+}
+
+TEST_CASE("a log that cannot be written back keeps the old replica in place") {
+  CrashDisk disk{"log", 1};
+  auto replica = old_replica(disk);
+  std::vector<wire::DownRow> rows;
+  for (std::uint64_t id = 1'000; id < 4'000; ++id) rows.push_back(member_row(id, 1));
+  REQUIRE(replica->apply(last_page({2, 11, 11}, rows), 5));
+  auto ready = staged(replica->place(), sample_snapshot()).value();
+  disk.fail_after(0, FaultKind::full);
+  CHECK(replica->adopt(std::move(ready), 22).error().code == Code::disk_full);
+  CHECK(*replica->cursor() == wire::DownCursor{2, 11, 11});
+  disk.heal();
+  replica.reset();
+  replica = open(disk);
+  CHECK(*replica->cursor() == wire::DownCursor{2, 11, 11});
+  CHECK((*replica->find_member({3'999}))->row.points == 1);
+  REQUIRE(fetch_and_adopt(*replica, sample_snapshot(), 22));
+  CHECK(what_is_whole_in(*replica) == Holds::snapshot);
 }
 
 TEST_CASE("a download loses little to a power cut and never counts what is not there") {
