@@ -128,10 +128,13 @@ TEST_CASE("Two hundred parked requests are answered by one worker and leave room
 
 TEST_CASE("One request more than may be parked gets its last call at once") {
   Waiting waiting;
-  const auto server = started({.parked_max = 1}, waiting);
+  const auto server = started({.workers = 1, .parked_max = 1}, waiting);
   tests::RawLine first{server->port()};
   first.send(get("/first"));
   waiting.wait_for_parked(1);
+  tests::RawLine other{server->port()};
+  other.send(get("/now"));
+  CHECK(other.read_all().find("now") != std::string::npos);  // by the same worker: the first one is parked by now
   tests::RawLine second{server->port()};
   second.send(get("/second"));
   CHECK(second.read_all().find("value 0 attempt 1 /second") != std::string::npos);
