@@ -13,6 +13,7 @@
 #include "sync/base/result.h"
 #include "sync/base/rng.h"
 #include "sync/model/facts.h"
+#include "sync/store/journal_health.h"
 #include "sync/wire/messages.h"
 
 #include <filesystem>
@@ -102,31 +103,6 @@ struct EpochMark {
   base::Seq head;       // where it ends, or has got to if it lives
   base::Seq kept_from;  // oldest fact in ring or outbox; 0: none is left, nothing to compare with the hub
   friend bool operator==(const EpochMark&, const EpochMark&) = default;
-};
-
-// How full the budget or the disk is: the least valuable new work is refused first. What was accepted is never dropped.
-enum class BudgetLevel : std::uint8_t {
-  normal = 0,
-  tight = 1,  // new members are refused with disk_full; sales go on
-  full = 2,   // new sales too; what finishes accepted work (PrintFinished) is still taken
-};
-
-// What an operator should hear about. All zero and empty on a healthy terminal.
-struct JournalHealth {
-  BudgetLevel budget{};
-  std::uint64_t file_bytes{};
-  std::uint64_t used_bytes{};  // of them, pages that hold something
-  std::uint64_t ring_bytes{};
-  base::Epoch ring_cut_epoch;  // ring_bytes_max cut the retention short: a hub older than this is not refilled
-  base::Seq ring_cut_through;
-  std::uint64_t quarantined{};            // facts and payloads that changed on the disk, kept for a person
-  std::vector<base::Epoch> damaged;       // epochs whose queue waits for quarantine_damage()
-  std::vector<std::string> set_aside;     // damaged files, by name, beside the journal
-  std::optional<std::uint64_t> salvaged;  // facts taken over when this start had to salvage; says that it did
-  bool healthy() const {
-    return budget == BudgetLevel::normal && !ring_cut_through && quarantined == 0 && damaged.empty() &&
-           set_aside.empty() && !salvaged;
-  }
 };
 
 struct JournalEntry {  // for people: `millpond journal`
