@@ -83,6 +83,7 @@ class Executor {
   [[nodiscard]] Outcome send_up(const engine::SendUp& action);
   [[nodiscard]] base::Result<wire::UpRequest> read_batch(const engine::SendUp& action);
   [[nodiscard]] Outcome mend(base::Epoch epoch);
+  [[nodiscard]] base::Seq hub_holds_of_ours(base::Epoch epoch) const;
   [[nodiscard]] std::vector<engine::Input> acknowledge(const engine::Acknowledge& action);
   [[nodiscard]] std::vector<engine::Input> rewind(const engine::Rewind& action);
   [[nodiscard]] std::vector<engine::Input> reissue(const engine::Reissue& action);
@@ -115,9 +116,10 @@ class Executor {
   base::Bytes last_batch_;           // as signed and sent; what Acknowledge puts into the ring
   std::int64_t last_hub_wall_ms_{};  // of the last answer to a batch
   std::uint32_t hub_schema_max_{wire::schema_verbatim};
-  std::map<base::Epoch, base::Seq> hub_holds_;    // as the hub said last
-  bool hub_told_{};                               // what it holds, since the start
-  std::optional<std::set<base::Epoch>> damaged_;  // nothing: not asked yet
+  std::map<base::Epoch, base::Seq> forked_after_;  // what the hub holds beyond is another copy's
+  std::map<base::Epoch, base::Seq> hub_holds_;     // as the hub said last
+  bool hub_told_{};                                // what it holds, since the start
+  std::optional<std::set<base::Epoch>> damaged_;   // nothing: not asked yet
   std::uint64_t pruned_through_{};
   int fresh_starts_{};                            // of the replica, since it last reached a checkpoint
   std::unique_ptr<snapshot::Download> download_;  // the downlink's lane has it while a piece or staging is on its way

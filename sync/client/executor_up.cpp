@@ -74,7 +74,7 @@ Outcome Executor::mend(base::Epoch epoch) {
   base::Result<> done = Error{Code::chain_broken, "mend outbox", "waits for the hub's word on what it holds"};
   if (hub_told_) {
     done = ask_journal([&](store::Journal& journal) -> base::Result<> {
-      MILLPOND_TRY_DO(journal.quarantine_damage(epoch, hub_holds_[epoch]));
+      MILLPOND_TRY_DO(journal.quarantine_damage(epoch, hub_holds_of_ours(epoch)));
       return {};
     });
   }
@@ -84,6 +84,13 @@ Outcome Executor::mend(base::Epoch epoch) {
   if (!done) outcome.inputs.emplace_back(engine::UpFailed{done.error(), 0});
   for (auto& input : report_outbox()) outcome.inputs.push_back(std::move(input));
   return outcome;
+}
+
+base::Seq Executor::hub_holds_of_ours(base::Epoch epoch) const {
+  const auto held = hub_holds_.find(epoch);
+  const auto forked = forked_after_.find(epoch);
+  const auto through = held == hub_holds_.end() ? base::Seq{} : held->second;
+  return forked == forked_after_.end() ? through : std::min(through, forked->second);
 }
 
 std::vector<engine::Input> Executor::acknowledge(const engine::Acknowledge& action) {
@@ -132,6 +139,7 @@ engine::Input Executor::answered_up(const Outgoing& outgoing, const HubWord& wor
   hub_schema_max_ = answer->schema_max;
   last_hub_wall_ms_ = answer->hub_wall_ms;
   if (answer->status == wire::UpStatus::fork) {
+    forked_after_[answer->epoch] = answer->common_through;
     if (answer->common_through) return engine::UpForked{answer->epoch, answer->common_through};
     return engine::UpRefused{Error{Code::hub_fork, "send batch", "the hub cannot tell where the histories part"}};
   }

@@ -57,7 +57,9 @@ class Runner {
   Runner& operator=(const Runner&) = delete;
 
   void start();  // once
-  void stop();   // gives up requests under way; returns within about a second; safe to repeat
+  // Gives up requests under way; returns within about a second, or when a snapshot that is being checked has been: a
+  // second a million rows. Safe to repeat.
+  void stop();
 
   void poke();            // asks the hub for fresh data now
   void outbox_changed();  // facts were committed; cheap, coalesced; made for JournalThread::on_committed

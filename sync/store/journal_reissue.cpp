@@ -187,13 +187,17 @@ base::Result<> Reissue::move_outbox() {
   for (auto after = from_.position(common_);;) {
     std::vector<std::pair<std::uint64_t, base::Bytes>> rows;
     {
-      MILLPOND_TRY(auto query, db_.prepare("SELECT position, canonical FROM outbox WHERE position > ?1 AND "
+      MILLPOND_TRY(auto query, db_.prepare("SELECT position, canonical, sum FROM outbox WHERE position > ?1 AND "
                                            "position <= ?2 ORDER BY position LIMIT ?3"));
       MILLPOND_TRY_DO(query.bind(after, end, rows_at_once));
       for (;;) {
         MILLPOND_TRY(const bool row, query.step());
         if (!row) break;
         const auto canonical = query.bytes(1);
+        // A new stamp would make a fact that changed on the disk look whole.
+        if (sum_of(canonical) != query.unsigned_integer(2)) {
+          return journal_.broken("reissue", from_, {query.unsigned_integer(0) - from_.base});
+        }
         rows.emplace_back(query.unsigned_integer(0), base::Bytes{canonical.begin(), canonical.end()});
       }
     }

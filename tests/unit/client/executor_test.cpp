@@ -345,26 +345,48 @@ TEST_CASE("a hub that lost more than is kept gets what is kept under a new epoch
   CHECK(std::get<engine::DownArrived>(input).behind.empty());
 }
 
-TEST_CASE("a fact that changed on the disk is set aside once the hub has said what it holds, and the rest goes on") {
-  Bench bench;
-  bench.earn(6);
-  const auto before = bench.outbox();
-  const auto rows = bench.journal->read_batch(before.epoch, base::Seq{1}, 100, 1U << 20).value().rows;
+namespace {
+
+// Changes a queued fact where it lies on the disk, between two starts.
+void damage(Bench& bench, const wire::Row& row) {
   bench.executor.reset();
   bench.journal.reset();
   auto file = base::read_file(bench.options.path, 64U << 20).value();
-  const auto& fourth = rows[3].canonical;
+  const auto& bytes = row.canonical;
   // Pages that are not used any more may hold it too.
   int found = 0;
-  for (auto at = file.begin();; at += static_cast<std::ptrdiff_t>(fourth.size())) {
-    at = std::search(at, file.end(), fourth.begin(), fourth.end());
+  for (auto at = file.begin();; at += static_cast<std::ptrdiff_t>(bytes.size())) {
+    at = std::search(at, file.end(), bytes.begin(), bytes.end());
     if (at == file.end()) break;
-    at[static_cast<std::ptrdiff_t>(fourth.size()) - 1] ^= 1;
+    at[static_cast<std::ptrdiff_t>(bytes.size()) - 1] ^= 1;
     ++found;
   }
   REQUIRE(found > 0);
   std::ofstream{bench.options.path, std::ios::binary} << base::text_of(file);
   bench.open();
+}
+
+// Sends and acknowledges until nothing is queued. Returns how many facts went out.
+std::uint64_t drain(Bench& bench) {
+  std::uint64_t sent = 0;
+  while (bench.outbox().queued > 0) {
+    const auto outgoing = bench.send();
+    sent += outgoing.rows;
+    const auto answer = Bench::taken(outgoing);
+    (void)bench.answer(outgoing, 200, wire::encode(answer));
+    (void)bench.executor->execute(engine::Acknowledge{answer.epoch, answer.accepted_through});
+  }
+  return sent;
+}
+
+}  // namespace
+
+TEST_CASE("a fact that changed on the disk is set aside once the hub has said what it holds, and the rest goes on") {
+  Bench bench;
+  bench.earn(6);
+  const auto before = bench.outbox();
+  const auto rows = bench.journal->read_batch(before.epoch, base::Seq{1}, 100, 1U << 20).value().rows;
+  damage(bench, rows[3]);
 
   const auto whole = bench.send();  // what stands before the damage
   CHECK(whole.rows == 3);
@@ -383,13 +405,29 @@ TEST_CASE("a fact that changed on the disk is set aside once the hub has said wh
   CHECK(std::holds_alternative<engine::UpWithdrawn>(mended.front()));
   CHECK(bench.journal->health().value().quarantined == 1);
 
-  std::uint64_t sent = whole.rows;
-  while (bench.outbox().queued > 0) {
-    const auto outgoing = bench.send();
-    sent += outgoing.rows;
-    const auto answer = Bench::taken(outgoing);
-    (void)bench.answer(outgoing, 200, wire::encode(answer));
-    (void)bench.executor->execute(engine::Acknowledge{answer.epoch, answer.accepted_through});
-  }
-  CHECK(sent == rows.size() - 1 + 1);  // without the damaged one, with the fact that begins the epoch
+  // Without the damaged one, with the fact that begins the epoch.
+  CHECK(whole.rows + drain(bench) == rows.size() - 1 + 1);
+}
+
+TEST_CASE("what the hub holds of another copy is not taken for ours when damage is parted off after a fork") {
+  Bench bench;
+  bench.earn(6);
+  const auto before = bench.outbox();
+  const auto rows = bench.journal->read_batch(before.epoch, base::Seq{1}, 100, 1U << 20).value().rows;
+  damage(bench, rows[3]);
+  const auto whole = bench.send();
+  auto fork = Bench::taken(whole);
+  fork.status = wire::UpStatus::fork;
+  fork.common_through = base::Seq{2};
+  REQUIRE(std::holds_alternative<engine::UpForked>(bench.answer(whole, 409, wire::encode(fork))));
+  (void)bench.executor->execute(engine::Reissue{before.epoch, base::Seq{2}});
+  auto page = bench.page(1);
+  page.accepted = {{before.epoch, base::Seq{7}}};  // five of them are the other copy's
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  const engine::SendUp send{before.epoch, base::Seq{1}, 100, 1U << 20, 1'000};
+  const auto mended = bench.executor->execute(send).inputs;
+  REQUIRE_FALSE(mended.empty());
+  CHECK(std::holds_alternative<engine::UpWithdrawn>(mended.front()));
+  CHECK(bench.journal->health().value().quarantined == 1);
+  CHECK(drain(bench) == rows.size() - 1 + 1);
 }
