@@ -17,6 +17,7 @@ using base::Error;
 
 constexpr std::uint64_t seq_max = std::uint64_t{1} << 62;  // no journal comes near; keeps sums of positions in 64 bits
 constexpr std::size_t page_bytes_max = 4U << 20;
+constexpr std::size_t rebuild_events_a_turn = 10'000;
 constexpr std::string_view programme_key = "programme";
 
 // The whole batch from its own bytes. Error: chain_broken when the rows do not lead to the head that was signed.
@@ -234,7 +235,7 @@ base::Result<ProjectOutcome> HubCore::rebuild() {
   MILLPOND_TRY_DO(state_->store->begin_rebuild(new_generation(state_->rng)));
   ProjectOutcome total;
   do {
-    MILLPOND_TRY(const auto part, project());
+    MILLPOND_TRY(const auto part, project(rebuild_events_a_turn));
     total.events += part.events;
     total.verdicts += part.verdicts;
     total.more = part.more;

@@ -96,7 +96,7 @@ base::Result<bool> SnapshotShelf::due() {
   const auto slot = newest_slot();
   if (!slot) return head.hub_seq >= options_.rows_min || head.horizon > 0;
   const auto moved = head.hub_seq - kept_.at(*slot)->cursor.hub_seq;
-  return moved >= options_.moved_min && moved / options_.moved_percent >= head.hub_seq / 100;
+  return moved >= options_.moved_min && moved * 100 >= head.hub_seq * options_.moved_percent;
 }
 
 base::Result<bool> SnapshotShelf::refresh() {

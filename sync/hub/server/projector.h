@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Projector: the thread that runs stage 2 whenever stage 1 has taken something in, in transactions small enough that an
-// upload never waits long behind one. Trouble of the database is logged and tried again; nothing is skipped.
+// Projector: the thread that runs stage 2 whenever stage 1 has taken something in, in transactions that end early when
+// somebody waits for the store, so that an upload never waits long behind one. Trouble of the database is logged and tried again; nothing is skipped.
 #pragma once
 
 #include "sync/hub/core/hub_core.h"
@@ -14,7 +14,7 @@ namespace millpond::hub {
 
 class Projector {
  public:
-  static constexpr std::size_t events_per_turn = 2'000;
+  static constexpr std::size_t events_per_turn = 10'000;  // a turn that a request waits for ends long before
   static constexpr std::int64_t retry_ms = 1'000;
 
   // Starts at once with what an earlier run left. The core is borrowed and outlives it.

@@ -111,6 +111,24 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   CHECK(asked([&](auto& out) { return hub::rebuild(folder.hub, Output::json, out); }).at("events") == terminal.head());
   CHECK(asked([&](auto& out) { return hub::verify(folder.hub, Output::json, out); }).at("holds") == true);
 
+  CHECK(asked([&](auto& out) {
+          return hub::keep_copy(folder.hub, terminal.id().value, terminal.epoch().value, Output::json, out);
+        }).at("kept") == true);
+  CHECK(asked([&](auto& out) { return hub::list_terminals(folder.hub, Output::json, out); })
+            .at("terminals")[0]
+            .at("kept_epoch") == terminal.epoch().value);
+  CHECK(hub::keep_copy(folder.hub, terminal.id().value, 4'000'000, Output::json, ignored).error().code ==
+        base::Code::not_found);
+  CHECK(hub::remove_member(folder.hub, "M-nobody", Output::json, ignored).error().code == base::Code::bad_input);
+  CHECK(asked([&](auto& out) {
+          return hub::remove_member(folder.hub, base::format_id('M', 9), Output::json, out);
+        }).at("removed") == true);
+  for (int i = 0; i < 500 && status().at("members_removed") != 1; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  CHECK(status().at("members_removed") == 1);
+  CHECK(asked([&](auto& out) { return hub::verify(folder.hub, Output::json, out); }).at("holds") == true);
+
   std::ostringstream people;
   CHECK(hub::list_terminals(folder.hub, Output::people, people));
   CHECK(hub::show_status(folder.hub, Output::people, people));

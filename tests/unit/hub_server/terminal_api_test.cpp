@@ -253,6 +253,56 @@ TEST_CASE("A terminal that asks too often is told when to come back, others are 
   CHECK(ask(a).status == 200);
 }
 
+TEST_CASE("A request without news is held for whoever has a slot, and answered when there is some") {
+  Api api{{.poll_slots = 1}};
+  auto terminal = api.brand.provision();
+  auto other = api.brand.provision();
+  const auto head = *api.brand.core->feed_head();
+  const auto cursor = [](const hub::FeedHead& at) {
+    const auto seq = std::to_string(at.hub_seq);
+    return "/v1/down?cursor=" + std::to_string(at.generation) + "." + seq + "." + seq + "&epoch=77&wait=";
+  };
+  auto held = api.signed_request(terminal, "GET", cursor(head) + "5000");
+  CHECK(api.api.answer(held).park_ms == 5'000);
+  CHECK(api.api.answer(api.signed_request(terminal, "GET", cursor(head) + "99999999")).park_ms == hub::poll_slot_ms);
+  const auto at_once = api.api.answer(api.signed_request(terminal, "GET", cursor(head) + "0"));
+  CHECK(at_once.park_ms == 0);
+  CHECK(wire::decode_down_page(at_once.body)->credit.poll_slot_ms == hub::poll_slot_ms);
+  const auto without = api.api.answer(api.signed_request(other, "GET", cursor(head) + "5000"));
+  CHECK(without.park_ms == 0);
+  CHECK(wire::decode_down_page(without.body)->credit.poll_slot_ms == 0);
+  CHECK(api.api.answer(api.signed_request(terminal, "GET", cursor(head) + "soon")).status == 400);
+
+  held.attempt = 1;  // woken for nothing: the same nonce again, and no token
+  CHECK(api.api.answer(held).park_ms == 5'000);
+  held.last_call = true;
+  const auto empty = api.api.answer(held);
+  CHECK(empty.status == 200);
+  CHECK(api.signed_by_hub(held, empty));
+  held.last_call = false;
+  REQUIRE(api.brand.core->publish_programme(base::view_of(tests::programme_json(1))));
+  const auto news = api.api.answer(held);
+  CHECK(news.status == 200);
+  CHECK(wire::decode_down_page(news.body)->rows.size() == 1);
+  REQUIRE(api.brand.core->revoke_terminal(terminal.id()));
+  CHECK(api.api.answer(held).status == 401);
+}
+
+TEST_CASE("Whoever changes the feed says so") {
+  tests::PretendBrand brand;
+  std::vector<std::uint64_t> heard;
+  brand.core->on_feed_changed([&](std::uint64_t hub_seq) { heard.push_back(hub_seq); });
+  auto terminal = brand.provision();
+  terminal.enrol({9}, {1});
+  CHECK(heard.back() == brand.core->feed_head()->hub_seq);
+  REQUIRE(brand.up(terminal.all()).status == wire::UpStatus::accepted);
+  REQUIRE(brand.core->project());
+  CHECK(heard.back() == brand.core->feed_head()->hub_seq);
+  REQUIRE(brand.core->publish_programme(base::view_of(tests::programme_json(1))));
+  CHECK(heard.back() == brand.core->feed_head()->hub_seq);
+  CHECK(heard.size() == 3);
+}
+
 TEST_CASE("Provisioning counts failed tries by address") {
   Api api{{.provision_failures_per_h = 3}};
   const auto key = base::to_hex(crypto::SigningKey::generate().public_key());
