@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Projector: the thread that runs stage 2 whenever stage 1 has taken something in, in transactions that end early when
-// somebody waits for the store, so that an upload never waits long behind one. Trouble of the database is logged and tried again; nothing is skipped.
+// somebody waits for the store, so that an upload never waits long behind one. Trouble of the database is logged and
+// tried again; nothing is skipped.
 #pragma once
 
 #include "sync/hub/core/hub_core.h"
