@@ -10,7 +10,7 @@ namespace {
 
 constexpr int copy_step_pages = 64;                        // 256 KB: a commit waits about a millisecond behind it
 constexpr std::uint32_t measure_every = 32;                // commits; a group of 256 sales takes about 300 KB
-constexpr std::uint64_t disk_reserve_bytes = 64ULL << 20;  // of free disk, or a sixteenth of a small one
+constexpr std::uint64_t disk_reserve_bytes = 64ULL << 20;  // of free disk, or a quarter of a small one
 
 // Refuses new members while there is still a sixteenth left for sales.
 BudgetLevel level_of(std::uint64_t left, std::uint64_t reserve) {
@@ -21,8 +21,14 @@ BudgetLevel level_of(std::uint64_t left, std::uint64_t reserve) {
 }  // namespace
 
 base::Result<> SqliteJournal::measure() {
-  until_measured_ = measure_every;
   budget_ = BudgetLevel::normal;
+  MILLPOND_TRY_DO(measure_file());
+  measure_disk();
+  until_measured_ = budget_ == BudgetLevel::normal ? measure_every : 0;
+  return {};
+}
+
+base::Result<> SqliteJournal::measure_file() {
   if (options_.budget_bytes_max != 0) {
     MILLPOND_TRY(const auto pages, db_->query_integer("PRAGMA page_count"));
     MILLPOND_TRY(const auto unused, db_->query_integer("PRAGMA freelist_count"));
@@ -30,15 +36,20 @@ base::Result<> SqliteJournal::measure() {
     const auto most = options_.budget_bytes_max;
     budget_ = level_of(most > used ? most - used : 0, most / 16);
   }
-  if (!options_.vfs.empty()) return {};
+  return {};
+}
+
+// The last of the disk is kept for acknowledgements: they need space to give some back, and a disk that sales may fill
+// to the last page would never drain by itself. Before that new members go first.
+void SqliteJournal::measure_disk() {
+  if (!options_.vfs.empty()) return;
   std::error_code unknown;
   const auto disk = std::filesystem::space(
       options_.path.has_parent_path() ? options_.path.parent_path() : std::filesystem::path{"."}, unknown);
-  if (unknown || disk.capacity == 0) return {};
-  const auto reserve = std::min<std::uint64_t>(disk_reserve_bytes, disk.capacity / 16);
-  // What SQLite itself refuses is refused there; the reserve only keeps the last of the disk for sales.
+  if (unknown || disk.capacity == 0) return;
+  const auto reserve = std::min<std::uint64_t>(disk_reserve_bytes, disk.capacity / 4);
   if (disk.available < reserve) budget_ = std::max(budget_, BudgetLevel::tight);
-  return {};
+  if (disk.available < reserve / 2) budget_ = BudgetLevel::full;
 }
 
 base::Result<> SqliteJournal::admit(const model::FactBody& body) const {
@@ -48,7 +59,8 @@ base::Result<> SqliteJournal::admit(const model::FactBody& body) const {
       std::holds_alternative<model::EpochBegun>(body) || std::holds_alternative<model::PrintFinished>(body);
   if (finishes || (budget_ == BudgetLevel::tight && !enrolment)) return {};
   return base::Error{base::Code::disk_full, "append",
-                     enrolment ? "the journal's space is kept for sales" : "the journal's budget is used up",
+                     enrolment ? "the journal's space is kept for sales"
+                               : "the last of the journal's space is kept for acknowledgements",
                      "bring the hub's line back so that " + options_.path.string() +
                          " can send and shrink, free space on its disk, or raise the journal's budget"};
 }

@@ -163,6 +163,8 @@ class SqliteJournal final : public Journal {
 
   // journal_health.cpp
   [[nodiscard]] base::Result<> measure();  // the budget's level, from the file and the disk
+  [[nodiscard]] base::Result<> measure_file();
+  void measure_disk();
   [[nodiscard]] base::Result<> admit(const model::FactBody& body) const;
 
   // journal_verify.cpp
