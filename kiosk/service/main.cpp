@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
+#include <malloc.h>
 #include <pthread.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -21,6 +22,16 @@ namespace {
 void set_up_log() {
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+}
+
+// Draining a month's queue moves batches of a megabyte between four threads, and glibc would keep a heap for each and
+// what it once had in all of them: 75 MiB resident. Two heaps that give large pieces back at once need 60, at the same
+// speed (millpond-bench drain, 1,000,000 events).
+void keep_memory_small() {
+  constexpr int piece_bytes = 128 << 10;
+  ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_MMAP_THRESHOLD, piece_bytes);
+  ::mallopt(M_TRIM_THRESHOLD, piece_bytes);
 }
 
 int fail(const base::Error& error) {
@@ -84,6 +95,7 @@ int main(int argc, char** argv) {
   const auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  keep_memory_small();
   ::umask(077);  // journal, replica and slips are the service's own user's, whatever the shell's mask was
   set_up_log();
   return run(folder,
