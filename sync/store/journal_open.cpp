@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opening: settings, lock, schema, owner, epoch.
 #include "sync/sqlite/migrate.h"
+#include "sync/sqlite/salvage.h"
 #include "sync/store/action_transaction.h"
 #include "sync/store/salvage.h"
 #include "sync/store/schema.h"
@@ -87,7 +88,15 @@ base::Result<> SqliteJournal::check_file() {
     error.code = base::Code::store_corrupt;
     return error;
   }
-  return migrated;
+  MILLPOND_TRY_DO(std::move(migrated));
+  MILLPOND_TRY(const auto version, db_->query_integer("PRAGMA user_version"));
+  if (version != static_cast<std::int64_t>(journal_schema.size())) return {};  // a later release's, which may differ
+  // A schema whose words changed and still parse passes SQLite's check; it must be what the steps make, to the letter.
+  MILLPOND_TRY(const auto expected, sqlite::Connection::open({.path = ":memory:"}));
+  MILLPOND_TRY_DO(sqlite::migrate(*expected, journal_schema));
+  MILLPOND_TRY(const bool same, sqlite::same_schema(*db_, *expected));
+  if (same) return {};
+  return base::Error{base::Code::store_corrupt, "check file", "the schema changed on the disk", options_.path.string()};
 }
 
 base::Result<> SqliteJournal::check_owner() {

@@ -100,7 +100,7 @@ Sent send_all(store::Journal& journal, const std::map<base::Epoch, base::Seq>& h
 // MILLPOND_BIT_FLIPS makes a longer run than the default.
 std::uint64_t wanted_flips() {
   const char* const text = std::getenv("MILLPOND_BIT_FLIPS");
-  return text == nullptr ? 400 : std::strtoull(text, nullptr, 10);
+  return text == nullptr ? 500 : std::strtoull(text, nullptr, 10);
 }
 
 struct Fixture {
