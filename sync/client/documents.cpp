@@ -73,4 +73,16 @@ base::Result<> keep_standing(bool value_suspended, store::Journal& journal) {
   return journal.commit({&keep, 1}).front();
 }
 
+base::Result<bool> knows_replica(store::Journal& journal) {
+  MILLPOND_TRY(const auto kept, journal.document(replica_document));
+  return kept.has_value();
+}
+
+base::Result<> remember_replica(store::Journal& journal) {
+  const store::Action keep = [](store::Transaction& transaction) {
+    return transaction.put_document(replica_document, 1, base::view_of("1"));
+  };
+  return journal.commit({&keep, 1}).front();
+}
+
 }  // namespace millpond::client

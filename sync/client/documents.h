@@ -17,6 +17,8 @@ inline constexpr std::string_view programme_document = "programme";
 // The hub's word on whether this copy of the terminal may honour value: one byte, 1 while it may not, and 8 bytes that
 // count changes.
 inline constexpr std::string_view standing_document = "standing";
+// There while the replica beside this journal was filled beside it.
+inline constexpr std::string_view replica_document = "replica";
 
 // Returns the programme's version when a newer one was kept. Errors: signature_invalid (nothing of the page is kept),
 // bad_input for a row that cannot be read, and the journal's own.
@@ -26,5 +28,10 @@ inline constexpr std::string_view standing_document = "standing";
 
 // Keeps what the hub says of this copy; commits only when it changed. Errors: the journal's own.
 [[nodiscard]] base::Result<> keep_standing(bool value_suspended, store::Journal& journal);
+
+// Whether the replica beside this journal was filled beside it: a journal that began anew, or that was salvaged without
+// its documents, never got those that the replica's cursor has passed, and the replica's positions are not its own.
+[[nodiscard]] base::Result<bool> knows_replica(store::Journal& journal);
+[[nodiscard]] base::Result<> remember_replica(store::Journal& journal);
 
 }  // namespace millpond::client

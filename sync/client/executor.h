@@ -120,6 +120,7 @@ class Executor {
   std::map<base::Epoch, base::Seq> hub_holds_;     // as the hub said last
   bool hub_told_{};                                // what it holds, since the start
   std::optional<std::set<base::Epoch>> damaged_;   // nothing: not asked yet
+  bool replica_known_{};                           // the journal has stood beside this replica all the time
   std::uint64_t pruned_through_{};
   int fresh_starts_{};                            // of the replica, since it last reached a checkpoint
   std::unique_ptr<snapshot::Download> download_;  // the downlink's lane has it while a piece or staging is on its way

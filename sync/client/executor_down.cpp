@@ -81,11 +81,26 @@ engine::Input Executor::refused_down(const HubWord& word) {
   return engine::DownFailed{refusal.error, word.retry_after_ms};
 }
 
-// A replica that changed on the disk is fetched again from its beginning.
+// A replica that changed on the disk is fetched again from its beginning, and so is one that another journal stood
+// beside. The journal remembers it only once the empty replica is on the disk.
 base::Result<> Executor::mend_replica() {
-  if (!replica_.damaged()) return {};
-  const auto cursor = replica_.cursor();
-  return replica_.restart(cursor ? cursor->generation : 0);
+  bool ours = replica_known_;
+  if (!ours) {
+    MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) -> base::Result<> {
+      MILLPOND_TRY(ours, knows_replica(journal));
+      return {};
+    }));
+  }
+  if (!ours || replica_.damaged()) {
+    const auto cursor = replica_.cursor();
+    MILLPOND_TRY_DO(replica_.restart(cursor ? cursor->generation : 0));
+  }
+  if (!ours) {
+    MILLPOND_TRY_DO(replica_.checkpoint_to_disk());
+    MILLPOND_TRY_DO(ask_journal([](store::Journal& journal) { return remember_replica(journal); }));
+  }
+  replica_known_ = true;
+  return {};
 }
 
 base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const wire::DownPage& page) {

@@ -431,3 +431,22 @@ TEST_CASE("what the hub holds of another copy is not taken for ours when damage 
   CHECK(bench.journal->health().value().quarantined == 1);
   CHECK(drain(bench) == rows.size() - 1 + 1);
 }
+
+TEST_CASE("a replica that another journal stood beside is fetched again, and with it what that journal was told") {
+  Bench bench;
+  const auto filled = [&] {
+    wire::DownPage page;
+    page.next = {1, 5, 5};
+    page.checkpoint = wire::Checkpoint{};
+    return page;
+  };
+  static_cast<void>(bench.answer(bench.ask(), 200, wire::encode(filled())));
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.5.5&"));
+  bench.open();  // the same journal again
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.5.5&"));
+  bench.options.path = bench.folder / "new.db";
+  bench.open();
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.0.0&"));
+  static_cast<void>(bench.answer(bench.ask(), 200, wire::encode(filled())));
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.5.5&"));
+}

@@ -104,6 +104,7 @@ TEST_CASE("a page that asks for a snapshot is urgent until the replica was whole
 
 TEST_CASE("a snapshot is described, comes in pieces, is checked, and takes the replica's place") {
   Bench bench;
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?"));  // whose answer says that one is required
   const auto question = bench.fetch();
   CHECK(question.signed_request.http.target == "/v1/snapshot?schema=" + std::to_string(snapshot::schema_version));
   CHECK(bench.hub.signed_by_terminal(question.signed_request.http));
