@@ -5,14 +5,15 @@ namespace millpond::simulation {
 namespace {
 
 constexpr std::array<std::string_view, fault_kinds> fault_names{
-    "line_cut",           "line_crawls",     "request_lost",       "request_doubled",     "request_late",
-    "answer_lost",        "answer_late",     "answer_cut",         "answer_of_another",   "portal_page",
-    "terminal_power_cut", "terminal_killed", "terminal_disk_full", "terminal_sync_error", "replica_deleted",
-    "replica_bit_flip",   "journal_deleted", "machine_swapped",    "newer_journal",       "clock_jump",
-    "clock_years",        "clock_dead",      "daylight_saving",    "hub_sheds_load",      "hub_power_cut",
-    "hub_killed",         "hub_disk_full",   "hub_sync_error",     "hub_failover",        "hub_restored",
-    "hub_rebuilt",        "hub_no_credit",   "unknown_row",        "poison_first",        "poison_middle",
-    "poison_last",        "newer_schema",    "coupon_elsewhere"};
+    "line_cut",           "line_crawls",     "request_lost",       "request_doubled",      "request_late",
+    "answer_lost",        "answer_late",     "answer_cut",         "answer_of_another",    "portal_page",
+    "terminal_power_cut", "terminal_killed", "terminal_disk_full", "terminal_sync_error",  "replica_deleted",
+    "replica_bit_flip",   "journal_deleted", "journal_bit_flip",   "journal_of_yesterday", "disk_cloned",
+    "machine_swapped",    "newer_journal",   "downgrade",          "clock_jump",           "clock_years",
+    "clock_dead",         "daylight_saving", "hub_sheds_load",     "hub_power_cut",        "hub_killed",
+    "hub_disk_full",      "hub_sync_error",  "hub_failover",       "hub_restored",         "hub_rebuilt",
+    "hub_no_credit",      "unknown_row",     "poison_first",       "poison_middle",        "poison_last",
+    "newer_schema",       "coupon_elsewhere"};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Bug::count_)> bug_names{"none",
                                                                                         "told_before_commit",

@@ -32,12 +32,16 @@ enum class Fault : std::uint8_t {
   replica_deleted,
   replica_bit_flip,
   journal_deleted,
-  machine_swapped,  // the disk wakes up in another machine
-  newer_journal,    // a newer release wrote the journal; the older one must leave it alone
-  clock_jump,       // up to 15 days either way
-  clock_years,      // ten years either way
-  clock_dead,       // 1970 after a start
-  daylight_saving,  // the programme's zone changes under a sale
+  journal_bit_flip,
+  journal_of_yesterday,  // an old image of the disk comes back, and nothing tells
+  disk_cloned,           // two machines go on with one disk's copies
+  machine_swapped,       // the disk wakes up in another machine
+  newer_journal,         // a newer release wrote the journal; the older one must leave it alone
+  downgrade,             // a newer release wrote it, and the older one may go on with it
+  clock_jump,            // up to 15 days either way
+  clock_years,           // ten years either way
+  clock_dead,            // 1970 after a start
+  daylight_saving,       // the programme's zone changes under a sale
   // the hub
   hub_sheds_load,
   hub_power_cut,

@@ -84,6 +84,15 @@ void Oracle::disk_went_back(DiskNumber disk, base::TerminalId terminal, std::siz
   told.resize(mark);
 }
 
+void Oracle::disk_damaged(DiskNumber disk) {
+  for (const auto tag : told_on_[disk]) damageable_.emplace(tag, disk);
+}
+
+std::uint64_t Oracle::missed_on(DiskNumber disk) const {
+  const auto found = missed_.find(disk);
+  return found == missed_.end() ? 0 : found->second;
+}
+
 void Oracle::hub_went_back(hub::HubStore& store) {
   standing_.clear();
   if (last_at_hub_.empty()) return;
@@ -208,6 +217,11 @@ void Oracle::held_again(const FactKey& key, std::uint64_t tag) {
 void Oracle::check_told() {
   for (const auto tag : told_) {
     if (held_.tags.contains(tag) || held_.sales.contains(tag)) continue;
+    if (const auto damaged = damageable_.find(tag); damaged != damageable_.end()) {
+      ++missed_[damaged->second];
+      ++forgotten_;
+      continue;
+    }
     ++lost_;
     violated("told and lost: tag " + std::to_string(tag));
   }

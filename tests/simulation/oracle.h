@@ -36,6 +36,10 @@ class Oracle {
   // The disk forgot what it was told after `mark`. The promise ends for what only it held: the hub's copies are the
   // last ones from now on.
   void disk_went_back(DiskNumber disk, base::TerminalId terminal, std::size_t mark, hub::HubStore& store);
+  // A bit of this disk changed: what was told on it so far may be missed, but only with a word about it.
+  void disk_damaged(DiskNumber disk);
+  // In the end, after check_hub(): told on this disk before it was damaged, and nowhere now.
+  [[nodiscard]] std::uint64_t missed_on(DiskNumber disk) const;
   // Facts whose last copy was the hub's and that a restored hub has no more are beyond the promise.
   void hub_went_back(hub::HubStore& store);
   // The hub started again on its own disk: it holds all that it acknowledged.
@@ -88,6 +92,8 @@ class Oracle {
 
   std::unordered_set<std::uint64_t> told_;
   std::map<DiskNumber, std::vector<std::uint64_t>> told_on_;
+  std::unordered_map<std::uint64_t, DiskNumber> damageable_;
+  std::map<DiskNumber, std::uint64_t> missed_;
   std::unordered_set<std::uint64_t> last_at_hub_;  // told, and the terminal's copy is gone
   std::set<base::TerminalId> went_back_;           // may record again what the hub has and their disk forgot
   std::set<FactKey> poison_;

@@ -203,7 +203,7 @@ net::HttpAnswer SimHub::answer_too_early(const wire::RequestAuth& auth, const ne
 net::HttpAnswer SimHub::down_answer(const wire::RequestAuth& auth, const net::HttpRequest& request) {
   const auto asked = down_question(request.target);
   if (!asked) return refuse(400, base::Code::bad_input);
-  const auto page = core_->down(auth.terminal, asked->cursor, asked->limit);
+  const auto page = core_->down(auth.terminal, asked->cursor, asked->limit, base::Epoch{asked->epoch});
   if (!page) return refuse(503, page.error().code);
   if (page->more && std::exchange(rebuilds_after_page_, false)) timeline_.after(1, [this] { rebuild(); });
   return {200, {}, wire::encode(*page), 0};

@@ -83,7 +83,8 @@ base::Result<> SimTerminal::open_replica() {
     replica = store::Replica::open(replica_file, disk_.vfs_name());
   }
   if (!replica) return replica.error();
-  replica_ = watch(std::move(*replica), around_.oracle, around_.bug, sectors_whole_ && !replica_flipped_);
+  replica_ = watch(std::move(*replica), around_.oracle, around_.bug,
+                   sectors_whole_ && !replica_flipped_ && !replica_of_another_ && !journal_flipped_);
   return {};
 }
 
@@ -147,6 +148,7 @@ void SimTerminal::note_page(const client::Outgoing& outgoing, const base::Result
   if (!is_down(outgoing) || !answer) return;
   const auto page = wire::decode_down_page(answer->body);
   if (!page || page->more) return;
+  replica_of_another_ = false;
   included_epoch_ = page->includes_epoch;
   included_ = page->includes_your_seq;
 }

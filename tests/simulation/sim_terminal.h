@@ -42,6 +42,8 @@ class SimTerminal {
  public:
   // sectors_whole: its disk protects single sectors at a power cut; the others garble them too.
   SimTerminal(Surroundings surroundings, client::Credentials credentials, bool sectors_whole, std::uint64_t seed);
+  // Another machine with a copy of this one's disk and key, in another shop: its tills have other names.
+  [[nodiscard]] std::unique_ptr<SimTerminal> clone(std::uint64_t seed, Oracle::DiskNumber disk);
   ~SimTerminal();
   SimTerminal(const SimTerminal&) = delete;
   SimTerminal& operator=(const SimTerminal&) = delete;
@@ -95,6 +97,9 @@ class SimTerminal {
   void shift_clock();
   void fail_disk();
   void lose_disk();
+  void delete_journal();
+  void keep_image();
+  void go_back_to_image();
   void touch_sleeping_disk();
   void show_newer_journal();
 
@@ -118,7 +123,7 @@ class SimTerminal {
   base::SeededRng nonces_;
   MachineClock clock_;
   tests::CrashDisk disk_;
-  const Oracle::DiskNumber disk_number_;
+  Oracle::DiskNumber disk_number_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<store::Replica> replica_;
   std::optional<client::Executor> executor_;
@@ -128,6 +133,17 @@ class SimTerminal {
   std::uint32_t machine_{1};
   bool faulty_{true};
   bool replica_flipped_{};
+  bool replica_of_another_{};  // a journal that is gone stood beside it; until the hub is asked
+
+  bool journal_flipped_{};
+  bool copied_{};  // another live copy writes under this terminal's name, or did
+  struct Image {
+    std::shared_ptr<const tests::CrashDisk::Image> files;
+    std::size_t told{};
+    std::map<base::MemberId, std::int64_t> own_points;
+    std::vector<base::CouponId> coupons;
+  };
+  std::optional<Image> image_;
   std::int64_t line_back_ms_{};
   std::int64_t crawls_until_ms_{};
   base::Epoch included_epoch_;

@@ -10,7 +10,7 @@ TEST_CASE("whatever goes wrong, nothing that was told is lost or applied twice, 
   simulation::FaultCounts sum{};
   std::uint64_t facts = 0;
   std::uint64_t terminal_hours = 0;
-  for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6, 8, 9}) {
+  for (std::uint64_t seed = 1; seed <= 14; ++seed) {
     simulation::Options options;
     options.seed = seed;
     const auto report = simulation::simulate(options);

@@ -16,8 +16,10 @@ bool SimTerminal::settled(std::uint64_t hub_seq) {
   if (!executor_ || !pending_.empty() || engine_.line != engine::Line::online || engine_.queued != 0) return false;
   const auto cursor = replica_->cursor();
   const auto outbox = journal_->outbox();
-  return cursor && outbox && cursor->hub_seq == hub_seq && included_epoch_ == outbox->live_epoch &&
-         included_ == outbox->live_head;
+  if (!cursor || !outbox || cursor->hub_seq != hub_seq) return false;
+  // The hub speaks of the newest epoch: of two copies one hears about the other's, and a disk that went back and wrote
+  // nothing since hears of more than it has.
+  return copied_ || (included_epoch_ == outbox->live_epoch && included_ == outbox->live_head);
 }
 
 std::string SimTerminal::describe() {
@@ -36,14 +38,19 @@ std::string SimTerminal::describe() {
 // points, whatever a power cut took from either file. A hub that was itself set back says less for a while.
 void SimTerminal::check_own_points() {
   const auto complete = replica_->complete();
-  if (around_.hub.went_back() || !complete || !*complete || replica_flipped_) return;
+  if (around_.hub.went_back() || !complete || !*complete || replica_flipped_ || journal_flipped_ || copied_ ||
+      replica_of_another_) {
+    return;
+  }
   const auto read = journal_->read([&](store::Transaction& transaction) -> base::Result<> {
     for (const auto& [member, points] : own_points_) {
       MILLPOND_TRY(const auto known, replica_->find_member(member));
-      MILLPOND_TRY(const auto pending, transaction.points_since(member, known ? known->as_of_position : 0));
-      if ((known ? known->row.points : 0) + pending >= points) continue;
+      if (!known) continue;  // nobody by that name here: the enrolment at another terminal is still on its way
+      MILLPOND_TRY(const auto pending, transaction.points_since(member, known->as_of_position));
+      if (known->row.points + pending >= points) continue;
       around_.oracle.violated(describe() + ": member " + std::to_string(member.value) + " earned " +
-                              std::to_string(points) + " points here and is shown less after a start");
+                              std::to_string(points) + " points here and is shown " +
+                              std::to_string(known->row.points) + " + " + std::to_string(pending) + " after a start");
     }
     return {};
   });
@@ -51,6 +58,8 @@ void SimTerminal::check_own_points() {
 }
 
 void SimTerminal::check_shown(const std::vector<hub::Balance>& balances) {
+  const auto live = journal_->outbox();
+  if (!live || (copied_ && (included_epoch_ != live->live_epoch || included_ != live->live_head))) return;
   const auto wrong = [this](base::MemberId member, const std::string& what) {
     around_.oracle.violated(describe() + ": member " + std::to_string(member.value) + " " + what);
   };
@@ -75,12 +84,16 @@ void SimTerminal::check_shown(const std::vector<hub::Balance>& balances) {
 
 void SimTerminal::check_files() {
   const auto verified = journal_->verify();
-  if (!verified || !verified->sqlite_ok || verified->broken_at) {
-    around_.oracle.violated(describe() + ": the journal does not verify");
+  const bool whole = verified && verified->sqlite_ok && !verified->broken_at;
+  const auto health = journal_->health();
+  if (!whole && !journal_flipped_) around_.oracle.violated(describe() + ": the journal does not verify");
+  if (whole && health && health->healthy() && around_.oracle.missed_on(disk_number_) > 0) {
+    around_.oracle.violated(describe() + ": facts were damaged on the disk and nothing says so");
   }
   const auto programme = journal_->document(client::programme_document);
   if (!programme || !*programme) around_.oracle.violated(describe() + ": no programme arrived");
   const auto bytes = disk_.bytes();
+  if (journal_flipped_) return;  // the damaged file lies beside the new one
   if (bytes > bytes_of_empty_files_max + bytes_a_fact_max * engine_.head.value) {
     around_.oracle.violated(describe() + ": the files hold " + std::to_string(bytes) + " bytes");
   }

@@ -7,7 +7,8 @@ namespace {
 
 constexpr const char* journal_file = "journal.db";
 constexpr const char* replica_file = "replica.db";
-constexpr std::uint64_t user_version_at = 63;  // its lowest byte in the header of an SQLite file
+constexpr std::uint64_t user_version_at = 63;  // the lowest byte of each in the header of an SQLite file
+constexpr std::uint64_t oldest_reader_at = 71;
 constexpr std::string_view hot_journal = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";  // how a rollback journal begins
 
 }  // namespace
@@ -28,7 +29,8 @@ void SimTerminal::plan_faults(std::int64_t until_ms) {
     if (rng_.chance(3, 4)) cut_line();
     if (rng_.chance(1, 4)) shift_clock();
     if (rng_.chance(1, 3)) fail_disk();
-    if (rng_.chance(1, 12)) lose_disk();
+    if (rng_.chance(1, 6)) keep_image();
+    if (rng_.chance(1, 10) && !copied_) lose_disk();
     plan_faults(until_ms);
   });
 }
@@ -73,12 +75,20 @@ void SimTerminal::fail_disk() {
 // its copies are the last ones.
 void SimTerminal::lose_disk() {
   if (!journal_ || !around_.hub.up()) return;
-  if (rng_.chance(1, 2)) {
-    if (!around_.faults.begins(Fault::machine_swapped)) return;
-    ++machine_;
-    disk_.kill();
-    return die();
+  switch (rng_.below(4)) {
+    case 0:
+      if (!around_.faults.begins(Fault::machine_swapped)) return;
+      ++machine_;
+      disk_.kill();
+      return die();
+    case 1:
+      return delete_journal();
+    default:
+      return go_back_to_image();
   }
+}
+
+void SimTerminal::delete_journal() {
   if (!around_.faults.begins(Fault::journal_deleted)) return;
   disk_.kill();
   die();
@@ -86,12 +96,46 @@ void SimTerminal::lose_disk() {
   disk_.remove(std::string{journal_file} + "-journal");
   coupons_.clear();
   own_points_.clear();
+  image_.reset();
+  replica_of_another_ = true;
   if (rng_.chance(1, 2)) {
     disk_.remove(replica_file);
     disk_.remove(std::string{replica_file} + "-wal");
   }
   around_.hub.with_store(
       [this](hub::HubStore& store) { around_.oracle.disk_went_back(disk_number_, credentials_.terminal, 0, store); });
+}
+
+// What a backup program or a virtual machine keeps. Not after a flip: it would keep the damage.
+void SimTerminal::keep_image() {
+  if (!journal_ || journal_flipped_) return;
+  image_ = Image{disk_.image(), around_.oracle.told_on(disk_number_), own_points_, coupons_};
+}
+
+// The file is older than what was sent from it, and neither machine nor disk differ: only the hub can tell.
+void SimTerminal::go_back_to_image() {
+  if (!image_ || !around_.faults.begins(Fault::journal_of_yesterday)) return;
+  disk_.kill();
+  die();
+  disk_.restore(*image_->files);
+  deaths_ = disk_.deaths();
+  own_points_ = image_->own_points;
+  coupons_ = image_->coupons;
+  copied_ = true;
+  around_.hub.with_store([this](hub::HubStore& store) {
+    around_.oracle.disk_went_back(disk_number_, credentials_.terminal, image_->told, store);
+  });
+}
+
+std::unique_ptr<SimTerminal> SimTerminal::clone(std::uint64_t seed, Oracle::DiskNumber disk) {
+  if (!journal_ || copied_ || !around_.faults.begins(Fault::disk_cloned)) return nullptr;
+  auto copy = std::make_unique<SimTerminal>(around_, credentials_, sectors_whole_, seed);
+  copy->disk_.restore(*disk_.image());
+  copy->disk_number_ = disk;
+  copy->machine_ = machine_;
+  copied_ = copy->copied_ = true;
+  image_.reset();  // one catastrophe at a time, or no copy is left that a promise could be about
+  return copy;
 }
 
 // Between two lives, while nothing has the files open.
@@ -106,20 +150,33 @@ void SimTerminal::touch_sleeping_disk() {
     replica_flipped_ = true;
   }
   if (disk_.powered() && rng_.chance(1, 4)) show_newer_journal();
+  const auto journal_bytes = disk_.bytes_of(journal_file);
+  // Once: what is damaged is no longer promised, and the rest of the promise is worth watching.
+  if (journal_bytes > 0 && !journal_flipped_ && !copied_ && around_.hub.up() && rng_.chance(1, 100) &&
+      around_.faults.begins(Fault::journal_bit_flip)) {
+    journal_flipped_ = true;
+    image_.reset();
+    around_.oracle.disk_damaged(disk_number_);
+    static_cast<void>(disk_.flip_bit(journal_file, rng_.below(journal_bytes), static_cast<unsigned>(rng_.below(8))));
+  }
 }
 
-// A newer release was here: the older one must say so and leave the file alone until the newer one is back.
+// A newer release was here. Where it wrote what the older one cannot read, that one must say so and leave the file
+// alone until the newer one is back; where it says that the older one may, it goes on.
 void SimTerminal::show_newer_journal() {
   if (disk_.find(std::string{journal_file} + "-journal", hot_journal) == 0) return;  // its page 1 would come back
-  if (!disk_.flip_bit(journal_file, user_version_at, 6)) return;
+  const bool readable = rng_.chance(1, 2);
+  const auto flip = [&](std::uint64_t byte) { return disk_.flip_bit(journal_file, byte, 6); };
+  if (!flip(user_version_at) || (!readable && !flip(oldest_reader_at))) return;
   const auto opened = open_journal();
   journal_.reset();
-  if (!opened && opened.error().code == base::Code::store_newer) {
-    static_cast<void>(around_.faults.begins(Fault::newer_journal));
-    static_cast<void>(disk_.flip_bit(journal_file, user_version_at, 6));
+  static_cast<void>(flip(user_version_at));
+  if (!readable) static_cast<void>(flip(oldest_reader_at));
+  if (readable ? opened.has_value() : !opened && opened.error().code == base::Code::store_newer) {
+    static_cast<void>(around_.faults.begins(readable ? Fault::downgrade : Fault::newer_journal));
     return;
   }
-  around_.oracle.violated("a newer journal was opened, or refused as something else");
+  around_.oracle.violated("a newer journal: " + (opened ? "opened" : base::describe(opened.error())));
 }
 
 void SimTerminal::heal() {

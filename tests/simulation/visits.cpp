@@ -82,7 +82,7 @@ std::vector<SimTerminal::Attempt> SimTerminal::make_attempts() {
 SimTerminal::Sale SimTerminal::make_sale() {
   Sale sale;
   sale.key.store = base::StoreId{1};
-  sale.key.till = "till-" + std::to_string(credentials_.terminal.value);
+  sale.key.till = "till-" + std::to_string(disk_number_);
   sale.key.business_date = base::local_date_at(MachineClock::epoch_ms + around_.timeline.now_ms(), 480);
   sale.key.transaction = std::to_string(++transactions_);
   if (!around_.members.empty()) sale.member = around_.members[rng_.below(around_.members.size())];

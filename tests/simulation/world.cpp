@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::int64_t healing_max_ms = 8 * hour_ms;  // everything settles within an hour; a line that hangs does not
 
+constexpr Oracle::DiskNumber first_copy = 10'000;
+
 class World {
  public:
   explicit World(const Options& options)
@@ -34,6 +36,7 @@ class World {
       terminal->plan_faults(closes_ms);
     }
     poison_->plan(closes_ms);
+    if (seeds_.below(3) == 0) plan_clone(closes_ms);
     hub_.plan_faults(closes_ms);
     while (oracle_.violations().empty() && timeline_.step(closes_ms)) {}
     heal();
@@ -56,6 +59,20 @@ class World {
         timeline_, hub_, network_, oracle_, faults_, programme_, members_, seen_, options_.actions_a_day, options_.bug};
     terminals_.push_back(
         std::make_unique<SimTerminal>(surroundings, credentials, terminals_.size() % 2 == 1, seeds_.next()));
+  }
+
+  // At some moment one disk is copied, and both copies trade until the end.
+  void plan_clone(std::int64_t closes_ms) {
+    const auto at_ms = static_cast<std::int64_t>(seeds_.below(static_cast<std::uint64_t>(closes_ms)));
+    timeline_.at(at_ms, [this, closes_ms, seed = seeds_.next(), of = seeds_.below(options_.terminals)] {
+      auto copy = terminals_[of]->clone(seed, static_cast<Oracle::DiskNumber>(first_copy + of));
+      if (!copy) return;
+      terminals_.push_back(std::move(copy));
+      auto& clone = *terminals_.back();
+      clone.boot();
+      clone.open_until(closes_ms);
+      clone.plan_faults(closes_ms);
+    });
   }
 
   void heal() {
