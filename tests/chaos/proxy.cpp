@@ -212,23 +212,25 @@ void Proxy::strike(Connection& connection, const std::string& request) {
     static_cast<void>(forward(connection, request));
     return;
   }
+  std::uint64_t passed_before = 0;  // read with the count: whoever saw that may overtake at once
   {
     const std::lock_guard lock{mutex_};
     ++counts_.faults.at(static_cast<std::size_t>(fault));
+    passed_before = passed_;
   }
   if (fault == Fault::replay) {
     static_cast<void>(connection.client.send(replayed));
   } else if (fault == Fault::delay || fault == Fault::reorder || fault == Fault::late_duplicate) {
-    mistime(connection, request);
+    mistime(connection, request, passed_before);
   } else {
     spoil(connection, request);
   }
 }
 
 // Faults of time: in the end the request arrives whole and is answered.
-void Proxy::mistime(Connection& connection, const std::string& request) {
+void Proxy::mistime(Connection& connection, const std::string& request, std::uint64_t passed_before) {
   if (connection.plan.fault == Fault::delay) hold(connection.plan.delay_ms);
-  if (connection.plan.fault == Fault::reorder) wait_to_be_overtaken(connection.settings.hold_ms_max);
+  if (connection.plan.fault == Fault::reorder) wait_to_be_overtaken(passed_before, connection.settings.hold_ms_max);
   const bool answered = forward(connection, request);
   if (answered && connection.plan.fault == Fault::late_duplicate) repeat_later(request, connection.plan.delay_ms);
 }
@@ -298,10 +300,10 @@ bool Proxy::drip(Socket& to, std::string_view bytes, const Settings& settings) {
   return true;
 }
 
-void Proxy::wait_to_be_overtaken(int hold_ms) {
+void Proxy::wait_to_be_overtaken(std::uint64_t passed_before, int hold_ms) {
   std::unique_lock lock{mutex_};
-  const auto before = passed_;
-  passed_changed_.wait_for(lock, std::chrono::milliseconds{hold_ms}, [&] { return stopping_ || passed_ > before; });
+  passed_changed_.wait_for(lock, std::chrono::milliseconds{hold_ms},
+                           [&] { return stopping_ || passed_ > passed_before; });
 }
 
 void Proxy::repeat_later(std::string request, int delay_ms) {

@@ -96,13 +96,13 @@ class Proxy {
   void launch(std::function<void()> work);
   void serve(Socket client, std::uint64_t number);
   void strike(Connection& connection, const std::string& request);
-  void mistime(Connection& connection, const std::string& request);
+  void mistime(Connection& connection, const std::string& request, std::uint64_t passed_before);
   void spoil(Connection& connection, const std::string& request);
   void drip_exchange(Connection& connection, const std::string& request);
   bool forward(Connection& connection, const std::string& request);
   std::optional<std::string> ask(Connection& connection, std::string_view request);
   bool drip(Socket& to, std::string_view bytes, const Settings& settings);
-  void wait_to_be_overtaken(int hold_ms);
+  void wait_to_be_overtaken(std::uint64_t passed_before, int hold_ms);
   void repeat_later(std::string request, int delay_ms);
   void remember(const std::string& request, const std::string& answer);
   [[nodiscard]] std::string earlier_answer(const std::string& request);

@@ -202,7 +202,7 @@ TEST_CASE("A held request arrives after one that came later") {
   Proxy proxy{hub.port, settings};
   tests::RawLine first{proxy.port()};
   REQUIRE(first.send(request));
-  while (proxy.counts().requests < 1) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  while (struck(proxy, Fault::reorder) == 0) std::this_thread::sleep_for(std::chrono::milliseconds{5});
   proxy.set({});
   CHECK(ask_once(proxy).ends_with("answer 1"));
   CHECK(first.read_until("answer 2").ends_with("answer 2"));
