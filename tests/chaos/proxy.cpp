@@ -189,12 +189,14 @@ void Proxy::serve(Socket client, std::uint64_t number) {
 std::optional<std::string> Proxy::ask(Connection& connection, std::string_view request) {
   if (!connection.hub.is_open()) connection.hub = Socket::connect(target_port_);
   if (!connection.hub.is_open() || !connection.hub.send(request)) return std::nullopt;
+  auto answer = read_message(connection.hub, connection.from_hub, Kind::answer, while_running());
   {
+    // Only an answer proves that the hub has read this request before one that still waits here.
     const std::lock_guard lock{mutex_};
     ++passed_;
   }
   passed_changed_.notify_all();
-  return read_message(connection.hub, connection.from_hub, Kind::answer, while_running());
+  return answer;
 }
 
 bool Proxy::forward(Connection& connection, const std::string& request) {
