@@ -5,6 +5,7 @@
 #include "sync/client/documents.h"
 #include "sync/crypto/hash.h"
 #include "sync/net/http_client.h"
+#include "sync/terminal/listing.h"
 
 #include <spdlog/spdlog.h>
 
@@ -28,6 +29,10 @@ Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem
   options.machine = store::this_machine(options.path);
   options.durability = settings.durability == "wal" ? store::Durability::wal : store::Durability::safe;
   MILLPOND_TRY(auto journal, store::Journal::open(std::move(options), clock, crypto::system_rng()));
+  // A start that had to salvage must not pass in silence: what could not be saved is in a file set aside.
+  if (const auto health = journal->health(); health && !health->healthy()) {
+    spdlog::warn("journal: {}", terminal::health_words(*health));
+  }
   return std::make_unique<store::JournalThread>(std::move(journal));
 }
 

@@ -10,6 +10,9 @@ if(NOT CMAKE_CXX_FLAGS_DEV)
   set(CMAKE_CXX_FLAGS_DEV "-O1 -g1" CACHE STRING "Flags of the build type Dev: quick to build, quick enough to run" FORCE)
 endif()
 
+# Not -O3: g++ 12 then warns of strings and optionals that are as they should be.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)

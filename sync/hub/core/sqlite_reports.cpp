@@ -88,7 +88,7 @@ base::Result<StoreCheck> SqliteHubStore::check() {
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_, sqlite::Begin::deferred));
   StoreCheck check;
   MILLPOND_TRY(const auto integrity, database_->query_text("PRAGMA integrity_check"));
-  check.database_ok = integrity == "ok";
+  check.database_ok = integrity.value_or("") == "ok";
   MILLPOND_TRY(check.events, number(*database_, "SELECT count(*) FROM events"));
   MILLPOND_TRY(const auto ledger, number(*database_, "SELECT sum(points) FROM events"));
   MILLPOND_TRY(const auto balance, number(*database_, "SELECT sum(points) FROM members"));
