@@ -87,6 +87,7 @@ enum class Retry : std::uint8_t {
   X(sale_duplicate, never)             \
   X(id_clash, operator_)               \
   X(value_suspended, operator_)        \
+  X(time_unknown, later)               \
   /* line and hub */                   \
   X(hub_unreachable, later)            \
   X(hub_not_a_hub, later)              \
