@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 
 namespace millpond::base {
 namespace {
@@ -22,8 +23,10 @@ class SystemClock final : public Clock {
         .count();
   }
   [[nodiscard]] std::int64_t monotonic_ms() const override {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
+    // Not CLOCK_MONOTONIC, which stands still while the machine sleeps: what day it is is carried on by this.
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::int64_t{now.tv_sec} * 1'000 + now.tv_nsec / 1'000'000;
   }
 };
 

@@ -15,7 +15,7 @@ class Clock {
   virtual ~Clock() = default;
   // Milliseconds since 1970-01-01 UTC as this machine believes. May jump either way. Any thread.
   [[nodiscard]] virtual std::int64_t wall_ms() const = 0;
-  // Milliseconds since an arbitrary start; never goes back. Any thread.
+  // Milliseconds since an arbitrary start, sleep included; never goes back. Any thread.
   [[nodiscard]] virtual std::int64_t monotonic_ms() const = 0;
 };
 
