@@ -41,11 +41,9 @@ bool Stepper::came_of(const Awaited& awaited, const OutboxChanged& input) const 
 void Stepper::on(const UpAccepted& input) {
   if (!s_.up_in_flight || input.epoch != s_.sent_epoch) return;
   s_.up_in_flight = false;
-  if (input.epoch == s_.epoch && input.through > s_.head) {
-    stop(base::Error{base::Code::hub_refused, "acknowledge",
-                     "the hub acknowledges facts that were never recorded here"});
-    return;
-  }
+  // The hub has more of this epoch than was ever recorded here: this journal was put back to an older image, or has a
+  // copy. What was sent is held all the same; the next new fact meets the other history and begins a new epoch.
+  if (input.epoch == s_.epoch && input.through > s_.head) s_.forked = true;
   s_.up_timeouts = 0;
   set_line(Line::online, {});
   s_.credit_events = input.credit_events;
