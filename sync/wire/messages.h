@@ -20,6 +20,7 @@ inline constexpr std::size_t up_body_bytes_max = 16U << 20;  // after decompress
 inline constexpr std::size_t down_body_bytes_max = 16U << 20;
 inline constexpr std::uint32_t page_rows_max = 2'000;
 inline constexpr std::size_t epoch_marks_max = 64;
+inline constexpr std::size_t member_aliases_max = 31;
 
 // How the rows of a batch are laid out. A reader takes every number ever given out; a writer uses the highest one that
 // its reader has said it takes (schema_max of its last answer), and verbatim before it has said anything.
@@ -145,11 +146,16 @@ struct DownPage {
 };
 
 // Bodies of downlink rows.
+//
+// A person who was enrolled more than once is one member with aliases. The member's row is the sum of all of them and
+// names them; the row of an alias only says whose it is. Both ways, so that a reader needs no search.
 struct MemberRow {
   base::MemberId member;
   std::int64_t points{};
   std::int64_t qualifying_minor{};
-  std::uint32_t version{};
+  std::uint32_t version{};              // another one whenever the row is another one
+  base::MemberId same_as{};             // of an alias: whose it is, never an alias itself; points are 0 then
+  std::vector<base::MemberId> aliases{};  // up to member_aliases_max, ascending
   friend bool operator==(const MemberRow&, const MemberRow&) = default;
 };
 

@@ -31,7 +31,10 @@ inline constexpr std::string_view header_terminal = "Millpond-Terminal";
 inline constexpr std::string_view header_time = "Millpond-Time";
 inline constexpr std::string_view header_nonce = "Millpond-Nonce";
 inline constexpr std::string_view header_signature = "Millpond-Signature";
+// The number of a hub key: in a request the newest that the terminal knows, in an answer the one that signed it.
 inline constexpr std::string_view header_hub_key = "Millpond-Hub-Key";
+// Hexadecimal vouch_hub_key() of that one, when the terminal named another.
+inline constexpr std::string_view header_hub_key_vouched = "Millpond-Hub-Key-Vouched";
 inline constexpr std::string_view header_hub_signature = "Millpond-Hub-Signature";
 
 [[nodiscard]] base::Bytes request_signed_bytes(std::string_view method, std::string_view target,

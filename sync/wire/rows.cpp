@@ -10,12 +10,19 @@ base::Bytes encode(const MemberRow& row) {
   out.set_points(row.points);
   out.set_qualifying_minor(row.qualifying_minor);
   out.set_version(row.version);
+  out.set_same_as(row.same_as.value);
+  for (const auto alias : row.aliases) out.add_aliases(alias.value);
   return serialize(out);
 }
 
 base::Result<MemberRow> decode_member_row(base::ByteView bytes) {
   MILLPOND_TRY(const auto in, parse<proto::MemberRow>(bytes, "member row"));
-  return MemberRow{{in.member()}, in.points(), in.qualifying_minor(), in.version()};
+  if (static_cast<std::size_t>(in.aliases_size()) > member_aliases_max) {
+    return base::Error{base::Code::too_large, "decode member row", "too many aliases"};
+  }
+  MemberRow row{{in.member()}, in.points(), in.qualifying_minor(), in.version(), {in.same_as()}};
+  for (const auto alias : in.aliases()) row.aliases.push_back({alias});
+  return row;
 }
 
 base::Bytes encode(const CouponRow& row) {

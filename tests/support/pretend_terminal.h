@@ -42,6 +42,14 @@ class PretendTerminal {
     return add_bytes(std::move(canonical).value());
   }
 
+  // The same with a payload beside it.
+  base::Seq add(model::FactBody body, base::Bytes salt, base::Bytes payload) {
+    const auto seq = add(std::move(body));
+    rows_.back().payload_salt = std::move(salt);
+    rows_.back().payload = std::move(payload);
+    return seq;
+  }
+
   // Appends bytes that need not be a fact: poison.
   base::Seq add_bytes(base::Bytes canonical, base::Bytes salt = {}, base::Bytes payload = {}) {
     chain_.push_back(wire::chain_next(chain_.back(), canonical));
@@ -65,10 +73,17 @@ class PretendTerminal {
       box = crypto::seal(hub, base::view_of(phone));
       fact.payload_hash = crypto::blake2b(salt, box);
     }
-    const auto seq = add(fact);
-    rows_.back().payload_salt = std::move(salt);
-    rows_.back().payload = std::move(box);
-    return seq;
+    return add(fact, std::move(salt), std::move(box));
+  }
+  // The same with a sealed phone made elsewhere.
+  base::Seq enrol_sealed(base::MemberId member, base::StoreId store, base::Bytes box) {
+    model::MemberEnrolled fact;
+    fact.member = member;
+    fact.store = store;
+    fact.channel = model::Channel::kiosk;
+    base::Bytes salt{1, 2, 3, 4, 5, 6, 7, 8};
+    fact.payload_hash = crypto::blake2b(salt, box);
+    return add(fact, std::move(salt), std::move(box));
   }
 
   // A paid sale and the points it earns.

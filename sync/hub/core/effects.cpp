@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <variant>
-#include <vector>
 
 namespace millpond::hub {
 namespace {
@@ -47,13 +46,14 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed)
     : database_{database},
       feed_{feed},
       find_member_{database,
-                   "SELECT enrolled, store, points, qualifying, version, lane, seq FROM members "
-                   "WHERE member=?1"},
+                   "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases "
+                   "FROM members WHERE member=?1"},
       write_member_{database,
-                    "INSERT INTO members(member, enrolled, store, points, qualifying, version, lane, seq) "
-                    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(member) DO UPDATE SET "
+                    "INSERT INTO members(member, enrolled, store, points, qualifying, version, lane, seq, same_as, "
+                    "aliases) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(member) DO UPDATE SET "
                     "enrolled=excluded.enrolled, store=excluded.store, points=excluded.points, "
-                    "qualifying=excluded.qualifying, version=excluded.version, lane=excluded.lane, seq=excluded.seq"},
+                    "qualifying=excluded.qualifying, version=excluded.version, lane=excluded.lane, seq=excluded.seq, "
+                    "same_as=excluded.same_as, aliases=excluded.aliases"},
       insert_sale_{database,
                    "INSERT INTO sales(store, till, business_date, transaction_id, lane, seq, member, body_tag, "
                    "total_minor) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING"},
@@ -69,7 +69,11 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed)
       write_use_{database,
                  "INSERT INTO uses(coupon, lane, seq, state) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(coupon) DO UPDATE "
                  "SET lane=excluded.lane, seq=excluded.seq, state=excluded.state"},
-      write_state_{database, "UPDATE coupons SET state=?2 WHERE coupon=?1"} {}
+      write_state_{database, "UPDATE coupons SET state=?2 WHERE coupon=?1"},
+      find_phone_{database, "SELECT member FROM identities WHERE kind='phone' AND value_hash=?1"},
+      find_judged_{database, "SELECT code, first_member FROM judged_payloads WHERE lane=?1 AND seq=?2"},
+      find_aliases_{database,
+                    "SELECT member FROM members INDEXED BY members_by_alias WHERE same_as=?1 AND same_as<>0"} {}
 
 base::Result<Applied> Effects::apply(Lane lane, const WaitingFact& waiting) {
   const auto& fact = *waiting.fact;
@@ -91,6 +95,8 @@ base::Result<Effects::Member*> Effects::member(base::MemberId id) {
     state.version = static_cast<std::uint32_t>(row.integer(4));
     state.lane = row.integer(5);
     state.seq = {row.unsigned_integer(6)};
+    state.same_as = {row.unsigned_integer(7)};
+    state.aliases = static_cast<std::uint32_t>(row.integer(8));
   };
   const auto loaded = find_member_.first(read, id);
   if (!loaded) {
@@ -117,73 +123,59 @@ base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& 
   state->lane = at.lane;
   state->seq = at.waiting.seq;
   state->changed = true;
-  if (!at.waiting.phone) return Applied{};  // none was given, or it was erased since
-  if (!*at.waiting.phone) return verdict(at.waiting.phone->error().code);
-  return keep_identity(at, fact, **at.waiting.phone);
+  return keep_identity(at, fact);
 }
 
 // The phone that travelled sealed beside the fact becomes a look-up hash and a masked name. The sealed box stays where
 // it is, erasable.
-base::Result<Applied> Effects::keep_identity(const Place& at, const model::MemberEnrolled& fact,
-                                             const OpenedPhone& phone) {
-  const auto member_key = key_of(fact.member.value);
-  const wire::ProfileRow profile{fact.member, phone.shown_name};
-  MILLPOND_TRY_DO(feed_.put(wire::RowKind::profile, member_key, wire::encode(profile), {.store = fact.store}));
+base::Result<Applied> Effects::keep_identity(const Place& at, const model::MemberEnrolled& fact) {
+  const auto& phone = at.waiting.phone;
+  const bool readable = phone && *phone;
+  if (readable) {
+    const wire::ProfileRow profile{fact.member, (*phone)->shown_name};
+    MILLPOND_TRY_DO(
+        feed_.put(wire::RowKind::profile, key_of(fact.member.value), wire::encode(profile), {.store = fact.store}));
+  }
+  std::optional<Judged> judged;
+  const auto read = [&](const sqlite::Statement& row) {
+    judged = Judged{base::code_from_name(row.text(0)).value_or(Code::internal), {row.unsigned_integer(1)}};
+  };
+  MILLPOND_TRY_DO(find_judged_.first(read, at.lane, at.waiting.seq));
+  if (judged) return be_told(fact.member, *judged);
+  if (!phone) return Applied{};  // none was given, or it was erased since
+  if (readable) {
+    MILLPOND_TRY(judged, claim_phone(at, fact.member, (*phone)->lookup_key));
+  } else {
+    judged = Judged{phone->error().code, {}};
+  }
+  if (!judged) return Applied{};
+  MILLPOND_TRY_DO(
+      database_.run("INSERT INTO judged_payloads(lane, seq, code, first_member) VALUES(?1, ?2, ?3, ?4)", at.lane,
+                    at.waiting.seq, base::code_name(judged->code), judged->first));
+  return be_told(fact.member, *judged);
+}
+
+// Nothing when the phone is the member's now.
+base::Result<std::optional<Effects::Judged>> Effects::claim_phone(const Place& at, base::MemberId member,
+                                                                  const base::Bytes& lookup_key) {
   MILLPOND_TRY_DO(
       database_.run("INSERT INTO identities(kind, value_hash, member, lane, seq) VALUES('phone', ?1, ?2, ?3, ?4) "
                     "ON CONFLICT DO NOTHING",
-                    phone.lookup_key, fact.member, at.lane, at.waiting.seq));
-  // A second enrolment with one phone stays a member of its own; the phone keeps finding the first.
-  if (database_.changes() == 0) return verdict(Code::member_exists);
-  MILLPOND_TRY_DO(feed_.put(wire::RowKind::phone, phone.lookup_key, member_key));
-  return Applied{};
-}
-
-base::Result<> Effects::remove_member(base::MemberId id, std::int64_t now_ms) {
-  MILLPOND_TRY(auto* const state, member(id));
-  const auto key = key_of(id.value);
-  std::vector<base::Bytes> phones;
-  {
-    MILLPOND_TRY(auto row, database_.prepare("SELECT value_hash FROM identities WHERE member=?1"));
-    MILLPOND_TRY_DO(row.bind(id));
-    for (;;) {
-      MILLPOND_TRY(const bool found, row.step());
-      if (!found) break;
-      phones.emplace_back(row.bytes(0).begin(), row.bytes(0).end());
-    }
+                    lookup_key, member, at.lane, at.waiting.seq));
+  if (database_.changes() > 0) {
+    MILLPOND_TRY_DO(feed_.put(wire::RowKind::phone, lookup_key, key_of(member.value)));
+    return std::optional<Judged>{};
   }
-  for (const auto& phone : phones) MILLPOND_TRY_DO(feed_.remove(wire::RowKind::phone, phone, now_ms));
-  MILLPOND_TRY_DO(feed_.remove(wire::RowKind::profile, key, now_ms));
-  MILLPOND_TRY_DO(feed_.remove(wire::RowKind::member, key, now_ms));
-  MILLPOND_TRY_DO(database_.run("DELETE FROM identities WHERE member=?1", id));
-  MILLPOND_TRY_DO(database_.run("DELETE FROM payloads WHERE lane=?1 AND seq=?2", state->lane, state->seq));
-  state->enrolled = Enrolled::removed;
-  state->version += 1;
-  state->published.clear();
-  state->changed = true;
-  return {};
+  Judged judged{Code::member_exists, {}};
+  const auto read = [&](const sqlite::Statement& row) { judged.first = {row.unsigned_integer(0)}; };
+  MILLPOND_TRY_DO(find_phone_.first(read, lookup_key));
+  return std::optional{judged};
 }
 
-base::Result<> Effects::flush() {
-  std::vector<std::pair<base::MemberId, Member*>> changed;
-  for (auto& [id, state] : members_) {
-    if (state.changed) changed.emplace_back(id, &state);
-  }
-  std::ranges::sort(changed, {}, [](const auto& entry) { return entry.first; });  // neighbours share pages
-  for (const auto& [id, state] : changed) MILLPOND_TRY_DO(write_member(id, *state));
-  return {};
-}
-
-base::Result<> Effects::write_member(base::MemberId id, Member& state) {
-  MILLPOND_TRY_DO(write_member_.run(id, state.enrolled, state.store, state.points, state.qualifying_minor,
-                                    state.version, state.lane, state.seq));
-  state.changed = false;
-  // Who earned before the enrolment arrived has a balance here and no row there yet.
-  if (state.enrolled != Enrolled::enrolled) return {};
-  auto body = wire::encode(wire::MemberRow{id, state.points, state.qualifying_minor, state.version});
-  MILLPOND_TRY_DO(feed_.put_member(key_of(id.value), state.published, body));
-  state.published = std::move(body);
-  return {};
+// A second enrolment with one phone is the same person, unless an operator says otherwise.
+base::Result<Applied> Effects::be_told(base::MemberId member, const Judged& judged) {
+  if (judged.first) MILLPOND_TRY_DO(merge(member, judged.first));
+  return verdict(judged.code);
 }
 
 void Effects::forget() {

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <unordered_map>
+#include <vector>
 
 namespace millpond::hub {
 
@@ -35,8 +36,14 @@ class Effects {
 
   // Applies a fact that was understood.
   [[nodiscard]] base::Result<Applied> apply(Lane lane, const WaitingFact& waiting);
-  // Removes a member: tombstones, no payload, no identity; the ledger keeps its facts.
+  // Removes a member with all its aliases: tombstones, no payload, no identity; the ledger keeps their facts.
   [[nodiscard]] base::Result<> remove_member(base::MemberId member, std::int64_t now_ms);
+  // From now on `from`, with those that are its aliases, is the member that `into` is; each keeps its own ledger. False,
+  // and nothing is changed, when they are one already, `from` is another one's alias, one of them is not enrolled, or
+  // they would be more than a row can name.
+  [[nodiscard]] base::Result<bool> merge(base::MemberId from, base::MemberId into);
+  // Undoes the merge that made `from` an alias; its own aliases go with it. False when there was none.
+  [[nodiscard]] base::Result<bool> unmerge(base::MemberId from);
   // Writes members that changed and their downlink rows; only the last state travels.
   [[nodiscard]] base::Result<> flush();
   // Forgets what was folded and not written, after the database has undone the rest.
@@ -52,13 +59,21 @@ class Effects {
     std::uint32_t version{};  // 0: not stored yet
     Lane lane{};              // of the enrolment
     base::Seq seq;
-    base::Bytes published;  // the downlink row as it is
+    base::MemberId same_as;  // whose alias it was made, as it was told; 0: nobody's
+    std::uint32_t aliases{};   // how many were made its aliases, as it was told
+    base::Bytes published;     // the downlink row as it is; of one that stands alone
     bool changed{};
+    bool regrouped{};  // `published` is not known
+    [[nodiscard]] bool alone() const { return !same_as && aliases == 0; }
   };
   struct Place {  // where the fact is
     Lane lane{};
     const model::Stamp& stamp;
     const WaitingFact& waiting;
+  };
+  struct Judged {  // what came of an enrolment's payload
+    base::Code code{};
+    base::MemberId first;  // who had the phone before; 0: nobody
   };
   struct Coupon {
     wire::CouponRow row;
@@ -76,14 +91,25 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::PrintFinished& fact);
 
   base::Result<Member*> member(base::MemberId id);
-  base::Result<Applied> keep_identity(const Place& at, const model::MemberEnrolled& fact, const OpenedPhone& phone);
+  // The member that an alias of an alias of it is.
+  base::Result<base::MemberId> root_of(base::MemberId id);
+  // A root and everybody who is the same, ascending but for the root, which comes first.
+  base::Result<std::vector<base::MemberId>> group_of(base::MemberId root);
+  base::Result<> regroup(const std::vector<base::MemberId>& group);
+  base::Result<> remove_one(base::MemberId id, std::int64_t now_ms);
+  base::Result<> publish_group(base::MemberId root);
+  base::Result<Applied> keep_identity(const Place& at, const model::MemberEnrolled& fact);
+  base::Result<std::optional<Judged>> claim_phone(const Place& at, base::MemberId member,
+                                                  const base::Bytes& lookup_key);
+  base::Result<Applied> be_told(base::MemberId member, const Judged& judged);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
   base::Result<bool> same_cause(const model::CouponIssued& fact);
   base::Result<Coupon> coupon(base::CouponId id);
   base::Result<> book_loss(const Place& at, base::CouponId coupon, base::MemberId member, base::CampaignId campaign,
                            std::int64_t value_minor, std::string_view reason);
   base::Result<> mark_used(const Place& at, Coupon coupon, base::CouponId id, wire::CouponState state);
-  base::Result<> write_member(base::MemberId id, Member& member);
+  base::Result<> store_member(base::MemberId id, const Member& member);
+  base::Result<> publish_one(base::MemberId id, Member& member);
 
   sqlite::Connection& database_;
   FeedRows& feed_;
@@ -98,6 +124,9 @@ class Effects {
   Held find_coupon_;
   Held write_use_;
   Held write_state_;
+  Held find_phone_;
+  Held find_judged_;
+  Held find_aliases_;
 };
 
 }  // namespace millpond::hub

@@ -35,6 +35,17 @@ class Held {
     return found;
   }
 
+  // Binds, and hands every row to `read` while it is valid.
+  template <class Read, class... Args>
+  [[nodiscard]] base::Result<> each(Read read, const Args&... args) {
+    MILLPOND_TRY_DO(ready());
+    MILLPOND_TRY_DO(statement_->bind(args...));
+    auto found = statement_->step();
+    for (; found && *found; found = statement_->step()) read(*statement_);
+    statement_->reset();
+    return found ? base::Result<>{} : found.error();
+  }
+
   // The first column of the first row.
   template <class... Args>
   [[nodiscard]] base::Result<std::optional<std::int64_t>> integer(const Args&... args) {

@@ -216,6 +216,14 @@ base::Result<> HubCore::remove_member(base::MemberId member) {
   return state_->store->remove_member(member, state_->clock.wall_ms());
 }
 
+base::Result<> HubCore::merge_members(base::MemberId from, base::MemberId into) {
+  return state_->store->merge_members(from, into, state_->clock.wall_ms());
+}
+
+base::Result<> HubCore::unmerge_member(base::MemberId from) {
+  return state_->store->unmerge_member(from, state_->clock.wall_ms());
+}
+
 base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
   MILLPOND_TRY(const auto programme, model::parse_programme(json));
   MILLPOND_TRY(const auto current, state_->store->published_version(wire::RowKind::programme));

@@ -84,7 +84,16 @@ class HubCore {
   // Removes a member everywhere: row, name and phone become tombstones, sealed payloads are erased. What the member's
   // facts did to the ledger stays; earnings that come later are booked and told to their sender. Applied by project(),
   // in its place among the batches. Error: not_found.
+  // A person's aliases go with them, from whichever of their numbers.
   [[nodiscard]] base::Result<> remove_member(base::MemberId member);
+
+  // `from` and `into` are one person: `from` becomes an alias, for ever valid, whose earnings and coupons, earlier and
+  // later ones, count for `into`. Their ledgers stay as they are, so that unmerge_member(from) undoes it at any time. A
+  // second enrolment with a phone that is known does the same by itself. Both are noted in the hub's log and applied by
+  // project(), in their place among the batches. Errors: not_found (not enrolled here, or removed), bad_input (one
+  // already, an alias of another one already, more than wire::member_aliases_max; nobody's alias).
+  [[nodiscard]] base::Result<> merge_members(base::MemberId from, base::MemberId into);
+  [[nodiscard]] base::Result<> unmerge_member(base::MemberId from);
 
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);

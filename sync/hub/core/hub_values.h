@@ -143,6 +143,7 @@ struct HubStatus {
   std::uint64_t members{};
   std::uint64_t members_awaited{};  // earned already, their enrolment has not arrived yet
   std::uint64_t members_removed{};
+  std::uint64_t members_aliases{};  // of `members`, enrolled more than once
   std::uint64_t sales{};
   std::uint64_t points{};          // sum of balances
   std::uint64_t coupons_issued{};  // ever, duplicates left out
@@ -155,11 +156,13 @@ struct HubStatus {
   std::vector<TerminalStatus> terminals;
 };
 
+// A member's own ledger, also of an alias: what terminals show for a person is the sum over `same_as`.
 struct Balance {
   base::MemberId member;
   std::int64_t points{};
   std::int64_t qualifying_minor{};
   std::uint32_t version{};
+  base::MemberId same_as{};  // the person that this alias is; 0: itself
 };
 
 // A fold of the ledger against what is maintained, and the files' own check.

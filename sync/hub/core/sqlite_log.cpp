@@ -7,7 +7,8 @@
 namespace millpond::hub {
 namespace {
 
-constexpr std::int64_t member_removed_state = 2;  // of column enrolled
+constexpr std::int64_t enrolled_state = 1;  // of column enrolled
+constexpr std::int64_t removed_state = 2;
 
 base::Hash next_link(const base::Hash& before, std::int64_t at_ms, std::uint64_t after_batch, std::string_view what,
                      base::ByteView content) {
@@ -39,10 +40,62 @@ base::Result<> SqliteHubStore::remove_member(base::MemberId member, std::int64_t
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(const auto state, database_->query_integer("SELECT enrolled FROM members WHERE member=?1", member));
-  if (!state || *state == member_removed_state) {
+  if (!state || *state == removed_state) {
     return base::Error{base::Code::not_found, "remove member", "no such member, or removed already"};
   }
   MILLPOND_TRY_DO(append_log(log_member_removed, key_of(member.value), now_ms));
+  return transaction.commit();
+}
+
+base::Result<base::MemberId> SqliteHubStore::read_same_as(base::MemberId member) {
+  MILLPOND_TRY(auto row, database_->prepare("SELECT same_as FROM members WHERE member=?1 AND enrolled=?2"));
+  MILLPOND_TRY_DO(row.bind(member, enrolled_state));
+  MILLPOND_TRY(const bool found, row.step());
+  if (found) return base::MemberId{row.unsigned_integer(0)};
+  return base::Error{base::Code::not_found, "find member", base::format_id('M', member.value) + " is not enrolled here"};
+}
+
+base::Result<std::uint64_t> SqliteHubStore::count_same(base::MemberId root) {
+  MILLPOND_TRY(const auto count,
+               database_->query_integer(
+                   "WITH RECURSIVE same(member) AS (SELECT ?1 UNION ALL SELECT m.member FROM same s JOIN members m "
+                   "INDEXED BY members_by_alias ON m.same_as=s.member AND m.same_as<>0) SELECT count(*) FROM same",
+                   root));
+  return static_cast<std::uint64_t>(count.value_or(0));
+}
+
+base::Result<> SqliteHubStore::merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  const auto refuse = [&](std::string why) {
+    return base::Error{base::Code::bad_input, "merge members", base::format_id('M', from.value) + std::move(why)};
+  };
+  MILLPOND_TRY(const auto alias_of, read_same_as(from));
+  if (alias_of) return refuse(" is an alias of " + base::format_id('M', alias_of.value) + " already");
+  auto root = into;
+  for (;;) {
+    MILLPOND_TRY(const auto above, read_same_as(root));
+    if (!above) break;
+    root = above;
+  }
+  if (root == from) return refuse(" is that member already");
+  MILLPOND_TRY(const auto joining, count_same(from));
+  MILLPOND_TRY(const auto there, count_same(root));
+  if (joining + there > wire::member_aliases_max + 1) return refuse(" would be one alias too many");
+  auto content = key_of(from.value);
+  base::append_big_endian(content, into.value, 8);
+  MILLPOND_TRY_DO(append_log(log_members_merged, content, now_ms));
+  return transaction.commit();
+}
+
+base::Result<> SqliteHubStore::unmerge_member(base::MemberId from, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(const auto alias_of, read_same_as(from));
+  if (!alias_of) {
+    return base::Error{base::Code::bad_input, "unmerge member", base::format_id('M', from.value) + " is nobody's alias"};
+  }
+  MILLPOND_TRY_DO(append_log(log_member_unmerged, key_of(from.value), now_ms));
   return transaction.commit();
 }
 

@@ -36,6 +36,11 @@ CREATE UNIQUE INDEX batches_by_key ON batches(lane, from_seq);
 CREATE TABLE payloads(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, salt BLOB NOT NULL, box BLOB NOT NULL,
   PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- What came of an enrolment's payload, where a verdict did: a rebuild, which may find the payload erased, or that of
+-- the member who had the phone first, takes it from here.
+CREATE TABLE judged_payloads(
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL, first_member INTEGER NOT NULL,
+  PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 -- Evidence: one batch for each history that was shown beside the held one. `branch` is its first chain value that
 -- differs.
 CREATE TABLE forks(
@@ -54,12 +59,14 @@ CREATE TABLE published(
 CREATE TABLE events(
   hub_seq INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL,
   member INTEGER NOT NULL, points INTEGER NOT NULL);
--- enrolled: 0 awaited, 1 enrolled, 2 removed; (lane, seq) is the enrolment.
+-- enrolled: 0 awaited, 1 enrolled, 2 removed; (lane, seq) is the enrolment. Points are the member's own, also of an
+-- alias: same_as says whose it is, as somebody told it, and may be an alias itself; aliases counts those who say so.
 CREATE TABLE members(
   member INTEGER PRIMARY KEY, enrolled INTEGER NOT NULL, store INTEGER NOT NULL,
   points INTEGER NOT NULL CHECK(typeof(points) = 'integer'),
   qualifying INTEGER NOT NULL CHECK(typeof(qualifying) = 'integer'), version INTEGER NOT NULL,
-  lane INTEGER NOT NULL, seq INTEGER NOT NULL);
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, same_as INTEGER NOT NULL, aliases INTEGER NOT NULL);
+CREATE INDEX members_by_alias ON members(same_as) WHERE same_as<>0;
 CREATE TABLE identities(
   kind TEXT NOT NULL, value_hash BLOB NOT NULL, member INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY(kind, value_hash)) WITHOUT ROWID;

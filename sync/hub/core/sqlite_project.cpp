@@ -260,11 +260,19 @@ base::Result<> SqliteHubStore::apply_log(Turn& turn, std::uint64_t before_batch)
       what = row.text(1);
       content.assign(row.bytes(2).begin(), row.bytes(2).end());
     }
-    if (what == log_member_removed) {
-      MILLPOND_TRY_DO(turn.effects.remove_member({base::read_big_endian(content)}, at_ms));
-    }
+    MILLPOND_TRY_DO(apply_entry(turn, what, content, at_ms));
     turn.counters.applied_log += 1;
   }
+}
+
+// What no longer fits when its turn comes (somebody left, was merged by a phone) changes nothing.
+base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, base::ByteView content,
+                                           std::int64_t at_ms) {
+  const auto member = [&](std::size_t at) { return base::MemberId{base::read_big_endian(content.subspan(at, 8))}; };
+  if (what == log_member_removed) return turn.effects.remove_member(member(0), at_ms);
+  if (what == log_members_merged) MILLPOND_TRY_DO(turn.effects.merge(member(0), member(8)));
+  if (what == log_member_unmerged) MILLPOND_TRY_DO(turn.effects.unmerge(member(0)));
+  return {};
 }
 
 base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {

@@ -2,6 +2,8 @@
 // What people read: figures, balances, and the check of everything derived against what it is derived from.
 #include "sync/hub/core/sqlite_store.h"
 
+#include <map>
+
 namespace millpond::hub {
 namespace {
 
@@ -21,6 +23,7 @@ constexpr Figure figures[]{
     {&HubStatus::members, "SELECT count(*) FROM members WHERE enrolled=1"},
     {&HubStatus::members_awaited, "SELECT count(*) FROM members WHERE enrolled=0"},
     {&HubStatus::members_removed, "SELECT count(*) FROM members WHERE enrolled=2"},
+    {&HubStatus::members_aliases, "SELECT count(*) FROM members WHERE same_as<>0 AND enrolled=1"},
     {&HubStatus::sales, "SELECT count(*) FROM sales"},
     {&HubStatus::points, "SELECT sum(points) FROM members"},
     {&HubStatus::coupons_issued, "SELECT count(*) FROM coupons WHERE state<>4"},
@@ -73,14 +76,27 @@ base::Result<HubStatus> SqliteHubStore::status() {
 
 base::Result<std::vector<Balance>> SqliteHubStore::balances() {
   const std::lock_guard lock{lock_};
-  MILLPOND_TRY(auto row, database_->prepare("SELECT member, points, qualifying, version FROM members ORDER BY member"));
+  MILLPOND_TRY(auto row, database_->prepare("SELECT member, points, qualifying, version, same_as FROM members "
+                                            "ORDER BY member"));
   std::vector<Balance> balances;
+  std::map<base::MemberId, base::MemberId> told;
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());
-    if (!found) return balances;
-    balances.push_back(
-        {{row.unsigned_integer(0)}, row.integer(1), row.integer(2), static_cast<std::uint32_t>(row.integer(3))});
+    if (!found) break;
+    balances.push_back({{row.unsigned_integer(0)},
+                        row.integer(1),
+                        row.integer(2),
+                        static_cast<std::uint32_t>(row.integer(3)),
+                        {row.unsigned_integer(4)}});
+    if (balances.back().same_as) told[balances.back().member] = balances.back().same_as;
   }
+  for (auto& balance : balances) {
+    if (!balance.same_as) continue;
+    for (auto next = told.find(balance.same_as); next != told.end(); next = told.find(balance.same_as)) {
+      balance.same_as = next->second;
+    }
+  }
+  return balances;
 }
 
 base::Result<StoreCheck> SqliteHubStore::check() {

@@ -17,6 +17,8 @@ namespace millpond::hub {
 
 // Words of the hub's own log that stage 2 acts on; persisted.
 inline constexpr std::string_view log_member_removed = "member_removed";
+inline constexpr std::string_view log_members_merged = "members_merged";
+inline constexpr std::string_view log_member_unmerged = "member_unmerged";
 
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
@@ -40,6 +42,8 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms,
                                                std::uint32_t rows_max) override;
   base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) override;
+  base::Result<> merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) override;
+  base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) override;
   base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store, std::int64_t now_ms,
                                           std::int64_t expires_ms) override;
   base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key, std::int64_t now_ms,
@@ -94,6 +98,11 @@ class SqliteHubStore final : public HubStore {
   base::Result<> apply_batch(Turn& turn, WaitingBatch& batch);
   base::Result<> tell(Turn& turn, const WaitingBatch& batch, base::Seq seq, base::Code verdict);
   base::Result<> apply_log(Turn& turn, std::uint64_t before_batch);
+  base::Result<> apply_entry(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
+
+  // Whose alias an enrolled member was made; 0: nobody's. Error: not_found.
+  base::Result<base::MemberId> read_same_as(base::MemberId member);
+  base::Result<std::uint64_t> count_same(base::MemberId root);
 
   base::Result<std::optional<TerminalRecord>> read_terminal(base::TerminalId terminal);
   base::Result<> insert_terminal(const TerminalRecord& record, std::int64_t now_ms);

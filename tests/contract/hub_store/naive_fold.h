@@ -22,6 +22,7 @@ class NaiveFold {
     std::int64_t points{};
     std::int64_t qualifying{};
     std::uint32_t version{};
+    std::uint64_t same_as{};  // as somebody told it; 0: nobody's alias
     friend bool operator==(const Member&, const Member&) = default;
   };
   struct Coupon {
@@ -29,19 +30,58 @@ class NaiveFold {
     base::Hash cause{};
   };
 
-  void apply(const Place& at, base::ByteView canonical) {
-    const auto fact = wire::decode_fact(canonical);
+  void apply(const Place& at, const wire::Row& row) {
+    const auto fact = wire::decode_fact(row.canonical);
+    payload_ = row.payload;
     if (!fact) return tell(fact.error().code);
     const auto& stamp = fact->stamp;
     if (Place{stamp.terminal.value, stamp.epoch.value, stamp.seq.value} != at) return tell(base::Code::bad_input);
     std::visit([&](const auto& body) { on(at, body); }, fact->body);
   }
   void remove(base::MemberId member) {
-    members[member.value].removed = true;
-    members[member.value].version += 1;
+    for (const auto id : group_of(member.value)) {
+      if (members[id].removed) continue;
+      members[id].removed = true;
+      members[id].version += 1;
+      std::erase_if(phones, [&](const auto& entry) { return entry.second == id; });
+    }
+  }
+  bool merge(std::uint64_t from, std::uint64_t into) {
+    auto& alias = members[from];
+    auto& target = members[into];
+    const bool both = alias.enrolled && !alias.removed && target.enrolled && !target.removed;
+    if (!both || alias.same_as != 0 || root_of(into) == from) return false;
+    if (group_of(from).size() + group_of(into).size() > wire::member_aliases_max + 1) return false;
+    alias.same_as = into;
+    alias.version += 1;
+    target.version += 1;
+    return true;
+  }
+  bool unmerge(std::uint64_t from) {
+    auto& alias = members[from];
+    if (alias.same_as == 0 || alias.removed) return false;
+    members[alias.same_as].version += 1;
+    alias.version += 1;
+    alias.same_as = 0;
+    return true;
+  }
+  [[nodiscard]] std::uint64_t root_of(std::uint64_t id) const {
+    for (auto at = members.find(id); at != members.end() && at->second.same_as != 0; at = members.find(id)) {
+      id = at->second.same_as;
+    }
+    return id;
+  }
+  // Everybody who is the same person.
+  [[nodiscard]] std::set<std::uint64_t> group_of(std::uint64_t id) const {
+    std::set<std::uint64_t> group{root_of(id)};
+    for (const auto& [other, member] : members) {
+      if (root_of(other) == root_of(id)) group.insert(other);
+    }
+    return group;
   }
 
   std::map<std::uint64_t, Member> members;
+  std::map<base::Bytes, std::uint64_t> phones;  // by sealed box
   std::map<std::uint64_t, Coupon> coupons;
   std::map<std::uint64_t, wire::CouponState> uses;
   std::set<model::SaleKey> sales;
@@ -73,6 +113,11 @@ class NaiveFold {
     if (member.enrolled) return tell(Code::id_clash);
     member.enrolled = true;
     member.version += 1;
+    if (payload_.empty()) return;
+    const auto [first, is_new] = phones.try_emplace(payload_, fact.member.value);
+    if (is_new) return;
+    merge(fact.member.value, first->second);
+    tell(Code::member_exists);
   }
   void on(const Place& at, const model::SaleRecorded& fact) {
     if (!plausible(fact.total_minor) || !plausible(fact.eligible_minor)) return tell(Code::sale_malformed);
@@ -128,6 +173,7 @@ class NaiveFold {
     if (known != coupons.end() && known->second.state != wire::CouponState::voided) known->second.state = state;
   }
 
+  base::Bytes payload_;  // of the fact at hand
   std::set<Place> repeats_;  // sales that had been told before
 };
 

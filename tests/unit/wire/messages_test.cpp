@@ -64,8 +64,12 @@ TEST_CASE("messages come back as they were") {
 }
 
 TEST_CASE("downlink rows come back as they were") {
-  const wire::MemberRow member{{0xFFFF'FFFF'FFFF'FFFF}, -10, 5'000, 7};
+  const wire::MemberRow member{{0xFFFF'FFFF'FFFF'FFFF}, -10, 5'000, 7, {}, {{3}, {4}}};
   CHECK(*wire::decode_member_row(wire::encode(member)) == member);
+  const wire::MemberRow alias{{3}, 0, 0, 0, {0xFFFF'FFFF'FFFF'FFFF}};
+  CHECK(*wire::decode_member_row(wire::encode(alias)) == alias);
+  const wire::MemberRow crowd{{3}, 0, 0, 0, {}, std::vector<base::MemberId>(wire::member_aliases_max + 1)};
+  CHECK(wire::decode_member_row(wire::encode(crowd)).error().code == base::Code::too_large);
   const wire::CouponRow coupon{{1}, {2}, {3}, {4}, {5}, 600, 700, 20'000, 20'030, wire::CouponState::redeemed};
   CHECK(*wire::decode_coupon_row(wire::encode(coupon)) == coupon);
   wire::IssuerRow issuer{0x0102'0304, {}, 9};

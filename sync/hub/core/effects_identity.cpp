@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is whom: enrolments that turn out to be one person, and people who leave. A merge is a pointer from one member to
+// another that leaves both ledgers as they are, so that undoing it is taking the pointer away, whatever came since.
+#include "sync/hub/core/effects.h"
+
+#include <algorithm>
+#include <set>
+
+namespace millpond::hub {
+namespace {
+
+// Balances of one person fit 64 bits each; their sum may not, and then the nearest number is good enough.
+std::int64_t add_within_bounds(std::int64_t sum, std::int64_t more) {
+  std::int64_t result = 0;
+  if (!__builtin_add_overflow(sum, more, &result)) return result;
+  return more > 0 ? INT64_MAX : INT64_MIN;
+}
+
+}  // namespace
+
+base::Result<base::MemberId> Effects::root_of(base::MemberId id) {
+  for (;;) {
+    MILLPOND_TRY(const auto* const state, member(id));
+    if (!state->same_as) return id;
+    id = state->same_as;
+  }
+}
+
+base::Result<std::vector<base::MemberId>> Effects::group_of(base::MemberId root) {
+  std::vector<base::MemberId> group{root};
+  for (std::size_t at = 0; at < group.size(); ++at) {
+    MILLPOND_TRY(const auto* const state, member(group[at]));
+    if (state->aliases == 0) continue;
+    const auto take = [&](const sqlite::Statement& row) { group.push_back({row.unsigned_integer(0)}); };
+    MILLPOND_TRY_DO(find_aliases_.each(take, group[at]));
+  }
+  std::sort(group.begin() + 1, group.end());
+  return group;
+}
+
+base::Result<bool> Effects::merge(base::MemberId from, base::MemberId into) {
+  MILLPOND_TRY(auto* const alias, member(from));
+  MILLPOND_TRY(auto* const target, member(into));
+  const bool both = alias->enrolled == Enrolled::enrolled && target->enrolled == Enrolled::enrolled;
+  if (!both || alias->same_as) return false;
+  MILLPOND_TRY(const auto root, root_of(into));
+  if (root == from) return false;
+  MILLPOND_TRY(auto group, group_of(root));
+  MILLPOND_TRY(const auto joining, group_of(from));
+  group.insert(group.end(), joining.begin(), joining.end());
+  if (group.size() > wire::member_aliases_max + 1) return false;
+  alias->same_as = into;
+  target->aliases += 1;
+  alias->version += 1;
+  target->version += 1;
+  MILLPOND_TRY_DO(regroup(group));
+  return true;
+}
+
+base::Result<bool> Effects::unmerge(base::MemberId from) {
+  MILLPOND_TRY(auto* const alias, member(from));
+  if (!alias->same_as || alias->enrolled != Enrolled::enrolled) return false;
+  MILLPOND_TRY(const auto root, root_of(from));
+  MILLPOND_TRY(const auto group, group_of(root));
+  MILLPOND_TRY(auto* const target, member(alias->same_as));
+  alias->same_as = {};
+  target->aliases -= 1;
+  alias->version += 1;
+  target->version += 1;
+  MILLPOND_TRY_DO(regroup(group));
+  return true;
+}
+
+// Pointers are searched for in the table, so they are written at once; the rows of all concerned follow.
+base::Result<> Effects::regroup(const std::vector<base::MemberId>& group) {
+  for (const auto id : group) {
+    MILLPOND_TRY(auto* const state, member(id));
+    state->changed = true;
+    state->regrouped = true;
+    MILLPOND_TRY_DO(store_member(id, *state));
+  }
+  return {};
+}
+
+base::Result<> Effects::remove_member(base::MemberId id, std::int64_t now_ms) {
+  MILLPOND_TRY(const auto root, root_of(id));
+  MILLPOND_TRY(const auto group, group_of(root));
+  for (const auto each : group) MILLPOND_TRY_DO(remove_one(each, now_ms));
+  return {};
+}
+
+base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
+  MILLPOND_TRY(auto* const state, member(id));
+  if (state->enrolled == Enrolled::removed) return {};
+  const auto key = key_of(id.value);
+  std::vector<base::Bytes> phones;
+  {
+    MILLPOND_TRY(auto row, database_.prepare("SELECT value_hash FROM identities WHERE member=?1"));
+    MILLPOND_TRY_DO(row.bind(id));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      phones.emplace_back(row.bytes(0).begin(), row.bytes(0).end());
+    }
+  }
+  for (const auto& phone : phones) MILLPOND_TRY_DO(feed_.remove(wire::RowKind::phone, phone, now_ms));
+  MILLPOND_TRY_DO(feed_.remove(wire::RowKind::profile, key, now_ms));
+  MILLPOND_TRY_DO(feed_.remove(wire::RowKind::member, key, now_ms));
+  MILLPOND_TRY_DO(database_.run("DELETE FROM identities WHERE member=?1", id));
+  MILLPOND_TRY_DO(database_.run("DELETE FROM payloads WHERE lane=?1 AND seq=?2", state->lane, state->seq));
+  state->enrolled = Enrolled::removed;
+  state->version += 1;
+  state->published.clear();
+  state->changed = true;
+  return {};
+}
+
+base::Result<> Effects::flush() {
+  std::vector<std::pair<base::MemberId, Member*>> changed;
+  for (auto& [id, state] : members_) {
+    if (state.changed) changed.emplace_back(id, &state);
+  }
+  std::ranges::sort(changed, {}, [](const auto& entry) { return entry.first; });  // neighbours share pages
+  std::set<base::MemberId> roots;
+  for (const auto& [id, state] : changed) {
+    MILLPOND_TRY_DO(store_member(id, *state));
+    state->changed = false;
+    // Who earned before the enrolment arrived has a balance here and no row there yet.
+    if (state->enrolled != Enrolled::enrolled) continue;
+    if (state->alone()) {
+      MILLPOND_TRY_DO(publish_one(id, *state));
+    } else {
+      MILLPOND_TRY(const auto root, root_of(id));
+      roots.insert(root);
+    }
+  }
+  for (const auto root : roots) MILLPOND_TRY_DO(publish_group(root));
+  return {};
+}
+
+base::Result<> Effects::store_member(base::MemberId id, const Member& state) {
+  return write_member_.run(id, state.enrolled, state.store, state.points, state.qualifying_minor, state.version,
+                           state.lane, state.seq, state.same_as, state.aliases);
+}
+
+base::Result<> Effects::publish_one(base::MemberId id, Member& state) {
+  auto body = wire::encode(wire::MemberRow{id, state.points, state.qualifying_minor, state.version});
+  if (state.regrouped) {
+    MILLPOND_TRY_DO(feed_.put(wire::RowKind::member, key_of(id.value), body));
+  } else {
+    MILLPOND_TRY_DO(feed_.put_member(key_of(id.value), state.published, body));
+  }
+  state.regrouped = false;
+  state.published = std::move(body);
+  return {};
+}
+
+base::Result<> Effects::publish_group(base::MemberId root) {
+  MILLPOND_TRY(const auto group, group_of(root));
+  wire::MemberRow sum{root};
+  for (const auto id : group) {
+    MILLPOND_TRY(auto* const state, member(id));
+    sum.points = add_within_bounds(sum.points, state->points);
+    sum.qualifying_minor = add_within_bounds(sum.qualifying_minor, state->qualifying_minor);
+    sum.version += state->version;
+    if (id != root) sum.aliases.push_back(id);
+    if (id == root) continue;
+    wire::MemberRow alias{id};
+    alias.same_as = root;
+    MILLPOND_TRY_DO(feed_.put(wire::RowKind::member, key_of(id.value), wire::encode(alias)));
+  }
+  return feed_.put(wire::RowKind::member, key_of(root.value), wire::encode(sum));
+}
+
+}  // namespace millpond::hub

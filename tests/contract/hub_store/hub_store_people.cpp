@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every engine behind HubStore must do about people who are enrolled more than once.
+#include "tests/contract/hub_store/suite.h"
+
+using namespace millpond;
+using namespace millpond::tests;
+
+namespace {
+
+std::map<std::uint64_t, wire::MemberRow> member_rows(HubStore& store, wire::DownCursor from = {5, 0}) {
+  std::map<std::uint64_t, wire::MemberRow> rows;
+  for (const auto& [where, body] : live_rows(store, {1}, from)) {
+    if (where.first != static_cast<int>(wire::RowKind::member)) continue;
+    const auto row = wire::decode_member_row(body);
+    REQUIRE(row);
+    rows[row->member.value] = *row;
+  }
+  return rows;
+}
+
+// Sends what the terminal has made since, and projects it.
+class Line {
+ public:
+  Line(HubStore& store, PretendTerminal& terminal) : store_{store}, terminal_{terminal} {}
+  void send() {
+    REQUIRE(store_.ingest(checked(terminal_, sent_ + 1, terminal_.head()), start_of(terminal_)));
+    sent_ = terminal_.head();
+    project_all(store_);
+  }
+
+ private:
+  HubStore& store_;
+  PretendTerminal& terminal_;
+  std::uint64_t sent_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("A merged member shows the sum under one number, later earnings of the other count, and it can be undone") {
+  on_every_engine([](HubStore& store, const auto& reopen) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    Line line{store, terminal};
+    terminal.enrol({8}, {1});
+    terminal.enrol({9}, {1});
+    terminal.sell({8}, "a", 1'000, 10);
+    terminal.sell({9}, "b", 2'000, 20);
+    line.send();
+    const auto apart = member_rows(store);
+
+    REQUIRE(store.merge_members({8}, {9}, 1'000));
+    CHECK(member_rows(store) == apart);  // noted, and applied in its place
+    terminal.sell({8}, "c", 400, 4);     // queued before anybody there knew
+    line.send();
+    auto rows = member_rows(store);
+    CHECK(rows[8] == wire::MemberRow{{8}, 0, 0, 0, {9}});
+    CHECK(rows[9].points == 34);
+    CHECK(rows[9].qualifying_minor == 3'400);
+    CHECK(rows[9].aliases == std::vector<base::MemberId>{{8}});
+    CHECK(points(store) == std::map<std::uint64_t, std::int64_t>{{8, 14}, {9, 20}});  // ledgers are untouched
+    CHECK(store.balances()->front().same_as.value == 9);
+    CHECK(store.status()->members_aliases == 1);
+
+    REQUIRE(store.unmerge_member({8}, 2'000));
+    project_all(store);
+    rows = member_rows(store);
+    CHECK(rows[8].points == 14);
+    CHECK(!rows[8].same_as);
+    CHECK(rows[9].points == 20);
+    CHECK(rows[9].aliases.empty());
+    CHECK(store.check()->members_equal);
+    CHECK(store.check()->checkpoint_equal);
+
+    auto& again = reopen();
+    REQUIRE(again.begin_rebuild(6));
+    project_all(again);
+    CHECK(member_rows(again, {6, 0}) == rows);
+  });
+}
+
+TEST_CASE("Merges make a forest: undoing one takes along who was merged into it") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    Line line{store, terminal};
+    for (std::uint64_t member = 1; member <= 4; ++member) {
+      terminal.enrol({member}, {1});
+      terminal.sell({member}, "s" + std::to_string(member), 1'000, static_cast<std::int64_t>(member));
+    }
+    line.send();
+    for (const auto& [from, into] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 2}, {2, 3}, {4, 1}}) {
+      REQUIRE(store.merge_members({from}, {into}, 1'000));
+      project_all(store);
+    }
+    auto rows = member_rows(store);
+    CHECK(rows[3].points == 10);
+    CHECK(rows[3].aliases == std::vector<base::MemberId>{{1}, {2}, {4}});
+    for (const std::uint64_t alias : {1, 2, 4}) CHECK(rows[alias].same_as.value == 3);
+    CHECK(store.balances()->back().same_as.value == 3);
+
+    const auto refused = [&](std::uint64_t from, std::uint64_t into, base::Code code) {
+      CAPTURE(from, into);
+      const auto done = store.merge_members({from}, {into}, 1'000);
+      REQUIRE(!done);
+      CHECK(done.error().code == code);
+    };
+    refused(1, 3, base::Code::bad_input);  // an alias already
+    refused(3, 4, base::Code::bad_input);  // one already
+    refused(3, 3, base::Code::bad_input);
+    refused(3, 7, base::Code::not_found);
+    refused(7, 3, base::Code::not_found);
+    CHECK(store.unmerge_member({3}, 1'000).error().code == base::Code::bad_input);
+    CHECK(store.unmerge_member({7}, 1'000).error().code == base::Code::not_found);
+
+    REQUIRE(store.unmerge_member({2}, 1'000));
+    project_all(store);
+    rows = member_rows(store);
+    CHECK(rows[3].points == 3);
+    CHECK(rows[2].points == 7);
+    CHECK(rows[2].aliases == std::vector<base::MemberId>{{1}, {4}});
+    CHECK(rows[4].same_as.value == 2);
+  });
+}
+
+TEST_CASE("Two merges that would make a circle, both noted before either was applied, make none") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    Line line{store, terminal};
+    terminal.enrol({1}, {1});
+    terminal.enrol({2}, {1});
+    line.send();
+    REQUIRE(store.merge_members({1}, {2}, 1'000));
+    REQUIRE(store.merge_members({2}, {1}, 1'000));
+    project_all(store);
+    const auto rows = member_rows(store);
+    CHECK(rows.at(1).same_as.value == 2);
+    CHECK(!rows.at(2).same_as);
+  });
+}
+
+TEST_CASE("A person has no more aliases than a row can name") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    Line line{store, terminal};
+    const auto most = wire::member_aliases_max + 1;
+    for (std::uint64_t member = 1; member <= most + 1; ++member) terminal.enrol_sealed({member}, {1}, {7});
+    line.send();
+    const auto rows = member_rows(store);
+    CHECK(rows.at(1).aliases.size() == wire::member_aliases_max);
+    CHECK(rows.at(most).same_as.value == 1);
+    CHECK(!rows.at(most + 1).same_as);
+    CHECK(store.merge_members({most + 1}, {1}, 1'000).error().code == base::Code::bad_input);
+  });
+}
+
+TEST_CASE("A second enrolment with one phone becomes an alias, also in a rebuild after the first one has left") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    Line line{store, terminal};
+    terminal.enrol_sealed({1}, {1}, {7});
+    terminal.enrol_sealed({2}, {1}, {7});
+    terminal.enrol_sealed({3}, {1}, {7});
+    terminal.sell({2}, "a", 1'000, 10);
+    line.send();
+    CHECK(member_rows(store).at(1).points == 10);
+    CHECK(verdicts(store)["member_exists"] == 2);
+
+    REQUIRE(store.unmerge_member({2}, 1'000));  // another person with the same number, an operator finds
+    project_all(store);
+    CHECK(member_rows(store).at(2).points == 10);
+    REQUIRE(store.remove_member({3}, 1'000));  // and with 3 goes 1, who is the same
+    project_all(store);
+    const auto left = member_rows(store);
+    REQUIRE(left.size() == 1);
+    CHECK(left.at(2).points == 10);
+    const auto told = verdicts(store);
+    CHECK(store.status()->members_removed == 2);
+
+    REQUIRE(store.begin_rebuild(6));
+    project_all(store);
+    CHECK(member_rows(store, {6, 0}) == left);
+    CHECK(verdicts(store) == told);
+    CHECK(store.status()->members_removed == 2);
+  });
+}
