@@ -31,39 +31,51 @@ class ActionTransaction final : public Transaction {
                                             base::ByteView content) override;
   [[nodiscard]] base::Result<> put_issuer(const wire::IssuerRow& issuer) override;
 
-  // A fact or identity that failed half-way: the action fails even when it hides this, or file and memory would differ.
+  // A fact that failed half-way: the action fails even when it hides this, or file and memory would differ.
   [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
+  // Writes what was appended. Memory must be put back when this fails, as when the action does.
+  [[nodiscard]] base::Result<> finish();
 
  private:
+  // An outbox row that waits for its notes.
+  struct Pending {
+    std::uint64_t position{};
+    base::Bytes canonical;
+    base::Hash chain{};
+    Notes notes;
+  };
+
   [[nodiscard]] base::Result<> writable(const char* operation) const;
   [[nodiscard]] const EpochState& live() const { return journal_.epochs_.back(); }
   [[nodiscard]] std::uint64_t next_position() const { return live().position(journal_.growth_.head) + 1; }
-  [[nodiscard]] base::Result<> insert_fact(const model::FactBody& body, base::ByteView canonical,
-                                           base::ByteView payload_salt, base::ByteView payload);
   [[nodiscard]] base::Result<> remember_failure(base::Result<> result);
+  [[nodiscard]] base::Result<> must_be_new(const model::FactBody& body);
+  [[nodiscard]] Notes* notes_of(base::Seq seq);
 
   struct Place {
     base::Epoch epoch;
     base::Seq seq;
   };
   [[nodiscard]] Place at(std::uint64_t position) const;
-  [[nodiscard]] std::uint64_t sale_position(base::Epoch epoch, base::Seq sale) const;
-  [[nodiscard]] base::Result<LocalCoupon> coupon_of(const sqlite::Statement& row) const;
 
-  // Effects of a fact on the projections; facts without one do nothing.
-  [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::MemberEnrolled& fact);
-  [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::PointsEarned& fact);
-  [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::CouponIssued& fact);
-  [[nodiscard]] base::Result<> apply(std::uint64_t position, const model::CouponRedeemed& fact);
-  template <class Fact>
-  [[nodiscard]] base::Result<> apply(std::uint64_t, const Fact&) {
-    return {};
-  }
+  // A coupon as tables and memory have it together.
+  struct KnownCoupon {
+    LocalCoupon coupon;
+    std::int64_t ordinal{};
+  };
+  [[nodiscard]] base::Result<KnownCoupon> coupon_of(const sqlite::Statement& row) const;
+  [[nodiscard]] KnownCoupon coupon_of(const UnsettledCoupon& unsettled) const;
+  void fold_use(LocalCoupon& coupon) const;
+  [[nodiscard]] bool is_ours(const KnownCoupon& known) const;
 
   SqliteJournal& journal_;
   sqlite::Connection& db_;
   Access access_;
   std::optional<base::Error> failure_;
+  std::vector<Pending> pending_;
+  std::optional<model::SaleKey> absent_sale_;  // the last key that find_sale() did not find
+  std::uint32_t counter_named_{};  // the highest of an identity in a fact of this action
+  bool counter_drawn_{};
 };
 
 }  // namespace millpond::store

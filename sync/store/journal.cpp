@@ -27,22 +27,44 @@ base::Error SqliteJournal::after_failed_commit(base::Error error) {
 }
 
 base::Result<> SqliteJournal::run_action(const Action& action) {
+  const auto before = growth_;
+  const auto sizes = unsettled_.sizes();
   ActionTransaction transaction{*this, ActionTransaction::Access::write};
   auto result = action(transaction);
   if (result && transaction.failure()) result = *transaction.failure();
+  if (result) result = transaction.finish();
+  if (!result) {
+    growth_ = before;
+    unsettled_.cut(sizes);
+  }
   return result;
 }
 
 base::Result<> SqliteJournal::run_in_savepoint(const Action& action) {
   const auto before = growth_;
-  base::Result<> result;
-  {
-    MILLPOND_TRY(auto savepoint, sqlite::Savepoint::begin(*db_));
-    result = run_action(action);
-    if (result) result = savepoint.release();
+  const auto sizes = unsettled_.sizes();
+  MILLPOND_TRY(auto savepoint, sqlite::Savepoint::begin(*db_));
+  MILLPOND_TRY_DO(run_action(action));
+  auto released = savepoint.release();
+  if (!released) {
+    growth_ = before;
+    unsettled_.cut(sizes);
   }
-  if (!result) growth_ = before;
-  return result;
+  return released;
+}
+
+// Fails when the transaction is of no more use to anybody.
+base::Result<> SqliteJournal::run_group(std::span<const Action> actions, std::vector<base::Result<>>& results) {
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    // Alone it needs no savepoint: when it fails the whole transaction goes.
+    results[i] = actions.size() == 1 ? run_action(actions[i]) : run_in_savepoint(actions[i]);
+    if (!db_->in_transaction()) {
+      // SQLite gave up the whole transaction (full disk, I/O error): earlier actions are undone as well.
+      return results[i] ? base::Error{base::Code::disk_error, "group", "transaction lost"} : results[i].error();
+    }
+    if (results[i]) MILLPOND_TRY_DO(settle_when_many());
+  }
+  return {};
 }
 
 std::vector<base::Result<>> SqliteJournal::commit(std::span<const Action> actions) {
@@ -57,27 +79,11 @@ std::vector<base::Result<>> SqliteJournal::commit(std::span<const Action> action
   }
   auto transaction = sqlite::Transaction::begin(*db_);
   if (!transaction) return all_fail(transaction.error());
-  if (actions.size() == 1) {
-    // Alone it needs no savepoint: when it fails the whole transaction goes.
-    const auto before = growth_;
-    results[0] = run_action(actions[0]);
-    if (!results[0]) {
-      growth_ = before;
-      stale_ = stale_ || !db_->in_transaction();
-      return results;
-    }
-  } else {
-    for (std::size_t i = 0; i < actions.size(); ++i) {
-      results[i] = run_in_savepoint(actions[i]);
-      if (!db_->in_transaction()) {
-        // SQLite gave up the whole transaction (full disk, I/O error): earlier actions are undone as well.
-        const auto error =
-            results[i] ? base::Error{base::Code::disk_error, "group", "transaction lost"} : results[i].error();
-        stale_ = true;
-        return all_fail(error);
-      }
-    }
+  if (const auto ran = run_group(actions, results); !ran) {
+    stale_ = true;
+    return all_fail(ran.error());
   }
+  if (actions.size() == 1 && !results[0]) return results;
   const auto committed = transaction->commit();
   if (!committed) return all_fail(after_failed_commit(committed.error()));
   epochs_.back().head = growth_.head;
@@ -112,7 +118,12 @@ base::Result<std::uint64_t> SqliteJournal::position_of(base::Epoch epoch, base::
 
 base::Result<> SqliteJournal::prune_deltas(std::uint64_t through_position) {
   MILLPOND_TRY_DO(ready());
-  return write([&] { return db_->run("DELETE FROM deltas WHERE position <= ?1", through_position); });
+  return write([&]() -> base::Result<> {
+    if (std::ranges::any_of(unsettled_.points, [&](const auto& row) { return row.position <= through_position; })) {
+      MILLPOND_TRY_DO(settle());
+    }
+    return db_->run("DELETE FROM deltas WHERE position <= ?1", through_position);
+  });
 }
 
 base::Result<std::optional<base::Bytes>> SqliteJournal::document(std::string_view kind) {
@@ -154,15 +165,33 @@ PrintIntent SqliteJournal::print_of(const sqlite::Statement& row) const {
           epoch == nullptr ? base::Epoch{} : epoch->epoch};
 }
 
+PrintIntent SqliteJournal::print_of(const UnsettledPrint& print) const {
+  const auto* const epoch = epoch_at(print.position);
+  return {{print.position - (epoch == nullptr ? 0 : epoch->base)},
+          print.template_version,
+          print.locale,
+          print.content,
+          PrintState::queued,
+          epoch == nullptr ? base::Epoch{} : epoch->epoch};
+}
+
 base::Result<std::vector<PrintIntent>> SqliteJournal::unfinished_prints() {
   MILLPOND_TRY_DO(ready());
   MILLPOND_TRY(auto query, db_->prepare(std::string{print_columns} + "WHERE state <= 2 ORDER BY position"));
-  std::vector<PrintIntent> intents;
+  std::vector<std::pair<std::uint64_t, PrintIntent>> found;
   for (;;) {
     MILLPOND_TRY(const bool row, query.step());
-    if (!row) return intents;
-    intents.push_back(print_of(query));
+    if (!row) break;
+    found.emplace_back(query.unsigned_integer(0), print_of(query));
   }
+  for (const auto& print : unsettled_.prints) {
+    MILLPOND_TRY(const auto row, db_->query_integer("SELECT state FROM prints WHERE position = ?1", print.position));
+    if (!row) found.emplace_back(print.position, print_of(print));
+  }
+  std::ranges::sort(found, {}, [](const auto& print) { return print.first; });
+  std::vector<PrintIntent> intents;
+  for (auto& print : found) intents.push_back(std::move(print.second));
+  return intents;
 }
 
 base::Result<std::optional<PrintIntent>> SqliteJournal::print_intent(base::Seq of) {
@@ -174,6 +203,7 @@ base::Result<std::optional<PrintIntent>> SqliteJournal::print_intent(base::Seq o
     MILLPOND_TRY(const bool row, query.step());
     if (row) return std::optional{print_of(query)};
     query.reset();
+    if (const auto* const print = unsettled_.find_print(epoch->position(of))) return std::optional{print_of(*print)};
   }
   return std::optional<PrintIntent>{};
 }

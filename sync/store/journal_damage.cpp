@@ -96,7 +96,7 @@ base::Result<> SqliteJournal::leave_to_hub(EpochState& epoch, base::Seq whole_th
                            epoch.position(hub_through)));
   epoch.acked = hub_through;
   epoch.acked_chain = {};
-  return put_epoch(epoch);
+  return put_epoch(*db_, epoch);
 }
 
 base::Result<std::uint64_t> SqliteJournal::quarantine_damage(base::Epoch epoch, base::Seq hub_through) {

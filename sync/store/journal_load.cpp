@@ -1,32 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the journal keeps in memory, read from its file, and the rows that hold it.
-#include "sync/crypto/hash.h"
 #include "sync/store/sqlite_journal.h"
 
 namespace millpond::store {
-namespace {
-
-std::uint64_t first_bytes(const base::Hash& hash) { return base::read_big_endian(base::ByteView{hash}.first(8)); }
-
-constexpr std::uint64_t still_alive = ~std::uint64_t{0};
-
-}  // namespace
-
-std::uint64_t sum_of(base::ByteView content) { return first_bytes(crypto::blake2b(content)); }
-std::uint64_t sum_of(base::ByteView first, base::ByteView second) {
-  return first_bytes(crypto::blake2b(first, second));
-}
-
-std::uint64_t sum_of(const EpochState& epoch) {
-  base::Bytes content;
-  base::append_big_endian(content, static_cast<std::uint64_t>(epoch.ordinal), 8);
-  base::append_big_endian(content, epoch.epoch.value, 4);
-  base::append_big_endian(content, epoch.base, 8);
-  base::append_big_endian(content, epoch.acked.value, 8);
-  base::append_big_endian(content, epoch.ended ? epoch.head.value : still_alive, 8);
-  return sum_of(content, epoch.acked_chain);
-}
-
 base::Result<> SqliteJournal::put_meta(std::string_view name, std::int64_t value) {
   return db_->run("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
                   name, value);
@@ -37,37 +13,13 @@ base::Result<std::int64_t> SqliteJournal::meta(std::string_view name) {
   return value.value_or(0);
 }
 
-base::Result<> SqliteJournal::put_epoch(const EpochState& epoch) {
-  const auto head = epoch.ended ? std::optional{epoch.head} : std::nullopt;
-  return db_->run(
-      "INSERT INTO epochs(ordinal, epoch, base, acked, acked_chain, head, sum) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
-      "ON CONFLICT(ordinal) DO UPDATE SET acked = excluded.acked, acked_chain = excluded.acked_chain, "
-      "head = excluded.head, sum = excluded.sum",
-      epoch.ordinal, epoch.epoch, epoch.base, epoch.acked, epoch.acked_chain, head, sum_of(epoch));
-}
-
 base::Result<> SqliteJournal::load_epochs() {
-  std::vector<EpochState> epochs;
-  MILLPOND_TRY(auto query, db_->prepare("SELECT ordinal, epoch, base, acked, acked_chain, head, sum FROM epochs "
-                                        "ORDER BY ordinal"));
-  for (;;) {
-    MILLPOND_TRY(const bool row, query.step());
-    if (!row) break;
-    EpochState epoch{query.integer(0),
-                     {static_cast<std::uint32_t>(query.integer(1))},
-                     query.unsigned_integer(2),
-                     {query.unsigned_integer(3)},
-                     {},
-                     {query.unsigned_integer(5)},
-                     !query.is_null(5)};
-    MILLPOND_TRY(epoch.acked_chain, query.array<32>(4));
-    if (sum_of(epoch) != query.unsigned_integer(6)) {
-      return base::Error{base::Code::store_corrupt, "read epochs", "an epoch changed on the disk",
-                         options_.path.string()};
-    }
-    epochs.push_back(epoch);
+  MILLPOND_TRY(auto rows, read_epochs(*db_));
+  if (rows.changed > 0) {
+    return base::Error{base::Code::store_corrupt, "read epochs", "an epoch changed on the disk",
+                       options_.path.string()};
   }
-  epochs_ = std::move(epochs);
+  epochs_ = std::move(rows.whole);
   return {};
 }
 
@@ -101,6 +53,7 @@ base::Result<> SqliteJournal::load() {
     growth_.head = live.head;
     if (auto chain = chain_at(live, live.head)) growth_.chain = *chain;
   }
+  MILLPOND_TRY_DO(load_unsettled());
   stale_ = false;
   return {};
 }

@@ -169,6 +169,7 @@ base::Result<> SqliteJournal::begin_epoch(model::EpochReason reason) {
   }
   return write([&]() -> base::Result<> {
     MILLPOND_TRY_DO(enter_epoch(begun));
+    MILLPOND_TRY_DO(settle());  // so that only a salvaged file has no mark
     MILLPOND_TRY_DO(db_->run("DELETE FROM meta WHERE name IN ('begin_reason', 'begin_base')"));
     return remember_machine();
   });
@@ -180,7 +181,7 @@ base::Result<> SqliteJournal::enter_epoch(const model::EpochBegun& begun) {
     auto& last = epochs_.back();
     last.head = growth_.head;
     last.ended = true;
-    MILLPOND_TRY_DO(put_epoch(last));
+    MILLPOND_TRY_DO(put_epoch(*db_, last));
     next.ordinal = last.ordinal + 1;
     next.base = last.position(last.head);
   }
@@ -188,13 +189,13 @@ base::Result<> SqliteJournal::enter_epoch(const model::EpochBegun& begun) {
   next.base = std::max(next.base, static_cast<std::uint64_t>(base));
   while (!next.epoch || find_epoch(next.epoch) != nullptr) next.epoch = {static_cast<std::uint32_t>(rng_.next())};
   next.acked_chain = wire::chain_start(options_.owner.brand, options_.owner.terminal, next.epoch);
-  MILLPOND_TRY_DO(put_epoch(next));
+  MILLPOND_TRY_DO(put_epoch(*db_, next));
   epochs_.push_back(next);
   growth_.head = {};
   growth_.chain = next.acked_chain;
   ActionTransaction transaction{*this, ActionTransaction::Access::write};
   MILLPOND_TRY(epochs_.back().head, transaction.append(begun, clock_.wall_ms(), 0, 0, {}, {}));
-  return {};
+  return transaction.finish();
 }
 
 }  // namespace millpond::store

@@ -16,8 +16,12 @@ base::Error nothing(const char* operation) { return {base::Code::not_found, oper
 }  // namespace
 
 EpochState* SqliteJournal::find_epoch(base::Epoch epoch) {
-  const auto found =
-      std::find_if(epochs_.begin(), epochs_.end(), [&](const auto& state) { return state.epoch == epoch; });
+  const auto found = std::ranges::find(epochs_, epoch, &EpochState::epoch);
+  return found == epochs_.end() ? nullptr : &*found;
+}
+
+const EpochState* SqliteJournal::find_epoch(base::Epoch epoch) const {
+  const auto found = std::ranges::find(epochs_, epoch, &EpochState::epoch);
   return found == epochs_.end() ? nullptr : &*found;
 }
 
@@ -173,11 +177,12 @@ base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, 
   changed.acked = through;
   changed.acked_chain = chain;
   const auto change = [&]() -> base::Result<> {
+    MILLPOND_TRY_DO(settle());  // the ring has no notes
     MILLPOND_TRY_DO(hear_hub_time(hub_wall_ms));
     MILLPOND_TRY_DO(move_to_ring(*state, through, signed_batch));
     MILLPOND_TRY_DO(db_->run("DELETE FROM outbox WHERE position BETWEEN ?1 AND ?2", state->position(state->acked) + 1,
                              state->position(through)));
-    MILLPOND_TRY_DO(put_epoch(changed));
+    MILLPOND_TRY_DO(put_epoch(*db_, changed));
     MILLPOND_TRY_DO(prune_ring());
     return db_->execute(give_back_pages);
   };

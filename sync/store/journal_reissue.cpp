@@ -238,16 +238,17 @@ base::Result<base::Epoch> SqliteJournal::reissue(base::Epoch epoch, base::Seq co
 }
 
 base::Result<> SqliteJournal::reissue_within(base::Epoch epoch, base::Seq common, model::EpochReason reason) {
+  MILLPOND_TRY_DO(settle());
   auto whole = *find_epoch(epoch);
   MILLPOND_TRY_DO(enter_epoch({reason, epoch, common}));
   whole.ended = true;
   Reissue moving{*this, whole, common};
   MILLPOND_TRY_DO(moving.run());
   *find_epoch(epoch) = moving.ended();
-  MILLPOND_TRY_DO(put_epoch(moving.ended()));
+  MILLPOND_TRY_DO(put_epoch(*db_, moving.ended()));
   epochs_.back().head = growth_.head;
   damaged_.erase(epoch);
-  return {};
+  return put_settled(epochs_.back().position(growth_.head));  // what moved has its effects already
 }
 
 }  // namespace millpond::store

@@ -40,7 +40,7 @@ base::Result<> SqliteJournal::refill_outbox(const EpochState& epoch, base::Seq t
     MILLPOND_TRY(const bool joined, refill_from(first_position, epoch, through, changed));
     if (!joined) break;
   }
-  return put_epoch(changed);
+  return put_epoch(*db_, changed);
 }
 
 // A balance that was pruned because the hub's word included it comes back: positions at or before the replica's do not

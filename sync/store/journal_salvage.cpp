@@ -53,7 +53,6 @@ class Rebuild {
   base::Result<> judge_outbox();
   base::Result<> judge_payloads();
   base::Result<> judge_ring();
-  base::Result<> read_epochs();
   base::Result<> find_strays(const std::filesystem::path& file);
   base::Result<> rebuild_epochs();
   base::Result<> rebuild_meta(std::uint64_t number);
@@ -130,32 +129,10 @@ base::Result<> Rebuild::judge_ring() {
   return drop("DELETE FROM ring WHERE first_position = ?1", changed);
 }
 
-// Rows that hold are taken at their word; of the others everything follows from the facts, but for the link that leads
-// to the first queued one when the ring does not end there. Every epoch has ended: the next start begins a new one.
-base::Result<> Rebuild::read_epochs() {
-  MILLPOND_TRY(auto query, db_.prepare("SELECT ordinal, epoch, base, acked, acked_chain, head, sum FROM epochs"));
-  for (;;) {
-    MILLPOND_TRY(const bool row, query.step());
-    if (!row) break;
-    EpochState epoch{query.integer(0),
-                     {static_cast<std::uint32_t>(query.integer(1))},
-                     query.unsigned_integer(2),
-                     {query.unsigned_integer(3)},
-                     {},
-                     {query.unsigned_integer(5)},
-                     !query.is_null(5)};
-    const auto chain = query.array<32>(4);
-    if (!chain) continue;
-    epoch.acked_chain = *chain;
-    if (sum_of(epoch) == query.unsigned_integer(6)) epochs_.push_back(epoch);
-  }
-  return {};
-}
-
 // Facts that no tree leads to any more. Pages that were given back still hold old ones: only what an epoch's row says
 // is still queued counts.
 base::Result<> Rebuild::find_strays(const std::filesystem::path& file) {
-  return sqlite::scan_leaves(options_.vfs, file, 4, [this](const sqlite::LeafRow& row) -> base::Result<> {
+  return sqlite::scan_leaves(options_.vfs, file, 5, [this](const sqlite::LeafRow& row) -> base::Result<> {
     const auto* const canonical = std::get_if<base::Bytes>(&row.values[1]);
     const auto* const chain = std::get_if<base::Bytes>(&row.values[2]);
     const auto* const sum = std::get_if<std::int64_t>(&row.values[3]);
@@ -166,11 +143,15 @@ base::Result<> Rebuild::find_strays(const std::filesystem::path& file) {
     const auto epoch = std::ranges::find(epochs_, fact->stamp.epoch, &EpochState::epoch);
     if (epoch == epochs_.end() || fact->stamp.seq <= epoch->acked) return {};
     if (epoch->ended && fact->stamp.seq > epoch->head) return {};
-    return db_.run("INSERT OR IGNORE INTO outbox(position, canonical, chain, sum) VALUES(?1, ?2, ?3, ?4)",
-                   epoch->position(fact->stamp.seq), *canonical, *chain, *sum);
+    const auto* const notes = std::get_if<base::Bytes>(&row.values[4]);
+    return db_.run("INSERT OR IGNORE INTO outbox(position, canonical, chain, sum, notes) VALUES(?1, ?2, ?3, ?4, ?5)",
+                   epoch->position(fact->stamp.seq), *canonical, *chain, *sum,
+                   notes == nullptr ? std::nullopt : std::optional{*notes});
   });
 }
 
+// Rows that hold are taken at their word; of the others everything follows from the facts, but for the link that leads
+// to the first queued one when the ring does not end there. Every epoch has ended: the next start begins a new one.
 base::Result<> Rebuild::rebuild_epochs() {
   for (const auto& [id, facts] : found_) {
     const auto known = std::ranges::find(epochs_, id, &EpochState::epoch);
@@ -193,9 +174,7 @@ base::Result<> Rebuild::rebuild_epochs() {
       epoch.head = std::max(epoch.acked, base::Seq{std::max(facts.last_queued, epoch.base) - epoch.base});
       epoch.ended = true;
     }
-    MILLPOND_TRY_DO(db_.run(
-        "INSERT INTO epochs(ordinal, epoch, base, acked, acked_chain, head, sum) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        epoch.ordinal, epoch.epoch, epoch.base, epoch.acked, epoch.acked_chain, epoch.head, sum_of(epoch)));
+    MILLPOND_TRY_DO(put_epoch(db_, epoch));
   }
   return {};
 }
@@ -223,15 +202,17 @@ base::Result<> Rebuild::rebuild_meta(std::uint64_t number) {
                                    "SELECT coupon FROM coupons)"));
     if (used) MILLPOND_TRY_DO(put("id_counter", std::min<std::int64_t>(*used + counter_margin, base::id_counter_max)));
   }
-  // Rights go with every new epoch, and the file is another one.
-  MILLPOND_TRY_DO(db_.execute("UPDATE coupons SET ordinal = -1; DELETE FROM meta WHERE name = 'inode'"));
+  // Rights go with every new epoch, and the file is another one. Without a mark the next start goes through all facts
+  // again and puts back the effects that the damage took from the tables.
+  MILLPOND_TRY_DO(db_.execute("UPDATE coupons SET ordinal = -1; DELETE FROM meta WHERE name IN ('inode', 'settled')"));
   MILLPOND_TRY_DO(
       db_.run("INSERT OR IGNORE INTO meta(name, value) VALUES('brand', ?1)", base::to_hex(options_.owner.brand.bytes)));
   return db_.run("INSERT OR IGNORE INTO meta(name, value) VALUES('terminal', ?1)", options_.owner.terminal);
 }
 
 base::Result<std::uint64_t> Rebuild::run(std::uint64_t number) {
-  MILLPOND_TRY_DO(read_epochs());
+  MILLPOND_TRY(auto rows, read_epochs(db_));
+  epochs_ = std::move(rows.whole);
   MILLPOND_TRY_DO(find_strays(options_.path));
   MILLPOND_TRY_DO(judge_outbox());
   MILLPOND_TRY_DO(judge_payloads());

@@ -3,6 +3,8 @@
 
 #include "sync/wire/canonical.h"
 
+#include <algorithm>
+
 namespace millpond::store {
 namespace {
 
@@ -12,11 +14,11 @@ constexpr int reviews_max = 1'000;  // the oldest goes: the hub has its SaleDisp
 
 constexpr std::string_view coupon_columns =
     "SELECT coupon, member, campaign, store, value_minor, threshold_minor, not_before_day, expires_day, cause, "
-    "sale_position, state, redeemed_position, position FROM coupons ";
+    "sale_position, state, redeemed_position, position, ordinal FROM coupons ";
 
 }  // namespace
 
-base::Result<LocalCoupon> ActionTransaction::coupon_of(const sqlite::Statement& row) const {
+base::Result<ActionTransaction::KnownCoupon> ActionTransaction::coupon_of(const sqlite::Statement& row) const {
   LocalCoupon coupon;
   coupon.issued.coupon = {row.unsigned_integer(0)};
   coupon.issued.member = {row.unsigned_integer(1)};
@@ -34,20 +36,39 @@ base::Result<LocalCoupon> ActionTransaction::coupon_of(const sqlite::Statement& 
   const auto redeemed = at(row.unsigned_integer(11));
   coupon.redeemed_in = redeemed.seq;
   coupon.redeemed_epoch = redeemed.epoch;
-  return coupon;
+  fold_use(coupon);
+  return KnownCoupon{std::move(coupon), row.integer(13)};
+}
+
+ActionTransaction::KnownCoupon ActionTransaction::coupon_of(const UnsettledCoupon& unsettled) const {
+  const auto* const epoch = journal_.epoch_at(unsettled.position);
+  KnownCoupon known{{unsettled.issued, wire::CouponState::issued, {}, {}}, epoch == nullptr ? -1 : epoch->ordinal};
+  const auto sale = at(unsettled.sale_position);
+  known.coupon.issued.sale = sale.seq;
+  known.coupon.issued.sale_epoch = epoch != nullptr && sale.epoch == epoch->epoch ? base::Epoch{} : sale.epoch;
+  fold_use(known.coupon);
+  return known;
+}
+
+void ActionTransaction::fold_use(LocalCoupon& coupon) const {
+  const auto* const use = journal_.unsettled_.find_use(coupon.issued.coupon);
+  if (use == nullptr) return;
+  coupon.state = wire::CouponState::redeemed;
+  const auto redeemed = at(use->sale_position);
+  coupon.redeemed_in = redeemed.seq;
+  coupon.redeemed_epoch = redeemed.epoch;
+}
+
+// A coupon of an earlier epoch is no longer this terminal's to honour: a new epoch surrenders every right, because the
+// file may be a copy. That it was spent stays known.
+bool ActionTransaction::is_ours(const KnownCoupon& known) const {
+  return known.ordinal == live().ordinal || known.coupon.state != wire::CouponState::issued;
 }
 
 ActionTransaction::Place ActionTransaction::at(std::uint64_t position) const {
   const auto* const epoch = journal_.epoch_at(position);
   if (epoch == nullptr) return {};
   return {epoch->epoch, {position - epoch->base}};
-}
-
-// Where a sale stands that a fact names; 0 when it names none, or one of an epoch that was never begun here.
-std::uint64_t ActionTransaction::sale_position(base::Epoch epoch, base::Seq sale) const {
-  if (!sale) return 0;
-  const auto* const found = epoch ? journal_.find_epoch(epoch) : &live();
-  return found == nullptr ? 0 : found->position(sale);
 }
 
 base::Result<> ActionTransaction::writable(const char* operation) const {
@@ -73,8 +94,20 @@ base::Result<base::Seq> ActionTransaction::append(const model::FactBody& body, s
                 base::local_date_at(occurred_at_ms, utc_offset_min),
                 programme_version};
   fact.body = body;
-  MILLPOND_TRY(const auto canonical, wire::encode_fact(fact));
-  MILLPOND_TRY_DO(remember_failure(insert_fact(body, canonical, payload_salt, payload)));
+  MILLPOND_TRY(auto canonical, wire::encode_fact(fact));
+  MILLPOND_TRY_DO(remember_failure(must_be_new(body)));
+  auto& growth = journal_.growth_;
+  const auto position = next_position();
+  if (!payload.empty()) {
+    MILLPOND_TRY_DO(
+        remember_failure(db_.run("INSERT INTO payloads(position, salt, box, sum) VALUES(?1, ?2, ?3, ?4)", position,
+                                 payload_salt, payload, sum_of(payload_salt, payload))));
+  }
+  growth.head = seq;
+  growth.chain = wire::chain_next(growth.chain, canonical);
+  journal_.note_effects(position, body, journal_.unsettled_);
+  counter_named_ = std::max(counter_named_, journal_.identity_counter(body));
+  pending_.push_back({position, std::move(canonical), growth.chain, {}});
   return seq;
 }
 
@@ -83,42 +116,39 @@ base::Result<> ActionTransaction::remember_failure(base::Result<> result) {
   return result;
 }
 
-base::Result<> ActionTransaction::insert_fact(const model::FactBody& body, base::ByteView canonical,
-                                              base::ByteView payload_salt, base::ByteView payload) {
-  auto& growth = journal_.growth_;
-  const auto position = next_position();
-  growth.head.value += 1;
-  growth.chain = wire::chain_next(growth.chain, canonical);
-  MILLPOND_TRY_DO(db_.run("INSERT INTO outbox(position, canonical, chain, sum) VALUES(?1, ?2, ?3, ?4)", position,
-                          canonical, growth.chain, sum_of(canonical)));
-  if (!payload.empty()) {
-    MILLPOND_TRY_DO(db_.run("INSERT INTO payloads(position, salt, box, sum) VALUES(?1, ?2, ?3, ?4)", position,
-                            payload_salt, payload, sum_of(payload_salt, payload)));
+// The tables, which would refuse a second row, only hear of it later.
+base::Result<> ActionTransaction::must_be_new(const model::FactBody& body) {
+  bool known = false;
+  if (const auto* const issued = std::get_if<model::CouponIssued>(&body)) {
+    MILLPOND_TRY(const auto cause, find_cause(issued->cause));
+    MILLPOND_TRY(const auto row, db_.query_integer("SELECT 1 FROM coupons WHERE coupon = ?1", issued->coupon));
+    known = cause || row || journal_.unsettled_.find_coupon(issued->coupon) != nullptr;
+  } else if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
+    MILLPOND_TRY(known, has_member(enrolled->member));
   }
-  return std::visit([&](const auto& kind) { return apply(position, kind); }, body);
+  if (!known) return {};
+  return base::Error{base::Code::bad_input, "append", "a member or coupon that is there already"};
 }
 
-base::Result<> ActionTransaction::apply(std::uint64_t position, const model::MemberEnrolled& fact) {
-  return db_.run("INSERT INTO members(member, position) VALUES(?1, ?2)", fact.member, position);
+// A fact holds the identity that it names; one that was drawn for nothing is counted apart.
+base::Result<> ActionTransaction::finish() {
+  for (const auto& row : pending_) {
+    const auto sum = sum_of(row.canonical);
+    const auto notes = row.notes.empty() ? std::nullopt : std::optional{encode_notes(row.notes, sum)};
+    MILLPOND_TRY_DO(db_.run("INSERT INTO outbox(position, canonical, chain, sum, notes) VALUES(?1, ?2, ?3, ?4, ?5)",
+                            row.position, row.canonical, row.chain, sum, notes));
+  }
+  pending_.clear();
+  if (!counter_drawn_ || counter_named_ >= journal_.growth_.id_counter) return {};
+  return journal_.put_meta("id_counter", journal_.growth_.id_counter);
 }
 
-base::Result<> ActionTransaction::apply(std::uint64_t position, const model::PointsEarned& fact) {
-  return db_.run("INSERT INTO deltas(position, member, points) VALUES(?1, ?2, ?3)", position, fact.member, fact.points);
-}
-
-base::Result<> ActionTransaction::apply(std::uint64_t position, const model::CouponIssued& fact) {
-  return db_.run(
-      "INSERT INTO coupons(coupon, position, ordinal, member, campaign, store, value_minor, threshold_minor, "
-      "not_before_day, expires_day, cause, sale_position, state, redeemed_position) "
-      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)",
-      fact.coupon, position, live().ordinal, fact.member, fact.campaign, fact.store, fact.value_minor,
-      fact.threshold_minor, fact.not_before.days, fact.expires.days, fact.cause,
-      sale_position(fact.sale_epoch, fact.sale), wire::CouponState::issued);
-}
-
-base::Result<> ActionTransaction::apply(std::uint64_t, const model::CouponRedeemed& fact) {
-  return db_.run("UPDATE coupons SET state = ?2, redeemed_position = ?3 WHERE coupon = ?1", fact.coupon,
-                 wire::CouponState::redeemed, sale_position(fact.sale_epoch, fact.sale));
+// Of a fact that this action appended; null otherwise.
+Notes* ActionTransaction::notes_of(base::Seq seq) {
+  const auto position = live().position(seq);
+  const auto found = std::find_if(pending_.rbegin(), pending_.rend(),
+                                  [&](const auto& row) { return row.position == position; });
+  return found == pending_.rend() ? nullptr : &found->notes;
 }
 
 base::Result<std::uint64_t> ActionTransaction::next_id() {
@@ -127,17 +157,24 @@ base::Result<std::uint64_t> ActionTransaction::next_id() {
     return base::Error{base::Code::ids_exhausted, "next id", "the terminal's counter has ended",
                        "provision this machine as a new terminal"};
   }
+  counter_drawn_ = true;
   const auto counter = ++journal_.growth_.id_counter;
-  MILLPOND_TRY_DO(remember_failure(journal_.put_meta("id_counter", counter)));
   return base::compose_id(journal_.options_.owner.terminal, journal_.incarnation_, counter);
 }
 
 base::Result<std::optional<StoredSale>> ActionTransaction::find_sale(const model::SaleKey& key) {
+  if (const auto* const sale = journal_.unsettled_.find_sale(key)) {
+    const auto place = at(sale->position);
+    return std::optional{StoredSale{key, sale->body_hash, place.seq, sale->answer, place.epoch}};
+  }
   MILLPOND_TRY(auto query, db_.prepare("SELECT position, body_hash, answer FROM sales "
                                        "WHERE business_day = ?3 AND store = ?1 AND till = ?2 AND transaction_id = ?4"));
   MILLPOND_TRY_DO(query.bind(key.store, key.till, key.business_date.days, key.transaction));
   MILLPOND_TRY(const bool row, query.step());
-  if (!row) return std::optional<StoredSale>{};
+  if (!row) {
+    absent_sale_ = key;
+    return std::optional<StoredSale>{};
+  }
   StoredSale sale;
   sale.key = key;
   const auto place = at(query.unsigned_integer(0));
@@ -151,46 +188,66 @@ base::Result<std::optional<StoredSale>> ActionTransaction::find_sale(const model
 
 base::Result<> ActionTransaction::put_sale(const StoredSale& sale) {
   MILLPOND_TRY_DO(writable("put sale"));
-  return db_.run(
-      "INSERT INTO sales(position, store, till, business_day, transaction_id, body_hash, answer) "
-      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-      live().position(sale.seq), sale.key.store, sale.key.till, sale.key.business_date.days, sale.key.transaction,
-      sale.body_hash, sale.answer);
+  auto* const notes = notes_of(sale.seq);
+  if (notes == nullptr || notes->sale) {
+    return base::Error{base::Code::bad_input, "put sale", "not of a fact of this action, or a second time"};
+  }
+  if (absent_sale_ != sale.key) {
+    MILLPOND_TRY(const auto earlier, find_sale(sale.key));
+    if (earlier) return base::Error{base::Code::bad_input, "put sale", "the key is there already"};
+  }
+  absent_sale_.reset();
+  UnsettledSale late{live().position(sale.seq), sale.key, sale.body_hash, sale.answer};
+  notes->sale = late;
+  journal_.unsettled_.sales.push_back(std::move(late));
+  return {};
 }
 
-// A coupon of an earlier epoch is no longer this terminal's to honour: a new epoch surrenders every right, because the
-// file may be a copy. That it was spent stays known.
 base::Result<std::optional<LocalCoupon>> ActionTransaction::find_coupon(base::CouponId coupon) {
-  MILLPOND_TRY(auto query,
-               db_.prepare(std::string{coupon_columns} + "WHERE coupon = ?1 AND (ordinal = ?2 OR state <> ?3)"));
-  MILLPOND_TRY_DO(query.bind(coupon, live().ordinal, wire::CouponState::issued));
-  MILLPOND_TRY(const bool row, query.step());
-  if (!row) return std::optional<LocalCoupon>{};
-  MILLPOND_TRY(auto found, coupon_of(query));
-  return std::optional{std::move(found)};
+  std::optional<KnownCoupon> known;
+  if (const auto* const unsettled = journal_.unsettled_.find_coupon(coupon)) {
+    known = coupon_of(*unsettled);
+  } else {
+    MILLPOND_TRY(auto query, db_.prepare(std::string{coupon_columns} + "WHERE coupon = ?1"));
+    MILLPOND_TRY_DO(query.bind(coupon));
+    MILLPOND_TRY(const bool row, query.step());
+    if (row) { MILLPOND_TRY(known, coupon_of(query)); }
+  }
+  if (!known || !is_ours(*known)) return std::optional<LocalCoupon>{};
+  return std::optional{std::move(known->coupon)};
 }
 
 base::Result<std::optional<base::CouponId>> ActionTransaction::find_cause(const base::Hash& cause) {
+  if (const auto* const unsettled = journal_.unsettled_.find_cause(cause)) return std::optional{unsettled->issued.coupon};
   MILLPOND_TRY(const auto found, db_.query_integer("SELECT coupon FROM coupons WHERE cause = ?1", cause));
   if (!found) return std::optional<base::CouponId>{};
   return std::optional{base::CouponId{static_cast<std::uint64_t>(*found)}};
 }
 
 base::Result<std::vector<LocalCoupon>> ActionTransaction::coupons_of(base::MemberId member) {
-  MILLPOND_TRY(auto query,
-               db_.prepare(std::string{coupon_columns} +
-                           "WHERE member = ?1 AND (ordinal = ?2 OR state <> ?3) ORDER BY expires_day, coupon"));
-  MILLPOND_TRY_DO(query.bind(member, live().ordinal, wire::CouponState::issued));
+  MILLPOND_TRY(auto query, db_.prepare(std::string{coupon_columns} + "WHERE member = ?1"));
+  MILLPOND_TRY_DO(query.bind(member));
   std::vector<LocalCoupon> coupons;
+  const auto keep = [&](KnownCoupon known) {
+    if (is_ours(known)) coupons.push_back(std::move(known.coupon));
+  };
   for (;;) {
     MILLPOND_TRY(const bool row, query.step());
-    if (!row) return coupons;
-    MILLPOND_TRY(auto coupon, coupon_of(query));
-    coupons.push_back(std::move(coupon));
+    if (!row) break;
+    MILLPOND_TRY(auto known, coupon_of(query));
+    keep(std::move(known));
   }
+  for (const auto& unsettled : journal_.unsettled_.coupons) {
+    if (unsettled.issued.member == member) keep(coupon_of(unsettled));
+  }
+  std::ranges::sort(coupons, {}, [](const auto& coupon) {
+    return std::pair{coupon.issued.expires.days, coupon.issued.coupon.value};
+  });
+  return coupons;
 }
 
 base::Result<bool> ActionTransaction::has_member(base::MemberId member) {
+  if (journal_.unsettled_.has_member(member)) return true;
   MILLPOND_TRY(const auto found, db_.query_integer("SELECT 1 FROM members WHERE member = ?1", member));
   return found.has_value();
 }
@@ -209,25 +266,30 @@ base::Result<std::optional<base::MemberId>> ActionTransaction::find_phone(base::
 base::Result<std::int64_t> ActionTransaction::points_since(base::MemberId member, std::uint64_t position) {
   MILLPOND_TRY(const auto sum, db_.query_integer("SELECT sum(points) FROM deltas WHERE member = ?1 AND position > ?2",
                                                  member, position));
-  return sum.value_or(0);
+  return sum.value_or(0) + journal_.unsettled_.points_since(member, position);
 }
 
 base::Result<> ActionTransaction::put_print_intent(const PrintIntent& intent) {
   MILLPOND_TRY_DO(writable("put print intent"));
-  return db_.run(
-      "INSERT INTO prints(position, epoch, seq, template_version, locale, content, state) "
-      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-      live().position(intent.of), live().epoch, intent.of, intent.template_version, intent.locale, intent.content,
-      intent.state);
+  UnsettledPrint late{live().position(intent.of), intent.template_version, intent.locale, intent.content};
+  auto* const notes = notes_of(intent.of);
+  // A slip whose fact was written before, or of which more is known than that it waits, is written at once.
+  if (notes == nullptr || intent.state != PrintState::queued) return journal_.write_print(late, intent.state);
+  if (notes->print) return base::Error{base::Code::bad_input, "put print intent", "a second time"};
+  notes->print = late;
+  journal_.unsettled_.prints.push_back(std::move(late));
+  return {};
 }
 
 base::Result<> ActionTransaction::set_print_state(base::Seq of, PrintState state, base::Epoch epoch) {
   MILLPOND_TRY_DO(writable("set print state"));
   for (auto known = journal_.epochs_.rbegin(); known != journal_.epochs_.rend(); ++known) {
     if (epoch && known->epoch != epoch) continue;
-    MILLPOND_TRY_DO(db_.run("UPDATE prints SET state = ?2 WHERE position = ?1 AND ?3", known->position(of), state,
-                            known->epoch == live().epoch || of <= known->head));
+    if (known->epoch != live().epoch && of > known->head) continue;
+    MILLPOND_TRY_DO(db_.run("UPDATE prints SET state = ?2 WHERE position = ?1", known->position(of), state));
     if (db_.changes() > 0) return {};
+    const auto* const late = journal_.unsettled_.find_print(known->position(of));
+    if (late != nullptr) return journal_.write_print(*late, state);
   }
   if (!epoch) return {};
   // Its fact was reissued while the slip was on its way: the row still knows where it began.

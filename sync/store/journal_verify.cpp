@@ -62,8 +62,8 @@ base::Result<> SqliteJournal::verify_ring(Walk& walk) {
 
 base::Result<> SqliteJournal::verify_outbox(Walk& walk) {
   MILLPOND_TRY(auto query,
-               db_->prepare("SELECT position, canonical, chain, sum FROM outbox WHERE position BETWEEN ?1 AND ?2 "
-                            "ORDER BY position"));
+               db_->prepare("SELECT position, canonical, chain, sum, notes FROM outbox "
+                            "WHERE position BETWEEN ?1 AND ?2 ORDER BY position"));
   MILLPOND_TRY_DO(query.bind(walk.epoch.position(walk.epoch.acked) + 1, walk.epoch.position(walk.epoch.head)));
   walk.chain = walk.epoch.acked_chain;
   walk.next = {walk.epoch.acked.value + 1};
@@ -75,7 +75,9 @@ base::Result<> SqliteJournal::verify_outbox(Walk& walk) {
     const auto at = walk.next;
     walk.link(query.bytes(1));
     MILLPOND_TRY(const auto stored, query.array<32>(2));
-    if (*walk.chain != stored || sum_of(query.bytes(1)) != query.unsigned_integer(3)) walk.broken(at);
+    const auto sum = query.unsigned_integer(3);
+    if (*walk.chain != stored || sum_of(query.bytes(1)) != sum) walk.broken(at);
+    if (!query.is_null(4) && !decode_notes(query.bytes(4), sum)) walk.broken(at);
     walk.chain = stored;
   }
   if (walk.next.value != walk.epoch.head.value + 1) walk.broken(walk.next);

@@ -15,15 +15,19 @@ namespace millpond::store {
 
 // Every projection of a fact names it by position and never by seq, so that reissuing moves them all alike. `sum` is
 // the first 8 bytes of a BLAKE2b over the row's content: the chain tells that something changed, the sum which row it
-// was. sales and deltas are one B-tree each, in the order in which they grow, because every page that a sale touches is
-// written twice.
+// was. outbox.notes holds what projections need and canonical bytes do not say (unsettled.h), with a sum of its own,
+// because the fact is whole without them.
+//
+// Every page that a commit touches is written twice and synced, so a sale touches the outbox only; sales, deltas,
+// coupons, members and prints are written later, many facts at once. meta.settled says through which position.
 inline constexpr std::array<sqlite::Step, 1> journal_schema{{{.oldest_reader = 1, .sql = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE epochs(
   ordinal INTEGER PRIMARY KEY, epoch INTEGER NOT NULL UNIQUE, base INTEGER NOT NULL,
   acked INTEGER NOT NULL, acked_chain BLOB NOT NULL, head INTEGER, sum INTEGER NOT NULL) STRICT;
 CREATE TABLE outbox(
-  position INTEGER PRIMARY KEY, canonical BLOB NOT NULL, chain BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
+  position INTEGER PRIMARY KEY, canonical BLOB NOT NULL, chain BLOB NOT NULL, sum INTEGER NOT NULL,
+  notes BLOB) STRICT;
 CREATE TABLE payloads(
   position INTEGER PRIMARY KEY, salt BLOB NOT NULL, box BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
 CREATE TABLE ring(

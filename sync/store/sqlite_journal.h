@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // SqliteJournal: the Journal of journal.h over one connection. Its memory repeats what the file says about epochs, the
-// chain's head, the identity counter and the hub's time; after any COMMIT of unknown outcome the memory is read again.
-// Inside `store`.
+// chain's head, the identity counter, the hub's time and the effects of the newest facts; after any COMMIT of unknown
+// outcome the memory is read again. Inside `store`.
 #pragma once
 
 #include "sync/sqlite/backup.h"
 #include "sync/sqlite/transaction.h"
 #include "sync/store/journal.h"
+#include "sync/store/rows.h"
+#include "sync/store/unsettled.h"
 
 #include <set>
 
 namespace millpond::store {
-
-struct EpochState {
-  std::int64_t ordinal{};
-  base::Epoch epoch;
-  std::uint64_t base{};  // position of seq s is base + s
-  base::Seq acked;
-  base::Hash acked_chain{};  // all zero: not known, because what led there is no longer kept
-  base::Seq head;
-  bool ended{};  // head is for ever
-  [[nodiscard]] std::uint64_t position(base::Seq seq) const { return base + seq.value; }
-};
 
 // What actions change; copied before each action and put back when it fails.
 struct Growth {
@@ -108,18 +99,37 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<> find_gaps();
   [[nodiscard]] base::Result<> put_meta(std::string_view name, std::int64_t value);
   [[nodiscard]] base::Result<std::int64_t> meta(std::string_view name);
-  [[nodiscard]] base::Result<> put_epoch(const EpochState& epoch);
+
+  // journal_settle.cpp
+  // Where a sale stands that the fact at `position` names; 0 when it names none, or one of an epoch never begun here.
+  [[nodiscard]] std::uint64_t sale_position(std::uint64_t position, base::Epoch epoch, base::Seq sale) const;
+  void note_effects(std::uint64_t position, const model::FactBody& body, Unsettled& to) const;
+  [[nodiscard]] std::uint32_t identity_counter(const model::FactBody& body) const;
+  [[nodiscard]] base::Result<> write_effects(const Unsettled& effects);
+  [[nodiscard]] base::Result<> write_coupon(const UnsettledCoupon& coupon);
+  [[nodiscard]] base::Result<> write_print(const UnsettledPrint& print, PrintState state);
+  // Within a transaction: everything so far into the tables. Memory must be marked stale when the transaction fails.
+  // Before SQL that changes those tables, or takes rows from the outbox.
+  [[nodiscard]] base::Result<> settle();
+  [[nodiscard]] base::Result<> settle_when_many();
+  [[nodiscard]] base::Result<> put_settled(std::uint64_t position);
+  [[nodiscard]] base::Result<std::uint64_t> read_settled();
+  [[nodiscard]] base::Result<std::uint64_t> read_effects(std::uint64_t after, std::size_t rows_max, Unsettled& to);
+  [[nodiscard]] base::Result<> load_unsettled();
 
   // journal.cpp
   [[nodiscard]] base::Result<> ready();  // reads memory again when the last COMMIT was of unknown outcome
   [[nodiscard]] base::Error after_failed_commit(base::Error error);
   [[nodiscard]] base::Result<> run_action(const Action& action);
   [[nodiscard]] base::Result<> run_in_savepoint(const Action& action);
+  [[nodiscard]] base::Result<> run_group(std::span<const Action> actions, std::vector<base::Result<>>& results);
   [[nodiscard]] base::Result<> write(const std::function<base::Result<>()>& change);  // one transaction of our own
   [[nodiscard]] PrintIntent print_of(const sqlite::Statement& row) const;
+  [[nodiscard]] PrintIntent print_of(const UnsettledPrint& print) const;
 
   // journal_outbox.cpp
   [[nodiscard]] EpochState* find_epoch(base::Epoch epoch);
+  [[nodiscard]] const EpochState* find_epoch(base::Epoch epoch) const;
   [[nodiscard]] const EpochState* epoch_at(std::uint64_t position) const;
   [[nodiscard]] wire::UpRequest empty_batch(const EpochState& epoch, base::Seq first, const base::Hash& before) const;
   [[nodiscard]] base::Result<wire::UpRequest> read_outbox(const EpochState& epoch, base::Seq from, base::Seq through,
@@ -181,6 +191,7 @@ class SqliteJournal final : public Journal {
 
   std::vector<EpochState> epochs_;  // by ordinal; the last is live; its head is growth_.head
   Growth growth_;
+  Unsettled unsettled_;
   RingState ring_;
   std::set<base::Epoch> damaged_;  // epochs whose queue was seen to be broken
   std::uint64_t quarantined_{};
@@ -196,10 +207,5 @@ class SqliteJournal final : public Journal {
 
 // Fails when a batch's rows do not lead from its chain_before to its chain_head.
 [[nodiscard]] base::Result<> check_batch_chain(const wire::UpRequest& batch);
-
-// The value of a row's `sum`. (journal_load.cpp)
-[[nodiscard]] std::uint64_t sum_of(base::ByteView content);
-[[nodiscard]] std::uint64_t sum_of(base::ByteView first, base::ByteView second);
-[[nodiscard]] std::uint64_t sum_of(const EpochState& epoch);
 
 }  // namespace millpond::store

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows that prove themselves: the value of a row's `sum`, and an epoch with its row. Not a chain: a sum tells which row
+// changed, never that one is missing. Values and reads; the journal's thread. Inside `store` only.
+#pragma once
+
+#include "sync/sqlite/connection.h"
+
+namespace millpond::store {
+
+struct EpochState {
+  std::int64_t ordinal{};
+  base::Epoch epoch;
+  std::uint64_t base{};  // position of seq s is base + s
+  base::Seq acked;
+  base::Hash acked_chain{};  // all zero: not known, because what led there is no longer kept
+  base::Seq head;
+  bool ended{};  // head is for ever
+  [[nodiscard]] std::uint64_t position(base::Seq seq) const { return base + seq.value; }
+};
+
+[[nodiscard]] std::uint64_t sum_of(base::ByteView content);
+[[nodiscard]] std::uint64_t sum_of(base::ByteView first, base::ByteView second);
+
+// Every epoch whose row holds, by ordinal, and how many rows do not.
+struct EpochRows {
+  std::vector<EpochState> whole;
+  std::uint64_t changed{};
+};
+[[nodiscard]] base::Result<EpochRows> read_epochs(sqlite::Connection& db);
+// Adds the row or replaces what may change of it. Of an epoch that has not ended the head is in the outbox.
+[[nodiscard]] base::Result<> put_epoch(sqlite::Connection& db, const EpochState& epoch);
+
+}  // namespace millpond::store

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unsettled: what the newest facts mean to sales, balances, coupons, members and slips while the tables do not hold it
+// yet. A commit writes outbox rows only; their effects stay in this memory and go into the tables many facts at once.
+// Whoever reads those tables looks here as well. Notes are what such a row says beside the fact, so that the memory can
+// be made again from the file. Values without a clock; the journal's thread. Inside `store` only.
+#pragma once
+
+#include "sync/base/bytes.h"
+#include "sync/model/facts.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace millpond::store {
+
+struct UnsettledSale {
+  std::uint64_t position{};
+  model::SaleKey key;
+  base::Hash body_hash{};
+  base::Bytes answer;
+};
+
+struct UnsettledPoints {
+  std::uint64_t position{};
+  base::MemberId member;
+  std::int64_t points{};
+};
+
+struct UnsettledMember {
+  std::uint64_t position{};
+  base::MemberId member;
+};
+
+struct UnsettledCoupon {
+  std::uint64_t position{};
+  std::uint64_t sale_position{};
+  model::CouponIssued issued;
+};
+
+struct UnsettledUse {  // of a coupon
+  base::CouponId coupon;
+  std::uint64_t sale_position{};
+};
+
+struct UnsettledPrint {  // queued; the table knows better once it has a row
+  std::uint64_t position{};
+  std::uint32_t template_version{};
+  std::string locale;
+  base::Bytes content;
+};
+
+// What one outbox row says beside its fact: of a sale and of a slip.
+struct Notes {
+  std::optional<UnsettledSale> sale;    // body_hash and answer only
+  std::optional<UnsettledPrint> print;  // all but the position
+  [[nodiscard]] bool empty() const { return !sale && !print; }
+};
+
+// Bound to their row by its `sum`: notes that changed, or came from another row, decode to nothing.
+[[nodiscard]] base::Bytes encode_notes(const Notes& notes, std::uint64_t row_sum);
+[[nodiscard]] std::optional<Notes> decode_notes(base::ByteView stored, std::uint64_t row_sum);
+
+// Each list grows at its end only, so that a failed action is undone by cutting them.
+struct Unsettled {
+  std::vector<UnsettledSale> sales;
+  std::vector<UnsettledPoints> points;
+  std::vector<UnsettledMember> members;
+  std::vector<UnsettledCoupon> coupons;
+  std::vector<UnsettledUse> uses;
+  std::vector<UnsettledPrint> prints;
+
+  struct Sizes {
+    std::size_t sales{}, points{}, members{}, coupons{}, uses{}, prints{};
+  };
+  [[nodiscard]] Sizes sizes() const;
+  void cut(const Sizes& to);
+  void clear() { cut({}); }
+  [[nodiscard]] std::size_t count() const;
+
+  [[nodiscard]] const UnsettledSale* find_sale(const model::SaleKey& key) const;
+  [[nodiscard]] std::int64_t points_since(base::MemberId member, std::uint64_t position) const;
+  [[nodiscard]] bool has_member(base::MemberId member) const;
+  [[nodiscard]] const UnsettledCoupon* find_coupon(base::CouponId coupon) const;
+  [[nodiscard]] const UnsettledCoupon* find_cause(const base::Hash& cause) const;
+  [[nodiscard]] const UnsettledUse* find_use(base::CouponId coupon) const;
+  [[nodiscard]] const UnsettledPrint* find_print(std::uint64_t position) const;
+};
+
+}  // namespace millpond::store
