@@ -27,10 +27,16 @@ bool blames_bytes(Code code) {
   return code == Code::bad_input || code == Code::too_large || code == Code::store_corrupt;
 }
 
+bool is_set(const std::atomic<bool>* flag) { return flag != nullptr && flag->load(); }
+
+Error given_up() { return Error{Code::cancelled, "stage snapshot", "the program ends"}; }
+
 // Hands every byte of the compressed file to the sink.
-base::Result<> read_download(sqlite::File& file, std::uint64_t bytes, const wire::PieceSink& sink) {
+base::Result<> read_download(sqlite::File& file, std::uint64_t bytes, const std::atomic<bool>* cancelled,
+                             const wire::PieceSink& sink) {
   base::Bytes piece(piece_bytes);
   for (std::uint64_t at = 0; at < bytes; at += piece.size()) {
+    if (is_set(cancelled)) return given_up();
     piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, bytes - at)));
     MILLPOND_TRY_DO(file.read(download_begin + at, piece));
     MILLPOND_TRY_DO(sink(piece));
@@ -40,7 +46,8 @@ base::Result<> read_download(sqlite::File& file, std::uint64_t bytes, const wire
 
 class SqliteStaged final : public Staged {
  public:
-  SqliteStaged(const Place& place, const wire::SnapshotManifest& manifest) : place_{place}, manifest_{manifest} {}
+  SqliteStaged(const Place& place, const wire::SnapshotManifest& manifest, const std::atomic<bool>* cancelled)
+      : place_{place}, manifest_{manifest}, cancelled_{cancelled} {}
 
   ~SqliteStaged() override {
     db_.reset();
@@ -55,7 +62,7 @@ class SqliteStaged final : public Staged {
       MILLPOND_TRY_DO(check_hash(*file));
       MILLPOND_TRY_DO(unpack(*file));
     }
-    MILLPOND_TRY(db_, sqlite::Connection::open({.path = place_.incoming(), .vfs = place_.vfs, .create = false}));
+    MILLPOND_TRY(db_, sqlite::Connection::open({.path = place_.incoming(), .vfs = place_.vfs, .create = false, .cancelled = cancelled_}));
     MILLPOND_TRY_DO(db_->execute(pragmas));
     MILLPOND_TRY_DO(check_file(*db_));
     MILLPOND_TRY(const auto pages, db_->query_integer("PRAGMA page_count"));
@@ -108,7 +115,7 @@ class SqliteStaged final : public Staged {
  private:
   [[nodiscard]] base::Result<> check_hash(sqlite::File& file) {
     crypto::Hasher hasher;
-    MILLPOND_TRY_DO(read_download(file, manifest_.bytes, [&](base::ByteView piece) -> base::Result<> {
+    MILLPOND_TRY_DO(read_download(file, manifest_.bytes, cancelled_, [&](base::ByteView piece) -> base::Result<> {
       hasher.add(piece);
       return {};
     }));
@@ -126,13 +133,14 @@ class SqliteStaged final : public Staged {
       return {};
     };
     wire::StreamDecompressor decompressor{manifest_.raw_bytes};
-    MILLPOND_TRY_DO(
-        read_download(from, manifest_.bytes, [&](base::ByteView piece) { return decompressor.add(piece, keep); }));
+    MILLPOND_TRY_DO(read_download(from, manifest_.bytes, cancelled_,
+                                  [&](base::ByteView piece) { return decompressor.add(piece, keep); }));
     return decompressor.finish();
   }
 
   Place place_;
   wire::SnapshotManifest manifest_;
+  const std::atomic<bool>* cancelled_;
   std::unique_ptr<sqlite::Connection> db_;
   State state_;
   bool adopted_ = false;
@@ -140,13 +148,16 @@ class SqliteStaged final : public Staged {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Staged>> Staged::open(std::unique_ptr<Download> download) {
+base::Result<std::unique_ptr<Staged>> Staged::open(std::unique_ptr<Download> download,
+                                                    const std::atomic<bool>* cancelled) {
   if (!download->finished()) { return Error{Code::bad_input, "stage snapshot", "the download is not whole"}; }
   const auto place = download->place();
-  auto staged = std::make_unique<SqliteStaged>(place, download->manifest());
+  auto staged = std::make_unique<SqliteStaged>(place, download->manifest(), cancelled);
   download.reset();
   const auto prepared = staged->prepare();
   if (prepared) return std::unique_ptr<Staged>{std::move(staged)};
+  // An interrupted check says nothing about the file.
+  if (is_set(cancelled)) return given_up();
   auto error = prepared.error();
   if (blames_bytes(error.code)) {
     MILLPOND_TRY_DO(sqlite::remove_file(place.vfs, place.download()));

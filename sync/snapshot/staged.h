@@ -7,6 +7,7 @@
 #include "sync/base/result.h"
 #include "sync/snapshot/download.h"
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -15,10 +16,12 @@ namespace millpond::snapshot {
 class Staged {
  public:
   // Checks the hash, unpacks never more than the manifest says, opens the result and checks its tables, its pages and
-  // its state against the manifest. Blocks for about a second a million rows. Errors: bad_input when the bytes are not
-  // what the manifest says (the download is removed: ask for a new manifest), disk_full and disk_error (the download
-  // stays: try again later), store_newer.
-  [[nodiscard]] static base::Result<std::unique_ptr<Staged>> open(std::unique_ptr<Download> download);
+  // its state against the manifest. Blocks for about a second a million rows, or until another thread sets `cancelled`
+  // (nullptr: nobody does; outlives the result). Errors: bad_input when the bytes are not what the manifest says (the
+  // download is removed: ask for a new manifest), disk_full, disk_error and cancelled (the download stays: try again
+  // later), store_newer.
+  [[nodiscard]] static base::Result<std::unique_ptr<Staged>> open(std::unique_ptr<Download> download,
+                                                                  const std::atomic<bool>* cancelled = nullptr);
   virtual ~Staged() = default;
 
   // Programme and issuer rows. They must be in the journal before the snapshot is adopted.

@@ -22,6 +22,11 @@ struct TextHash {
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
+// Of the virtual machine; a fraction of a millisecond.
+constexpr int steps_between_looks = 10'000;
+
+int is_cancelled(void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; }
+
 }  // namespace
 
 struct Connection::State {
@@ -49,6 +54,10 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const OpenOptions& op
   std::unique_ptr<Connection> connection{new Connection{std::move(state)}};
   if (code != SQLITE_OK) return connection->error(code, "open " + options.path.filename().string());
   sqlite3_busy_timeout(connection->state_->handle, options.busy_timeout_ms);
+  if (options.cancelled != nullptr) {
+    sqlite3_progress_handler(connection->state_->handle, steps_between_looks, &is_cancelled,
+                             const_cast<std::atomic<bool>*>(options.cancelled));
+  }
   return connection;
 }
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <concepts>
 #include <filesystem>
 #include <memory>
@@ -112,6 +113,7 @@ struct OpenOptions {
   std::string vfs{};       // SQLite VFS by name; empty: the system's
   bool create{true};       // not_found when false and there is no file
   int busy_timeout_ms{0};  // how long a call waits for another holder of the file's lock
+  const std::atomic<bool>* cancelled{};  // once true, statements under way and later ones fail; outlives the connection
 };
 
 class Connection {

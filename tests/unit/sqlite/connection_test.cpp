@@ -7,6 +7,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <atomic>
+#include <thread>
+
 using namespace millpond;
 using sqlite::Connection;
 
@@ -167,4 +170,17 @@ TEST_CASE("a statement that is in use is prepared a second time, and both can be
     CHECK(*outer->step());
     CHECK(outer->integer(0) == 2);
   }
+}
+
+TEST_CASE("a statement under way ends when its connection is cancelled") {
+  const tests::TempDir folder;
+  std::atomic<bool> cancelled{};
+  auto db = Connection::open({.path = folder / "a.db", .cancelled = &cancelled});
+  REQUIRE(db);
+  REQUIRE((*db)->execute("CREATE TABLE t(a INTEGER)"));
+  std::thread later{[&] { cancelled = true; }};
+  // endless by itself
+  CHECK_FALSE((*db)->query_integer("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+                                   "SELECT max(i) FROM n"));
+  later.join();
 }
