@@ -289,6 +289,7 @@ base::Result<CoreCheck> HubCore::check() {
 
 const base::BrandId& HubCore::brand() const { return state_->keys.brand; }
 std::uint16_t HubCore::hub_key_number() const { return state_->keys.hub_key.number; }
+const base::Bytes& HubCore::vouched_hub_key() const { return state_->keys.vouched; }
 
 crypto::Signature HubCore::sign_answer(std::string_view request_nonce, int status, base::ByteView body) const {
   const auto bytes = wire::answer_signed_bytes(request_nonce, status, body);

@@ -126,6 +126,7 @@ class HubCore {
 
   [[nodiscard]] const base::BrandId& brand() const;
   [[nodiscard]] std::uint16_t hub_key_number() const;
+  [[nodiscard]] const base::Bytes& vouched_hub_key() const;  // for terminals that know another one
   [[nodiscard]] crypto::Signature sign_answer(std::string_view request_nonce, int status, base::ByteView body) const;
 
  private:

@@ -109,7 +109,11 @@ http::Response TerminalApi::answer_signed(const http::Request& request) {
   }
   if (response.park_ms > 0) return response;
   const auto signature = core_.sign_answer(auth->nonce, response.status, response.body);
-  response.headers.emplace_back(wire::header_hub_key, std::to_string(core_.hub_key_number()));
+  const auto number = std::to_string(core_.hub_key_number());
+  response.headers.emplace_back(wire::header_hub_key, number);
+  if (const auto known = request.header(wire::header_hub_key); !known.empty() && known != number) {
+    response.headers.emplace_back(wire::header_hub_key_vouched, base::to_hex(core_.vouched_hub_key()));
+  }
   response.headers.emplace_back(wire::header_hub_signature, base::to_hex(signature));
   return response;
 }

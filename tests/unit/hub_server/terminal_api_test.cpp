@@ -337,3 +337,21 @@ TEST_CASE("Whoever watches is answered without a signature") {
   CHECK(get("/readyz").status == 503);
   CHECK(get("/livez").status == 200);
 }
+
+TEST_CASE("Whoever names another hub key than the one that signs is told who vouches for it") {
+  Api api;
+  const auto terminal = api.brand.provision();
+  const auto ask = [&](std::optional<std::string> known) {
+    auto request = api.signed_request(terminal, "GET", "/v1/down?cursor=0.0.0");
+    if (known) request.headers.emplace_back(wire::header_hub_key, *known);
+    return api.api.answer(request);
+  };
+  const auto own = std::to_string(api.brand.hub_key.number);
+  CHECK(header(ask({}), wire::header_hub_key_vouched).empty());
+  CHECK(header(ask(own), wire::header_hub_key_vouched).empty());
+  const auto told = ask("77");
+  CHECK(header(told, wire::header_hub_key) == own);
+  const auto vouched = base::from_hex(header(told, wire::header_hub_key_vouched));
+  REQUIRE(vouched);
+  CHECK(wire::open_hub_key(*vouched, api.brand.root).value() == api.brand.hub_key);
+}
