@@ -36,6 +36,7 @@ struct TillTender {
   std::int64_t amount_minor{};       // what was handed over
   std::int64_t change_minor{};       // what was given back; the tender paid the difference
   std::string provider_transaction;  // of a payment provider; may be empty
+  std::string provider_merchant;     // the account that was paid into; may be empty
 };
 
 // Who paid, as a payment provider names them, for pay-to-member. Never a card number, never a face.

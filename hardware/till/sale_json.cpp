@@ -64,6 +64,7 @@ ports::TillTender read_tender(StrictObject& object) {
   tender.change_minor = object.optional_number("change_minor", 0, amount_max).value_or(0);
   if (tender.change_minor > tender.amount_minor) object.misfit("change_minor", "is more than was handed over");
   tender.provider_transaction = object.optional_text("provider_transaction", 64);
+  tender.provider_merchant = object.optional_text("provider_merchant", 64);
   for (const auto& [name, value] : tender_names) {
     if (type != name) continue;
     tender.type = value;

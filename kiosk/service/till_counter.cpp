@@ -54,7 +54,8 @@ model::SaleRecorded sale_of(const ports::TillSale& sale) {
     recorded.lines.push_back({line.id, line.sku, line.quantity, line.category, line.net_minor, line.discount_minor});
   }
   for (const auto& tender : sale.tenders)
-    recorded.tenders.push_back({tender_type(tender.type), tender.amount_minor - tender.change_minor});
+    recorded.tenders.push_back({tender_type(tender.type), tender.amount_minor - tender.change_minor,
+                                tender.provider_transaction, tender.provider_merchant});
   return recorded;
 }
 

@@ -87,6 +87,9 @@ enum class Retry : std::uint8_t {
   X(sale_duplicate, never)             \
   X(id_clash, operator_)               \
   X(value_suspended, operator_)        \
+  X(points_overdrawn, operator_)       \
+  X(profile_clash, never)              \
+  X(consent_withdrawn, never)          \
   X(time_unknown, later)               \
   /* line and hub */                   \
   X(hub_unreachable, later)            \

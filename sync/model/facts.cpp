@@ -8,7 +8,7 @@
 namespace millpond::model {
 namespace {
 
-constexpr std::array<std::string_view, 10> names{"",
+constexpr std::array<std::string_view, 13> names{"",
                                                  "epoch_begun",
                                                  "member_enrolled",
                                                  "sale_recorded",
@@ -17,7 +17,10 @@ constexpr std::array<std::string_view, 10> names{"",
                                                  "coupon_redeemed",
                                                  "coupon_over_redeemed",
                                                  "print_finished",
-                                                 "sale_disputed"};
+                                                 "sale_disputed",
+                                                 "points_reversed",
+                                                 "profile_changed",
+                                                 "consent_changed"};
 
 }  // namespace
 

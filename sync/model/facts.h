@@ -29,6 +29,9 @@ enum class FactKind : std::uint16_t {
   coupon_over_redeemed = 7,
   print_finished = 8,
   sale_disputed = 9,
+  points_reversed = 10,
+  profile_changed = 11,
+  consent_changed = 12,
 };
 
 // Where and when, common to every fact. (terminal, epoch, seq) is its key.
@@ -113,6 +116,10 @@ enum class TenderType : std::uint8_t {
 struct Tender {
   TenderType type{};
   std::int64_t amount_minor{};
+  // Of a payment provider, which the type names: the same payment told by another till, an import or the provider is
+  // the same sale. Empty where the till does not say.
+  std::string provider_transaction{};
+  std::string merchant{};  // the account that was paid into, as the provider numbers it
   friend bool operator==(const Tender&, const Tender&) = default;
 };
 
@@ -200,8 +207,40 @@ struct SaleDisputed {
   friend bool operator==(const SaleDisputed&, const SaleDisputed&) = default;
 };
 
+// Takes back what a sale had earned, wholly or in part. The only way in which a ledger goes down without a purchase:
+// what was booked stays.
+struct PointsReversed {
+  base::MemberId member;
+  base::Seq earned;  // a PointsEarned of this terminal
+  std::int64_t points{};
+  std::string reason;          // "refund"
+  base::Epoch earned_epoch{};  // as in PointsEarned
+  friend bool operator==(const PointsReversed&, const PointsReversed&) = default;
+};
+
+enum class ProfileField : std::uint8_t { name = 1, birthday = 2, language = 3, email = 4 };
+
+// One field of a profile, changed by somebody who saw its version base_version (0: never set). The value is personal
+// and travels sealed beside the fact.
+struct ProfileChanged {
+  base::MemberId member;
+  ProfileField field{};
+  std::uint32_t base_version{};
+  base::Hash payload_hash{};  // BLAKE2b-256(salt || payload); zero: the field was emptied
+  friend bool operator==(const ProfileChanged&, const ProfileChanged&) = default;
+};
+
+// One purpose, agreed to or withdrawn by a member who saw its version base_version (0: as at the enrolment).
+struct ConsentChanged {
+  base::MemberId member;
+  std::uint32_t base_version{};
+  Consent consent;
+  friend bool operator==(const ConsentChanged&, const ConsentChanged&) = default;
+};
+
 using FactBody = std::variant<EpochBegun, MemberEnrolled, SaleRecorded, PointsEarned, CouponIssued, CouponRedeemed,
-                              CouponOverRedeemed, PrintFinished, SaleDisputed>;
+                              CouponOverRedeemed, PrintFinished, SaleDisputed, PointsReversed, ProfileChanged,
+                              ConsentChanged>;
 
 struct Fact {
   Stamp stamp;

@@ -48,6 +48,20 @@ struct Details {
     row["of"] = fact.intent.value;
     row["outcome"] = static_cast<int>(fact.outcome);
   }
+  void operator()(const model::PointsReversed& fact) const {
+    row["points"] = -fact.points;
+    row["earned"] = fact.earned.value;
+    row["reason"] = fact.reason;
+  }
+  void operator()(const model::ProfileChanged& fact) const {
+    row["field"] = static_cast<int>(fact.field);
+    row["base_version"] = fact.base_version;
+  }
+  void operator()(const model::ConsentChanged& fact) const {
+    row["purpose"] = static_cast<int>(fact.consent.purpose);
+    row["granted"] = fact.consent.granted;
+    row["base_version"] = fact.base_version;
+  }
   void operator()(const model::SaleDisputed& fact) const {
     row["till"] = fact.key.till;
     row["transaction"] = fact.key.transaction;
@@ -81,7 +95,8 @@ base::Result<std::string> verify_listing(store::Journal& journal) {
   Json row{{"facts", verification.facts},
            {"head", base::to_hex(verification.head)},
            {"sqlite_ok", verification.sqlite_ok},
-           {"holds", verification.sqlite_ok && !verification.broken_at},
+           {"changed_rows", verification.changed_rows},
+           {"holds", verification.sqlite_ok && !verification.broken_at && verification.changed_rows == 0},
            {"broken_at", nullptr}};
   if (verification.broken_at) row["broken_at"] = verification.broken_at->value;
   return row.dump();

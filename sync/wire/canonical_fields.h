@@ -19,6 +19,8 @@ template <>
 inline constexpr std::uint64_t enum_max<model::TenderType> = 8;
 template <>
 inline constexpr std::uint64_t enum_max<model::PrintOutcome> = 4;
+template <>
+inline constexpr std::uint64_t enum_max<model::ProfileField> = 4;
 
 // An empty body of a kind; false for a kind of a later release.
 template <std::size_t index = 0>
@@ -69,6 +71,8 @@ template <class Io, RecordOf<model::Tender> Record>
 void list_fields(Io& io, Record& tender) {
   io(1, tender.type);
   io(2, tender.amount_minor);
+  io(3, tender.provider_transaction);
+  io(4, tender.merchant);
 }
 
 template <class Io, class Record>
@@ -169,6 +173,33 @@ template <class Io, RecordOf<model::SaleDisputed> Record>
 void body_fields(Io& io, Record& body) {
   sale_key_fields(io, body.key);
   io(20, body.body_hash);
+}
+
+template <class Io, RecordOf<model::PointsReversed> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.member);
+  io(17, body.earned);
+  io(18, body.points);
+  io(19, body.reason);
+  io(20, body.earned_epoch);
+}
+
+template <class Io, RecordOf<model::ProfileChanged> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.member);
+  io(17, body.field);
+  io(18, body.base_version);
+  io(19, body.payload_hash);
+}
+
+template <class Io, RecordOf<model::ConsentChanged> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.member);
+  io(17, body.base_version);
+  io(18, body.consent.purpose);
+  io(19, body.consent.granted);
+  io(20, body.consent.text_hash);
+  io(21, body.consent.language);
 }
 
 }  // namespace millpond::wire

@@ -53,6 +53,8 @@ enum class Column : std::uint8_t {
   tender_count = 58,
   tender_type = 59,
   tender_amount = 60,
+  tender_merchant = 61,  // 0: none
+  tender_provider_transaction = 62,
   // Of a fact that belongs to a sale: differences to the last sale of the batch.
   owner_member = 64,
   owner_sale = 65,

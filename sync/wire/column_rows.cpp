@@ -24,6 +24,9 @@ bool has_columns(FactKind kind) {
       return true;
     case FactKind::epoch_begun:
     case FactKind::sale_disputed:
+    case FactKind::points_reversed:
+    case FactKind::profile_changed:
+    case FactKind::consent_changed:
       break;
   }
   return false;

@@ -91,6 +91,21 @@ void columns_of_line(Io& io, ColumnState& state, std::size_t ordinal, model::Sal
   seen.quantity = quantity;
 }
 
+// A text that most sales do not have.
+template <class Io>
+void columns_of_reference(Io& io, Column column, Dictionary<std::string>& seen, std::string& text) {
+  if constexpr (Io::writing) {
+    if (text.empty()) {
+      io.code(column, 0);
+    } else {
+      place_of_text(io, column, seen, text, 1);
+    }
+  } else {
+    const auto code = io.code(column);
+    if (code > 0) place_of_text(io, column, seen, text, 1, code);
+  }
+}
+
 template <class Io>
 void columns_of_tenders(Io& io, ColumnState& state, model::SaleRecorded& sale) {
   list_size(io, Column::tender_count, sale.tenders, state.tenders);
@@ -100,6 +115,8 @@ void columns_of_tenders(Io& io, ColumnState& state, model::SaleRecorded& sale) {
     plain(io, Column::tender_type, tender.type);
     promised(io, Column::tender_amount, tender.amount_minor, left);
     left -= wide_of(tender.amount_minor);
+    columns_of_reference(io, Column::tender_merchant, state.merchants, tender.merchant);
+    columns_of_reference(io, Column::tender_provider_transaction, state.payments, tender.provider_transaction);
   }
 }
 

@@ -79,6 +79,8 @@ struct ColumnState {
   std::vector<PriceSeen> prices;  // of each sku
   Dictionary<std::string> quantities;
   Dictionary<std::string> categories;
+  Dictionary<std::string> merchants;
+  Dictionary<std::string> payments;
   Dictionary<std::string> reasons;
   Dictionary<std::string> languages;
   Dictionary<std::string> text_hashes;

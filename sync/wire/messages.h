@@ -21,6 +21,7 @@ inline constexpr std::size_t down_body_bytes_max = 16U << 20;
 inline constexpr std::uint32_t page_rows_max = 2'000;
 inline constexpr std::size_t epoch_marks_max = 64;
 inline constexpr std::size_t member_aliases_max = 31;
+inline constexpr std::size_t profile_fields_max = 64;
 
 // How the rows of a batch are laid out. A reader takes every number ever given out; a writer uses the highest one that
 // its reader has said it takes (schema_max of its last answer), and verbatim before it has said anything.
@@ -77,7 +78,7 @@ struct UpAnswer {
   UpStatus status{};
   base::Epoch epoch;
   base::Seq accepted_through;  // the hub's watermark of this epoch
-  base::Seq common_through;    // of a fork: through here both histories are the same; 0 when that is not known
+  base::Seq common_through;    // of a fork: through here both histories are the same; 0: nothing is
   base::Hash head{};           // the hub's chain head at accepted_through: a proof of what it holds
   std::int64_t hub_wall_ms{};
   Credit credit;
@@ -182,9 +183,23 @@ struct IssuerRow {
   friend bool operator==(const IssuerRow&, const IssuerRow&) = default;
 };
 
+struct FieldVersion {  // of a model::ProfileField; base_version of whoever changes it
+  std::uint32_t field{};
+  std::uint32_t version{};
+  friend bool operator==(const FieldVersion&, const FieldVersion&) = default;
+};
+struct ConsentVersion {  // of a model::Purpose that changed since the enrolment
+  std::uint32_t purpose{};
+  std::uint32_t version{};
+  bool granted{};
+  friend bool operator==(const ConsentVersion&, const ConsentVersion&) = default;
+};
+
 struct ProfileRow {
   base::MemberId member;
   std::string shown_name;  // already masked by the hub: "138****2917"
+  std::vector<FieldVersion> fields{};      // ascending; up to profile_fields_max
+  std::vector<ConsentVersion> consents{};  // ascending; up to profile_fields_max
   friend bool operator==(const ProfileRow&, const ProfileRow&) = default;
 };
 

@@ -71,12 +71,32 @@ base::Bytes encode(const ProfileRow& row) {
   proto::ProfileRow out;
   out.set_member(row.member.value);
   out.set_shown_name(row.shown_name);
+  for (const auto& field : row.fields) {
+    auto* const added = out.add_fields();
+    added->set_field(field.field);
+    added->set_version(field.version);
+  }
+  for (const auto& consent : row.consents) {
+    auto* const added = out.add_consents();
+    added->set_purpose(consent.purpose);
+    added->set_version(consent.version);
+    added->set_granted(consent.granted);
+  }
   return serialize(out);
 }
 
 base::Result<ProfileRow> decode_profile_row(base::ByteView bytes) {
   MILLPOND_TRY(const auto in, parse<proto::ProfileRow>(bytes, "profile row"));
-  return ProfileRow{{in.member()}, in.shown_name()};
+  const auto most = static_cast<int>(profile_fields_max);
+  if (in.fields_size() > most || in.consents_size() > most) {
+    return base::Error{base::Code::too_large, "decode profile row", "too many fields"};
+  }
+  ProfileRow row{{in.member()}, in.shown_name()};
+  for (const auto& field : in.fields()) row.fields.push_back({field.field(), field.version()});
+  for (const auto& consent : in.consents()) {
+    row.consents.push_back({consent.purpose(), consent.version(), consent.granted()});
+  }
+  return row;
 }
 
 base::Bytes encode(const ProgrammeRow& row) {

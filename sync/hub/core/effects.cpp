@@ -42,9 +42,10 @@ wire::CouponRow coupon_row(base::CouponId coupon, const sqlite::Statement& row) 
 
 }  // namespace
 
-Effects::Effects(sqlite::Connection& database, FeedRows& feed)
+Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counters)
     : database_{database},
       feed_{feed},
+      counters_{counters},
       find_member_{database,
                    "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases "
                    "FROM members WHERE member=?1"},
@@ -56,7 +57,7 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed)
                     "same_as=excluded.same_as, aliases=excluded.aliases"},
       insert_sale_{database,
                    "INSERT INTO sales(store, till, business_date, transaction_id, lane, seq, member, body_tag, "
-                   "total_minor) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING"},
+                   "total_minor, again) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING"},
       find_cause_{database, "SELECT 1 FROM coupons WHERE cause_tag=?1 AND cause=?2 AND state<>4"},
       find_use_{database, "SELECT state FROM uses WHERE coupon=?1"},
       insert_coupon_{database,
@@ -71,6 +72,9 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed)
                  "SET lane=excluded.lane, seq=excluded.seq, state=excluded.state"},
       write_state_{database, "UPDATE coupons SET state=?2 WHERE coupon=?1"},
       find_phone_{database, "SELECT member FROM identities WHERE kind='phone' AND value_hash=?1"},
+      find_payment_{database, "SELECT 1 FROM payments WHERE provider=?1 AND merchant=?2 AND payment=?3"},
+      insert_payment_{database,
+                      "INSERT INTO payments(provider, merchant, payment) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING"},
       find_judged_{database, "SELECT code, first_member FROM judged_payloads WHERE lane=?1 AND seq=?2"},
       find_aliases_{database,
                     "SELECT member FROM members INDEXED BY members_by_alias WHERE same_as=?1 AND same_as<>0"} {}
@@ -97,6 +101,7 @@ base::Result<Effects::Member*> Effects::member(base::MemberId id) {
     state.seq = {row.unsigned_integer(6)};
     state.same_as = {row.unsigned_integer(7)};
     state.aliases = static_cast<std::uint32_t>(row.integer(8));
+    note_counted(state);
   };
   const auto loaded = find_member_.first(read, id);
   if (!loaded) {
@@ -136,11 +141,7 @@ base::Result<Applied> Effects::keep_identity(const Place& at, const model::Membe
     MILLPOND_TRY_DO(
         feed_.put(wire::RowKind::profile, key_of(fact.member.value), wire::encode(profile), {.store = fact.store}));
   }
-  std::optional<Judged> judged;
-  const auto read = [&](const sqlite::Statement& row) {
-    judged = Judged{base::code_from_name(row.text(0)).value_or(Code::internal), {row.unsigned_integer(1)}};
-  };
-  MILLPOND_TRY_DO(find_judged_.first(read, at.lane, at.waiting.seq));
+  MILLPOND_TRY(auto judged, find_judgement(at));
   if (judged) return be_told(fact.member, *judged);
   if (!phone) return Applied{};  // none was given, or it was erased since
   if (readable) {
@@ -149,9 +150,7 @@ base::Result<Applied> Effects::keep_identity(const Place& at, const model::Membe
     judged = Judged{phone->error().code, {}};
   }
   if (!judged) return Applied{};
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO judged_payloads(lane, seq, code, first_member) VALUES(?1, ?2, ?3, ?4)", at.lane,
-                    at.waiting.seq, base::code_name(judged->code), judged->first));
+  MILLPOND_TRY_DO(judge(at, *judged));
   return be_told(fact.member, *judged);
 }
 
@@ -194,13 +193,17 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fa
     MILLPOND_TRY(state, member(fact.member));
     if (overflows(state->qualifying_minor, earning)) return verdict(Code::bad_input);
   }
+  MILLPOND_TRY(bool again, paid_before(fact));
   MILLPOND_TRY_DO(insert_sale_.run(fact.key.store, fact.key.till, fact.key.business_date.days, fact.key.transaction,
-                                   at.lane, at.waiting.seq, fact.member, fact.body_tag, fact.total_minor));
-  if (database_.changes() == 0) {
+                                   at.lane, at.waiting.seq, fact.member, fact.body_tag, fact.total_minor, again));
+  again = again || database_.changes() == 0;
+  MILLPOND_TRY_DO(know_payments(fact));
+  if (again) {
     MILLPOND_TRY_DO(database_.run("INSERT INTO duplicate_sales(lane, seq) VALUES(?1, ?2)", at.lane, at.waiting.seq));
     has_duplicates_[at.lane] = true;
     return verdict(Code::sale_duplicate);
   }
+  counters_.count(Figure::sales, 1);
   if (state == nullptr) return Applied{};
   state->qualifying_minor += earning;
   state->version += 1;
@@ -210,13 +213,9 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fa
 
 // True when that sale of this terminal lost against the same sale told before.
 base::Result<bool> Effects::duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch) {
-  auto lane = at.lane;
-  if (sale_epoch && sale_epoch != at.stamp.epoch) {  // a fork split the action
-    MILLPOND_TRY(const auto other, database_.query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2",
-                                                           at.stamp.terminal, sale_epoch));
-    if (!other) return false;
-    lane = *other;
-  }
+  MILLPOND_TRY(const auto place, lane_of(at, sale_epoch));
+  if (!place) return false;
+  const auto lane = *place;
   const auto known = has_duplicates_.find(lane);
   if (known == has_duplicates_.end()) {
     MILLPOND_TRY(const auto any, database_.query_integer("SELECT 1 FROM duplicate_sales WHERE lane=?1 LIMIT 1", lane));
@@ -249,6 +248,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleDisputed& fa
       "INSERT INTO disputes(lane, seq, store, till, business_date, transaction_id) "
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
       at.lane, at.waiting.seq, fact.key.store, fact.key.till, fact.key.business_date.days, fact.key.transaction));
+  counters_.count(Figure::disputes, 1);
   return Applied{};
 }
 
@@ -279,6 +279,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponIssued& fa
       fact.value_minor, fact.threshold_minor, fact.not_before.days, fact.expires.days, state};
   MILLPOND_TRY_DO(feed_.put_new(wire::RowKind::coupon, key_of(fact.coupon.value), wire::encode(row)));
   if (second) return verdict(Code::coupon_duplicate_issue);
+  counters_.count(Figure::coupons_issued, 1);
   return Applied{};
 }
 
@@ -317,6 +318,8 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponOverRedeem
 
 base::Result<> Effects::book_loss(const Place& at, base::CouponId coupon, base::MemberId member,
                                   base::CampaignId campaign, std::int64_t value_minor, std::string_view reason) {
+  counters_.count(Figure::losses, 1);
+  counters_.count(Figure::loss_minor, value_minor);
   return database_.run(
       "INSERT INTO losses(lane, seq, coupon, member, campaign, value_minor, reason) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
       at.lane, at.waiting.seq, coupon, member, campaign, value_minor, reason.substr(0, 64));
@@ -325,6 +328,7 @@ base::Result<> Effects::book_loss(const Place& at, base::CouponId coupon, base::
 // A use may arrive before the issue it belongs to, from another terminal; it is remembered until then.
 base::Result<> Effects::mark_used(const Place& at, Coupon coupon, base::CouponId id, wire::CouponState state) {
   MILLPOND_TRY_DO(write_use_.run(id, at.lane, at.waiting.seq, state));
+  if (state == wire::CouponState::redeemed) counters_.count(Figure::coupons_redeemed, 1);
   if (!coupon.known || coupon.row.state == wire::CouponState::voided) return {};
   MILLPOND_TRY_DO(write_state_.run(id, state));
   coupon.row.state = state;

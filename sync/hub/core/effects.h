@@ -32,7 +32,7 @@ using Lane = std::int64_t;
 
 class Effects {
  public:
-  Effects(sqlite::Connection& database, FeedRows& feed);
+  Effects(sqlite::Connection& database, FeedRows& feed, Counters& counters);
 
   // Applies a fact that was understood.
   [[nodiscard]] base::Result<Applied> apply(Lane lane, const WaitingFact& waiting);
@@ -64,6 +64,11 @@ class Effects {
     base::Bytes published;     // the downlink row as it is; of one that stands alone
     bool changed{};
     bool regrouped{};  // `published` is not known
+    // What the figures say of it.
+    bool counted{};
+    Enrolled counted_as{};
+    std::int64_t counted_points{};
+    bool counted_alias{};
     [[nodiscard]] bool alone() const { return !same_as && aliases == 0; }
   };
   struct Place {  // where the fact is
@@ -89,6 +94,9 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::SaleDisputed& fact);
   base::Result<Applied> on(const Place& at, const model::EpochBegun& fact);
   base::Result<Applied> on(const Place& at, const model::PrintFinished& fact);
+  base::Result<Applied> on(const Place& at, const model::PointsReversed& fact);
+  base::Result<Applied> on(const Place& at, const model::ProfileChanged& fact);
+  base::Result<Applied> on(const Place& at, const model::ConsentChanged& fact);
 
   base::Result<Member*> member(base::MemberId id);
   // The member that an alias of an alias of it is.
@@ -102,18 +110,34 @@ class Effects {
   base::Result<std::optional<Judged>> claim_phone(const Place& at, base::MemberId member,
                                                   const base::Bytes& lookup_key);
   base::Result<Applied> be_told(base::MemberId member, const Judged& judged);
+  // Whether one of a sale's payments had been told; and the others are known from now on.
+  base::Result<bool> paid_before(const model::SaleRecorded& fact);
+  base::Result<> know_payments(const model::SaleRecorded& fact);
+  // Where another fact of this terminal is; nothing when its epoch is not known here.
+  base::Result<std::optional<Lane>> lane_of(const Place& at, base::Epoch epoch);
+  // What a fact had earned and booked; nothing when it is no such fact.
+  base::Result<std::optional<model::PointsEarned>> find_earned(Lane lane, base::Seq seq);
+  base::Result<std::int64_t> person_points(base::MemberId id);
+  base::Result<bool> same_person(base::MemberId one, base::MemberId other);
+  base::Result<std::optional<Judged>> find_judgement(const Place& at);
+  base::Result<> judge(const Place& at, const Judged& judged);
+  base::Result<> publish_profile(base::MemberId id, base::StoreId store);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
   base::Result<bool> same_cause(const model::CouponIssued& fact);
   base::Result<Coupon> coupon(base::CouponId id);
   base::Result<> book_loss(const Place& at, base::CouponId coupon, base::MemberId member, base::CampaignId campaign,
                            std::int64_t value_minor, std::string_view reason);
   base::Result<> mark_used(const Place& at, Coupon coupon, base::CouponId id, wire::CouponState state);
-  base::Result<> store_member(base::MemberId id, const Member& member);
+  base::Result<> store_member(base::MemberId id, Member& member);
+  static void note_counted(Member& member);
+  void count_member(const Member& member, std::int64_t sign);
   base::Result<> publish_one(base::MemberId id, Member& member);
 
   sqlite::Connection& database_;
   FeedRows& feed_;
+  Counters& counters_;
   std::unordered_map<base::MemberId, Member> members_;
+  std::pair<std::uint64_t, std::vector<wire::Row>> earned_batch_;  // the batch that was looked into last
   std::map<Lane, bool> has_duplicates_;  // lanes of which a sale was told before; asked once a turn
   Held find_member_;
   Held write_member_;
@@ -125,6 +149,8 @@ class Effects {
   Held write_use_;
   Held write_state_;
   Held find_phone_;
+  Held find_payment_;
+  Held insert_payment_;
   Held find_judged_;
   Held find_aliases_;
 };

@@ -108,6 +108,8 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
   MILLPOND_TRY_DO(feed_.remove(wire::RowKind::member, key, now_ms));
   MILLPOND_TRY_DO(database_.run("DELETE FROM identities WHERE member=?1", id));
   MILLPOND_TRY_DO(database_.run("DELETE FROM payloads WHERE lane=?1 AND seq=?2", state->lane, state->seq));
+  MILLPOND_TRY_DO(
+      database_.run("DELETE FROM payloads WHERE (lane, seq) IN (SELECT lane, seq FROM profiles WHERE member=?1)", id));
   state->enrolled = Enrolled::removed;
   state->version += 1;
   state->published.clear();
@@ -138,7 +140,29 @@ base::Result<> Effects::flush() {
   return {};
 }
 
-base::Result<> Effects::store_member(base::MemberId id, const Member& state) {
+void Effects::note_counted(Member& state) {
+  state.counted = true;
+  state.counted_as = state.enrolled;
+  state.counted_points = state.points;
+  state.counted_alias = static_cast<bool>(state.same_as);
+}
+
+void Effects::count_member(const Member& state, std::int64_t sign) {
+  if (!state.counted) return;
+  const bool enrolled = state.counted_as == Enrolled::enrolled;
+  if (state.counted_as == Enrolled::awaited) counters_.count(Figure::members_awaited, sign);
+  if (enrolled) counters_.count(Figure::members, sign);
+  if (state.counted_as == Enrolled::removed) counters_.count(Figure::members_removed, sign);
+  if (enrolled && state.counted_alias) counters_.count(Figure::members_aliases, sign);
+  if (state.counted_points < 0) counters_.count(Figure::members_overdrawn, sign);
+  // Never the most negative number: points of a fact are bounded, and a balance that would wrap is refused.
+  counters_.count(Figure::points, sign < 0 ? -state.counted_points : state.counted_points);
+}
+
+base::Result<> Effects::store_member(base::MemberId id, Member& state) {
+  count_member(state, -1);
+  note_counted(state);
+  count_member(state, 1);
   return write_member_.run(id, state.enrolled, state.store, state.points, state.qualifying_minor, state.version,
                            state.lane, state.seq, state.same_as, state.aliases);
 }

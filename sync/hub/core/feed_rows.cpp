@@ -7,19 +7,26 @@ namespace millpond::hub {
 
 base::Result<Counters> load_counters(sqlite::Connection& database) {
   MILLPOND_TRY(auto row, database.prepare("SELECT generation, hub_seq, member_count, member_checksum, "
-                                          "projected_batch, applied_log, horizon FROM hub"));
+                                          "projected_batch, applied_log, horizon, figures FROM hub"));
   MILLPOND_TRY(const bool found, row.step());
-  if (!found) return base::Error{base::Code::store_corrupt, "read counters", "table hub is empty"};
-  return Counters{row.unsigned_integer(0), row.unsigned_integer(1), row.unsigned_integer(2), row.unsigned_integer(3),
-                  row.unsigned_integer(4), row.unsigned_integer(5), row.unsigned_integer(6)};
+  const auto figures = found ? row.bytes(7) : base::ByteView{};
+  if (figures.size() != figures_count * 8) return base::Error{base::Code::store_corrupt, "read counters", "table hub"};
+  Counters counters{row.unsigned_integer(0), row.unsigned_integer(1), row.unsigned_integer(2), row.unsigned_integer(3),
+                    row.unsigned_integer(4), row.unsigned_integer(5), row.unsigned_integer(6)};
+  for (std::size_t i = 0; i < figures_count; ++i) {
+    counters.figures.at(i) = static_cast<std::int64_t>(base::read_big_endian(figures.subspan(i * 8, 8)));
+  }
+  return counters;
 }
 
 base::Result<> save_counters(sqlite::Connection& database, const Counters& counters) {
+  base::Bytes figures;
+  for (const auto figure : counters.figures) base::append_big_endian(figures, static_cast<std::uint64_t>(figure), 8);
   return database.run(
       "UPDATE hub SET generation=?1, hub_seq=?2, member_count=?3, member_checksum=?4, projected_batch=?5, "
-      "applied_log=?6, horizon=?7",
+      "applied_log=?6, horizon=?7, figures=?8",
       counters.generation, counters.hub_seq, counters.member_count, counters.member_checksum, counters.projected_batch,
-      counters.applied_log, counters.horizon);
+      counters.applied_log, counters.horizon, figures);
 }
 
 FeedRows::FeedRows(sqlite::Connection& database, Counters& counters)

@@ -7,7 +7,28 @@
 #include "sync/hub/core/held.h"
 #include "sync/wire/messages.h"
 
+#include <array>
+
 namespace millpond::hub {
+
+// What people ask for, kept as it changes so that nobody has to count. Persisted in this order.
+enum class Figure : std::uint8_t {
+  members_awaited,
+  members,
+  members_removed,
+  members_aliases,
+  members_overdrawn,
+  points,
+  sales,
+  coupons_issued,
+  coupons_redeemed,
+  losses,
+  loss_minor,
+  disputes,
+};
+inline constexpr std::size_t figures_count = 12;
+using Figures = std::array<std::int64_t, figures_count>;
+[[nodiscard]] inline std::size_t place_of(Figure figure) { return static_cast<std::size_t>(figure); }
 
 // The one row of table `hub`: what every transaction may need.
 struct Counters {
@@ -18,6 +39,12 @@ struct Counters {
   std::uint64_t projected_batch{};  // stage 2 is through with batches up to here
   std::uint64_t applied_log{};      // and with the hub's own log up to here
   std::uint64_t horizon{};          // tombstones up to here are gone
+  Figures figures{};
+  // Wraps like a checksum: no sum of balances comes near, and none may stop the projector.
+  void count(Figure figure, std::int64_t more) {
+    auto& value = figures.at(place_of(figure));
+    value = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + static_cast<std::uint64_t>(more));
+  }
   friend bool operator==(const Counters&, const Counters&) = default;
 };
 [[nodiscard]] base::Result<Counters> load_counters(sqlite::Connection& database);

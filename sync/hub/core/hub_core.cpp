@@ -44,8 +44,7 @@ base::Result<CheckedBatch> check_chain(wire::UpRequest request, base::ByteView r
   if (hash != request.chain_head)
     return Error{Code::chain_broken, "check batch", "the rows do not lead to the signed head"};
   // Kept as it came; a personal payload must stay erasable, so it alone is worth encoding the rest again, in the layout
-  // that takes the least time: chain and signature do not know of layouts.
-  request.schema = wire::schema_verbatim;
+  // that it came in: chain and signature do not know of layouts.
   batch.raw = personal ? wire::encode(request) : base::Bytes{received.begin(), received.end()};
   return batch;
 }
@@ -139,6 +138,7 @@ base::Result<wire::UpAnswer> HubCore::ingest(base::TerminalId authenticated, bas
   if (!batch) return refuse(batch.error().code);
 
   MILLPOND_TRY(const auto outcome, state_->store->ingest(*batch, start));
+  if (outcome.standing_changed) state_->tell_feed();
   answer.status = outcome.status;
   answer.accepted_through = outcome.mark.through;
   answer.head = outcome.mark.head;
@@ -209,7 +209,9 @@ base::Result<> HubCore::revoke_terminal(base::TerminalId terminal) {
 }
 
 base::Result<> HubCore::keep_copy(base::TerminalId terminal, base::Epoch epoch) {
-  return state_->store->keep_copy(terminal, epoch, state_->clock.wall_ms());
+  MILLPOND_TRY_DO(state_->store->keep_copy(terminal, epoch, state_->clock.wall_ms()));
+  state_->tell_feed();
+  return {};
 }
 
 base::Result<> HubCore::remove_member(base::MemberId member) {

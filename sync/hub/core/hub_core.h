@@ -40,8 +40,8 @@ struct CoreCheck {
   std::uint64_t forks{};           // histories kept as evidence; a broken one counts as a broken batch
   std::string first_broken;        // "terminal 3 epoch 99 from 17"
   [[nodiscard]] bool holds() const {
-    return store.database_ok && store.members_equal && store.checkpoint_equal && store.marks_hold && store.log_holds &&
-           batches_broken == 0;
+    return store.database_ok && store.members_equal && store.checkpoint_equal && store.marks_hold && store.figures_hold &&
+           store.log_holds && batches_broken == 0;
   }
 };
 
@@ -56,7 +56,7 @@ class HubCore {
   HubCore& operator=(const HubCore&) = delete;
 
   // Stage 1 for the body of POST /v1/up from a terminal whose identity the caller has established. Gap, fork and
-  // refusal are answers; a fork says through where both histories are the same. An expired certificate still uploads, a
+  // refusal are answers; a fork says through where both histories are the same, or asks for what came before. An expired certificate still uploads, a
   // revoked one does not. Safe to repeat. Errors: bad_input, too_large, protocol_mismatch (not a batch), and the
   // store's (nothing was kept; the terminal sends it again).
   [[nodiscard]] base::Result<wire::UpAnswer> ingest(base::TerminalId authenticated, base::ByteView body);
@@ -98,8 +98,8 @@ class HubCore {
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);
 
-  // Called with the number of the feed's last row whenever it may have changed, from whichever thread changed it and
-  // outside of every lock; must not block and must not call back. Set it before any other call, or not at all.
+  // Called with the number of the feed's last row whenever it, or what a terminal may honour, may have changed, from
+  // whichever thread changed it and outside of every lock; must not block and must not call back. Set it before any other call, or not at all.
   void on_feed_changed(std::function<void(std::uint64_t hub_seq)> notify);
   [[nodiscard]] base::Result<FeedHead> feed_head();
 
@@ -110,7 +110,7 @@ class HubCore {
   // The newest snapshot that somebody serves: from now on terminals that begin at nothing are sent to it when the feed
   // has more than rows_min rows, and whoever is below the tombstone horizon.
   void offer_snapshot(const wire::DownCursor& cursor, std::uint64_t rows_min);
-  // Forgets tombstones for everyone that are numbered at most `through` and were made before a time. `through` is what
+  // Forgets tombstones that are numbered at most `through` and were made before a time. `through` is what
   // the oldest snapshot still served holds: below it nobody needs them. Returns how many.
   [[nodiscard]] base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms);
 

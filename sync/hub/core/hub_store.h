@@ -24,7 +24,8 @@ class HubStore {
   // Stage 1. Commits batch, payloads and watermark; repeats with the same content succeed and change nothing. Content
   // that differs from what is held is a fork: the evidence is kept, bounded, the terminal is suspected of living twice,
   // and the epoch goes on for the copy that wrote what is held. So is a terminal whose older epoch goes on after a
-  // newer one has begun.
+  // newer one has begun. A batch that begins after the histories parted does not show where: it is answered as a gap
+  // that reaches half way back, until one does.
   [[nodiscard]] virtual base::Result<IngestOutcome> ingest(const CheckedBatch& batch,
                                                            const base::Hash& chain_start) = 0;
   // Marks of all epochs of a terminal, oldest first.
@@ -52,9 +53,9 @@ class HubStore {
   // that changes meanwhile has a higher number then, and reaches whoever adopts the snapshot by the feed.
   [[nodiscard]] virtual base::Result<FeedSlice> feed_slice(std::uint8_t after_kind, base::ByteView after_key,
                                                            std::uint64_t through, std::uint32_t rows_max) = 0;
-  // Removes up to rows_max tombstones for everyone that are numbered at most `through` and older than a time; cursors
-  // below the newest of them need a snapshot from then on. Returns how many. Tombstones for some stay: a terminal that
-  // reads its scoped rows from the beginning must not be sent back to it.
+  // Removes up to rows_max tombstones that are numbered at most `through` and older than a time; cursors below the
+  // newest of them need a snapshot from then on. Returns how many. Of rows for some only hub_seq of the cursor counts:
+  // who reads them from the beginning after a snapshot has none that could be missing its tombstone.
   [[nodiscard]] virtual base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms,
                                                                      std::uint32_t rows_max) = 0;
 
@@ -69,6 +70,9 @@ class HubStore {
   // Notes that a merge, by a person or by a phone, was wrong; applied in its place as well. Whoever was made an alias
   // of `from` goes with it. Errors: not_found, bad_input (it is nobody's alias).
   [[nodiscard]] virtual base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) = 0;
+
+  // What is known of a member beside the ledger. Error: not_found (neither enrolled nor heard of).
+  [[nodiscard]] virtual base::Result<MemberProfile> profile(base::MemberId member) = 0;
 
   // Takes the next terminal number and keeps the code until it expires.
   [[nodiscard]] virtual base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store,
@@ -90,8 +94,12 @@ class HubStore {
   // Version of what was last published for a kind; 0 for nothing.
   [[nodiscard]] virtual base::Result<std::uint32_t> published_version(wire::RowKind kind) = 0;
 
+  // Figures from counters, terminals in short steps.
   [[nodiscard]] virtual base::Result<HubStatus> status() = 0;
+  // By member, in short steps: each as it was when it was read.
   [[nodiscard]] virtual base::Result<std::vector<Balance>> balances() = 0;
+  // Everything, as of one moment, while others go on: for the embedded engine from a copy beside its file, which takes
+  // as much room again for the time of it.
   [[nodiscard]] virtual base::Result<StoreCheck> check() = 0;
 };
 

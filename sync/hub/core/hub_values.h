@@ -47,7 +47,8 @@ struct Watermark {
 struct IngestOutcome {
   wire::UpStatus status{};   // accepted, gap or fork
   Watermark mark;            // afterwards
-  base::Seq common_through;  // of a fork: both histories are the same through here; 0 when that is not known
+  base::Seq common_through;  // of a fork: both histories are the same through here; 0: nothing is
+  bool standing_changed{};   // the terminal was not suspected of living twice before, or a person had chosen
 };
 
 // Whether two copies of a terminal were seen, and which one a person let live.
@@ -144,6 +145,7 @@ struct HubStatus {
   std::uint64_t members_awaited{};  // earned already, their enrolment has not arrived yet
   std::uint64_t members_removed{};
   std::uint64_t members_aliases{};  // of `members`, enrolled more than once
+  std::uint64_t members_overdrawn{};  // ledgers below zero
   std::uint64_t sales{};
   std::uint64_t points{};          // sum of balances
   std::uint64_t coupons_issued{};  // ever, duplicates left out
@@ -154,6 +156,20 @@ struct HubStatus {
   std::uint32_t programme_version{};
   std::vector<std::pair<std::string, std::uint64_t>> verdicts;  // by code
   std::vector<TerminalStatus> terminals;
+};
+
+// Every version that a field ever had, oldest first, by the fact that set it; values are that fact's payload.
+struct ProfileVersion {
+  model::ProfileField field{};
+  std::uint32_t version{};
+  base::TerminalId terminal;
+  base::Epoch epoch;
+  base::Seq seq;
+  bool clash{};  // its author had not seen the version before
+};
+struct MemberProfile {
+  std::vector<ProfileVersion> fields;          // by field
+  std::vector<wire::ConsentVersion> consents;  // that changed since the enrolment
 };
 
 // A member's own ledger, also of an alias: what terminals show for a person is the sum over `same_as`.
@@ -174,6 +190,7 @@ struct StoreCheck {
   bool members_equal{};     // every single member's sum
   bool checkpoint_equal{};  // maintained count and checksum against a scan
   bool marks_hold{};        // every epoch's watermark and head against its batches, and its facts in the ledger
+  bool figures_hold{};      // what status() says against a count
   bool log_holds{};         // the chain over what the hub itself originated
 };
 

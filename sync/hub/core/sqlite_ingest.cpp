@@ -65,14 +65,14 @@ base::Result<IngestOutcome> SqliteHubStore::ingest(const CheckedBatch& batch, co
   }
   if (last <= held) return IngestOutcome{wire::UpStatus::accepted, at.mark, {}};
 
-  MILLPOND_TRY_DO(insert_batch(batch, at));
+  MILLPOND_TRY(const bool suspected, insert_batch(batch, at));
   MILLPOND_TRY_DO(transaction.commit());
   at.mark.through = batch.last_seq();
   at.mark.head = batch.chain.back();
-  return IngestOutcome{wire::UpStatus::accepted, at.mark, {}};
+  return IngestOutcome{wire::UpStatus::accepted, at.mark, {}, suspected};
 }
 
-base::Result<> SqliteHubStore::insert_batch(const CheckedBatch& batch, const Marked& at) {
+base::Result<bool> SqliteHubStore::insert_batch(const CheckedBatch& batch, const Marked& at) {
   const auto from = at.mark.through.value + 1;
   MILLPOND_TRY(const auto lane, move_mark(batch, at));
   MILLPOND_TRY_DO(
@@ -88,7 +88,7 @@ base::Result<> SqliteHubStore::insert_batch(const CheckedBatch& batch, const Mar
   // An epoch that goes on after a newer one has begun: two machines live.
   MILLPOND_TRY(const auto newest,
                database_->query_integer("SELECT max(lane) FROM epochs WHERE terminal=?1", batch.terminal));
-  if (newest.value_or(lane) == lane) return {};
+  if (newest.value_or(lane) == lane) return false;
   return suspect(batch.terminal, batch.epoch, false, batch.received_ms);
 }
 

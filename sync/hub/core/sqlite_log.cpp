@@ -99,8 +99,8 @@ base::Result<> SqliteHubStore::unmerge_member(base::MemberId from, std::int64_t 
   return transaction.commit();
 }
 
-base::Result<bool> SqliteHubStore::log_chain_holds() {
-  MILLPOND_TRY(auto row, database_->prepare("SELECT no, at_ms, after_batch, what, content, chain FROM hub_log "
+base::Result<bool> hub_log_holds(sqlite::Connection& database) {
+  MILLPOND_TRY(auto row, database.prepare("SELECT no, at_ms, after_batch, what, content, chain FROM hub_log "
                                             "ORDER BY no"));
   base::Hash link{};
   for (std::int64_t no = 1;; ++no) {

@@ -14,7 +14,7 @@ constexpr std::string_view step_1 = R"sql(
 CREATE TABLE hub(
   generation INTEGER NOT NULL, hub_seq INTEGER NOT NULL, member_count INTEGER NOT NULL,
   member_checksum INTEGER NOT NULL, projected_batch INTEGER NOT NULL, applied_log INTEGER NOT NULL,
-  horizon INTEGER NOT NULL, next_terminal INTEGER NOT NULL, next_serial INTEGER NOT NULL);
+  horizon INTEGER NOT NULL, figures BLOB NOT NULL, next_terminal INTEGER NOT NULL, next_serial INTEGER NOT NULL);
 CREATE TABLE terminals(
   terminal INTEGER PRIMARY KEY, store INTEGER NOT NULL, key BLOB NOT NULL, generation INTEGER NOT NULL,
   serial INTEGER NOT NULL, certificate BLOB NOT NULL, provisioned_ms INTEGER NOT NULL, digits TEXT NOT NULL,
@@ -67,13 +67,31 @@ CREATE TABLE members(
   qualifying INTEGER NOT NULL CHECK(typeof(qualifying) = 'integer'), version INTEGER NOT NULL,
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, same_as INTEGER NOT NULL, aliases INTEGER NOT NULL);
 CREATE INDEX members_by_alias ON members(same_as) WHERE same_as<>0;
+CREATE INDEX members_overdrawn ON members(member) WHERE points<0;
+-- Every version that a field of a profile ever had, by the fact that set it; clash: somebody set it who had not seen
+-- the version before. Values are sealed payloads.
+CREATE TABLE profiles(
+  member INTEGER NOT NULL, field INTEGER NOT NULL, version INTEGER NOT NULL, lane INTEGER NOT NULL,
+  seq INTEGER NOT NULL, clash INTEGER NOT NULL, PRIMARY KEY(member, field, version)) WITHOUT ROWID;
+-- Consents that changed after the enrolment.
+CREATE TABLE consents(
+  member INTEGER NOT NULL, purpose INTEGER NOT NULL, version INTEGER NOT NULL, granted INTEGER NOT NULL,
+  PRIMARY KEY(member, purpose)) WITHOUT ROWID;
 CREATE TABLE identities(
   kind TEXT NOT NULL, value_hash BLOB NOT NULL, member INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY(kind, value_hash)) WITHOUT ROWID;
+-- again: another name of a sale that had been told by its payment; kept so that this name is known too.
 CREATE TABLE sales(
   store INTEGER NOT NULL, till TEXT NOT NULL, business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL,
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, body_tag BLOB NOT NULL,
-  total_minor INTEGER NOT NULL, PRIMARY KEY(store, till, business_date, transaction_id)) WITHOUT ROWID;
+  total_minor INTEGER NOT NULL, again INTEGER NOT NULL, PRIMARY KEY(store, till, business_date, transaction_id)) WITHOUT ROWID;
+-- Payments that a sale was told with. Without a merchant a payment is known within its store.
+CREATE TABLE payments(
+  provider INTEGER NOT NULL, merchant TEXT NOT NULL, payment TEXT NOT NULL,
+  PRIMARY KEY(provider, merchant, payment)) WITHOUT ROWID;
+-- Points that were taken back of what a fact had earned.
+CREATE TABLE reversals(
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, points INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 -- Sales that had been told before, so that what followed from them can be told the same. Nearly always empty.
 CREATE TABLE duplicate_sales(lane INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 -- cause_tag is the beginning of the cause: an index over whole random hashes is twice as large.
@@ -93,6 +111,7 @@ CREATE TABLE disputes(
   business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 CREATE TABLE verdicts(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+CREATE TABLE verdict_counts(code TEXT PRIMARY KEY, told INTEGER NOT NULL) WITHOUT ROWID;
 -- One live row or tombstone per key. Rows for everyone and rows for some are numbered apart, because a snapshot holds
 -- the former only.
 CREATE TABLE feed(
@@ -122,7 +141,7 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
                        "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
   MILLPOND_TRY_DO(database.execute(memory_pragmas));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
-  MILLPOND_TRY_DO(database.run("INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 0, 0, 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
+  MILLPOND_TRY_DO(database.run("INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 0, 0, zeroblob(96), 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
                                options.generation));
   if (options.page_count_max == 0) return {};
   return database.execute("PRAGMA max_page_count=" + std::to_string(options.page_count_max));
@@ -132,7 +151,7 @@ base::Result<std::unique_ptr<HubStore>> open_sqlite_store(const SqliteHubOptions
   MILLPOND_CHECK(options.generation != 0);
   MILLPOND_TRY(auto database, sqlite::Connection::open({.path = options.path, .vfs = options.vfs}));
   MILLPOND_TRY_DO(prepare_schema(*database, options));
-  return std::unique_ptr<HubStore>{std::make_unique<SqliteHubStore>(std::move(database))};
+  return std::unique_ptr<HubStore>{std::make_unique<SqliteHubStore>(std::move(database), options.vfs)};
 }
 
 }  // namespace millpond::hub

@@ -12,7 +12,7 @@ struct SqliteHubStore::Turn {
       : database{connection},
         counters{at},
         feed{connection, counters},
-        effects{connection, feed},
+        effects{connection, feed, counters},
         insert_event{connection,
                      "INSERT INTO events(hub_seq, lane, seq, kind, member, points) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
         events_max{max},
@@ -59,13 +59,17 @@ base::Result<model::Fact> decode_at(base::ByteView canonical, const Sender& from
 std::optional<base::Result<OpenedPhone>> phone_of(const base::Result<model::Fact>& fact,
                                                   const std::vector<SealedPayload>& payloads, base::Seq seq,
                                                   const PhoneOpener& open_phone) {
-  const auto* const enrolled = fact ? std::get_if<model::MemberEnrolled>(&fact->body) : nullptr;
-  if (enrolled == nullptr || enrolled->payload_hash == base::Hash{}) return std::nullopt;
+  if (!fact) return std::nullopt;
+  const auto* const enrolled = std::get_if<model::MemberEnrolled>(&fact->body);
+  const auto* const changed = std::get_if<model::ProfileChanged>(&fact->body);
+  if (enrolled == nullptr && changed == nullptr) return std::nullopt;
+  const auto& named = enrolled != nullptr ? enrolled->payload_hash : changed->payload_hash;
   const auto payload = std::ranges::find(payloads, seq, &SealedPayload::seq);
-  if (payload == payloads.end()) return std::nullopt;  // erased since
-  if (crypto::blake2b(payload->salt, payload->box) != enrolled->payload_hash) {
+  if (named == base::Hash{} || payload == payloads.end()) return std::nullopt;  // none, or erased since
+  if (crypto::blake2b(payload->salt, payload->box) != named) {
     return base::Error{Code::signature_invalid, "project", "the payload is not the one that the fact names"};
   }
+  if (changed != nullptr) return std::nullopt;  // it stays sealed
   return open_phone(payload->box);
 }
 
@@ -239,6 +243,9 @@ base::Result<> SqliteHubStore::tell(Turn& turn, const WaitingBatch& batch, base:
   turn.outcome.verdicts += 1;
   const auto code = base::code_name(verdict);
   MILLPOND_TRY_DO(database_->run("INSERT INTO verdicts(lane, seq, code) VALUES(?1, ?2, ?3)", batch.lane, seq, code));
+  MILLPOND_TRY_DO(database_->run("INSERT INTO verdict_counts(code, told) VALUES(?1, 1) ON CONFLICT(code) DO UPDATE SET "
+                                 "told=told+1",
+                                 code));
   const auto body = wire::encode(wire::VerdictRow{batch.epoch, seq, std::string{code}});
   return turn.feed.put_new(wire::RowKind::verdict, verdict_key({batch.terminal, batch.epoch}, seq), body,
                            {.terminal = batch.terminal});
@@ -282,7 +289,8 @@ base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
   MILLPOND_TRY_DO(database_->execute(
       "DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; "
       "DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM losses; DELETE FROM disputes; "
-      "DELETE FROM verdicts; DELETE FROM feed; UPDATE epochs SET projected=0"));
+      "DELETE FROM payments; DELETE FROM reversals; DELETE FROM profiles; DELETE FROM consents; "
+      "DELETE FROM verdicts; DELETE FROM verdict_counts; DELETE FROM feed; UPDATE epochs SET projected=0"));
   Counters counters;
   counters.generation = generation;
   {

@@ -1,65 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people read: figures, balances, and the check of everything derived against what it is derived from.
+// What people read: figures, balances, profiles; in short steps, so that nobody waits for a long list.
 #include "sync/hub/core/sqlite_store.h"
 
+#include <algorithm>
 #include <map>
 
 namespace millpond::hub {
 namespace {
 
-base::Result<std::uint64_t> number(sqlite::Connection& database, std::string_view sql) {
-  MILLPOND_TRY(const auto value, database.query_integer(sql));
-  return static_cast<std::uint64_t>(value.value_or(0));
+constexpr int terminals_a_step = 50;  // a millisecond of the store's lock
+constexpr int epochs_a_step = 5'000;
+constexpr int members_a_step = 2'000;
+
+void put_figures(HubStatus& status, const Figures& figures) {
+  const auto figure = [&](Figure which) { return static_cast<std::uint64_t>(figures.at(place_of(which))); };
+  status.members = figure(Figure::members);
+  status.members_awaited = figure(Figure::members_awaited);
+  status.members_removed = figure(Figure::members_removed);
+  status.members_aliases = figure(Figure::members_aliases);
+  status.members_overdrawn = figure(Figure::members_overdrawn);
+  status.sales = figure(Figure::sales);
+  status.points = figure(Figure::points);
+  status.coupons_issued = figure(Figure::coupons_issued);
+  status.coupons_redeemed = figure(Figure::coupons_redeemed);
+  status.coupons_over_redeemed = figure(Figure::losses);
+  status.offline_loss_minor = figures.at(place_of(Figure::loss_minor));
+  status.disputes = figure(Figure::disputes);
 }
-
-struct Figure {
-  std::uint64_t HubStatus::*field;
-  std::string_view sql;
-};
-
-constexpr Figure figures[]{
-    {&HubStatus::events_received, "SELECT sum(through) FROM epochs"},
-    {&HubStatus::events_projected, "SELECT sum(projected) FROM epochs"},
-    {&HubStatus::members, "SELECT count(*) FROM members WHERE enrolled=1"},
-    {&HubStatus::members_awaited, "SELECT count(*) FROM members WHERE enrolled=0"},
-    {&HubStatus::members_removed, "SELECT count(*) FROM members WHERE enrolled=2"},
-    {&HubStatus::members_aliases, "SELECT count(*) FROM members WHERE same_as<>0 AND enrolled=1"},
-    {&HubStatus::sales, "SELECT count(*) FROM sales"},
-    {&HubStatus::points, "SELECT sum(points) FROM members"},
-    {&HubStatus::coupons_issued, "SELECT count(*) FROM coupons WHERE state<>4"},
-    {&HubStatus::coupons_redeemed, "SELECT count(*) FROM uses WHERE state=2"},
-    {&HubStatus::coupons_over_redeemed, "SELECT count(*) FROM losses"},
-    {&HubStatus::disputes, "SELECT count(*) FROM disputes"},
-};
 
 }  // namespace
 
 base::Result<HubStatus> SqliteHubStore::status() {
-  const std::lock_guard lock{lock_};
-  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_, sqlite::Begin::deferred));
-  MILLPOND_TRY(const auto counters, load_counters(*database_));
   HubStatus status;
+  MILLPOND_TRY_DO(read_figures(status));
+  for (bool more = true; more;) { MILLPOND_TRY(more, read_terminals(status)); }
+  Lane lane = 0;
+  for (bool more = true; more;) { MILLPOND_TRY(more, add_epochs(status, lane)); }
+  return status;
+}
+
+base::Result<> SqliteHubStore::read_figures(HubStatus& status) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(const auto counters, load_counters(*database_));
   status.generation = counters.generation;
   status.hub_seq = counters.hub_seq;
-  for (const auto& figure : figures) { MILLPOND_TRY(status.*figure.field, number(*database_, figure.sql)); }
-  MILLPOND_TRY(const auto loss, number(*database_, "SELECT sum(value_minor) FROM losses"));
-  status.offline_loss_minor = static_cast<std::int64_t>(loss);
+  put_figures(status, counters.figures);
   MILLPOND_TRY(const auto version,
                database_->query_integer("SELECT max(version) FROM published WHERE kind=?1", wire::RowKind::programme));
   status.programme_version = static_cast<std::uint32_t>(version.value_or(0));
-
-  MILLPOND_TRY(auto verdict, database_->prepare("SELECT code, count(*) FROM verdicts GROUP BY code ORDER BY code"));
+  MILLPOND_TRY(auto verdict, database_->prepare("SELECT code, told FROM verdict_counts ORDER BY code"));
   for (;;) {
     MILLPOND_TRY(const bool found, verdict.step());
-    if (!found) break;
+    if (!found) return {};
     status.verdicts.emplace_back(verdict.text(0), verdict.unsigned_integer(1));
   }
-  MILLPOND_TRY(auto row,
-               database_->prepare("SELECT t.terminal, t.store, t.revoked, t.digits, (SELECT max(e.received_ms) "
-                                  "FROM epochs e WHERE e.terminal=t.terminal) FROM terminals t ORDER BY t.terminal"));
-  for (;;) {
+}
+
+// The next terminals; false when there are no more.
+base::Result<bool> SqliteHubStore::read_terminals(HubStatus& status) {
+  const std::lock_guard lock{lock_};
+  const auto after = status.terminals.empty() ? base::TerminalId{} : status.terminals.back().terminal;
+  MILLPOND_TRY(auto row, database_->prepare("SELECT t.terminal, t.store, t.revoked, t.digits, (SELECT max(e.received_ms) "
+                                            "FROM epochs e WHERE e.terminal=t.terminal) FROM terminals t "
+                                            "WHERE t.terminal>?1 ORDER BY t.terminal LIMIT ?2"));
+  MILLPOND_TRY_DO(row.bind(after, terminals_a_step));
+  for (int seen = 0;; ++seen) {
     MILLPOND_TRY(const bool found, row.step());
-    if (!found) break;
+    if (!found) return seen == terminals_a_step;
     const base::TerminalId terminal{static_cast<std::uint32_t>(row.integer(0))};
     MILLPOND_TRY(auto marks, read_marks(terminal));
     MILLPOND_TRY(const auto standing, read_standing(terminal));
@@ -71,92 +78,85 @@ base::Result<HubStatus> SqliteHubStore::status() {
                                 row.integer(4),
                                 standing});
   }
-  return status;
+}
+
+// Adds what the next lanes hold; false when there are no more.
+base::Result<bool> SqliteHubStore::add_epochs(HubStatus& status, Lane& lane) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto row, database_->prepare("SELECT sum(through), sum(projected), max(lane) FROM epochs "
+                                            "WHERE lane>?1 AND lane<=?1+?2"));
+  MILLPOND_TRY_DO(row.bind(lane, epochs_a_step));
+  MILLPOND_TRY(const bool found, row.step());
+  if (!found || row.is_null(2)) return false;  // lanes are numbered without holes
+  status.events_received += row.unsigned_integer(0);
+  status.events_projected += row.unsigned_integer(1);
+  lane = row.integer(2);
+  return true;
 }
 
 base::Result<std::vector<Balance>> SqliteHubStore::balances() {
-  const std::lock_guard lock{lock_};
-  MILLPOND_TRY(auto row, database_->prepare("SELECT member, points, qualifying, version, same_as FROM members "
-                                            "ORDER BY member"));
   std::vector<Balance> balances;
+  for (bool more = true; more;) { MILLPOND_TRY(more, read_balances(balances)); }
   std::map<base::MemberId, base::MemberId> told;
-  for (;;) {
+  for (const auto& balance : balances) {
+    if (balance.same_as) told[balance.member] = balance.same_as;
+  }
+  for (auto& balance : balances) {
+    for (auto next = told.find(balance.same_as); next != told.end(); next = told.find(balance.same_as)) {
+      balance.same_as = next->second;
+    }
+  }
+  // Numbers are unsigned, the column is not.
+  std::ranges::sort(balances, {}, &Balance::member);
+  return balances;
+}
+
+// The next members, in the column's order; false when there are no more.
+base::Result<bool> SqliteHubStore::read_balances(std::vector<Balance>& balances) {
+  const PatientGuard lock{lock_};
+  const auto after = balances.empty() ? INT64_MIN : static_cast<std::int64_t>(balances.back().member.value);
+  MILLPOND_TRY(auto row, database_->prepare("SELECT member, points, qualifying, version, same_as FROM members "
+                                            "WHERE member>?1 ORDER BY member LIMIT ?2"));
+  MILLPOND_TRY_DO(row.bind(after, members_a_step));
+  for (int seen = 0;; ++seen) {
     MILLPOND_TRY(const bool found, row.step());
-    if (!found) break;
+    if (!found) return seen == members_a_step;
     balances.push_back({{row.unsigned_integer(0)},
                         row.integer(1),
                         row.integer(2),
                         static_cast<std::uint32_t>(row.integer(3)),
                         {row.unsigned_integer(4)}});
-    if (balances.back().same_as) told[balances.back().member] = balances.back().same_as;
   }
-  for (auto& balance : balances) {
-    if (!balance.same_as) continue;
-    for (auto next = told.find(balance.same_as); next != told.end(); next = told.find(balance.same_as)) {
-      balance.same_as = next->second;
-    }
-  }
-  return balances;
 }
 
-base::Result<StoreCheck> SqliteHubStore::check() {
+base::Result<MemberProfile> SqliteHubStore::profile(base::MemberId member) {
   const std::lock_guard lock{lock_};
-  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_, sqlite::Begin::deferred));
-  StoreCheck check;
-  MILLPOND_TRY(const auto integrity, database_->query_text("PRAGMA integrity_check"));
-  check.database_ok = integrity.value_or("") == "ok";
-  MILLPOND_TRY(check.events, number(*database_, "SELECT count(*) FROM events"));
-  MILLPOND_TRY(const auto ledger, number(*database_, "SELECT sum(points) FROM events"));
-  MILLPOND_TRY(const auto balance, number(*database_, "SELECT sum(points) FROM members"));
-  check.ledger_points = static_cast<std::int64_t>(ledger);
-  check.balance_points = static_cast<std::int64_t>(balance);
-  MILLPOND_TRY(const auto different,
-               number(*database_,
-                      "SELECT count(*) FROM members m LEFT JOIN (SELECT member, sum(points) AS points "
-                      "FROM events GROUP BY member) e ON e.member=m.member "
-                      "WHERE m.points<>coalesce(e.points, 0)"));
-  check.members_equal = different == 0 && check.ledger_points == check.balance_points;
-  MILLPOND_TRY(check.checkpoint_equal, checkpoint_holds());
-  MILLPOND_TRY(check.marks_hold, marks_hold());
-  MILLPOND_TRY(check.log_holds, log_chain_holds());
-  return check;
-}
-
-base::Result<bool> SqliteHubStore::checkpoint_holds() {
-  MILLPOND_TRY(const auto counters, load_counters(*database_));
-  std::uint64_t count = 0;
-  std::uint64_t checksum = 0;
-  MILLPOND_TRY(auto row, database_->prepare("SELECT key, body FROM feed WHERE kind=?1 AND deleted_ms=0"));
-  MILLPOND_TRY_DO(row.bind(wire::RowKind::member));
+  MILLPOND_TRY(const auto known, database_->query_integer("SELECT 1 FROM members WHERE member=?1", member));
+  if (!known) return base::Error{base::Code::not_found, "read profile", base::format_id('M', member.value)};
+  MemberProfile profile;
+  MILLPOND_TRY(auto row, database_->prepare("SELECT p.field, p.version, e.terminal, e.epoch, p.seq, p.clash FROM profiles "
+                                            "p JOIN epochs e ON e.lane=p.lane WHERE p.member=?1 "
+                                            "ORDER BY p.field, p.version"));
+  MILLPOND_TRY_DO(row.bind(member));
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());
     if (!found) break;
-    count += 1;
-    checksum += wire::row_checksum(row.bytes(0), row.bytes(1));
+    profile.fields.push_back({static_cast<model::ProfileField>(row.integer(0)),
+                              static_cast<std::uint32_t>(row.integer(1)),
+                              {static_cast<std::uint32_t>(row.integer(2))},
+                              {static_cast<std::uint32_t>(row.integer(3))},
+                              {row.unsigned_integer(4)},
+                              row.integer(5) != 0});
   }
-  return count == counters.member_count && checksum == counters.member_checksum;
-}
-
-// Batches of a lane follow on each other from 1 to the watermark and end in its head; its facts up to the projected
-// mark are in the ledger, each once.
-base::Result<bool> SqliteHubStore::marks_hold() {
-  MILLPOND_TRY(
-      const auto wrong,
-      number(*database_,
-             "SELECT count(*) FROM epochs e WHERE e.projected>e.through "
-             "OR e.through<>(SELECT sum(last_seq-from_seq+1) FROM batches b WHERE b.lane=e.lane) "
-             "OR e.through<>(SELECT max(last_seq) FROM batches b WHERE b.lane=e.lane) "
-             "OR e.head<>(SELECT chain_head FROM batches b WHERE b.lane=e.lane ORDER BY from_seq DESC LIMIT 1) "
-             "OR EXISTS(SELECT 1 FROM batches b WHERE b.lane=e.lane AND b.from_seq<>1 AND NOT EXISTS("
-             "SELECT 1 FROM batches c WHERE c.lane=b.lane AND c.last_seq=b.from_seq-1 AND "
-             "c.from_seq<b.from_seq))"));
-  MILLPOND_TRY(const auto miscounted,
-               number(*database_,
-                      "SELECT count(*) FROM epochs e LEFT JOIN (SELECT lane, count(*) AS facts, "
-                      "count(DISTINCT seq) AS seqs, max(seq) AS last FROM events GROUP BY lane) l ON l.lane=e.lane "
-                      "WHERE e.projected<>coalesce(l.facts, 0) OR e.projected<>coalesce(l.seqs, 0) OR "
-                      "e.projected<>coalesce(l.last, 0)"));
-  return wrong == 0 && miscounted == 0;
+  MILLPOND_TRY(auto consent,
+               database_->prepare("SELECT purpose, version, granted FROM consents WHERE member=?1 ORDER BY purpose"));
+  MILLPOND_TRY_DO(consent.bind(member));
+  for (;;) {
+    MILLPOND_TRY(const bool found, consent.step());
+    if (!found) return profile;
+    profile.consents.push_back({static_cast<std::uint32_t>(consent.integer(0)),
+                                static_cast<std::uint32_t>(consent.integer(1)), consent.integer(2) != 0});
+  }
 }
 
 }  // namespace millpond::hub

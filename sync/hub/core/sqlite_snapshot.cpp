@@ -61,8 +61,7 @@ base::Result<std::uint64_t> SqliteHubStore::purge_tombstones(std::uint64_t throu
   const auto horizon = counters.horizon;
   {
     MILLPOND_TRY(auto row, database_->prepare("SELECT kind, key, hub_seq FROM feed INDEXED BY feed_tombstones "
-                                              "WHERE deleted_ms<>0 AND deleted_ms<?1 AND hub_seq<=?2 AND store=0 "
-                                              "AND terminal=0 LIMIT ?3"));
+                                              "WHERE deleted_ms<>0 AND deleted_ms<?1 AND hub_seq<=?2 LIMIT ?3"));
     MILLPOND_TRY_DO(row.bind(before_ms, through, rows_max));
     for (;;) {
       MILLPOND_TRY(const bool found, row.step());

@@ -22,10 +22,13 @@ inline constexpr std::string_view log_member_unmerged = "member_unmerged";
 
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
+// Whether the chain over the hub's own log holds.
+[[nodiscard]] base::Result<bool> hub_log_holds(sqlite::Connection& database);
 
 class SqliteHubStore final : public HubStore {
  public:
-  explicit SqliteHubStore(std::unique_ptr<sqlite::Connection> database) : database_{std::move(database)} {}
+  SqliteHubStore(std::unique_ptr<sqlite::Connection> database, std::string vfs)
+      : vfs_{std::move(vfs)}, database_{std::move(database)} {}
 
   base::Result<IngestOutcome> ingest(const CheckedBatch& batch, const base::Hash& chain_start) override;
   base::Result<std::vector<Watermark>> watermarks(base::TerminalId terminal) override;
@@ -44,6 +47,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) override;
   base::Result<> merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) override;
   base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) override;
+  base::Result<MemberProfile> profile(base::MemberId member) override;
   base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store, std::int64_t now_ms,
                                           std::int64_t expires_ms) override;
   base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key, std::int64_t now_ms,
@@ -86,11 +90,14 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::vector<base::Hash>> chain_between(Lane lane, const base::Hash& chain_start, std::uint64_t from,
                                                       std::uint64_t to);
   base::Result<IngestOutcome> note_fork(const CheckedBatch& batch, const base::Hash& chain_start, Marked at);
-  base::Result<> insert_batch(const CheckedBatch& batch, const Marked& at);
+  base::Result<IngestOutcome> ask_further_back(const CheckedBatch& batch, const base::Hash& chain_start, Marked at);
+  // True when the terminal is suspected of living twice since.
+  base::Result<bool> insert_batch(const CheckedBatch& batch, const Marked& at);
   base::Result<Lane> move_mark(const CheckedBatch& batch, const Marked& at);
   base::Result<bool> needs_snapshot(const DownAsk& ask, const Counters& counters);
   base::Result<Standing> read_standing(base::TerminalId terminal);
-  base::Result<> suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms);
+  // True when that is news.
+  base::Result<bool> suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms);
 
   base::Result<> fetch_waiting(std::size_t events_max);
   base::Result<std::vector<SealedPayload>> read_payloads(Lane lane, base::Seq from, base::Seq to);
@@ -110,10 +117,14 @@ class SqliteHubStore final : public HubStore {
                              std::uint32_t version);
   // Appends to the hub's own chained log: what the hub itself originated.
   base::Result<> append_log(std::string_view what, base::ByteView content, std::int64_t now_ms);
-  base::Result<bool> log_chain_holds();
-  base::Result<bool> checkpoint_holds();
-  base::Result<bool> marks_hold();
+  base::Result<> read_figures(HubStatus& status);
+  base::Result<bool> read_terminals(HubStatus& status);
+  base::Result<bool> add_epochs(HubStatus& status, Lane& lane);
+  base::Result<bool> read_balances(std::vector<Balance>& balances);
+  base::Result<> copy_to(const std::filesystem::path& file);
 
+  const std::string vfs_;  // by name, of the database and of copies of it
+  std::mutex checking_;    // one check at a time; taken before lock_
   TurnLock lock_;
   std::unique_ptr<sqlite::Connection> database_;  // guarded by lock_
   std::mutex projecting_;                         // one projector at a time; taken before lock_

@@ -222,6 +222,8 @@ TEST_CASE("What was changed in the file behind the hub's back is found") {
       {"DELETE FROM batches WHERE no=1", &hub::StoreCheck::marks_hold},
       {"UPDATE members SET points=points+1", &hub::StoreCheck::members_equal},
       {"DELETE FROM feed WHERE kind=1", &hub::StoreCheck::checkpoint_equal},
+      {"UPDATE hub SET figures=zeroblob(96)", &hub::StoreCheck::figures_hold},
+      {"INSERT INTO verdict_counts VALUES('coupon_spent', 1)", &hub::StoreCheck::figures_hold},
   };
   for (const auto& row : rows) {
     CAPTURE(row.sql);

@@ -186,3 +186,109 @@ TEST_CASE("A second enrolment with one phone becomes an alias, also in a rebuild
     CHECK(store.status()->members_removed == 2);
   });
 }
+
+TEST_CASE("A profile is changed field by field in the hub's order; who had not seen the last change is told") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto a = terminal_of(1);
+    auto b = terminal_of(2);
+    admit(store, a);
+    admit(store, b);
+    Line line_a{store, a};
+    Line line_b{store, b};
+    a.enrol({9}, {1}, "+8613800000000");
+    line_a.send();
+    const auto change = [](PretendTerminal& at, model::ProfileField field, std::uint32_t base_version) {
+      const base::Bytes salt{1};
+      base::Bytes box{static_cast<std::uint8_t>(field), static_cast<std::uint8_t>(at.id().value)};
+      const auto hash = crypto::blake2b(salt, box);
+      return at.add(model::ProfileChanged{{9}, field, base_version, hash}, salt, std::move(box));
+    };
+    const auto seq_a = change(a, model::ProfileField::name, 0);
+    change(a, model::ProfileField::birthday, 0);
+    change(b, model::ProfileField::name, 0);  // at the same time, in another shop
+    change(b, model::ProfileField::language, 0);
+    line_a.send();
+    line_b.send();
+    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"profile_clash", 1}});
+    const auto row = read_feed(store, {1}, {5, 0}).rows;
+    const auto key = std::pair{static_cast<int>(wire::RowKind::profile), base::Bytes{0, 0, 0, 0, 0, 0, 0, 9}};
+    const auto profile = wire::decode_profile_row(row.at(key));
+    REQUIRE(profile);
+    CHECK(profile->shown_name == "138****0000");  // as before
+    CHECK(profile->fields == std::vector<wire::FieldVersion>{{1, 2}, {2, 1}, {3, 1}});
+
+    const auto report = store.profile({9});
+    REQUIRE(report);
+    REQUIRE(report->fields.size() == 4);  // both names are kept
+    CHECK(report->fields[0].seq == seq_a);
+    CHECK(report->fields[0].terminal == a.id());
+    CHECK(!report->fields[0].clash);
+    CHECK(report->fields[1].terminal == b.id());
+    CHECK(report->fields[1].version == 2);
+    CHECK(report->fields[1].clash);
+
+    change(b, model::ProfileField::name, 2);  // the member said which is right
+    line_b.send();
+    CHECK(verdicts(store)["profile_clash"] == 1);
+    REQUIRE(store.remove_member({9}, 1'000));
+    project_all(store);
+    change(b, model::ProfileField::name, 3);
+    line_b.send();
+    CHECK(verdicts(store)["member_unknown"] == 1);
+    REQUIRE(store.begin_rebuild(6));
+    project_all(store);
+    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"member_unknown", 1}, {"profile_clash", 1}});
+  });
+}
+
+TEST_CASE("A payload that is not its fact's changes no profile, also in a rebuild that no longer has it") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto a = terminal_of(1);
+    admit(store, a);
+    Line line{store, a};
+    a.enrol({9}, {1});
+    a.add(model::ProfileChanged{{9}, model::ProfileField::name, 0, crypto::blake2b(base::Bytes{1})}, {1}, {2});
+    line.send();
+    CHECK(verdicts(store)["signature_invalid"] == 1);
+    CHECK(store.profile({9})->fields.empty());
+    REQUIRE(store.begin_rebuild(6));
+    project_all(store);
+    CHECK(verdicts(store)["signature_invalid"] == 1);
+    CHECK(store.profile({9})->fields.empty());
+  });
+}
+
+TEST_CASE("A withdrawn consent stays withdrawn until somebody who has seen the withdrawal is told otherwise") {
+  struct Step {
+    const char* what;
+    bool granted;
+    std::uint32_t base_version;
+    bool result;
+    std::uint64_t told;
+  };
+  const std::vector<Step> steps{
+      {"agreed to later", true, 0, true, 0},
+      {"withdrawn by somebody who saw that", false, 1, false, 0},
+      {"agreed to in a shop that had not heard", true, 1, false, 1},
+      {"the same again", true, 0, false, 2},
+      {"agreed to anew", true, 2, true, 2},
+      {"withdrawn by somebody who had seen nothing", false, 0, false, 2},
+  };
+  on_every_engine([&](HubStore& store, const auto&) {
+    auto a = terminal_of(1);
+    admit(store, a);
+    Line line{store, a};
+    a.enrol({9}, {1});
+    for (const auto& step : steps) {
+      CAPTURE(step.what);
+      a.add(model::ConsentChanged{{9}, step.base_version, {model::Purpose::marketing, step.granted, {}, "en"}});
+      line.send();
+      const auto report = store.profile({9});
+      REQUIRE(report);
+      REQUIRE(report->consents.size() == 1);
+      CHECK(report->consents.front().granted == step.result);
+      CHECK(verdicts(store)["consent_withdrawn"] == step.told);
+    }
+    CHECK(store.profile({77}).error().code == base::Code::not_found);
+  });
+}

@@ -18,7 +18,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
   const base::CouponId coupon{rng.below(14)};
   const base::Seq sale{1 + rng.below(terminal.head() + 1)};
   const base::Epoch sale_epoch{rng.chance(1, 4) ? 10 + static_cast<std::uint32_t>(rng.below(2)) : 0};
-  switch (rng.below(11)) {
+  switch (rng.below(15)) {
     case 0:
       if (rng.chance(1, 2)) {
         terminal.enrol(member, {1 + static_cast<std::uint32_t>(rng.below(2))});
@@ -60,6 +60,30 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       terminal.add_bytes(std::move(poison));
       return;
     }
+    case 10: {  // told with a payment, which may have been told with another sale
+      model::SaleRecorded paid;
+      paid.key = {{1 + static_cast<std::uint32_t>(rng.below(2))}, "T1", {20'777}, "s" + std::to_string(rng.below(40))};
+      paid.member = member;
+      paid.currency = *base::parse_currency("CNY");
+      paid.total_minor = paid.eligible_minor = 1'000;
+      const auto type = rng.chance(1, 2) ? model::TenderType::wechat_pay : model::TenderType::card;
+      paid.tenders = {{type, 1'000, "p" + std::to_string(rng.below(6)), rng.chance(1, 2) ? "m1" : ""}};
+      const auto seq = terminal.add(paid);
+      terminal.add(model::PointsEarned{member, seq, 7, 1'000});
+      return;
+    }
+    case 11:
+      terminal.add(model::PointsReversed{member, sale, static_cast<std::int64_t>(rng.below(40)), "refund", sale_epoch});
+      return;
+    case 12:
+      terminal.add(model::ProfileChanged{member, static_cast<model::ProfileField>(1 + rng.below(2)),
+                                         static_cast<std::uint32_t>(rng.below(3)), {}});
+      return;
+    case 13:
+      terminal.add(model::ConsentChanged{member,
+                                         static_cast<std::uint32_t>(rng.below(3)),
+                                         {model::Purpose::marketing, rng.chance(1, 2), {}, "en"}});
+      return;
     default:
       terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "s1"}, {}});
   }
@@ -93,6 +117,7 @@ class History {
   void use(HubStore& store) { store_ = &store; }
 
   void check(wire::DownCursor from) {
+    generation_ = from;
     const auto balances = store_->balances();
     REQUIRE(balances);
     using Figures = std::tuple<std::int64_t, std::int64_t, std::uint32_t, std::uint64_t>;
@@ -108,18 +133,20 @@ class History {
     CHECK(ours == theirs);
     CHECK(verdicts(*store_) == fold.verdicts);
     const auto status = store_->status();
-    CHECK(status->sales == fold.sales.size());
+    CHECK(status->sales == fold.sales);
     CHECK(status->coupons_over_redeemed == fold.losses);
     CHECK(status->offline_loss_minor == fold.lost_minor);
     CHECK(status->disputes == fold.disputes);
     CHECK(status->events_projected == status->events_received);
     check_feed(live_rows(*store_, {1}, from));
+    check_profiles();
     const auto whole = store_->check();
     REQUIRE(whole);
     CHECK(whole->database_ok);
     CHECK(whole->members_equal);
     CHECK(whole->checkpoint_equal);
     CHECK(whole->marks_hold);
+    CHECK(whole->figures_hold);
     CHECK(whole->log_holds);
   }
 
@@ -169,6 +196,22 @@ class History {
     if (noted(store_->unmerge_member(from, 1'000))) unmerges += fold.unmerge(from.value) ? 1 : 0;
   }
 
+  // What the store that the member enrolled in hears; here of store 1 only.
+  void check_profiles() {
+    for (const auto& [where, body] : live_rows(*store_, {1}, generation_)) {
+      if (where.first != static_cast<int>(wire::RowKind::profile)) continue;
+      const auto row = wire::decode_profile_row(body);
+      REQUIRE(row);
+      const auto member = row->member.value;
+      for (const auto& [field, version] : row->fields) {
+        CHECK(fold.profiles.at({member, static_cast<model::ProfileField>(field)}) == version);
+      }
+      for (const auto& [purpose, version, granted] : row->consents) {
+        CHECK(fold.consents.at({member, static_cast<model::Purpose>(purpose)}) == std::pair{version, granted});
+      }
+    }
+  }
+
   void check_member(const wire::MemberRow& row) const {
     const auto& member = fold.members.at(row.member.value);
     CHECK((member.enrolled && !member.removed));
@@ -213,6 +256,7 @@ class History {
 
   base::SeededRng rng_;
   HubStore* store_;
+  wire::DownCursor generation_;
   std::vector<Sending> epochs_;
 };
 

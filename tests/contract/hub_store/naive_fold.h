@@ -82,9 +82,11 @@ class NaiveFold {
 
   std::map<std::uint64_t, Member> members;
   std::map<base::Bytes, std::uint64_t> phones;  // by sealed box
+  std::map<std::pair<std::uint64_t, model::ProfileField>, std::uint32_t> profiles;                 // version
+  std::map<std::pair<std::uint64_t, model::Purpose>, std::pair<std::uint32_t, bool>> consents;  // version, granted
   std::map<std::uint64_t, Coupon> coupons;
   std::map<std::uint64_t, wire::CouponState> uses;
-  std::set<model::SaleKey> sales;
+  std::uint64_t sales{};
   std::map<std::string, std::uint64_t> verdicts;
   std::uint64_t losses{};
   std::int64_t lost_minor{};
@@ -122,7 +124,14 @@ class NaiveFold {
   void on(const Place& at, const model::SaleRecorded& fact) {
     if (!plausible(fact.total_minor) || !plausible(fact.eligible_minor)) return tell(Code::sale_malformed);
     if (fact.training) return;
-    if (!sales.insert(fact.key).second) {
+    bool again = names_.contains(fact.key);
+    for (const auto& tender : fact.tenders) again = again || payments_.contains(payment_of(fact, tender));
+    names_.insert(fact.key);
+    for (const auto& tender : fact.tenders) {
+      if (!tender.provider_transaction.empty()) payments_.insert(payment_of(fact, tender));
+    }
+    sales += again ? 0 : 1;
+    if (again) {
       repeats_.insert(at);
       return tell(Code::sale_duplicate);
     }
@@ -136,7 +145,37 @@ class NaiveFold {
     auto& member = members[fact.member.value];
     member.points += fact.points;
     member.version += 1;
+    earned_[at] = {fact.member.value, fact.points};
     if (member.removed) tell(Code::member_unknown);
+  }
+  void on(const Place& at, const model::PointsReversed& fact) {
+    const Place of{std::get<0>(at), fact.earned_epoch ? fact.earned_epoch.value : std::get<1>(at), fact.earned.value};
+    const auto found = earned_.find(of);
+    const bool fits = fact.member && fact.points > 0 && found != earned_.end() && fact.points <= found->second.second &&
+                      root_of(fact.member.value) == root_of(found->second.first);
+    if (!fits) return tell(Code::bad_input);
+    found->second.second -= fact.points;
+    auto& member = members[fact.member.value];
+    member.points -= fact.points;
+    member.version += 1;
+    std::int64_t sum = 0;
+    for (const auto id : group_of(fact.member.value)) sum += members[id].points;
+    if (sum < 0) tell(Code::points_overdrawn);
+  }
+  void on(const Place&, const model::ProfileChanged& fact) {
+    if (!fact.member) return tell(Code::bad_input);
+    if (members[fact.member.value].removed) return tell(Code::member_unknown);
+    auto& version = profiles[{fact.member.value, fact.field}];
+    version += 1;
+    if (version - 1 != fact.base_version) tell(Code::profile_clash);
+  }
+  void on(const Place&, const model::ConsentChanged& fact) {
+    if (!fact.member) return tell(Code::bad_input);
+    if (members[fact.member.value].removed) return tell(Code::member_unknown);
+    auto& [version, granted] = consents.try_emplace({fact.member.value, fact.consent.purpose}, 0U, true).first->second;
+    if (fact.consent.granted && !granted && version != fact.base_version) return tell(Code::consent_withdrawn);
+    version += 1;
+    granted = fact.consent.granted;
   }
   void on(const Place& at, const model::CouponIssued& fact) {
     if (!fact.coupon || !plausible(fact.value_minor) || !plausible(fact.threshold_minor)) return tell(Code::bad_input);
@@ -173,7 +212,16 @@ class NaiveFold {
     if (known != coupons.end() && known->second.state != wire::CouponState::voided) known->second.state = state;
   }
 
+  using Payment = std::tuple<int, std::string, std::string>;
+  static Payment payment_of(const model::SaleRecorded& sale, const model::Tender& tender) {
+    const auto place = tender.merchant.empty() ? "store " + std::to_string(sale.key.store.value) : tender.merchant;
+    return {static_cast<int>(tender.type), place, tender.provider_transaction};
+  }
+
   base::Bytes payload_;  // of the fact at hand
+  std::set<model::SaleKey> names_;
+  std::set<Payment> payments_;
+  std::map<Place, std::pair<std::uint64_t, std::int64_t>> earned_;  // member, and what is left of it
   std::set<Place> repeats_;  // sales that had been told before
 };
 

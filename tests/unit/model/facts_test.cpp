@@ -21,6 +21,9 @@ TEST_CASE("Every kind of fact keeps its number and its name", "[facts]") {
       {model::CouponOverRedeemed{}, 7, "coupon_over_redeemed"},
       {model::PrintFinished{}, 8, "print_finished"},
       {model::SaleDisputed{}, 9, "sale_disputed"},
+      {model::PointsReversed{}, 10, "points_reversed"},
+      {model::ProfileChanged{}, 11, "profile_changed"},
+      {model::ConsentChanged{}, 12, "consent_changed"},
   };
   CHECK(rows.size() == std::variant_size_v<model::FactBody>);
   for (const auto& row : rows) {

@@ -10,7 +10,7 @@ using namespace millpond;
 namespace {
 
 // Written by the first release. A difference means that journals and hubs in the field could no longer be verified.
-constexpr std::array<std::string_view, 9> golden{
+constexpr std::array<std::string_view, 12> golden{
     "010202040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec4021006200622c60124d00f",
     "010204040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620828080f0ddef0322182402272d02020402072001"
     "0101010101010101010101010101010101010101010101010101010101010109057a682d434e272802040720020202020202"
@@ -29,8 +29,14 @@ constexpr std::array<std::string_view, 9> golden{
     "010210040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620522206",
     "010212040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec40210062018230674696c6c2d3124cec4022706542d303030"
     "3129200606060606060606060606060606060606060606060606060606060606060606",
+    "010214040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620828080f0ddef03225224782706726566756e6428"
+    "12",
+    "010216040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620828080f0ddef0322042406272007070707070707"
+    "07070707070707070707070707070707070707070707070707",
+    "010218040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620828080f0ddef0322042404260229200808080808"
+    "0808080808080808080808080808080808080808080808080808082b02656e",
 };
-constexpr std::string_view golden_chain = "f2d6de79b1ae27ecb4cf3931c26e6f029d3067474d18d1eec59c5f802966c0cb";
+constexpr std::string_view golden_chain = "b858605dcab0228e54026adf5bbec21dccd9277bad97030ce9452b6c7cbe555e";
 
 base::Bytes hex(std::string_view text) { return *base::from_hex(text); }
 
@@ -59,6 +65,21 @@ TEST_CASE("the canonical bytes of every kind of fact never change") {
     REQUIRE(back);
     CHECK(*back == facts[i]);
   }
+}
+
+TEST_CASE("the canonical bytes of a payment that its provider knows never change") {
+  constexpr std::string_view golden_payment =
+    "010206040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec40210062018230674696c6c2d3124cec4022706542d303030"
+    "3128828080f0ddef032b03434e592ce4c8012ea40d30c0bb013516020804c0bb010708323032362d502d3109043230383837"
+    "0804040404040404043802";
+  auto fact = tests::sample_facts().at(2);
+  auto& sale = std::get<model::SaleRecorded>(fact.body);
+  sale.lines.clear();
+  sale.tenders = {{model::TenderType::alipay, 12'000, "2026-P-1", "2088"}};
+  const auto bytes = wire::encode_fact(fact);
+  REQUIRE(bytes);
+  CHECK(base::to_hex(*bytes) == golden_payment);
+  CHECK(*wire::decode_fact(hex(golden_payment)) == fact);
 }
 
 TEST_CASE("the chain of the golden facts never changes") {

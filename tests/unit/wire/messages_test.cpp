@@ -75,7 +75,7 @@ TEST_CASE("downlink rows come back as they were") {
   wire::IssuerRow issuer{0x0102'0304, {}, 9};
   issuer.key.fill(4);
   CHECK(*wire::decode_issuer_row(wire::encode(issuer)) == issuer);
-  const wire::ProfileRow profile{{5}, "138****2917"};
+  const wire::ProfileRow profile{{5}, "138****2917", {{1, 2}, {3, 1}}, {{2, 4, true}, {3, 1, false}}};
   CHECK(*wire::decode_profile_row(wire::encode(profile)) == profile);
   wire::ProgrammeRow programme{3, 1, {'{', '}'}, {}};
   programme.signature.fill(7);

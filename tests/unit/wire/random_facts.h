@@ -89,7 +89,7 @@ class RandomFacts {
       sale.lines.push_back({text(), text(), text(), text(), number<std::int64_t>(), number<std::int64_t>()});
     }
     for (auto tenders = rng_.below(4); tenders > 0; --tenders) {
-      sale.tenders.push_back({choice<model::TenderType>(8), number<std::int64_t>()});
+      sale.tenders.push_back({choice<model::TenderType>(8), number<std::int64_t>(), text(), text()});
     }
     return sale;
   }
@@ -107,7 +107,7 @@ class RandomFacts {
     const auto campaign = id<base::CampaignId>();
     const auto sold = id<base::Seq>();
     const auto epoch = id<base::Epoch>();
-    switch (rng_.below(9)) {
+    switch (rng_.below(12)) {
       case 0:
         return model::EpochBegun{choice<model::EpochReason>(7), epoch, sold};
       case 1:
@@ -134,6 +134,15 @@ class RandomFacts {
         return model::PrintFinished{sold, choice<model::PrintOutcome>(4)};
       case 7:
         return model::SaleDisputed{key(), bytes<base::Hash>()};
+      case 8:
+        return model::PointsReversed{member, sold, number<std::int64_t>(), text(), epoch};
+      case 9:
+        return model::ProfileChanged{member, choice<model::ProfileField>(4), number<std::uint32_t>(),
+                                     bytes<base::Hash>()};
+      case 10:
+        return model::ConsentChanged{member,
+                                     number<std::uint32_t>(),
+                                     {choice<model::Purpose>(4), rng_.chance(1, 2), bytes<base::Hash>(), text()}};
       default:
         return sale();
     }

@@ -43,6 +43,9 @@ inline std::vector<model::Fact> sample_facts() {
       CouponOverRedeemed{coupon, member, {5}, {41}, 1'000, "coupon_spent"},
       PrintFinished{{41}, PrintOutcome::uncertain},
       SaleDisputed{key, hash_of_byte(6)},
+      PointsReversed{member, {41}, 60, "refund", {9}},
+      ProfileChanged{member, ProfileField::birthday, 3, hash_of_byte(7)},
+      ConsentChanged{member, 2, {Purpose::marketing, true, hash_of_byte(8), "en"}},
   };
   std::vector<Fact> facts;
   for (auto& body : bodies) facts.push_back({sample_stamp(), std::move(body)});

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people say about themselves and agree to, field by field. Order at the hub decides, never a clock; whoever
+// changed what they had not seen is told, and what both said is kept.
+#include "sync/hub/core/effects.h"
+
+namespace millpond::hub {
+
+using base::Code;
+
+base::Result<std::optional<Effects::Judged>> Effects::find_judgement(const Place& at) {
+  std::optional<Judged> judged;
+  const auto read = [&](const sqlite::Statement& row) {
+    judged = Judged{base::code_from_name(row.text(0)).value_or(Code::internal), {row.unsigned_integer(1)}};
+  };
+  MILLPOND_TRY_DO(find_judged_.first(read, at.lane, at.waiting.seq));
+  return judged;
+}
+
+base::Result<> Effects::judge(const Place& at, const Judged& judged) {
+  return database_.run("INSERT INTO judged_payloads(lane, seq, code, first_member) VALUES(?1, ?2, ?3, ?4)", at.lane,
+                       at.waiting.seq, base::code_name(judged.code), judged.first);
+}
+
+base::Result<Applied> Effects::on(const Place& at, const model::ProfileChanged& fact) {
+  if (!fact.member) return Applied{0, Code::bad_input};
+  MILLPOND_TRY(const auto* const state, member(fact.member));
+  const auto& payload = at.waiting.phone;
+  MILLPOND_TRY(auto judged, find_judgement(at));
+  if (!judged && payload && !*payload) {
+    judged = Judged{payload->error().code, {}};
+    MILLPOND_TRY_DO(judge(at, *judged));
+  }
+  const bool gone = state->enrolled == Enrolled::removed;
+  if (gone || judged) {
+    MILLPOND_TRY_DO(database_.run("DELETE FROM payloads WHERE lane=?1 AND seq=?2", at.lane, at.waiting.seq));
+    return Applied{0, gone ? Code::member_unknown : judged->code};
+  }
+  MILLPOND_TRY(const auto newest,
+               database_.query_integer("SELECT max(version) FROM profiles WHERE member=?1 AND field=?2", fact.member,
+                                       fact.field));
+  const auto version = newest.value_or(0);
+  const bool clash = version != std::int64_t{fact.base_version};
+  MILLPOND_TRY_DO(
+      database_.run("INSERT INTO profiles(member, field, version, lane, seq, clash) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                    fact.member, fact.field, version + 1, at.lane, at.waiting.seq, clash));
+  MILLPOND_TRY_DO(publish_profile(fact.member, state->store));
+  if (clash) return Applied{0, Code::profile_clash};
+  return Applied{};
+}
+
+// A withdrawal counts whatever its author had seen. An agreement does not undo a withdrawal that its author had not.
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::ConsentChanged& fact) {
+  if (!fact.member) return Applied{0, Code::bad_input};
+  MILLPOND_TRY(const auto* const state, member(fact.member));
+  if (state->enrolled == Enrolled::removed) return Applied{0, Code::member_unknown};
+  std::int64_t version = 0;
+  bool withdrawn = false;
+  {
+    MILLPOND_TRY(auto row, database_.prepare("SELECT version, granted FROM consents WHERE member=?1 AND purpose=?2"));
+    MILLPOND_TRY_DO(row.bind(fact.member, fact.consent.purpose));
+    MILLPOND_TRY(const bool found, row.step());
+    if (found) {
+      version = row.integer(0);
+      withdrawn = row.integer(1) == 0;
+    }
+  }
+  const bool seen = std::int64_t{fact.base_version} == version;
+  if (fact.consent.granted && withdrawn && !seen) return Applied{0, Code::consent_withdrawn};
+  MILLPOND_TRY_DO(
+      database_.run("INSERT INTO consents(member, purpose, version, granted) VALUES(?1, ?2, ?3, ?4) "
+                    "ON CONFLICT(member, purpose) DO UPDATE SET version=excluded.version, granted=excluded.granted",
+                    fact.member, fact.consent.purpose, version + 1, fact.consent.granted));
+  MILLPOND_TRY_DO(publish_profile(fact.member, state->store));
+  return Applied{};
+}
+
+// Versions travel, so that who changes something can say what they saw; values stay sealed here. A member whose
+// enrolment has not arrived has no store to tell; the row follows with the next change.
+base::Result<> Effects::publish_profile(base::MemberId id, base::StoreId store) {
+  if (!store) return {};
+  const auto key = key_of(id.value);
+  wire::ProfileRow profile{id, ""};
+  {
+    MILLPOND_TRY(auto row,
+                 database_.prepare("SELECT body FROM feed WHERE kind=?1 AND key=?2 AND deleted_ms=0"));
+    MILLPOND_TRY_DO(row.bind(wire::RowKind::profile, key));
+    MILLPOND_TRY(const bool found, row.step());
+    if (found) {
+      MILLPOND_TRY(const auto before, wire::decode_profile_row(row.bytes(0)));
+      profile.shown_name = before.shown_name;
+    }
+  }
+  {
+    MILLPOND_TRY(auto row, database_.prepare("SELECT field, max(version) FROM profiles WHERE member=?1 GROUP BY field "
+                                             "ORDER BY field"));
+    MILLPOND_TRY_DO(row.bind(id));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      profile.fields.push_back({static_cast<std::uint32_t>(row.integer(0)), static_cast<std::uint32_t>(row.integer(1))});
+    }
+  }
+  {
+    MILLPOND_TRY(auto row,
+                 database_.prepare("SELECT purpose, version, granted FROM consents WHERE member=?1 ORDER BY purpose"));
+    MILLPOND_TRY_DO(row.bind(id));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      profile.consents.push_back({static_cast<std::uint32_t>(row.integer(0)),
+                                  static_cast<std::uint32_t>(row.integer(1)), row.integer(2) != 0});
+    }
+  }
+  return feed_.put(wire::RowKind::profile, key, wire::encode(profile), {.store = store});
+}
+
+}  // namespace millpond::hub
