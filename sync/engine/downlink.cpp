@@ -50,7 +50,7 @@ void Stepper::on(const DownFailed& input) {
   // A snapshot that is gone is asked for anew by whoever needs it: the hub's next page says.
   if (input.error.code == base::Code::not_found) s_.snapshot = Snapshot::none;
   s_.down_floor_ms = now_ms_ + bounded(input.retry_after_ms);
-  s_.down_not_before_ms = std::max(s_.down_floor_ms, now_ms_ + jitter_ms(s_.down_failures));
+  s_.down_not_before_ms = s_.down_floor_ms + jitter_ms(s_.down_failures);
   failed_line(input.error);
 }
 

@@ -125,7 +125,7 @@ std::int64_t Stepper::up_due_ms() {
 void Stepper::back_off_up(std::int64_t retry_after_ms) {
   ++s_.failures;
   s_.up_floor_ms = now_ms_ + bounded(retry_after_ms);
-  s_.up_not_before_ms = std::max(s_.up_floor_ms, now_ms_ + jitter_ms(s_.failures));
+  s_.up_not_before_ms = s_.up_floor_ms + jitter_ms(s_.failures);
 }
 
 void Stepper::change_store(Awaited::Kind kind, std::vector<EpochMark> marks) {

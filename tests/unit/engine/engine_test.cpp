@@ -119,9 +119,13 @@ TEST_CASE("the pause after a failure does not depend on new facts, and new facts
   Bench bench;
   bench.begin(0, 10);
   (void)bench.tell(UpFailed{error(base::Code::hub_unreachable), 9'000});
-  CHECK(bench.state.timer_ms == bench.now_ms + 9'000);
+  // What the hub asked for, and a drawn part on top: those whom it told the same must not return together.
+  REQUIRE(bench.state.timer_ms.has_value());
+  const auto pause_ms = *bench.state.timer_ms - bench.now_ms;
+  CHECK(pause_ms >= 9'000);
+  CHECK(pause_ms <= 9'500);
   CHECK(bench.tell(outbox(0, 11)).empty());
-  bench.now_ms += 8'999;
+  bench.now_ms += pause_ms - 1;
   CHECK(bench.tell(Tick{}).find("send") == std::string::npos);
   bench.now_ms += 1;
   CHECK(bench.tell(Tick{}).find("send:1x11") != std::string::npos);
@@ -153,7 +157,8 @@ TEST_CASE("nobody can silence a terminal for longer than an hour") {
   Bench bench;
   bench.begin(0, 10);
   (void)bench.tell(UpFailed{error(base::Code::hub_not_a_hub), std::int64_t{1} << 50});
-  CHECK(bench.state.up_not_before_ms == bench.now_ms + 3'600'000);
+  CHECK(bench.state.up_not_before_ms >= bench.now_ms + 3'600'000);
+  CHECK(bench.state.up_not_before_ms <= bench.now_ms + 3'600'500);
   bench.now_ms += 10'000;
   (void)bench.tell(Tick{});
   (void)bench.tell(page(4'000'000'000U));
