@@ -90,6 +90,7 @@ std::string_view next_step(const std::string& check) {
                                                       {"printer", text::Key::doctor_printer_next},
                                                       {"queue", text::Key::doctor_queue_next},
                                                       {"programme", text::Key::doctor_programme_next},
+                                                      {"clock", text::Key::doctor_clock_next},
                                                       {"copies", text::Key::error_value_suspended_next}};
   const auto step = steps.find(check);
   return step == steps.end() ? std::string_view{} : text::get(step->second, text::environment_language());

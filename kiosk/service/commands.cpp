@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/commands.h"
 
+#include "kiosk/service/journal_copy.h"
 #include "kiosk/service/provisioning.h"
 #include "kiosk/service/service.h"
 #include "sync/terminal/listing.h"
@@ -32,6 +33,18 @@ std::string_view line_name(engine::Line line) {
       break;
   }
   return "stopped";
+}
+
+std::string_view clock_name(store::HubTime::Source source) {
+  switch (source) {
+    case store::HubTime::Source::machine:
+      return "right";
+    case store::HubTime::Source::hub:
+      return "wrong";
+    case store::HubTime::Source::unknown:
+      break;
+  }
+  return "unknown";
 }
 
 Error bad(const std::string& what) { return {Code::bad_input, "read question", what}; }
@@ -73,6 +86,7 @@ Result<std::string> status(Service& service, const Json&) {
     answer["as_of"] = sync.as_of_ms == 0 ? "" : base::format_utc(sync.as_of_ms);
     answer["programme"] = programme ? programme->version : 0;
     answer["printer"] = ports::state_name(shop->printer_state());
+    answer["clock"] = clock_name(shop->time().now().source);
     answer["gateway"] = "http://127.0.0.1:" + std::to_string(service.gateway_port());
   }
   return answer.dump();
@@ -103,13 +117,18 @@ Result<std::string> verify(Service& service, const Json&) {
   return ask_journal(*shop, [](store::Journal& opened) { return terminal::verify_listing(opened); });
 }
 
-// In pages between the sales, so that the tills go on; answers when the copy is on the disk.
-Result<std::string> journal_copy(Service& service, const Json& params) {
+// In pages between the sales and the work for screens; replies when the copy is on the disk, or at once why not.
+Result<> journal_copy(Service& service, const Json& params, const Reply& reply) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
   MILLPOND_TRY(const auto target, text_of(params, "target"));
   if (!std::filesystem::path{target}.is_absolute()) return bad("the target must be an absolute path");
-  MILLPOND_TRY_DO(shop->journal().copy_to(target));
-  return Json{{"copy", target}}.dump();
+  copy_journal(shop->journal(), service.work(), target, [target, reply](const Result<>& copied) {
+    if (copied)
+      reply(Json{{"copy", target}}.dump());
+    else
+      reply(copied.error());
+  });
+  return {};
 }
 
 Result<std::string> health_of(Shop& shop) {
@@ -183,6 +202,8 @@ Result<std::string> doctor(Service& service, const Json&) {
     checks.push_back(check("copies", sync.notice.empty(), sync.notice.empty() ? "none_seen" : sync.notice));
     checks.push_back(check("queue", sync.queued == 0 || online, std::to_string(sync.queued)));
     checks.push_back(check("printer", printing, std::string{ports::state_name(printer)}));
+    const auto clock = shop->time().now().source;
+    checks.push_back(check("clock", clock == store::HubTime::Source::machine, std::string{clock_name(clock)}));
     checks.push_back(check("programme", programme.has_value(), std::to_string(programme ? programme->version : 0)));
   }
   return Json{{"checks", checks}}.dump();
@@ -199,21 +220,27 @@ const std::map<std::string, Command, std::less<>>& commands() {
                                                                  {"till_add", till_add},
                                                                  {"member", member},
                                                                  {"screens", screens},
-                                                                 {"sync", sync_now},
-                                                                 {"journal_copy", journal_copy}};
+                                                                 {"sync", sync_now}};
   return table;
 }
 
 }  // namespace
 
-Result<std::string> run_command(Service& service, const std::string& method, const std::string& params_json) {
-  const auto command = commands().find(method);
-  if (command == commands().end()) return Error{Code::unsupported, "ask", "no such question: " + method};
+void run_command(Service& service, const std::string& method, const std::string& params_json, Reply reply) {
   const auto params = Json::parse(params_json, nullptr, false);
-  if (!params.is_object()) return bad("parameters must be a JSON object");
-  try {
-    return command->second(service, params);
-  } catch (const nlohmann::json::exception& error) { return bad(error.what()); }
+  if (!params.is_object()) return reply(bad("parameters must be a JSON object"));
+  if (method == "journal_copy") {
+    if (const auto begun = journal_copy(service, params, reply); !begun) reply(begun.error());
+    return;
+  }
+  const auto command = commands().find(method);
+  if (command == commands().end()) return reply(Error{Code::unsupported, "ask", "no such question: " + method});
+  const auto answer = [&]() -> Result<std::string> {
+    try {
+      return command->second(service, params);
+    } catch (const nlohmann::json::exception& error) { return bad(error.what()); }
+  };
+  reply(answer());
 }
 
 }  // namespace millpond::service

@@ -128,11 +128,12 @@ void Service::on_link_message(link::ConnectionId connection, link::Message messa
 }
 
 void Service::answer(link::ConnectionId connection, const link::Ask& ask) {
-  auto result = run_command(*this, ask.method, ask.params_json);
-  if (result)
-    link_->send(connection, link::Answer{ask.id, *result});
-  else
-    link_->send(connection, link::Failure{ask.id, result.error()});
+  run_command(*this, ask.method, ask.params_json, [this, connection, id = ask.id](const Result<std::string>& result) {
+    if (result)
+      link_->send(connection, link::Answer{id, *result});
+    else
+      link_->send(connection, link::Failure{id, result.error()});
+  });
 }
 
 void Service::deliver(const std::string& screen_id, flow::Msg msg) {

@@ -36,6 +36,7 @@ class Service {
 
   // --- for commands, on the work thread
   [[nodiscard]] Shop* shop() { return shop_.get(); }  // nullptr before provisioning
+  [[nodiscard]] Loop& work() { return work_; }
   [[nodiscard]] base::Result<> open_shop(std::vector<wire::DownRow> documents);
   [[nodiscard]] client::SyncStatus sync_status() const;
   [[nodiscard]] std::uint16_t gateway_port() const { return gateway_ ? gateway_->port() : std::uint16_t{0}; }

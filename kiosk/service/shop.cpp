@@ -5,6 +5,7 @@
 #include "sync/client/documents.h"
 #include "sync/crypto/hash.h"
 #include "sync/net/http_client.h"
+#include "sync/store/hub_keys.h"
 #include "sync/terminal/listing.h"
 
 #include <spdlog/spdlog.h>
@@ -14,15 +15,25 @@ namespace {
 
 using base::Result;
 
-Result<client::Credentials> credentials_of(const terminal::Identity& identity, const std::filesystem::path& folder) {
+constexpr std::int64_t day_ms = 86'400'000;
+
+Result<client::Credentials> credentials_of(const terminal::Identity& identity, const std::filesystem::path& folder,
+                                           store::JournalThread& journal) {
   MILLPOND_TRY(auto key, terminal::load_or_make_key(folder));
-  return client::Credentials{identity.certificate.terminal, identity.brand,
-                             std::make_shared<const crypto::SigningKey>(std::move(key)), identity.hub_key};
+  Result<std::vector<wire::HubKey>> later{std::vector<wire::HubKey>{}};
+  MILLPOND_TRY_DO(journal.with([&](store::Journal& open) { later = store::later_hub_keys(open, identity.root); }));
+  MILLPOND_TRY(auto later_keys, std::move(later));
+  return client::Credentials{identity.certificate.terminal,
+                             identity.brand,
+                             std::make_shared<const crypto::SigningKey>(std::move(key)),
+                             identity.hub_key,
+                             identity.root,
+                             std::move(later_keys)};
 }
 
 Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem::path& folder,
                                                            const Settings& settings, const terminal::Identity& identity,
-                                                           const base::Clock& clock) {
+                                                           const base::Clock& clock, store::HubTime& time) {
   store::JournalOptions options;
   options.path = folder / "journal.db";
   options.owner = {identity.brand, identity.certificate.terminal, identity.certificate.store};
@@ -32,6 +43,9 @@ Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem
   // A start that had to salvage must not pass in silence: what could not be saved is in a file set aside.
   if (const auto health = journal->health(); health && !health->healthy()) {
     spdlog::warn("journal: {}", terminal::health_words(*health));
+  }
+  if (const auto loaded = time.load(*journal); !loaded) {
+    spdlog::warn("the hub's time of before cannot be read: {}", base::describe(loaded.error()));
   }
   return std::make_unique<store::JournalThread>(std::move(journal));
 }
@@ -81,10 +95,14 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
   shop->clock_ = &clock;
   MILLPOND_TRY(shop->identity_, terminal::load_identity(folder));
   if (std::error_code ignored; !std::filesystem::exists(folder / "journal.db", ignored)) forget_replica(folder);
-  MILLPOND_TRY(shop->journal_, open_journal(folder, settings, *shop->identity_, clock));
+  const auto& certificate = shop->identity_->certificate;
+  shop->time_ = std::make_unique<store::HubTime>(
+      clock, store::this_machine(folder / "journal.db").boot_id,
+      store::HubTime::Span{certificate.first_day * day_ms, (certificate.last_day + 1) * day_ms});
+  MILLPOND_TRY(shop->journal_, open_journal(folder, settings, *shop->identity_, clock, *shop->time_));
   MILLPOND_TRY(shop->replica_, store::Replica::open(folder / "replica.db"));
-  shop->terminal_ = std::make_unique<terminal::Terminal>(*shop->identity_, *shop->journal_, *shop->replica_, clock,
-                                                         crypto::system_rng());
+  shop->terminal_ = std::make_unique<terminal::Terminal>(*shop->identity_, *shop->journal_, *shop->replica_,
+                                                         *shop->time_, crypto::system_rng());
   MILLPOND_TRY_DO(shop->keep_documents(documents));
   MILLPOND_TRY_DO(shop->reload_programme());
   return shop;
@@ -100,7 +118,7 @@ Shop::~Shop() {
 // What came with provisioning goes the way of every downlink page, signatures checked.
 Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
   if (documents.empty()) return {};
-  MILLPOND_TRY(const auto credentials, credentials_of(*identity_, folder_));
+  MILLPOND_TRY(const auto credentials, credentials_of(*identity_, folder_, *journal_));
   wire::DownPage page;
   page.rows = documents;
   Result<std::optional<std::uint32_t>> kept{std::optional<std::uint32_t>{}};
@@ -111,14 +129,14 @@ Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
 }
 
 Result<> Shop::start() {
-  MILLPOND_TRY(auto credentials, credentials_of(*identity_, folder_));
+  MILLPOND_TRY(auto credentials, credentials_of(*identity_, folder_, *journal_));
   const auto line = line_options(identity_->hub_url, settings_);
   client::Lines lines;
   MILLPOND_TRY(lines.up, net::HttpClient::create(line));
   MILLPOND_TRY(lines.down, net::HttpClient::create(line));
   client::Listener listener{.status = news_.on_sync, .offers_changed = [this](std::uint32_t) { news_.on_offers(); }};
-  runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *clock_,
-                                             crypto::system_rng(), std::move(listener), runner_options(settings_));
+  runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *time_,
+                                             *clock_, crypto::system_rng(), std::move(listener), runner_options(settings_));
   if (settings_.printer != PrinterKind::none) {
     MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print},
                                             *journal_, *clock_));

@@ -7,6 +7,7 @@
 #include "kiosk/service/printing.h"
 #include "kiosk/service/settings.h"
 #include "sync/client/runner.h"
+#include "sync/store/hub_time.h"
 #include "sync/store/journal_thread.h"
 #include "sync/store/replica.h"
 #include "sync/terminal/terminal.h"
@@ -41,6 +42,7 @@ class Shop {
   [[nodiscard]] terminal::Terminal& terminal() { return *terminal_; }
   [[nodiscard]] store::JournalThread& journal() { return *journal_; }
   [[nodiscard]] client::Runner& sync() { return *runner_; }
+  [[nodiscard]] const store::HubTime& time() const { return *time_; }
   [[nodiscard]] ports::DeviceState printer_state() const;
   void wake_printer();
 
@@ -58,6 +60,7 @@ class Shop {
   ShopNews news_;
   const base::Clock* clock_{};
   std::optional<terminal::Identity> identity_;
+  std::unique_ptr<store::HubTime> time_;
   std::unique_ptr<store::JournalThread> journal_;
   std::unique_ptr<store::Replica> replica_;
   std::unique_ptr<terminal::Terminal> terminal_;

@@ -2,6 +2,7 @@
 #include "sync/client/executor.h"
 
 #include "sync/client/refusals.h"
+#include "sync/store/hub_keys.h"
 
 #include <algorithm>
 
@@ -41,10 +42,10 @@ bool stops(const HubWord& word, const Error& error) {
   }
 }
 
-Executor::Executor(Credentials credentials, std::string boot_id, WithJournal with_journal, store::Replica& replica,
+Executor::Executor(Credentials credentials, store::HubTime& time, WithJournal with_journal, store::Replica& replica,
                    const base::Clock& clock, base::Rng& nonces)
     : line_{std::move(credentials), clock, nonces},
-      boot_id_{std::move(boot_id)},
+      time_{time},
       with_journal_{std::move(with_journal)},
       replica_{replica},
       clock_{clock} {}
@@ -71,6 +72,7 @@ std::vector<engine::Input> Executor::finish(const Outgoing& outgoing, const base
     if (!outgoing.is_up()) inputs.emplace_back(engine::DownFailed{word.error(), retry_after_ms});
     return inputs;
   }
+  keep_hub_key();
   seen_.last_contact_ms = clock_.wall_ms();
   if (outgoing.is_up()) inputs.push_back(answered_up(outgoing, *word));
   if (outgoing.question == Question::page) inputs.push_back(answered_down(outgoing, *word));
@@ -98,7 +100,17 @@ base::Result<> Executor::ask_journal(const std::function<base::Result<>(store::J
   return result;
 }
 
+// One that cannot be kept now is believed as long as this runs, and kept with a later answer.
+void Executor::keep_hub_key() {
+  if (line_.new_key().empty()) return;
+  const auto kept = ask_journal([&](store::Journal& journal) {
+    return store::keep_hub_key(journal, line_.new_key(), line_.credentials().root);
+  });
+  if (kept) line_.key_kept();
+}
+
 void Executor::adopt_time(const Refusal& refusal) {
+  time_.hear(refusal.hub_wall_ms);
   if (refusal.error.code == Code::clock_skew && refusal.hub_wall_ms != 0) line_.adopt_time(refusal.hub_wall_ms);
 }
 

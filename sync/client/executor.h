@@ -9,9 +9,11 @@
 #include "sync/client/hub_line.h"
 #include "sync/engine/messages.h"
 #include "sync/snapshot/staged.h"
+#include "sync/store/hub_time.h"
 #include "sync/store/journal.h"
 #include "sync/store/replica.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <optional>
@@ -23,11 +25,11 @@ namespace millpond::client {
 enum class Question : std::uint8_t { batch, page, manifest, piece, staging };
 
 // A request on its way, with what its answer is checked against. Staging is no request but work that takes seconds, for
-// the downlink's lane; its answer has status 200, or is the error.
+// the downlink's lane; its answer has status 200, or is the error. It gives up soon after the flag was set.
 struct Outgoing {
   Question question{Question::page};
   SignedRequest signed_request;
-  std::function<base::Result<>()> work{};  // of staging
+  std::function<base::Result<>(const std::atomic<bool>& cancelled)> work{};  // of staging
   std::optional<wire::UpRequest> batch;    // without its rows
   std::uint64_t rows{};
   wire::DownCursor cursor;
@@ -47,8 +49,8 @@ class Executor {
   // call).
   using WithJournal = std::function<base::Result<>(const std::function<void(store::Journal&)>&)>;
 
-  // boot_id: which start of the machine device_monotonic_ms counts from.
-  Executor(Credentials credentials, std::string boot_id, WithJournal with_journal, store::Replica& replica,
+  // time: hears what the hub says, and is saved into the journal before a question.
+  Executor(Credentials credentials, store::HubTime& time, WithJournal with_journal, store::Replica& replica,
            const base::Clock& clock, base::Rng& nonces);
 
   // SendUp, AskDown and FetchSnapshot give a request, or inputs that say why there is none. Acknowledge, Rewind and
@@ -76,7 +78,8 @@ class Executor {
  private:
   // executor.cpp
   [[nodiscard]] base::Result<> ask_journal(const std::function<base::Result<>(store::Journal&)>& question);
-  // A refusal over the time of day names the hub's: the next request carries that.
+  void keep_hub_key();
+  // Every refusal may name the hub's time. After one over the time of day the next request carries it.
   void adopt_time(const Refusal& refusal);
 
   // executor_up.cpp
@@ -99,17 +102,19 @@ class Executor {
   [[nodiscard]] base::Result<> check_cursor(const Outgoing& outgoing, const wire::DownPage& page);
   [[nodiscard]] base::Result<bool> reached_checkpoint(const wire::DownPage& page, std::uint64_t position);
   [[nodiscard]] base::Result<engine::Input> begin_again(const Outgoing& outgoing, const wire::DownPage& page);
+  [[nodiscard]] base::Result<> empty_replica(std::uint64_t generation);
 
   // executor_snapshot.cpp
   [[nodiscard]] Outcome fetch_snapshot(const engine::FetchSnapshot& action);
-  [[nodiscard]] base::Result<> stage();
+  [[nodiscard]] base::Result<> stage(const std::atomic<bool>& cancelled);
   [[nodiscard]] engine::Input answered_manifest(const HubWord& word);
+  [[nodiscard]] engine::Input no_snapshot(engine::Input why);
   [[nodiscard]] engine::Input answered_piece(const Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer);
   [[nodiscard]] base::Result<> adopt();
   [[nodiscard]] engine::Input adopted(const base::Result<net::HttpAnswer>& staged);
 
   HubLine line_;
-  std::string boot_id_;
+  store::HubTime& time_;
   WithJournal with_journal_;
   store::Replica& replica_;
   const base::Clock& clock_;
@@ -123,6 +128,7 @@ class Executor {
   bool replica_known_{};                           // the journal has stood beside this replica all the time
   std::uint64_t pruned_through_{};
   int fresh_starts_{};                            // of the replica, since it last reached a checkpoint
+  std::optional<std::uint64_t> refetch_;          // the replica, in this generation; what is here serves meanwhile
   std::unique_ptr<snapshot::Download> download_;  // the downlink's lane has it while a piece or staging is on its way
   std::unique_ptr<snapshot::Staged> staged_;
   Seen seen_;

@@ -36,9 +36,19 @@ engine::DownArrived arrived(const Outgoing& outgoing, const wire::DownPage& page
   return input;
 }
 
+engine::DownArrived wants_snapshot(const Outgoing& outgoing, const wire::DownPage& page) {
+  auto input = arrived(outgoing, page);
+  input.more = false;
+  input.news = false;
+  input.snapshot = engine::Snapshot::urgent;
+  return input;
+}
+
 }  // namespace
 
 Outcome Executor::ask_down(const engine::AskDown& action) {
+  // A mark that cannot be saved now stays due, and no question waits for it.
+  if (time_.save_is_due()) (void)ask_journal([&](store::Journal& journal) { return time_.save(journal); });
   if (const auto mended = mend_replica(); !mended) return {{engine::DownFailed{mended.error(), 0}}, {}};
   const auto cursor = replica_.cursor();
   if (!cursor) return {{engine::DownFailed{cursor.error(), 0}}, {}};
@@ -52,12 +62,15 @@ Outcome Executor::ask_down(const engine::AskDown& action) {
   });
   if (!asked) return {{engine::DownFailed{asked.error(), 0}}, {}};
   std::erase_if(outgoing.held, [](const store::EpochMark& mark) { return !mark.kept_from || !mark.acked; });
+  // A question that is only to hear what the hub holds: no rows are wanted and nobody is to wait for news.
+  const auto rows_max = refetch_ ? 1U : action.rows_max;
+  const auto wait_ms = refetch_ ? 0 : action.wait_ms;
   auto target = "/v1/down?cursor=" + std::to_string(cursor->generation) + "." + std::to_string(cursor->hub_seq) + "." +
                 std::to_string(cursor->scoped_seq) + "&epoch=" + std::to_string(live.value);
-  if (action.wait_ms > 0) target += "&wait=" + std::to_string(action.wait_ms);
-  if (action.rows_max < wire::page_rows_max) target += "&limit=" + std::to_string(action.rows_max);
+  if (wait_ms > 0) target += "&wait=" + std::to_string(wait_ms);
+  if (rows_max < wire::page_rows_max) target += "&limit=" + std::to_string(rows_max);
   outgoing.signed_request = line_.sign("GET", std::move(target), {}, action.timeout_ms);
-  outgoing.signed_request.http.held_ms = action.wait_ms;
+  outgoing.signed_request.http.held_ms = wait_ms;
   return {{}, std::move(outgoing)};
 }
 
@@ -66,6 +79,7 @@ engine::Input Executor::answered_down(const Outgoing& outgoing, const HubWord& w
   const auto page = wire::decode_down_page(word.body);
   if (!page) return engine::DownFailed{page.error(), 0};
   hub_schema_max_ = page->schema_max;
+  time_.hear(page->hub_wall_ms);
   hub_holds_.clear();
   for (const auto& mark : page->accepted) hub_holds_[mark.epoch] = mark.through;
   hub_told_ = true;
@@ -81,8 +95,9 @@ engine::Input Executor::refused_down(const HubWord& word) {
   return engine::DownFailed{refusal.error, word.retry_after_ms};
 }
 
-// A replica that changed on the disk is fetched again from its beginning, and so is one that another journal stood
-// beside. The journal remembers it only once the empty replica is on the disk.
+// A replica that changed on the disk serves what can still be read of it until a snapshot takes its place. One that
+// another journal stood beside is emptied at once, because its balances are as of that one's facts; the journal
+// remembers it only once the empty replica is on the disk.
 base::Result<> Executor::mend_replica() {
   bool ours = replica_known_;
   if (!ours) {
@@ -91,9 +106,13 @@ base::Result<> Executor::mend_replica() {
       return {};
     }));
   }
-  if (!ours || replica_.damaged()) {
+  const bool damaged = replica_.damaged();
+  if (!ours || damaged) {
     const auto cursor = replica_.cursor();
-    MILLPOND_TRY_DO(replica_.restart(cursor ? cursor->generation : 0));
+    if (ours && cursor)
+      refetch_ = cursor->generation;
+    else
+      MILLPOND_TRY_DO(empty_replica(cursor ? cursor->generation : 0));
   }
   if (!ours) {
     MILLPOND_TRY_DO(replica_.checkpoint_to_disk());
@@ -106,6 +125,7 @@ base::Result<> Executor::mend_replica() {
 base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const wire::DownPage& page) {
   MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) { return keep_standing(page.value_suspended, journal); }));
   if (page.restart) return begin_again(outgoing, page);
+  if (refetch_) return engine::Input{wants_snapshot(outgoing, page)};
   if (page.snapshot_required) {
     MILLPOND_TRY(const bool usable, replica_.complete());
     auto input = arrived(outgoing, page);
@@ -159,14 +179,22 @@ base::Result<bool> Executor::reached_checkpoint(const wire::DownPage& page, std:
   return true;
 }
 
+// What is here serves on while a snapshot is fetched; no_snapshot() empties it when the hub has none. The first fresh
+// start follows at once. When they differ again it is emptied, because the snapshot may be what is wrong, and a hub and
+// a replica that never agree get pauses instead of a loop.
 base::Result<engine::Input> Executor::begin_again(const Outgoing& outgoing, const wire::DownPage& page) {
-  MILLPOND_TRY_DO(replica_.restart(page.next.generation));
-  // The first fresh start follows at once; a hub and a replica that never agree get pauses instead of a loop.
-  if (++fresh_starts_ > 1)
+  if (++fresh_starts_ > 1) {
+    MILLPOND_TRY_DO(empty_replica(page.next.generation));
     return Error{Code::store_corrupt, "compare replica", "differs from the hub's checkpoint again"};
-  auto input = arrived(outgoing, page);
-  input.more = true;
-  return engine::Input{std::move(input)};
+  }
+  refetch_ = page.next.generation;
+  return engine::Input{wants_snapshot(outgoing, page)};
+}
+
+base::Result<> Executor::empty_replica(std::uint64_t generation) {
+  MILLPOND_TRY_DO(replica_.restart(generation));
+  refetch_.reset();
+  return {};
 }
 
 }  // namespace millpond::client

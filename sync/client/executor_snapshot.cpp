@@ -25,7 +25,7 @@ Outcome Executor::fetch_snapshot(const engine::FetchSnapshot& action) {
   }
   if (download_->finished()) {
     outgoing.question = Question::staging;
-    outgoing.work = [this] { return stage(); };
+    outgoing.work = [this](const std::atomic<bool>& cancelled) { return stage(cancelled); };
     return {{}, std::move(outgoing)};
   }
   outgoing.question = Question::piece;
@@ -38,23 +38,37 @@ Outcome Executor::fetch_snapshot(const engine::FetchSnapshot& action) {
 }
 
 // On the lane's thread, while nothing else touches the download.
-base::Result<> Executor::stage() {
-  MILLPOND_TRY(staged_, snapshot::Staged::open(std::move(download_)));
+base::Result<> Executor::stage(const std::atomic<bool>& cancelled) {
+  MILLPOND_TRY(staged_, snapshot::Staged::open(std::move(download_), &cancelled));
   return {};
 }
 
 engine::Input Executor::answered_manifest(const HubWord& word) {
-  if (word.status != 200) return refused_down(word);
+  if (word.status != 200) {
+    const auto code = HubLine::refusal_of(word).error.code;
+    return code == Code::not_found || code == Code::unsupported ? no_snapshot(refused_down(word)) : refused_down(word);
+  }
   const auto manifest = wire::decode_snapshot_manifest(word.body);
   if (!manifest) return engine::DownFailed{manifest.error(), 0};
+  if (refetch_ && manifest->cursor.generation != *refetch_) {
+    return no_snapshot(
+        engine::DownFailed{Error{Code::not_found, "fetch snapshot", "the hub's is of another generation"}, 0});
+  }
   const auto cursor = replica_.cursor();
-  if (cursor && cursor->generation == manifest->cursor.generation && manifest->cursor.hub_seq <= cursor->hub_seq) {
+  if (!refetch_ && cursor && cursor->generation == manifest->cursor.generation && manifest->cursor.hub_seq <= cursor->hub_seq) {
     return engine::DownFailed{Error{Code::not_found, "fetch snapshot", "the hub's is no newer than what is here"}, 0};
   }
   auto download = snapshot::Download::open(replica_.place(), *manifest);
   if (!download) return engine::DownFailed{download.error(), 0};
   download_ = std::move(*download);
   return engine::SnapshotProgress{false};
+}
+
+// A hub without a snapshot has pages; a replica that waits to be fetched again begins them from nothing.
+engine::Input Executor::no_snapshot(engine::Input why) {
+  const auto emptied = refetch_ ? empty_replica(*refetch_) : base::Result<>{};
+  if (!emptied) return engine::DownFailed{emptied.error(), 0};
+  return why;
 }
 
 // The pieces carry no signature: the file's hash is in the signed description, and is checked when it is whole.
@@ -89,13 +103,18 @@ base::Result<> Executor::adopt() {
   }));
   if (kept) new_programme_ = kept;
   MILLPOND_TRY_DO(replica_.adopt(std::move(staged_), position));
+  refetch_.reset();
   MILLPOND_TRY(seen_.as_of_ms, replica_.as_of_ms());
   return {};
 }
 
 engine::Input Executor::adopted(const base::Result<net::HttpAnswer>& staged) {
-  const auto done = staged ? adopt() : base::Result<>{staged.error()};
+  auto done = staged ? adopt() : base::Result<>{staged.error()};
   staged_.reset();
+  // A file so damaged that it cannot even be put aside in order makes room by force; the next fetch finds it empty.
+  if (!done && done.error().code == Code::store_corrupt && refetch_) {
+    if (const auto emptied = empty_replica(*refetch_); !emptied) done = emptied;
+  }
   if (!done) return engine::DownFailed{done.error(), 0};
   return engine::SnapshotAdopted{};
 }

@@ -46,7 +46,7 @@ Outcome Executor::send_up(const engine::SendUp& action) {
   batch->brand = credentials.brand;
   batch->device_wall_ms = clock_.wall_ms();
   batch->device_monotonic_ms = clock_.monotonic_ms();
-  batch->boot_id = boot_id_;
+  batch->boot_id = time_.boot_id();
   batch->signature = credentials.key->sign(
       crypto::context::batch, credentials.brand,
       wire::batch_signed_bytes(batch->terminal, batch->epoch, batch->first_seq, batch->rows.size(), batch->chain_head));
@@ -138,6 +138,7 @@ engine::Input Executor::answered_up(const Outgoing& outgoing, const HubWord& wor
   }
   hub_schema_max_ = answer->schema_max;
   last_hub_wall_ms_ = answer->hub_wall_ms;
+  time_.hear(answer->hub_wall_ms);
   if (answer->status == wire::UpStatus::fork) {
     forked_after_[answer->epoch] = answer->common_through;
     if (answer->common_through) return engine::UpForked{answer->epoch, answer->common_through};

@@ -4,6 +4,8 @@
 #include "sync/wire/messages.h"
 #include "sync/wire/request_auth.h"
 
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace millpond::client {
@@ -17,7 +19,36 @@ std::optional<base::Code> known_code(const nlohmann::json& name) {
   return name.is_string() ? base::code_from_name(name.get<std::string>()) : std::nullopt;
 }
 
+// 0, which no key has, for anything that is no number.
+std::uint32_t number_in(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure == std::errc{} && end == text.data() + text.size() ? number : 0;
+}
+
+struct NewKey {
+  wire::HubKey key;
+  base::Bytes vouched;
+};
+
+// The key that an answer brings, when it says that it is signed by one that is not known yet.
+base::Result<NewKey> key_in(const net::HttpAnswer& answer, std::string_view number, const crypto::PublicKey& root) {
+  const base::Error unknown{base::Code::certificate_invalid, "check the hub's key",
+                            "nobody vouches for key " + std::string{number}};
+  auto vouched = base::from_hex(answer.header(wire::header_hub_key_vouched));
+  if (!vouched) return unknown;
+  const auto key = wire::open_hub_key(*vouched, root);
+  if (!key || std::to_string(key->number) != number) return unknown;
+  return NewKey{*key, std::move(*vouched)};
+}
+
 }  // namespace
+
+const wire::HubKey* Credentials::hub_key_of(std::uint32_t number) const {
+  if (number == hub_key.number) return &hub_key;
+  const auto later = std::ranges::find(later_keys, number, &wire::HubKey::number);
+  return later == later_keys.end() ? nullptr : &*later;
+}
 
 HubLine::HubLine(Credentials credentials, const base::Clock& clock, base::Rng& nonces)
     : credentials_{std::move(credentials)}, clock_{clock}, nonces_{nonces} {}
@@ -34,20 +65,34 @@ SignedRequest HubLine::sign(std::string method, std::string target, base::Bytes 
   request.http.method = std::move(method);
   request.http.target = std::move(target);
   request.http.headers = wire::to_headers(auth);
+  const auto& newest = credentials_.later_keys.empty() ? credentials_.hub_key : credentials_.later_keys.back();
+  request.http.headers.emplace_back(wire::header_hub_key, std::to_string(newest.number));
   if (!body.empty()) request.http.headers.emplace_back("Content-Type", "application/x-protobuf");
   request.http.body = std::move(body);
   request.http.timeout_ms = timeout_ms;
   return request;
 }
 
-base::Result<HubWord> HubLine::check(const SignedRequest& request, const base::Result<net::HttpAnswer>& answer) const {
+base::Result<HubWord> HubLine::check(const SignedRequest& request, const base::Result<net::HttpAnswer>& answer) {
   if (!answer) return answer.error();
   const auto bytes = base::from_hex(answer->header(wire::header_hub_signature));
   const auto signature = bytes ? crypto::signature_of(*bytes) : std::nullopt;
-  const bool said_by_hub =
-      signature && crypto::verify(credentials_.hub_key.key, crypto::context::answer, credentials_.brand,
-                                  wire::answer_signed_bytes(request.nonce, answer->status, answer->body), *signature);
-  if (said_by_hub) return HubWord{answer->status, answer->body, answer->retry_after_ms};
+  const auto signed_by = [&](const wire::HubKey& key) {
+    return signature && crypto::verify(key.key, crypto::context::answer, credentials_.brand,
+                                       wire::answer_signed_bytes(request.nonce, answer->status, answer->body),
+                                       *signature);
+  };
+  const auto number = answer->header(wire::header_hub_key);
+  const auto* known = credentials_.hub_key_of(number_in(number));
+  if (known == nullptr && signature) {
+    MILLPOND_TRY(auto fresh, key_in(*answer, number, credentials_.root));
+    if (signed_by(fresh.key)) {
+      credentials_.later_keys.push_back(fresh.key);
+      new_key_ = std::move(fresh.vouched);
+      known = &credentials_.later_keys.back();
+    }
+  }
+  if (known != nullptr && signed_by(*known)) return HubWord{answer->status, answer->body, answer->retry_after_ms};
   if (answer->status == 429 || answer->status == 503) return refused_with(base::Code::overloaded, "HTTP 429 or 503");
   return refused_with(base::Code::hub_not_a_hub,
                       "HTTP " + std::to_string(answer->status) + " without this brand's signature");

@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace millpond::client {
 
@@ -22,7 +23,12 @@ struct Credentials {
   base::TerminalId terminal;
   base::BrandId brand;
   std::shared_ptr<const crypto::SigningKey> key;
-  wire::HubKey hub_key;
+  wire::HubKey hub_key;                    // of provisioning
+  crypto::PublicKey root{};                // the brand's, which vouches for later ones
+  std::vector<wire::HubKey> later_keys{};  // oldest first
+
+  // nullptr for a number that nobody vouched for.
+  [[nodiscard]] const wire::HubKey* hub_key_of(std::uint32_t number) const;
 };
 
 struct SignedRequest {
@@ -49,10 +55,14 @@ class HubLine {
 
   [[nodiscard]] SignedRequest sign(std::string method, std::string target, base::Bytes body, std::int64_t timeout_ms);
 
-  // The hub's word. Errors: those of the transport; overloaded for an unsigned 429 or 503 (a shedding hub has no time
-  // to sign); hub_not_a_hub for anything else that no hub key signed.
-  [[nodiscard]] base::Result<HubWord> check(const SignedRequest& request,
-                                            const base::Result<net::HttpAnswer>& answer) const;
+  // The hub's word. An answer by a hub key that is new here counts when the brand's root vouches for that key, which is
+  // believed from then on. Errors: those of the transport; overloaded for an unsigned 429 or 503 (a shedding hub has no
+  // time to sign); certificate_invalid for a new hub key that the root did not vouch for; hub_not_a_hub for anything
+  // else that no hub key signed.
+  [[nodiscard]] base::Result<HubWord> check(const SignedRequest& request, const base::Result<net::HttpAnswer>& answer);
+  // As vouched for, until key_kept(); empty when no key is new.
+  [[nodiscard]] const base::Bytes& new_key() const { return new_key_; }
+  void key_kept() { new_key_.clear(); }
 
   // The reason inside a word that refuses. A code this program does not know reads as hub_refused.
   [[nodiscard]] static Refusal refusal_of(const HubWord& word);
@@ -69,6 +79,7 @@ class HubLine {
   const base::Clock& clock_;
   base::Rng& nonces_;
   std::int64_t offset_ms_{};
+  base::Bytes new_key_;
 };
 
 }  // namespace millpond::client

@@ -38,7 +38,7 @@ void Lane::stop() {
 
 base::Result<net::HttpAnswer> Lane::carry(Outgoing& outgoing) {
   if (outgoing.work) {
-    MILLPOND_TRY_DO(outgoing.work());
+    MILLPOND_TRY_DO(outgoing.work(cancelled_));
     return net::HttpAnswer{200, {}, {}};
   }
   outgoing.signed_request.http.cancelled = &cancelled_;

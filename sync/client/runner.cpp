@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/client/runner.h"
 
-#include "sync/base/file.h"
 #include "sync/client/lane.h"
 #include "sync/store/journal_thread.h"
 
@@ -18,25 +17,18 @@ namespace {
 // A wait is never longer, so that a clock that stood still in sleep cannot hold the line back for good.
 constexpr std::int64_t wait_max_ms = 60'000;
 
-std::string read_boot_id() {
-  const auto bytes = base::read_file("/proc/sys/kernel/random/boot_id", 64);
-  if (!bytes) return {};
-  std::string id{base::text_of(*bytes)};
-  while (!id.empty() && id.back() == '\n') id.pop_back();
-  return id;
-}
-
 }  // namespace
 
 struct Runner::State {
   State(Credentials credentials, Lines lines, store::JournalThread& journal, store::Replica& replica,
-        const base::Clock& the_clock, base::Rng& the_rng, Listener the_listener, RunnerOptions the_options)
+        store::HubTime& time, const base::Clock& the_clock, base::Rng& the_rng, Listener the_listener,
+        RunnerOptions the_options)
       : clock{the_clock},
         rng{the_rng},
         listener{std::move(the_listener)},
         options{the_options},
         executor{std::move(credentials),
-                 read_boot_id(),
+                 time,
                  [&journal](const std::function<void(store::Journal&)>& function) { return journal.with(function); },
                  replica,
                  the_clock,
@@ -160,8 +152,9 @@ struct Runner::State {
 };
 
 Runner::Runner(Credentials credentials, Lines lines, store::JournalThread& journal, store::Replica& replica,
-               const base::Clock& clock, base::Rng& random, Listener listener, RunnerOptions options)
-    : state_{std::make_unique<State>(std::move(credentials), std::move(lines), journal, replica, clock, random,
+               store::HubTime& time, const base::Clock& clock, base::Rng& random, Listener listener,
+               RunnerOptions options)
+    : state_{std::make_unique<State>(std::move(credentials), std::move(lines), journal, replica, time, clock, random,
                                      std::move(listener), options)} {}
 
 Runner::~Runner() { stop(); }

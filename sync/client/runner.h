@@ -51,14 +51,14 @@ class Runner {
  public:
   // Everything passed by reference outlives the runner. random: nonces and the jitter of pauses.
   Runner(Credentials credentials, Lines lines, store::JournalThread& journal, store::Replica& replica,
-         const base::Clock& clock, base::Rng& random, Listener listener, RunnerOptions options = {});
+         store::HubTime& time, const base::Clock& clock, base::Rng& random, Listener listener,
+         RunnerOptions options = {});
   ~Runner();  // stops
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
   void start();  // once
-  // Gives up requests under way; returns within about a second, or when a snapshot that is being checked has been: a
-  // second a million rows. Safe to repeat.
+  // Gives up requests under way and the check of a snapshot; returns within about a second. Safe to repeat.
   void stop();
 
   void poke();            // asks the hub for fresh data now

@@ -34,7 +34,7 @@ base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
   if (replica_.find_phone(lookup).value_or(std::nullopt)) return exists;
   const auto box = crypto::seal(identity_.hub_key.sealing_key, base::view_of(phone));
   const auto rules = programme();
-  const Moment moment{clock_.wall_ms(), rules.get()};
+  const Moment moment{time_.now(), rules.get()};
 
   const auto as_of_ms = replica_.as_of_ms().value_or(0);
   MemberView enrolled;

@@ -24,7 +24,7 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
     coupons.push_back({i, read_coupon_code(request.redemptions[i], identity_, journal_)});
   }
   const bool suspended = !coupons.empty() && value_suspended();
-  SaleAction action{{identity_, rules.get(), replica_, Moment{clock_.wall_ms(), rules.get()}, std::move(recorded),
+  SaleAction action{{identity_, rules.get(), replica_, Moment{time_.now(), rules.get()}, std::move(recorded),
                      request.body_hash, member_problem, std::move(coupons), suspended, request.slip_locale, compose}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(

@@ -32,8 +32,13 @@ std::optional<model::WhyNot> refusal_of(const codes::CouponCode& code, const std
                         sale.eligible_minor, today);
 }
 
-bool may_issue(const wire::Certificate& certificate, std::int64_t now_ms) {
-  return base::local_date_at(now_ms, 0).days <= certificate.last_day;
+// A coupon bears its dates, so none is made on a day that nobody knows.
+bool may_issue(const wire::Certificate& certificate, const Moment& moment) {
+  return moment.day_known && base::local_date_at(moment.now_ms, 0).days <= certificate.last_day;
+}
+
+bool is_about_dates(const model::WhyNot& why) {
+  return why.code == base::Code::code_expired || why.code == base::Code::code_not_yet_valid;
 }
 
 }  // namespace
@@ -106,6 +111,7 @@ base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::
   MILLPOND_TRY(const auto local, transaction.find_coupon(code.coupon));
   const auto here = setup_.identity.certificate.terminal;
   auto why = refusal_of(code, local, here, setup_.sale, setup_.moment.today);
+  if (!setup_.moment.day_known && (!why || is_about_dates(*why))) why = model::WhyNot{base::Code::time_unknown, 0, {}};
   if (!why && setup_.value_suspended) why = model::WhyNot{base::Code::value_suspended, 0, {}};
   if (why) {
     outcome_.refused.push_back({index, why->code, why->missing_minor, why->date});
@@ -133,7 +139,7 @@ base::Result<> SaleAction::earn(store::Transaction& transaction) {
 
 base::Result<> SaleAction::issue(store::Transaction& transaction) {
   const auto& identity = setup_.identity;
-  if (setup_.programme == nullptr || !may_issue(identity.certificate, setup_.moment.now_ms)) return {};
+  if (setup_.programme == nullptr || !may_issue(identity.certificate, setup_.moment)) return {};
   const auto grant = model::coupon_after_payment(identity.brand, *setup_.programme, setup_.sale, setup_.moment.today);
   if (!grant) return {};
   MILLPOND_TRY(const auto earlier, transaction.find_cause(grant->cause));

@@ -2,6 +2,7 @@
 #include "sync/terminal/terminal.h"
 
 #include "sync/codes/payload.h"
+#include "sync/store/hub_keys.h"
 #include "sync/terminal/member_coupon.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/verified_code.h"
@@ -24,9 +25,9 @@ MemberCoupon hub_coupon(const wire::CouponRow& row) {
 }
 
 // Usable ones of both sides, nearest expiry first. Of a coupon that was issued here the journal knows more than the
-// hub.
+// hub. On a day that nobody knows none counts as expired.
 std::vector<MemberCoupon> merge(const std::vector<store::LocalCoupon>& local,
-                                const std::vector<wire::CouponRow>& remote, base::LocalDate today) {
+                                const std::vector<wire::CouponRow>& remote, const Moment& moment) {
   std::vector<MemberCoupon> coupons;
   for (const auto& coupon : local) {
     if (coupon.state == wire::CouponState::issued) coupons.push_back(own_coupon(coupon.issued));
@@ -36,7 +37,9 @@ std::vector<MemberCoupon> merge(const std::vector<store::LocalCoupon>& local,
     if (row.state != wire::CouponState::issued || std::any_of(local.begin(), local.end(), is_row)) continue;
     coupons.push_back(hub_coupon(row));
   }
-  std::erase_if(coupons, [&](const MemberCoupon& coupon) { return coupon.expires < today; });
+  if (moment.day_known) {
+    std::erase_if(coupons, [&](const MemberCoupon& coupon) { return coupon.expires < moment.today; });
+  }
   std::sort(coupons.begin(), coupons.end(), [](const MemberCoupon& a, const MemberCoupon& b) {
     return std::pair{a.expires, a.coupon} < std::pair{b.expires, b.coupon};
   });
@@ -46,8 +49,8 @@ std::vector<MemberCoupon> merge(const std::vector<store::LocalCoupon>& local,
 }  // namespace
 
 Terminal::Terminal(const Identity& identity, store::JournalThread& journal, store::Replica& replica,
-                   const base::Clock& clock, base::Rng& rng)
-    : identity_{identity}, journal_{journal}, replica_{replica}, clock_{clock}, rng_{rng} {}
+                   const store::HubTime& time, base::Rng& rng)
+    : identity_{identity}, journal_{journal}, replica_{replica}, time_{time}, rng_{rng} {}
 
 std::shared_ptr<const model::Programme> Terminal::programme() const {
   const std::lock_guard lock{mutex_};
@@ -56,14 +59,21 @@ std::shared_ptr<const model::Programme> Terminal::programme() const {
 
 base::Result<std::optional<model::Programme>> Terminal::load_programme() {
   base::Result<std::optional<base::Bytes>> document = std::optional<base::Bytes>{};
-  MILLPOND_TRY_DO(journal_.with([&](store::Journal& journal) { document = journal.document("programme"); }));
+  base::Result<std::vector<wire::HubKey>> later_keys = std::vector<wire::HubKey>{};
+  MILLPOND_TRY_DO(journal_.with([&](store::Journal& journal) {
+    document = journal.document("programme");
+    later_keys = store::later_hub_keys(journal, identity_.root);
+  }));
   MILLPOND_TRY(const auto bytes, std::move(document));
+  MILLPOND_TRY(auto hub_keys, std::move(later_keys));
+  hub_keys.push_back(identity_.hub_key);
   if (!bytes) return std::optional<model::Programme>{};
   const auto row = wire::decode_programme_row(*bytes);
   if (!row) return base::Error{base::Code::programme_invalid, "load programme", row.error().detail};
-  const bool signed_by_hub =
-      row->hub_key == identity_.hub_key.number &&
-      crypto::verify(identity_.hub_key.key, crypto::context::document, identity_.brand, row->json, row->signature);
+  const bool signed_by_hub = std::ranges::any_of(hub_keys, [&](const wire::HubKey& key) {
+    return row->hub_key == key.number &&
+           crypto::verify(key.key, crypto::context::document, identity_.brand, row->json, row->signature);
+  });
   if (!signed_by_hub) return base::Error{base::Code::signature_invalid, "load programme", "not signed by this hub"};
   MILLPOND_TRY(auto parsed, model::parse_programme(row->json));
   if (parsed.version != row->version) {
@@ -126,13 +136,13 @@ base::Result<MemberView> Terminal::view(store::Transaction& transaction, base::M
   MILLPOND_TRY(const auto local, transaction.coupons_of(member));
   MILLPOND_TRY(const auto remote, replica_.coupons_of(member));
   const auto rules = programme();
-  view.coupons = merge(local, remote, Moment{clock_.wall_ms(), rules.get()}.today);
+  view.coupons = merge(local, remote, Moment{time_.now(), rules.get()});
   return view;
 }
 
 std::string Terminal::member_code(base::MemberId member) const {
   const auto rules = programme();
-  const auto today = Moment{clock_.wall_ms(), rules.get()}.today;
+  const auto today = Moment{time_.now(), rules.get()}.today;
   const codes::MemberCode code{identity_.brand.tag(),
                                own_issuer(identity_),
                                member,
@@ -145,7 +155,7 @@ std::string Terminal::member_code(base::MemberId member) const {
 base::Bytes Terminal::card_slip(const MemberView& view, base::Seq of) const {
   Slip slip;
   slip.kind = Slip::Kind::card;
-  slip.at_ms = clock_.wall_ms();
+  slip.at_ms = time_.now().wall_ms;
   slip.seq = of;
   slip.member = view.member;
   slip.balance = view.points + view.points_pending;

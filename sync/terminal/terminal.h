@@ -6,10 +6,10 @@
 // disk). `rng` is drawn from on the journal's thread only.
 #pragma once
 
-#include "sync/base/clock.h"
 #include "sync/base/rng.h"
 #include "sync/model/facts.h"
 #include "sync/model/programme.h"
+#include "sync/store/hub_time.h"
 #include "sync/store/journal_thread.h"
 #include "sync/store/replica.h"
 #include "sync/terminal/identity.h"
@@ -103,7 +103,7 @@ struct Slip {
 
 class Terminal {
  public:
-  Terminal(const Identity& identity, store::JournalThread& journal, store::Replica& replica, const base::Clock& clock,
+  Terminal(const Identity& identity, store::JournalThread& journal, store::Replica& replica, const store::HubTime& time,
            base::Rng& rng);
 
   // Reads the programme that the journal holds, checks the hub's signature and rates by it from now on; call at start
@@ -126,7 +126,8 @@ class Terminal {
   // A paid sale is always recorded. Same key and body: `repeated` with the stored answer. Same key, other body:
   // `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the action, on the
   // journal's thread. A genuine coupon that cannot be honoured is refused to the till and booked as over-redeemed,
-  // because the sale is already paid; a code that is not genuine is only refused. Training sales are recorded and do
+  // because the sale is already paid; a code that is not genuine is only refused. While nobody knows what day it is
+  // (HubTime) sales earn as ever, coupons are refused with time_unknown and none is issued. Training sales are recorded and do
   // nothing else. Errors only when nothing was committed: disk_full, disk_error, overloaded, cancelled, too_large; and
   // commit_unknown when not even that could be found out (ask find_sale).
   [[nodiscard]] base::Result<SaleOutcome> sale(const SaleRequest& request,
@@ -155,7 +156,7 @@ class Terminal {
   const Identity& identity_;
   store::JournalThread& journal_;
   store::Replica& replica_;
-  const base::Clock& clock_;
+  const store::HubTime& time_;
   base::Rng& rng_;
   mutable std::mutex mutex_;
   std::shared_ptr<const model::Programme> programme_;  // guarded by mutex_; the value itself never changes

@@ -48,8 +48,13 @@ void SimTerminal::boot() {
   const auto replica = open_replica();
   if (died()) return;
   if (!replica) return around_.oracle.violated("the replica does not open: " + base::describe(replica.error()));
+  time_.emplace(clock_, "boot-" + std::to_string(life_), store::HubTime::Span{});
+  if (const auto loaded = time_->load(*journal_); !loaded && !died()) {
+    around_.oracle.violated("the hub's time cannot be read: " + base::describe(loaded.error()));
+  }
+  if (died()) return;
   executor_.emplace(
-      credentials_, "boot-" + std::to_string(life_),
+      credentials_, *time_,
       [this](const std::function<void(store::Journal&)>& function) -> base::Result<> {
         function(*journal_);
         return {};
@@ -117,7 +122,8 @@ void SimTerminal::send(client::Outgoing outgoing) {
   if (outgoing.work) {
     around_.timeline.after(1, [this, life = life_, outgoing = std::move(outgoing)] {
       if (life != life_ || !executor_) return;
-      const auto done = outgoing.work();
+      const std::atomic<bool> never{};
+      const auto done = outgoing.work(never);
       if (died()) return;
       auto inputs = executor_->finish(outgoing, done ? base::Result<net::HttpAnswer>{net::HttpAnswer{200, {}, {}}}
                                                      : base::Result<net::HttpAnswer>{done.error()});

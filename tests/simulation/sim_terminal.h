@@ -126,6 +126,7 @@ class SimTerminal {
   Oracle::DiskNumber disk_number_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<store::Replica> replica_;
+  std::optional<store::HubTime> time_;
   std::optional<client::Executor> executor_;
   engine::State engine_;
   std::uint64_t life_{};

@@ -5,6 +5,7 @@
 #include "sync/client/documents.h"
 #include "sync/client/executor.h"
 #include "sync/model/facts.h"
+#include "sync/store/hub_keys.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/client/pretend_hub.h"
 
@@ -21,6 +22,7 @@ struct ExecutorBench {
   store::JournalOptions options;
   std::unique_ptr<store::Journal> journal;
   std::unique_ptr<store::Replica> replica;
+  std::unique_ptr<store::HubTime> time;
   std::optional<client::Executor> executor;
 
   // Ring: of acknowledged batches, in bytes.
@@ -36,8 +38,12 @@ struct ExecutorBench {
     executor.reset();
     journal.reset();
     journal = store::Journal::open(options, clock, rng).value();
+    time = std::make_unique<store::HubTime>(clock, "boot", store::HubTime::Span{});
+    REQUIRE(time->load(*journal));
+    auto credentials = hub.credentials();
+    credentials.later_keys = store::later_hub_keys(*journal, credentials.root).value();
     executor.emplace(
-        hub.credentials(), "boot",
+        std::move(credentials), *time,
         [this](const std::function<void(store::Journal&)>& function) -> base::Result<> {
           function(*journal);
           return {};
@@ -105,8 +111,9 @@ struct ExecutorBench {
     return row;
   }
 
-  [[nodiscard]] wire::DownRow programme_row(std::uint32_t version, const crypto::SigningKey& key) const {
-    wire::ProgrammeRow programme{version, 1, bytes_of("{}"), {}};
+  [[nodiscard]] wire::DownRow programme_row(std::uint32_t version, const crypto::SigningKey& key,
+                                            std::uint16_t key_number = 1) const {
+    wire::ProgrammeRow programme{version, key_number, bytes_of("{}"), {}};
     programme.signature = key.sign(crypto::context::document, hub.brand(), programme.json);
     wire::DownRow row;
     row.kind = static_cast<std::uint8_t>(wire::RowKind::programme);

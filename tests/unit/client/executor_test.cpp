@@ -161,6 +161,17 @@ TEST_CASE("a page is applied with its cursor and its checkpoint is compared") {
   CHECK(bench.executor->seen().as_of_ms == bench.clock.wall);
 }
 
+namespace {
+
+// The way a replica that is to be fetched again goes when its hub has no snapshot.
+void find_no_snapshot(Bench& bench) {
+  const auto question = bench.executor->execute(engine::FetchSnapshot{1'000, 1'000}).outgoing;
+  REQUIRE(question.has_value());
+  CHECK(code_in<engine::DownFailed>(bench.answer(*question, 404, bytes_of(R"({"code":"not_found"})"))) == "not_found");
+}
+
+}  // namespace
+
 TEST_CASE("a replica that differs from the hub's checkpoint is fetched again, at once and then with pauses") {
   Bench bench;
   auto page = bench.page(12);
@@ -168,14 +179,17 @@ TEST_CASE("a replica that differs from the hub's checkpoint is fetched again, at
   page.checkpoint = wire::Checkpoint{2, 5};
   const auto first = bench.answer(bench.ask(), 200, wire::encode(page));
   REQUIRE(std::holds_alternative<engine::DownArrived>(first));
-  CHECK(std::get<engine::DownArrived>(first).more);
+  CHECK(std::get<engine::DownArrived>(first).snapshot == engine::Snapshot::urgent);
+  CHECK(bench.replica->find_member(base::MemberId{7}).value()->row.points == 40);  // until there is better
+  find_no_snapshot(bench);
   CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.0.0&epoch="));
   CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "store_corrupt");
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.0.0&epoch="));
   page.checkpoint = checkpoint_of(page.rows);
   CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
 }
 
-TEST_CASE("a new generation empties the replica first") {
+TEST_CASE("a new generation is fetched while the old one serves on, in pages when its hub has no snapshot") {
   Bench bench;
   auto page = bench.page(12);
   page.rows = {Bench::member_row(7, 40)};
@@ -184,7 +198,9 @@ TEST_CASE("a new generation empties the replica first") {
   restart.next = {2, 0};
   restart.restart = true;
   const auto input = bench.answer(bench.ask(), 200, wire::encode(restart));
-  CHECK(std::get<engine::DownArrived>(input).more);
+  CHECK(std::get<engine::DownArrived>(input).snapshot == engine::Snapshot::urgent);
+  CHECK(bench.replica->find_member(base::MemberId{7}).value().has_value());
+  find_no_snapshot(bench);
   CHECK_FALSE(bench.replica->find_member(base::MemberId{7}).value().has_value());
   CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=2.0.0&epoch="));
 }
@@ -449,4 +465,23 @@ TEST_CASE("a replica that another journal stood beside is fetched again, and wit
   CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.0.0&"));
   static_cast<void>(bench.answer(bench.ask(), 200, wire::encode(filled())));
   CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.5.5&"));
+}
+
+TEST_CASE("a hub's new key is kept over a restart, and documents of both keys are taken") {
+  Bench bench;
+  (void)bench.answer(bench.ask(), 200, wire::encode(bench.page(1)));
+  bench.hub.change_key(2);
+  CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(bench.page(2)))));
+  bench.open();
+  const auto question = bench.ask();
+  CHECK(PretendHub::header(question.signed_request.http, wire::header_hub_key) == "2");
+  CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(question, 200, wire::encode(bench.page(3)))));
+
+  auto page = bench.page(4);
+  page.rows = {bench.programme_row(1, tests::key_of(1)), bench.programme_row(2, tests::key_of(102), 2)};
+  CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
+  CHECK(bench.executor->take_new_programme() == 2U);
+  page = bench.page(5);
+  page.rows = {bench.programme_row(3, tests::key_of(102), 1)};  // under the number of another key
+  CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "signature_invalid");
 }

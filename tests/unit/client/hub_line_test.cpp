@@ -107,3 +107,44 @@ TEST_CASE("requests carry the hub's time once it was adopted, and keep its dista
   CHECK(tests::PretendHub::header(request.http, wire::header_time) == "1790000000250");
   CHECK(hub.signed_by_terminal(request.http));
 }
+
+TEST_CASE("a hub's new key is believed when the brand's root vouches for it") {
+  tests::PretendHub hub;
+  tests::HandClock clock;
+  base::SeededRng rng{1};
+  client::HubLine line{hub.credentials(), clock, rng};
+  const auto before = line.sign("GET", "/v1/down", {}, 1'000);
+  CHECK(hub.header(before.http, wire::header_hub_key) == "1");
+  const auto late = hub.answer(before.http, 200, bytes_of("page"));
+
+  hub.change_key(2);
+  const auto answer = hub.answer(before.http, 200, bytes_of("page"));
+  auto changed = answer;
+  changed.body.push_back('x');
+  CHECK(line.check(before, changed).error().code == base::Code::hub_not_a_hub);
+  CHECK(line.new_key().empty());
+  auto unvouched = answer;
+  std::erase_if(unvouched.headers, [](const auto& header) { return header.first == wire::header_hub_key_vouched; });
+  CHECK(line.check(before, unvouched).error().code == base::Code::certificate_invalid);
+
+  REQUIRE(line.check(before, answer));
+  CHECK_FALSE(line.new_key().empty());
+  line.key_kept();
+  CHECK(line.check(before, late));  // what the old key signed stays signed
+  const auto after = line.sign("GET", "/v1/down", {}, 1'000);
+  CHECK(hub.header(after.http, wire::header_hub_key) == "2");
+  CHECK(line.check(after, hub.answer(after.http, 200, bytes_of("page"))));
+  CHECK(line.new_key().empty());
+}
+
+TEST_CASE("a hub key that another root vouches for is refused by name") {
+  tests::PretendHub hub;
+  tests::HandClock clock;
+  base::SeededRng rng{1};
+  client::HubLine line{hub.credentials(), clock, rng};
+  hub.change_key(2, tests::key_of(77));
+  const auto request = line.sign("GET", "/v1/down", {}, 1'000);
+  CHECK(line.check(request, hub.answer(request.http, 200, bytes_of("page"))).error().code ==
+        base::Code::certificate_invalid);
+  CHECK(line.new_key().empty());
+}

@@ -38,7 +38,14 @@ class PretendHub {
 
   [[nodiscard]] client::Credentials credentials() const {
     return {terminal, brand_, std::make_shared<crypto::SigningKey>(key_of(2)),
-            wire::HubKey{1, signing_.public_key(), {}}};
+            wire::HubKey{1, key_of(1).public_key(), {}}, key_of(9).public_key()};
+  }
+
+  // From now on another key signs, vouched for by `root` for terminals that name another number.
+  void change_key(std::uint16_t number, const crypto::SigningKey& root = key_of(9)) {
+    number_ = number;
+    signing_ = key_of(static_cast<std::uint8_t>(100 + number));
+    vouched_ = wire::vouch_hub_key({number, signing_.public_key(), {}}, root);
   }
 
   [[nodiscard]] static std::string header(const net::HttpRequest& request, std::string_view name) {
@@ -63,7 +70,11 @@ class PretendHub {
     const auto signature =
         signing_.sign(crypto::context::answer, brand_,
                       wire::answer_signed_bytes(header(request, wire::header_nonce), status, answer.body));
-    answer.headers.emplace_back(std::string{wire::header_hub_key}, "1");
+    const auto number = std::to_string(number_);
+    answer.headers.emplace_back(std::string{wire::header_hub_key}, number);
+    if (header(request, wire::header_hub_key) != number) {
+      answer.headers.emplace_back(std::string{wire::header_hub_key_vouched}, base::to_hex(vouched_));
+    }
     answer.headers.emplace_back(std::string{wire::header_hub_signature}, base::to_hex(signature));
     return answer;
   }
@@ -71,7 +82,9 @@ class PretendHub {
   [[nodiscard]] const crypto::SigningKey& signing() const { return signing_; }
 
  private:
+  std::uint16_t number_{1};
   crypto::SigningKey signing_{key_of(1)};
+  base::Bytes vouched_;
   base::BrandId brand_;
 };
 

@@ -59,6 +59,7 @@ struct Bench {
   Line::Shared line;
   std::unique_ptr<store::JournalThread> journal;
   std::unique_ptr<store::Replica> replica;
+  store::HubTime time{base::system_clock(), "boot", {}};
   std::unique_ptr<client::Runner> runner;
   std::mutex mutex;
   std::condition_variable changed;
@@ -82,7 +83,7 @@ struct Bench {
     limits.backoff_max_ms = 5;
     client::Lines lines{std::make_unique<Line>(line), std::make_unique<Line>(line)};
     runner = std::make_unique<client::Runner>(line.hub.credentials(), std::move(lines), *journal, *replica,
-                                              base::system_clock(), crypto::system_rng(), listener,
+                                              time, base::system_clock(), crypto::system_rng(), listener,
                                               client::RunnerOptions{.limits = limits});
     journal->on_committed([this](base::Seq) { runner->outbox_changed(); });
   }

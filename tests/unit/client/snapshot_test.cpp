@@ -2,6 +2,7 @@
 // A terminal that pages would take too long for.
 #include "sync/snapshot/tables.h"
 #include "sync/snapshot/writer.h"
+#include "sync/sqlite/connection.h"
 #include "tests/unit/client/executor_bench.h"
 
 #include <fstream>
@@ -16,6 +17,7 @@ namespace {
 struct Bench : tests::ExecutorBench {
   wire::SnapshotManifest manifest;
   base::Bytes file;
+  std::atomic<bool> cancelled{};  // as a stop of the program sets it
 
   explicit Bench(std::uint64_t hub_seq = 500) { publish(hub_seq); }
 
@@ -71,9 +73,22 @@ struct Bench : tests::ExecutorBench {
   engine::Input stage() {
     const auto outgoing = fetch();
     REQUIRE(outgoing.question == client::Question::staging);
-    const auto done = outgoing.work();
+    const auto done = outgoing.work(cancelled);
     if (!done) return executor->finish(outgoing, done.error()).back();
     return executor->finish(outgoing, net::HttpAnswer{200, {}, {}}).back();
+  }
+
+  // As the disk does: beside the program that has the file open.
+  void damage_member(std::uint64_t member) {
+    executor.reset();
+    replica.reset();
+    {
+      const auto db = sqlite::Connection::open({.path = folder / "replica.db"});
+      REQUIRE(db);
+      REQUIRE((*db)->run("UPDATE members SET body = x'09010000000000000010904e' WHERE member = ?1", member));
+    }
+    replica = store::Replica::open(folder / "replica.db").value();
+    open();
   }
 
   void restart() {
@@ -170,4 +185,80 @@ TEST_CASE("uploads go on between the pieces") {
   const auto up = bench.send();
   CHECK(std::holds_alternative<engine::SnapshotProgress>(bench.piece()));
   CHECK(std::holds_alternative<engine::UpAccepted>(bench.answer(up, 200, wire::encode(Bench::taken(up)))));
+}
+
+TEST_CASE("a check of a snapshot that the end of the program cuts short keeps what was fetched") {
+  Bench bench;
+  REQUIRE(std::holds_alternative<engine::SnapshotProgress>(bench.told_manifest()));
+  bench.all_pieces();
+  bench.cancelled = true;
+  CHECK(code_in<engine::DownFailed>(bench.stage()) == "cancelled");
+
+  bench.cancelled = false;
+  bench.restart();
+  REQUIRE(std::holds_alternative<engine::SnapshotProgress>(bench.told_manifest()));
+  CHECK(std::holds_alternative<engine::SnapshotAdopted>(bench.stage()));
+}
+
+TEST_CASE("a replica that differs serves on until a snapshot takes its place, even one that is older") {
+  Bench bench;
+  auto page = bench.page(700);
+  page.rows = {Bench::member_row(7, 40)};
+  page.checkpoint = wire::Checkpoint{2, 5};
+  const auto differs = bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(std::get<engine::DownArrived>(differs).snapshot == engine::Snapshot::urgent);
+  const auto serves = [&] { return bench.replica->find_member(base::MemberId{7}).value()->row.points; };
+
+  // A question on the way hears what the hub holds and asks for no rows: they would only be thrown away.
+  const auto question = bench.ask(wire::page_rows_max, 10'000);
+  CHECK(question.signed_request.http.target.ends_with("&limit=1"));
+  CHECK(question.signed_request.http.held_ms == 0);
+  page.rows = {Bench::member_row(7, 99)};
+  page.checkpoint.reset();
+  const auto again = bench.answer(question, 200, wire::encode(page));
+  CHECK(std::get<engine::DownArrived>(again).snapshot == engine::Snapshot::urgent);
+  CHECK(serves() == 40);
+
+  REQUIRE(std::holds_alternative<engine::SnapshotProgress>(bench.told_manifest()));
+  CHECK(code_in<engine::DownFailed>(bench.piece(300)) == "hub_unreachable");
+  CHECK(serves() == 40);
+  bench.all_pieces();
+  CHECK(serves() == 40);
+  CHECK(std::holds_alternative<engine::SnapshotAdopted>(bench.stage()));
+  CHECK(serves() == 3'500);
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=1.500.0&"));
+}
+
+TEST_CASE("a replica that changed on the disk serves what can be read until a snapshot takes its place") {
+  Bench bench;
+  auto page = bench.page(20);
+  for (std::uint64_t member = 1; member <= 50; ++member) page.rows.push_back(Bench::member_row(member, 40));
+  page.checkpoint = tests::checkpoint_of(page.rows);
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  bench.damage_member(7);
+  CHECK_FALSE(bench.replica->find_member(base::MemberId{7}));
+  REQUIRE(bench.replica->damaged());
+
+  page = bench.page(20);
+  const auto told = bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(std::get<engine::DownArrived>(told).snapshot == engine::Snapshot::urgent);
+  CHECK(bench.replica->find_member(base::MemberId{8}).value()->row.points == 40);
+  REQUIRE(std::holds_alternative<engine::SnapshotProgress>(bench.told_manifest()));
+  bench.all_pieces();
+  CHECK(std::holds_alternative<engine::SnapshotAdopted>(bench.stage()));
+  CHECK(bench.replica->find_member(base::MemberId{7}).value()->row.points == 3'500);
+  CHECK_FALSE(bench.replica->damaged());
+}
+
+TEST_CASE("a snapshot of another generation than the hub's is none") {
+  Bench bench;
+  auto page = bench.page(12);
+  page.rows = {Bench::member_row(7, 40)};
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  auto restart = bench.page(0);
+  restart.next = {2, 0};
+  restart.restart = true;
+  (void)bench.answer(bench.ask(), 200, wire::encode(restart));
+  CHECK(code_in<engine::DownFailed>(bench.told_manifest()) == "not_found");
+  CHECK(bench.ask().signed_request.http.target.starts_with("/v1/down?cursor=2.0.0&"));
 }

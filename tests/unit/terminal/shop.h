@@ -83,8 +83,22 @@ class Shop {
       REQUIRE(opened_replica);
       replica = std::move(*opened_replica);
     }
-    terminal = std::make_unique<terminal::Terminal>(identity_, *journal, *replica, clock, rng);
+    start_time();
+    terminal = std::make_unique<terminal::Terminal>(identity_, *journal, *replica, *time, rng);
     REQUIRE(terminal->load_programme());
+  }
+
+  // As a start of the program does, of the machine too when the boot's name changed.
+  void start_time() {
+    const auto& certificate = identity_.certificate;
+    constexpr std::int64_t day_ms = 86'400'000;
+    time = std::make_unique<store::HubTime>(
+        clock, boot_id, store::HubTime::Span{certificate.first_day * day_ms, (certificate.last_day + 1) * day_ms});
+    REQUIRE(journal->with([&](store::Journal& open) { REQUIRE(time->load(open)); }));
+  }
+  void hub_says_time(std::int64_t hub_wall_ms) {
+    time->hear(hub_wall_ms);
+    REQUIRE(journal->with([&](store::Journal& open) { REQUIRE(time->save(open)); }));
   }
 
   void close() {
@@ -182,6 +196,8 @@ class Shop {
   base::SeededRng rng{7};
   std::unique_ptr<store::Replica> replica;
   std::unique_ptr<store::JournalThread> journal;
+  std::string boot_id = "boot-1";
+  std::unique_ptr<store::HubTime> time;
   std::unique_ptr<terminal::Terminal> terminal;
 
  private:

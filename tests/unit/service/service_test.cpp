@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/service.h"
+
+#include "kiosk/link/link.h"
+#include "tests/unit/terminal/shop.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace millpond;
+
+namespace {
+
+// A provisioned service whose hub is out of reach.
+struct Bench {
+  tests::TempDir folder;
+  tests::Brand brand;
+  std::unique_ptr<service::Service> service;
+
+  Bench() {
+    const auto key = terminal::load_or_make_key(folder.path());
+    REQUIRE(key);
+    REQUIRE(terminal::save_identity(folder.path(), "http://127.0.0.1:1", brand.provision(key->public_key(), 1)));
+    service::Settings settings;
+    settings.gateway_port = 0;
+    settings.printer = service::PrinterKind::none;
+    service = std::make_unique<service::Service>(folder.path(), settings, base::system_clock());
+    REQUIRE(service->start());
+  }
+  [[nodiscard]] base::Result<std::string> ask(const std::string& method, const nlohmann::json& params) const {
+    const auto client = link::Client::connect(folder / "terminal.sock");
+    REQUIRE(client);
+    return (*client)->ask(method, params.dump(), 30'000);
+  }
+  [[nodiscard]] std::string code_of(const std::string& method, const nlohmann::json& params) const {
+    const auto answer = ask(method, params);
+    return answer ? "answered" : std::string{base::code_name(answer.error().code)};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("The service copies its journal and says where, or why not") {
+  Bench bench;
+  const auto target = (bench.folder / "copy.db").string();
+  const auto answer = bench.ask("journal_copy", {{"target", target}});
+  REQUIRE(answer);
+  CHECK(nlohmann::json::parse(*answer) == nlohmann::json{{"copy", target}});
+  CHECK(std::filesystem::exists(target));
+  CHECK(bench.code_of("journal_copy", {{"target", target}}) == "already_exists");
+  CHECK(bench.code_of("journal_copy", {{"target", "copy.db"}}) == "bad_input");
+  CHECK(bench.code_of("journal_copy", nlohmann::json::object()) == "bad_input");
+  CHECK(bench.code_of("journal_copies", nlohmann::json::object()) == "unsupported");
+}
+
+TEST_CASE("The doctor names the clock among what it checks") {
+  Bench bench;
+  const auto answer = bench.ask("doctor", nlohmann::json::object());
+  REQUIRE(answer);
+  const auto checks = nlohmann::json::parse(*answer).at("checks");
+  const auto clock = std::ranges::find_if(checks, [](const auto& check) { return check.at("name") == "clock"; });
+  REQUIRE(clock != checks.end());
+  const bool right = bench.service->shop()->time().now().source == store::HubTime::Source::machine;
+  CHECK(clock->at("ok") == right);
+  CHECK(clock->at("found") == (right ? "right" : "unknown"));
+}
