@@ -30,7 +30,16 @@ base::Rng& system_rng() {
 
 base::Hash blake2b(base::ByteView message) { return blake2b(message, {}); }
 
-base::Hash blake2b(base::ByteView first, base::ByteView second) { return Hasher{}.add(first).add(second).finish(); }
+// Every fact and every row is hashed more than once, so the state is not taken from the heap.
+base::Hash blake2b(base::ByteView first, base::ByteView second) {
+  crypto_generichash_state state;
+  base::Hash hash{};
+  crypto_generichash_init(&state, nullptr, 0, hash.size());
+  crypto_generichash_update(&state, first.data(), first.size());
+  if (!second.empty()) crypto_generichash_update(&state, second.data(), second.size());
+  crypto_generichash_final(&state, hash.data(), hash.size());
+  return hash;
+}
 
 std::array<std::uint8_t, 16> keyed_blake2b_16(base::ByteView key, base::ByteView message) {
   MILLPOND_CHECK(key.size() >= crypto_generichash_KEYBYTES_MIN && key.size() <= crypto_generichash_KEYBYTES_MAX);
