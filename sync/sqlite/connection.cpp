@@ -9,12 +9,13 @@
 
 namespace millpond::sqlite {
 
-namespace {
-
 struct Prepared {
   sqlite3_stmt* handle{};
   bool borrowed{};
+  std::string_view sql{};  // of the key that it is stored under
 };
+
+namespace {
 
 // Looks up by a view, so that no text is copied for a statement that is there.
 struct TextHash {
@@ -27,12 +28,25 @@ constexpr int steps_between_looks = 10'000;
 
 int is_cancelled(void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; }
 
+// Nobody asks SQLite how much memory it uses, and counting takes a lock at every allocation. Where the library was in
+// use before, this is too late and without harm.
+void configure_library() {
+  static const int outcome = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(outcome);
+}
+
 }  // namespace
 
 struct Connection::State {
   sqlite3* handle{};
   std::filesystem::path path;
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> statements;  // by SQL text
+  // The last statement whose text came from a place: nearly all are literals, and to compare is quicker than to hash.
+  std::array<Prepared*, 64> by_place{};
+
+  [[nodiscard]] Prepared*& at_place_of(std::string_view sql) {
+    return by_place[(reinterpret_cast<std::uintptr_t>(sql.data()) / 8 + sql.size()) % by_place.size()];
+  }
   ~State() {
     for (const auto& [sql, prepared] : statements) {
       if (!prepared.borrowed) sqlite3_finalize(prepared.handle);
@@ -45,6 +59,7 @@ Connection::Connection(std::unique_ptr<State> state) : state_{std::move(state)} 
 Connection::~Connection() = default;
 
 base::Result<std::unique_ptr<Connection>> Connection::open(const OpenOptions& options) {
+  configure_library();
   auto state = std::make_unique<State>();
   state->path = options.path;
   const int flags =
@@ -77,10 +92,16 @@ base::Result<> Connection::execute(std::string_view sql) {
 }
 
 base::Result<Statement> Connection::prepare(std::string_view sql) {
+  auto*& recent = state_->at_place_of(sql);
+  if (recent != nullptr && !recent->borrowed && recent->sql == sql) {
+    recent->borrowed = true;
+    return Statement{this, recent->handle, recent};
+  }
   const auto found = state_->statements.find(sql);
   if (found != state_->statements.end() && !found->second.borrowed) {
-    found->second.borrowed = true;
-    return Statement{this, found->second.handle};
+    recent = &found->second;
+    recent->borrowed = true;
+    return Statement{this, recent->handle, recent};
   }
   sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v3(state_->handle, sql.data(), static_cast<int>(sql.size()),
@@ -88,21 +109,13 @@ base::Result<Statement> Connection::prepare(std::string_view sql) {
   if (code != SQLITE_OK) return error(code, "prepare " + std::string{sql.substr(0, 60)});
   MILLPOND_CHECK(handle != nullptr);
   constexpr std::size_t kept_max = 256;  // far above the number of SQL texts in any room
+  Prepared* cached = nullptr;
   if (found == state_->statements.end() && state_->statements.size() < kept_max) {
-    state_->statements.emplace(sql, Prepared{handle, true});
+    const auto kept = state_->statements.emplace(sql, Prepared{handle, true}).first;
+    cached = &kept->second;
+    cached->sql = kept->first;
   }
-  return Statement{this, handle};
-}
-
-void Connection::give_back(sqlite3_stmt* handle) {
-  const auto found = state_->statements.find(std::string_view{sqlite3_sql(handle)});
-  if (found == state_->statements.end() || found->second.handle != handle) {
-    sqlite3_finalize(handle);
-    return;
-  }
-  sqlite3_reset(handle);
-  sqlite3_clear_bindings(handle);
-  found->second.borrowed = false;
+  return Statement{this, handle, cached};
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(state_->handle) == 0; }
@@ -111,16 +124,23 @@ const std::filesystem::path& Connection::path() const { return state_->path; }
 sqlite3* Connection::native() const { return state_->handle; }
 
 Statement::Statement(Statement&& other) noexcept
-    : owner_{other.owner_}, handle_{std::exchange(other.handle_, nullptr)} {}
+    : owner_{other.owner_}, handle_{std::exchange(other.handle_, nullptr)}, cached_{other.cached_} {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(owner_, other.owner_);
   std::swap(handle_, other.handle_);
+  std::swap(cached_, other.cached_);
   return *this;
 }
 
 Statement::~Statement() {
-  if (handle_ != nullptr) owner_->give_back(handle_);
+  if (handle_ == nullptr) return;
+  if (cached_ == nullptr) {
+    sqlite3_finalize(handle_);
+    return;
+  }
+  reset();
+  cached_->borrowed = false;
 }
 
 base::Result<bool> Statement::step() {
@@ -165,16 +185,17 @@ base::Result<> Statement::bind_integer(int index, std::int64_t value) {
   return {};
 }
 
-base::Result<> Statement::bind_text(int index, std::string_view value) {
+base::Result<> Statement::bind_text(Keeps keeps, int index, std::string_view value) {
   const int code = sqlite3_bind_text64(handle_, index, value.empty() ? "" : value.data(), value.size(),
-                                       SQLITE_TRANSIENT, SQLITE_UTF8);
+                                       keeps == Keeps::place ? SQLITE_STATIC : SQLITE_TRANSIENT, SQLITE_UTF8);
   if (code != SQLITE_OK) return owner_->error(code, "bind");
   return {};
 }
 
-base::Result<> Statement::bind_bytes(int index, base::ByteView value) {
+base::Result<> Statement::bind_bytes(Keeps keeps, int index, base::ByteView value) {
+  const auto keep = keeps == Keeps::place ? SQLITE_STATIC : SQLITE_TRANSIENT;
   const int code = value.empty() ? sqlite3_bind_zeroblob(handle_, index, 0)
-                                 : sqlite3_bind_blob64(handle_, index, value.data(), value.size(), SQLITE_TRANSIENT);
+                                 : sqlite3_bind_blob64(handle_, index, value.data(), value.size(), keep);
   if (code != SQLITE_OK) return owner_->error(code, "bind");
   return {};
 }

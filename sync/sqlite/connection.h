@@ -29,6 +29,8 @@ namespace millpond::sqlite {
 
 class Connection;
 
+struct Prepared;  // a statement of the connection's cache
+
 // A prepared statement, borrowed from the connection's cache and given back, reset, when this goes.
 class Statement {
  public:
@@ -41,10 +43,12 @@ class Statement {
   // Binds ?1, ?2, ... in order: integers, ids, enums, bool, text, bytes, optionals of these, std::nullopt. Copies.
   template <class... Args>
   [[nodiscard]] base::Result<> bind(const Args&... args) {
-    int index = 0;
-    base::Result<> result;
-    static_cast<void>(((result = bind_value(++index, args), static_cast<bool>(result)) && ...));
-    return result;
+    return bind_all(Keeps::copies, args...);
+  }
+  // The same without copies of text and bytes, which must stay where they are until the statement was reset.
+  template <class... Args>
+  [[nodiscard]] base::Result<> bind_in_place(const Args&... args) {
+    return bind_all(Keeps::place, args...);
   }
 
   // True while there is a row. Blocks for the disk where the statement writes.
@@ -73,39 +77,51 @@ class Statement {
  private:
   friend class Connection;
   friend class RowCopy;
-  Statement(Connection* owner, sqlite3_stmt* handle) : owner_{owner}, handle_{handle} {}
+  enum class Keeps : std::uint8_t { copies, place };
+  // cached: null for a statement that the cache did not take.
+  Statement(Connection* owner, sqlite3_stmt* handle, Prepared* cached)
+      : owner_{owner}, handle_{handle}, cached_{cached} {}
+
+  template <class... Args>
+  [[nodiscard]] base::Result<> bind_all([[maybe_unused]] Keeps keeps, const Args&... args) {
+    int index = 0;
+    base::Result<> result;
+    static_cast<void>(((result = bind_value(keeps, ++index, args), static_cast<bool>(result)) && ...));
+    return result;
+  }
 
   [[nodiscard]] base::Result<> bind_integer(int index, std::int64_t value);
-  [[nodiscard]] base::Result<> bind_text(int index, std::string_view value);
-  [[nodiscard]] base::Result<> bind_bytes(int index, base::ByteView value);
+  [[nodiscard]] base::Result<> bind_text(Keeps keeps, int index, std::string_view value);
+  [[nodiscard]] base::Result<> bind_bytes(Keeps keeps, int index, base::ByteView value);
   [[nodiscard]] base::Result<> bind_null(int index);
   [[nodiscard]] base::Error wrong_size() const;
 
   template <class T>
-  [[nodiscard]] base::Result<> bind_value(int index, const T& value) {
+  [[nodiscard]] base::Result<> bind_value([[maybe_unused]] Keeps keeps, int index, const T& value) {
     if constexpr (std::is_enum_v<T>)
       return bind_integer(index, static_cast<std::int64_t>(value));
     else if constexpr (std::integral<T>)
       return bind_integer(index, static_cast<std::int64_t>(value));
     else if constexpr (std::convertible_to<T, std::string_view>)
-      return bind_text(index, value);
+      return bind_text(keeps, index, value);
     else {
       static_assert(std::convertible_to<T, base::ByteView>, "no column type for this argument");
-      return bind_bytes(index, value);
+      return bind_bytes(keeps, index, value);
     }
   }
   template <class T>
-  [[nodiscard]] base::Result<> bind_value(int index, const std::optional<T>& value) {
-    return value ? bind_value(index, *value) : bind_null(index);
+  [[nodiscard]] base::Result<> bind_value(Keeps keeps, int index, const std::optional<T>& value) {
+    return value ? bind_value(keeps, index, *value) : bind_null(index);
   }
   template <class Tag, class Rep>
-  [[nodiscard]] base::Result<> bind_value(int index, const base::Id<Tag, Rep>& id) {
+  [[nodiscard]] base::Result<> bind_value(Keeps, int index, const base::Id<Tag, Rep>& id) {
     return bind_integer(index, static_cast<std::int64_t>(id.value));
   }
-  [[nodiscard]] base::Result<> bind_value(int index, std::nullopt_t) { return bind_null(index); }
+  [[nodiscard]] base::Result<> bind_value(Keeps, int index, std::nullopt_t) { return bind_null(index); }
 
   Connection* owner_;
   sqlite3_stmt* handle_;
+  Prepared* cached_;
 };
 
 struct OpenOptions {
@@ -132,14 +148,14 @@ class Connection {
   template <class... Args>
   [[nodiscard]] base::Result<> run(std::string_view sql, const Args&... args) {
     MILLPOND_TRY(auto statement, prepare(sql));
-    MILLPOND_TRY_DO(statement.bind(args...));
+    MILLPOND_TRY_DO(statement.bind_in_place(args...));
     return statement.run();
   }
   // The first column of the first row; nothing without a row or for NULL.
   template <class... Args>
   [[nodiscard]] base::Result<std::optional<std::int64_t>> query_integer(std::string_view sql, const Args&... args) {
     MILLPOND_TRY(auto statement, prepare(sql));
-    MILLPOND_TRY_DO(statement.bind(args...));
+    MILLPOND_TRY_DO(statement.bind_in_place(args...));
     MILLPOND_TRY(const bool row, statement.step());
     if (!row || statement.is_null(0)) return std::optional<std::int64_t>{};
     return std::optional{statement.integer(0)};
@@ -147,7 +163,7 @@ class Connection {
   template <class... Args>
   [[nodiscard]] base::Result<std::optional<std::string>> query_text(std::string_view sql, const Args&... args) {
     MILLPOND_TRY(auto statement, prepare(sql));
-    MILLPOND_TRY_DO(statement.bind(args...));
+    MILLPOND_TRY_DO(statement.bind_in_place(args...));
     MILLPOND_TRY(const bool row, statement.step());
     if (!row || statement.is_null(0)) return std::optional<std::string>{};
     return std::optional{std::string{statement.text(0)}};
@@ -164,7 +180,6 @@ class Connection {
   [[nodiscard]] sqlite3* native() const;  // for the rest of this room
   explicit Connection(std::unique_ptr<State> state);
   [[nodiscard]] base::Error error(int code, std::string_view operation) const;
-  void give_back(sqlite3_stmt* handle);
 
   std::unique_ptr<State> state_;
 };
