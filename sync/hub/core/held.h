@@ -18,7 +18,7 @@ class Held {
   template <class... Args>
   [[nodiscard]] base::Result<> run(const Args&... args) {
     MILLPOND_TRY_DO(ready());
-    MILLPOND_TRY_DO(statement_->bind(args...));
+    MILLPOND_TRY_DO(statement_->bind_in_place(args...));
     auto done = statement_->run();
     statement_->reset();
     return done;
@@ -28,7 +28,7 @@ class Held {
   template <class Read, class... Args>
   [[nodiscard]] base::Result<bool> first(Read read, const Args&... args) {
     MILLPOND_TRY_DO(ready());
-    MILLPOND_TRY_DO(statement_->bind(args...));
+    MILLPOND_TRY_DO(statement_->bind_in_place(args...));
     auto found = statement_->step();
     if (found && *found) read(*statement_);
     statement_->reset();
