@@ -40,11 +40,16 @@ base::Result<std::string> definitions(sqlite::Connection& db) {
   }
 }
 
-// Our own words, as SQLite keeps them.
-base::Result<std::string> expected_definitions() {
+base::Result<std::string> make_definitions() {
   MILLPOND_TRY(const auto db, sqlite::Connection::open({.path = ":memory:"}));
   for (const auto step : schema) MILLPOND_TRY_DO(db->execute(step));
   return definitions(*db);
+}
+
+// Our own words, as SQLite keeps them; the same in every file.
+const base::Result<std::string>& expected_definitions() {
+  static const auto made = make_definitions();
+  return made;
 }
 
 // A guard is the low half of its row's share of the sum, so that lost and foreign rows show without a hash.

@@ -82,10 +82,15 @@ base::Result<std::unique_ptr<Connection>> open_damaged(const OpenOptions& option
   return db;
 }
 
+base::Result<std::string> schema_words(Connection& db) {
+  MILLPOND_TRY(auto words, db.query_text("SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema "
+                                         "ORDER BY name)"));
+  return std::move(words).value_or("");
+}
+
 base::Result<bool> same_schema(Connection& damaged, Connection& other) {
-  constexpr auto sql = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
-  MILLPOND_TRY(const auto expected, other.query_text(sql));
-  const auto found = damaged.query_text(sql);
+  MILLPOND_TRY(const auto expected, schema_words(other));
+  const auto found = schema_words(damaged);
   return found && *found == expected;
 }
 

@@ -11,6 +11,8 @@ namespace millpond::sqlite {
 // not_found, and store_corrupt when not even its header holds.
 [[nodiscard]] base::Result<std::unique_ptr<Connection>> open_damaged(const OpenOptions& options);
 
+// What the file defines, to the letter and in an order of its own.
+[[nodiscard]] base::Result<std::string> schema_words(Connection& db);
 // True when the tables that the damaged file's schema still shows are those of the other file, to the letter.
 [[nodiscard]] base::Result<bool> same_schema(Connection& damaged, Connection& other);
 

@@ -74,7 +74,7 @@ class SqliteReplica final : public Replica {
         // The last page says: every member row, also those sent earlier, includes this terminal's facts through here.
         next.complete = true;
         next.as_of_position = std::max(next.as_of_position, as_of_position);
-        MILLPOND_TRY_DO(db_->execute("DELETE FROM ahead"));
+        MILLPOND_TRY_DO(db_->run("DELETE FROM ahead"));
       }
       MILLPOND_TRY_DO(snapshot::save_state(*db_, next));
       auto committed = transaction.commit();
@@ -156,7 +156,7 @@ class SqliteReplica final : public Replica {
   [[nodiscard]] Result<> checkpoint_to_disk() override {
     return with_file([&]() -> Result<> {
       // A mebibyte of what tombstones freed goes back to the file system each time, so that no call takes long.
-      MILLPOND_TRY_DO(db_->execute("PRAGMA incremental_vacuum(256)"));
+      MILLPOND_TRY_DO(db_->run("PRAGMA incremental_vacuum(256)"));
       return write_log_back(*db_);
     });
   }
