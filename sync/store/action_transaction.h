@@ -63,7 +63,7 @@ class ActionTransaction final : public Transaction {
     LocalCoupon coupon;
     std::int64_t ordinal{};
   };
-  [[nodiscard]] base::Result<KnownCoupon> coupon_of(const sqlite::Statement& row) const;
+  [[nodiscard]] std::optional<KnownCoupon> coupon_of(const sqlite::Statement& row) const;
   [[nodiscard]] KnownCoupon coupon_of(const UnsettledCoupon& unsettled) const;
   void fold_use(LocalCoupon& coupon) const;
   [[nodiscard]] bool is_ours(const KnownCoupon& known) const;
@@ -74,7 +74,7 @@ class ActionTransaction final : public Transaction {
   std::optional<base::Error> failure_;
   std::vector<Pending> pending_;
   std::optional<model::SaleKey> absent_sale_;  // the last key that find_sale() did not find
-  std::uint32_t counter_named_{};  // the highest of an identity in a fact of this action
+  std::uint32_t counter_named_{};              // the highest of an identity in a fact of this action
   bool counter_drawn_{};
 };
 

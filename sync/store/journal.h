@@ -7,6 +7,11 @@
 // transaction with a savepoint each: a failed action loses only itself and its sequence numbers, a failed COMMIT makes
 // the whole group unknown. With Durability::safe nothing that commit() reported is lost to a power cut on a disk that
 // honours flush. Any call may block for a disk's sync, usually milliseconds, seconds on a failing card.
+//
+// Written lazily: a commit writes outbox rows, and of a sale usually one page. Its key and answer, its points, coupons,
+// members and queued slips stand in those rows; the tables that answer for them get them 512 at a time, and before rows
+// are acknowledged. Until then they are answered from memory, which a start makes again from the outbox. Payloads,
+// phones, documents, reviews and states of slips are written at once.
 #pragma once
 
 #include "sync/base/clock.h"
@@ -115,6 +120,7 @@ struct Verification {
   std::uint64_t facts{};  // recomputed links of the chain
   base::Hash head{};
   bool sqlite_ok{};  // PRAGMA integrity_check
+  std::uint64_t changed_rows{};  // of balances, coupons, sale keys and phones: they count as absent
   std::optional<base::Seq> broken_at;
 };
 
@@ -124,7 +130,8 @@ class Transaction {
   virtual ~Transaction() = default;
 
   // Appends a fact: takes the next seq, extends the chain, adds the outbox row and applies the fact's effect on local
-  // balances, coupons and members. Errors: too_large, disk_full (also past the budget, see BudgetLevel), disk_error.
+  // balances, coupons and members. Errors: too_large, bad_input for a member, coupon or cause that is there already,
+  // disk_full (also past the budget, see BudgetLevel), disk_error.
   [[nodiscard]] virtual base::Result<base::Seq> append(const model::FactBody& body, std::int64_t occurred_at_ms,
                                                        std::int32_t utc_offset_min, std::uint32_t programme_version,
                                                        base::ByteView payload_salt = {},
@@ -134,6 +141,7 @@ class Transaction {
   [[nodiscard]] virtual base::Result<std::uint64_t> next_id() = 0;
 
   [[nodiscard]] virtual base::Result<std::optional<StoredSale>> find_sale(const model::SaleKey& key) = 0;
+  // Of a SaleRecorded that this action appended. Error: bad_input for another one, or a key that is there already.
   [[nodiscard]] virtual base::Result<> put_sale(const StoredSale& sale) = 0;
   [[nodiscard]] virtual base::Result<std::optional<LocalCoupon>> find_coupon(base::CouponId coupon) = 0;
   [[nodiscard]] virtual base::Result<std::optional<base::CouponId>> find_cause(const base::Hash& cause) = 0;

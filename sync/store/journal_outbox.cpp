@@ -104,15 +104,21 @@ wire::UpRequest SqliteJournal::empty_batch(const EpochState& epoch, base::Seq fi
   return batch;
 }
 
+base::Result<Payloads> Payloads::begin(sqlite::Connection& db, std::uint64_t first, std::uint64_t last) {
+  MILLPOND_TRY(auto query, db.prepare("SELECT position, salt, box, sum FROM payloads WHERE position BETWEEN ?1 AND ?2 "
+                                      "ORDER BY position"));
+  MILLPOND_TRY_DO(query.bind(first, last));
+  MILLPOND_TRY(const bool row, query.step());
+  return Payloads{std::move(query), row};
+}
+
 // A payload that changed on the disk is as good as erased: its fact goes without it.
-base::Result<> SqliteJournal::attach_payload(std::uint64_t position, wire::Row& row) {
-  MILLPOND_TRY(auto query, db_->prepare("SELECT salt, box, sum FROM payloads WHERE position = ?1"));
-  MILLPOND_TRY_DO(query.bind(position));
-  MILLPOND_TRY(const bool found, query.step());
-  if (!found) return {};
-  const auto salt = query.bytes(0);
-  const auto box = query.bytes(1);
-  if (sum_of(salt, box) != query.unsigned_integer(2)) return {};
+base::Result<> Payloads::attach(std::uint64_t position, wire::Row& row) {
+  while (row_ && query_.unsigned_integer(0) < position) { MILLPOND_TRY(row_, query_.step()); }
+  if (!row_ || query_.unsigned_integer(0) != position) return {};
+  const auto salt = query_.bytes(1);
+  const auto box = query_.bytes(2);
+  if (sum_of(salt, box) != query_.unsigned_integer(3)) return {};
   row.payload_salt.assign(salt.begin(), salt.end());
   row.payload.assign(box.begin(), box.end());
   return {};
@@ -129,6 +135,7 @@ base::Result<wire::UpRequest> SqliteJournal::read_outbox(const EpochState& epoch
   MILLPOND_TRY_DO(
       query.bind(epoch.position(from), epoch.position(through), std::min(events_max, wire::batch_events_max)));
   auto position = epoch.position(from);
+  MILLPOND_TRY(auto payloads, Payloads::begin(*db_, position, epoch.position(through)));
   std::size_t bytes = 0;
   for (;; ++position) {
     MILLPOND_TRY(const bool found, query.step());
@@ -143,7 +150,7 @@ base::Result<wire::UpRequest> SqliteJournal::read_outbox(const EpochState& epoch
       if (!batch.rows.empty()) break;
       return broken("read outbox", epoch, {position - epoch.base});
     }
-    MILLPOND_TRY_DO(attach_payload(position, row));
+    MILLPOND_TRY_DO(payloads.attach(position, row));
     bytes += row.canonical.size() + row.payload_salt.size() + row.payload.size();
     if (bytes > bytes_max && !batch.rows.empty()) break;
     batch.rows.push_back(std::move(row));

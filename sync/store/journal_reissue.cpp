@@ -69,6 +69,7 @@ void Reissue::rename(model::FactBody& body) const {
   if (auto* const issued = std::get_if<model::CouponIssued>(&body)) rename_sale(issued->sale_epoch, issued->sale);
   if (auto* const spent = std::get_if<model::CouponRedeemed>(&body)) rename_sale(spent->sale_epoch, spent->sale);
   if (auto* const over = std::get_if<model::CouponOverRedeemed>(&body)) rename_sale(over->sale_epoch, over->sale);
+  if (auto* const taken = std::get_if<model::PointsReversed>(&body)) rename_sale(taken->earned_epoch, taken->earned);
   if (auto* const print = std::get_if<model::PrintFinished>(&body)) {
     base::Epoch epoch;
     rename_sale(epoch, print->intent);
@@ -113,8 +114,7 @@ base::Result<> Reissue::follow(std::uint64_t to, const model::FactBody& body) {
   };
   if (const auto* const earned = std::get_if<model::PointsEarned>(&body)) {
     // Also one that was pruned: the hub's word cannot have included what the hub does not hold.
-    return db_.run("INSERT INTO deltas(member, position, points) VALUES(?1, ?2, ?3)", earned->member, to,
-                   earned->points);
+    return journal_.write_points({to, earned->member, earned->points});
   }
   if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
     return db_.run("UPDATE members SET position = ?2 WHERE member = ?1", enrolled->member, to);

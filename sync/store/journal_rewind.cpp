@@ -51,8 +51,7 @@ base::Result<> SqliteJournal::queue_again(std::uint64_t position, base::ByteView
   const auto fact = wire::decode_fact(canonical);
   const auto* const earned = fact ? std::get_if<model::PointsEarned>(&fact->body) : nullptr;
   if (earned == nullptr) return {};
-  return db_->run("INSERT OR IGNORE INTO deltas(member, position, points) VALUES(?1, ?2, ?3)", earned->member, position,
-                  earned->points);
+  return write_points({position, earned->member, earned->points});
 }
 
 base::Result<bool> SqliteJournal::refill_from(std::int64_t first_position, const EpochState& epoch, base::Seq through,

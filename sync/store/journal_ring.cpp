@@ -9,6 +9,9 @@ namespace millpond::store {
 namespace {
 
 constexpr std::size_t built_batch_bytes = 4U << 20;
+// Of batches that are encoded here: the newest layout that the release before this one reads, because it may be put
+// back on a journal. Nothing was released before this one, so it is the newest there is.
+constexpr std::uint32_t ring_schema = wire::schema_columns;
 
 bool has_payload(const wire::UpRequest& batch) {
   return std::any_of(batch.rows.begin(), batch.rows.end(), [](const auto& row) { return !row.payload.empty(); });
@@ -51,6 +54,8 @@ base::Result<> SqliteJournal::put_in_ring(const EpochState& epoch, wire::UpReque
       row.payload.clear();
       row.payload_salt.clear();
     }
+    batch.schema = ring_schema;
+    batch.brand = options_.owner.brand;
     stripped = wire::encode(batch);
     encoded = stripped;
   }
@@ -163,6 +168,8 @@ base::Result<wire::UpRequest> SqliteJournal::read_ring(const EpochState& epoch, 
   MILLPOND_TRY(auto kept, ring_batch(*first));
   if (from.value >= kept.first_seq.value + kept.rows.size()) return gone;
   auto batch = empty_batch(epoch, from, kept.chain_before);
+  const auto start = static_cast<std::uint64_t>(*first);
+  MILLPOND_TRY(auto payloads, Payloads::begin(*db_, position, start + kept.rows.size() - 1));
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < kept.rows.size() && batch.rows.size() < events_max; ++i) {
     auto& row = kept.rows[i];
@@ -171,7 +178,7 @@ base::Result<wire::UpRequest> SqliteJournal::read_ring(const EpochState& epoch, 
       batch.chain_before = batch.chain_head = chain;
       continue;
     }
-    MILLPOND_TRY_DO(attach_payload(static_cast<std::uint64_t>(*first) + i, row));
+    MILLPOND_TRY_DO(payloads.attach(start + i, row));
     bytes += row.canonical.size() + row.payload_salt.size() + row.payload.size();
     if (bytes > bytes_max && !batch.rows.empty()) break;
     batch.rows.push_back(std::move(row));

@@ -12,58 +12,7 @@ constexpr std::size_t payload_bytes_max = 16U << 10;  // a sealed phone takes 80
 constexpr std::size_t salt_bytes_max = 64;
 constexpr int reviews_max = 1'000;  // the oldest goes: the hub has its SaleDisputed, and a person had the time to look
 
-constexpr std::string_view coupon_columns =
-    "SELECT coupon, member, campaign, store, value_minor, threshold_minor, not_before_day, expires_day, cause, "
-    "sale_position, state, redeemed_position, position, ordinal FROM coupons ";
-
 }  // namespace
-
-base::Result<ActionTransaction::KnownCoupon> ActionTransaction::coupon_of(const sqlite::Statement& row) const {
-  LocalCoupon coupon;
-  coupon.issued.coupon = {row.unsigned_integer(0)};
-  coupon.issued.member = {row.unsigned_integer(1)};
-  coupon.issued.campaign = {static_cast<std::uint32_t>(row.integer(2))};
-  coupon.issued.store = {static_cast<std::uint32_t>(row.integer(3))};
-  coupon.issued.value_minor = row.integer(4);
-  coupon.issued.threshold_minor = row.integer(5);
-  coupon.issued.not_before = {static_cast<std::int32_t>(row.integer(6))};
-  coupon.issued.expires = {static_cast<std::int32_t>(row.integer(7))};
-  MILLPOND_TRY(coupon.issued.cause, row.array<32>(8));
-  const auto sale = at(row.unsigned_integer(9));
-  coupon.issued.sale = sale.seq;
-  if (sale.epoch != at(row.unsigned_integer(12)).epoch) coupon.issued.sale_epoch = sale.epoch;
-  coupon.state = static_cast<wire::CouponState>(row.integer(10));
-  const auto redeemed = at(row.unsigned_integer(11));
-  coupon.redeemed_in = redeemed.seq;
-  coupon.redeemed_epoch = redeemed.epoch;
-  fold_use(coupon);
-  return KnownCoupon{std::move(coupon), row.integer(13)};
-}
-
-ActionTransaction::KnownCoupon ActionTransaction::coupon_of(const UnsettledCoupon& unsettled) const {
-  const auto* const epoch = journal_.epoch_at(unsettled.position);
-  KnownCoupon known{{unsettled.issued, wire::CouponState::issued, {}, {}}, epoch == nullptr ? -1 : epoch->ordinal};
-  const auto sale = at(unsettled.sale_position);
-  known.coupon.issued.sale = sale.seq;
-  known.coupon.issued.sale_epoch = epoch != nullptr && sale.epoch == epoch->epoch ? base::Epoch{} : sale.epoch;
-  fold_use(known.coupon);
-  return known;
-}
-
-void ActionTransaction::fold_use(LocalCoupon& coupon) const {
-  const auto* const use = journal_.unsettled_.find_use(coupon.issued.coupon);
-  if (use == nullptr) return;
-  coupon.state = wire::CouponState::redeemed;
-  const auto redeemed = at(use->sale_position);
-  coupon.redeemed_in = redeemed.seq;
-  coupon.redeemed_epoch = redeemed.epoch;
-}
-
-// A coupon of an earlier epoch is no longer this terminal's to honour: a new epoch surrenders every right, because the
-// file may be a copy. That it was spent stays known.
-bool ActionTransaction::is_ours(const KnownCoupon& known) const {
-  return known.ordinal == live().ordinal || known.coupon.state != wire::CouponState::issued;
-}
 
 ActionTransaction::Place ActionTransaction::at(std::uint64_t position) const {
   const auto* const epoch = journal_.epoch_at(position);
@@ -99,9 +48,8 @@ base::Result<base::Seq> ActionTransaction::append(const model::FactBody& body, s
   auto& growth = journal_.growth_;
   const auto position = next_position();
   if (!payload.empty()) {
-    MILLPOND_TRY_DO(
-        remember_failure(db_.run("INSERT INTO payloads(position, salt, box, sum) VALUES(?1, ?2, ?3, ?4)", position,
-                                 payload_salt, payload, sum_of(payload_salt, payload))));
+    MILLPOND_TRY_DO(remember_failure(db_.run("INSERT INTO payloads(position, salt, box, sum) VALUES(?1, ?2, ?3, ?4)",
+                                             position, payload_salt, payload, sum_of(payload_salt, payload))));
   }
   growth.head = seq;
   growth.chain = wire::chain_next(growth.chain, canonical);
@@ -146,8 +94,8 @@ base::Result<> ActionTransaction::finish() {
 // Of a fact that this action appended; null otherwise.
 Notes* ActionTransaction::notes_of(base::Seq seq) {
   const auto position = live().position(seq);
-  const auto found = std::find_if(pending_.rbegin(), pending_.rend(),
-                                  [&](const auto& row) { return row.position == position; });
+  const auto found =
+      std::find_if(pending_.rbegin(), pending_.rend(), [&](const auto& row) { return row.position == position; });
   return found == pending_.rend() ? nullptr : &found->notes;
 }
 
@@ -167,11 +115,11 @@ base::Result<std::optional<StoredSale>> ActionTransaction::find_sale(const model
     const auto place = at(sale->position);
     return std::optional{StoredSale{key, sale->body_hash, place.seq, sale->answer, place.epoch}};
   }
-  MILLPOND_TRY(auto query, db_.prepare("SELECT position, body_hash, answer FROM sales "
+  MILLPOND_TRY(auto query, db_.prepare("SELECT position, body_hash, answer, sum FROM sales "
                                        "WHERE business_day = ?3 AND store = ?1 AND till = ?2 AND transaction_id = ?4"));
   MILLPOND_TRY_DO(query.bind(key.store, key.till, key.business_date.days, key.transaction));
   MILLPOND_TRY(const bool row, query.step());
-  if (!row) {
+  if (!row || sum_of_sale(key, query.bytes(1), query.bytes(2)) != query.unsigned_integer(3)) {
     absent_sale_ = key;
     return std::optional<StoredSale>{};
   }
@@ -203,49 +151,6 @@ base::Result<> ActionTransaction::put_sale(const StoredSale& sale) {
   return {};
 }
 
-base::Result<std::optional<LocalCoupon>> ActionTransaction::find_coupon(base::CouponId coupon) {
-  std::optional<KnownCoupon> known;
-  if (const auto* const unsettled = journal_.unsettled_.find_coupon(coupon)) {
-    known = coupon_of(*unsettled);
-  } else {
-    MILLPOND_TRY(auto query, db_.prepare(std::string{coupon_columns} + "WHERE coupon = ?1"));
-    MILLPOND_TRY_DO(query.bind(coupon));
-    MILLPOND_TRY(const bool row, query.step());
-    if (row) { MILLPOND_TRY(known, coupon_of(query)); }
-  }
-  if (!known || !is_ours(*known)) return std::optional<LocalCoupon>{};
-  return std::optional{std::move(known->coupon)};
-}
-
-base::Result<std::optional<base::CouponId>> ActionTransaction::find_cause(const base::Hash& cause) {
-  if (const auto* const unsettled = journal_.unsettled_.find_cause(cause)) return std::optional{unsettled->issued.coupon};
-  MILLPOND_TRY(const auto found, db_.query_integer("SELECT coupon FROM coupons WHERE cause = ?1", cause));
-  if (!found) return std::optional<base::CouponId>{};
-  return std::optional{base::CouponId{static_cast<std::uint64_t>(*found)}};
-}
-
-base::Result<std::vector<LocalCoupon>> ActionTransaction::coupons_of(base::MemberId member) {
-  MILLPOND_TRY(auto query, db_.prepare(std::string{coupon_columns} + "WHERE member = ?1"));
-  MILLPOND_TRY_DO(query.bind(member));
-  std::vector<LocalCoupon> coupons;
-  const auto keep = [&](KnownCoupon known) {
-    if (is_ours(known)) coupons.push_back(std::move(known.coupon));
-  };
-  for (;;) {
-    MILLPOND_TRY(const bool row, query.step());
-    if (!row) break;
-    MILLPOND_TRY(auto known, coupon_of(query));
-    keep(std::move(known));
-  }
-  for (const auto& unsettled : journal_.unsettled_.coupons) {
-    if (unsettled.issued.member == member) keep(coupon_of(unsettled));
-  }
-  std::ranges::sort(coupons, {}, [](const auto& coupon) {
-    return std::pair{coupon.issued.expires.days, coupon.issued.coupon.value};
-  });
-  return coupons;
-}
-
 base::Result<bool> ActionTransaction::has_member(base::MemberId member) {
   if (journal_.unsettled_.has_member(member)) return true;
   MILLPOND_TRY(const auto found, db_.query_integer("SELECT 1 FROM members WHERE member = ?1", member));
@@ -254,19 +159,29 @@ base::Result<bool> ActionTransaction::has_member(base::MemberId member) {
 
 base::Result<> ActionTransaction::put_phone(base::ByteView key16, base::MemberId member) {
   MILLPOND_TRY_DO(writable("put phone"));
-  return db_.run("INSERT INTO phones(key, member, position) VALUES(?1, ?2, ?3)", key16, member, next_position());
+  return db_.run("INSERT INTO phones(key, member, position, sum) VALUES(?1, ?2, ?3, ?4)", key16, member,
+                 next_position(), sum_of_phone(key16, member));
 }
 
 base::Result<std::optional<base::MemberId>> ActionTransaction::find_phone(base::ByteView key16) {
-  MILLPOND_TRY(const auto found, db_.query_integer("SELECT member FROM phones WHERE key = ?1", key16));
-  if (!found) return std::optional<base::MemberId>{};
-  return std::optional{base::MemberId{static_cast<std::uint64_t>(*found)}};
+  MILLPOND_TRY(auto query, db_.prepare("SELECT member, sum FROM phones WHERE key = ?1"));
+  MILLPOND_TRY_DO(query.bind(key16));
+  MILLPOND_TRY(const bool row, query.step());
+  const base::MemberId member{row ? query.unsigned_integer(0) : 0};
+  if (!row || sum_of_phone(key16, member) != query.unsigned_integer(1)) return std::optional<base::MemberId>{};
+  return std::optional{member};
 }
 
 base::Result<std::int64_t> ActionTransaction::points_since(base::MemberId member, std::uint64_t position) {
-  MILLPOND_TRY(const auto sum, db_.query_integer("SELECT sum(points) FROM deltas WHERE member = ?1 AND position > ?2",
-                                                 member, position));
-  return sum.value_or(0) + journal_.unsettled_.points_since(member, position);
+  MILLPOND_TRY(auto query, db_.prepare("SELECT position, points, sum FROM deltas WHERE member = ?1 AND position > ?2"));
+  MILLPOND_TRY_DO(query.bind(member, position));
+  auto total = journal_.unsettled_.points_since(member, position);
+  for (;;) {
+    MILLPOND_TRY(const bool row, query.step());
+    if (!row) return total;
+    const auto points = query.integer(1);
+    if (sum_of_points(member, query.unsigned_integer(0), points) == query.unsigned_integer(2)) total += points;
+  }
 }
 
 base::Result<> ActionTransaction::put_print_intent(const PrintIntent& intent) {

@@ -3,6 +3,7 @@
 // changed, never that one is missing. Values and reads; the journal's thread. Inside `store` only.
 #pragma once
 
+#include "sync/model/facts.h"
 #include "sync/sqlite/connection.h"
 
 namespace millpond::store {
@@ -20,6 +21,22 @@ struct EpochState {
 
 [[nodiscard]] std::uint64_t sum_of(base::ByteView content);
 [[nodiscard]] std::uint64_t sum_of(base::ByteView first, base::ByteView second);
+
+// Of projections. Positions are left out where reissuing changes them, but for balances, which it writes anew.
+[[nodiscard]] std::uint64_t sum_of_points(base::MemberId member, std::uint64_t position, std::int64_t points);
+[[nodiscard]] std::uint64_t sum_of_phone(base::ByteView key, base::MemberId member);
+[[nodiscard]] std::uint64_t sum_of_sale(const model::SaleKey& key, base::ByteView body_hash, base::ByteView answer);
+// The low three bits are the state, so that SQL can change both.
+[[nodiscard]] std::uint64_t sum_of_coupon(const model::CouponIssued& coupon, std::int64_t state);
+
+// Goes through every projection that has sums and returns how many rows changed on the disk.
+enum class ChangedRows : std::uint8_t { count, drop };
+[[nodiscard]] base::Result<std::uint64_t> each_changed_row(sqlite::Connection& db, ChangedRows what);
+// The terms of a coupon as columns 0 to 8: coupon, member, campaign, store, value_minor, threshold_minor,
+// not_before_day, expires_day, cause.
+inline constexpr const char* coupon_terms_columns =
+    "coupon, member, campaign, store, value_minor, threshold_minor, not_before_day, expires_day, cause";
+[[nodiscard]] model::CouponIssued coupon_terms(const sqlite::Statement& row);
 
 // Every epoch whose row holds, by ordinal, and how many rows do not.
 struct EpochRows {

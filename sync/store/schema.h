@@ -16,7 +16,9 @@ namespace millpond::store {
 // Every projection of a fact names it by position and never by seq, so that reissuing moves them all alike. `sum` is
 // the first 8 bytes of a BLAKE2b over the row's content: the chain tells that something changed, the sum which row it
 // was. outbox.notes holds what projections need and canonical bytes do not say (unsettled.h), with a sum of its own,
-// because the fact is whole without them.
+// because the fact is whole without them. Of the projections those rows have a sum that can change value or a person:
+// balances, coupons (its low bits repeat the state), answers to tills, phones. A reader takes a row that changed for
+// none. members says only that one was enrolled here, and what a slip says proves itself where it is worth something.
 //
 // Every page that a commit touches is written twice and synced, so a sale touches the outbox only; sales, deltas,
 // coupons, members and prints are written later, many facts at once. meta.settled says through which position.
@@ -36,19 +38,21 @@ CREATE TABLE ring(
 CREATE TABLE quarantine(
   id INTEGER PRIMARY KEY, position INTEGER NOT NULL, kind TEXT NOT NULL, content BLOB NOT NULL) STRICT;
 CREATE TABLE deltas(
-  member INTEGER NOT NULL, position INTEGER NOT NULL, points INTEGER NOT NULL,
+  member INTEGER NOT NULL, position INTEGER NOT NULL, points INTEGER NOT NULL, sum INTEGER NOT NULL,
   PRIMARY KEY(member, position)) STRICT, WITHOUT ROWID;
 CREATE TABLE members(member INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
-CREATE TABLE phones(key BLOB PRIMARY KEY, member INTEGER NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE phones(
+  key BLOB PRIMARY KEY, member INTEGER NOT NULL, position INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE sales(
   business_day INTEGER NOT NULL, store INTEGER NOT NULL, till TEXT NOT NULL, transaction_id TEXT NOT NULL,
-  position INTEGER NOT NULL, body_hash BLOB NOT NULL, answer BLOB NOT NULL,
+  position INTEGER NOT NULL, body_hash BLOB NOT NULL, answer BLOB NOT NULL, sum INTEGER NOT NULL,
   PRIMARY KEY(business_day, store, till, transaction_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE coupons(
   coupon INTEGER PRIMARY KEY, position INTEGER NOT NULL, ordinal INTEGER NOT NULL, member INTEGER NOT NULL,
   campaign INTEGER NOT NULL, store INTEGER NOT NULL, value_minor INTEGER NOT NULL, threshold_minor INTEGER NOT NULL,
   not_before_day INTEGER NOT NULL, expires_day INTEGER NOT NULL, cause BLOB NOT NULL UNIQUE,
-  sale_position INTEGER NOT NULL, state INTEGER NOT NULL, redeemed_position INTEGER NOT NULL) STRICT;
+  sale_position INTEGER NOT NULL, state INTEGER NOT NULL, redeemed_position INTEGER NOT NULL,
+  sum INTEGER NOT NULL) STRICT;
 CREATE INDEX coupons_member ON coupons(member);
 CREATE TABLE prints(
   position INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, template_version INTEGER NOT NULL,

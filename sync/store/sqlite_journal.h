@@ -14,6 +14,19 @@
 
 namespace millpond::store {
 
+// Payloads of a range of positions, asked for once and in order. (journal_outbox.cpp)
+class Payloads {
+ public:
+  [[nodiscard]] static base::Result<Payloads> begin(sqlite::Connection& db, std::uint64_t first, std::uint64_t last);
+  // Positions ascend from call to call.
+  [[nodiscard]] base::Result<> attach(std::uint64_t position, wire::Row& row);
+
+ private:
+  Payloads(sqlite::Statement query, bool row) : query_{std::move(query)}, row_{row} {}
+  sqlite::Statement query_;
+  bool row_;
+};
+
 // What actions change; copied before each action and put back when it fails.
 struct Growth {
   base::Seq head;
@@ -106,6 +119,7 @@ class SqliteJournal final : public Journal {
   void note_effects(std::uint64_t position, const model::FactBody& body, Unsettled& to) const;
   [[nodiscard]] std::uint32_t identity_counter(const model::FactBody& body) const;
   [[nodiscard]] base::Result<> write_effects(const Unsettled& effects);
+  [[nodiscard]] base::Result<> write_points(const UnsettledPoints& row);
   [[nodiscard]] base::Result<> write_coupon(const UnsettledCoupon& coupon);
   [[nodiscard]] base::Result<> write_print(const UnsettledPrint& print, PrintState state);
   // Within a transaction: everything so far into the tables. Memory must be marked stale when the transaction fails.
@@ -135,7 +149,6 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<wire::UpRequest> read_outbox(const EpochState& epoch, base::Seq from, base::Seq through,
                                                           std::uint32_t events_max, std::size_t bytes_max);
   [[nodiscard]] base::Result<base::Hash> chain_at(const EpochState& epoch, base::Seq seq);
-  [[nodiscard]] base::Result<> attach_payload(std::uint64_t position, wire::Row& row);
   [[nodiscard]] base::Error broken(const char* operation, const EpochState& epoch, base::Seq at);
 
   // journal_ring.cpp

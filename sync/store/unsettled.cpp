@@ -60,7 +60,7 @@ bool read_print(base::ByteView& from, Notes& notes) {
 }
 
 template <class Row, class Value>
-const Row* find_in(const std::vector<Row>& rows, Value Row::* member, const Value& wanted) {
+const Row* find_in(const std::vector<Row>& rows, Value Row::*member, const Value& wanted) {
   const auto found = std::ranges::find(rows, wanted, member);
   return found == rows.end() ? nullptr : &*found;
 }

@@ -13,7 +13,7 @@ namespace millpond::terminal {
 // {"entries": [{"epoch", "seq", "kind", "at", "member", "chain", "acked", ...what the kind adds}]}, oldest first.
 [[nodiscard]] base::Result<std::string> journal_listing(store::Journal& journal, std::size_t limit, bool queued_only);
 
-// {"facts", "head", "sqlite_ok", "holds", "broken_at"}.
+// {"facts", "head", "sqlite_ok", "changed_rows", "holds", "broken_at"}.
 [[nodiscard]] base::Result<std::string> verify_listing(store::Journal& journal);
 
 // "holds", or stable words for everything that an operator should hear of: "budget_tight", "budget_full", "ring_cut",
