@@ -2,6 +2,7 @@
 // commit: what a durable sale costs against the least that durability can cost, an append and one fdatasync of the same
 // bytes, measured in turns so that other load slows both alike.
 #include "sync/crypto/hash.h"
+#include "sync/sqlite/transaction.h"
 #include "sync/store/journal_thread.h"
 #include "sync/wire/canonical.h"
 #include "tests/bench/bench.h"
@@ -58,6 +59,29 @@ class RawAppend {
   int fd_;
 };
 
+// The least that SQLite can do: one row appended in one transaction, under the settings that a journal has.
+class BareRows {
+ public:
+  [[nodiscard]] static base::Result<std::unique_ptr<BareRows>> open(const std::filesystem::path& path, bool wal) {
+    auto rows = std::make_unique<BareRows>();
+    MILLPOND_TRY(rows->db_, sqlite::Connection::open({.path = path}));
+    MILLPOND_TRY_DO(
+        rows->db_->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096;"
+                           "PRAGMA auto_vacuum = INCREMENTAL"));
+    MILLPOND_TRY_DO(rows->db_->execute(wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = PERSIST"));
+    MILLPOND_TRY_DO(rows->db_->execute("CREATE TABLE records(id INTEGER PRIMARY KEY, record BLOB NOT NULL)"));
+    return rows;
+  }
+  [[nodiscard]] base::Result<> append(base::ByteView record) {
+    MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*db_));
+    MILLPOND_TRY_DO(db_->run("INSERT INTO records(record) VALUES(?1)", record));
+    return transaction.commit();
+  }
+
+ private:
+  std::unique_ptr<sqlite::Connection> db_;
+};
+
 Opened open_journal(const std::filesystem::path& path, store::Durability durability, const std::string& vfs = {}) {
   store::JournalOptions options;
   options.path = path;
@@ -103,25 +127,41 @@ Row row(std::string name, double value, std::string unit, double baseline, std::
   return {std::move(name), value, std::move(unit), baseline, std::move(baseline_name), ratio, target, holds, n};
 }
 
+// For the ratio alone: what of a sale's time is SQLite's own floor on this disk.
+Row beside(std::string name, double value, double baseline, std::size_t n) {
+  auto made =
+      row(std::move(name), value, "us", baseline, "one row of the same bytes in one SQLite transaction", 0, false, n);
+  made.holds = true;
+  return made;
+}
+
 base::Result<std::vector<Row>> latency_rows(const Options& options) {
   const std::uint64_t n = options.quick ? 100 : 1'000;
   MILLPOND_TRY(const auto safe, open_journal(options.dir / "safe.db", store::Durability::safe));
   MILLPOND_TRY(const auto wal, open_journal(options.dir / "wal.db", store::Durability::wal));
   MILLPOND_TRY(const auto record, record_of_a_sale(*safe));
+  MILLPOND_TRY(const auto bare_safe, BareRows::open(options.dir / "bare_safe.db", false));
+  MILLPOND_TRY(const auto bare_wal, BareRows::open(options.dir / "bare_wal.db", true));
   RawAppend raw{options.dir / "raw.log"};
   std::vector<double> raw_us;
   std::vector<double> safe_us;
   std::vector<double> wal_us;
+  std::vector<double> bare_safe_us;
+  std::vector<double> bare_wal_us;
   for (std::uint64_t i = 1; i <= n; ++i) {
     MILLPOND_TRY(raw_us.emplace_back(), timed([&] { return raw.append(record); }));
     MILLPOND_TRY(safe_us.emplace_back(), timed([&] { return sell(*safe, i); }));
     MILLPOND_TRY(wal_us.emplace_back(), timed([&] { return sell(*wal, i); }));
+    MILLPOND_TRY(bare_safe_us.emplace_back(), timed([&] { return bare_safe->append(record); }));
+    MILLPOND_TRY(bare_wal_us.emplace_back(), timed([&] { return bare_wal->append(record); }));
   }
   const auto baseline = median(raw_us);
   const std::string name = "append + fdatasync of " + std::to_string(record.size()) + " bytes";
   // Four syncs instead of one; WAL has one, as the baseline, of more bytes.
   return std::vector{row("commit.safe.p50", median(safe_us), "us", baseline, name, 4.0, false, n),
-                     row("commit.wal.p50", median(wal_us), "us", baseline, name, 1.2, false, n)};
+                     row("commit.wal.p50", median(wal_us), "us", baseline, name, 1.2, false, n),
+                     beside("commit.safe.against_sqlite", median(safe_us), median(bare_safe_us), n),
+                     beside("commit.wal.against_sqlite", median(wal_us), median(bare_wal_us), n)};
 }
 
 base::Result<std::vector<Row>> slow_disk_rows(const Options& options, const tests::SlowSyncVfs& vfs) {
@@ -204,7 +244,8 @@ base::Result<std::vector<Row>> run_commit(const Options& options) {
   auto result = add(latency_rows(options));
   if (result) result = add(slow_disk_rows(options, vfs));
   if (result) result = add(group_rows(options, vfs));
-  for (const auto* name : {"safe.db", "wal.db", "slow.db", "group.db", "group8.db"}) remove_journal(options.dir / name);
+  for (const auto* name : {"safe.db", "wal.db", "bare_safe.db", "bare_wal.db", "slow.db", "group.db", "group8.db"})
+    remove_journal(options.dir / name);
   if (!result) return result.error();
   return all;
 }
