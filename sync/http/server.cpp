@@ -43,7 +43,7 @@ struct Engine {
 
 class BeastServer final : public Server {
  public:
-  BeastServer(ServerOptions options, Handler handler, const Listener& listener, std::unique_ptr<TlsIdentity> tls)
+  BeastServer(ServerOptions options, Handler handler, const Listener& listener, std::shared_ptr<TlsIdentity> tls)
       : tls_{std::move(tls)},
         engine_{std::move(options), std::move(handler)},
         acceptor_{*engine_.io, Protocol{listener.family, 0}, listener.fd},
@@ -98,6 +98,14 @@ class BeastServer final : public Server {
     });
   }
 
+  [[nodiscard]] base::Result<> reload_certificate() override {
+    const auto& options = shared_.options;
+    if (options.certificate.empty()) return base::Error{base::Code::unsupported, "reload certificate", "no TLS here"};
+    MILLPOND_TRY(auto loaded, TlsIdentity::load(options.certificate, options.key));
+    asio::post(*engine_.io, [this, fresh = std::shared_ptr<TlsIdentity>{std::move(loaded)}] { tls_ = fresh; });
+    return {};
+  }
+
  private:
   void accept() {
     acceptor_.async_accept([this](error_code error, Protocol::socket socket) {
@@ -115,7 +123,7 @@ class BeastServer final : public Server {
     });
   }
 
-  std::unique_ptr<TlsIdentity> tls_;  // nothing: plain
+  std::shared_ptr<TlsIdentity> tls_;  // nothing: plain; belongs to the I/O thread
   Engine engine_;
   Shared& shared_{engine_.shared};
   // While a worker has a request, the I/O thread may have nothing to do and must not end.

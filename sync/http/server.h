@@ -52,7 +52,7 @@ struct ServerOptions {
   std::string address{"127.0.0.1"};         // TCP; ignored when unix_path is set
   std::uint16_t port{};                     // 0: any free one, see Server::port()
   std::filesystem::path unix_path{};        // 0600; a stale socket file is replaced, a live one is port_taken
-  std::filesystem::path certificate{};      // PEM, with its chain; TLS when set. Read once, at the start
+  std::filesystem::path certificate{};      // PEM, with its chain; TLS when set
   std::filesystem::path key{};              // PEM, of the certificate
   std::size_t body_bytes_max{256U << 10};   // 413 above, decided on Content-Length
   std::size_t bodies_bytes_max{64U << 20};  // of all requests at once; 503 above, decided before reading
@@ -76,6 +76,10 @@ class Server {
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   // Asks parked requests again. Any thread; cheap, coalesced. What changed before the call is what they see.
   virtual void wake() = 0;
+  // Reads certificate and key again, for connections from now on; those that are open go on as they are. After an error
+  // the old ones stay. Any thread. Errors: file_unreadable, permission_denied, key_unusable (also while only one of the
+  // two files was replaced), unsupported (a server without TLS).
+  [[nodiscard]] virtual base::Result<> reload_certificate() = 0;
 };
 
 }  // namespace millpond::http

@@ -53,7 +53,7 @@ class TlsIdentity {
   virtual ~TlsIdentity() = default;
 };
 
-// Takes the accepted descriptor. tls: nothing for a plain stream; outlives it.
+// Takes the accepted descriptor. tls: nothing for a plain stream; the stream keeps what it needs of it.
 [[nodiscard]] std::unique_ptr<Stream> make_stream(boost::asio::io_context& io, int family, int descriptor,
                                                   TlsIdentity* tls);
 

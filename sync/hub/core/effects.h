@@ -38,9 +38,9 @@ class Effects {
   [[nodiscard]] base::Result<Applied> apply(Lane lane, const WaitingFact& waiting);
   // Removes a member with all its aliases: tombstones, no payload, no identity; the ledger keeps their facts.
   [[nodiscard]] base::Result<> remove_member(base::MemberId member, std::int64_t now_ms);
-  // From now on `from`, with those that are its aliases, is the member that `into` is; each keeps its own ledger. False,
-  // and nothing is changed, when they are one already, `from` is another one's alias, one of them is not enrolled, or
-  // they would be more than a row can name.
+  // From now on `from`, with those that are its aliases, is the member that `into` is; each keeps its own ledger.
+  // False, and nothing is changed, when they are one already, `from` is another one's alias, one of them is not
+  // enrolled, or they would be more than a row can name.
   [[nodiscard]] base::Result<bool> merge(base::MemberId from, base::MemberId into);
   // Undoes the merge that made `from` an alias; its own aliases go with it. False when there was none.
   [[nodiscard]] base::Result<bool> unmerge(base::MemberId from);
@@ -59,9 +59,9 @@ class Effects {
     std::uint32_t version{};  // 0: not stored yet
     Lane lane{};              // of the enrolment
     base::Seq seq;
-    base::MemberId same_as;  // whose alias it was made, as it was told; 0: nobody's
-    std::uint32_t aliases{};   // how many were made its aliases, as it was told
-    base::Bytes published;     // the downlink row as it is; of one that stands alone
+    base::MemberId same_as;   // whose alias it was made, as it was told; 0: nobody's
+    std::uint32_t aliases{};  // how many were made its aliases, as it was told
+    base::Bytes published;    // the downlink row as it is; of one that stands alone
     bool changed{};
     bool regrouped{};  // `published` is not known
     // What the figures say of it.

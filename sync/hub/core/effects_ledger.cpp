@@ -97,16 +97,17 @@ base::Result<Applied> Effects::on(const Place& at, const model::PointsReversed& 
   MILLPOND_TRY(const auto earned, find_earned(*lane, fact.earned));
   if (!earned) return refused;
   MILLPOND_TRY(const bool same, same_person(fact.member, earned->member));
-  MILLPOND_TRY(const auto before, database_.query_integer("SELECT points FROM reversals WHERE lane=?1 AND seq=?2",
-                                                          *lane, fact.earned));
+  MILLPOND_TRY(const auto before,
+               database_.query_integer("SELECT points FROM reversals WHERE lane=?1 AND seq=?2", *lane, fact.earned));
   MILLPOND_TRY(auto* const state, member(fact.member));
   std::int64_t left = 0;
-  const bool fits = fact.points <= earned->points - before.value_or(0) &&
-                    !__builtin_sub_overflow(state->points, fact.points, &left);
+  const bool fits =
+      fact.points <= earned->points - before.value_or(0) && !__builtin_sub_overflow(state->points, fact.points, &left);
   if (!same || !fits) return refused;
-  MILLPOND_TRY_DO(database_.run("INSERT INTO reversals(lane, seq, points) VALUES(?1, ?2, ?3) ON CONFLICT(lane, seq) "
-                                "DO UPDATE SET points=points+excluded.points",
-                                *lane, fact.earned, fact.points));
+  MILLPOND_TRY_DO(
+      database_.run("INSERT INTO reversals(lane, seq, points) VALUES(?1, ?2, ?3) ON CONFLICT(lane, seq) "
+                    "DO UPDATE SET points=points+excluded.points",
+                    *lane, fact.earned, fact.points));
   state->points = left;
   state->version += 1;
   state->changed = true;

@@ -81,8 +81,7 @@ base::Result<> Effects::publish_profile(base::MemberId id, base::StoreId store) 
   const auto key = key_of(id.value);
   wire::ProfileRow profile{id, ""};
   {
-    MILLPOND_TRY(auto row,
-                 database_.prepare("SELECT body FROM feed WHERE kind=?1 AND key=?2 AND deleted_ms=0"));
+    MILLPOND_TRY(auto row, database_.prepare("SELECT body FROM feed WHERE kind=?1 AND key=?2 AND deleted_ms=0"));
     MILLPOND_TRY_DO(row.bind(wire::RowKind::profile, key));
     MILLPOND_TRY(const bool found, row.step());
     if (found) {
@@ -97,7 +96,8 @@ base::Result<> Effects::publish_profile(base::MemberId id, base::StoreId store) 
     for (;;) {
       MILLPOND_TRY(const bool found, row.step());
       if (!found) break;
-      profile.fields.push_back({static_cast<std::uint32_t>(row.integer(0)), static_cast<std::uint32_t>(row.integer(1))});
+      profile.fields.push_back(
+          {static_cast<std::uint32_t>(row.integer(0)), static_cast<std::uint32_t>(row.integer(1))});
     }
   }
   {

@@ -40,8 +40,8 @@ struct CoreCheck {
   std::uint64_t forks{};           // histories kept as evidence; a broken one counts as a broken batch
   std::string first_broken;        // "terminal 3 epoch 99 from 17"
   [[nodiscard]] bool holds() const {
-    return store.database_ok && store.members_equal && store.checkpoint_equal && store.marks_hold && store.figures_hold &&
-           store.log_holds && batches_broken == 0;
+    return store.database_ok && store.members_equal && store.checkpoint_equal && store.marks_hold &&
+           store.figures_hold && store.log_holds && batches_broken == 0;
   }
 };
 
@@ -56,9 +56,9 @@ class HubCore {
   HubCore& operator=(const HubCore&) = delete;
 
   // Stage 1 for the body of POST /v1/up from a terminal whose identity the caller has established. Gap, fork and
-  // refusal are answers; a fork says through where both histories are the same, or asks for what came before. An expired certificate still uploads, a
-  // revoked one does not. Safe to repeat. Errors: bad_input, too_large, protocol_mismatch (not a batch), and the
-  // store's (nothing was kept; the terminal sends it again).
+  // refusal are answers; a fork says through where both histories are the same, or asks for what came before. An
+  // expired certificate still uploads, a revoked one does not. Safe to repeat. Errors: bad_input, too_large,
+  // protocol_mismatch (not a batch), and the store's (nothing was kept; the terminal sends it again).
   [[nodiscard]] base::Result<wire::UpAnswer> ingest(base::TerminalId authenticated, base::ByteView body);
 
   // Stage 2, up to events_max facts. Call until `more` is false, after every ingest and once at start.
@@ -99,7 +99,8 @@ class HubCore {
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);
 
   // Called with the number of the feed's last row whenever it, or what a terminal may honour, may have changed, from
-  // whichever thread changed it and outside of every lock; must not block and must not call back. Set it before any other call, or not at all.
+  // whichever thread changed it and outside of every lock; must not block and must not call back. Set it before any
+  // other call, or not at all.
   void on_feed_changed(std::function<void(std::uint64_t hub_seq)> notify);
   [[nodiscard]] base::Result<FeedHead> feed_head();
 

@@ -144,7 +144,7 @@ struct HubStatus {
   std::uint64_t members{};
   std::uint64_t members_awaited{};  // earned already, their enrolment has not arrived yet
   std::uint64_t members_removed{};
-  std::uint64_t members_aliases{};  // of `members`, enrolled more than once
+  std::uint64_t members_aliases{};    // of `members`, enrolled more than once
   std::uint64_t members_overdrawn{};  // ledgers below zero
   std::uint64_t sales{};
   std::uint64_t points{};          // sum of balances

@@ -81,8 +81,9 @@ base::Result<bool> figures_hold(sqlite::Connection& database) {
     if (value != static_cast<std::uint64_t>(counters.figures.at(place_of(figure)))) return false;
   }
   MILLPOND_TRY(const auto different,
-               number(database, "SELECT count(*) FROM (SELECT code, count(*) AS told FROM verdicts GROUP BY code) v "
-                                "FULL OUTER JOIN verdict_counts c ON c.code=v.code WHERE c.told IS NOT v.told"));
+               number(database,
+                      "SELECT count(*) FROM (SELECT code, count(*) AS told FROM verdicts GROUP BY code) v "
+                      "FULL OUTER JOIN verdict_counts c ON c.code=v.code WHERE c.told IS NOT v.told"));
   return different == 0;
 }
 

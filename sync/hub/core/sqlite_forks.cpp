@@ -81,7 +81,8 @@ base::Result<Standing> SqliteHubStore::read_standing(base::TerminalId terminal) 
   return Standing{row.integer(0), {static_cast<std::uint32_t>(row.integer(1))}};
 }
 
-base::Result<bool> SqliteHubStore::suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms) {
+base::Result<bool> SqliteHubStore::suspect(base::TerminalId terminal, base::Epoch epoch, bool anew,
+                                           std::int64_t now_ms) {
   MILLPOND_TRY(const auto standing, read_standing(terminal));
   const bool chosen_again = anew && standing.kept == epoch && standing.kept;
   if (standing.suspected_ms != 0 && !chosen_again) return false;

@@ -52,7 +52,8 @@ base::Result<base::MemberId> SqliteHubStore::read_same_as(base::MemberId member)
   MILLPOND_TRY_DO(row.bind(member, enrolled_state));
   MILLPOND_TRY(const bool found, row.step());
   if (found) return base::MemberId{row.unsigned_integer(0)};
-  return base::Error{base::Code::not_found, "find member", base::format_id('M', member.value) + " is not enrolled here"};
+  return base::Error{base::Code::not_found, "find member",
+                     base::format_id('M', member.value) + " is not enrolled here"};
 }
 
 base::Result<std::uint64_t> SqliteHubStore::count_same(base::MemberId root) {
@@ -93,7 +94,8 @@ base::Result<> SqliteHubStore::unmerge_member(base::MemberId from, std::int64_t 
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(const auto alias_of, read_same_as(from));
   if (!alias_of) {
-    return base::Error{base::Code::bad_input, "unmerge member", base::format_id('M', from.value) + " is nobody's alias"};
+    return base::Error{base::Code::bad_input, "unmerge member",
+                       base::format_id('M', from.value) + " is nobody's alias"};
   }
   MILLPOND_TRY_DO(append_log(log_member_unmerged, key_of(from.value), now_ms));
   return transaction.commit();
@@ -101,7 +103,7 @@ base::Result<> SqliteHubStore::unmerge_member(base::MemberId from, std::int64_t 
 
 base::Result<bool> hub_log_holds(sqlite::Connection& database) {
   MILLPOND_TRY(auto row, database.prepare("SELECT no, at_ms, after_batch, what, content, chain FROM hub_log "
-                                            "ORDER BY no"));
+                                          "ORDER BY no"));
   base::Hash link{};
   for (std::int64_t no = 1;; ++no) {
     MILLPOND_TRY(const bool found, row.step());

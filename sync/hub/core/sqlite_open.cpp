@@ -84,7 +84,8 @@ CREATE TABLE identities(
 CREATE TABLE sales(
   store INTEGER NOT NULL, till TEXT NOT NULL, business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL,
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, body_tag BLOB NOT NULL,
-  total_minor INTEGER NOT NULL, again INTEGER NOT NULL, PRIMARY KEY(store, till, business_date, transaction_id)) WITHOUT ROWID;
+  total_minor INTEGER NOT NULL, again INTEGER NOT NULL,
+  PRIMARY KEY(store, till, business_date, transaction_id)) WITHOUT ROWID;
 -- Payments that a sale was told with. Without a merchant a payment is known within its store.
 CREATE TABLE payments(
   provider INTEGER NOT NULL, merchant TEXT NOT NULL, payment TEXT NOT NULL,
@@ -141,8 +142,9 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
                        "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
   MILLPOND_TRY_DO(database.execute(memory_pragmas));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
-  MILLPOND_TRY_DO(database.run("INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 0, 0, zeroblob(96), 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
-                               options.generation));
+  MILLPOND_TRY_DO(database.run(
+      "INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 0, 0, zeroblob(96), 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
+      options.generation));
   if (options.page_count_max == 0) return {};
   return database.execute("PRAGMA max_page_count=" + std::to_string(options.page_count_max));
 }

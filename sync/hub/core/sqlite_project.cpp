@@ -243,9 +243,10 @@ base::Result<> SqliteHubStore::tell(Turn& turn, const WaitingBatch& batch, base:
   turn.outcome.verdicts += 1;
   const auto code = base::code_name(verdict);
   MILLPOND_TRY_DO(database_->run("INSERT INTO verdicts(lane, seq, code) VALUES(?1, ?2, ?3)", batch.lane, seq, code));
-  MILLPOND_TRY_DO(database_->run("INSERT INTO verdict_counts(code, told) VALUES(?1, 1) ON CONFLICT(code) DO UPDATE SET "
-                                 "told=told+1",
-                                 code));
+  MILLPOND_TRY_DO(
+      database_->run("INSERT INTO verdict_counts(code, told) VALUES(?1, 1) ON CONFLICT(code) DO UPDATE SET "
+                     "told=told+1",
+                     code));
   const auto body = wire::encode(wire::VerdictRow{batch.epoch, seq, std::string{code}});
   return turn.feed.put_new(wire::RowKind::verdict, verdict_key({batch.terminal, batch.epoch}, seq), body,
                            {.terminal = batch.terminal});

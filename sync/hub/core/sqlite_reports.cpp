@@ -60,9 +60,10 @@ base::Result<> SqliteHubStore::read_figures(HubStatus& status) {
 base::Result<bool> SqliteHubStore::read_terminals(HubStatus& status) {
   const std::lock_guard lock{lock_};
   const auto after = status.terminals.empty() ? base::TerminalId{} : status.terminals.back().terminal;
-  MILLPOND_TRY(auto row, database_->prepare("SELECT t.terminal, t.store, t.revoked, t.digits, (SELECT max(e.received_ms) "
-                                            "FROM epochs e WHERE e.terminal=t.terminal) FROM terminals t "
-                                            "WHERE t.terminal>?1 ORDER BY t.terminal LIMIT ?2"));
+  MILLPOND_TRY(auto row,
+               database_->prepare("SELECT t.terminal, t.store, t.revoked, t.digits, (SELECT max(e.received_ms) "
+                                  "FROM epochs e WHERE e.terminal=t.terminal) FROM terminals t "
+                                  "WHERE t.terminal>?1 ORDER BY t.terminal LIMIT ?2"));
   MILLPOND_TRY_DO(row.bind(after, terminals_a_step));
   for (int seen = 0;; ++seen) {
     MILLPOND_TRY(const bool found, row.step());
@@ -134,9 +135,10 @@ base::Result<MemberProfile> SqliteHubStore::profile(base::MemberId member) {
   MILLPOND_TRY(const auto known, database_->query_integer("SELECT 1 FROM members WHERE member=?1", member));
   if (!known) return base::Error{base::Code::not_found, "read profile", base::format_id('M', member.value)};
   MemberProfile profile;
-  MILLPOND_TRY(auto row, database_->prepare("SELECT p.field, p.version, e.terminal, e.epoch, p.seq, p.clash FROM profiles "
-                                            "p JOIN epochs e ON e.lane=p.lane WHERE p.member=?1 "
-                                            "ORDER BY p.field, p.version"));
+  MILLPOND_TRY(auto row,
+               database_->prepare("SELECT p.field, p.version, e.terminal, e.epoch, p.seq, p.clash FROM profiles "
+                                  "p JOIN epochs e ON e.lane=p.lane WHERE p.member=?1 "
+                                  "ORDER BY p.field, p.version"));
   MILLPOND_TRY_DO(row.bind(member));
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());

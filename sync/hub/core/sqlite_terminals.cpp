@@ -5,6 +5,8 @@
 #include "sync/hub/core/sqlite_store.h"
 #include "sync/wire/provisioning.h"
 
+#include <algorithm>
+
 namespace millpond::hub {
 namespace {
 
@@ -156,6 +158,17 @@ base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, b
                                        std::uint32_t version, std::int64_t now_ms) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  {
+    MILLPOND_TRY(auto row, database_->prepare("SELECT version, body FROM published WHERE kind=?1 AND key=?2"));
+    MILLPOND_TRY_DO(row.bind(kind, key));
+    MILLPOND_TRY(const bool found, row.step());
+    const auto before = found ? row.unsigned_integer(0) : 0;
+    if (before == version && found && std::ranges::equal(row.bytes(1), body)) return {};
+    if (before >= version) {
+      return base::Error{base::Code::bad_input, "publish",
+                         "version " + std::to_string(before) + " is published, and a version never changes"};
+    }
+  }
   MILLPOND_TRY(auto counters, load_counters(*database_));
   FeedRows feed{*database_, counters};
   MILLPOND_TRY_DO(publish_row(feed, kind, key, body, version));

@@ -26,6 +26,15 @@ base::Result<std::uint32_t> number_in(base::ByteView body, const char* name, std
   return found->get<std::uint32_t>();
 }
 
+base::Result<base::MemberId> member_in(base::ByteView body, const char* name) {
+  const auto json = nlohmann::json::parse(base::text_of(body), nullptr, false);
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  const bool is_text = json.is_object() && found != json.end() && found->is_string();
+  const auto member = base::parse_id('M', is_text ? found->get<std::string>() : std::string{});
+  if (member) return base::MemberId{*member};
+  return Error{Code::bad_input, "read request", std::string{name} + " must be a member's number, as in M-4K7Q-..."};
+}
+
 Json to_json(const TerminalStatus& terminal) {
   auto epochs = Json::array();
   for (const auto& mark : terminal.epochs) {
@@ -57,6 +66,8 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /terminals/keep", &AdminApi::keep_copy},
       {"GET /terminals", &AdminApi::list_terminals},
       {"POST /members/remove", &AdminApi::remove_member},
+      {"POST /members/merge", &AdminApi::merge_members},
+      {"POST /members/unmerge", &AdminApi::unmerge_member},
       {"POST /programme", &AdminApi::publish},
       {"GET /balances", &AdminApi::balances},
       {"GET /status", &AdminApi::status},
@@ -104,16 +115,29 @@ base::Result<std::string> AdminApi::keep_copy(const http::Request& request) {
 }
 
 base::Result<std::string> AdminApi::remove_member(const http::Request& request) {
-  const auto json = nlohmann::json::parse(base::text_of(request.body), nullptr, false);
-  const auto text = json.is_object() && json.contains("member") && json["member"].is_string()
-                        ? json["member"].get<std::string>()
-                        : std::string{};
-  const auto member = base::parse_id('M', text);
-  if (!member) return Error{Code::bad_input, "read request", "member must be a member's number, as in M-4K7Q-..."};
-  MILLPOND_TRY_DO(core_.remove_member({*member}));
+  MILLPOND_TRY(const auto member, member_in(request.body, "member"));
+  MILLPOND_TRY_DO(core_.remove_member(member));
   if (on_changed_) on_changed_();
   log(Level::warning, "member_removed");
-  return text_of({{"member", text}, {"removed", true}});
+  return text_of({{"member", base::format_id('M', member.value)}, {"removed", true}});
+}
+
+base::Result<std::string> AdminApi::merge_members(const http::Request& request) {
+  MILLPOND_TRY(const auto from, member_in(request.body, "from"));
+  MILLPOND_TRY(const auto into, member_in(request.body, "into"));
+  MILLPOND_TRY_DO(core_.merge_members(from, into));
+  if (on_changed_) on_changed_();
+  log(Level::warning, "members_merged");
+  return text_of(
+      {{"from", base::format_id('M', from.value)}, {"into", base::format_id('M', into.value)}, {"merged", true}});
+}
+
+base::Result<std::string> AdminApi::unmerge_member(const http::Request& request) {
+  MILLPOND_TRY(const auto from, member_in(request.body, "from"));
+  MILLPOND_TRY_DO(core_.unmerge_member(from));
+  if (on_changed_) on_changed_();
+  log(Level::warning, "member_unmerged");
+  return text_of({{"from", base::format_id('M', from.value)}, {"unmerged", true}});
 }
 
 base::Result<std::string> AdminApi::list_terminals(const http::Request& /*request*/) {
@@ -136,7 +160,8 @@ base::Result<std::string> AdminApi::balances(const http::Request& /*request*/) {
     list.push_back({{"member", base::format_id('M', balance.member.value)},
                     {"points", balance.points},
                     {"qualifying_minor", balance.qualifying_minor},
-                    {"version", balance.version}});
+                    {"version", balance.version},
+                    {"same_as", balance.same_as ? base::format_id('M', balance.same_as.value) : ""}});
   }
   return text_of({{"members", std::move(list)}});
 }
@@ -152,6 +177,8 @@ base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
             {"members", status.members},
             {"members_awaited", status.members_awaited},
             {"members_removed", status.members_removed},
+            {"members_aliases", status.members_aliases},
+            {"members_overdrawn", status.members_overdrawn},
             {"sales", status.sales},
             {"points", status.points},
             {"coupons_issued", status.coupons_issued},
@@ -190,6 +217,7 @@ base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {
                   {"members_equal", check.store.members_equal},
                   {"checkpoint_equal", check.store.checkpoint_equal},
                   {"marks_hold", check.store.marks_hold},
+                  {"figures_hold", check.store.figures_hold},
                   {"log_holds", check.store.log_holds}});
 }
 

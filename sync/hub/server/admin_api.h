@@ -30,6 +30,8 @@ class AdminApi {
   base::Result<std::string> revoke_terminal(const http::Request& request);
   base::Result<std::string> keep_copy(const http::Request& request);
   base::Result<std::string> remove_member(const http::Request& request);
+  base::Result<std::string> merge_members(const http::Request& request);
+  base::Result<std::string> unmerge_member(const http::Request& request);
   base::Result<std::string> list_terminals(const http::Request& request);
   base::Result<std::string> publish(const http::Request& request);
   base::Result<std::string> balances(const http::Request& request);

@@ -99,6 +99,7 @@ base::Result<std::string> ask_hub(const HubFolder& folder, const Question& quest
   if (!request.body.empty()) request.headers = {{"Content-Type", "application/json"}};
   const auto answer = client->perform(request);
   if (!answer && answer.error().code == Code::hub_unreachable) {
+    MILLPOND_TRY_DO(require_hub(folder));
     return Error{Code::not_running, "ask the hub", answer.error().detail,
                  "millpond-hub serve --dir " + folder.dir.string()};
   }
@@ -143,6 +144,21 @@ base::Result<> remove_member(const HubFolder& folder, const std::string& member,
   });
 }
 
+base::Result<> merge_members(const HubFolder& folder, const std::string& from, const std::string& into, Output output,
+                             std::ostream& out) {
+  const Question question{"POST", "/members/merge", Json{{"from", from}, {"into", into}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json&) {
+    out << from << " counts for " << into << " from now on, and what it earned before too; both cards stay good\n"
+        << "to undo it: millpond-hub member unmerge " << from << " --dir " << folder.dir.string() << "\n";
+  });
+}
+
+base::Result<> unmerge_member(const HubFolder& folder, const std::string& from, Output output, std::ostream& out) {
+  const Question question{"POST", "/members/unmerge", Json{{"from", from}}.dump()};
+  return ask_and_show(folder, question, output, out,
+                      [&](const Json&) { out << from << " is a member of its own again, with what it earned\n"; });
+}
+
 base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out) {
   return ask_and_show(folder, {"GET", "/terminals"}, output, out,
                       [&](const Json& json) { print_terminals(json.at("terminals"), out); });
@@ -166,7 +182,9 @@ base::Result<> show_balances(const HubFolder& folder, Output output, std::ostrea
     for (const auto& member : json.at("members")) {
       out << std::left << std::setw(20) << member.at("member").get<std::string>() << std::right << std::setw(12)
           << member.at("points").get<std::int64_t>() << std::setw(18)
-          << member.at("qualifying_minor").get<std::int64_t>() << "\n";
+          << member.at("qualifying_minor").get<std::int64_t>();
+      const auto same_as = member.at("same_as").get<std::string>();
+      out << (same_as.empty() ? "" : "  counts for " + same_as) << "\n";
     }
   });
 }

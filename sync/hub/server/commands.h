@@ -21,8 +21,8 @@ struct Question {
   std::int64_t timeout_ms{30'000};
 };
 
-// The hub's JSON. Errors: not_running (nobody answers on the folder's socket, with the command that starts it as hint),
-// what the hub answered, hub_not_a_hub.
+// The hub's JSON. Errors: not_found (no hub was ever made in the folder), not_running (nobody answers on the folder's
+// socket, with the command that starts it as hint), what the hub answered, hub_not_a_hub.
 [[nodiscard]] base::Result<std::string> ask_hub(const HubFolder& folder, const Question& question);
 
 // Asks and prints. People get tables; `json` is printed as it came.
@@ -34,6 +34,10 @@ struct Question {
                                        Output output, std::ostream& out);
 [[nodiscard]] base::Result<> remove_member(const HubFolder& folder, const std::string& member, Output output,
                                            std::ostream& out);
+[[nodiscard]] base::Result<> merge_members(const HubFolder& folder, const std::string& from, const std::string& into,
+                                           Output output, std::ostream& out);
+[[nodiscard]] base::Result<> unmerge_member(const HubFolder& folder, const std::string& from, Output output,
+                                            std::ostream& out);
 [[nodiscard]] base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output,
                                               std::ostream& out);

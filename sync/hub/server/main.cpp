@@ -37,6 +37,7 @@ struct Arguments {
   std::uint32_t terminal{};
   std::uint32_t epoch{};
   std::string member;
+  std::string into;
   std::string file;
   bool json{};
   [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
@@ -91,6 +92,15 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   auto* remove = question(*member, "remove", "Remove a member here and on every terminal", a);
   remove->add_option("MEMBER", a.member, "Member number: M-...")->required();
   remove->callback([&] { action = [&] { return hub::remove_member(a.folder, a.member, a.output(), std::cout); }; });
+
+  auto* merge = question(*member, "merge", "Say that two members are one person", a);
+  merge->add_option("FROM", a.member, "The number that becomes an alias: M-...")->required();
+  merge->add_option("INTO", a.into, "The number whose it is: M-...")->required();
+  merge->callback(
+      [&] { action = [&] { return hub::merge_members(a.folder, a.member, a.into, a.output(), std::cout); }; });
+  auto* unmerge = question(*member, "unmerge", "Undo a merge", a);
+  unmerge->add_option("FROM", a.member, "The alias: M-...")->required();
+  unmerge->callback([&] { action = [&] { return hub::unmerge_member(a.folder, a.member, a.output(), std::cout); }; });
 
   auto* campaign = app.add_subcommand("campaign", "The brand's programme");
   campaign->require_subcommand(1);

@@ -31,6 +31,7 @@ using base::Error;
 constexpr std::size_t up_bytes_max = 8U << 20;     // compressed; wire::up_body_bytes_max holds after it
 constexpr std::size_t admin_bytes_max = 4U << 20;  // a programme document
 constexpr std::uint32_t admin_workers = 2;
+constexpr time_t certificate_look_s = 60;
 
 // One hub per folder. The kernel drops the lock with the process, however that ends.
 class FolderLock {
@@ -130,6 +131,9 @@ class Hub final : public RunningHub {
     if (secure_) {
       door.certificate = folder_.dir / config.certificate;
       door.key = folder_.dir / config.key;
+      certificate_ = door.certificate;
+      key_ = door.key;
+      files_read_ = certificate_files();
     }
     door.parked_max = config.poll_slots;
     MILLPOND_TRY(auto opened,
@@ -148,6 +152,15 @@ class Hub final : public RunningHub {
     return base::write_file(folder_.port_file(), base::view_of(text));
   }
 
+  base::Result<bool> refresh_certificate(Look look) override {
+    if (!secure_) return false;
+    const auto files = certificate_files();
+    if (look == Look::when_changed && files == files_read_) return false;
+    files_read_ = files;
+    MILLPOND_TRY_DO(terminal_door_->reload_certificate());
+    return true;
+  }
+
   [[nodiscard]] std::uint16_t port() const override { return terminal_door_->port(); }
   [[nodiscard]] std::string url() const override {
     const auto host = address_.find(':') == std::string::npos ? address_ : "[" + address_ + "]";
@@ -155,6 +168,16 @@ class Hub final : public RunningHub {
   }
 
  private:
+  using FileState = std::pair<fs::file_time_type, std::uintmax_t>;
+  // When the two files were last written, and how long they are.
+  [[nodiscard]] std::pair<FileState, FileState> certificate_files() const {
+    const auto state = [](const fs::path& file) {
+      std::error_code ignored;
+      return FileState{fs::last_write_time(file, ignored), fs::file_size(file, ignored)};
+    };
+    return {state(certificate_), state(key_)};
+  }
+
   void wake_held() {
     const std::lock_guard lock{door_mutex_};
     if (terminal_door_) terminal_door_->wake();
@@ -166,6 +189,9 @@ class Hub final : public RunningHub {
   HubFolder folder_;
   std::string address_;
   bool secure_;  // TLS at the terminals' door
+  fs::path certificate_;
+  fs::path key_;
+  std::pair<FileState, FileState> files_read_;  // as the door knows them, or could not read them
   std::mutex door_mutex_;
   std::unique_ptr<http::Server> terminal_door_;  // guarded by door_mutex_ where the feed wakes it
   FeedWatch feed_;
@@ -177,6 +203,15 @@ class Hub final : public RunningHub {
 };
 
 }  // namespace
+
+base::Result<> require_hub(const HubFolder& folder) {
+  std::error_code ignored;
+  if (fs::exists(folder.keys(), ignored)) return {};
+  return Error{Code::not_found, "find hub",
+               "no hub was made in this folder; another one may hold it, or make one: millpond-hub init --dir " +
+                   folder.dir.string(),
+               folder.dir.string()};
+}
 
 base::Result<std::string> init_hub(const HubFolder& folder, const std::string& brand_name) {
   std::error_code failure;
@@ -198,12 +233,8 @@ base::Result<std::unique_ptr<RunningHub>> RunningHub::start(const ServeOptions& 
   MILLPOND_TRY(auto config, load_config(folder.config()));
   if (options.address) config.address = *options.address;
   if (options.port) config.port = *options.port;
+  MILLPOND_TRY_DO(require_hub(folder));
   std::error_code ignored;
-  if (!fs::exists(folder.keys(), ignored)) {
-    return Error{Code::not_found, "start hub",
-                 "this folder holds no hub; make one with: millpond-hub init --dir " + folder.dir.string(),
-                 folder.dir.string()};
-  }
   MILLPOND_TRY(auto lock, FolderLock::take(folder.lock_file()));
   fs::remove(folder.port_file(), ignored);
   MILLPOND_TRY(auto keys, load_keys(folder.keys()));
@@ -215,19 +246,25 @@ base::Result<std::unique_ptr<RunningHub>> RunningHub::start(const ServeOptions& 
 }
 
 base::Result<> serve(const ServeOptions& options) {
-  // Blocked here, before any thread exists, so that only sigwait() below receives them.
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  // Blocked here, before any thread exists, so that only sigtimedwait() below receives them.
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (const int each : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&wanted, each);
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
   MILLPOND_TRY(auto hub, RunningHub::start(options));
   std::cout << "listening on " << hub->url() << std::endl;
   log(Level::info, "started", {{"port", std::int64_t{hub->port()}}});
   int received = 0;
-  sigwait(&ends, &received);
+  while (received != SIGTERM && received != SIGINT) {
+    const timespec look_after{certificate_look_s, 0};
+    received = sigtimedwait(&wanted, nullptr, &look_after);
+    const auto look = received == SIGHUP ? RunningHub::Look::always : RunningHub::Look::when_changed;
+    const auto read = hub->refresh_certificate(look);
+    if (!read) log_error("certificate_refused", read.error());
+    if (read && *read) log(Level::info, "certificate_read");
+  }
   log(Level::info, "stopping", {{"signal", std::int64_t{received}}});
   hub.reset();
   log(Level::info, "stopped");

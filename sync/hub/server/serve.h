@@ -29,6 +29,9 @@ struct HubFolder {
 // is one), permission_denied, disk_full.
 [[nodiscard]] base::Result<std::string> init_hub(const HubFolder& folder, const std::string& brand_name);
 
+// Error: not_found (nobody made a hub in the folder), saying how to.
+[[nodiscard]] base::Result<> require_hub(const HubFolder& folder);
+
 struct ServeOptions {
   HubFolder folder;
   std::optional<std::string> address{};  // over hub.toml
@@ -43,9 +46,14 @@ class RunningHub {
   virtual ~RunningHub() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   [[nodiscard]] virtual std::string url() const = 0;  // "https://127.0.0.1:8460"
+  enum class Look : std::uint8_t { when_changed, always };
+  // Reads certificate and key again, without ending a connection; true when it did. After an error the old ones stay.
+  // One thread at a time. Errors of http::Server::reload_certificate().
+  [[nodiscard]] virtual base::Result<bool> refresh_certificate(Look look) = 0;
 };
 
 // Starts a hub, says where it listens on standard output, and returns after SIGTERM or SIGINT with everything stopped.
+// Certificate and key are read again on SIGHUP, and within a minute after their files changed.
 // Call it before any other thread exists.
 [[nodiscard]] base::Result<> serve(const ServeOptions& options);
 

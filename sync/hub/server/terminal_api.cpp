@@ -186,7 +186,10 @@ base::Result<http::Response> TerminalApi::down(const http::Request& request, bas
   const auto rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(*limit, wire::page_rows_max));
   MILLPOND_TRY(auto page, core_.down(terminal, *cursor, rows, {static_cast<std::uint32_t>(*epoch)}));
   page.credit.poll_slot_ms = slots_.grant(terminal, clock_.monotonic_ms());
-  const bool news = page.more || page.restart || page.snapshot_required || page.next != *cursor;
+  // What the asking copy was told last about honouring value; whoever says nothing was told nothing.
+  const bool suspended = request.query("suspended") == "1";
+  const bool news = page.more || page.restart || page.snapshot_required || page.next != *cursor ||
+                    page.value_suspended != suspended;
   if (!news && !request.last_call && *wait > 0 && page.credit.poll_slot_ms > 0) {
     http::Response held;
     held.park_ms = static_cast<std::int64_t>(std::min<std::uint64_t>(*wait, page.credit.poll_slot_ms));

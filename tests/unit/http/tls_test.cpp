@@ -87,6 +87,46 @@ TEST_CASE("A client that pins another authority does not speak to the server") {
   CHECK(calls == 0);
 }
 
+TEST_CASE("A renewed certificate is shown to whoever comes next, and open connections go on") {
+  Bench bench;
+  const tests::TempDir elsewhere;
+  const auto renewed = tests::make_tls_files(elsewhere.path());
+  const auto server = bench.start({}, echo());
+  const auto open = bench.client(*server);
+  const auto peer = [](net::HttpClient& line) {
+    const auto answer = line.perform({.target = "/"});
+    REQUIRE(answer);
+    return std::string{answer->header("X-Peer")};
+  };
+  const auto before = peer(*open);
+
+  const auto replace = [](const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing);
+  };
+  replace(renewed.certificate, bench.files.certificate);
+  const auto half = server->reload_certificate();  // the key is still the old one
+  REQUIRE_FALSE(half);
+  CHECK(half.error().code == base::Code::key_unusable);
+  CHECK(peer(*bench.client(*server)).size() > 0);  // who comes meanwhile is served as before
+
+  replace(renewed.key, bench.files.key);
+  REQUIRE(server->reload_certificate());
+  CHECK(peer(*open) == before);
+  CHECK(bench.client(*server)->perform({.target = "/"}).error().code == base::Code::certificate_invalid);
+  net::ClientOptions options;
+  options.base_url = "https://127.0.0.1:" + std::to_string(server->port());
+  options.ca_file = renewed.authority;
+  const auto fresh = net::HttpClient::create(options);
+  REQUIRE(fresh);
+  CHECK(peer(**fresh) != before);
+}
+
+TEST_CASE("A server without a certificate has none to read again") {
+  const auto server = http::Server::start({}, echo());
+  REQUIRE(server);
+  CHECK((*server)->reload_certificate().error().code == base::Code::unsupported);
+}
+
 TEST_CASE("TLS is served on every address, plain HTTP on loopback only") {
   Bench bench;
   const auto server = bench.start({.address = "0.0.0.0"}, echo());

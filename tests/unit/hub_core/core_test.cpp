@@ -115,6 +115,35 @@ TEST_CASE("A payload is kept beside the batch and reaches the hub's eyes only") 
   CHECK(check->batches == 1);
 }
 
+TEST_CASE("A batch that came in columns is kept in columns, without its payloads") {
+  PretendBrand brand;
+  auto terminal = brand.provision();
+  terminal.begin_epoch();
+  terminal.enrol({9}, {1}, "+8613800002917", brand.hub_key.sealing_key);
+  for (int i = 0; i < 50; ++i) terminal.sell({9}, "T-" + std::to_string(i), 1'000, 10);
+  auto request = terminal.all();
+  request.schema = wire::schema_columns;
+  request.brand = brand.core->brand();
+  REQUIRE(brand.up(request).status == UpStatus::accepted);
+  CHECK(brand.core->check()->holds());
+  brand.core.reset();
+
+  const auto store = hub::open_sqlite_store({.path = brand.dir / "hub.db", .generation = 1});
+  REQUIRE(store);
+  std::uint64_t position = 0;
+  const auto kept = (*store)->batch_after(position);
+  REQUIRE((kept && *kept));
+  const auto raw = wire::decode_up_request((*kept)->raw);
+  REQUIRE(raw);
+  CHECK(raw->schema == wire::schema_columns);
+  REQUIRE(raw->rows.size() == request.rows.size());
+  for (std::size_t i = 0; i < raw->rows.size(); ++i) {
+    CHECK(raw->rows[i].canonical == request.rows[i].canonical);
+    CHECK(raw->rows[i].payload.empty());
+    CHECK(raw->rows[i].payload_salt.empty());
+  }
+}
+
 TEST_CASE("A programme is checked, signed, and only grows") {
   PretendBrand brand;
   auto terminal = brand.provision();

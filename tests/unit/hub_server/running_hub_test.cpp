@@ -9,6 +9,7 @@
 #include "tests/support/pretend_brand.h"
 #include "tests/support/raw_line.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/tls_files.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
@@ -91,6 +92,7 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   tests::PretendTerminal terminal{provisioned->brand, provisioned->certificate.terminal, {5}, std::move(key)};
   terminal.begin_epoch();
   terminal.enrol({9}, {1}, "+8613800002917", provisioned->hub_key.sealing_key);
+  terminal.enrol({8}, {1});
   terminal.sell({9}, "a", 5000, 50);
   CHECK(post(**line, terminal, provisioned->brand, terminal.all()).status == 200);
   const auto status = [&] { return asked([&](auto& out) { return hub::show_status(folder.hub, Output::json, out); }); };
@@ -105,9 +107,9 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   CHECK_FALSE(std::filesystem::exists(folder.hub.admin_socket()));
   running = folder.start();
   const auto balances = asked([&](auto& out) { return hub::show_balances(folder.hub, Output::json, out); });
-  REQUIRE(balances.at("members").size() == 1);
-  CHECK(balances.at("members")[0].at("member") == base::format_id('M', 9));
-  CHECK(balances.at("members")[0].at("points") == 50);
+  REQUIRE(balances.at("members").size() == 2);
+  CHECK(balances.at("members")[1].at("member") == base::format_id('M', 9));
+  CHECK(balances.at("members")[1].at("points") == 50);
   CHECK(asked([&](auto& out) { return hub::rebuild(folder.hub, Output::json, out); }).at("events") == terminal.head());
   CHECK(asked([&](auto& out) { return hub::verify(folder.hub, Output::json, out); }).at("holds") == true);
 
@@ -119,6 +121,30 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
             .at("kept_epoch") == terminal.epoch().value);
   CHECK(hub::keep_copy(folder.hub, terminal.id().value, 4'000'000, Output::json, ignored).error().code ==
         base::Code::not_found);
+  const auto eight = base::format_id('M', 8);
+  const auto nine = base::format_id('M', 9);
+  CHECK(hub::merge_members(folder.hub, eight, "M-nobody", Output::json, ignored).error().code == base::Code::bad_input);
+  CHECK(hub::merge_members(folder.hub, eight, base::format_id('M', 7), Output::json, ignored).error().code ==
+        base::Code::not_found);
+  CHECK(hub::unmerge_member(folder.hub, eight, Output::json, ignored).error().code == base::Code::bad_input);
+  const auto wait_for_aliases = [&](int aliases) {
+    for (int i = 0; i < 500 && status().at("members_aliases") != aliases; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    CHECK(status().at("members_aliases") == aliases);
+  };
+  CHECK(asked([&](auto& out) { return hub::merge_members(folder.hub, eight, nine, Output::json, out); }).at("merged") ==
+        true);
+  wait_for_aliases(1);
+  CHECK(asked([&](auto& out) { return hub::show_balances(folder.hub, Output::json, out); })
+            .at("members")[0]
+            .at("same_as") == nine);
+  std::ostringstream merged;
+  CHECK(hub::show_balances(folder.hub, Output::people, merged));
+  CHECK(merged.str().find("counts for " + nine) != std::string::npos);
+  CHECK(asked([&](auto& out) { return hub::unmerge_member(folder.hub, eight, Output::json, out); }).at("unmerged") ==
+        true);
+  wait_for_aliases(0);
   CHECK(hub::remove_member(folder.hub, "M-nobody", Output::json, ignored).error().code == base::Code::bad_input);
   CHECK(asked([&](auto& out) {
           return hub::remove_member(folder.hub, base::format_id('M', 9), Output::json, out);
@@ -145,6 +171,44 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   CHECK(hub::revoke_terminal(folder.hub, 99, Output::json, ignored).error().code == base::Code::not_found);
 }
 
+TEST_CASE("A renewed certificate is read when its files change, or when somebody says so") {
+  const Folder folder;
+  const tests::TempDir first;
+  const tests::TempDir second;
+  const auto old_files = tests::make_tls_files(first.path());
+  const auto new_files = tests::make_tls_files(second.path());
+  REQUIRE(base::write_file(folder.hub.config(),
+                           base::view_of("[listen]\ncertificate = \"" + old_files.certificate.string() +
+                                         "\"\nkey = \"" + old_files.key.string() + "\"\n")));
+  const auto running = folder.start();
+  const auto client = [&](const std::filesystem::path& authority) {
+    auto made = net::HttpClient::create({.base_url = running->url(), .ca_file = authority});
+    REQUIRE(made);
+    return std::move(made).value();
+  };
+  using Look = hub::RunningHub::Look;
+  const auto open = client(old_files.authority);
+  CHECK(open->perform({.target = "/livez"})->status == 200);
+  CHECK(*running->refresh_certificate(Look::when_changed) == false);
+  CHECK(*running->refresh_certificate(Look::always) == true);
+
+  const auto replace = std::filesystem::copy_options::overwrite_existing;
+  std::filesystem::copy_file(new_files.certificate, old_files.certificate, replace);
+  std::filesystem::last_write_time(old_files.certificate,
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours{1});
+  CHECK(running->refresh_certificate(Look::when_changed).error().code == base::Code::key_unusable);
+  CHECK(*running->refresh_certificate(Look::when_changed) == false);  // said once
+  std::filesystem::copy_file(new_files.key, old_files.key, replace);
+  std::filesystem::last_write_time(old_files.key,
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours{1});
+  CHECK(*running->refresh_certificate(Look::when_changed) == true);
+  CHECK(client(new_files.authority)->perform({.target = "/livez"})->status == 200);
+  CHECK(open->perform({.target = "/livez"})->status == 200);
+
+  const Folder plain;
+  CHECK(*plain.start()->refresh_certificate(Look::always) == false);
+}
+
 TEST_CASE("Asking a hub that does not run says so and how to start it") {
   const Folder folder;
   std::ostringstream out;
@@ -152,6 +216,16 @@ TEST_CASE("Asking a hub that does not run says so and how to start it") {
   REQUIRE_FALSE(answer);
   CHECK(answer.error().code == base::Code::not_running);
   CHECK(answer.error().hint == "millpond-hub serve --dir " + folder.hub.dir.string());
+}
+
+TEST_CASE("Asking where no hub was ever made says so and how to make one") {
+  const Folder folder;
+  const hub::HubFolder nothing{folder.dir / "nothing"};
+  std::ostringstream out;
+  const auto answer = hub::show_status(nothing, Output::people, out);
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().code == base::Code::not_found);
+  CHECK(answer.error().detail.find("millpond-hub init --dir " + nothing.dir.string()) != std::string::npos);
 }
 
 TEST_CASE("What keeps a hub from starting is named") {

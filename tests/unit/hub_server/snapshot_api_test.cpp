@@ -166,6 +166,24 @@ TEST_CASE("The newest snapshots outlive the hub, damaged and foreign ones do not
   CHECK_FALSE(reopened()->newest().has_value());
 }
 
+TEST_CASE("A snapshot that changes while it is served is replaced within the hour") {
+  Shelf hub;
+  REQUIRE(*hub.shelf->refresh());
+  const auto served = *hub.shelf->newest();
+  const auto path = hub.brand.dir / "snapshot-1.zst";
+  auto bytes = *base::read_file(path);
+  bytes[bytes.size() / 2] ^= 1U;
+  REQUIRE(base::write_file(path, bytes));
+  CHECK_FALSE(*hub.shelf->refresh());
+  hub.brand.clock.advance_ms(3'600'000);
+  REQUIRE(*hub.shelf->refresh());
+  const auto next = *hub.shelf->newest();
+  CHECK(next.cursor == served.cursor);
+  const auto piece = hub.shelf->read(next.hash, 0, next.bytes);
+  REQUIRE(piece);
+  CHECK(crypto::blake2b(*piece) == next.hash);
+}
+
 TEST_CASE("Tombstones go when they are old and every kept snapshot lacks their rows") {
   Shelf hub;
   auto& core = *hub.brand.core;

@@ -94,9 +94,8 @@ TEST_CASE("A full round: provision, up, down until the hub's word includes every
   wire::DownCursor cursor;
   std::size_t rows = 0;
   for (bool more = true; more;) {
-    const auto target =
-        "/v1/down?cursor=" + std::to_string(cursor.generation) + "." + std::to_string(cursor.hub_seq) + "." +
-        std::to_string(cursor.scoped_seq) + "&limit=2";
+    const auto target = "/v1/down?cursor=" + std::to_string(cursor.generation) + "." + std::to_string(cursor.hub_seq) +
+                        "." + std::to_string(cursor.scoped_seq) + "&limit=2";
     const auto asked = api.signed_request(terminal, "GET", target);
     const auto got = api.api.answer(asked);
     REQUIRE(got.status == 200);
@@ -286,6 +285,48 @@ TEST_CASE("A request without news is held for whoever has a slot, and answered w
   CHECK(wire::decode_down_page(news.body)->rows.size() == 1);
   REQUIRE(api.brand.core->revoke_terminal(terminal.id()));
   CHECK(api.api.answer(held).status == 401);
+}
+
+TEST_CASE("A held request is answered when what its copy may honour changes") {
+  Api api{{.poll_slots = 2}};
+  std::uint64_t woken = 0;
+  api.brand.core->on_feed_changed([&](std::uint64_t) { ++woken; });
+  auto terminal = api.brand.provision();
+  terminal.enrol({9}, {1});
+  REQUIRE(api.brand.up(terminal.all()).status == wire::UpStatus::accepted);
+  REQUIRE(api.brand.core->project());
+  auto copy = terminal.clone(0, crypto::SigningKey::generate());
+  copy.enrol({8}, {1});
+  auto other_history = copy.all();
+  terminal.sign(other_history);
+  const auto head = *api.brand.core->feed_head();
+  const auto seq = std::to_string(head.hub_seq);
+  const auto target = "/v1/down?cursor=" + std::to_string(head.generation) + "." + seq + "." + seq +
+                      "&epoch=" + std::to_string(terminal.epoch().value) + "&wait=5000";
+  auto held = api.signed_request(terminal, "GET", target);
+  REQUIRE(api.api.answer(held).park_ms == 5'000);
+  const auto ask_again = [&] {
+    held.attempt += 1;
+    return api.api.answer(held);
+  };
+
+  auto before = woken;
+  REQUIRE(api.brand.up(other_history).status == wire::UpStatus::fork);
+  CHECK(woken > before);
+  const auto told = ask_again();
+  REQUIRE(told.park_ms == 0);
+  CHECK(wire::decode_down_page(told.body)->value_suspended);
+
+  held = api.signed_request(terminal, "GET", target + "&suspended=1");
+  REQUIRE(api.api.answer(held).park_ms == 5'000);  // it knows
+  before = woken;
+  REQUIRE(api.brand.core->keep_copy(terminal.id(), terminal.epoch()));
+  CHECK(woken > before);
+  const auto freed = ask_again();
+  REQUIRE(freed.park_ms == 0);
+  CHECK_FALSE(wire::decode_down_page(freed.body)->value_suspended);
+  // Whoever lost that answer hears it at the next question.
+  CHECK(api.api.answer(api.signed_request(terminal, "GET", target + "&suspended=1")).park_ms == 0);
 }
 
 TEST_CASE("Whoever changes the feed says so") {
