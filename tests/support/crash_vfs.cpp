@@ -74,9 +74,9 @@ struct File {
     sectors.clear();
     dirty.clear();
   }
-  static void copy_sector(const Bytes& from, Bytes& to, std::uint64_t sector) {
+  static void copy_sector(const Bytes& from, Bytes& to, std::uint64_t sector, std::uint64_t from_bytes = UINT64_MAX) {
     const auto begin = sector * sector_bytes;
-    const auto end = std::min({begin + sector_bytes, std::uint64_t{from.size()}, std::uint64_t{to.size()}});
+    const auto end = std::min({begin + sector_bytes, std::uint64_t{from.size()}, std::uint64_t{to.size()}, from_bytes});
     if (begin >= end) return;
     std::copy(from.begin() + static_cast<std::ptrdiff_t>(begin), from.begin() + static_cast<std::ptrdiff_t>(end),
               to.begin() + static_cast<std::ptrdiff_t>(begin));
@@ -85,31 +85,41 @@ struct File {
   // What a power cut leaves. The size is old, new, or, where the file grew, on the way: a journaling file system
   // shrinks a file in one step. Each unsynced sector is new, old or garbage.
   void cut(base::Rng& rng, bool garbles) {
-    Bytes left = durable;
+    const auto seen_bytes = content.size();
     const auto low = std::min(durable.size(), content.size());
     const auto high = std::max(durable.size(), content.size());
     switch (rng.below(content.size() < durable.size() ? 2 : 3)) {
       case 0:
         break;
       case 1:
-        left.resize(content.size());
+        durable.resize(content.size());
         break;
       default:
-        left.resize(low + rng.below(high - low + 1));
+        durable.resize(low + rng.below(high - low + 1));
         break;
     }
+    // All but the marked sectors and the end are the same in both already: files of megabytes lose power often.
+    content.resize(std::max(content.size(), durable.size()));
     for (std::uint64_t sector = 0; sector < sectors.size(); ++sector) {
       if (sectors[sector] == SectorState::same) continue;
       const auto fate = garbles ? rng.below(3) : 2 * rng.below(2);
-      if (fate == 0) copy_sector(content, left, sector);
-      if (fate != 1) continue;
-      const auto begin = sector * sector_bytes;
-      for (auto i = begin; i < begin + sector_bytes && i < left.size(); ++i)
-        left[i] = static_cast<std::uint8_t>(rng.next());
+      if (fate == 0) copy_sector(content, durable, sector, seen_bytes);
+      if (fate == 1) garble_sector(rng, sector);
+      copy_sector(durable, content, sector);
     }
-    content = std::move(left);
-    all_durable();
+    content.resize(durable.size());
+    if (seen_bytes < durable.size()) {
+      const auto from = static_cast<std::ptrdiff_t>(seen_bytes);
+      std::copy(durable.begin() + from, durable.end(), content.begin() + from);
+    }
+    sectors.clear();
+    dirty.clear();
     locks.clear();
+  }
+  void garble_sector(base::Rng& rng, std::uint64_t sector) {
+    const auto begin = sector * sector_bytes;
+    for (auto i = begin; i < begin + sector_bytes && i < durable.size(); ++i)
+      durable[i] = static_cast<std::uint8_t>(rng.next());
   }
 };
 
@@ -452,6 +462,12 @@ int vfs_time(sqlite3_vfs*, double* julian_day) {
 
 int vfs_last_error(sqlite3_vfs*, int, char*) { return 0; }
 
+template <class T>
+T read(Disk& disk, T Disk::*member) {
+  const std::lock_guard lock{disk.mutex};
+  return disk.*member;
+}
+
 }  // namespace
 
 CrashDisk::CrashDisk(const std::string& name, std::uint64_t seed) : disk_{std::make_shared<Disk>(seed)} {
@@ -540,30 +556,11 @@ void CrashDisk::heal() {
   disk_->sync_fails = false;
 }
 
-bool CrashDisk::powered() const {
-  const std::lock_guard lock{disk_->mutex};
-  return disk_->powered;
-}
-
-std::uint64_t CrashDisk::operations() const {
-  const std::lock_guard lock{disk_->mutex};
-  return disk_->operations;
-}
-
-std::uint64_t CrashDisk::syncs() const {
-  const std::lock_guard lock{disk_->mutex};
-  return disk_->syncs;
-}
-
-std::uint64_t CrashDisk::cuts() const {
-  const std::lock_guard lock{disk_->mutex};
-  return disk_->cuts;
-}
-
-std::uint64_t CrashDisk::deaths() const {
-  const std::lock_guard lock{disk_->mutex};
-  return disk_->generation;
-}
+bool CrashDisk::powered() const { return read(*disk_, &Disk::powered); }
+std::uint64_t CrashDisk::operations() const { return read(*disk_, &Disk::operations); }
+std::uint64_t CrashDisk::syncs() const { return read(*disk_, &Disk::syncs); }
+std::uint64_t CrashDisk::cuts() const { return read(*disk_, &Disk::cuts); }
+std::uint64_t CrashDisk::deaths() const { return read(*disk_, &Disk::generation); }
 
 std::uint64_t CrashDisk::bytes() const {
   const std::lock_guard lock{disk_->mutex};
