@@ -191,7 +191,7 @@ base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, 
                              state->position(through)));
     MILLPOND_TRY_DO(put_epoch(*db_, changed));
     MILLPOND_TRY_DO(prune_ring());
-    return db_->execute(give_back_pages);
+    return db_->run(give_back_pages);
   };
   MILLPOND_TRY_DO(write(change));
   *state = changed;
