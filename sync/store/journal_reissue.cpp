@@ -112,10 +112,8 @@ base::Result<> Reissue::follow(std::uint64_t to, const model::FactBody& body) {
     const auto* const of = epoch ? journal_.find_epoch(epoch) : &live;
     return of == nullptr ? 0 : of->position(sale);
   };
-  if (const auto* const earned = std::get_if<model::PointsEarned>(&body)) {
-    // Also one that was pruned: the hub's word cannot have included what the hub does not hold.
-    return journal_.write_points({to, earned->member, earned->points});
-  }
+  // Also points that were pruned: the hub's word cannot have included what the hub does not hold.
+  if (const auto points = points_of(to, body)) return journal_.write_points(*points);
   if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
     return db_.run("UPDATE members SET position = ?2 WHERE member = ?1", enrolled->member, to);
   }
