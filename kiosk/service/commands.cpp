@@ -212,15 +212,10 @@ Result<std::string> doctor(Service& service, const Json&) {
 using Command = Result<std::string> (*)(Service&, const Json&);
 
 const std::map<std::string, Command, std::less<>>& commands() {
-  static const std::map<std::string, Command, std::less<>> table{{"status", status},
-                                                                 {"doctor", doctor},
-                                                                 {"provision", provision_command},
-                                                                 {"journal", journal},
-                                                                 {"verify", verify},
-                                                                 {"till_add", till_add},
-                                                                 {"member", member},
-                                                                 {"screens", screens},
-                                                                 {"sync", sync_now}};
+  static const std::map<std::string, Command, std::less<>> table{
+      {"status", status},   {"doctor", doctor},   {"provision", provision_command},
+      {"journal", journal}, {"verify", verify},   {"till_add", till_add},
+      {"member", member},   {"screens", screens}, {"sync", sync_now}};
   return table;
 }
 

@@ -135,8 +135,9 @@ Result<> Shop::start() {
   MILLPOND_TRY(lines.up, net::HttpClient::create(line));
   MILLPOND_TRY(lines.down, net::HttpClient::create(line));
   client::Listener listener{.status = news_.on_sync, .offers_changed = [this](std::uint32_t) { news_.on_offers(); }};
-  runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *time_,
-                                             *clock_, crypto::system_rng(), std::move(listener), runner_options(settings_));
+  runner_ =
+      std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *time_, *clock_,
+                                       crypto::system_rng(), std::move(listener), runner_options(settings_));
   if (settings_.printer != PrinterKind::none) {
     MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print},
                                             *journal_, *clock_));

@@ -15,8 +15,8 @@ bool is(const wire::DownRow& row, wire::RowKind kind) {
 base::Result<wire::ProgrammeRow> open_programme(const wire::DownRow& row, const Credentials& credentials) {
   MILLPOND_TRY(auto programme, wire::decode_programme_row(row.body));
   const auto* const key = credentials.hub_key_of(programme.hub_key);
-  if (key == nullptr || !crypto::verify(key->key, crypto::context::document, credentials.brand, programme.json,
-                                        programme.signature)) {
+  if (key == nullptr ||
+      !crypto::verify(key->key, crypto::context::document, credentials.brand, programme.json, programme.signature)) {
     return base::Error{base::Code::signature_invalid, "keep programme", "version " + std::to_string(programme.version)};
   }
   return programme;

@@ -103,9 +103,8 @@ base::Result<> Executor::ask_journal(const std::function<base::Result<>(store::J
 // One that cannot be kept now is believed as long as this runs, and kept with a later answer.
 void Executor::keep_hub_key() {
   if (line_.new_key().empty()) return;
-  const auto kept = ask_journal([&](store::Journal& journal) {
-    return store::keep_hub_key(journal, line_.new_key(), line_.credentials().root);
-  });
+  const auto kept = ask_journal(
+      [&](store::Journal& journal) { return store::keep_hub_key(journal, line_.new_key(), line_.credentials().root); });
   if (kept) line_.key_kept();
 }
 

@@ -30,7 +30,7 @@ struct Outgoing {
   Question question{Question::page};
   SignedRequest signed_request;
   std::function<base::Result<>(const std::atomic<bool>& cancelled)> work{};  // of staging
-  std::optional<wire::UpRequest> batch;    // without its rows
+  std::optional<wire::UpRequest> batch;                                      // without its rows
   std::uint64_t rows{};
   wire::DownCursor cursor;
   std::vector<store::EpochMark> held;  // what the hub had acknowledged when it was asked

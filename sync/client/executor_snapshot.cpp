@@ -55,7 +55,8 @@ engine::Input Executor::answered_manifest(const HubWord& word) {
         engine::DownFailed{Error{Code::not_found, "fetch snapshot", "the hub's is of another generation"}, 0});
   }
   const auto cursor = replica_.cursor();
-  if (!refetch_ && cursor && cursor->generation == manifest->cursor.generation && manifest->cursor.hub_seq <= cursor->hub_seq) {
+  if (!refetch_ && cursor && cursor->generation == manifest->cursor.generation &&
+      manifest->cursor.hub_seq <= cursor->hub_seq) {
     return engine::DownFailed{Error{Code::not_found, "fetch snapshot", "the hub's is no newer than what is here"}, 0};
   }
   auto download = snapshot::Download::open(replica_.place(), *manifest);

@@ -62,7 +62,8 @@ class SqliteStaged final : public Staged {
       MILLPOND_TRY_DO(check_hash(*file));
       MILLPOND_TRY_DO(unpack(*file));
     }
-    MILLPOND_TRY(db_, sqlite::Connection::open({.path = place_.incoming(), .vfs = place_.vfs, .create = false, .cancelled = cancelled_}));
+    MILLPOND_TRY(db_, sqlite::Connection::open(
+                          {.path = place_.incoming(), .vfs = place_.vfs, .create = false, .cancelled = cancelled_}));
     MILLPOND_TRY_DO(db_->execute(pragmas));
     MILLPOND_TRY_DO(check_file(*db_));
     MILLPOND_TRY(const auto pages, db_->query_integer("PRAGMA page_count"));
@@ -149,7 +150,7 @@ class SqliteStaged final : public Staged {
 }  // namespace
 
 base::Result<std::unique_ptr<Staged>> Staged::open(std::unique_ptr<Download> download,
-                                                    const std::atomic<bool>* cancelled) {
+                                                   const std::atomic<bool>* cancelled) {
   if (!download->finished()) { return Error{Code::bad_input, "stage snapshot", "the download is not whole"}; }
   const auto place = download->place();
   auto staged = std::make_unique<SqliteStaged>(place, download->manifest(), cancelled);

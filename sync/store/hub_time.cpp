@@ -28,7 +28,9 @@ base::Bytes encode(const Saved& saved) {
 
 std::optional<Saved> decode(base::ByteView bytes) {
   if (bytes.size() < 3 * number_bytes) return std::nullopt;
-  const auto number = [&](std::size_t i) { return base::read_big_endian(bytes.subspan(i * number_bytes, number_bytes)); };
+  const auto number = [&](std::size_t i) {
+    return base::read_big_endian(bytes.subspan(i * number_bytes, number_bytes));
+  };
   return Saved{number(0), static_cast<std::int64_t>(number(1)), static_cast<std::int64_t>(number(2)),
                std::string{base::text_of(bytes.subspan(3 * number_bytes))}};
 }

@@ -22,7 +22,7 @@ namespace millpond::store {
 
 class HubTime {
  public:
-  static constexpr std::int64_t agree_ms = 600'000;         // clocks no further apart say the same
+  static constexpr std::int64_t agree_ms = 600'000;              // clocks no further apart say the same
   static constexpr std::int64_t off_max_ms = 35LL * 86'400'000;  // without a word of the hub, over another boot
   static constexpr std::int64_t save_every_ms = 3'600'000;
 
@@ -71,7 +71,7 @@ class HubTime {
   const std::string boot_id_;
   const Span certificate_;
   mutable std::mutex mutex_;
-  std::optional<Mark> heard_;              // in this boot; these four are guarded by mutex_
+  std::optional<Mark> heard_;               // in this boot; these four are guarded by mutex_
   std::optional<std::int64_t> earlier_ms_;  // the mark of another boot
   std::optional<std::int64_t> saved_ms_;    // of this boot
   std::uint64_t version_{};                 // of the saved document

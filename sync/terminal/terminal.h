@@ -127,9 +127,9 @@ class Terminal {
   // `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the action, on the
   // journal's thread. A genuine coupon that cannot be honoured is refused to the till and booked as over-redeemed,
   // because the sale is already paid; a code that is not genuine is only refused. While nobody knows what day it is
-  // (HubTime) sales earn as ever, coupons are refused with time_unknown and none is issued. Training sales are recorded and do
-  // nothing else. Errors only when nothing was committed: disk_full, disk_error, overloaded, cancelled, too_large; and
-  // commit_unknown when not even that could be found out (ask find_sale).
+  // (HubTime) sales earn as ever, coupons are refused with time_unknown and none is issued. Training sales are recorded
+  // and do nothing else. Errors only when nothing was committed: disk_full, disk_error, overloaded, cancelled,
+  // too_large; and commit_unknown when not even that could be found out (ask find_sale).
   [[nodiscard]] base::Result<SaleOutcome> sale(const SaleRequest& request,
                                                const std::function<base::Bytes(const SaleOutcome&)>& compose);
   [[nodiscard]] base::Result<std::optional<store::StoredSale>> find_sale(const model::SaleKey& key);

@@ -82,8 +82,8 @@ struct Bench {
     limits.backoff_base_ms = 1;
     limits.backoff_max_ms = 5;
     client::Lines lines{std::make_unique<Line>(line), std::make_unique<Line>(line)};
-    runner = std::make_unique<client::Runner>(line.hub.credentials(), std::move(lines), *journal, *replica,
-                                              time, base::system_clock(), crypto::system_rng(), listener,
+    runner = std::make_unique<client::Runner>(line.hub.credentials(), std::move(lines), *journal, *replica, time,
+                                              base::system_clock(), crypto::system_rng(), listener,
                                               client::RunnerOptions{.limits = limits});
     journal->on_committed([this](base::Seq) { runner->outbox_changed(); });
   }

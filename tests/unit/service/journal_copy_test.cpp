@@ -36,8 +36,8 @@ struct Bench {
     }));
   }
   base::Result<> append(store::Transaction& transaction) {
-    MILLPOND_TRY_DO(transaction.append(model::PointsEarned{base::MemberId{7}, base::Seq{1}, 10, 1'000},
-                                       clock.wall_ms(), 480, 1));
+    MILLPOND_TRY_DO(
+        transaction.append(model::PointsEarned{base::MemberId{7}, base::Seq{1}, 10, 1'000}, clock.wall_ms(), 480, 1));
     return {};
   }
   void begin_copy() {

@@ -53,13 +53,10 @@ TEST_CASE("A machine's clock is believed as long as nothing contradicts it", "[h
                                      {10 * year_ms, Source::unknown},
                                      {-10 * year_ms, Source::unknown},
                                      {-now_ms, Source::unknown}};
-  const std::vector<Row> heard_in_another_boot{{0, Source::machine},
-                                               {34 * day_ms, Source::machine},
-                                               {36 * day_ms, Source::unknown},
-                                               {-day_ms, Source::unknown},
-                                               {10 * year_ms, Source::unknown},
-                                               {-10 * year_ms, Source::unknown},
-                                               {-now_ms, Source::unknown}};
+  const std::vector<Row> heard_in_another_boot{
+      {0, Source::machine},       {34 * day_ms, Source::machine},  {36 * day_ms, Source::unknown},
+      {-day_ms, Source::unknown}, {10 * year_ms, Source::unknown}, {-10 * year_ms, Source::unknown},
+      {-now_ms, Source::unknown}};
   for (const auto* rows : {&never_heard, &heard_in_another_boot}) {
     for (const auto& row : *rows) {
       CAPTURE(rows == &never_heard, row.off_ms);
