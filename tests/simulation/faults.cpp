@@ -5,33 +5,24 @@ namespace millpond::simulation {
 namespace {
 
 constexpr std::array<std::string_view, fault_kinds> fault_names{
-    "line_cut",           "line_crawls",     "request_lost",       "request_doubled",      "request_late",
-    "answer_lost",        "answer_late",     "answer_cut",         "answer_of_another",    "portal_page",
-    "terminal_power_cut", "terminal_killed", "terminal_disk_full", "terminal_sync_error",  "replica_deleted",
-    "replica_bit_flip",   "journal_deleted", "journal_bit_flip",   "journal_of_yesterday", "disk_cloned",
-    "machine_swapped",    "newer_journal",   "downgrade",          "clock_jump",           "clock_years",
-    "clock_dead",         "daylight_saving", "hub_sheds_load",     "hub_power_cut",        "hub_killed",
-    "hub_disk_full",      "hub_sync_error",  "hub_failover",       "hub_restored",         "hub_rebuilt",
-    "hub_no_credit",      "unknown_row",     "poison_first",       "poison_middle",        "poison_last",
-    "newer_schema",       "coupon_elsewhere"};
+    "line_cut", "line_crawls", "certificate_expired", "request_lost", "request_doubled", "request_late",
+    "answer_lost", "answer_late", "answer_cut", "answer_of_another", "portal_page", "request_bit_flip",
+    "answer_bit_flip", "terminal_power_cut", "terminal_killed", "terminal_disk_full", "terminal_sync_error",
+    "replica_deleted", "replica_bit_flip", "journal_deleted", "journal_bit_flip", "journal_of_yesterday",
+    "disk_cloned", "machine_swapped", "newer_journal", "downgrade", "upgraded", "clock_jump", "clock_years", "clock_dead",
+    "daylight_saving", "value_suspended", "horizon_passed", "snapshot_cut", "snapshot_crash", "snapshot_bit_flip",
+    "snapshot_gone", "snapshot_outdated", "hub_sheds_load", "hub_power_cut", "hub_killed", "hub_disk_full",
+    "hub_sync_error", "hub_failover", "hub_restored", "hub_rebuilt", "hub_no_credit", "hub_bit_flip", "unknown_row",
+    "member_removed", "copy_chosen", "terminal_revoked", "poison_first", "poison_middle", "poison_last",
+    "newer_schema", "coupon_elsewhere"};
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(Bug::count_)> bug_names{"none",
-                                                                                        "told_before_commit",
-                                                                                        "repeat_without_lookup",
-                                                                                        "commit_unsynced",
-                                                                                        "commit_unknown_is_done",
-                                                                                        "released_when_sent",
-                                                                                        "release_past_answer",
-                                                                                        "rewind_ignored",
-                                                                                        "cursor_outside_transaction",
-                                                                                        "page_skips_row",
-                                                                                        "deltas_pruned_early",
-                                                                                        "hub_answers_before_commit",
-                                                                                        "hub_commit_unsynced",
-                                                                                        "hub_refuses_poison",
-                                                                                        "nonce_not_cached",
-                                                                                        "coupon_without_lookup",
-                                                                                        "ring_pruned_by_wall_clock"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(Bug::count_)> bug_names{
+    "none", "told_before_commit", "repeat_without_lookup", "commit_unsynced", "commit_unknown_is_done",
+    "released_when_sent", "release_past_answer", "rewind_ignored", "cursor_outside_transaction", "page_skips_row",
+    "deltas_pruned_early", "hub_answers_before_commit", "hub_commit_unsynced", "hub_refuses_poison",
+    "nonce_not_cached", "coupon_without_lookup", "ring_pruned_by_wall_clock", "fork_dropped", "reissue_too_much",
+    "snapshot_unchecked", "tombstone_ignored", "suspension_ignored", "changed_fact_sent", "damage_unsaid",
+    "hub_damage_unnoticed"};
 
 template <class Kind, std::size_t size>
 std::optional<Kind> find(const std::array<std::string_view, size>& names, std::string_view name) {

@@ -14,8 +14,9 @@ namespace millpond::simulation {
 
 enum class Fault : std::uint8_t {
   // the line
-  line_cut,     // minutes to days without a line
-  line_crawls,  // one byte a second, for hours
+  line_cut,             // minutes to days without a line
+  line_crawls,          // one byte a second, for hours
+  certificate_expired,  // nobody can be trusted on the line, for hours
   request_lost,
   request_doubled,
   request_late,  // arrives after the terminal gave up and sent it again
@@ -24,6 +25,8 @@ enum class Fault : std::uint8_t {
   answer_cut,         // the second half of the body is missing
   answer_of_another,  // a kept answer to an earlier request
   portal_page,        // HTML with status 200
+  request_bit_flip,
+  answer_bit_flip,
   // a terminal
   terminal_power_cut,  // with dropped, kept and garbled sectors, mostly within a commit
   terminal_killed,
@@ -38,10 +41,19 @@ enum class Fault : std::uint8_t {
   machine_swapped,       // the disk wakes up in another machine
   newer_journal,         // a newer release wrote the journal; the older one must leave it alone
   downgrade,             // a newer release wrote it, and the older one may go on with it
+  upgraded,              // the journal goes through a migration with its queue as it is, and the replica through one
   clock_jump,            // up to 15 days either way
   clock_years,           // ten years either way
   clock_dead,            // 1970 after a start
   daylight_saving,       // the programme's zone changes under a sale
+  value_suspended,       // another copy is about: coupons are refused here until an operator chose
+  horizon_passed,        // offline for longer than the hub keeps tombstones
+  // a snapshot on its way
+  snapshot_cut,       // the line breaks within a piece
+  snapshot_crash,     // power cut or kill while it is fetched, staged or swapped in
+  snapshot_bit_flip,  // in what has arrived, or in the file that the hub serves
+  snapshot_gone,      // newer ones took its place
+  snapshot_outdated,  // a new generation began
   // the hub
   hub_sheds_load,
   hub_power_cut,
@@ -52,7 +64,12 @@ enum class Fault : std::uint8_t {
   hub_restored,   // from a backup, up to days old
   hub_rebuilt,    // a new generation while terminals are in the middle of a download
   hub_no_credit,  // lets nothing through for a while
+  hub_bit_flip,   // in its file, while it is down
   unknown_row,    // a downlink row of a kind that this release does not know
+  // its operator
+  member_removed,
+  copy_chosen,       // of two copies of a terminal
+  terminal_revoked,  // its uploads stop, and its people are served
   // facts of others
   poison_first,
   poison_middle,
@@ -105,6 +122,14 @@ enum class Bug : std::uint8_t {
   nonce_not_cached,            // a captured request is answered again
   coupon_without_lookup,       // a coupon is honoured without looking whether it is spent
   ring_pruned_by_wall_clock,   // the machine's clock decides what is old enough to forget
+  fork_dropped,                // what a forked copy recorded is dropped, not sent under a new epoch
+  reissue_too_much,            // facts that the hub has go under the new epoch as well
+  snapshot_unchecked,          // a snapshot that changed on its way is swapped in
+  tombstone_ignored,           // a removed member stays
+  suspension_ignored,          // a copy honours coupons although it was told not to
+  changed_fact_sent,           // a fact that changed on the disk is signed and sent
+  damage_unsaid,               // a damaged journal says that it is healthy
+  hub_damage_unnoticed,        // the hub serves from a file that its check refuses
   count_,
 };
 

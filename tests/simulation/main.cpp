@@ -2,6 +2,7 @@
 // millpond-sim: terminal-days of the shipped code under faults, from one seed. Prints what went wrong by kind, what
 // happened and what was lost; the exit status is 0 only when every check held.
 #include "sync/crypto/hash.h"
+#include "tests/simulation/herd.h"
 #include "tests/simulation/world.h"
 
 #include <CLI/CLI.hpp>
@@ -35,6 +36,7 @@ void add(Sum& sum, const Report& report) {
   total.facts_projected += report.facts_projected;
   total.facts_forgotten += report.facts_forgotten;
   total.steps += report.steps;
+  total.lies += report.lies;
   total.lost += report.lost;
   total.applied_twice += report.applied_twice;
   total.healed_after_ms = std::max(total.healed_after_ms, report.healed_after_ms);
@@ -63,12 +65,54 @@ void print(const Sum& sum, double seconds) {
   row("facts_held_by_hub", total.facts_held);
   row("facts_projected", total.facts_projected);
   row("gone_with_a_disk", total.facts_forgotten);
+  if (total.lies > 0) row("cuts_on_lying_disks", total.lies);
   row("steps", total.steps);
   row("settled_after_s_max", static_cast<std::uint64_t>(total.healed_after_ms / 1'000));
   std::printf("  %-20s %10.1f\n", "cpu_seconds", seconds);
   std::printf("  %-20s %10.0f\n", "facts_per_second", static_cast<double>(total.facts_held) / std::max(seconds, 0.001));
   std::printf("\nlost=%llu applied_twice=%llu violations=%zu\n", static_cast<unsigned long long>(total.lost),
               static_cast<unsigned long long>(total.applied_twice), total.violations.size());
+}
+
+int run_herd(const simulation::HerdOptions& options) {
+  const auto begun = std::clock();
+  const auto report = simulation::stampede(options);
+  for (const auto& violation : report.violations) std::printf("  %s\n", violation.c_str());
+  const auto row = [](const char* name, std::uint64_t value) {
+    std::printf("  %-22s %10llu\n", name, static_cast<unsigned long long>(value));
+  };
+  row("terminals", options.terminals);
+  row("requests_served", report.served);
+  row("requests_shed", report.shed);
+  row("facts_projected", report.facts_held);
+  row("first_drained_ms", static_cast<std::uint64_t>(report.first_drained_ms));
+  row("last_drained_ms", static_cast<std::uint64_t>(report.last_drained_ms));
+  row("least_possible_ms", static_cast<std::uint64_t>(report.least_ms));
+  row("peak_in_100_ms", report.crowd_peak);
+  std::printf("  %-22s %10.1f\n", "mean_in_100_ms", report.crowd_mean);
+  row("refused_to_broken_one", report.broken_refusals);
+  std::printf("  %-22s %10.1f\n", "cpu_seconds", static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC);
+  std::printf("\nviolations=%zu\n", report.violations.size());
+  return report.violations.empty() ? 0 : 1;
+}
+
+// Which seeds notice each bug: the first one, and how many of all.
+void measure_plants(Options options, std::uint64_t seeds) {
+  std::printf("%-28s %10s %10s\n", "bug", "first", ("of " + std::to_string(seeds)).c_str());
+  for (std::size_t i = 1; i < static_cast<std::size_t>(simulation::Bug::count_); ++i) {
+    options.bug = static_cast<simulation::Bug>(i);
+    std::uint64_t first = 0;
+    std::uint64_t noticed = 0;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+      options.seed = seed;
+      if (simulation::simulate(options).holds()) continue;
+      ++noticed;
+      if (first == 0) first = seed;
+    }
+    std::printf("%-28s %10s %10llu\n", simulation::bug_name(options.bug).data(),
+                first == 0 ? "none" : std::to_string(first).c_str(), static_cast<unsigned long long>(noticed));
+    std::fflush(stdout);
+  }
 }
 
 template <class Name, class Kind>
@@ -143,7 +187,15 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--plant", bug, "plant a bug, to see that it is caught")->capture_default_str();
   app.add_option("--without", without, "a fault that does not happen; may be repeated");
+  app.add_flag("--lying-disk", options.lying_disks,
+               "terminals' disks say that they synced and did not, every other life. What a power cut then takes is "
+               "counted as gone_with_a_disk; the exit status is 0 when everything else held");
   app.add_flag("--shrink", shrinks, "find fewer faults and less time with which this seed still fails");
+  std::uint64_t plants = 0;
+  app.add_option("--measure-plants", plants, "plant every bug in turn in worlds of so many seeds, from 1 on, and count");
+  std::uint32_t herd = 0;
+  app.add_option("--herd", herd, "so many terminals come back to one hub in the same millisecond; nothing else happens")
+      ->check(CLI::Range(2U, 100'000U));
   CLI11_PARSE(app, argc, argv);
   const auto planted = simulation::bug_of(bug);
   if (!planted) {
@@ -162,6 +214,16 @@ int main(int argc, char** argv) {
   if (const auto started = crypto::start(); !started) {
     std::cerr << base::describe(started.error()) << '\n';
     return 1;
+  }
+  if (herd > 0) {
+    simulation::HerdOptions herd_options;
+    herd_options.seed = options.seed;
+    herd_options.terminals = herd;
+    return run_herd(herd_options);
+  }
+  if (plants > 0) {
+    measure_plants(options, plants);
+    return 0;
   }
   const auto begun = std::clock();
   Sum sum;

@@ -42,6 +42,7 @@ void Network::send(net::HttpRequest request, std::function<Line()> line, Answere
   timeline_.after(timeout_ms, [exchange] { exchange->finish(broken(base::Code::timeout)); });
   const auto state = exchange->line();
   if (state == Line::cut) return give(exchange, 5, broken(base::Code::hub_unreachable));
+  if (state == Line::untrusted) return give(exchange, 60, broken(base::Code::certificate_invalid));
   if (state == Line::crawls) {
     const auto bytes = static_cast<std::int64_t>(headers_bytes + exchange->request.body.size());
     timeline_.after(bytes * second_ms, [this, exchange] { arrive(exchange); });
@@ -50,6 +51,7 @@ void Network::send(net::HttpRequest request, std::function<Line()> line, Answere
   if (happens(Fault::portal_page, 16)) return give(exchange, 40, portal_page());
   if (happens(Fault::hub_sheds_load, 16)) return give(exchange, 40, net::HttpAnswer{503, {}, {}, 2'000});
   if (happens(Fault::request_lost, 40)) return;
+  if (!exchange->request.body.empty() && happens(Fault::request_bit_flip, 3)) flip_bit(exchange->request.body);
   auto delay_ms = 5 + static_cast<std::int64_t>(rng_.below(200));
   if (happens(Fault::request_late, 30)) delay_ms = timeout_ms + static_cast<std::int64_t>(rng_.below(minute_ms));
   timeline_.after(delay_ms, [this, exchange] { arrive(exchange); });
@@ -73,10 +75,31 @@ void Network::arrive(const std::shared_ptr<Exchange>& exchange) {
     kept_.push_back(*answer);
     if (kept_.size() > kept_max) kept_.pop_front();
   }
+  if (!answer->body.empty() && happens(Fault::answer_bit_flip, 8)) flip_bit(answer->body);
+  if (exchange->request.part && answer->status == 206) return give_part(exchange, *std::move(answer));
   if (happens(Fault::answer_cut, 16)) answer->body.resize(answer->body.size() / 2);
   auto delay_ms = 5 + static_cast<std::int64_t>(rng_.below(200));
   if (happens(Fault::answer_late, 30)) delay_ms = static_cast<std::int64_t>(rng_.below(40'000));
   give(exchange, delay_ms, std::move(*answer));
+}
+
+// As net::HttpClient hands a part over: to the sink, as it comes, so that what arrived before the line broke is kept.
+void Network::give_part(const std::shared_ptr<Exchange>& exchange, net::HttpAnswer answer) {
+  const bool breaks = happens(Fault::snapshot_cut, 150);
+  if (breaks) answer.body.resize(answer.body.size() / 2);
+  timeline_.after(5 + static_cast<std::int64_t>(rng_.below(200)), [exchange, breaks, answer]() mutable {
+    if (exchange->done) return;
+    const auto kept = exchange->request.part->sink(answer.body);
+    answer.bytes = answer.body.size();
+    answer.body.clear();
+    if (!kept) return exchange->finish(kept.error());
+    if (breaks) return exchange->finish(broken(base::Code::hub_unreachable));
+    exchange->finish(answer);
+  });
+}
+
+void Network::flip_bit(base::Bytes& bytes) {
+  bytes[rng_.below(bytes.size())] ^= static_cast<std::uint8_t>(1U << rng_.below(8));
 }
 
 void Network::give(const std::shared_ptr<Exchange>& exchange, std::int64_t delay_ms,

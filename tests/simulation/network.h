@@ -17,7 +17,7 @@
 
 namespace millpond::simulation {
 
-enum class Line : std::uint8_t { well, cut, crawls };
+enum class Line : std::uint8_t { well, cut, crawls, untrusted };
 
 class Network {
  public:
@@ -33,6 +33,8 @@ class Network {
   struct Exchange;
   void arrive(const std::shared_ptr<Exchange>& exchange);
   void give(const std::shared_ptr<Exchange>& exchange, std::int64_t delay_ms, base::Result<net::HttpAnswer> answer);
+  void give_part(const std::shared_ptr<Exchange>& exchange, net::HttpAnswer answer);
+  void flip_bit(base::Bytes& bytes);
   bool happens(Fault fault, std::uint64_t per_thousand);
 
   Timeline& timeline_;

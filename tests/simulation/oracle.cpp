@@ -53,6 +53,7 @@ void Oracle::violated(std::string what) {
 
 void Oracle::told(DiskNumber disk, std::uint64_t fact_tag) {
   ++facts_told_;
+  made_.insert(fact_tag);
   told_.insert(fact_tag);
   told_on_[disk].push_back(fact_tag);
 }
@@ -86,6 +87,12 @@ void Oracle::disk_went_back(DiskNumber disk, base::TerminalId terminal, std::siz
 
 void Oracle::disk_damaged(DiskNumber disk) {
   for (const auto tag : told_on_[disk]) damageable_.emplace(tag, disk);
+}
+
+void Oracle::disk_lied(DiskNumber disk, base::TerminalId terminal) {
+  ++lies_;
+  went_back_.insert(terminal);
+  disk_damaged(disk);
 }
 
 std::uint64_t Oracle::missed_on(DiskNumber disk) const {
@@ -146,6 +153,27 @@ Oracle::Held Oracle::read_hub(hub::HubStore& store) {
   }
 }
 
+void Oracle::still_here(const model::Fact& fact, bool queued) {
+  const auto& at = fact.stamp;
+  const auto keep = [&](std::uint64_t tag) {
+    if (queued) queued_.insert(tag);
+  };
+  if (const auto* recorded = std::get_if<model::SaleRecorded>(&fact.body)) {
+    kept_sales_[{at.terminal, at.epoch, at.seq}] = tag_of(recorded->key);
+    keep(tag_of(recorded->key));
+    return keep(tag_of(fact.body, 0));
+  }
+  std::uint64_t sale = 0;
+  std::visit(
+      [&](const auto& each) {
+        if constexpr (names_sale<decltype(each)>) {
+          sale = kept_sales_[{at.terminal, each.sale_epoch ? each.sale_epoch : at.epoch, each.sale}];
+        }
+      },
+      fact.body);
+  keep(tag_of(fact.body, sale));
+}
+
 void Oracle::check_hub(hub::HubStore& store, const std::vector<hub::Balance>& balances) {
   held_ = read_hub(store);
   check_told();
@@ -184,7 +212,9 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
     sale.counts = held.sales.insert(sale.tag).second;
     held.sale_at[key] = sale;
     if (!sale.counts) held_again(key, sale.tag);
-    held.tags.insert(tag_of(fact->body, 0));
+    const auto recorded_tag = tag_of(fact->body, 0);
+    if (!is_made(terminal, recorded_tag)) violated("a sale that nobody recorded: " + place(key));
+    held.tags.insert(recorded_tag);
     return;
   }
   std::visit(
@@ -197,6 +227,7 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
       },
       fact->body);
   const auto tag = tag_of(fact->body, sale.tag);
+  if (!is_made(terminal, tag)) violated("a fact that nobody made: " + place(key));
   if (!held.tags.insert(tag).second) held_again(key, tag);
   if (const auto* enrolled = std::get_if<model::MemberEnrolled>(&fact->body)) {
     held.members.insert(enrolled->member.value);
@@ -216,7 +247,7 @@ void Oracle::held_again(const FactKey& key, std::uint64_t tag) {
 
 void Oracle::check_told() {
   for (const auto tag : told_) {
-    if (held_.tags.contains(tag) || held_.sales.contains(tag)) continue;
+    if (held_.tags.contains(tag) || held_.sales.contains(tag) || queued_.contains(tag)) continue;
     if (const auto damaged = damageable_.find(tag); damaged != damageable_.end()) {
       ++missed_[damaged->second];
       ++forgotten_;

@@ -27,6 +27,10 @@ class Oracle {
  public:
   using DiskNumber = std::uint32_t;
 
+  // Somebody tried to record this; what nobody made must never be held.
+  void made(std::uint64_t fact_tag) { made_.insert(fact_tag); }
+  // A terminal whose facts are not told here one by one.
+  void stranger(base::TerminalId terminal) { strangers_.insert(terminal); }
   // A person or a till was told that this is recorded, on this disk.
   void told(DiskNumber disk, std::uint64_t fact_tag);
   void told_sale(DiskNumber disk, const model::SaleKey& key);
@@ -38,6 +42,9 @@ class Oracle {
   void disk_went_back(DiskNumber disk, base::TerminalId terminal, std::size_t mark, hub::HubStore& store);
   // A bit of this disk changed: what was told on it so far may be missed, but only with a word about it.
   void disk_damaged(DiskNumber disk);
+  // The disk said that it had synced what a power cut took: what was told on it so far is counted when it is missed.
+  void disk_lied(DiskNumber disk, base::TerminalId terminal);
+  [[nodiscard]] std::uint64_t lies() const { return lies_; }
   // In the end, after check_hub(): told on this disk before it was damaged, and nowhere now.
   [[nodiscard]] std::uint64_t missed_on(DiskNumber disk) const;
   // Facts whose last copy was the hub's and that a restored hub has no more are beyond the promise.
@@ -52,6 +59,9 @@ class Oracle {
 
   // Bytes that no reader understands, stored like any fact and never applied.
   void expect_poison(const FactKey& key) { poison_.insert(key); }
+
+  // Of a terminal that the hub believes no more: what its journal has, and whether it waits to be sent.
+  void still_here(const model::Fact& fact, bool queued);
 
   // Everything the hub holds in the end against everything that was told, and its balances against their sum.
   void check_hub(hub::HubStore& store, const std::vector<hub::Balance>& balances);
@@ -90,7 +100,14 @@ class Oracle {
   void check_balances(const std::vector<hub::Balance>& balances);
   void held_again(const FactKey& key, std::uint64_t tag);
 
+  std::unordered_set<std::uint64_t> made_;
+  std::set<base::TerminalId> strangers_;
+  [[nodiscard]] bool is_made(base::TerminalId by, std::uint64_t tag) const {
+    return made_.contains(tag) || strangers_.contains(by);
+  }
   std::unordered_set<std::uint64_t> told_;
+  std::unordered_set<std::uint64_t> queued_;  // in vain
+  std::map<FactKey, std::uint64_t> kept_sales_;
   std::map<DiskNumber, std::vector<std::uint64_t>> told_on_;
   std::unordered_map<std::uint64_t, DiskNumber> damageable_;
   std::map<DiskNumber, std::uint64_t> missed_;
@@ -104,6 +121,7 @@ class Oracle {
   std::uint64_t facts_told_{};
   std::uint64_t sales_told_{};
   std::uint64_t forgotten_{};
+  std::uint64_t lies_{};
   std::uint64_t lost_{};
   std::uint64_t twice_{};
 };

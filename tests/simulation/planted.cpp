@@ -1,22 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/planted.h"
 
+#include "sync/client/documents.h"
 #include "sync/snapshot/staged.h"
+#include "sync/wire/canonical.h"
 
 namespace millpond::simulation {
 namespace {
 
 using base::Result;
 
+class RecordingTransaction final : public store::Transaction {
+ public:
+  RecordingTransaction(store::Transaction& inner, Recorder& recorder) : inner_{inner}, recorder_{recorder} {}
+
+  Result<base::Seq> append(const model::FactBody& body, std::int64_t occurred_at_ms, std::int32_t utc_offset_min,
+                           std::uint32_t programme_version, base::ByteView payload_salt,
+                           base::ByteView payload) override {
+    recorder_.push_back(body);
+    return inner_.append(body, occurred_at_ms, utc_offset_min, programme_version, payload_salt, payload);
+  }
+  Result<std::uint64_t> next_id() override { return inner_.next_id(); }
+  Result<std::optional<store::StoredSale>> find_sale(const model::SaleKey& key) override {
+    return inner_.find_sale(key);
+  }
+  Result<> put_sale(const store::StoredSale& sale) override { return inner_.put_sale(sale); }
+  Result<std::optional<store::LocalCoupon>> find_coupon(base::CouponId coupon) override {
+    return inner_.find_coupon(coupon);
+  }
+  Result<std::optional<base::CouponId>> find_cause(const base::Hash& cause) override {
+    return inner_.find_cause(cause);
+  }
+  Result<std::vector<store::LocalCoupon>> coupons_of(base::MemberId member) override {
+    return inner_.coupons_of(member);
+  }
+  Result<bool> has_member(base::MemberId member) override { return inner_.has_member(member); }
+  Result<> put_phone(base::ByteView key16, base::MemberId member) override { return inner_.put_phone(key16, member); }
+  Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) override { return inner_.find_phone(key16); }
+  Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) override {
+    return inner_.points_since(member, position);
+  }
+  Result<> put_print_intent(const store::PrintIntent& intent) override { return inner_.put_print_intent(intent); }
+  Result<> set_print_state(base::Seq of, store::PrintState state, base::Epoch epoch) override {
+    return inner_.set_print_state(of, state, epoch);
+  }
+  Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) override {
+    return inner_.put_review(kind, content, at_ms);
+  }
+  Result<> put_document(std::string_view kind, std::uint64_t version, base::ByteView content) override {
+    return inner_.put_document(kind, version, content);
+  }
+  Result<> put_issuer(const wire::IssuerRow& issuer) override { return inner_.put_issuer(issuer); }
+
+ private:
+  store::Transaction& inner_;
+  Recorder& recorder_;
+};
+
 class WatchedJournal final : public store::Journal {
  public:
   WatchedJournal(std::unique_ptr<store::Journal> journal, base::TerminalId terminal, tests::CrashDisk& disk,
-                 const base::Clock& clock, Oracle& oracle, Bug bug)
-      : journal_{std::move(journal)}, terminal_{terminal}, disk_{disk}, clock_{clock}, oracle_{oracle}, bug_{bug} {}
+                 const base::Clock& clock, Oracle& oracle, Recorder& recorder, Bug bug)
+      : journal_{std::move(journal)},
+        terminal_{terminal},
+        disk_{disk},
+        clock_{clock},
+        oracle_{oracle},
+        recorder_{recorder},
+        bug_{bug} {}
 
   std::vector<Result<>> commit(std::span<const store::Action> actions) override {
     if (bug_ == Bug::commit_unsynced) disk_.lie_about_syncs(true);
-    auto results = journal_->commit(actions);
+    std::vector<store::Action> recorded;
+    recorded.reserve(actions.size());
+    for (const auto& action : actions) {
+      recorded.emplace_back([this, &action](store::Transaction& transaction) {
+        recorder_.clear();
+        RecordingTransaction recording{transaction, recorder_};
+        return action(recording);
+      });
+    }
+    auto results = journal_->commit(recorded);
     if (bug_ == Bug::commit_unsynced) disk_.lie_about_syncs(false);
     if (bug_ == Bug::commit_unknown_is_done) {
       for (auto& result : results) {
@@ -34,6 +98,13 @@ class WatchedJournal final : public store::Journal {
     if (bug_ == Bug::released_when_sent && batch) {
       const base::Seq last{batch->first_seq.value + batch->rows.size() - 1};
       MILLPOND_TRY_DO(acknowledge(epoch, last, {}, 0));
+    }
+    if (bug_ == Bug::changed_fact_sent && batch && batch->first_seq.value % 5 == 0) {
+      // As if its bytes had changed on the disk and nobody had compared them with the chain.
+      auto& changed = batch->rows.back().canonical;
+      changed.back() ^= 1U;
+      batch->chain_head = batch->chain_before;
+      for (const auto& row : batch->rows) batch->chain_head = wire::chain_next(batch->chain_head, row.canonical);
     }
     return batch;
   }
@@ -62,7 +133,10 @@ class WatchedJournal final : public store::Journal {
     return journal_->position_of(epoch, seq);
   }
   Result<> prune_deltas(std::uint64_t through) override { return journal_->prune_deltas(through); }
-  Result<std::optional<base::Bytes>> document(std::string_view kind) override { return journal_->document(kind); }
+  Result<std::optional<base::Bytes>> document(std::string_view kind) override {
+    if (bug_ == Bug::suspension_ignored && kind == client::standing_document) return std::optional<base::Bytes>{};
+    return journal_->document(kind);
+  }
   Result<std::optional<wire::IssuerRow>> issuer(std::uint32_t issuer) override { return journal_->issuer(issuer); }
   Result<std::vector<store::PrintIntent>> unfinished_prints() override { return journal_->unfinished_prints(); }
   Result<std::optional<store::PrintIntent>> print_intent(base::Seq of) override { return journal_->print_intent(of); }
@@ -72,12 +146,22 @@ class WatchedJournal final : public store::Journal {
   Result<store::Verification> verify() override { return journal_->verify(); }
   Result<std::vector<store::EpochMark>> epochs() override { return journal_->epochs(); }
   Result<base::Epoch> reissue(base::Epoch epoch, base::Seq common_through, model::EpochReason reason) override {
+    if (bug_ == Bug::fork_dropped) {
+      MILLPOND_TRY(const auto marks, journal_->epochs());
+      for (const auto& mark : marks) {
+        if (mark.epoch == epoch) MILLPOND_TRY_DO(journal_->acknowledge(epoch, mark.head, {}, 0));
+      }
+    }
+    if (bug_ == Bug::reissue_too_much) common_through.value /= 2;
     return journal_->reissue(epoch, common_through, reason);
   }
   Result<std::uint64_t> quarantine_damage(base::Epoch epoch, base::Seq hub_through) override {
     return journal_->quarantine_damage(epoch, hub_through);
   }
-  Result<store::JournalHealth> health() override { return journal_->health(); }
+  Result<store::JournalHealth> health() override {
+    if (bug_ == Bug::damage_unsaid) return store::JournalHealth{};
+    return journal_->health();
+  }
   Result<> begin_copy(const std::filesystem::path& target) override { return journal_->begin_copy(target); }
   Result<bool> step_copy() override { return journal_->step_copy(); }
   void abandon_copy() override { journal_->abandon_copy(); }
@@ -88,13 +172,15 @@ class WatchedJournal final : public store::Journal {
   tests::CrashDisk& disk_;
   const base::Clock& clock_;
   Oracle& oracle_;
+  Recorder& recorder_;
   Bug bug_;
 };
 
 class WatchedReplica final : public store::Replica {
  public:
-  WatchedReplica(std::unique_ptr<store::Replica> replica, Oracle& oracle, Bug bug, bool sectors_whole)
-      : replica_{std::move(replica)}, oracle_{oracle}, bug_{bug}, sectors_whole_{sectors_whole} {}
+  WatchedReplica(std::unique_ptr<store::Replica> replica, tests::CrashDisk& disk, Oracle& oracle, Bug bug,
+                 bool sectors_whole)
+      : replica_{std::move(replica)}, disk_{disk}, oracle_{oracle}, bug_{bug}, sectors_whole_{sectors_whole} {}
 
   Result<wire::DownCursor> cursor() override { return replica_->cursor(); }
 
@@ -109,6 +195,11 @@ class WatchedReplica final : public store::Replica {
       cursor_only.checkpoint.reset();
       MILLPOND_TRY_DO(replica_->apply(cursor_only, as_of_position));
       MILLPOND_TRY_DO(replica_->checkpoint_to_disk());
+    }
+    if (bug_ == Bug::tombstone_ignored) {
+      auto without = page;
+      std::erase_if(without.rows, [](const wire::DownRow& row) { return row.deleted; });
+      return replica_->apply(without, as_of_position);
     }
     if (bug_ == Bug::page_skips_row && page.rows.size() > 2) {
       auto shorter = page;
@@ -128,6 +219,16 @@ class WatchedReplica final : public store::Replica {
 
   snapshot::Place place() const override { return replica_->place(); }
   Result<> adopt(std::unique_ptr<snapshot::Staged> staged, std::uint64_t as_of_position) override {
+    MILLPOND_TRY(const auto before, replica_->cursor());
+    const auto& cursor = staged->manifest().cursor;
+    if (cursor.generation == before.generation && cursor.hub_seq < before.hub_seq) {
+      oracle_.violated("a snapshot took the cursor back within a generation");
+    }
+    if (bug_ == Bug::snapshot_unchecked) {
+      const auto incoming = staged->place().incoming().string();
+      const auto bytes = disk_.bytes_of(incoming);
+      for (std::uint64_t at = 4'096 + 777; at < bytes; at += 4'096) static_cast<void>(disk_.flip_bit(incoming, at, 3));
+    }
     return replica_->adopt(std::move(staged), as_of_position);
   }
   bool damaged() override { return replica_->damaged(); }
@@ -157,6 +258,7 @@ class WatchedReplica final : public store::Replica {
 
  private:
   std::unique_ptr<store::Replica> replica_;
+  tests::CrashDisk& disk_;
   Oracle& oracle_;
   Bug bug_;
   bool sectors_whole_;
@@ -165,13 +267,14 @@ class WatchedReplica final : public store::Replica {
 }  // namespace
 
 std::unique_ptr<store::Journal> watch(std::unique_ptr<store::Journal> journal, base::TerminalId terminal,
-                                      tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle, Bug bug) {
-  return std::make_unique<WatchedJournal>(std::move(journal), terminal, disk, clock, oracle, bug);
+                                      tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle, Recorder& recorder,
+                                      Bug bug) {
+  return std::make_unique<WatchedJournal>(std::move(journal), terminal, disk, clock, oracle, recorder, bug);
 }
 
-std::unique_ptr<store::Replica> watch(std::unique_ptr<store::Replica> replica, Oracle& oracle, Bug bug,
-                                      bool sectors_whole) {
-  return std::make_unique<WatchedReplica>(std::move(replica), oracle, bug, sectors_whole);
+std::unique_ptr<store::Replica> watch(std::unique_ptr<store::Replica> replica, tests::CrashDisk& disk, Oracle& oracle,
+                                      Bug bug, bool sectors_whole) {
+  return std::make_unique<WatchedReplica>(std::move(replica), disk, oracle, bug, sectors_whole);
 }
 
 }  // namespace millpond::simulation

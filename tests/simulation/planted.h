@@ -10,18 +10,22 @@
 #include "tests/support/crash_vfs.h"
 
 #include <memory>
+#include <vector>
 
 namespace millpond::simulation {
 
-// Tells the oracle of every release; plants the bugs of commits, releases, rewinds and local points.
+// What the last action of a journal appended, whether or not its commit is known.
+using Recorder = std::vector<model::FactBody>;
+
+// Tells the oracle of every release, and the recorder of every fact; plants the bugs of commits, releases, rewinds and local points.
 [[nodiscard]] std::unique_ptr<store::Journal> watch(std::unique_ptr<store::Journal> journal, base::TerminalId terminal,
                                                     tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle,
-                                                    Bug bug);
+                                                    Recorder& recorder, Bug bug);
 
 // Tells the oracle when the cursor goes back within a generation, and, on a disk that keeps sectors whole, when the
 // product fetches everything again because the replica differs from the hub's checkpoint: on a disk that garbles them
 // that is the cure for a damaged WAL. Plants the bugs of pages.
-[[nodiscard]] std::unique_ptr<store::Replica> watch(std::unique_ptr<store::Replica> replica, Oracle& oracle, Bug bug,
-                                                    bool sectors_whole);
+[[nodiscard]] std::unique_ptr<store::Replica> watch(std::unique_ptr<store::Replica> replica, tests::CrashDisk& disk,
+                                                    Oracle& oracle, Bug bug, bool sectors_whole);
 
 }  // namespace millpond::simulation

@@ -21,6 +21,7 @@ PoisonTerminal::PoisonTerminal(Timeline& timeline, SimHub& hub, Network& network
   rng_.fill(bytes);
   auto key = std::make_shared<crypto::SigningKey>(crypto::SigningKey::from_seed(bytes));
   const auto id = hub.add_terminal(key->public_key());
+  oracle.stranger(id);
   line_.emplace(client::Credentials{id, hub.brand(), key, hub.hub_key()}, clock_, rng_);
   pretend_.emplace(hub.brand(), id, base::Epoch{4'711}, crypto::SigningKey::from_seed(bytes));
   pretend_->begin_epoch();

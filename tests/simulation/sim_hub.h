@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// SimHub: the shipped hub core over a disk that crashes, behind a door that checks and signs as the server does. Its
-// disk keeps sectors whole: the hub's WAL is meant for a machine with power-loss protection, the terminal's journal is
-// not. One thread; a crash shows as no answer.
+// SimHub: the shipped hub core and snapshot shelf over a disk that crashes, behind a door that checks and signs as the
+// server does, and its operator. Its disk keeps sectors whole: the hub's WAL is meant for a machine with power-loss
+// protection, the terminal's journal is not. One thread; a crash shows as no answer.
 #pragma once
 
 #include "sync/base/rng.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/snapshot_shelf.h"
 #include "sync/model/programme.h"
 #include "sync/net/http_client.h"
 #include "sync/wire/request_auth.h"
@@ -15,10 +16,17 @@
 #include "tests/support/crash_vfs.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <vector>
 
 namespace millpond::simulation {
+
+inline constexpr const char* hub_file = "hub.db";
+// The longer the poll, the more of the simulated days is about facts and not about asking for none.
+inline constexpr wire::Credit hub_credit{2'000, 1U << 20, 0, 20 * 60'000};
 
 class SimHub {
  public:
@@ -30,7 +38,8 @@ class SimHub {
   [[nodiscard]] const base::BrandId& brand() const { return brand_; }
   [[nodiscard]] wire::HubKey hub_key() const;
   // Makes a terminal with this key, as `millpond-hub` and `millpond provision` do together. Before any fault.
-  [[nodiscard]] base::TerminalId add_terminal(const crypto::PublicKey& key);
+  [[nodiscard]] base::TerminalId add_terminal(const crypto::PublicKey& key) { return provision(key).certificate.terminal; }
+  [[nodiscard]] wire::Provisioned provision(const crypto::PublicKey& key);
   [[nodiscard]] model::Programme publish_programme();
 
   [[nodiscard]] bool up() const { return core_ != nullptr; }
@@ -40,32 +49,59 @@ class SimHub {
   // What the hub answers; nothing when it is down or dies over it.
   [[nodiscard]] std::optional<net::HttpAnswer> handle(const net::HttpRequest& request);
 
+  // Of one terminal. In heavy trade pages and turns of the projector get as large as the server's; in light trade they
+  // stay small, so that a download takes several pages and a backlog several turns.
+  void expect_trade(std::uint32_t actions_a_day);
   void plan_faults(std::int64_t until_ms);
+  // The operator's word. A hub that does not know the member yet, or that was restored, is told again until it obeys.
+  void keep_backup(std::int64_t until_ms);  // the next one is not made before
+  void restore_backup();
+  void remove_member(base::MemberId member) { removed_.insert(member); }
+  [[nodiscard]] bool removed(base::MemberId member) const { return removed_.contains(member); }
+  void revoke(base::TerminalId terminal);
+  [[nodiscard]] bool revoked(base::TerminalId terminal);
+  // Whether a copy of a terminal may honour value, as the hub sees it.
+  [[nodiscard]] bool suspends(base::TerminalId terminal, base::Epoch epoch);
 
   // The end: up and well, everything projected, and the store itself for the last checks.
   void bring_up();
   [[nodiscard]] bool settled();
   [[nodiscard]] std::uint64_t hub_seq();
+  [[nodiscard]] wire::DownCursor head();  // where a terminal stands that has read everything
   [[nodiscard]] std::vector<hub::Balance> balances();
   // Its own check, then the oracle's with the balances that it shows.
   void check(const std::vector<hub::Balance>& balances);
   [[nodiscard]] std::uint64_t events_projected() const { return events_projected_; }
 
  private:
+  // hub_door.cpp
   [[nodiscard]] net::HttpAnswer answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer up_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer down_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
+  [[nodiscard]] net::HttpAnswer snapshot_answer(const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer answer_too_early(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer refuse(int status, base::Code code) const;
   void note_stored(base::TerminalId terminal, const wire::UpAnswer& answer);
   [[nodiscard]] bool holds_poison(base::ByteView body) const;
+
+  // hub_faults.cpp
   void misfortune();
   void strike(Fault fault, tests::FaultKind kind);
   void fail_disk(Fault fault, tests::FaultKind kind);
-  void restore_backup();
   void rebuild();
   void heal_disk();
+  void flip_snapshot();
+  void touch_sleeping_disk();
+  void tend();
+  bool repeat_removals();
+  void choose_copies();
+
+  // sim_hub.cpp
   void boot(bool restored);
+  [[nodiscard]] base::Result<> open(bool restored);
+  [[nodiscard]] base::Result<> open_shelf(std::uint64_t moved_min, std::uint32_t moved_percent);
+  void replace_snapshots();
+  void close();
   void project_soon();
   void project();
   [[nodiscard]] bool died();  // after any use of the disk: true when it struck, and then the hub is down
@@ -80,16 +116,26 @@ class SimHub {
   base::BrandId brand_;
   std::unique_ptr<hub::HubCore> core_;
   hub::HubStore* store_{};  // of core_
+  std::unique_ptr<hub::SnapshotShelf> shelf_;
   wire::NonceCache nonces_;
   std::shared_ptr<const tests::CrashDisk::Image> backup_;
+  std::int64_t backup_kept_until_ms_{};
   std::uint64_t deaths_{};
   std::uint64_t life_{};
   bool projecting_{};
   bool faulty_{true};
   bool went_back_{};
+  std::uint32_t page_rows_{200};
+  std::size_t events_a_turn_{500};
   bool disk_well_{true};
   bool dies_before_answer_{};
   bool rebuilds_after_page_{};
+  bool rebuilds_after_piece_{};
+  bool replaces_after_piece_{};
+  std::uint32_t later_version_{1};
+  bool flipped_{};  // a bit of its file changed, and nobody has looked yet
+  std::set<base::MemberId> removed_;
+  std::map<base::TerminalId, std::int64_t> choice_due_ms_;  // when the operator will have chosen between copies
   std::int64_t no_credit_until_ms_{};
   std::uint64_t events_projected_{};
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/sim_terminal.h"
 
-#include "tests/simulation/planted.h"
-
 #include <deque>
 
 namespace millpond::simulation {
@@ -10,15 +8,25 @@ namespace {
 
 constexpr const char* journal_file = "journal.db";
 constexpr const char* replica_file = "replica.db";
+constexpr const char* download_file = "replica.db.download";
+constexpr const char* incoming_file = "replica.db.incoming";
+
+// So that a snapshot of these small worlds takes several pieces.
+constexpr engine::Limits limits = [] {
+  engine::Limits small;
+  small.snapshot_piece_bytes_max = 4'096;
+  return small;
+}();
 
 bool is_down(const client::Outgoing& outgoing) { return outgoing.question == client::Question::page; }
 
 }  // namespace
 
-SimTerminal::SimTerminal(Surroundings surroundings, client::Credentials credentials, bool sectors_whole,
-                         std::uint64_t seed)
+SimTerminal::SimTerminal(Surroundings surroundings, const wire::Provisioned& provisioned, const KeySeed& key,
+                         bool sectors_whole, std::uint64_t seed)
     : around_{surroundings},
-      credentials_{std::move(credentials)},
+      credentials_{provisioned.certificate.terminal, provisioned.brand,
+                   std::make_shared<crypto::SigningKey>(crypto::SigningKey::from_seed(key)), provisioned.hub_key},
       sectors_whole_{sectors_whole},
       rng_{seed},
       jitter_{seed + 1},
@@ -27,13 +35,25 @@ SimTerminal::SimTerminal(Surroundings surroundings, client::Credentials credenti
       disk_{"sim-terminal-" + std::to_string(credentials_.terminal.value) + "-" +
                 std::to_string(reinterpret_cast<std::uintptr_t>(this)),
             seed + 3},
-      disk_number_{credentials_.terminal.value} {
+      disk_number_{credentials_.terminal.value},
+      provisioned_{provisioned},
+      key_{key},
+      identity_{"sim",          provisioned.root, provisioned.brand, provisioned.hub_key, {}, provisioned.certificate,
+                base::Bytes(32), crypto::SigningKey::from_seed(key)} {
   if (sectors_whole_) disk_.keep_sectors_whole();
 }
 
 SimTerminal::~SimTerminal() {
   disk_.kill();
+  close_files();
+}
+
+void SimTerminal::close_files() {
+  terminal_.reset();
   executor_.reset();
+  replica_.reset();
+  journal_thread_.reset();
+  journal_ = nullptr;
 }
 
 void SimTerminal::boot() {
@@ -41,6 +61,8 @@ void SimTerminal::boot() {
   disk_.heal();
   ++life_;
   deaths_ = disk_.deaths();
+  lying_ = around_.lying_disks && faulty_ && rng_.chance(1, 2);
+  disk_.lie_about_syncs(lying_);
   if (faulty_ && rng_.chance(1, 8)) disk_.fail_after(rng_.below(80), tests::FaultKind::power_cut);  // while it starts
   const auto opened = open_journal();
   if (died()) return;
@@ -60,11 +82,26 @@ void SimTerminal::boot() {
         return {};
       },
       *replica_, clock_, nonces_);
+  terminal_.emplace(identity_, *journal_thread_, *replica_, *time_, nonces_);
+  if (const auto loaded = terminal_->load_programme(); !loaded && !died() && !journal_flipped_) {
+    around_.oracle.violated("the programme does not load: " + base::describe(loaded.error()));
+  }
   engine_ = {};
   check_own_points();
   if (died()) return;
   feed(engine::Started{});
   if (executor_) feed_all(executor_->report_outbox());
+  look_after(life_);
+}
+
+// Now and then somebody sees that the upload stopped, and lets it go on.
+void SimTerminal::look_after(std::uint64_t life) {
+  const auto pause_ms = faulty_ ? static_cast<std::int64_t>(rng_.below(4 * hour_ms)) : 10 * minute_ms;
+  around_.timeline.after(pause_ms, [this, life] {
+    if (life != life_ || !executor_) return;
+    if (engine_.stopped) feed(engine::Resumed{});
+    look_after(life);
+  });
 }
 
 base::Result<> SimTerminal::open_journal() {
@@ -75,20 +112,17 @@ base::Result<> SimTerminal::open_journal() {
   options.vfs = disk_.vfs_name();
   auto journal = store::Journal::open(std::move(options), clock_, nonces_);
   if (!journal) return journal.error();
-  journal_ = watch(std::move(*journal), credentials_.terminal, disk_, clock_, around_.oracle, around_.bug);
-  return {};
+  auto watched =
+      watch(std::move(*journal), credentials_.terminal, disk_, clock_, around_.oracle, recorder_, around_.bug);
+  journal_ = watched.get();
+  journal_thread_ = std::make_unique<store::JournalThread>(std::move(watched));
+  return journal_thread_->with([](store::Journal&) {});  // it has started, and waits from now on
 }
 
 base::Result<> SimTerminal::open_replica() {
   auto replica = store::Replica::open(replica_file, disk_.vfs_name());
-  if (!replica && replica.error().code == base::Code::store_corrupt) {
-    // The product sets a damaged file aside with the file system's means, which files in memory lack.
-    disk_.remove(replica_file);
-    disk_.remove(std::string{replica_file} + "-wal");
-    replica = store::Replica::open(replica_file, disk_.vfs_name());
-  }
   if (!replica) return replica.error();
-  replica_ = watch(std::move(*replica), around_.oracle, around_.bug,
+  replica_ = watch(std::move(*replica), disk_, around_.oracle, around_.bug,
                    sectors_whole_ && !replica_flipped_ && !replica_of_another_ && !journal_flipped_);
   return {};
 }
@@ -100,7 +134,7 @@ void SimTerminal::feed_all(const std::vector<engine::Input>& inputs) {
 void SimTerminal::feed(const engine::Input& first) {
   std::deque<engine::Input> inputs{first};
   while (!inputs.empty() && executor_) {
-    const auto actions = engine::step(engine_, clock_.monotonic_ms(), inputs.front(), jitter_);
+    const auto actions = engine::step(engine_, clock_.monotonic_ms(), inputs.front(), jitter_, limits);
     inputs.pop_front();
     for (const auto& action : actions) {
       if (const auto* timer = std::get_if<engine::SetTimer>(&action)) set_timer(timer->at_ms);
@@ -122,6 +156,7 @@ void SimTerminal::send(client::Outgoing outgoing) {
   if (outgoing.work) {
     around_.timeline.after(1, [this, life = life_, outgoing = std::move(outgoing)] {
       if (life != life_ || !executor_) return;
+      strike(3);
       const std::atomic<bool> never{};
       const auto done = outgoing.work(never);
       if (died()) return;
@@ -132,28 +167,40 @@ void SimTerminal::send(client::Outgoing outgoing) {
     return;
   }
   auto request = outgoing.signed_request.http;
+  if (request.part) {
+    request.part->sink = [this, life = life_, keep = request.part->sink](base::ByteView piece) -> base::Result<> {
+      if (life != life_ || !executor_) return base::Error{base::Code::cancelled, "keep piece", "nobody is there"};
+      strike(6);
+      return keep(piece);
+    };
+  }
   const auto line = [this] {
-    if (around_.timeline.now_ms() < line_back_ms_) return Line::cut;
-    return around_.timeline.now_ms() < crawls_until_ms_ ? Line::crawls : Line::well;
+    const auto now_ms = around_.timeline.now_ms();
+    if (now_ms < line_back_ms_) return Line::cut;
+    if (now_ms < trusted_again_ms_) return Line::untrusted;
+    return now_ms < crawls_until_ms_ ? Line::crawls : Line::well;
   };
   around_.network.send(
       std::move(request), line,
       [this, life = life_, outgoing = std::move(outgoing)](const base::Result<net::HttpAnswer>& answer) {
-        if (life != life_ || !executor_) return;  // whoever asked is gone
-        strike();
+        if (life != life_ || !executor_ || died()) return;  // whoever asked is gone
+        strike(12);
         const auto inputs = executor_->finish(outgoing, answer);
         if (died()) return;
         for (const auto& input : inputs) {
           if (std::holds_alternative<engine::DownArrived>(input)) note_page(outgoing, answer);
         }
         feed_all(inputs);
+        if (executor_ && executor_->take_new_programme()) static_cast<void>(terminal_->load_programme());
+        if (!answer && answer.error().code == base::Code::certificate_invalid) check_says_why();
       });
 }
 
 void SimTerminal::note_page(const client::Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer) {
   if (!is_down(outgoing) || !answer) return;
   const auto page = wire::decode_down_page(answer->body);
-  if (!page || page->more) return;
+  if (page) suspended_ = page->value_suspended;
+  if (!page || page->more || page->snapshot_required) return;
   replica_of_another_ = false;
   included_epoch_ = page->includes_epoch;
   included_ = page->includes_your_seq;
@@ -163,14 +210,25 @@ bool SimTerminal::died() {
   if (disk_.deaths() == deaths_) return false;
   // A strike that was planned has happened whatever its name; counting cannot be switched off any more.
   static_cast<void>(around_.faults.begins(disk_.powered() ? Fault::terminal_killed : Fault::terminal_power_cut));
+  if (disk_.bytes_of(download_file) + disk_.bytes_of(incoming_file) > 0) {
+    static_cast<void>(around_.faults.begins(Fault::snapshot_crash));
+  }
   die();
   return true;
 }
 
+// Nothing on this disk can be relied on, and no program can tell: what was told is counted where it is missed, and what
+// the promise is about goes on with what is told from now on.
+void SimTerminal::note_lie() {
+  if (!lying_ || disk_.powered()) return;
+  lied_ = copied_ = replica_flipped_ = journal_flipped_ = true;
+  image_.reset();
+  around_.oracle.disk_lied(disk_number_, id());
+}
+
 void SimTerminal::die() {
-  executor_.reset();
-  replica_.reset();
-  journal_.reset();
+  note_lie();
+  close_files();
   deaths_ = disk_.deaths();
   ++life_;
   if (faulty_) touch_sleeping_disk();

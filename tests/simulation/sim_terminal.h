@@ -9,9 +9,12 @@
 #include "sync/client/executor.h"
 #include "sync/engine/engine.h"
 #include "sync/model/programme.h"
+#include "sync/store/journal_thread.h"
+#include "sync/terminal/terminal.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/oracle.h"
+#include "tests/simulation/planted.h"
 #include "tests/simulation/sim_hub.h"
 #include "tests/simulation/timeline.h"
 #include "tests/support/crash_vfs.h"
@@ -36,12 +39,16 @@ struct Surroundings {
   std::vector<model::CouponIssued>& seen;  // coupons of all terminals, as people show them elsewhere
   std::uint32_t actions_a_day{};
   Bug bug{};
+  bool lying_disks{};
 };
+
+using KeySeed = std::array<std::uint8_t, 32>;
 
 class SimTerminal {
  public:
   // sectors_whole: its disk protects single sectors at a power cut; the others garble them too.
-  SimTerminal(Surroundings surroundings, client::Credentials credentials, bool sectors_whole, std::uint64_t seed);
+  SimTerminal(Surroundings surroundings, const wire::Provisioned& provisioned, const KeySeed& key, bool sectors_whole,
+              std::uint64_t seed);
   // Another machine with a copy of this one's disk and key, in another shop: its tills have other names.
   [[nodiscard]] std::unique_ptr<SimTerminal> clone(std::uint64_t seed, Oracle::DiskNumber disk);
   ~SimTerminal();
@@ -51,14 +58,20 @@ class SimTerminal {
   void boot();
   void open_until(std::int64_t closes_ms);  // people come until then
   void plan_faults(std::int64_t until_ms);
+  void jump_years();  // its clock, ten of them, ahead
   void heal();  // line, disk and clock are well from now on
 
   // Nothing to send, nothing to hear, and the last page included everything that happened here.
   [[nodiscard]] bool settled(std::uint64_t hub_seq);
+  // The hub believes this terminal no more: nothing leaves, and nothing that was told is dropped.
+  [[nodiscard]] bool waits_in_vain();
+  void report_queued();  // to the oracle
   [[nodiscard]] std::string describe();
   // In the end: what a member would be shown, and chain, documents and sizes.
   void check_shown(const std::vector<hub::Balance>& balances);
   void check_files();
+  void check_standing();  // this copy knows what the hub thinks of it
+  [[nodiscard]] base::TerminalId id() const { return credentials_.terminal; }
   [[nodiscard]] std::uint64_t commits() const { return commits_; }
 
  private:
@@ -69,6 +82,7 @@ class SimTerminal {
     bool gives_coupon{};
     base::CouponId redeems;
     std::optional<model::CouponIssued> from_elsewhere;
+    std::string coupon_code;  // as a till scans it; only where terminal::Terminal serves
   };
   struct Attempt {             // one action of a group, and its facts for the oracle once it is committed
     std::optional<Sale> sale;  // else an enrolment
@@ -79,6 +93,7 @@ class SimTerminal {
 
   // sim_terminal.cpp
   [[nodiscard]] base::Result<> open_journal();
+  void close_files();
   [[nodiscard]] base::Result<> open_replica();
   void feed(const engine::Input& input);
   void feed_all(const std::vector<engine::Input>& inputs);
@@ -87,12 +102,15 @@ class SimTerminal {
   void note_page(const client::Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer);
   [[nodiscard]] bool died();  // after any use of the disk: true when it struck, and then the terminal is down
   void die();
+  void note_lie();
+  void look_after(std::uint64_t life);
 
   // terminal_checks.cpp
   void check_own_points();  // after a start, before the hub says anything
+  void check_says_why();    // an operator sees that the certificate is at fault
 
   // terminal_faults.cpp
-  void strike();
+  void strike(std::uint64_t one_in);
   void cut_line();
   void shift_clock();
   void fail_disk();
@@ -102,6 +120,8 @@ class SimTerminal {
   void go_back_to_image();
   void touch_sleeping_disk();
   void show_newer_journal();
+  void upgrade();
+  [[nodiscard]] base::Result<> migrate_journal();
 
   // visits.cpp
   void rush();
@@ -113,6 +133,11 @@ class SimTerminal {
   [[nodiscard]] base::Result<> use_coupons(store::Transaction& transaction, Attempt& attempt, base::Seq seq);
   [[nodiscard]] base::Result<base::Seq> append(store::Transaction& transaction, model::FactBody body, Attempt& attempt);
   void tell(const Attempt& attempt);
+
+  // till_visits.cpp
+  void visit_till();
+  void take_outcome(Attempt& attempt, const base::Result<terminal::SaleOutcome>& outcome);
+  [[nodiscard]] bool may_honour();
   [[nodiscard]] std::int32_t utc_offset_min();
 
   Surroundings around_;
@@ -124,10 +149,16 @@ class SimTerminal {
   MachineClock clock_;
   tests::CrashDisk disk_;
   Oracle::DiskNumber disk_number_;
-  std::unique_ptr<store::Journal> journal_;
+  const wire::Provisioned provisioned_;
+  const KeySeed key_;
+  terminal::Identity identity_;
+  std::unique_ptr<store::JournalThread> journal_thread_;
+  store::Journal* journal_{};  // of journal_thread_, which waits while this is used
   std::unique_ptr<store::Replica> replica_;
   std::optional<store::HubTime> time_;
   std::optional<client::Executor> executor_;
+  std::optional<terminal::Terminal> terminal_;
+  Recorder recorder_;
   engine::State engine_;
   std::uint64_t life_{};
   std::uint64_t deaths_{};
@@ -135,18 +166,23 @@ class SimTerminal {
   bool faulty_{true};
   bool replica_flipped_{};
   bool replica_of_another_{};  // a journal that is gone stood beside it; until the hub is asked
-
   bool journal_flipped_{};
+  bool lying_{};  // the disk, in this life
+  bool lied_{};   // and a power cut showed it
   bool copied_{};  // another live copy writes under this terminal's name, or did
   struct Image {
     std::shared_ptr<const tests::CrashDisk::Image> files;
     std::size_t told{};
     std::map<base::MemberId, std::int64_t> own_points;
     std::vector<base::CouponId> coupons;
+    bool suspended{};
   };
   std::optional<Image> image_;
+  bool suspended_{};  // it was told to honour nothing
+  bool upgraded_{};   // the journal has been through the next release's migration
   std::int64_t line_back_ms_{};
   std::int64_t crawls_until_ms_{};
+  std::int64_t trusted_again_ms_{};
   base::Epoch included_epoch_;
   base::Seq included_;
   std::int64_t closes_ms_{};
@@ -156,6 +192,7 @@ class SimTerminal {
   std::map<base::MemberId, std::int64_t> own_points_;  // told here; a few members
   std::vector<Sale> pending_;                          // what tills repeat until it is answered
   std::vector<base::CouponId> coupons_;                // issued here and unspent, as people know them
+  std::vector<std::string> coupon_codes_;              // of those that terminal::Terminal issued
 };
 
 }  // namespace millpond::simulation

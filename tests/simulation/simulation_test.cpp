@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/herd.h"
 #include "tests/simulation/world.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -26,6 +27,36 @@ TEST_CASE("whatever goes wrong, nothing that was told is lost or applied twice, 
     INFO(simulation::fault_name(static_cast<Fault>(i)));
     CHECK(sum[i] > 0);  // every fault was tried
   }
+}
+
+TEST_CASE("a disk that lies about its syncs loses what it was trusted with, and nothing else breaks") {
+  std::uint64_t lies = 0;
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    simulation::Options options;
+    options.seed = seed;
+    options.hours = 24;
+    options.lying_disks = true;
+    const auto report = simulation::simulate(options);
+    INFO("millpond-sim --lying-disk --hours 24 --seed " << seed);
+    for (const auto& violation : report.violations) UNSCOPED_INFO(violation);
+    CHECK(report.holds());
+    lies += report.lies;
+  }
+  CHECK(lies > 0);
+}
+
+TEST_CASE("a herd of terminals that comes back at once spreads out and drains, whatever one of them sends") {
+  simulation::HerdOptions options;
+  options.terminals = 300;
+  options.requests_per_s = 40;
+  options.waiting_max = 24;
+  const auto report = simulation::stampede(options);
+  for (const auto& violation : report.violations) UNSCOPED_INFO(violation);
+  CHECK(report.violations.empty());
+  CHECK(report.shed > 0);
+  CHECK(report.broken_refusals > 0);
+  options.jitter = false;
+  CHECK_FALSE(simulation::stampede(options).violations.empty());
 }
 
 TEST_CASE("the same seed gives the same history") {

@@ -34,6 +34,21 @@ std::string SimTerminal::describe() {
          std::to_string(engine_.failures) + (pending_.empty() ? "" : ", a sale is pending");
 }
 
+bool SimTerminal::waits_in_vain() {
+  return executor_ && pending_.empty() && engine_.stopped && engine_.stopped->code == base::Code::unauthorized;
+}
+
+void SimTerminal::report_queued() {
+  const auto entries = journal_->entries(1U << 20, false);
+  if (!entries) return around_.oracle.violated(describe() + ": " + base::describe(entries.error()));
+  for (const auto& entry : *entries) around_.oracle.still_here(entry.fact, !entry.acked);
+}
+
+void SimTerminal::check_says_why() {
+  if (!executor_ || engine_.stopped || engine_.reason == base::code_name(base::Code::certificate_invalid)) return;
+  around_.oracle.violated(describe() + ": nobody is told that the certificate is at fault");
+}
+
 // What a member earned here is never missing from what is shown here: it is in the hub's rows or among the local
 // points, whatever a power cut took from either file. A hub that was itself set back says less for a while.
 void SimTerminal::check_own_points() {
@@ -67,6 +82,10 @@ void SimTerminal::check_shown(const std::vector<hub::Balance>& balances) {
     for (const auto& balance : balances) {
       if (!around_.oracle.enrolled(balance.member)) continue;  // earned here, and the enrolment went with a disk
       MILLPOND_TRY(const auto known, replica_->find_member(balance.member));
+      if (around_.hub.removed(balance.member)) {
+        if (known) wrong(balance.member, "was removed and is still shown");
+        continue;
+      }
       if (!known) {
         wrong(balance.member, "is unknown here");
         continue;
@@ -82,17 +101,27 @@ void SimTerminal::check_shown(const std::vector<hub::Balance>& balances) {
   if (!read) around_.oracle.violated(describe() + ": " + base::describe(read.error()));
 }
 
+void SimTerminal::check_standing() {
+  const auto outbox = journal_->outbox();
+  const auto standing = journal_->document(client::standing_document);
+  if (!outbox || !standing) return around_.oracle.violated(describe() + ": its standing cannot be read");
+  const bool suspended = *standing && !(*standing)->empty() && (*standing)->front() == 1;
+  if (suspended != around_.hub.suspends(id(), outbox->live_epoch)) {
+    around_.oracle.violated(describe() + ": the hub and it differ over whether it may honour value");
+  }
+}
+
 void SimTerminal::check_files() {
   const auto verified = journal_->verify();
   const bool whole = verified && verified->sqlite_ok && !verified->broken_at;
   const auto health = journal_->health();
   if (!whole && !journal_flipped_) around_.oracle.violated(describe() + ": the journal does not verify");
-  if (whole && health && health->healthy() && around_.oracle.missed_on(disk_number_) > 0) {
+  if (whole && health && health->healthy() && !lied_ && around_.oracle.missed_on(disk_number_) > 0) {
     around_.oracle.violated(describe() + ": facts were damaged on the disk and nothing says so");
   }
   const auto programme = journal_->document(client::programme_document);
   if (!programme || !*programme) around_.oracle.violated(describe() + ": no programme arrived");
-  const auto bytes = disk_.bytes();
+  const auto bytes = disk_.bytes() - disk_.bytes_of("replica.db.damaged");
   if (journal_flipped_) return;  // the damaged file lies beside the new one
   if (bytes > bytes_of_empty_files_max + bytes_a_fact_max * engine_.head.value) {
     around_.oracle.violated(describe() + ": the files hold " + std::to_string(bytes) + " bytes");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes wrong at a simulated terminal.
+#include "sync/store/schema.h"
 #include "tests/simulation/sim_terminal.h"
 
 namespace millpond::simulation {
@@ -7,6 +8,7 @@ namespace {
 
 constexpr const char* journal_file = "journal.db";
 constexpr const char* replica_file = "replica.db";
+constexpr const char* download_file = "replica.db.download";
 constexpr std::uint64_t user_version_at = 63;  // the lowest byte of each in the header of an SQLite file
 constexpr std::uint64_t oldest_reader_at = 71;
 constexpr std::string_view hot_journal = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";  // how a rollback journal begins
@@ -14,8 +16,8 @@ constexpr std::string_view hot_journal = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";  //
 }  // namespace
 
 // Now and then the power goes or the process is killed within the next operations of the disk.
-void SimTerminal::strike() {
-  if (!faulty_ || !rng_.chance(1, 12)) return;
+void SimTerminal::strike(std::uint64_t one_in) {
+  if (!faulty_ || !rng_.chance(1, one_in)) return;
   const bool cut = rng_.chance(3, 4);
   const auto operations = rng_.below(40);
   if (!around_.faults.possible(cut ? Fault::terminal_power_cut : Fault::terminal_killed)) return;
@@ -40,6 +42,10 @@ void SimTerminal::cut_line() {
     crawls_until_ms_ = around_.timeline.now_ms() + static_cast<std::int64_t>(rng_.below(3 * hour_ms));
     return;
   }
+  if (rng_.chance(1, 8) && around_.faults.begins(Fault::certificate_expired)) {
+    trusted_again_ms_ = around_.timeline.now_ms() + static_cast<std::int64_t>(rng_.below(4 * hour_ms));
+    return;
+  }
   auto length_ms = minute_ms + static_cast<std::int64_t>(rng_.below(2 * hour_ms));
   if (rng_.chance(1, 10)) length_ms = static_cast<std::int64_t>(rng_.below(2 * day_ms));
   if (around_.faults.begins(Fault::line_cut)) line_back_ms_ = around_.timeline.now_ms() + length_ms;
@@ -61,6 +67,10 @@ void SimTerminal::shift_clock() {
       if (around_.faults.begins(Fault::clock_jump)) clock_.shift_ms = days * day_ms;
     }
   }
+}
+
+void SimTerminal::jump_years() {
+  if (around_.faults.begins(Fault::clock_years)) clock_.shift_ms = 3'650 * day_ms;
 }
 
 void SimTerminal::fail_disk() {
@@ -95,7 +105,9 @@ void SimTerminal::delete_journal() {
   disk_.remove(journal_file);
   disk_.remove(std::string{journal_file} + "-journal");
   coupons_.clear();
+  coupon_codes_.clear();
   own_points_.clear();
+  suspended_ = upgraded_ = false;
   image_.reset();
   replica_of_another_ = true;
   if (rng_.chance(1, 2)) {
@@ -109,7 +121,7 @@ void SimTerminal::delete_journal() {
 // What a backup program or a virtual machine keeps. Not after a flip: it would keep the damage.
 void SimTerminal::keep_image() {
   if (!journal_ || journal_flipped_) return;
-  image_ = Image{disk_.image(), around_.oracle.told_on(disk_number_), own_points_, coupons_};
+  image_ = Image{disk_.image(), around_.oracle.told_on(disk_number_), own_points_, coupons_, suspended_};
 }
 
 // The file is older than what was sent from it, and neither machine nor disk differ: only the hub can tell.
@@ -121,18 +133,25 @@ void SimTerminal::go_back_to_image() {
   deaths_ = disk_.deaths();
   own_points_ = image_->own_points;
   coupons_ = image_->coupons;
+  suspended_ = image_->suspended;
   copied_ = true;
+  upgraded_ = true;  // perhaps it is not; once is enough
   around_.hub.with_store([this](hub::HubStore& store) {
     around_.oracle.disk_went_back(disk_number_, credentials_.terminal, image_->told, store);
   });
 }
 
 std::unique_ptr<SimTerminal> SimTerminal::clone(std::uint64_t seed, Oracle::DiskNumber disk) {
-  if (!journal_ || copied_ || !around_.faults.begins(Fault::disk_cloned)) return nullptr;
-  auto copy = std::make_unique<SimTerminal>(around_, credentials_, sectors_whole_, seed);
+  if (!journal_ || copied_ || journal_flipped_ || !around_.faults.begins(Fault::disk_cloned)) return nullptr;
+  auto copy = std::make_unique<SimTerminal>(around_, provisioned_, key_, sectors_whole_, seed);
   copy->disk_.restore(*disk_.image());
   copy->disk_number_ = disk;
   copy->machine_ = machine_;
+  copy->suspended_ = suspended_;
+  copy->upgraded_ = true;
+  copy->lied_ = lied_;
+  copy->replica_flipped_ = replica_flipped_;
+  copy->replica_of_another_ = replica_of_another_;
   copied_ = copy->copied_ = true;
   image_.reset();  // one catastrophe at a time, or no copy is left that a promise could be about
   return copy;
@@ -149,7 +168,12 @@ void SimTerminal::touch_sleeping_disk() {
     static_cast<void>(disk_.flip_bit(replica_file, rng_.below(bytes), static_cast<unsigned>(rng_.below(8))));
     replica_flipped_ = true;
   }
+  const auto part = disk_.bytes_of(download_file);
+  if (part > 0 && rng_.chance(1, 3) && around_.faults.begins(Fault::snapshot_bit_flip)) {
+    static_cast<void>(disk_.flip_bit(download_file, rng_.below(part), static_cast<unsigned>(rng_.below(8))));
+  }
   if (disk_.powered() && rng_.chance(1, 4)) show_newer_journal();
+  if (!upgraded_ && rng_.chance(1, 10)) upgrade();
   const auto journal_bytes = disk_.bytes_of(journal_file);
   // Once: what is damaged is no longer promised, and the rest of the promise is worth watching.
   if (journal_bytes > 0 && !journal_flipped_ && !copied_ && around_.hub.up() && rng_.chance(1, 100) &&
@@ -169,22 +193,54 @@ void SimTerminal::show_newer_journal() {
   const auto flip = [&](std::uint64_t byte) { return disk_.flip_bit(journal_file, byte, 6); };
   if (!flip(user_version_at) || (!readable && !flip(oldest_reader_at))) return;
   const auto opened = open_journal();
-  journal_.reset();
+  journal_thread_.reset();
+  journal_ = nullptr;
   static_cast<void>(flip(user_version_at));
   if (!readable) static_cast<void>(flip(oldest_reader_at));
   if (readable ? opened.has_value() : !opened && opened.error().code == base::Code::store_newer) {
     static_cast<void>(around_.faults.begins(readable ? Fault::downgrade : Fault::newer_journal));
     return;
   }
+  const auto code = opened ? base::Code::internal : opened.error().code;
+  if (code == base::Code::disk_error || code == base::Code::disk_full) return;  // a disk that fails shows nothing
   around_.oracle.violated("a newer journal: " + (opened ? "opened" : base::describe(opened.error())));
+}
+
+// The next release starts here: its migration rewrites every queued fact, and the power may go at any write of it. Then
+// this release takes over again, which that migration allows; the replica of another release is fetched anew.
+void SimTerminal::upgrade() {
+  if (commits_ == 0 || journal_flipped_ || !around_.faults.possible(Fault::upgraded)) return;
+  disk_.power_on();
+  disk_.heal();
+  if (rng_.chance(1, 2)) disk_.fail_after(rng_.below(60), tests::FaultKind::power_cut);
+  const auto migrated = migrate_journal();
+  if (migrated) static_cast<void>(around_.faults.begins(Fault::upgraded));
+  if (!migrated && disk_.powered()) {
+    around_.oracle.violated("the next release cannot migrate: " + base::describe(migrated.error()));
+  }
+  upgraded_ = migrated.has_value();
+  deaths_ = disk_.deaths();
+}
+
+base::Result<> SimTerminal::migrate_journal() {
+  constexpr std::string_view rewrite =
+      "ALTER TABLE outbox ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0; UPDATE outbox SET bytes = length(canonical)";
+  std::vector<sqlite::Step> steps{store::journal_schema.begin(), store::journal_schema.end()};
+  steps.push_back({store::journal_schema.back().oldest_reader, rewrite});
+  MILLPOND_TRY(const auto db, sqlite::Connection::open({.path = journal_file, .vfs = disk_.vfs_name()}));
+  MILLPOND_TRY_DO(db->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA;"));
+  MILLPOND_TRY_DO(db->query_text("PRAGMA journal_mode = PERSIST"));
+  return sqlite::migrate(*db, steps);
 }
 
 void SimTerminal::heal() {
   faulty_ = false;
   line_back_ms_ = 0;
   crawls_until_ms_ = 0;
+  trusted_again_ms_ = 0;
   disk_.heal();
   clock_.shift_ms = 0;
+  if (executor_) look_after(life_);
   // The last repetition of the sales that tills still wait for.
   around_.timeline.after(20 * minute_ms, [this] {
     if (!pending_.empty()) rush();

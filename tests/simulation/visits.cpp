@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people do at a simulated terminal, and what they are told.
+#include "sync/client/documents.h"
 #include "sync/crypto/hash.h"
 #include "tests/simulation/sim_terminal.h"
 
@@ -28,6 +29,7 @@ void SimTerminal::open_until(std::int64_t closes_ms) {
 // A rush is one group of waiting actions; every third is a single one.
 void SimTerminal::rush() {
   if (!journal_) return;  // a till without a terminal waits; a shopper goes home
+  if (rng_.chance(1, 3)) return visit_till();
   auto attempts = make_attempts();
   if (attempts.empty()) return;
   if (around_.bug == Bug::told_before_commit) {
@@ -41,7 +43,7 @@ void SimTerminal::rush() {
   for (auto& attempt : attempts) {
     actions.emplace_back([this, &attempt](store::Transaction& transaction) { return act(transaction, attempt); });
   }
-  strike();
+  strike(12);
   const auto results = journal_->commit(actions);
   pending_.clear();
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -141,7 +143,7 @@ base::Result<> SimTerminal::record(store::Transaction& transaction, Attempt& att
 base::Result<> SimTerminal::use_coupons(store::Transaction& transaction, Attempt& attempt, base::Seq seq) {
   const auto& sale = *attempt.sale;
   const base::CampaignId campaign{1};
-  if (sale.redeems) {
+  if (sale.redeems && may_honour()) {
     MILLPOND_TRY(const auto coupon, transaction.find_coupon(sale.redeems));
     if (coupon && (coupon->state == wire::CouponState::issued || around_.bug == Bug::coupon_without_lookup)) {
       MILLPOND_TRY_DO(
@@ -172,9 +174,19 @@ base::Result<> SimTerminal::use_coupons(store::Transaction& transaction, Attempt
 }
 
 base::Result<base::Seq> SimTerminal::append(store::Transaction& transaction, model::FactBody body, Attempt& attempt) {
+  const auto sale = attempt.sale && !std::holds_alternative<model::SaleRecorded>(body) ? tag_of(attempt.sale->key) : 0;
+  around_.oracle.made(tag_of(body, sale));
   MILLPOND_TRY(const auto seq, transaction.append(body, clock_.wall_ms(), utc_offset_min(), around_.programme.version));
   attempt.facts.push_back(std::move(body));
   return seq;
+}
+
+// As terminal::Terminal decides it.
+bool SimTerminal::may_honour() {
+  const auto standing = journal_->document(client::standing_document);
+  const bool may = standing && (!*standing || (*standing)->empty() || (*standing)->front() != 1);
+  if (!may) static_cast<void>(around_.faults.begins(Fault::value_suspended));
+  return may;
 }
 
 std::int32_t SimTerminal::utc_offset_min() {
@@ -189,6 +201,9 @@ void SimTerminal::tell(const Attempt& attempt) {
   for (const auto& fact : attempt.facts) {
     const bool is_sale = std::holds_alternative<model::SaleRecorded>(fact);
     around_.oracle.told(disk_number_, tag_of(fact, is_sale ? 0 : sale));
+    if (suspended_ && !journal_flipped_ && std::holds_alternative<model::CouponRedeemed>(fact)) {
+      around_.oracle.violated(describe() + ": a coupon was honoured by a copy that was told to honour none");
+    }
     const auto* earned = std::get_if<model::PointsEarned>(&fact);
     if (earned == nullptr) continue;
     const auto own = own_points_.find(earned->member);

@@ -24,6 +24,7 @@ class World {
         hub_{timeline_, oracle_, faults_, options.bug, seeds_.next()},
         network_{timeline_, hub_, oracle_, faults_, seeds_.next()},
         programme_{hub_.publish_programme()} {
+    hub_.expect_trade(options.actions_a_day);
     for (std::uint32_t i = 0; i < options.terminals; ++i) add_terminal();
     poison_ = std::make_unique<PoisonTerminal>(timeline_, hub_, network_, oracle_, faults_, seeds_.next());
   }
@@ -37,6 +38,9 @@ class World {
     }
     poison_->plan(closes_ms);
     if (seeds_.below(3) == 0) plan_clone(closes_ms);
+    if (seeds_.below(4) == 0) plan_revocation(closes_ms);
+    plan_removal(closes_ms);
+    if (seeds_.below(4) == 0) plan_old_backup(closes_ms);
     hub_.plan_faults(closes_ms);
     while (oracle_.violations().empty() && timeline_.step(closes_ms)) {}
     heal();
@@ -49,16 +53,14 @@ class World {
 
  private:
   void add_terminal() {
-    std::array<std::uint8_t, 32> seed{};
+    KeySeed key{};
     base::SeededRng key_rng{seeds_.next()};
-    key_rng.fill(seed);
-    auto key = std::make_shared<crypto::SigningKey>(crypto::SigningKey::from_seed(seed));
-    const auto id = hub_.add_terminal(key->public_key());
-    const client::Credentials credentials{id, hub_.brand(), key, hub_.hub_key()};
-    const Surroundings surroundings{
-        timeline_, hub_, network_, oracle_, faults_, programme_, members_, seen_, options_.actions_a_day, options_.bug};
+    key_rng.fill(key);
+    const auto provisioned = hub_.provision(crypto::SigningKey::from_seed(key).public_key());
+    const Surroundings surroundings{timeline_, hub_,  network_,               oracle_,      faults_,             programme_,
+                                    members_,  seen_, options_.actions_a_day, options_.bug, options_.lying_disks};
     terminals_.push_back(
-        std::make_unique<SimTerminal>(surroundings, credentials, terminals_.size() % 2 == 1, seeds_.next()));
+        std::make_unique<SimTerminal>(surroundings, provisioned, key, terminals_.size() % 2 == 1, seeds_.next()));
   }
 
   // At some moment one disk is copied, and both copies trade until the end.
@@ -72,6 +74,32 @@ class World {
       clone.boot();
       clone.open_until(closes_ms);
       clone.plan_faults(closes_ms);
+    });
+  }
+
+  void plan_revocation(std::int64_t closes_ms) {
+    const auto at_ms = static_cast<std::int64_t>(seeds_.below(static_cast<std::uint64_t>(closes_ms)));
+    timeline_.at(at_ms, [this, of = seeds_.below(options_.terminals)] { hub_.revoke(terminals_[of]->id()); });
+  }
+
+  // A backup is made, facts are acknowledged, a clock goes ten years ahead and more are, then the backup comes back:
+  // whoever forgot by the machine's clock what it had sent cannot fill the gap any more.
+  void plan_old_backup(std::int64_t closes_ms) {
+    const auto part = [closes_ms](std::int64_t hundredths) { return closes_ms * hundredths / 100; };
+    timeline_.at(part(15), [this, until_ms = part(75)] { hub_.keep_backup(until_ms); });
+    timeline_.at(part(45), [this, of = seeds_.below(options_.terminals)] { terminals_[of]->jump_years(); });
+    timeline_.at(part(75), [this] { hub_.restore_backup(); });
+  }
+
+  // A member asks to be forgotten, wherever they are known by then.
+  void plan_removal(std::int64_t closes_ms) {
+    const auto at_ms = timeline_.now_ms() + static_cast<std::int64_t>(seeds_.below(12 * hour_ms));
+    if (at_ms >= closes_ms) return;
+    timeline_.at(at_ms, [this, closes_ms] {
+      if (!members_.empty() && faults_.possible(Fault::member_removed)) {
+        hub_.remove_member(members_[seeds_.below(members_.size())]);
+      }
+      plan_removal(closes_ms);
     });
   }
 
@@ -101,16 +129,26 @@ class World {
     if (!hub_.settled() || !poison_->drained()) return false;
     const auto hub_seq = hub_.hub_seq();
     return std::all_of(terminals_.begin(), terminals_.end(),
-                       [hub_seq](const auto& terminal) { return terminal->settled(hub_seq); });
+                       [this, hub_seq](const auto& terminal) {
+                         return terminal->settled(hub_seq) ||
+                                (terminal->waits_in_vain() && hub_.revoked(terminal->id()));
+                       });
   }
 
   void check() {
     const auto balances = hub_.balances();
-    hub_.check(balances);
+    std::vector<SimTerminal*> believed;
     for (auto& terminal : terminals_) {
-      terminal->check_shown(balances);
-      terminal->check_files();
+      if (!hub_.revoked(terminal->id())) {
+        believed.push_back(terminal.get());
+        terminal->check_standing();
+      } else {
+        terminal->report_queued();
+      }
     }
+    hub_.check(balances);
+    for (auto* terminal : believed) terminal->check_shown(balances);
+    for (auto& terminal : terminals_) terminal->check_files();
   }
 
   Report sum_up() {
@@ -124,6 +162,7 @@ class World {
     report.facts_held = oracle_.facts_held();
     report.facts_projected = hub_.events_projected();
     report.facts_forgotten = oracle_.facts_forgotten();
+    report.lies = oracle_.lies();
     report.lost = oracle_.lost();
     report.applied_twice = oracle_.applied_twice();
     report.steps = timeline_.done();

@@ -17,6 +17,7 @@ struct Options {
   std::int64_t hours{48};            // of business
   std::uint32_t actions_a_day{200};  // sales and enrolments of one terminal
   Bug bug{Bug::none};
+  bool lying_disks{};  // of terminals, every other life: what is lost is counted, and no violation
   FaultSet off{};  // faults that do not happen
 };
 
@@ -30,6 +31,7 @@ struct Report {
   std::uint64_t facts_held{};       // by the hub in the end
   std::uint64_t facts_projected{};  // more after a restored hub did its work again
   std::uint64_t facts_forgotten{};  // told, and gone with the only disk that held them
+  std::uint64_t lies{};             // power cuts on a disk that had lied about its syncs
   std::uint64_t lost{};
   std::uint64_t applied_twice{};
   std::uint64_t steps{};           // things done on the timeline

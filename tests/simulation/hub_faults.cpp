@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes wrong at a simulated hub, and what its operator does about it.
+#include "tests/simulation/sim_hub.h"
+
+#include <algorithm>
+
+namespace millpond::simulation {
+
+void SimHub::plan_faults(std::int64_t until_ms) {
+  const auto next_ms = timeline_.now_ms() + static_cast<std::int64_t>(rng_.below(4 * hour_ms));
+  if (next_ms >= until_ms) return;
+  timeline_.at(next_ms, [this, until_ms] {
+    misfortune();
+    plan_faults(until_ms);
+  });
+}
+
+void SimHub::misfortune() {
+  if (!up() || !faulty_) return;
+  switch (rng_.below(17)) {
+    case 0:
+    case 1:
+      if (timeline_.now_ms() >= backup_kept_until_ms_) backup_ = disk_.image();
+      return;
+    case 2:
+      return restore_backup();
+    case 3:
+    case 4:
+    case 5:
+      return strike(Fault::hub_killed, tests::FaultKind::kill);
+    case 6:
+    case 7:
+    case 8:
+      return strike(Fault::hub_power_cut, tests::FaultKind::power_cut);
+    case 9:
+      return fail_disk(Fault::hub_disk_full, tests::FaultKind::full);
+    case 10:
+      return fail_disk(Fault::hub_sync_error, tests::FaultKind::sync_error);
+    case 11:
+      dies_before_answer_ = true;
+      return;
+    case 12:
+      rebuilds_after_page_ = true;
+      return;
+    case 13:
+      rebuilds_after_piece_ = true;
+      return;
+    case 14:
+      return flip_snapshot();
+    case 15:
+      replaces_after_piece_ = true;
+      return;
+    default:
+      if (!faults_.begins(Fault::hub_no_credit)) return;
+      no_credit_until_ms_ = timeline_.now_ms() + static_cast<std::int64_t>(rng_.below(2 * hour_ms));
+  }
+}
+
+// Within the next operations of its disk.
+void SimHub::strike(Fault fault, tests::FaultKind kind) {
+  const auto operations = rng_.below(30);
+  if (faults_.begins(fault)) disk_.fail_after(operations, kind);
+}
+
+void SimHub::fail_disk(Fault fault, tests::FaultKind kind) {
+  if (!faults_.begins(fault)) return;
+  disk_.fail_after(0, kind);
+  disk_well_ = false;
+  timeline_.after(static_cast<std::int64_t>(rng_.below(30 * minute_ms)), [this] { heal_disk(); });
+}
+
+void SimHub::keep_backup(std::int64_t until_ms) {
+  if (!up()) return;
+  backup_ = disk_.image();
+  backup_kept_until_ms_ = until_ms;
+}
+
+void SimHub::restore_backup() {
+  if (!backup_ || !faults_.begins(Fault::hub_restored)) return;
+  close();
+  heal_disk();
+  disk_.restore(*backup_);
+  went_back_ = true;
+  boot(true);
+}
+
+void SimHub::heal_disk() {
+  disk_.heal();
+  disk_well_ = true;
+}
+
+// A bit of a file that is being served. Terminals must not swap it in, and must not wait for ever for another.
+void SimHub::flip_snapshot() {
+  const auto file = "snapshot-" + std::to_string(1 + rng_.below(2)) + ".zst";
+  const auto bytes = disk_.bytes_of(file);
+  if (bytes == 0 || !faults_.begins(Fault::snapshot_bit_flip)) return;
+  static_cast<void>(disk_.flip_bit(file, rng_.below(bytes), static_cast<unsigned>(rng_.below(8))));
+}
+
+// Between two lives. Only where a backup could take the file's place.
+void SimHub::touch_sleeping_disk() {
+  const auto bytes = disk_.bytes_of(std::string{hub_file});
+  const bool often = bug_ == Bug::hub_damage_unnoticed;
+  if (!faulty_ || !backup_ || bytes == 0 || !rng_.chance(1, often ? 2 : 12)) return;
+  if (!faults_.possible(Fault::hub_restored) || !faults_.begins(Fault::hub_bit_flip)) return;
+  flipped_ = true;
+  static_cast<void>(disk_.flip_bit(std::string{hub_file}, rng_.below(bytes), static_cast<unsigned>(rng_.below(8))));
+}
+
+// What the server's keeper of snapshots and its operator do now and then.
+void SimHub::tend() {
+  timeline_.after(20 * minute_ms, [this] { tend(); });
+  if (!up()) return;
+  static_cast<void>(repeat_removals());
+  if (up()) choose_copies();
+  if (!up()) return;
+  const auto made = shelf_->refresh();
+  if (died() || made || !disk_well_) return;
+  oracle_.violated("no snapshot is made: " + base::describe(made.error()));
+}
+
+// True when there was something left to say.
+bool SimHub::repeat_removals() {
+  bool said = false;
+  for (const auto member : removed_) {
+    const auto done = core_->remove_member(member);
+    if (died()) return true;
+    if (!done) continue;  // not known here yet, or removed already
+    static_cast<void>(faults_.begins(Fault::member_removed));
+    said = true;
+  }
+  if (said) project_soon();
+  return said;
+}
+
+// Some hours after two copies of a terminal were seen, or never.
+void SimHub::choose_copies() {
+  const auto status = core_->status();
+  if (!status) return;
+  for (const auto& terminal : status->terminals) {
+    if (terminal.standing.suspected_ms == 0 || terminal.standing.kept || terminal.epochs.empty()) continue;
+    auto [due, is_new] = choice_due_ms_.try_emplace(terminal.terminal);
+    if (is_new) {
+      const bool never = rng_.chance(1, 4);
+      due->second = never ? INT64_MAX : timeline_.now_ms() + static_cast<std::int64_t>(rng_.below(12 * hour_ms));
+    }
+    if (timeline_.now_ms() < due->second || !faults_.begins(Fault::copy_chosen)) continue;
+    choice_due_ms_.erase(due);  // a new suspicion takes a new choice
+    const auto of_last = std::min<std::uint64_t>(terminal.epochs.size(), 2);
+    const auto& chosen = terminal.epochs[terminal.epochs.size() - 1 - rng_.below(of_last)];
+    const auto kept = core_->keep_copy(terminal.terminal, chosen.epoch);
+    if (died()) return;
+    if (!kept && disk_well_) oracle_.violated("a copy cannot be chosen: " + base::describe(kept.error()));
+  }
+}
+
+void SimHub::revoke(base::TerminalId terminal) {
+  if (!up() || !faults_.begins(Fault::terminal_revoked)) return;
+  const auto done = core_->revoke_terminal(terminal);
+  if (!died() && !done && disk_well_) oracle_.violated("not revoked: " + base::describe(done.error()));
+}
+
+bool SimHub::revoked(base::TerminalId terminal) {
+  const auto known = core_->authorized_terminal(terminal);
+  return !known && known.error().code == base::Code::unauthorized;
+}
+
+bool SimHub::suspends(base::TerminalId terminal, base::Epoch epoch) {
+  const auto status = core_->status();
+  if (!status) return false;
+  const auto found = std::ranges::find(status->terminals, terminal, &hub::TerminalStatus::terminal);
+  return found != status->terminals.end() && found->standing.suspends(epoch);
+}
+
+void SimHub::rebuild() {
+  if (!up() || !faulty_ || !faults_.begins(Fault::hub_rebuilt)) return;
+  const auto rebuilt = core_->rebuild();
+  if (!died() && !rebuilt && disk_well_) {
+    oracle_.violated("the hub does not rebuild: " + base::describe(rebuilt.error()));
+  }
+}
+
+}  // namespace millpond::simulation

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sales as the shipped use case makes them: terminal::Terminal on the journal's own thread, one sale a commit. Its
+// rules, repetitions, offline refusals and suspension are what is tested; enrolments are not made here, because their
+// sealed boxes draw from the machine's randomness and one seed must give one history.
+#include "sync/crypto/hash.h"
+#include "tests/simulation/sim_terminal.h"
+
+#include <algorithm>
+
+namespace millpond::simulation {
+namespace {
+
+constexpr std::size_t codes_kept_max = 40;
+
+terminal::SaleRequest request_of(const model::SaleKey& key, base::MemberId member, std::int64_t total_minor) {
+  terminal::SaleRequest request;
+  request.sale.key = key;
+  request.sale.currency = base::Currency{{'C', 'N', 'Y'}};
+  request.sale.total_minor = request.sale.eligible_minor = total_minor;
+  request.sale.lines.push_back({"1", "tea-" + std::to_string(total_minor % 7), "1", "tea", total_minor, 0});
+  request.sale.tenders.push_back({model::TenderType::cash, total_minor});
+  request.body_hash = crypto::blake2b(base::view_of(key.transaction));
+  request.session_member = member;
+  return request;
+}
+
+bool disk_is_to_blame(base::Code code) {
+  return code == base::Code::disk_full || code == base::Code::disk_error || code == base::Code::commit_unknown;
+}
+
+}  // namespace
+
+// One till after the other, each answered before the next one.
+void SimTerminal::visit_till() {
+  auto attempts = make_attempts();
+  for (auto& attempt : attempts) {
+    if (!attempt.sale) continue;  // whoever wanted to enrol comes again
+    auto& sale = *attempt.sale;
+    if (sale.coupon_code.empty() && !coupon_codes_.empty() && rng_.chance(1, 3)) {
+      sale.coupon_code = coupon_codes_[rng_.below(coupon_codes_.size())];
+    }
+    auto request = request_of(sale.key, sale.member, sale.total_minor);
+    if (!sale.coupon_code.empty()) request.redemptions.push_back(sale.coupon_code);
+    if (journal_ != nullptr) {
+      recorder_.clear();
+      strike(24);
+      const auto outcome = terminal_->sale(request, [&](const terminal::SaleOutcome&) {
+        return base::Bytes{sale.key.transaction.begin(), sale.key.transaction.end()};
+      });
+      take_outcome(attempt, outcome);
+      static_cast<void>(died());
+    } else {
+      pending_.push_back(sale);
+    }
+  }
+  if (executor_) feed_all(executor_->report_outbox());
+}
+
+void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::SaleOutcome>& outcome) {
+  const auto& sale = *attempt.sale;
+  for (const auto& fact : recorder_) {
+    const bool is_sale = std::holds_alternative<model::SaleRecorded>(fact);
+    around_.oracle.made(tag_of(fact, is_sale ? 0 : tag_of(sale.key)));
+  }
+  if (!outcome) {
+    pending_.push_back(sale);
+    if (disk_is_to_blame(outcome.error().code) || disk_.deaths() != deaths_) return;
+    return around_.oracle.violated("a sale failed on a well disk: " + base::describe(outcome.error()));
+  }
+  ++commits_;
+  if (outcome->kind == terminal::SaleOutcome::Kind::changed) {
+    around_.oracle.violated(describe() + ": a till's repetition is taken for another sale");
+  }
+  if (outcome->kind == terminal::SaleOutcome::Kind::recorded) attempt.facts = recorder_;
+  for (const auto& refused : outcome->refused) {
+    if (refused.code == base::Code::value_suspended) static_cast<void>(around_.faults.begins(Fault::value_suspended));
+  }
+  if (outcome->issued) {
+    coupon_codes_.push_back(outcome->issued->code_text);
+    if (coupon_codes_.size() > codes_kept_max) coupon_codes_.erase(coupon_codes_.begin());
+  }
+  tell(attempt);
+}
+
+}  // namespace millpond::simulation
