@@ -99,7 +99,25 @@ base::Result<bool> SnapshotShelf::due() {
   return moved >= options_.moved_min && moved * 100 >= head.hub_seq * options_.moved_percent;
 }
 
+// What changed on the disk, or cannot be read any more, is taken off; a new one is made when it is due.
+void SnapshotShelf::verify_kept() {
+  const auto now_ms = clock_.monotonic_ms();
+  if (now_ms - verified_ms_ < options_.verify_ms) return;
+  verified_ms_ = now_ms;
+  for (std::size_t slot = 0; slot < slots; ++slot) {
+    std::optional<wire::SnapshotManifest> manifest;
+    {
+      const std::lock_guard lock{mutex_};
+      manifest = kept_.at(slot);
+    }
+    if (!manifest || has_hash(options_.vfs, file_of(slot, ".zst"), *manifest).value_or(false)) continue;
+    const std::lock_guard lock{mutex_};
+    kept_.at(slot).reset();
+  }
+}
+
 base::Result<bool> SnapshotShelf::refresh() {
+  verify_kept();
   MILLPOND_TRY(const bool needed, due());
   if (needed) {
     MILLPOND_TRY_DO(make());

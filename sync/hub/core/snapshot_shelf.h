@@ -4,7 +4,8 @@
 // that only cursors below every kept snapshot would need. Not the thread that does so, and not HTTP.
 //
 // Any thread; refresh() by one at a time. Files are reached through an SQLite VFS, so that simulated disks meet them.
-// A file is on the shelf only when it is durable, and is checked against its hash when a shelf is opened.
+// A file is on the shelf only when it is durable, and is checked against its hash when a shelf is opened and every hour
+// after: terminals would fetch a damaged one again and again.
 #pragma once
 
 #include "sync/hub/core/hub_core.h"
@@ -21,6 +22,7 @@ struct ShelfOptions {
   std::uint64_t moved_min{50'000};               // numbers of the feed after which a new one is made at the earliest,
   std::uint32_t moved_percent{20};               // and what part of the feed has to be new
   std::int64_t tombstone_ms{35LL * 86'400'000};  // how long tombstones are kept: longer than terminals stay away
+  std::int64_t verify_ms{3'600'000};             // after which refresh() reads the kept files again
 };
 
 inline constexpr std::size_t snapshot_piece_bytes_max = 4U << 20;
@@ -46,9 +48,10 @@ class SnapshotShelf {
  private:
   static constexpr std::size_t slots = 2;
   SnapshotShelf(HubCore& core, const base::Clock& clock, ShelfOptions options)
-      : core_{core}, clock_{clock}, options_{std::move(options)} {}
+      : core_{core}, clock_{clock}, options_{std::move(options)}, verified_ms_{clock.monotonic_ms()} {}
 
   [[nodiscard]] std::filesystem::path file_of(std::size_t slot, const char* suffix) const;
+  void verify_kept();
   base::Result<> take_up(std::size_t slot, std::uint64_t generation);
   [[nodiscard]] std::optional<std::size_t> newest_slot() const;  // with mutex_ held
   base::Result<bool> due();
@@ -59,6 +62,7 @@ class SnapshotShelf {
   HubCore& core_;
   const base::Clock& clock_;
   const ShelfOptions options_;
+  std::int64_t verified_ms_{};  // monotonic; of refresh()
   mutable std::mutex mutex_;
   std::array<std::optional<wire::SnapshotManifest>, slots> kept_;  // guarded by mutex_
 };
