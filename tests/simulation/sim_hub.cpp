@@ -3,6 +3,7 @@
 
 #include "sync/crypto/hash.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace millpond::simulation {
