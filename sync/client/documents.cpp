@@ -60,6 +60,11 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
   return newest == before ? std::nullopt : std::optional{newest};
 }
 
+base::Result<bool> read_standing(store::Journal& journal) {
+  MILLPOND_TRY(const auto kept, journal.document(standing_document));
+  return kept && kept->size() == standing_bytes && kept->front() == 1;
+}
+
 base::Result<> keep_standing(bool value_suspended, store::Journal& journal) {
   MILLPOND_TRY(const auto kept, journal.document(standing_document));
   const bool known = kept && kept->size() == standing_bytes;

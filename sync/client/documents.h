@@ -26,6 +26,8 @@ inline constexpr std::string_view replica_document = "replica";
                                                                         const Credentials& credentials,
                                                                         store::Journal& journal);
 
+// What the hub said last of this copy: true while it may not honour value. Errors: the journal's own.
+[[nodiscard]] base::Result<bool> read_standing(store::Journal& journal);
 // Keeps what the hub says of this copy; commits only when it changed. Errors: the journal's own.
 [[nodiscard]] base::Result<> keep_standing(bool value_suspended, store::Journal& journal);
 

@@ -55,8 +55,10 @@ Outcome Executor::ask_down(const engine::AskDown& action) {
   Outgoing outgoing;
   outgoing.cursor = *cursor;
   base::Epoch live;
+  bool suspended = false;
   const auto asked = ask_journal([&](store::Journal& journal) -> base::Result<> {
     MILLPOND_TRY(outgoing.held, journal.epochs());
+    MILLPOND_TRY(suspended, read_standing(journal));
     if (!outgoing.held.empty()) live = outgoing.held.back().epoch;
     return {};
   });
@@ -67,6 +69,7 @@ Outcome Executor::ask_down(const engine::AskDown& action) {
   const auto wait_ms = refetch_ ? 0 : action.wait_ms;
   auto target = "/v1/down?cursor=" + std::to_string(cursor->generation) + "." + std::to_string(cursor->hub_seq) + "." +
                 std::to_string(cursor->scoped_seq) + "&epoch=" + std::to_string(live.value);
+  if (suspended) target += "&suspended=1";
   if (wait_ms > 0) target += "&wait=" + std::to_string(wait_ms);
   if (rows_max < wire::page_rows_max) target += "&limit=" + std::to_string(rows_max);
   outgoing.signed_request = line_.sign("GET", std::move(target), {}, action.timeout_ms);

@@ -141,8 +141,7 @@ engine::Input Executor::answered_up(const Outgoing& outgoing, const HubWord& wor
   time_.hear(answer->hub_wall_ms);
   if (answer->status == wire::UpStatus::fork) {
     forked_after_[answer->epoch] = answer->common_through;
-    if (answer->common_through) return engine::UpForked{answer->epoch, answer->common_through};
-    return engine::UpRefused{Error{Code::hub_fork, "send batch", "the hub cannot tell where the histories part"}};
+    return engine::UpForked{answer->epoch, answer->common_through};
   }
   hub_holds_[answer->epoch] = answer->accepted_through;
   if (answer->status == wire::UpStatus::gap) return engine::UpGap{answer->epoch, answer->accepted_through};

@@ -75,8 +75,6 @@ TEST_CASE("what the hub may say to a batch, and what the engine hears") {
        }),
        "refused hub_fork"},
       {"another epoch", 200, with([](auto& a) { a.epoch.value ^= 1; }), "failed protocol_mismatch"},
-      {"a fork that the hub cannot place", 409, with([](auto& a) { a.status = wire::UpStatus::fork; }),
-       "refused hub_fork"},
       {"not one of ours any more", 401, refused("unauthorized"), "refused unauthorized"},
       {"sent twice by a proxy", 401, refused("replayed"), "failed replayed"},
       {"an unknown reason", 403, refused("from_the_future"), "refused hub_refused"},
@@ -97,6 +95,9 @@ TEST_CASE("what the hub may say to a batch, and what the engine hears") {
                                  }));
   REQUIRE(std::holds_alternative<engine::UpForked>(fork));
   CHECK(std::get<engine::UpForked>(fork).common_through == base::Seq{2});
+  const auto from_the_start = bench.answer(bench.send(), 409, with([](auto& a) { a.status = wire::UpStatus::fork; }));
+  REQUIRE(std::holds_alternative<engine::UpForked>(from_the_start));  // nothing is the same: everything goes on
+  CHECK(!std::get<engine::UpForked>(from_the_start).common_through);
   const auto gap = bench.answer(bench.send(), 409, with([](auto& a) {
                                   a.status = wire::UpStatus::gap;
                                   a.accepted_through = base::Seq{0};
