@@ -49,9 +49,8 @@ base::Result<> SqliteJournal::queue_again(std::uint64_t position, base::ByteView
   MILLPOND_TRY_DO(db_->run("INSERT INTO outbox(position, canonical, chain, sum) VALUES(?1, ?2, ?3, ?4)", position,
                            canonical, chain, sum_of(canonical)));
   const auto fact = wire::decode_fact(canonical);
-  const auto* const earned = fact ? std::get_if<model::PointsEarned>(&fact->body) : nullptr;
-  if (earned == nullptr) return {};
-  return write_points({position, earned->member, earned->points});
+  const auto points = fact ? points_of(position, fact->body) : std::nullopt;
+  return points ? write_points(*points) : base::Result<>{};
 }
 
 base::Result<bool> SqliteJournal::refill_from(std::int64_t first_position, const EpochState& epoch, base::Seq through,

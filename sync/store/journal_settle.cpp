@@ -29,8 +29,8 @@ std::uint64_t SqliteJournal::sale_position(std::uint64_t position, base::Epoch e
 }
 
 void SqliteJournal::note_effects(std::uint64_t position, const model::FactBody& body, Unsettled& to) const {
-  if (const auto* const earned = std::get_if<model::PointsEarned>(&body)) {
-    to.points.push_back({position, earned->member, earned->points});
+  if (const auto points = points_of(position, body)) {
+    to.points.push_back(*points);
   } else if (const auto* const issued = std::get_if<model::CouponIssued>(&body)) {
     to.coupons.push_back({position, sale_position(position, issued->sale_epoch, issued->sale), *issued});
   } else if (const auto* const spent = std::get_if<model::CouponRedeemed>(&body)) {

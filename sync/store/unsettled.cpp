@@ -67,6 +67,16 @@ const Row* find_in(const std::vector<Row>& rows, Value Row::*member, const Value
 
 }  // namespace
 
+std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::FactBody& body) {
+  if (const auto* const earned = std::get_if<model::PointsEarned>(&body)) {
+    return UnsettledPoints{position, earned->member, earned->points};
+  }
+  if (const auto* const taken = std::get_if<model::PointsReversed>(&body)) {
+    return UnsettledPoints{position, taken->member, -taken->points};
+  }
+  return {};
+}
+
 base::Bytes encode_notes(const Notes& notes, std::uint64_t row_sum) {
   base::Bytes out;
   if (notes.sale) {

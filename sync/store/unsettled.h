@@ -50,6 +50,9 @@ struct UnsettledPrint {  // queued; the table knows better once it has a row
   base::Bytes content;
 };
 
+// What a fact adds to its member's points or takes from them; nothing for one that does neither.
+[[nodiscard]] std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::FactBody& body);
+
 // What one outbox row says beside its fact: of a sale and of a slip.
 struct Notes {
   std::optional<UnsettledSale> sale;    // body_hash and answer only
