@@ -23,8 +23,8 @@ using Recorder = std::vector<model::FactBody>;
                                                     Recorder& recorder, Bug bug);
 
 // Tells the oracle when the cursor goes back within a generation, and, on a disk that keeps sectors whole, when the
-// product fetches everything again because the replica differs from the hub's checkpoint: on a disk that garbles them
-// that is the cure for a damaged WAL. Plants the bugs of pages.
+// replica differs from the hub's checkpoint: on a disk that garbles them the product mends that by fetching it again.
+// Plants the bugs of pages and snapshots.
 [[nodiscard]] std::unique_ptr<store::Replica> watch(std::unique_ptr<store::Replica> replica, tests::CrashDisk& disk,
                                                     Oracle& oracle, Bug bug, bool sectors_whole);
 
