@@ -319,6 +319,27 @@ TEST_CASE("a long queue stays out of memory: the tables take it in steps") {
   CHECK(f.journal->unfinished_prints()->size() == 1'000);
 }
 
+TEST_CASE("points taken back count here as they will at the hub, wherever their fact stands") {
+  Fixture f;
+  f.visits(1, 1);
+  REQUIRE(commit_one(*f.journal, [](store::Transaction& t) -> base::Result<> {
+    MILLPOND_TRY_DO(t.append(model::PointsReversed{member_of(1), {4}, 4, "refund"}, 5, 0, 0));
+    return {};
+  }));
+  const auto points = [&] { return *ask(*f.journal, [](auto& t) { return t.points_since(member_of(1), 0); }); };
+  CHECK(points() == 6);
+  f.reopen();
+  CHECK(points() == 6);
+  const auto epoch = f.journal->outbox()->epoch;
+  tests::acknowledge_all(*f.journal);
+  REQUIRE(f.journal->prune_deltas(100));
+  CHECK(points() == 0);
+  REQUIRE(f.journal->rewind(epoch, {0}));
+  CHECK(points() == 6);
+  REQUIRE(f.journal->reissue(epoch, {2}, model::EpochReason::fork));
+  CHECK(points() == 6);
+}
+
 TEST_CASE("identities of unsettled facts are not given out again") {
   Fixture f;
   const auto enrol = [&](bool with_fact) {
