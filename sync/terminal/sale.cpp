@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/person.h"
 #include "sync/terminal/sale_action.h"
 #include "sync/terminal/verified_code.h"
 
@@ -19,6 +20,7 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   } else if (!recorded.member) {
     recorded.member = request.session_member;
   }
+  if (recorded.member) recorded.member = person_number(replica_, recorded.member);
   std::vector<PresentedCoupon> coupons;
   for (std::size_t i = 0; i < request.redemptions.size(); ++i) {
     coupons.push_back({i, read_coupon_code(request.redemptions[i], identity_, journal_)});

@@ -3,6 +3,7 @@
 
 #include "sync/model/rules.h"
 #include "sync/terminal/member_coupon.h"
+#include "sync/terminal/person.h"
 #include "sync/terminal/verified_code.h"
 #include "sync/wire/canonical.h"
 
@@ -108,7 +109,9 @@ base::Result<> SaleAction::redeem_all(store::Transaction& transaction) {
 }
 
 base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::CouponCode& code, std::size_t index) {
-  MILLPOND_TRY(const auto local, transaction.find_coupon(code.coupon));
+  MILLPOND_TRY(auto local, transaction.find_coupon(code.coupon));
+  const auto owner = local ? local->issued.member : base::MemberId{};
+  if (owner && person_number(setup_.replica, owner) == setup_.sale.member) local->issued.member = setup_.sale.member;
   const auto here = setup_.identity.certificate.terminal;
   auto why = refusal_of(code, local, here, setup_.sale, setup_.moment.today);
   if (!setup_.moment.day_known && (!why || is_about_dates(*why))) why = model::WhyNot{base::Code::time_unknown, 0, {}};
@@ -172,9 +175,9 @@ base::Result<> SaleAction::issue(store::Transaction& transaction) {
 base::Result<> SaleAction::weigh(store::Transaction& transaction) {
   const auto member = setup_.sale.member;
   if (!member) return {};
-  const auto found = setup_.replica.find_member(member).value_or(std::nullopt);
-  MILLPOND_TRY(const auto pending, transaction.points_since(member, found ? found->as_of_position : 0));
-  outcome_.balance = (found ? found->row.points : 0) + pending;
+  const auto person = person_of(setup_.replica, member).value_or(Person{member, std::nullopt, {}});
+  MILLPOND_TRY(const auto pending, pending_points(transaction, person));
+  outcome_.balance = (person.row ? person.row->row.points : 0) + pending;
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "sync/store/hub_keys.h"
 #include "sync/terminal/member_coupon.h"
 #include "sync/terminal/moment.h"
+#include "sync/terminal/person.h"
 #include "sync/terminal/verified_code.h"
 
 #include <algorithm>
@@ -120,21 +121,29 @@ base::Result<MemberView> Terminal::member(base::MemberId member) {
 
 // Both sides are read on the journal's thread, for the reason that SaleAction::weigh() gives.
 base::Result<MemberView> Terminal::view(store::Transaction& transaction, base::MemberId member) {
-  MILLPOND_TRY(const auto row, replica_.find_member(member));
+  MILLPOND_TRY(const auto person, person_of(replica_, member));
+  const auto& row = person.row;
   MILLPOND_TRY(const bool enrolled_here, transaction.has_member(member));
   if (!row && !enrolled_here) return base::Error{base::Code::member_unknown, "find member", "not known here"};
   MemberView view;
-  view.member = member;
+  view.member = person.member;
   if (row) {
     view.points = row->row.points;
     view.qualifying_minor = row->row.qualifying_minor;
   }
-  MILLPOND_TRY(view.points_pending, transaction.points_since(member, row ? row->as_of_position : 0));
+  MILLPOND_TRY(view.points_pending, pending_points(transaction, person));
   MILLPOND_TRY(view.as_of_ms, replica_.as_of_ms());
-  MILLPOND_TRY(const auto profile, replica_.find_profile(member));
+  MILLPOND_TRY(auto local, transaction.coupons_of(person.member));
+  MILLPOND_TRY(auto remote, replica_.coupons_of(person.member));
+  MILLPOND_TRY(auto profile, replica_.find_profile(person.member));
+  for (const auto other : person.others) {
+    MILLPOND_TRY(const auto more_local, transaction.coupons_of(other));
+    local.insert(local.end(), more_local.begin(), more_local.end());
+    MILLPOND_TRY(const auto more_remote, replica_.coupons_of(other));
+    remote.insert(remote.end(), more_remote.begin(), more_remote.end());
+    if (!profile) { MILLPOND_TRY(profile, replica_.find_profile(other)); }
+  }
   if (profile) view.shown_name = profile->shown_name;
-  MILLPOND_TRY(const auto local, transaction.coupons_of(member));
-  MILLPOND_TRY(const auto remote, replica_.coupons_of(member));
   const auto rules = programme();
   view.coupons = merge(local, remote, Moment{time_.now(), rules.get()});
   return view;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/person.h"
+
+#include <algorithm>
+
+namespace millpond::terminal {
+
+base::Result<Person> person_of(store::Replica& replica, base::MemberId member) {
+  Person person{member, std::nullopt, {}};
+  MILLPOND_TRY(person.row, replica.find_member(member));
+  if (!person.row) return person;
+  if (const auto whose = person.row->row.same_as) {
+    MILLPOND_TRY(auto row, replica.find_member(whose));
+    if (!row) return person;  // its page has not come yet
+    person.member = whose;
+    person.row = std::move(row);
+  }
+  person.others = person.row->row.aliases;
+  const bool listed = std::ranges::find(person.others, member) != person.others.end();
+  if (member != person.member && !listed) person.others.push_back(member);
+  return person;
+}
+
+base::MemberId person_number(store::Replica& replica, base::MemberId member) {
+  const auto person = person_of(replica, member);
+  return person ? person->member : member;
+}
+
+base::Result<std::int64_t> pending_points(store::Transaction& transaction, const Person& person) {
+  const auto since = person.row ? person.row->as_of_position : 0;
+  MILLPOND_TRY(auto points, transaction.points_since(person.member, since));
+  for (const auto other : person.others) {
+    MILLPOND_TRY(const auto more, transaction.points_since(other, since));
+    points += more;
+  }
+  return points;
+}
+
+}  // namespace millpond::terminal
