@@ -429,6 +429,27 @@ TEST_CASE("A provisioning code is good once, for one key, for its time and for f
   });
 }
 
+TEST_CASE("What is published never changes under its version, whoever asks at the same time") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    const auto key = base::view_of("programme");
+    const auto publish = [&](std::uint32_t version, base::Bytes body) {
+      return store.publish(wire::RowKind::programme, key, body, version, 0);
+    };
+    REQUIRE(publish(2, {1}));
+    const auto head = store.feed_head()->hub_seq;
+    CHECK(publish(2, {1}));  // a repeat
+    CHECK(store.feed_head()->hub_seq == head);
+    CHECK(publish(2, {7}).error().code == base::Code::bad_input);
+    CHECK(publish(1, {1}).error().code == base::Code::bad_input);
+    CHECK(*store.published_version(wire::RowKind::programme) == 2);
+    REQUIRE(publish(3, {3}));
+    CHECK(publish(2, {1}).error().code == base::Code::bad_input);
+    CHECK(store.check()->log_holds);
+  });
+}
+
 TEST_CASE("Revoking reaches the record and every terminal's issuer row") {
   on_every_engine([](HubStore& store, const auto&) {
     auto terminal = terminal_of(1);

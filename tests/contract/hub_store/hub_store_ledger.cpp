@@ -30,7 +30,11 @@ TEST_CASE("A sale is known by its till's number and by its payment, under whiche
   const std::vector<Row> rows{
       {"the sale", "a", 1, {TenderType::wechat_pay, 1'000, "P1", "M1"}, true},
       {"told again by an import", "a", 1, {TenderType::cash, 1'000}, false},
-      {"told by the provider, without the till's number", "notice-P1", 1, {TenderType::wechat_pay, 1'000, "P1", "M1"}, false},
+      {"told by the provider, without the till's number",
+       "notice-P1",
+       1,
+       {TenderType::wechat_pay, 1'000, "P1", "M1"},
+       false},
       {"and again under the name that the notice gave it", "notice-P1", 1, {TenderType::cash, 1'000}, false},
       {"the same number of another merchant", "b", 1, {TenderType::wechat_pay, 1'000, "P1", "M2"}, true},
       {"the same number at another provider", "c", 1, {TenderType::alipay, 1'000, "P1", "M1"}, true},

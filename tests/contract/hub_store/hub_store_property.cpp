@@ -76,13 +76,12 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       terminal.add(model::PointsReversed{member, sale, static_cast<std::int64_t>(rng.below(40)), "refund", sale_epoch});
       return;
     case 12:
-      terminal.add(model::ProfileChanged{member, static_cast<model::ProfileField>(1 + rng.below(2)),
-                                         static_cast<std::uint32_t>(rng.below(3)), {}});
+      terminal.add(model::ProfileChanged{
+          member, static_cast<model::ProfileField>(1 + rng.below(2)), static_cast<std::uint32_t>(rng.below(3)), {}});
       return;
     case 13:
-      terminal.add(model::ConsentChanged{member,
-                                         static_cast<std::uint32_t>(rng.below(3)),
-                                         {model::Purpose::marketing, rng.chance(1, 2), {}, "en"}});
+      terminal.add(model::ConsentChanged{
+          member, static_cast<std::uint32_t>(rng.below(3)), {model::Purpose::marketing, rng.chance(1, 2), {}, "en"}});
       return;
     default:
       terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "s1"}, {}});

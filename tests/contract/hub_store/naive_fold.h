@@ -81,8 +81,8 @@ class NaiveFold {
   }
 
   std::map<std::uint64_t, Member> members;
-  std::map<base::Bytes, std::uint64_t> phones;  // by sealed box
-  std::map<std::pair<std::uint64_t, model::ProfileField>, std::uint32_t> profiles;                 // version
+  std::map<base::Bytes, std::uint64_t> phones;                                                  // by sealed box
+  std::map<std::pair<std::uint64_t, model::ProfileField>, std::uint32_t> profiles;              // version
   std::map<std::pair<std::uint64_t, model::Purpose>, std::pair<std::uint32_t, bool>> consents;  // version, granted
   std::map<std::uint64_t, Coupon> coupons;
   std::map<std::uint64_t, wire::CouponState> uses;
@@ -222,7 +222,7 @@ class NaiveFold {
   std::set<model::SaleKey> names_;
   std::set<Payment> payments_;
   std::map<Place, std::pair<std::uint64_t, std::int64_t>> earned_;  // member, and what is left of it
-  std::set<Place> repeats_;  // sales that had been told before
+  std::set<Place> repeats_;                                         // sales that had been told before
 };
 
 }  // namespace millpond::tests

@@ -69,9 +69,9 @@ TEST_CASE("the canonical bytes of every kind of fact never change") {
 
 TEST_CASE("the canonical bytes of a payment that its provider knows never change") {
   constexpr std::string_view golden_payment =
-    "010206040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec40210062018230674696c6c2d3124cec4022706542d303030"
-    "3128828080f0ddef032b03434e592ce4c8012ea40d30c0bb013516020804c0bb010708323032362d502d3109043230383837"
-    "0804040404040404043802";
+      "010206040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec40210062018230674696c6c2d3124cec4022706542d303030"
+      "3128828080f0ddef032b03434e592ce4c8012ea40d30c0bb013516020804c0bb010708323032362d502d3109043230383837"
+      "0804040404040404043802";
   auto fact = tests::sample_facts().at(2);
   auto& sale = std::get<model::SaleRecorded>(fact.body);
   sale.lines.clear();
