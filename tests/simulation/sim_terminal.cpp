@@ -157,7 +157,7 @@ void SimTerminal::send(client::Outgoing outgoing) {
     around_.timeline.after(1, [this, life = life_, outgoing = std::move(outgoing)] {
       if (life != life_ || !executor_) return;
       strike(3);
-      const std::atomic<bool> never{};
+      static const std::atomic<bool> never{};  // outlives what was staged
       const auto done = outgoing.work(never);
       if (died()) return;
       auto inputs = executor_->finish(outgoing, done ? base::Result<net::HttpAnswer>{net::HttpAnswer{200, {}, {}}}
