@@ -30,13 +30,17 @@ TEST_CASE("On a full disk a sale is refused by name, nothing half stays, and it 
   }
   REQUIRE(refused);
   CHECK((refused->code == Code::disk_full || refused->code == Code::disk_error));
-  CHECK_FALSE(shop.terminal->enrol(Shop::enrolment("13900139000")));
+  // What is smaller than a sale may still fit on the pages there are, but not for long.
+  std::size_t enrolled = 0;
+  const auto phone = [&] { return std::to_string(13'900'139'000 + enrolled); };
+  while (enrolled < 100 && shop.terminal->enrol(Shop::enrolment(phone()))) ++enrolled;
+  REQUIRE(enrolled < 100);
   disk.heal();
   const auto again = shop.post(shop.sale_of("T-" + std::to_string(recorded + 1), 4200, member));
   CHECK(again.kind == terminal::SaleOutcome::Kind::recorded);
   CHECK(again.balance == 42 * (recorded + 2));
-  CHECK(shop.facts().size() == facts + 3 * static_cast<std::size_t>(recorded + 1));
-  CHECK(shop.terminal->enrol(Shop::enrolment("13900139000")));
+  CHECK(shop.facts().size() == facts + enrolled + 3 * static_cast<std::size_t>(recorded + 1));
+  CHECK(shop.terminal->enrol(Shop::enrolment(phone())));
   shop.close();
 }
 
