@@ -2,6 +2,7 @@
 #include "tests/simulation/herd.h"
 #include "tests/simulation/world.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
 using namespace millpond;
@@ -11,7 +12,8 @@ TEST_CASE("whatever goes wrong, nothing that was told is lost or applied twice, 
   simulation::FaultCounts sum{};
   std::uint64_t facts = 0;
   std::uint64_t terminal_hours = 0;
-  for (std::uint64_t seed = 1; seed <= 14; ++seed) {
+  const auto all_tried = [&] { return std::ranges::none_of(sum, [](auto count) { return count == 0; }); };
+  for (std::uint64_t seed = 1; seed <= 10 || (seed <= 30 && !all_tried()); ++seed) {
     simulation::Options options;
     options.seed = seed;
     const auto report = simulation::simulate(options);
