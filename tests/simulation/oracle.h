@@ -102,6 +102,7 @@ class Oracle {
 
   std::unordered_set<std::uint64_t> made_;
   std::set<base::TerminalId> strangers_;
+  std::set<base::TerminalId> lied_to_;  // a sale may be gone while facts that name it are left
   [[nodiscard]] bool is_made(base::TerminalId by, std::uint64_t tag) const {
     return made_.contains(tag) || strangers_.contains(by);
   }
