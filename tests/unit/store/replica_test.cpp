@@ -110,6 +110,26 @@ TEST_CASE("the running checksum follows replacement and deletion") {
   CHECK_FALSE(*replica->complete());
 }
 
+TEST_CASE("a coupon that comes again is as it came last, also with another owner") {
+  const tests::TempDir folder;
+  auto replica = open(folder / "replica.db");
+  wire::CouponRow coupon{{50}, {1}, {2}, {3}, {4}, 500, 0, 1, 2, wire::CouponState::issued};
+  const auto row = [&] {
+    return wire::DownRow{static_cast<std::uint8_t>(RowKind::coupon), key_of(50), false, wire::encode(coupon)};
+  };
+  REQUIRE(replica->apply(page(1, {row()}), 0));
+  coupon.state = wire::CouponState::redeemed;
+  REQUIRE(replica->apply(page(2, {row()}), 0));
+  CHECK(*replica->coupons_of({1}) == std::vector{coupon});
+  coupon.member = {7};
+  REQUIRE(replica->apply(page(3, {row()}), 0));
+  replica.reset();
+  replica = open(folder / "replica.db");
+  CHECK(replica->coupons_of({1})->empty());
+  CHECK(*replica->coupons_of({7}) == std::vector{coupon});
+  CHECK(*replica->find_coupon({50}) == coupon);
+}
+
 TEST_CASE("the last page says that older rows include our facts as well") {
   const tests::TempDir folder;
   const auto replica = open(folder / "replica.db");
