@@ -41,6 +41,9 @@ std::optional<DownQuestion> down_question(std::string_view target) {
   if (!take_number(target, ".", asked.cursor.hub_seq)) return std::nullopt;
   if (!take_number(target, ".", asked.cursor.scoped_seq)) return std::nullopt;
   if (!take_number(target, "&epoch=", asked.epoch)) return std::nullopt;
+  if (constexpr std::string_view standing = "&suspended=1"; target.starts_with(standing)) {
+    target.remove_prefix(standing.size());
+  }
   if (target.starts_with("&wait=") && !take_number(target, "&wait=", wait_ms)) return std::nullopt;
   if (target.starts_with("&limit=") && !take_number(target, "&limit=", asked.limit)) return std::nullopt;
   if (!target.empty()) return std::nullopt;
