@@ -132,7 +132,9 @@ base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& 
 }
 
 // The phone that travelled sealed beside the fact becomes a look-up hash and a masked name. The sealed box stays where
-// it is, erasable.
+// it is, erasable. A number that somebody typed proves nothing: whoever knows another's would see that member's points
+// on a new card. So a second enrolment with one phone stays a member of its own, the phone keeps finding the first, and
+// an operator hears of both.
 base::Result<Applied> Effects::keep_identity(const Place& at, const model::MemberEnrolled& fact) {
   const auto& phone = at.waiting.phone;
   const bool readable = phone && *phone;
@@ -142,7 +144,7 @@ base::Result<Applied> Effects::keep_identity(const Place& at, const model::Membe
         feed_.put(wire::RowKind::profile, key_of(fact.member.value), wire::encode(profile), {.store = fact.store}));
   }
   MILLPOND_TRY(auto judged, find_judgement(at));
-  if (judged) return be_told(fact.member, *judged);
+  if (judged) return verdict(judged->code);
   if (!phone) return Applied{};  // none was given, or it was erased since
   if (readable) {
     MILLPOND_TRY(judged, claim_phone(at, fact.member, (*phone)->lookup_key));
@@ -151,7 +153,7 @@ base::Result<Applied> Effects::keep_identity(const Place& at, const model::Membe
   }
   if (!judged) return Applied{};
   MILLPOND_TRY_DO(judge(at, *judged));
-  return be_told(fact.member, *judged);
+  return verdict(judged->code);
 }
 
 // Nothing when the phone is the member's now.
@@ -169,12 +171,6 @@ base::Result<std::optional<Effects::Judged>> Effects::claim_phone(const Place& a
   const auto read = [&](const sqlite::Statement& row) { judged.first = {row.unsigned_integer(0)}; };
   MILLPOND_TRY_DO(find_phone_.first(read, lookup_key));
   return std::optional{judged};
-}
-
-// A second enrolment with one phone is the same person, unless an operator says otherwise.
-base::Result<Applied> Effects::be_told(base::MemberId member, const Judged& judged) {
-  if (judged.first) MILLPOND_TRY_DO(merge(member, judged.first));
-  return verdict(judged.code);
 }
 
 void Effects::forget() {

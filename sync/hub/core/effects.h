@@ -109,7 +109,6 @@ class Effects {
   base::Result<Applied> keep_identity(const Place& at, const model::MemberEnrolled& fact);
   base::Result<std::optional<Judged>> claim_phone(const Place& at, base::MemberId member,
                                                   const base::Bytes& lookup_key);
-  base::Result<Applied> be_told(base::MemberId member, const Judged& judged);
   // Whether one of a sale's payments had been told; and the others are known from now on.
   base::Result<bool> paid_before(const model::SaleRecorded& fact);
   base::Result<> know_payments(const model::SaleRecorded& fact);

@@ -63,11 +63,12 @@ class HubStore {
   // Aliases of the member, and whose alias it is, are the same person and go with it.
   [[nodiscard]] virtual base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) = 0;
   // Notes that `from` is the person that `into` is; stage 2 applies it after the batches that are held now, unless one
-  // of them has left or they have become one by then. Ledgers stay apart; the row of the person shows the sum. Stage 2
-  // does the same for a second enrolment with one phone. Errors: not_found (not both enrolled and projected), bad_input
-  // (they are one already, `from` is another one's alias, or more than wire::member_aliases_max aliases).
+  // of them has left or they have become one by then. Ledgers stay apart; the row of the person shows the sum. Nothing
+  // does it by itself: a second enrolment with one phone is in Balance::phone_of. Errors: not_found (not both enrolled
+  // and projected), bad_input (they are one already, `from` is another one's alias, or more than
+  // wire::member_aliases_max aliases).
   [[nodiscard]] virtual base::Result<> merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) = 0;
-  // Notes that a merge, by a person or by a phone, was wrong; applied in its place as well. Whoever was made an alias
+  // Notes that a merge was wrong; applied in its place as well. Whoever was made an alias
   // of `from` goes with it. Errors: not_found, bad_input (it is nobody's alias).
   [[nodiscard]] virtual base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) = 0;
 

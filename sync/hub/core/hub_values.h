@@ -178,7 +178,8 @@ struct Balance {
   std::int64_t points{};
   std::int64_t qualifying_minor{};
   std::uint32_t version{};
-  base::MemberId same_as{};  // the person that this alias is; 0: itself
+  base::MemberId same_as{};   // the person that this alias is; 0: itself
+  base::MemberId phone_of{};  // who had enrolled with the same phone before, alias or not; 0: nobody
 };
 
 // A fold of the ledger against what is maintained, and the files' own check.

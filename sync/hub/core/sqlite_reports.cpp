@@ -116,8 +116,10 @@ base::Result<std::vector<Balance>> SqliteHubStore::balances() {
 base::Result<bool> SqliteHubStore::read_balances(std::vector<Balance>& balances) {
   const PatientGuard lock{lock_};
   const auto after = balances.empty() ? INT64_MIN : static_cast<std::int64_t>(balances.back().member.value);
-  MILLPOND_TRY(auto row, database_->prepare("SELECT member, points, qualifying, version, same_as FROM members "
-                                            "WHERE member>?1 ORDER BY member LIMIT ?2"));
+  MILLPOND_TRY(auto row, database_->prepare("SELECT m.member, m.points, m.qualifying, m.version, m.same_as, "
+                                            "coalesce(j.first_member, 0) FROM members m LEFT JOIN judged_payloads j "
+                                            "ON j.lane=m.lane AND j.seq=m.seq WHERE m.member>?1 "
+                                            "ORDER BY m.member LIMIT ?2"));
   MILLPOND_TRY_DO(row.bind(after, members_a_step));
   for (int seen = 0;; ++seen) {
     MILLPOND_TRY(const bool found, row.step());
@@ -126,7 +128,8 @@ base::Result<bool> SqliteHubStore::read_balances(std::vector<Balance>& balances)
                         row.integer(1),
                         row.integer(2),
                         static_cast<std::uint32_t>(row.integer(3)),
-                        {row.unsigned_integer(4)}});
+                        {row.unsigned_integer(4)},
+                        {row.unsigned_integer(5)}});
   }
 }
 

@@ -161,7 +161,8 @@ base::Result<std::string> AdminApi::balances(const http::Request& /*request*/) {
                     {"points", balance.points},
                     {"qualifying_minor", balance.qualifying_minor},
                     {"version", balance.version},
-                    {"same_as", balance.same_as ? base::format_id('M', balance.same_as.value) : ""}});
+                    {"same_as", balance.same_as ? base::format_id('M', balance.same_as.value) : ""},
+                    {"phone_of", balance.phone_of ? base::format_id('M', balance.phone_of.value) : ""}});
   }
   return text_of({{"members", std::move(list)}});
 }

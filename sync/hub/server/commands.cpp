@@ -184,7 +184,9 @@ base::Result<> show_balances(const HubFolder& folder, Output output, std::ostrea
           << member.at("points").get<std::int64_t>() << std::setw(18)
           << member.at("qualifying_minor").get<std::int64_t>();
       const auto same_as = member.at("same_as").get<std::string>();
-      out << (same_as.empty() ? "" : "  counts for " + same_as) << "\n";
+      const auto phone_of = member.at("phone_of").get<std::string>();
+      out << (same_as.empty() ? "" : "  counts for " + same_as);
+      out << (phone_of.empty() || !same_as.empty() ? "" : "  has the phone of " + phone_of) << "\n";
     }
   });
 }

@@ -155,7 +155,7 @@ TEST_CASE("A person has no more aliases than a row can name") {
   });
 }
 
-TEST_CASE("A second enrolment with one phone becomes an alias, also in a rebuild after the first one has left") {
+TEST_CASE("A second enrolment with one phone is told, and is one person with the first when an operator says so") {
   on_every_engine([](HubStore& store, const auto&) {
     auto terminal = terminal_of(1);
     admit(store, terminal);
@@ -165,10 +165,21 @@ TEST_CASE("A second enrolment with one phone becomes an alias, also in a rebuild
     terminal.enrol_sealed({3}, {1}, {7});
     terminal.sell({2}, "a", 1'000, 10);
     line.send();
-    CHECK(member_rows(store).at(1).points == 10);
+    CHECK(member_rows(store).at(1).points == 0);
+    CHECK(member_rows(store).at(2).points == 10);
     CHECK(verdicts(store)["member_exists"] == 2);
+    const auto balances = store.balances();
+    REQUIRE(balances);
+    REQUIRE(balances->size() == 3);
+    CHECK(!(*balances)[0].phone_of);
+    CHECK((*balances)[1].phone_of == base::MemberId{1});
+    CHECK((*balances)[2].phone_of == base::MemberId{1});
 
-    REQUIRE(store.unmerge_member({2}, 1'000));  // another person with the same number, an operator finds
+    REQUIRE(store.merge_members({2}, {1}, 1'000));
+    REQUIRE(store.merge_members({3}, {1}, 1'000));
+    project_all(store);
+    CHECK(member_rows(store).at(1).points == 10);
+    REQUIRE(store.unmerge_member({2}, 1'000));  // another person with the same number, it turned out
     project_all(store);
     CHECK(member_rows(store).at(2).points == 10);
     REQUIRE(store.remove_member({3}, 1'000));  // and with 3 goes 1, who is the same

@@ -116,10 +116,7 @@ class NaiveFold {
     member.enrolled = true;
     member.version += 1;
     if (payload_.empty()) return;
-    const auto [first, is_new] = phones.try_emplace(payload_, fact.member.value);
-    if (is_new) return;
-    merge(fact.member.value, first->second);
-    tell(Code::member_exists);
+    if (!phones.try_emplace(payload_, fact.member.value).second) tell(Code::member_exists);
   }
   void on(const Place& at, const model::SaleRecorded& fact) {
     if (!plausible(fact.total_minor) || !plausible(fact.eligible_minor)) return tell(Code::sale_malformed);
