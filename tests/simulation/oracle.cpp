@@ -222,7 +222,10 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
       [&](const auto& each) {
         if constexpr (names_sale<decltype(each)>) {
           const auto found = held.sale_at.find({terminal, each.sale_epoch ? each.sale_epoch : epoch, each.sale});
-          if (found == held.sale_at.end() && lied_to_.contains(terminal)) return;
+          if (found == held.sale_at.end() && lied_to_.contains(terminal)) {
+            sale.counts = true;  // gone with a disk that lied; what it brought is booked all the same
+            return;
+          }
           if (found == held.sale_at.end()) return violated("a fact names no sale: " + place(key));
           sale = found->second;
         }

@@ -145,8 +145,12 @@ TEST_CASE("A person has no more aliases than a row can name") {
     admit(store, terminal);
     Line line{store, terminal};
     const auto most = wire::member_aliases_max + 1;
-    for (std::uint64_t member = 1; member <= most + 1; ++member) terminal.enrol_sealed({member}, {1}, {7});
+    for (std::uint64_t member = 1; member <= most + 1; ++member) terminal.enrol({member}, {1});
     line.send();
+    for (std::uint64_t member = 2; member <= most; ++member) {
+      REQUIRE(store.merge_members({member}, {1}, 1'000));
+      project_all(store);
+    }
     const auto rows = member_rows(store);
     CHECK(rows.at(1).aliases.size() == wire::member_aliases_max);
     CHECK(rows.at(most).same_as.value == 1);
