@@ -59,6 +59,8 @@ enum class Retry : std::uint8_t {
   X(code_unknown_issuer, later)        \
   X(code_not_yet_valid, later)         \
   X(code_expired, never)               \
+  X(code_stale, now)                   \
+  X(code_shown_before, now)            \
   X(code_payment, never)               \
   X(key_unusable, operator_)           \
   X(signature_invalid, never)          \
@@ -91,6 +93,23 @@ enum class Retry : std::uint8_t {
   X(profile_clash, never)              \
   X(consent_withdrawn, never)          \
   X(time_unknown, later)               \
+  X(coupon_online_only, later)         \
+  X(coupon_cap_value, later)           \
+  X(coupon_cap_terminal, later)        \
+  X(coupon_cap_age, later)             \
+  X(coupon_cap_member, later)          \
+  X(coupon_held, later)                \
+  X(points_short, never)               \
+  X(points_cap, later)                 \
+  X(identity_too_weak, operator_)      \
+  /* people behind the counter */      \
+  X(pin_malformed, never)              \
+  X(pin_too_simple, never)             \
+  X(pin_wrong, never)                  \
+  X(pin_locked, later)                 \
+  X(person_unknown, operator_)         \
+  X(role_missing, operator_)           \
+  X(approval_required, operator_)      \
   /* line and hub */                   \
   X(hub_unreachable, later)            \
   X(hub_not_a_hub, later)              \
@@ -103,6 +122,12 @@ enum class Retry : std::uint8_t {
   X(unauthorized, operator_)           \
   X(replayed, never)                   \
   X(protocol_mismatch, operator_)      \
+  X(rate_limited, later)               \
+  X(terminal_revoked, operator_)       \
+  X(hub_key_unvouched, operator_)      \
+  X(work_order_invalid, operator_)     \
+  X(grant_invalid, operator_)          \
+  X(grant_expired, operator_)          \
   /* devices */                        \
   X(device_absent, operator_)          \
   X(device_busy, operator_)            \

@@ -2,10 +2,9 @@
 #include "sync/crypto/seal.h"
 
 #include "sync/base/file.h"
+#include "sync/crypto/key_file.h"
 
-#include <algorithm>
 #include <sodium.h>
-#include <sys/stat.h>
 
 namespace millpond::crypto {
 
@@ -22,19 +21,11 @@ OpeningKey OpeningKey::generate() {
 }
 
 base::Result<OpeningKey> OpeningKey::load(const std::filesystem::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077U) != 0) {
-    return base::Error{base::Code::key_unusable, "load key", "readable by others than its owner", path.string()};
-  }
-  MILLPOND_TRY(auto content, base::read_file(path, 4096));
+  MILLPOND_TRY(auto content, read_key_file(path));
   OpeningKey key;
-  const bool right_size = content.size() == key.secret_.size();
-  if (right_size) {
-    std::copy(content.begin(), content.end(), key.secret_.begin());
-    crypto_scalarmult_base(key.public_.data(), key.secret_.data());
-  }
+  key.secret_ = content;
+  crypto_scalarmult_base(key.public_.data(), key.secret_.data());
   sodium_memzero(content.data(), content.size());
-  if (!right_size) return base::Error{base::Code::key_unusable, "load key", "not 32 bytes", path.string()};
   return key;
 }
 

@@ -2,10 +2,10 @@
 #include "sync/crypto/sign.h"
 
 #include "sync/base/file.h"
+#include "sync/crypto/key_file.h"
 
 #include <algorithm>
 #include <sodium.h>
-#include <sys/stat.h>
 
 namespace millpond::crypto {
 namespace {
@@ -42,15 +42,10 @@ SigningKey SigningKey::from_seed(const std::array<std::uint8_t, 32>& seed) {
 }
 
 base::Result<SigningKey> SigningKey::load(const std::filesystem::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077U) != 0) {
-    return base::Error{base::Code::key_unusable, "load key", "readable by others than its owner", path.string()};
-  }
-  MILLPOND_TRY(auto content, base::read_file(path, 4096));
-  const auto seed = array_of<std::array<std::uint8_t, 32>>(content);
-  sodium_memzero(content.data(), content.size());
-  if (!seed) return base::Error{base::Code::key_unusable, "load key", "not 32 bytes", path.string()};
-  return from_seed(*seed);
+  MILLPOND_TRY(auto seed, read_key_file(path));
+  auto key = from_seed(seed);
+  sodium_memzero(seed.data(), seed.size());
+  return key;
 }
 
 base::Result<> SigningKey::save(const std::filesystem::path& path) const {

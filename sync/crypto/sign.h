@@ -19,6 +19,7 @@ using Signature = std::array<std::uint8_t, 64>;
 // What a signature is for. Persisted in every signature: never change.
 namespace context {
 inline constexpr std::string_view code = "KIOSK-QR1";              // member and coupon codes
+inline constexpr std::string_view app = "KIOSK-QR2";               // rotating codes, by a member's phone
 inline constexpr std::string_view certificate = "MILLPOND-CERT1";  // terminal certificates, by a hub key
 inline constexpr std::string_view hub_key = "MILLPOND-HUBKEY1";    // hub keys, by the brand root
 inline constexpr std::string_view request = "MILLPOND-REQ1";       // HTTP requests, by a terminal
