@@ -23,7 +23,42 @@ std::string_view trimmed(std::string_view text) {
 // Two digits to a number; the caller knows that they are digits.
 int prefix_of(std::string_view digits) { return (digits[0] - '0') * 10 + (digits[1] - '0'); }
 
+// The last digit of a GTIN: weights 3 and 1 from the right.
+bool has_gtin_check_digit(std::string_view digits) {
+  int sum = 0;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const int digit = digits[digits.size() - 1 - i] - '0';
+    sum += i % 2 == 1 ? 3 * digit : digit;
+  }
+  return sum % 10 == 0;
+}
+
+// A decoder hands an element string over with its symbology identifier or as FNC1 and group separators.
+bool is_gs1_coupon(std::string_view text) {
+  for (const std::string_view start : {"]C1", "]e0", "]d2", "]Q3", "\x1d", "("}) {
+    if (!text.starts_with(start)) continue;
+    const auto rest = text.substr(start.size());
+    return rest.starts_with("8110") || rest.starts_with("8112");
+  }
+  return false;
+}
+
+// "https://HOST/..." with a host of a platform that sells vouchers, or below it.
+bool is_platform_link(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!text.starts_with(scheme)) continue;
+    auto host = text.substr(scheme.size());
+    host = host.substr(0, host.find_first_of("/?#:"));
+    for (const std::string_view platform : {"meituan.com", "dianping.com", "douyin.com", "ele.me", "koubei.com"}) {
+      if (host == platform) return true;
+      if (host.ends_with(platform) && host[host.size() - platform.size() - 1] == '.') return true;
+    }
+  }
+  return false;
+}
+
 TextKind classify_digits(std::string_view digits) {
+  if (digits.size() == 12 && !has_gtin_check_digit(digits)) return TextKind::platform_voucher;
   if (digits.size() < 11 || digits.size() > 24) return TextKind::other;
   const int prefix = prefix_of(digits);
   if (digits.size() == 18 && prefix >= 10 && prefix <= 15) return TextKind::payment_wechat;
@@ -45,6 +80,8 @@ TextKind classify(std::string_view text) {
   text = trimmed(text);
   if (all_digits(text)) return classify_digits(text);
   if (text.starts_with("K1:")) return TextKind::millpond;
+  if (is_gs1_coupon(text)) return TextKind::gs1_coupon;
+  if (is_platform_link(text)) return TextKind::platform_voucher;
   if (base::parse_id('M', text)) return TextKind::member_number;
   if (is_e164(text)) return TextKind::phone;
   return TextKind::other;

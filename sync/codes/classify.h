@@ -13,11 +13,15 @@ enum class TextKind : std::uint8_t {
   payment_alipay,    // 16 to 24 digits, prefix 25 to 30
   payment_unionpay,  // 19 digits, prefix 62
   millpond,          // "K1:..."; says nothing about validity
+  gs1_coupon,        // element string 8110 or 8112: a coupon of a manufacturer or a network, honoured only online
+  platform_voucher,  // of a delivery or deal platform; redeemed at the till
   member_number,     // "M-..." as printed
   phone,             // a mobile number of mainland China, or E.164 with +
   other,
 };
 
+// Vouchers of platforms are links to their hosts, or twelve digits; a bar code of goods has twelve digits as well, and
+// is told from them by its check digit, so that every tenth voucher is taken for goods.
 // White space around the text is ignored here and only here: a payment code with a scanner's line end is still money.
 // Whatever is not recognised is `other`; there is no error.
 [[nodiscard]] TextKind classify(std::string_view text);

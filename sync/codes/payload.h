@@ -55,30 +55,54 @@ struct CouponCode {
   friend bool operator==(const CouponCode&, const CouponCode&) = default;
 };
 
-using Payload = std::variant<MemberCode, CouponCode>;
+// Type 0x22, which a member's phone makes anew every few seconds: type 1, the fields of a member code 18, app key 32,
+// last day 2 = 53, signature of the hub 64, Unix time 4, signature of the app's key over all of it 64 (context::app):
+// 185 bytes. No terminal holds a secret of it: the hub vouches for the app's public key, and the app for the moment.
+struct RotatingCode {
+  MemberCode card;  // issued by a hub key, never by a terminal
+  crypto::PublicKey app_key{};
+  std::uint16_t last_day{};  // of the app key, days since 1970 in the programme's zone
+  std::uint32_t made_s{};    // Unix time of the phone; codes/freshness.h says whether that is now
+  friend bool operator==(const RotatingCode&, const RotatingCode&) = default;
+};
+
+using Payload = std::variant<MemberCode, CouponCode, RotatingCode>;
 
 inline constexpr std::size_t member_code_bytes = 83;
 inline constexpr std::size_t coupon_code_bytes = 104;
+inline constexpr std::size_t rotating_code_bytes = 185;
+inline constexpr std::size_t app_card_bytes = 117;  // what the hub signs of it, with that signature
 
 // A parsed code whose signature has not been checked yet: nothing in it may be believed.
 struct Unverified {
   Payload payload;
-  base::Bytes signed_bytes;
+  base::Bytes signed_bytes;  // by the issuer
   crypto::Signature signature{};
+  base::Bytes app_signed_bytes;  // of a rotating code; else empty
+  crypto::Signature app_signature{};
   [[nodiscard]] Issuer issuer() const;
   [[nodiscard]] std::uint16_t brand_tag() const;
 };
 
 // The text of a QR code, with the brand's own tag whatever the payload says: uppercase letters, digits and
 // " $%*+-./:" only (QR alphanumeric mode). A member code has 128 characters, a coupon code 159.
-[[nodiscard]] std::string compose(const Payload& payload, const crypto::SigningKey& key, const base::BrandId& brand);
+[[nodiscard]] std::string compose(const MemberCode& code, const crypto::SigningKey& key, const base::BrandId& brand);
+[[nodiscard]] std::string compose(const CouponCode& code, const crypto::SigningKey& key, const base::BrandId& brand);
+
+// A rotating code has two makers. The hub signs the app's card once; `made_s` of the argument is not part of it. The
+// app adds the moment and its own signature: 281 characters. `card` is what sign_app_card() gave.
+[[nodiscard]] base::Bytes sign_app_card(const RotatingCode& code, const crypto::SigningKey& hub_key,
+                                        const base::BrandId& brand);
+[[nodiscard]] std::string compose_rotating(base::ByteView card, std::uint32_t made_s, const crypto::SigningKey& app_key,
+                                           const base::BrandId& brand);
 
 // Exact lengths and alphabet only; lower case and white space are foreign. Errors: code_unknown_kind (not "K1:" or
 // another type), code_malformed, code_wrong_brand (a Millpond code of another brand, told before any signature is
 // looked at). No error repeats the text.
 [[nodiscard]] base::Result<Unverified> parse(std::string_view text, const base::BrandId& brand);
 
-// Error: code_forged.
+// All signatures hold; of a rotating code the app's as well, and its issuer is a hub key. Error: code_forged. Dates and
+// moments are the caller's question.
 [[nodiscard]] base::Result<Payload> verify(const Unverified& code, const crypto::PublicKey& issuer_key,
                                            const base::BrandId& brand);
 

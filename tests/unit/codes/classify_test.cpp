@@ -58,6 +58,22 @@ TEST_CASE("A text is classified by its digits, prefix and length", "[classify]")
       {"+4915112345678", TextKind::phone},
       {"+0613800138000", TextKind::other},
       {"+12345", TextKind::other},
+      // vouchers of platforms: links, and twelve digits without a bar code's check digit
+      {"https://www.dianping.com/voucher/1", TextKind::platform_voucher},
+      {"http://meituan.com", TextKind::platform_voucher},
+      {"https://v.douyin.com:443/x", TextKind::platform_voucher},
+      {"https://notmeituan.com/", TextKind::other},
+      {"https://example.com/meituan.com", TextKind::other},
+      {"https://", TextKind::other},
+      {"036000291453", TextKind::platform_voucher},
+      {"036000291452", TextKind::other},  // UPC-A
+      // GS1 coupons, as decoders hand them over
+      {"]C18112001234567890123456789", TextKind::gs1_coupon},
+      {"\x1d"
+       "8110106141416543213150110120",
+       TextKind::gs1_coupon},
+      {"(8110)1061414", TextKind::gs1_coupon},
+      {"(01)06901234567892", TextKind::other},
       // everything else
       {"", TextKind::other},
       {" \r\n", TextKind::other},

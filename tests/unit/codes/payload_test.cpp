@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <set>
+#include <utility>
+#include <vector>
 
 using namespace millpond;
 using base::Code;
@@ -37,6 +39,21 @@ struct Fixture {
                            20'808,
                            0,
                            base::StoreId{17}};
+
+  crypto::SigningKey app = crypto::SigningKey::from_seed({7, 7});
+  codes::RotatingCode rotating{{0x4d50, codes::Issuer::hub(1), base::MemberId{0x0001'23aa'bb00'0001ULL}, 2, 20'778, 0},
+                               app.public_key(),
+                               20'900,
+                               1'795'000'000};
+
+  [[nodiscard]] std::string rotating_text() const {
+    return codes::compose_rotating(codes::sign_app_card(rotating, key, brand), rotating.made_s, app, brand);
+  }
+  [[nodiscard]] std::vector<std::pair<codes::Payload, std::string>> one_of_each() const {
+    return {{member, codes::compose(member, key, brand)},
+            {coupon, codes::compose(coupon, key, brand)},
+            {rotating, rotating_text()}};
+  }
 
   // What becomes of a text: the payload, or the code of its refusal at parse or verify.
   [[nodiscard]] base::Result<codes::Payload> read(std::string_view text) const {
@@ -95,8 +112,7 @@ TEST_CASE_METHOD(Fixture, "A payload's layout is big-endian and documented", "[p
 
 TEST_CASE_METHOD(Fixture, "What was composed comes back verified, in the alphabet of QR alphanumeric mode",
                  "[payload]") {
-  for (const codes::Payload& payload : {codes::Payload{member}, codes::Payload{coupon}}) {
-    const auto text = codes::compose(payload, key, brand);
+  for (const auto& [payload, text] : one_of_each()) {
     CHECK(text.find_first_not_of(alphabet) == std::string::npos);
     const auto back = read(text);
     REQUIRE(back);
@@ -108,8 +124,7 @@ TEST_CASE_METHOD(Fixture, "Every change of one character of a valid code is refu
   const std::set<Code> allowed{Code::code_forged, Code::code_malformed, Code::code_wrong_brand,
                                Code::code_unknown_kind};
   std::set<Code> seen;
-  for (const codes::Payload& payload : {codes::Payload{member}, codes::Payload{coupon}}) {
-    const auto text = codes::compose(payload, key, brand);
+  for (const auto& [payload, text] : one_of_each()) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       for (const char c : alphabet) {
         if (c == text[i]) continue;
@@ -126,8 +141,8 @@ TEST_CASE_METHOD(Fixture, "Every change of one character of a valid code is refu
 }
 
 TEST_CASE_METHOD(Fixture, "Every change of one byte of a valid payload is refused by name", "[payload]") {
-  for (const codes::Payload& payload : {codes::Payload{member}, codes::Payload{coupon}}) {
-    const auto bytes = payload_of(codes::compose(payload, key, brand));
+  for (const auto& [payload, text] : one_of_each()) {
+    const auto bytes = payload_of(text);
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       for (int bit = 0; bit < 8; ++bit) {
         auto changed = bytes;
@@ -165,7 +180,8 @@ TEST_CASE_METHOD(Fixture, "A code is taken to the letter", "[payload]") {
       {lower, Code::code_malformed},
       {text + text, Code::code_malformed},
       {"K1:" + std::string(100'000, '0'), Code::code_malformed},
-      {with_payload({0x22, 1, 2}), Code::code_unknown_kind},
+      {with_payload({0x22, 1, 2}), Code::code_malformed},
+      {with_payload({0x23, 1, 2}), Code::code_unknown_kind},
       {with_payload({0x21}), Code::code_malformed},
       {with_payload(member_as_coupon), Code::code_malformed},
   };
@@ -194,6 +210,43 @@ TEST_CASE_METHOD(Fixture, "Another brand's code is told from a forged one", "[pa
   const auto forged = read(codes::compose(member, stranger, brand));
   REQUIRE_FALSE(forged);
   CHECK(forged.error().code == Code::code_forged);
+}
+
+// A static code can be photographed; a rotating one must not be made of it, nor of another moment's.
+TEST_CASE_METHOD(Fixture, "A rotating code holds for the hub's word, the app's key and one moment", "[payload]") {
+  const auto card = codes::sign_app_card(rotating, key, brand);
+  REQUIRE(card.size() == codes::app_card_bytes);
+  const auto text = rotating_text();
+  CHECK(text.size() == 281);
+  REQUIRE(read(text));
+
+  auto by_terminal = rotating;
+  by_terminal.card.issuer = codes::Issuer::terminal(base::TerminalId{5}, 1);
+  auto other_moment = payload_of(text);
+  other_moment[codes::app_card_bytes + 3] ^= 1U;
+  auto other_card = rotating;
+  other_card.card.member = base::MemberId{99};
+  auto spliced = codes::sign_app_card(other_card, key, brand);
+  base::append(spliced, base::ByteView{payload_of(text)}.subspan(codes::app_card_bytes));
+  struct Row {
+    const char* what;
+    std::string text;
+  };
+  const std::vector<Row> rows{
+      {"another app's key", codes::compose_rotating(card, rotating.made_s, stranger, brand)},
+      {"a card that no hub signed",
+       codes::compose_rotating(codes::sign_app_card(rotating, stranger, brand), rotating.made_s, app, brand)},
+      {"a terminal vouches for an app",
+       codes::compose_rotating(codes::sign_app_card(by_terminal, key, brand), rotating.made_s, app, brand)},
+      {"the moment was changed", with_payload(other_moment)},
+      {"one member's card and another's moment", with_payload(spliced)},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    const auto result = read(row.text);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == Code::code_forged);
+  }
 }
 
 TEST_CASE("Issuers tell hubs from terminals", "[payload]") {
