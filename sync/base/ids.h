@@ -27,6 +27,8 @@ using MemberId = Id<struct MemberTag, std::uint64_t>;      // 0 is nobody
 using CouponId = Id<struct CouponTag, std::uint64_t>;
 using StoreId = Id<struct StoreTag, std::uint32_t>;
 using CampaignId = Id<struct CampaignTag, std::uint32_t>;
+using StaffId = Id<struct StaffTag, std::uint32_t>;  // a person behind the counter, of the whole chain; 0 is nobody
+using LeaseId = Id<struct LeaseTag, std::uint64_t>;  // of the hub
 
 inline constexpr std::uint32_t terminal_id_max = (1U << 24) - 1;
 

@@ -8,7 +8,7 @@
 namespace millpond::model {
 namespace {
 
-constexpr std::array<std::string_view, 13> names{"",
+constexpr std::array<std::string_view, 21> names{"",
                                                  "epoch_begun",
                                                  "member_enrolled",
                                                  "sale_recorded",
@@ -20,7 +20,15 @@ constexpr std::array<std::string_view, 13> names{"",
                                                  "sale_disputed",
                                                  "points_reversed",
                                                  "profile_changed",
-                                                 "consent_changed"};
+                                                 "consent_changed",
+                                                 "rights_released",
+                                                 "coupon_confirmed",
+                                                 "coupon_provisional",
+                                                 "redemption_cancelled",
+                                                 "points_spent",
+                                                 "lease_returned",
+                                                 "act_approved",
+                                                 "staff_checked"};
 
 }  // namespace
 

@@ -32,6 +32,14 @@ enum class FactKind : std::uint16_t {
   points_reversed = 10,
   profile_changed = 11,
   consent_changed = 12,
+  rights_released = 13,
+  coupon_confirmed = 14,
+  coupon_provisional = 15,
+  redemption_cancelled = 16,
+  points_spent = 17,
+  lease_returned = 18,
+  act_approved = 19,
+  staff_checked = 20,
 };
 
 // Where and when, common to every fact. (terminal, epoch, seq) is its key.
@@ -170,7 +178,7 @@ struct CouponIssued {
   friend bool operator==(const CouponIssued&, const CouponIssued&) = default;
 };
 
-struct CouponRedeemed {  // CONFIRMED: the right was held here
+struct CouponRedeemed {  // CONFIRMED, because the right was held here
   base::CouponId coupon;
   base::MemberId member;
   base::CampaignId campaign;
@@ -238,9 +246,100 @@ struct ConsentChanged {
   friend bool operator==(const ConsentChanged&, const ConsentChanged&) = default;
 };
 
+// From here on this terminal no longer treats the coupons that it issued in this epoch before this fact as its own: the
+// receiver holds their rights (rights.h). In the log, because only its order tells both sides the same.
+struct RightsReleased {
+  base::TerminalId receiver;  // 0: the hub
+  friend bool operator==(const RightsReleased&, const RightsReleased&) = default;
+};
+
+// CONFIRMED by the hub while the till waited. The receipt is the hub's signature over brand, redemption, coupon and
+// terminal, so that a hub restored from a backup believes its own word.
+struct CouponConfirmed {
+  base::CouponId coupon;
+  base::MemberId member;
+  base::CampaignId campaign;
+  base::Seq sale;
+  std::int64_t value_minor{};
+  std::uint64_t redemption{};              // redemption_id() of rights.h
+  std::array<std::uint8_t, 64> receipt{};  // context::redemption
+  base::Epoch sale_epoch{};                // as in PointsEarned
+  friend bool operator==(const CouponConfirmed&, const CouponConfirmed&) = default;
+};
+
+// PROVISIONAL: honoured without asking whoever holds the right, within what the hub allows (rights.h).
+struct CouponProvisional {
+  base::CouponId coupon;
+  base::MemberId member;
+  base::CampaignId campaign;
+  base::Seq sale;
+  std::int64_t value_minor{};
+  std::uint64_t redemption{};
+  std::uint32_t limits_version{};
+  base::StaffId approved_by;  // 0: nobody had to
+  base::Epoch sale_epoch{};   // as in PointsEarned
+  friend bool operator==(const CouponProvisional&, const CouponProvisional&) = default;
+};
+
+// The hub said yes and the sale never came: the till gave up, or the hold ran out.
+struct RedemptionCancelled {
+  base::CouponId coupon;
+  std::uint64_t redemption{};
+  friend bool operator==(const RedemptionCancelled&, const RedemptionCancelled&) = default;
+};
+
+struct PointsSpent {
+  base::MemberId member;
+  base::Seq sale;
+  std::int64_t points{};     // positive
+  base::LeaseId lease;       // what allowed it offline; 0: the hub said yes
+  base::Epoch sale_epoch{};  // as in PointsEarned
+  friend bool operator==(const PointsSpent&, const PointsSpent&) = default;
+};
+
+// The terminal will not use a lease any more; what it used is in facts before this one.
+struct LeaseReturned {
+  base::LeaseId lease;
+  std::int64_t used{};  // in the lease's unit
+  friend bool operator==(const LeaseReturned&, const LeaseReturned&) = default;
+};
+
+// What needs a person who may do it. Persisted: never renumber.
+enum class Act : std::uint8_t {
+  manual_lookup = 1,      // a member by phone, without a code
+  identity_approved = 2,  // a cashier says that this is the member
+  late_provisional = 3,   // a coupon after a day without the hub
+  pin_set = 4,
+  pin_unlocked = 5,
+  card_reprinted = 6,
+  member_exported = 7,
+  member_erased = 8,
+  sale_corrected = 9,
+};
+
+struct ActApproved {
+  Act act{};
+  base::StaffId by;
+  base::StaffId asked_by;   // 0: the same person
+  base::MemberId member;    // 0: about no member
+  std::uint64_t subject{};  // a coupon, a person, a sale's seq, as the act says
+  std::string reason;
+  friend bool operator==(const ActApproved&, const ActApproved&) = default;
+};
+
+enum class StaffCheck : std::uint8_t { passed = 1, missed = 2, locked = 3, left = 4 };
+
+// A PIN was entered, or a person left. The count of misses is durable before the PIN is looked at.
+struct StaffChecked {
+  base::StaffId staff;
+  StaffCheck outcome{};
+  friend bool operator==(const StaffChecked&, const StaffChecked&) = default;
+};
+
 using FactBody = std::variant<EpochBegun, MemberEnrolled, SaleRecorded, PointsEarned, CouponIssued, CouponRedeemed,
                               CouponOverRedeemed, PrintFinished, SaleDisputed, PointsReversed, ProfileChanged,
-                              ConsentChanged>;
+                              ConsentChanged, RightsReleased, CouponConfirmed, CouponProvisional, RedemptionCancelled,
+                              PointsSpent, LeaseReturned, ActApproved, StaffChecked>;
 
 struct Fact {
   Stamp stamp;

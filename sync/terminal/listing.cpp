@@ -66,6 +66,41 @@ struct Details {
     row["till"] = fact.key.till;
     row["transaction"] = fact.key.transaction;
   }
+  void operator()(const model::RightsReleased& fact) const { row["receiver"] = fact.receiver.value; }
+  void operator()(const model::CouponConfirmed& fact) const {
+    row["coupon"] = coupon_text(fact.coupon);
+    row["value_minor"] = fact.value_minor;
+    row["redemption"] = fact.redemption;
+  }
+  void operator()(const model::CouponProvisional& fact) const {
+    row["coupon"] = coupon_text(fact.coupon);
+    row["value_minor"] = fact.value_minor;
+    row["redemption"] = fact.redemption;
+    if (fact.approved_by) row["approved_by"] = fact.approved_by.value;
+  }
+  void operator()(const model::RedemptionCancelled& fact) const {
+    row["coupon"] = coupon_text(fact.coupon);
+    row["redemption"] = fact.redemption;
+  }
+  void operator()(const model::PointsSpent& fact) const {
+    row["points"] = fact.points;
+    row["sale"] = fact.sale.value;
+    row["lease"] = fact.lease.value;
+  }
+  void operator()(const model::LeaseReturned& fact) const {
+    row["lease"] = fact.lease.value;
+    row["used"] = fact.used;
+  }
+  void operator()(const model::ActApproved& fact) const {
+    row["act"] = static_cast<int>(fact.act);
+    row["by"] = fact.by.value;
+    if (fact.asked_by) row["asked_by"] = fact.asked_by.value;
+    row["subject"] = fact.subject;
+  }
+  void operator()(const model::StaffChecked& fact) const {
+    row["staff"] = fact.staff.value;
+    row["outcome"] = static_cast<int>(fact.outcome);
+  }
 };
 
 Json row_of(const store::JournalEntry& entry) {

@@ -21,6 +21,10 @@ template <>
 inline constexpr std::uint64_t enum_max<model::PrintOutcome> = 4;
 template <>
 inline constexpr std::uint64_t enum_max<model::ProfileField> = 4;
+template <>
+inline constexpr std::uint64_t enum_max<model::Act> = 9;
+template <>
+inline constexpr std::uint64_t enum_max<model::StaffCheck> = 4;
 
 // An empty body of a kind; false for a kind of a later release.
 template <std::size_t index = 0>
@@ -200,6 +204,73 @@ void body_fields(Io& io, Record& body) {
   io(19, body.consent.granted);
   io(20, body.consent.text_hash);
   io(21, body.consent.language);
+}
+
+template <class Io, RecordOf<model::RightsReleased> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.receiver);
+}
+
+template <class Io, RecordOf<model::CouponConfirmed> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.sale);
+  io(20, body.value_minor);
+  io(21, body.redemption);
+  io(22, body.receipt);
+  io(23, body.sale_epoch);
+}
+
+template <class Io, RecordOf<model::CouponProvisional> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.sale);
+  io(20, body.value_minor);
+  io(21, body.redemption);
+  io(22, body.limits_version);
+  io(23, body.approved_by);
+  io(24, body.sale_epoch);
+}
+
+template <class Io, RecordOf<model::RedemptionCancelled> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.redemption);
+}
+
+template <class Io, RecordOf<model::PointsSpent> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.member);
+  io(17, body.sale);
+  io(18, body.points);
+  io(19, body.lease);
+  io(20, body.sale_epoch);
+}
+
+template <class Io, RecordOf<model::LeaseReturned> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.lease);
+  io(17, body.used);
+}
+
+template <class Io, RecordOf<model::ActApproved> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.act);
+  io(17, body.by);
+  io(18, body.asked_by);
+  io(19, body.member);
+  io(20, body.subject);
+  io(21, body.reason);
+}
+
+template <class Io, RecordOf<model::StaffChecked> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.staff);
+  io(17, body.outcome);
 }
 
 }  // namespace millpond::wire

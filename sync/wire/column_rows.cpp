@@ -27,6 +27,14 @@ bool has_columns(FactKind kind) {
     case FactKind::points_reversed:
     case FactKind::profile_changed:
     case FactKind::consent_changed:
+    case FactKind::rights_released:
+    case FactKind::coupon_confirmed:
+    case FactKind::coupon_provisional:
+    case FactKind::redemption_cancelled:
+    case FactKind::points_spent:
+    case FactKind::lease_returned:
+    case FactKind::act_approved:
+    case FactKind::staff_checked:
       break;
   }
   return false;

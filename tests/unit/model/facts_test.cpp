@@ -24,6 +24,14 @@ TEST_CASE("Every kind of fact keeps its number and its name", "[facts]") {
       {model::PointsReversed{}, 10, "points_reversed"},
       {model::ProfileChanged{}, 11, "profile_changed"},
       {model::ConsentChanged{}, 12, "consent_changed"},
+      {model::RightsReleased{}, 13, "rights_released"},
+      {model::CouponConfirmed{}, 14, "coupon_confirmed"},
+      {model::CouponProvisional{}, 15, "coupon_provisional"},
+      {model::RedemptionCancelled{}, 16, "redemption_cancelled"},
+      {model::PointsSpent{}, 17, "points_spent"},
+      {model::LeaseReturned{}, 18, "lease_returned"},
+      {model::ActApproved{}, 19, "act_approved"},
+      {model::StaffChecked{}, 20, "staff_checked"},
   };
   CHECK(rows.size() == std::variant_size_v<model::FactBody>);
   for (const auto& row : rows) {
@@ -50,6 +58,10 @@ TEST_CASE("A fact belongs to its member or to nobody", "[facts]") {
   CHECK(member_of<model::SaleRecorded>(member) == member);
   CHECK(member_of<model::MemberEnrolled>(member) == member);
   CHECK(member_of<model::CouponIssued>(member) == member);
+  CHECK(member_of<model::CouponProvisional>(member) == member);
+  CHECK(member_of<model::PointsSpent>(member) == member);
+  CHECK(member_of<model::ActApproved>(member) == member);
+  CHECK(model::member_of(model::RightsReleased{}) == base::MemberId{});
   CHECK(model::member_of(model::EpochBegun{}) == base::MemberId{});
   CHECK(model::member_of(model::PrintFinished{}) == base::MemberId{});
 }

@@ -107,7 +107,7 @@ class RandomFacts {
     const auto campaign = id<base::CampaignId>();
     const auto sold = id<base::Seq>();
     const auto epoch = id<base::Epoch>();
-    switch (rng_.below(12)) {
+    switch (rng_.below(20)) {
       case 0:
         return model::EpochBegun{choice<model::EpochReason>(7), epoch, sold};
       case 1:
@@ -143,6 +143,38 @@ class RandomFacts {
         return model::ConsentChanged{member,
                                      number<std::uint32_t>(),
                                      {choice<model::Purpose>(4), rng_.chance(1, 2), bytes<base::Hash>(), text()}};
+      case 11:
+        return model::RightsReleased{id<base::TerminalId>()};
+      case 12:
+        return model::CouponConfirmed{coupon,
+                                      member,
+                                      campaign,
+                                      sold,
+                                      number<std::int64_t>(),
+                                      number<std::uint64_t>(),
+                                      bytes<std::array<std::uint8_t, 64>>(),
+                                      epoch};
+      case 13:
+        return model::CouponProvisional{coupon,
+                                        member,
+                                        campaign,
+                                        sold,
+                                        number<std::int64_t>(),
+                                        number<std::uint64_t>(),
+                                        number<std::uint32_t>(),
+                                        id<base::StaffId>(),
+                                        epoch};
+      case 14:
+        return model::RedemptionCancelled{coupon, number<std::uint64_t>()};
+      case 15:
+        return model::PointsSpent{member, sold, number<std::int64_t>(), id<base::LeaseId>(), epoch};
+      case 16:
+        return model::LeaseReturned{id<base::LeaseId>(), number<std::int64_t>()};
+      case 17:
+        return model::ActApproved{
+            choice<model::Act>(9), id<base::StaffId>(), id<base::StaffId>(), member, number<std::uint64_t>(), text()};
+      case 18:
+        return model::StaffChecked{id<base::StaffId>(), choice<model::StaffCheck>(4)};
       default:
         return sale();
     }

@@ -12,6 +12,12 @@ inline base::Hash hash_of_byte(std::uint8_t byte) {
   return hash;
 }
 
+inline std::array<std::uint8_t, 64> receipt_of_byte(std::uint8_t byte) {
+  std::array<std::uint8_t, 64> receipt{};
+  receipt.fill(byte);
+  return receipt;
+}
+
 inline model::Stamp sample_stamp() { return {{7}, {0xC0FFEE01}, {42}, 1'795'000'000'123, 480, {20'775}, 3}; }
 
 inline std::vector<model::Fact> sample_facts() {
@@ -46,6 +52,14 @@ inline std::vector<model::Fact> sample_facts() {
       PointsReversed{member, {41}, 60, "refund", {9}},
       ProfileChanged{member, ProfileField::birthday, 3, hash_of_byte(7)},
       ConsentChanged{member, 2, {Purpose::marketing, true, hash_of_byte(8), "en"}},
+      RightsReleased{{9}},
+      CouponConfirmed{coupon, member, {5}, {41}, 1'000, 0xfedc'ba98'7654'3210ULL, receipt_of_byte(7), {98}},
+      CouponProvisional{coupon, member, {5}, {41}, 1'000, 77, 3, {501}, {98}},
+      RedemptionCancelled{coupon, 77},
+      PointsSpent{member, {41}, 120, {8'000}, {98}},
+      LeaseReturned{{8'000}, 120},
+      ActApproved{Act::identity_approved, {501}, {502}, member, 41, "forgot the phone"},
+      StaffChecked{{501}, StaffCheck::missed},
   };
   std::vector<Fact> facts;
   for (auto& body : bodies) facts.push_back({sample_stamp(), std::move(body)});

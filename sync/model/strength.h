@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Strength: how certain it is that the person in front of us is the member, and what that is enough for. A phone number
+// can be overheard and guessed, a printed code can be photographed, a code that changes every few seconds cannot. Pure.
+#pragma once
+
+#include "sync/base/error.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace millpond::model {
+
+// In order of certainty; travels between service and screens, and is never stored.
+enum class Strength : std::uint8_t {
+  nobody = 0,
+  phone_typed = 1,     // at a kiosk or till, by anybody
+  member_code = 2,     // printed or a picture: what it shows may be a copy
+  vouched = 3,         // a cashier looked and said so; in the audit
+  phone_verified = 4,  // a message or the payment's provider proved the number
+  rotating_code = 5,   // the member's own phone, a moment ago
+};
+
+enum class Deed : std::uint8_t {
+  earn,
+  see,           // name, balance, coupons, history; print a card
+  spend_little,  // coupons, and points up to the floor
+  spend_much,    // points above it
+};
+
+// Points up to which a code that may be a copy is enough, until a programme says otherwise.
+inline constexpr std::int64_t spend_floor_points = 500;
+
+[[nodiscard]] constexpr Strength strength_needed(Deed deed) {
+  switch (deed) {
+    case Deed::earn:
+      return Strength::phone_typed;
+    case Deed::see:
+    case Deed::spend_little:
+      return Strength::member_code;
+    case Deed::spend_much:
+      break;
+  }
+  return Strength::vouched;
+}
+
+// identity_too_weak, or nothing.
+[[nodiscard]] constexpr std::optional<base::Code> too_weak(Strength strength, Deed deed) {
+  if (strength >= strength_needed(deed)) return std::nullopt;
+  return base::Code::identity_too_weak;
+}
+
+}  // namespace millpond::model
