@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/codes/claim.h"
 
+#include "sync/base/byte_cursor.h"
 #include "sync/codes/base45.h"
 #include "sync/crypto/hash.h"
 
@@ -55,15 +56,15 @@ base::Result<ClaimCode> parse_claim(std::string_view text, const base::BrandId& 
   if (!bytes || bytes->empty()) return refusal(base::Code::code_malformed, "not Base45");
   if (!is_kind(bytes->front())) return refusal(base::Code::code_unknown_kind, "no such type");
   if (bytes->size() != claim_code_bytes) return refusal(base::Code::code_malformed, "wrong length");
-  const base::ByteView all{*bytes};
-  if (base::read_big_endian(all.subspan(1, 2)) != brand.tag()) {
+  base::ByteCursor reader{*bytes};
+  ClaimCode code;
+  code.kind = static_cast<ClaimKind>(reader.number<std::uint8_t>(1));
+  if (reader.number<std::uint16_t>(2) != brand.tag()) {
     return refusal(base::Code::code_wrong_brand, "another brand's tag");
   }
-  ClaimCode code;
-  code.kind = static_cast<ClaimKind>(all[0]);
-  code.key_number = all[3];
-  code.number = base::read_big_endian(all.subspan(4, 8));
-  std::copy_n(all.begin() + 12, mac_bytes, code.mac.begin());
+  code.key_number = reader.number<std::uint8_t>(1);
+  code.number = reader.number<std::uint64_t>(8);
+  code.mac = reader.array<std::array<std::uint8_t, mac_bytes>>();
   return code;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/codes/payload.h"
 
+#include "sync/base/byte_cursor.h"
 #include "sync/codes/base45.h"
 
 #include <algorithm>
@@ -42,68 +43,46 @@ base::Bytes encode(const CouponCode& code, std::uint16_t brand_tag) {
   return bytes;
 }
 
-// Takes big-endian integers off the front of a payload whose length has been checked.
-class Reader {
- public:
-  explicit Reader(base::ByteView bytes) : rest_{bytes} {}
-  template <class T>
-  T take() {
-    const auto value = static_cast<T>(base::read_big_endian(rest_.first(sizeof(T))));
-    rest_ = rest_.subspan(sizeof(T));
-    return value;
-  }
-  template <class Array>
-  Array take_bytes() {
-    Array bytes{};
-    std::copy_n(rest_.begin(), bytes.size(), bytes.begin());
-    rest_ = rest_.subspan(bytes.size());
-    return bytes;
-  }
-
- private:
-  base::ByteView rest_;
-};
-
-MemberCode take_member(Reader& reader) {
+MemberCode take_member(base::ByteCursor& reader) {
   MemberCode code;
-  code.brand_tag = reader.take<std::uint16_t>();
-  code.issuer.value = reader.take<std::uint32_t>();
-  code.member.value = reader.take<std::uint64_t>();
-  code.card_generation = reader.take<std::uint8_t>();
-  code.issue_day = reader.take<std::uint16_t>();
-  code.flags = reader.take<std::uint8_t>();
+  code.brand_tag = reader.number<std::uint16_t>(2);
+  code.issuer.value = reader.number<std::uint32_t>(4);
+  code.member.value = reader.number<std::uint64_t>(8);
+  code.card_generation = reader.number<std::uint8_t>(1);
+  code.issue_day = reader.number<std::uint16_t>(2);
+  code.flags = reader.number<std::uint8_t>(1);
   return code;
 }
 
 MemberCode decode_member(base::ByteView bytes) {
-  Reader reader{bytes.subspan(1)};
+  base::ByteCursor reader{bytes.subspan(1)};
   return take_member(reader);
 }
 
 // `card` is what the hub signed; the moment stands behind the hub's signature.
 RotatingCode decode_rotating(base::ByteView card, base::ByteView moment) {
-  Reader reader{card.subspan(1)};
+  base::ByteCursor reader{card.subspan(1)};
   RotatingCode code;
   code.card = take_member(reader);
-  code.app_key = reader.take_bytes<crypto::PublicKey>();
-  code.last_day = reader.take<std::uint16_t>();
-  code.made_s = Reader{moment}.take<std::uint32_t>();
+  code.app_key = reader.array<crypto::PublicKey>();
+  code.last_day = reader.number<std::uint16_t>(2);
+  code.made_s = base::ByteCursor{moment}.number<std::uint32_t>(4);
   return code;
 }
 
 CouponCode decode_coupon(base::ByteView bytes) {
-  Reader reader{bytes.subspan(1)};
+  base::ByteCursor reader{bytes.subspan(1)};
   CouponCode code;
-  code.brand_tag = reader.take<std::uint16_t>();
-  code.issuer.value = reader.take<std::uint32_t>();
-  code.coupon.value = reader.take<std::uint64_t>();
-  code.member.value = reader.take<std::uint64_t>();
-  code.campaign.value = reader.take<std::uint32_t>();
-  code.value_minor = reader.take<std::uint32_t>();
-  code.not_before_day = reader.take<std::uint16_t>();
-  code.expiry_day = reader.take<std::uint16_t>();
-  code.flags = reader.take<std::uint8_t>();
-  code.store.value = reader.take<std::uint32_t>();
+  code.brand_tag = reader.number<std::uint16_t>(2);
+  code.issuer.value = reader.number<std::uint32_t>(4);
+  code.coupon.value = reader.number<std::uint64_t>(8);
+  code.member.value = reader.number<std::uint64_t>(8);
+  code.campaign.value = reader.number<std::uint32_t>(4);
+  code.value_minor = reader.number<std::uint32_t>(4);
+  code.not_before_day = reader.number<std::uint16_t>(2);
+  code.expiry_day = reader.number<std::uint16_t>(2);
+  code.flags = reader.number<std::uint8_t>(1);
+  code.store.value = reader.number<std::uint32_t>(4);
   return code;
 }
 

@@ -18,14 +18,18 @@ using Signature = std::array<std::uint8_t, 64>;
 
 // What a signature is for. Persisted in every signature: never change.
 namespace context {
-inline constexpr std::string_view code = "KIOSK-QR1";              // member and coupon codes
-inline constexpr std::string_view app = "KIOSK-QR2";               // rotating codes, by a member's phone
-inline constexpr std::string_view certificate = "MILLPOND-CERT1";  // terminal certificates, by a hub key
-inline constexpr std::string_view hub_key = "MILLPOND-HUBKEY1";    // hub keys, by the brand root
-inline constexpr std::string_view request = "MILLPOND-REQ1";       // HTTP requests, by a terminal
-inline constexpr std::string_view answer = "MILLPOND-ANS1";        // HTTP answers, by a hub key
-inline constexpr std::string_view batch = "MILLPOND-BATCH1";       // batch heads of the journal's chain, by a terminal
-inline constexpr std::string_view document = "MILLPOND-DOC1";      // programme documents, by a hub key
+inline constexpr std::string_view code = "KIOSK-QR1";               // member and coupon codes
+inline constexpr std::string_view app = "KIOSK-QR2";                // rotating codes, by a member's phone
+inline constexpr std::string_view certificate = "MILLPOND-CERT1";   // terminal certificates, by a hub key
+inline constexpr std::string_view hub_key = "MILLPOND-HUBKEY1";     // hub keys, by the brand root
+inline constexpr std::string_view request = "MILLPOND-REQ1";        // HTTP requests, by a terminal
+inline constexpr std::string_view answer = "MILLPOND-ANS1";         // HTTP answers, by a hub key
+inline constexpr std::string_view batch = "MILLPOND-BATCH1";        // batch heads of the journal's chain, by a terminal
+inline constexpr std::string_view document = "MILLPOND-DOC1";       // programme documents, by a hub key
+inline constexpr std::string_view grant = "MILLPOND-GRANT1";        // offline grants, by a hub key
+inline constexpr std::string_view binding = "MILLPOND-BIND1";       // a terminal's key, by the key of its grant
+inline constexpr std::string_view redemption = "MILLPOND-REDEEM2";  // a confirmed redemption, by a hub key
+inline constexpr std::string_view hub_address = "MILLPOND-HUBADDR1";  // where the hub is, by the brand root
 }  // namespace context
 
 // A private key. Wiped when it goes; movable, not copyable.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/wire/certificate.h"
 
+#include "sync/base/byte_cursor.h"
 #include "sync/crypto/hash.h"
-
-#include <algorithm>
 
 namespace millpond::wire {
 namespace {
@@ -15,24 +14,6 @@ constexpr std::size_t hub_key_bytes = 2 + 32 + 32;
 base::Error invalid(const char* operation, const char* detail) {
   return {base::Code::certificate_invalid, operation, detail};
 }
-
-// Reads big-endian fields in order from bytes whose length was checked.
-class Cursor {
- public:
-  explicit Cursor(base::ByteView rest) : rest_{rest} {}
-  base::ByteView take(std::size_t size) {
-    const auto piece = rest_.first(size);
-    rest_ = rest_.subspan(size);
-    return piece;
-  }
-  template <class Number>
-  Number number(std::size_t size) {
-    return static_cast<Number>(base::read_big_endian(take(size)));
-  }
-
- private:
-  base::ByteView rest_;
-};
 
 }  // namespace
 
@@ -59,7 +40,7 @@ base::Result<Certificate> open_certificate(base::ByteView bytes, const crypto::P
                                            const base::BrandId& brand) {
   constexpr auto operation = "open certificate";
   if (bytes.size() != certificate_bytes) return invalid(operation, "not 120 bytes");
-  Cursor cursor{bytes};
+  base::ByteCursor cursor{bytes};
   if (base::text_of(cursor.take(2)) != "MC") return invalid(operation, "not a certificate");
   Certificate certificate;
   certificate.brand_tag = cursor.number<std::uint16_t>(2);
@@ -67,7 +48,7 @@ base::Result<Certificate> open_certificate(base::ByteView bytes, const crypto::P
   certificate.terminal = {cursor.number<std::uint32_t>(3)};
   certificate.generation = cursor.number<std::uint8_t>(1);
   certificate.store = {cursor.number<std::uint32_t>(4)};
-  certificate.key = *crypto::public_key_of(cursor.take(32));
+  certificate.key = cursor.array<crypto::PublicKey>();
   certificate.first_day = cursor.number<std::uint16_t>(2);
   certificate.last_day = cursor.number<std::uint16_t>(2);
   const auto role = cursor.number<std::uint8_t>(1);
@@ -78,7 +59,7 @@ base::Result<Certificate> open_certificate(base::ByteView bytes, const crypto::P
     return invalid(operation, "of a later release");
   }
   if (!crypto::verify(hub_key, crypto::context::certificate, brand, bytes.first(signed_bytes),
-                      *crypto::signature_of(cursor.take(64)))) {
+                      cursor.array<crypto::Signature>())) {
     return invalid(operation, "the hub key did not sign it");
   }
   return certificate;
@@ -96,14 +77,13 @@ base::Bytes vouch_hub_key(const HubKey& key, const crypto::SigningKey& root) {
 base::Result<HubKey> open_hub_key(base::ByteView bytes, const crypto::PublicKey& root) {
   constexpr auto operation = "open hub key";
   if (bytes.size() != hub_key_bytes + 64) return invalid(operation, "not 130 bytes");
-  Cursor cursor{bytes};
+  base::ByteCursor cursor{bytes};
   HubKey key;
   key.number = cursor.number<std::uint16_t>(2);
-  key.key = *crypto::public_key_of(cursor.take(32));
-  const auto sealing = cursor.take(32);
-  std::copy(sealing.begin(), sealing.end(), key.sealing_key.begin());
+  key.key = cursor.array<crypto::PublicKey>();
+  key.sealing_key = cursor.array<std::array<std::uint8_t, 32>>();
   if (!crypto::verify(root, crypto::context::hub_key, crypto::brand_id_of(root), bytes.first(hub_key_bytes),
-                      *crypto::signature_of(cursor.take(64)))) {
+                      cursor.array<crypto::Signature>())) {
     return invalid(operation, "the brand root did not sign it");
   }
   return key;
