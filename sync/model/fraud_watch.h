@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// FraudWatch: what in a terminal's facts a person at head office should look at. A signal accuses nobody: it names a
+// pattern, the facts it was made of, and the limit it passed. A fold over facts in the order of one terminal; the hub
+// keeps one per terminal, so that a rebuild gives the same signals. Occurrence times are the terminal's own and only
+// measure distances. Not thread-safe; one owner.
+#pragma once
+
+#include "sync/model/facts.h"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace millpond::model {
+
+enum class Signal : std::uint8_t {  // persisted
+  enrolments_without_sale = 1,      // more than 3 in 10 minutes of which no sale names the member
+  member_twice = 2,                 // one member's sales within 5 minutes
+  own_card = 3,                     // whoever is at the till is the member
+  coupon_rate = 4,                  // coupons a sale, 3 sigma above the brand's
+  over_redemption = 5,              // a coupon of this terminal's did not count
+  right_breached = 6,               // it used a right that it had released
+  manual_lookups = 7,               // more than a fifth of a day's identifications
+  pin_guessing = 8,                 // a PIN was locked
+  second_conflict = 9,              // one member's second over-redemption within 90 days: online only from now on
+};
+
+struct Raised {
+  Signal signal{};
+  base::MemberId member;  // 0: about no member
+  base::StaffId staff;    // 0: about nobody behind the counter
+  std::int64_t value{};   // what was counted
+  std::int64_t limit{};   // what it passed
+  friend bool operator==(const Raised&, const Raised&) = default;
+};
+
+// Coupons and sales of the whole brand, for the rate that is usual.
+struct UsualRate {
+  std::uint64_t sales{};
+  std::uint64_t coupons{};
+};
+
+// Whether `coupons` of `sales` lies more than three standard deviations above the usual share (a binomial's, in whole
+// numbers). False for fewer than 30 sales: chance alone does that.
+[[nodiscard]] bool rate_is_odd(std::uint64_t sales, std::uint64_t coupons, const UsualRate& usual);
+
+class FraudWatch {
+ public:
+  // `staff_member`: the member that the person at the till is, where the brand knows it; 0 otherwise.
+  [[nodiscard]] std::vector<Raised> on(const Fact& fact, const UsualRate& usual, base::MemberId staff_member = {});
+
+ private:
+  struct Enrolment {
+    std::int64_t at_ms{};
+    base::MemberId member;
+  };
+  void on_sale(const SaleRecorded& sale, std::int64_t at_ms, base::MemberId staff_member, std::vector<Raised>& raised);
+  void new_day(base::LocalDate day);
+
+  std::deque<Enrolment> enrolments_;                   // of the last 10 minutes, without a sale since
+  std::map<base::MemberId, std::int64_t> last_sales_;  // of the last 5 minutes
+  base::LocalDate day_;
+  std::uint64_t sales_today_{};
+  std::uint64_t coupons_today_{};
+  std::uint64_t identified_today_{};
+  std::uint64_t lookups_today_{};
+  bool rate_raised_{};
+  bool lookups_raised_{};
+};
+
+}  // namespace millpond::model

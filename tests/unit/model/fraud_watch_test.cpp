@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/model/fraud_watch.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <vector>
+
+using namespace millpond;
+using model::Raised;
+using model::Signal;
+
+namespace {
+
+constexpr model::UsualRate usual{1'000, 250};  // one sale in four brings a coupon
+constexpr std::int64_t minute_ms = 60'000;
+
+struct Watch {
+  model::FraudWatch watch;
+  base::LocalDate day{20'800};
+
+  std::vector<Raised> tell(std::int64_t at_ms, model::FactBody body, base::MemberId staff_member = {}) {
+    model::Fact fact;
+    fact.stamp.occurred_at_ms = at_ms;
+    fact.stamp.local_date = day;
+    fact.body = std::move(body);
+    return watch.on(fact, usual, staff_member);
+  }
+  std::vector<Raised> sell(std::int64_t at_ms, std::uint64_t member, base::MemberId staff_member = {}) {
+    model::SaleRecorded sale;
+    sale.member = {member};
+    return tell(at_ms, sale, staff_member);
+  }
+  std::vector<Raised> enrol(std::int64_t at_ms, std::uint64_t member) {
+    model::MemberEnrolled fact;
+    fact.member = {member};
+    return tell(at_ms, fact);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("The fourth enrolment in ten minutes without a sale is a signal", "[fraud_watch]") {
+  Watch shop;
+  CHECK(shop.enrol(0, 1).empty());
+  CHECK(shop.enrol(minute_ms, 2).empty());
+  CHECK(shop.enrol(2 * minute_ms, 3).empty());
+  CHECK(shop.enrol(3 * minute_ms, 4) == std::vector<Raised>{{Signal::enrolments_without_sale, {}, {}, 4, 3}});
+  CHECK(shop.enrol(3 * minute_ms + 1, 5).empty());  // and begins anew
+}
+
+TEST_CASE("Enrolments with a sale, or far apart, are business", "[fraud_watch]") {
+  Watch shop;
+  for (std::uint64_t member = 1; member <= 20; ++member) {
+    const auto at_ms = static_cast<std::int64_t>(member) * minute_ms;
+    CHECK(shop.enrol(at_ms, member).empty());
+    CHECK(shop.sell(at_ms + 1'000, member).empty());
+  }
+  for (std::uint64_t member = 100; member <= 120; ++member) {
+    CHECK(shop.enrol(static_cast<std::int64_t>(member) * 4 * minute_ms, member).empty());
+  }
+}
+
+TEST_CASE("One member twice within five minutes is a signal each time", "[fraud_watch]") {
+  Watch shop;
+  CHECK(shop.sell(0, 7).empty());
+  CHECK(shop.sell(minute_ms, 8).empty());
+  CHECK(shop.sell(2 * minute_ms, 7) ==
+        std::vector<Raised>{{Signal::member_twice, {7}, {}, 2 * minute_ms, 5 * minute_ms}});
+  CHECK(shop.sell(7 * minute_ms, 7).size() == 1);
+  CHECK(shop.sell(13 * minute_ms, 7).empty());
+  CHECK(shop.sell(13 * minute_ms, 0).empty());
+  CHECK(shop.sell(13 * minute_ms, 0).empty());  // nobody twice
+}
+
+TEST_CASE("A cashier's own card is a signal", "[fraud_watch]") {
+  Watch shop;
+  CHECK(shop.sell(0, 7, {7}) == std::vector<Raised>{{Signal::own_card, {7}, {}, 1, 0}});
+  CHECK(shop.sell(0, 8, {7}).empty());
+}
+
+TEST_CASE("A rate is odd when chance does not explain it", "[fraud_watch]") {
+  struct Row {
+    std::uint64_t sales;
+    std::uint64_t coupons;
+    model::UsualRate usual;
+    bool odd;
+  };
+  for (const auto& row : std::vector<Row>{{29, 29, usual, false},  // too few to say
+                                          {100, 25, usual, false},
+                                          {100, 37, usual, false},  // 25 + 3 * 4.33 = 37.99
+                                          {100, 38, usual, true},
+                                          {10'000, 2'629, usual, false},  // 2,500 + 3 * 43.3 = 2,629.9
+                                          {10'000, 2'630, usual, true},
+                                          {100, 0, usual, false},
+                                          {100, 100, {0, 0}, false},
+                                          {100, 100, {1'000, 1'000}, false},
+                                          {100, 1, {1'000, 0}, true},
+                                          {UINT32_MAX, UINT32_MAX, {UINT32_MAX, 1'000'000}, true}}) {
+    CAPTURE(row.sales, row.coupons);
+    CHECK(model::rate_is_odd(row.sales, row.coupons, row.usual) == row.odd);
+  }
+}
+
+TEST_CASE("Coupons above the usual rate are told once a day", "[fraud_watch]") {
+  Watch shop;
+  std::size_t told = 0;
+  for (int day = 0; day < 2; ++day) {
+    shop.day = {20'800 + day};
+    for (int i = 0; i < 60; ++i) {
+      const auto at_ms = (day * 60 + i) * 10 * minute_ms;
+      CHECK(shop.sell(at_ms, 0).empty());
+      for (const auto& raised : shop.tell(at_ms, model::CouponIssued{})) {
+        CHECK(raised.signal == Signal::coupon_rate);
+        ++told;
+      }
+    }
+  }
+  CHECK(told == 2);
+}
+
+TEST_CASE("More than a fifth of a day by hand is a signal, with the name of who did it", "[fraud_watch]") {
+  Watch shop;
+  std::vector<Raised> told;
+  for (int i = 0; i < 40; ++i) { CHECK(shop.sell(i * 10 * minute_ms, 1'000 + static_cast<std::uint64_t>(i)).empty()); }
+  for (int i = 0; i < 12; ++i) {
+    for (const auto& raised :
+         shop.tell(500 * minute_ms, model::ActApproved{model::Act::manual_lookup, {501}, {}, {}, 0, {}})) {
+      told.push_back(raised);
+    }
+  }
+  CHECK(told == std::vector<Raised>{{Signal::manual_lookups, {}, {501}, 10, 8}});
+  CHECK(shop.tell(0, model::ActApproved{model::Act::pin_set, {501}, {}, {}, 0, {}}).empty());
+}
+
+TEST_CASE("A locked PIN is a signal, a missed one is not", "[fraud_watch]") {
+  Watch shop;
+  CHECK(shop.tell(0, model::StaffChecked{{501}, model::StaffCheck::missed}).empty());
+  CHECK(shop.tell(0, model::StaffChecked{{501}, model::StaffCheck::locked}) ==
+        std::vector<Raised>{{Signal::pin_guessing, {}, {501}, 1, 0}});
+}
