@@ -251,6 +251,15 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleDisputed& fa
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::EpochBegun& /*fact*/) { return Applied{}; }
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::PrintFinished& /*fact*/) { return Applied{}; }
 
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::RightsReleased& /*fact*/) { return Applied{}; }
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::CouponConfirmed& /*fact*/) { return Applied{}; }
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::CouponProvisional& /*fact*/) { return Applied{}; }
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::RedemptionCancelled& /*fact*/) { return Applied{}; }
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::PointsSpent& /*fact*/) { return Applied{}; }
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::LeaseReturned& /*fact*/) { return Applied{}; }
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::ActApproved& /*fact*/) { return Applied{}; }
+base::Result<Applied> Effects::on(const Place& /*at*/, const model::StaffChecked& /*fact*/) { return Applied{}; }
+
 // --- coupons
 
 base::Result<bool> Effects::same_cause(const model::CouponIssued& fact) {

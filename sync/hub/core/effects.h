@@ -97,6 +97,15 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::PointsReversed& fact);
   base::Result<Applied> on(const Place& at, const model::ProfileChanged& fact);
   base::Result<Applied> on(const Place& at, const model::ConsentChanged& fact);
+  // Held raw, and folded into nothing yet; a rebuild applies them once there is something to fold them into.
+  base::Result<Applied> on(const Place& at, const model::RightsReleased& fact);
+  base::Result<Applied> on(const Place& at, const model::CouponConfirmed& fact);
+  base::Result<Applied> on(const Place& at, const model::CouponProvisional& fact);
+  base::Result<Applied> on(const Place& at, const model::RedemptionCancelled& fact);
+  base::Result<Applied> on(const Place& at, const model::PointsSpent& fact);
+  base::Result<Applied> on(const Place& at, const model::LeaseReturned& fact);
+  base::Result<Applied> on(const Place& at, const model::ActApproved& fact);
+  base::Result<Applied> on(const Place& at, const model::StaffChecked& fact);
 
   base::Result<Member*> member(base::MemberId id);
   // The member that an alias of an alias of it is.

@@ -107,6 +107,14 @@ class NaiveFold {
 
   void on(const Place&, const model::EpochBegun&) {}
   void on(const Place&, const model::PrintFinished&) {}
+  void on(const Place&, const model::RightsReleased&) {}
+  void on(const Place&, const model::CouponConfirmed&) {}
+  void on(const Place&, const model::CouponProvisional&) {}
+  void on(const Place&, const model::RedemptionCancelled&) {}
+  void on(const Place&, const model::PointsSpent&) {}
+  void on(const Place&, const model::LeaseReturned&) {}
+  void on(const Place&, const model::ActApproved&) {}
+  void on(const Place&, const model::StaffChecked&) {}
   void on(const Place&, const model::SaleDisputed&) { disputes += 1; }
   void on(const Place&, const model::MemberEnrolled& fact) {
     if (!fact.member) return tell(Code::bad_input);
