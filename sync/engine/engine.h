@@ -79,7 +79,7 @@ struct State {
 
 // Applies one input. Deterministic: the same state, time, input and random numbers give the same actions. Never blocks.
 // An acknowledgement covers at most what the batch under way held; one past everything this terminal ever recorded says
-// that another copy of it wrote more, which is a notice and no stop. The caller hands in the answer to the request under
+// that another copy of it wrote more, a notice and no stop. The caller hands in the answer to the request under
 // way only (it knows them by their nonce); an answer while none is under way changes nothing.
 [[nodiscard]] std::vector<Action> step(State& state, std::int64_t now_ms, const Input& input, base::Rng& rng,
                                        const Limits& limits = {});

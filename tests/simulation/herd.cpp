@@ -174,11 +174,11 @@ class LightTerminal {
   }
 
   void ask_down(const engine::AskDown& down) {
-    auto request = line_->sign("GET",
-                               "/v1/down?cursor=" + std::to_string(cursor_.generation) + "." +
-                                   std::to_string(cursor_.hub_seq) + "." + std::to_string(cursor_.scoped_seq) +
-                                   "&epoch=" + std::to_string(facts_->epoch().value),
-                               {}, down.timeout_ms);
+    auto request =
+        line_->sign("GET",
+                    "/v1/down?cursor=" + std::to_string(cursor_.generation) + "." + std::to_string(cursor_.hub_seq) +
+                        "." + std::to_string(cursor_.scoped_seq) + "&epoch=" + std::to_string(facts_->epoch().value),
+                    {}, down.timeout_ms);
     auto http = request.http;
     door_.send(std::move(http), [this, request = std::move(request)](const base::Result<net::HttpAnswer>& answer) {
       const auto word = line_->check(request, answer);
@@ -247,9 +247,8 @@ HerdReport stampede(const HerdOptions& options) {
   HerdReport report;
   std::uint64_t look_at = 0;
   const auto all_drained = [&] {
-    return std::ranges::all_of(herd, [&](const auto& terminal) {
-      return terminal->drained() || terminal == herd[broken];
-    });
+    return std::ranges::all_of(herd,
+                               [&](const auto& terminal) { return terminal->drained() || terminal == herd[broken]; });
   };
   while (timeline.step(gives_up_ms)) {
     if (timeline.done() < look_at) continue;

@@ -29,9 +29,9 @@ struct HerdReport {
   std::uint64_t facts_held{};
   std::int64_t first_drained_ms{};
   std::int64_t last_drained_ms{};
-  std::int64_t least_ms{};         // what the server needs when it is never idle
-  std::uint64_t crowd_peak{};      // most requests within a tenth of a second, after the first second
-  double crowd_mean{};             // of the tenths until the last one drained
+  std::int64_t least_ms{};          // what the server needs when it is never idle
+  std::uint64_t crowd_peak{};       // most requests within a tenth of a second, after the first second
+  double crowd_mean{};              // of the tenths until the last one drained
   std::uint64_t broken_refusals{};  // of the broken one
   std::vector<std::string> violations;
 };

@@ -131,7 +131,8 @@ net::HttpAnswer SimHub::answer_too_early(const wire::RequestAuth& auth, const ne
 net::HttpAnswer SimHub::down_answer(const wire::RequestAuth& auth, const net::HttpRequest& request) {
   const auto asked = down_question(request.target);
   if (!asked) return refuse(400, base::Code::bad_input);
-  const auto page = core_->down(auth.terminal, asked->cursor, std::min(asked->limit, page_rows_), base::Epoch{asked->epoch});
+  const auto limit = std::min(asked->limit, page_rows_);
+  const auto page = core_->down(auth.terminal, asked->cursor, limit, base::Epoch{asked->epoch});
   if (!page) return refuse(503, page.error().code);
   if (page->more && std::exchange(rebuilds_after_page_, false)) timeline_.after(1, [this] { rebuild(); });
   // Asked for below the horizon, and not because it begins at nothing.

@@ -192,7 +192,8 @@ int main(int argc, char** argv) {
                "counted as gone_with_a_disk; the exit status is 0 when everything else held");
   app.add_flag("--shrink", shrinks, "find fewer faults and less time with which this seed still fails");
   std::uint64_t plants = 0;
-  app.add_option("--measure-plants", plants, "plant every bug in turn in worlds of so many seeds, from 1 on, and count");
+  app.add_option("--measure-plants", plants,
+                 "plant every bug in turn in worlds of so many seeds, from 1 on, and count");
   std::uint32_t herd = 0;
   app.add_option("--herd", herd, "so many terminals come back to one hub in the same millisecond; nothing else happens")
       ->check(CLI::Range(2U, 100'000U));

@@ -258,8 +258,8 @@ class WatchedReplica final : public store::Replica {
 }  // namespace
 
 std::unique_ptr<store::Journal> watch(std::unique_ptr<store::Journal> journal, base::TerminalId terminal,
-                                      tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle, Recorder& recorder,
-                                      Bug bug) {
+                                      tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle,
+                                      Recorder& recorder, Bug bug) {
   return std::make_unique<WatchedJournal>(std::move(journal), terminal, disk, clock, oracle, recorder, bug);
 }
 

@@ -17,7 +17,8 @@ namespace millpond::simulation {
 // What the last action of a journal appended, whether or not its commit is known.
 using Recorder = std::vector<model::FactBody>;
 
-// Tells the oracle of every release, and the recorder of every fact; plants the bugs of commits, releases, rewinds and local points.
+// Tells the oracle of every release, and the recorder of every fact; plants the bugs of commits, releases, rewinds and
+// local points.
 [[nodiscard]] std::unique_ptr<store::Journal> watch(std::unique_ptr<store::Journal> journal, base::TerminalId terminal,
                                                     tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle,
                                                     Recorder& recorder, Bug bug);

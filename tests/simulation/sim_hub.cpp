@@ -80,16 +80,14 @@ model::Programme SimHub::publish_programme() {
                                       {{"from", "2026-11-03T18:00:00Z"}, {"offset_min", 480}}})},
       {"tiers", nlohmann::json::array()},
       {"campaigns",
-       nlohmann::json::array({{{"id", 1},
-                               {"name", names},
-                               {"starts", "2026-01-01"},
-                               {"ends", "2028-12-31"},
-                               {"threshold_minor", 6'000},
-                               {"coupon",
-                                {{"value_minor", 800},
-                                 {"threshold_minor", 1'000},
-                                 {"valid_days", 30},
-                                 {"starts_after_days", 0}}}}})},
+       nlohmann::json::array(
+           {{{"id", 1},
+             {"name", names},
+             {"starts", "2026-01-01"},
+             {"ends", "2028-12-31"},
+             {"threshold_minor", 6'000},
+             {"coupon",
+              {{"value_minor", 800}, {"threshold_minor", 1'000}, {"valid_days", 30}, {"starts_after_days", 0}}}}})},
       {"notices", {{"membership", names}, {"marketing", names}}}};
   const auto text = document.dump();
   const auto published = core_->publish_programme(base::view_of(text));
@@ -97,8 +95,9 @@ model::Programme SimHub::publish_programme() {
   auto programme = model::parse_programme(base::view_of(text));
   MILLPOND_CHECK(programme.has_value());
   if (faults_.begins(Fault::unknown_row)) {
-    MILLPOND_CHECK(store_->publish(later_kind, base::view_of("key"), base::view_of("of a later release"), 1, clock_.wall_ms())
-                       .has_value());
+    MILLPOND_CHECK(
+        store_->publish(later_kind, base::view_of("key"), base::view_of("of a later release"), 1, clock_.wall_ms())
+            .has_value());
   }
   return *std::move(programme);
 }
@@ -124,8 +123,8 @@ void SimHub::boot(bool restored) {
 }
 
 base::Result<> SimHub::open(bool restored) {
-  MILLPOND_TRY(auto store, hub::open_sqlite_store({std::filesystem::path{hub_file}, disk_.vfs_name(),
-                                                   1 + rng_.below(1U << 30), 0}));
+  MILLPOND_TRY(auto store, hub::open_sqlite_store(
+                               {std::filesystem::path{hub_file}, disk_.vfs_name(), 1 + rng_.below(1U << 30), 0}));
   store_ = store.get();
   if (restored) {
     oracle_.hub_went_back(*store_);

@@ -38,7 +38,9 @@ class SimHub {
   [[nodiscard]] const base::BrandId& brand() const { return brand_; }
   [[nodiscard]] wire::HubKey hub_key() const;
   // Makes a terminal with this key, as `millpond-hub` and `millpond provision` do together. Before any fault.
-  [[nodiscard]] base::TerminalId add_terminal(const crypto::PublicKey& key) { return provision(key).certificate.terminal; }
+  [[nodiscard]] base::TerminalId add_terminal(const crypto::PublicKey& key) {
+    return provision(key).certificate.terminal;
+  }
   [[nodiscard]] wire::Provisioned provision(const crypto::PublicKey& key);
   [[nodiscard]] model::Programme publish_programme();
 

@@ -59,7 +59,7 @@ class SimTerminal {
   void open_until(std::int64_t closes_ms);  // people come until then
   void plan_faults(std::int64_t until_ms);
   void jump_years();  // its clock, ten of them, ahead
-  void heal();  // line, disk and clock are well from now on
+  void heal();        // line, disk and clock are well from now on
 
   // Nothing to send, nothing to hear, and the last page included everything that happened here.
   [[nodiscard]] bool settled(std::uint64_t hub_seq);
@@ -167,8 +167,8 @@ class SimTerminal {
   bool replica_flipped_{};
   bool replica_of_another_{};  // a journal that is gone stood beside it; until the hub is asked
   bool journal_flipped_{};
-  bool lying_{};  // the disk, in this life
-  bool lied_{};   // and a power cut showed it
+  bool lying_{};   // the disk, in this life
+  bool lied_{};    // and a power cut showed it
   bool copied_{};  // another live copy writes under this terminal's name, or did
   struct Image {
     std::shared_ptr<const tests::CrashDisk::Image> files;

@@ -57,8 +57,17 @@ class World {
     base::SeededRng key_rng{seeds_.next()};
     key_rng.fill(key);
     const auto provisioned = hub_.provision(crypto::SigningKey::from_seed(key).public_key());
-    const Surroundings surroundings{timeline_, hub_,  network_,               oracle_,      faults_,             programme_,
-                                    members_,  seen_, options_.actions_a_day, options_.bug, options_.lying_disks};
+    const Surroundings surroundings{timeline_,
+                                    hub_,
+                                    network_,
+                                    oracle_,
+                                    faults_,
+                                    programme_,
+                                    members_,
+                                    seen_,
+                                    options_.actions_a_day,
+                                    options_.bug,
+                                    options_.lying_disks};
     terminals_.push_back(
         std::make_unique<SimTerminal>(surroundings, provisioned, key, terminals_.size() % 2 == 1, seeds_.next()));
   }
@@ -128,11 +137,9 @@ class World {
   [[nodiscard]] bool all_settled() {
     if (!hub_.settled() || !poison_->drained()) return false;
     const auto hub_seq = hub_.hub_seq();
-    return std::all_of(terminals_.begin(), terminals_.end(),
-                       [this, hub_seq](const auto& terminal) {
-                         return terminal->settled(hub_seq) ||
-                                (terminal->waits_in_vain() && hub_.revoked(terminal->id()));
-                       });
+    return std::all_of(terminals_.begin(), terminals_.end(), [this, hub_seq](const auto& terminal) {
+      return terminal->settled(hub_seq) || (terminal->waits_in_vain() && hub_.revoked(terminal->id()));
+    });
   }
 
   void check() {

@@ -18,7 +18,7 @@ struct Options {
   std::uint32_t actions_a_day{200};  // sales and enrolments of one terminal
   Bug bug{Bug::none};
   bool lying_disks{};  // of terminals, every other life: what is lost is counted, and no violation
-  FaultSet off{};  // faults that do not happen
+  FaultSet off{};      // faults that do not happen
 };
 
 struct Report {

@@ -87,7 +87,7 @@ class HubStore {
   [[nodiscard]] virtual base::Result<> revoke(base::TerminalId terminal, std::uint64_t from_seq,
                                               std::int64_t now_ms) = 0;
 
-  // Makes a row part of every terminal's downlink and of the hub's own log (programme, hub issuer). The same version with
+  // Makes a row part of every terminal's downlink and the hub's own log (programme, hub issuer). The same version with
   // the same content again changes nothing. Error: bad_input (a version that was published never changes, nor does it
   // come back after a newer one).
   [[nodiscard]] virtual base::Result<> publish(wire::RowKind kind, base::ByteView key, base::ByteView body,
