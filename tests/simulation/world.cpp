@@ -37,7 +37,9 @@ class World {
       terminal->plan_faults(closes_ms);
     }
     poison_->plan(closes_ms);
-    if (seeds_.below(3) == 0) plan_clone(closes_ms);
+    // What is planted in a fork needs one.
+    const bool forks = options_.bug == Bug::fork_dropped || options_.bug == Bug::reissue_too_much;
+    if (seeds_.below(3) == 0 || forks) plan_clone(closes_ms);
     if (seeds_.below(4) == 0) plan_revocation(closes_ms);
     plan_removal(closes_ms);
     if (seeds_.below(4) == 0) plan_old_backup(closes_ms);
