@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The field numbers of every fact, for writer and reader alike. Persisted in every journal and hub: never renumber,
-// never reuse, add at the end of a record only. 1 is the kind, 2 to 15 the stamp, 16 and up the body. Inside `wire`
-// only.
+// The field numbers of every fact (those of coupons in canonical_coupons.h), for writer and reader alike. Persisted in
+// every journal and hub: never renumber, never reuse, add at the end of a record only. 1 is the kind, 2 to 15 the
+// stamp, 16 and up the body. Inside `wire` only.
 #pragma once
 
 #include "sync/model/facts.h"
+#include "sync/wire/canonical_coupons.h"
 #include "sync/wire/field_codec.h"
 
 namespace millpond::wire {
@@ -37,10 +38,6 @@ bool make_body(std::uint64_t kind, model::FactBody& body) {
     return true;
   }
 }
-
-// The same list serves a record that is written (const) and one that is read.
-template <class Record, class Of>
-concept RecordOf = std::same_as<std::remove_const_t<Record>, Of>;
 
 template <class Io, class Record>
 void stamp_fields(Io& io, Record& stamp) {
@@ -131,42 +128,6 @@ void body_fields(Io& io, Record& body) {
   io(20, body.sale_epoch);
 }
 
-template <class Io, RecordOf<model::CouponIssued> Record>
-void body_fields(Io& io, Record& body) {
-  io(16, body.coupon);
-  io(17, body.member);
-  io(18, body.campaign);
-  io(19, body.store);
-  io(20, body.value_minor);
-  io(21, body.threshold_minor);
-  io(22, body.not_before);
-  io(23, body.expires);
-  io(24, body.cause);
-  io(25, body.sale);
-  io(26, body.sale_epoch);
-}
-
-template <class Io, RecordOf<model::CouponRedeemed> Record>
-void body_fields(Io& io, Record& body) {
-  io(16, body.coupon);
-  io(17, body.member);
-  io(18, body.campaign);
-  io(19, body.sale);
-  io(20, body.value_minor);
-  io(21, body.sale_epoch);
-}
-
-template <class Io, RecordOf<model::CouponOverRedeemed> Record>
-void body_fields(Io& io, Record& body) {
-  io(16, body.coupon);
-  io(17, body.member);
-  io(18, body.campaign);
-  io(19, body.sale);
-  io(20, body.value_minor);
-  io(21, body.reason);
-  io(22, body.sale_epoch);
-}
-
 template <class Io, RecordOf<model::PrintFinished> Record>
 void body_fields(Io& io, Record& body) {
   io(16, body.intent);
@@ -204,42 +165,6 @@ void body_fields(Io& io, Record& body) {
   io(19, body.consent.granted);
   io(20, body.consent.text_hash);
   io(21, body.consent.language);
-}
-
-template <class Io, RecordOf<model::RightsReleased> Record>
-void body_fields(Io& io, Record& body) {
-  io(16, body.receiver);
-}
-
-template <class Io, RecordOf<model::CouponConfirmed> Record>
-void body_fields(Io& io, Record& body) {
-  io(16, body.coupon);
-  io(17, body.member);
-  io(18, body.campaign);
-  io(19, body.sale);
-  io(20, body.value_minor);
-  io(21, body.redemption);
-  io(22, body.receipt);
-  io(23, body.sale_epoch);
-}
-
-template <class Io, RecordOf<model::CouponProvisional> Record>
-void body_fields(Io& io, Record& body) {
-  io(16, body.coupon);
-  io(17, body.member);
-  io(18, body.campaign);
-  io(19, body.sale);
-  io(20, body.value_minor);
-  io(21, body.redemption);
-  io(22, body.limits_version);
-  io(23, body.approved_by);
-  io(24, body.sale_epoch);
-}
-
-template <class Io, RecordOf<model::RedemptionCancelled> Record>
-void body_fields(Io& io, Record& body) {
-  io(16, body.coupon);
-  io(17, body.redemption);
 }
 
 template <class Io, RecordOf<model::PointsSpent> Record>

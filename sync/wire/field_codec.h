@@ -140,4 +140,8 @@ class FieldReader {
   Failure failure_{Failure::none};
 };
 
+// The same list serves a record that is written (const) and one that is read.
+template <class Record, class Of>
+concept RecordOf = std::same_as<std::remove_const_t<Record>, Of>;
+
 }  // namespace millpond::wire

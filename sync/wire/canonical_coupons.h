@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The field numbers of facts about coupons and their rights; a part of canonical_fields.h, which has the rules. Inside
+// `wire` only.
+#pragma once
+
+#include "sync/model/facts.h"
+#include "sync/wire/field_codec.h"
+
+namespace millpond::wire {
+
+template <class Io, RecordOf<model::CouponIssued> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.store);
+  io(20, body.value_minor);
+  io(21, body.threshold_minor);
+  io(22, body.not_before);
+  io(23, body.expires);
+  io(24, body.cause);
+  io(25, body.sale);
+  io(26, body.sale_epoch);
+}
+
+template <class Io, RecordOf<model::CouponRedeemed> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.sale);
+  io(20, body.value_minor);
+  io(21, body.sale_epoch);
+}
+
+template <class Io, RecordOf<model::CouponOverRedeemed> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.sale);
+  io(20, body.value_minor);
+  io(21, body.reason);
+  io(22, body.sale_epoch);
+}
+
+template <class Io, RecordOf<model::RightsReleased> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.receiver);
+}
+
+template <class Io, RecordOf<model::CouponConfirmed> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.sale);
+  io(20, body.value_minor);
+  io(21, body.redemption);
+  io(22, body.receipt);
+  io(23, body.sale_epoch);
+}
+
+template <class Io, RecordOf<model::CouponProvisional> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.sale);
+  io(20, body.value_minor);
+  io(21, body.redemption);
+  io(22, body.limits_version);
+  io(23, body.approved_by);
+  io(24, body.sale_epoch);
+}
+
+template <class Io, RecordOf<model::RedemptionCancelled> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.redemption);
+}
+
+}  // namespace millpond::wire
