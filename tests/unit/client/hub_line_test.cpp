@@ -142,7 +142,7 @@ TEST_CASE("a hub key that another root vouches for is refused by name") {
   tests::HandClock clock;
   base::SeededRng rng{1};
   client::HubLine line{hub.credentials(), clock, rng};
-  hub.change_key(2, tests::key_of(77));
+  hub.change_key(2, tests::seeded_key(77));
   const auto request = line.sign("GET", "/v1/down", {}, 1'000);
   CHECK(line.check(request, hub.answer(request.http, 200, bytes_of("page"))).error().code ==
         base::Code::certificate_invalid);

@@ -7,17 +7,12 @@
 #include "sync/crypto/hash.h"
 #include "sync/wire/messages.h"
 #include "sync/wire/request_auth.h"
+#include "tests/support/seeded_key.h"
 
 #include <string>
 #include <utility>
 
 namespace millpond::tests {
-
-inline crypto::SigningKey key_of(std::uint8_t seed) {
-  std::array<std::uint8_t, 32> bytes{};
-  bytes.fill(seed);
-  return crypto::SigningKey::from_seed(bytes);
-}
 
 // A clock that tests set.
 class HandClock final : public base::Clock {
@@ -32,19 +27,19 @@ class PretendHub {
  public:
   static constexpr base::TerminalId terminal{5};
 
-  PretendHub() : brand_{crypto::brand_id_of(key_of(9).public_key())} {}
+  PretendHub() : brand_{crypto::brand_id_of(seeded_key(9).public_key())} {}
 
   [[nodiscard]] const base::BrandId& brand() const { return brand_; }
 
   [[nodiscard]] client::Credentials credentials() const {
-    return {terminal, brand_, std::make_shared<crypto::SigningKey>(key_of(2)),
-            wire::HubKey{1, key_of(1).public_key(), {}}, key_of(9).public_key()};
+    return {terminal, brand_, std::make_shared<crypto::SigningKey>(seeded_key(2)),
+            wire::HubKey{1, seeded_key(1).public_key(), {}}, seeded_key(9).public_key()};
   }
 
   // From now on another key signs, vouched for by `root` for terminals that name another number.
-  void change_key(std::uint16_t number, const crypto::SigningKey& root = key_of(9)) {
+  void change_key(std::uint16_t number, const crypto::SigningKey& root = seeded_key(9)) {
     number_ = number;
-    signing_ = key_of(static_cast<std::uint8_t>(100 + number));
+    signing_ = seeded_key(static_cast<std::uint8_t>(100 + number));
     vouched_ = wire::vouch_hub_key({number, signing_.public_key(), {}}, root);
   }
 
@@ -59,7 +54,7 @@ class PretendHub {
   [[nodiscard]] bool signed_by_terminal(const net::HttpRequest& request) const {
     const auto auth = wire::from_headers([&](std::string_view name) { return header(request, name); });
     return auth && auth->terminal == terminal &&
-           crypto::verify(key_of(2).public_key(), crypto::context::request, brand_,
+           crypto::verify(seeded_key(2).public_key(), crypto::context::request, brand_,
                           wire::request_signed_bytes(request.method, request.target, auth->terminal, auth->wall_ms,
                                                      auth->nonce, request.body),
                           auth->signature);
@@ -83,7 +78,7 @@ class PretendHub {
 
  private:
   std::uint16_t number_{1};
-  crypto::SigningKey signing_{key_of(1)};
+  crypto::SigningKey signing_{seeded_key(1)};
   base::Bytes vouched_;
   base::BrandId brand_;
 };

@@ -2,6 +2,7 @@
 #include "sync/wire/grant.h"
 
 #include "sync/crypto/hash.h"
+#include "tests/support/seeded_key.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <functional>
@@ -11,16 +12,10 @@ using base::Code;
 
 namespace {
 
-crypto::SigningKey key_of(std::uint8_t seed) {
-  std::array<std::uint8_t, 32> bytes{};
-  bytes.fill(seed);
-  return crypto::SigningKey::from_seed(bytes);
-}
-
 struct Sheet {
-  crypto::SigningKey root = key_of(1);
-  crypto::SigningKey hub = key_of(2);
-  crypto::SigningKey on_paper = key_of(3);
+  crypto::SigningKey root = tests::seeded_key(1);
+  crypto::SigningKey hub = tests::seeded_key(2);
+  crypto::SigningKey on_paper = tests::seeded_key(3);
   base::BrandId brand = crypto::brand_id_of(root.public_key());
   wire::HubKey hub_key{4, hub.public_key(), {5, 6, 7}};
   wire::Grant grant{4, {70'000}, 2, {12}, on_paper.public_key(), 20'000, 20'014, 99, base::Hash{8}, 1'000, 5'000, 20};
@@ -93,7 +88,7 @@ TEST_CASE("a sheet is believed only when every signature on it holds") {
     const char* what;
     std::function<void(wire::GrantSheet&)> change;
   };
-  const auto stranger = key_of(9);
+  const auto stranger = tests::seeded_key(9);
   for (const auto& row :
        std::vector<Row>{{"another brand's root", [&](auto& sheet) { sheet.root = stranger.public_key(); }},
                         {"a hub key that the root did not sign",
@@ -125,8 +120,8 @@ TEST_CASE("the digits to compare belong to one root and one grant") {
 
 TEST_CASE("a binding holds for one grant and one machine") {
   const Sheet made;
-  const auto machine = key_of(20);
-  const auto thief = key_of(21);
+  const auto machine = tests::seeded_key(20);
+  const auto thief = tests::seeded_key(21);
   const auto binding = wire::bind_grant(made.on_paper, made.brand, machine.public_key());
   CHECK(wire::binding_holds(made.grant, made.brand, machine.public_key(), binding));
   CHECK_FALSE(wire::binding_holds(made.grant, made.brand, thief.public_key(), binding));

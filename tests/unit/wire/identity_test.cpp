@@ -3,6 +3,7 @@
 #include "sync/wire/certificate.h"
 #include "sync/wire/provisioning.h"
 #include "sync/wire/request_auth.h"
+#include "tests/support/seeded_key.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -10,16 +11,10 @@ using namespace millpond;
 
 namespace {
 
-crypto::SigningKey key_of(std::uint8_t seed) {
-  std::array<std::uint8_t, 32> bytes{};
-  bytes.fill(seed);
-  return crypto::SigningKey::from_seed(bytes);
-}
-
 struct Chain {
-  crypto::SigningKey root = key_of(1);
-  crypto::SigningKey hub = key_of(2);
-  crypto::SigningKey terminal = key_of(3);
+  crypto::SigningKey root = tests::seeded_key(1);
+  crypto::SigningKey hub = tests::seeded_key(2);
+  crypto::SigningKey terminal = tests::seeded_key(3);
   base::BrandId brand = crypto::brand_id_of(root.public_key());
   wire::HubKey hub_key{1, hub.public_key(), {5, 6, 7}};
   wire::Certificate certificate{brand.tag(),          1, {70'000}, 4, {12}, terminal.public_key(), 20'000, 20'090,
@@ -91,7 +86,7 @@ TEST_CASE("provisioning bodies that are not what they should be are refused") {
     CHECK_FALSE(wire::parse_provision_request(base::view_of(text)));
     CHECK_FALSE(wire::parse_provision_answer(base::view_of(text)));
   }
-  const wire::ProvisionRequest request{"7K3QX9MZ2D", key_of(3).public_key()};
+  const wire::ProvisionRequest request{"7K3QX9MZ2D", tests::seeded_key(3).public_key()};
   const auto back = wire::parse_provision_request(wire::to_json(request));
   REQUIRE(back);
   CHECK(back->code == request.code);
@@ -116,9 +111,11 @@ TEST_CASE("a typed provisioning code is read as people write") {
     if (code) CHECK(*code == row.code);
   }
   CHECK(wire::show_provision_code("7K3QX9MZ2D") == "7K3QX-9MZ2D");
-  const auto digits = wire::matching_digits("7K3QX9MZ2D", key_of(3).public_key(), key_of(1).public_key());
+  const auto digits =
+      wire::matching_digits("7K3QX9MZ2D", tests::seeded_key(3).public_key(), tests::seeded_key(1).public_key());
   CHECK(digits.size() == 6);
-  CHECK(digits != wire::matching_digits("7K3QX9MZ2D", key_of(4).public_key(), key_of(1).public_key()));
+  CHECK(digits !=
+        wire::matching_digits("7K3QX9MZ2D", tests::seeded_key(4).public_key(), tests::seeded_key(1).public_key()));
 }
 
 TEST_CASE("a request's signature headers are read strictly") {
