@@ -4,6 +4,7 @@
 option(MILLPOND_TESTS "Build tests, benchmarks and the simulator" ON)
 option(MILLPOND_WERROR "Treat warnings as errors" ON)
 set(MILLPOND_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, for example address,undefined")
+option(MILLPOND_FUZZ "Build millpond-fuzz instead of the tests of the fuzz targets (clang only)" OFF)
 set(MILLPOND_ONLY "" CACHE STRING "Rooms to add, by target name (empty: all)")
 # project() has already put an empty value into the cache when the build type was given on the command line.
 if(NOT CMAKE_CXX_FLAGS_DEV)
@@ -24,8 +25,9 @@ endif()
 
 find_program(MILLPOND_CCACHE ccache)
 if(MILLPOND_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Build folders differ in their path only; without this ccache would compile the same file once per folder.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 ${MILLPOND_CCACHE})
+  # Checkouts and build folders differ in their path only; without this ccache would compile every file once for each.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+    ${MILLPOND_CCACHE})
 endif()
 
 # Libraries that Debian 12 has too old live in a private prefix, which packaging/deps builds and names.

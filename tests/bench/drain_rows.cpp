@@ -11,6 +11,7 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/process_figures.h"
 #include "tests/chaos/floor.h"
+#include "tests/support/paths.h"
 #include "tests/support/sales_mix.h"
 #include "tests/support/tls_files.h"
 
@@ -214,7 +215,7 @@ base::Result<std::vector<Row>> measure(const Options& options, const std::filesy
   const auto target_s = seconds_asked * static_cast<double>(events) / static_cast<double>(events_asked);
   chaos::FloorPlan plan;
   plan.programs = std::filesystem::canonical("/proc/self/exe").parent_path();
-  plan.programme = std::filesystem::path{MILLPOND_SOURCE_DIR} / "assets/shop/programme.json";
+  plan.programme = tests::source_dir() / "assets/shop/programme.json";
   plan.folder = folder;
   plan.terminals = 1;
   plan.direct = true;

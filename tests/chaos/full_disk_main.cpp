@@ -5,6 +5,7 @@
 #include "sync/crypto/hash.h"
 #include "tests/chaos/compare.h"
 #include "tests/chaos/server_time_till.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_dir.h"
 
 #include <csignal>
@@ -97,7 +98,7 @@ class Shop {
  private:
   static FloorPlan plan(const std::filesystem::path& folder) {
     return {std::filesystem::canonical("/proc/self/exe").parent_path(),
-            std::string{MILLPOND_SOURCE_DIR} + "/assets/shop/programme.json",
+            tests::source_dir() / "assets/shop/programme.json",
             folder,
             1,
             {}};

@@ -4,6 +4,7 @@
 #include "sync/base/rng.h"
 #include "sync/crypto/hash.h"
 #include "tests/chaos/compare.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_dir.h"
 
 #include <CLI/CLI.hpp>
@@ -207,7 +208,7 @@ int main(int argc, char** argv) {
   if (folder.empty()) folder = temporary.emplace().path().string();
   chaos::FloorPlan plan;
   plan.programs = std::filesystem::canonical("/proc/self/exe").parent_path();
-  plan.programme = std::filesystem::path{MILLPOND_SOURCE_DIR} / "assets/shop/programme.json";
+  plan.programme = tests::source_dir() / "assets/shop/programme.json";
   plan.folder = std::filesystem::absolute(folder);
   try {
     return chaos::Run{std::move(plan), options}.play();

@@ -5,6 +5,7 @@
 #include "sync/crypto/hash.h"
 #include "tests/chaos/compare.h"
 #include "tests/chaos/server_time_till.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -113,7 +114,7 @@ class Shop {
 
  private:
   FloorPlan plan() const {
-    return {MILLPOND_BIN_DIR, std::string{MILLPOND_SOURCE_DIR} + "/assets/shop/programme.json", folder_.path(), 1, {}};
+    return {tests::bin_dir(), tests::source_dir() / "assets/shop/programme.json", folder_.path(), 1, {}};
   }
   json post(const std::string& path, const std::string& body) {
     return post_at_server_time(floor_.counter(0).port(), {key_id_, "till-1", secret_}, path, body);

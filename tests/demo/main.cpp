@@ -2,6 +2,7 @@
 // millpond-demo: the main job on the real programs, played by a scripted shopper and till. Also the end-to-end test.
 #include "sync/crypto/hash.h"
 #include "tests/demo/scenario.h"
+#include "tests/support/paths.h"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -62,8 +63,8 @@ int main(int argc, char** argv) {
   using namespace millpond;
   demo::FloorPlan plan;
   plan.programs = std::filesystem::canonical("/proc/self/exe").parent_path();
-  plan.programme = std::filesystem::path{MILLPOND_SOURCE_DIR} / "assets/shop/programme.json";
-  plan.folder = std::filesystem::path{MILLPOND_SOURCE_DIR} / "out/demo";
+  plan.programme = tests::source_dir() / "assets/shop/programme.json";
+  plan.folder = tests::source_dir() / "out/demo";
   plan.headless = !demo::has_display();
   bool keep = false;
   CLI::App app{"The main job on the real programs: scan, pay, coupon, print, line cut, queue, line back, drained."};

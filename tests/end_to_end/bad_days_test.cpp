@@ -3,6 +3,7 @@
 #include "hardware/image/image.h"
 #include "sync/base/file.h"
 #include "tests/demo/process.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_dir.h"
 
 #include <arpa/inet.h>
@@ -20,7 +21,7 @@ namespace {
 using demo::Finished;
 using demo::Process;
 
-std::string program(const std::string& name) { return std::string{MILLPOND_BIN_DIR} + "/" + name; }
+std::string program(const std::string& name) { return (tests::bin_dir() / name).string(); }
 
 // A sentence for people and, in brackets, the code for programs.
 void check_tells(const Finished& finished, const std::string& code) {

@@ -3,6 +3,7 @@
 #include "hardware/image/image.h"
 #include "hardware/scan/encode.h"
 #include "kiosk/link/link.h"
+#include "tests/support/paths.h"
 #include "tests/support/sample_views.h"
 #include "tests/support/temp_dir.h"
 
@@ -78,7 +79,7 @@ class Program {
   explicit Program(std::vector<std::string> arguments, const std::string& display = "") {
     int pipe[2] = {-1, -1};
     REQUIRE(::pipe2(pipe, O_CLOEXEC) == 0);
-    arguments.insert(arguments.begin(), std::string{MILLPOND_BIN_DIR} + "/millpond-kiosk");
+    arguments.insert(arguments.begin(), (tests::bin_dir() / "millpond-kiosk").string());
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // kill -9 on a program that commits, seen from outside: whatever it reported through the pipe is in the journal.
+#include "tests/support/paths.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/store/journal_fixture.h"
 
@@ -21,7 +22,7 @@ struct Child {
 Child start(const std::filesystem::path& journal, std::uint64_t first) {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
-  const auto program = std::string{MILLPOND_BIN_DIR} + "/millpond-test-committer";
+  const auto program = (tests::bin_dir() / "millpond-test-committer").string();
   const auto number = std::to_string(first);
   const auto pid = ::fork();
   if (pid == 0) {

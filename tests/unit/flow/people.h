@@ -4,6 +4,7 @@
 
 #include "kiosk/flow/flow.h"
 #include "sync/base/file.h"
+#include "tests/support/paths.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -16,7 +17,7 @@ inline constexpr std::uint64_t lin = base::compose_id(base::TerminalId{7}, 3, 1)
 inline constexpr std::uint64_t wang = base::compose_id(base::TerminalId{7}, 3, 2);
 
 inline model::Programme demo_programme() {
-  const auto bytes = base::read_file(std::string{MILLPOND_SOURCE_DIR} + "/assets/shop/programme.json");
+  const auto bytes = base::read_file(tests::source_dir() / "assets/shop/programme.json");
   REQUIRE(bytes.has_value());
   auto programme = model::parse_programme(*bytes);
   REQUIRE(programme.has_value());

@@ -3,6 +3,7 @@
 
 #include "sync/base/bytes.h"
 #include "sync/base/file.h"
+#include "tests/support/paths.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -23,7 +24,7 @@ std::string without_line_ends(std::string text) {
 }  // namespace
 
 TEST_CASE("photographs that people took are read as they say, never as anything else") {
-  const auto root = std::filesystem::path{MILLPOND_SOURCE_DIR} / ".." / "shared" / "qr";
+  const auto root = tests::source_dir() / ".." / "shared" / "qr";
   if (!std::filesystem::exists(root)) {
     SKIP("no photographs: " << root.lexically_normal().string() << " is not there");
   }

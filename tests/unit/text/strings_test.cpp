@@ -2,6 +2,7 @@
 // The rules that the words themselves keep, and what the generator refuses.
 #include "sync/base/file.h"
 #include "sync/text/text.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -23,7 +24,7 @@ constexpr base::Code codes[]{
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 std::string strings_file(const char* name) {
-  const auto bytes = base::read_file(std::string{MILLPOND_SOURCE_DIR} + "/assets/strings/" + name);
+  const auto bytes = base::read_file(tests::source_dir() / "assets/strings" / name);
   REQUIRE(bytes.has_value());
   return std::string{base::text_of(*bytes)};
 }
