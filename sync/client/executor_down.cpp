@@ -14,10 +14,10 @@ using base::Error;
 
 // The epochs of which the hub holds less than it had acknowledged: it was restored from a backup. A hub that has more
 // to name than a page takes leaves the oldest out, which says nothing about them.
-std::vector<engine::EpochMark> epochs_behind(const std::vector<store::EpochMark>& held, const wire::DownPage& page) {
-  std::vector<engine::EpochMark> behind;
+std::vector<base::EpochMark> epochs_behind(const std::vector<store::EpochMark>& held, const wire::DownPage& page) {
+  std::vector<base::EpochMark> behind;
   for (const auto& ours : held) {
-    const auto named = std::ranges::find(page.accepted, ours.epoch, &wire::EpochMark::epoch);
+    const auto named = std::ranges::find(page.accepted, ours.epoch, &base::EpochMark::epoch);
     if (named == page.accepted.end() && page.accepted.size() >= wire::epoch_marks_max) continue;
     const auto through = named == page.accepted.end() ? base::Seq{} : named->through;
     if (through < ours.acked) behind.push_back({ours.epoch, through});

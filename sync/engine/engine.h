@@ -22,7 +22,7 @@ namespace millpond::engine {
 // What the store was told to do and has not reported yet. Nothing is sent meanwhile.
 struct Awaited {
   enum class Kind : std::uint8_t { acknowledge, rewind, reissue } kind{};
-  std::vector<EpochMark> marks;
+  std::vector<base::EpochMark> marks;
   std::int64_t give_up_ms{};  // a report lost for longer is not waited for
 };
 
@@ -41,7 +41,7 @@ struct State {
   base::Seq sent_from;
   base::Seq sent_through;  // highest seq the batch under way may hold
   std::optional<Awaited> awaited;
-  std::vector<EpochMark> behind;  // to rewind once no upload is under way
+  std::vector<base::EpochMark> behind;  // to rewind once no upload is under way
   std::uint32_t batch_events{};
   std::optional<std::uint32_t> credit_events;  // nothing: the hub has not said
   std::uint32_t credit_bytes{};                // 0: the hub has not said

@@ -3,8 +3,8 @@
 // unless they say otherwise. Pure; any thread.
 #pragma once
 
+#include "sync/base/epoch_mark.h"
 #include "sync/base/error.h"
-#include "sync/base/ids.h"
 
 #include <cstdint>
 #include <string>
@@ -40,12 +40,6 @@ enum class Line : std::uint8_t { unknown, online, offline, stopped };
 
 // Whether pages would take too long; urgent when this terminal has no usable replica, so that no window is waited for.
 enum class Snapshot : std::uint8_t { none, wanted, urgent };
-
-struct EpochMark {
-  base::Epoch epoch;
-  base::Seq through;
-  friend bool operator==(const EpochMark&, const EpochMark&) = default;
-};
 
 // --- what happened
 struct Started {};  // the runner is ready; call once
@@ -87,8 +81,9 @@ struct UpWithdrawn {};
 // Applied and durable.
 struct DownArrived {
   bool more{};
-  bool news{};                      // it held rows
-  std::vector<EpochMark> behind{};  // epochs of which the hub holds less than it had acknowledged when it was asked
+  bool news{};  // it held rows
+  std::vector<base::EpochMark>
+      behind{};  // epochs of which the hub holds less than it had acknowledged when it was asked
   bool value_suspended{};
   std::uint32_t poll_ms{};
   std::uint32_t poll_slot_ms{};
@@ -137,7 +132,7 @@ struct Acknowledge {
 };
 // Put ring rows after each mark back, or what is left of them; then report OutboxChanged.
 struct Rewind {
-  std::vector<EpochMark> marks;
+  std::vector<base::EpochMark> marks;
 };
 // Begin a new epoch with what follows common_through in the old one; then report OutboxChanged.
 struct Reissue {

@@ -54,8 +54,8 @@ class Stepper {
   [[nodiscard]] std::uint32_t batch_bytes() const;
   [[nodiscard]] bool came_of(const Awaited& awaited, const OutboxChanged& input) const;
   void back_off_up(std::int64_t retry_after_ms);
-  void change_store(Awaited::Kind kind, std::vector<EpochMark> marks);
-  void go_back(Awaited::Kind kind, std::vector<EpochMark> marks);
+  void change_store(Awaited::Kind kind, std::vector<base::EpochMark> marks);
+  void go_back(Awaited::Kind kind, std::vector<base::EpochMark> marks);
   void send_up();
 
   // downlink.cpp

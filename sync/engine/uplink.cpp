@@ -24,7 +24,7 @@ void Stepper::on(const OutboxChanged& input) {
 }
 
 bool Stepper::came_of(const Awaited& awaited, const OutboxChanged& input) const {
-  return std::ranges::all_of(awaited.marks, [&](const EpochMark& mark) {
+  return std::ranges::all_of(awaited.marks, [&](const base::EpochMark& mark) {
     if (mark.epoch != input.epoch) return true;
     switch (awaited.kind) {
       case Awaited::Kind::acknowledge:
@@ -67,7 +67,7 @@ void Stepper::on(const UpGap& input) {
   s_.up_timeouts = 0;
   set_line(Line::online, {});
   if (input.through.value + 1 < s_.sent_from.value) {
-    std::erase_if(s_.behind, [&](const EpochMark& mark) { return mark.epoch == input.epoch; });
+    std::erase_if(s_.behind, [&](const base::EpochMark& mark) { return mark.epoch == input.epoch; });
     go_back(Awaited::Kind::rewind, {{input.epoch, input.through}});
   } else {
     back_off_up(0);  // a gap where there is none: ask again later, believe nothing
@@ -128,7 +128,7 @@ void Stepper::back_off_up(std::int64_t retry_after_ms) {
   s_.up_not_before_ms = s_.up_floor_ms + jitter_ms(s_.failures);
 }
 
-void Stepper::change_store(Awaited::Kind kind, std::vector<EpochMark> marks) {
+void Stepper::change_store(Awaited::Kind kind, std::vector<base::EpochMark> marks) {
   const auto& first = marks.front();
   if (kind == Awaited::Kind::acknowledge) actions_.push_back(Acknowledge{first.epoch, first.through});
   if (kind == Awaited::Kind::reissue) actions_.push_back(Reissue{first.epoch, first.through});
@@ -138,7 +138,7 @@ void Stepper::change_store(Awaited::Kind kind, std::vector<EpochMark> marks) {
 
 // What was sent has to be sent again, in the same epoch or a new one. The first time in a row it is at once; a hub that
 // keeps saying so gets pauses.
-void Stepper::go_back(Awaited::Kind kind, std::vector<EpochMark> marks) {
+void Stepper::go_back(Awaited::Kind kind, std::vector<base::EpochMark> marks) {
   if (s_.stopped) return;
   if (s_.failures > 0) {
     back_off_up(0);

@@ -82,11 +82,11 @@ class SqliteStaged final : public Staged {
     return rows;
   }
 
-  [[nodiscard]] base::Result<wire::EpochMark> includes(base::TerminalId terminal) override {
+  [[nodiscard]] base::Result<base::EpochMark> includes(base::TerminalId terminal) override {
     MILLPOND_TRY(const auto marks, read_marks(*db_, terminal));
     const auto newest =
         std::find_if(marks.rbegin(), marks.rend(), [](const auto& mark) { return mark.through.value > 0; });
-    return newest == marks.rend() ? wire::EpochMark{} : *newest;
+    return newest == marks.rend() ? base::EpochMark{} : *newest;
   }
 
   [[nodiscard]] const wire::SnapshotManifest& manifest() const override { return manifest_; }

@@ -27,7 +27,7 @@ class Staged {
   // Programme and issuer rows. They must be in the journal before the snapshot is adopted.
   [[nodiscard]] virtual base::Result<std::vector<wire::DownRow>> documents() = 0;
   // The newest epoch of the terminal that the rows include anything of, and through where; zeros for none.
-  [[nodiscard]] virtual base::Result<wire::EpochMark> includes(base::TerminalId terminal) = 0;
+  [[nodiscard]] virtual base::Result<base::EpochMark> includes(base::TerminalId terminal) = 0;
   [[nodiscard]] virtual const wire::SnapshotManifest& manifest() const = 0;
   [[nodiscard]] virtual const Place& place() const = 0;
 

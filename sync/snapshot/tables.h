@@ -73,8 +73,8 @@ struct State {
 
 // Per terminal, oldest epoch first: through where the rows include it. Snapshots only.
 [[nodiscard]] base::Result<> add_mark(sqlite::Connection& db, base::TerminalId terminal, std::uint32_t ordinal,
-                                      wire::EpochMark projected);
-[[nodiscard]] base::Result<std::vector<wire::EpochMark>> read_marks(sqlite::Connection& db, base::TerminalId terminal);
+                                      base::EpochMark projected);
+[[nodiscard]] base::Result<std::vector<base::EpochMark>> read_marks(sqlite::Connection& db, base::TerminalId terminal);
 
 // Whether the file has exactly these tables, pages that hang together, and as many members as its state says. Reads
 // every page. Errors: store_corrupt, store_newer.

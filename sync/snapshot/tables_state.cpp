@@ -22,7 +22,7 @@ Bytes content_of(const State& state) {
   return content;
 }
 
-Bytes content_of(const wire::EpochMark& mark) {
+Bytes content_of(const base::EpochMark& mark) {
   Bytes content;
   base::append_big_endian(content, mark.epoch.value, 4);
   base::append_big_endian(content, mark.through.value, 8);
@@ -107,17 +107,17 @@ base::Result<std::uint64_t> read_ahead(sqlite::Connection& db, std::uint64_t mem
 }
 
 base::Result<> add_mark(sqlite::Connection& db, base::TerminalId terminal, std::uint32_t ordinal,
-                        wire::EpochMark projected) {
+                        base::EpochMark projected) {
   return db.run("INSERT INTO marks(terminal, ordinal, epoch, projected, guard) VALUES(?1, ?2, ?3, ?4, ?5)", terminal,
                 ordinal, projected.epoch, projected.through,
                 guard_of(big_endian(std::uint64_t{terminal.value} << 32 | ordinal), content_of(projected)));
 }
 
-base::Result<std::vector<wire::EpochMark>> read_marks(sqlite::Connection& db, base::TerminalId terminal) {
+base::Result<std::vector<base::EpochMark>> read_marks(sqlite::Connection& db, base::TerminalId terminal) {
   MILLPOND_TRY(auto query, db.prepare("SELECT guard, ordinal, epoch, projected FROM marks WHERE terminal = ?1 "
                                       "ORDER BY ordinal"));
   MILLPOND_TRY_DO(query.bind(terminal));
-  std::vector<wire::EpochMark> marks;
+  std::vector<base::EpochMark> marks;
   for (;;) {
     MILLPOND_TRY(const bool found, query.step());
     if (!found) return marks;

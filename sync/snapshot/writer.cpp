@@ -55,7 +55,7 @@ class SqliteWriter final : public Writer {
     return add_row(*db_, state_, kind, key, body);
   }
 
-  [[nodiscard]] base::Result<> add_mark(base::TerminalId terminal, wire::EpochMark projected) override {
+  [[nodiscard]] base::Result<> add_mark(base::TerminalId terminal, base::EpochMark projected) override {
     return snapshot::add_mark(*db_, terminal, ordinals_[terminal.value]++, projected);
   }
 

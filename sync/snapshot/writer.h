@@ -31,7 +31,7 @@ class Writer {
   // key twice is bad_input, and so is a body that its kind cannot have.
   [[nodiscard]] virtual base::Result<> add(std::uint8_t kind, base::ByteView key, base::ByteView body) = 0;
   // Through where the rows include an epoch of a terminal. Epochs of one terminal oldest first.
-  [[nodiscard]] virtual base::Result<> add_mark(base::TerminalId terminal, wire::EpochMark projected) = 0;
+  [[nodiscard]] virtual base::Result<> add_mark(base::TerminalId terminal, base::EpochMark projected) = 0;
   // Builds the index, compresses in pieces, syncs. The file at `path` is durable when this returns. Blocks for seconds
   // a million rows. Once.
   [[nodiscard]] virtual base::Result<wire::SnapshotManifest> finish() = 0;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "sync/base/bytes.h"
-#include "sync/base/ids.h"
+#include "sync/base/epoch_mark.h"
 #include "sync/base/result.h"
 #include "sync/crypto/sign.h"
 
@@ -97,7 +97,13 @@ enum class RowKind : std::uint8_t {
   issuer = 4,
   profile = 5,
   phone = 6,
-  verdict = 7
+  verdict = 7,
+  allowance = 8,       // what one terminal may honour without asking
+  lease = 9,           // a share of something limited, for one terminal
+  store_secrets = 10,  // keys of a store, sealed to one terminal
+  staff = 11,          // of one store
+  hub_key = 12,        // that the brand's root vouches for
+  hub_address = 13,    // likewise
 };
 
 struct DownRow {
@@ -122,13 +128,6 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
-// Through where the hub's stage 1 holds one epoch of the terminal that asks.
-struct EpochMark {
-  base::Epoch epoch;
-  base::Seq through;
-  friend bool operator==(const EpochMark&, const EpochMark&) = default;
-};
-
 struct DownPage {
   DownCursor next;           // resume here
   bool more{};               // ask again at once
@@ -137,8 +136,10 @@ struct DownPage {
   std::vector<DownRow> rows;
   base::Epoch includes_epoch;  // member rows of this page include this terminal's facts through here
   base::Seq includes_your_seq;
-  std::vector<EpochMark> accepted;  // every epoch the hub knows, oldest first; lower than ours means a restored hub
-  bool value_suspended{};           // two copies of this terminal live: it earns and enrols, it does not honour
+  // Through where the hub's stage 1 holds every epoch it knows of the terminal that asks, oldest first; lower than the
+  // terminal remembers means a restored hub.
+  std::vector<base::EpochMark> accepted;
+  bool value_suspended{};  // two copies of this terminal live: it earns and enrols, it does not honour
   std::uint32_t schema_max{schema_verbatim};  // what this hub can read
   std::optional<Checkpoint> checkpoint;       // on the last page only
   std::int64_t hub_wall_ms{};
@@ -154,8 +155,8 @@ struct MemberRow {
   base::MemberId member;
   std::int64_t points{};
   std::int64_t qualifying_minor{};
-  std::uint32_t version{};              // another one whenever the row is another one
-  base::MemberId same_as{};             // of an alias: whose it is, never an alias itself; points are 0 then
+  std::uint32_t version{};                // another one whenever the row is another one
+  base::MemberId same_as{};               // of an alias: whose it is, never an alias itself; points are 0 then
   std::vector<base::MemberId> aliases{};  // up to member_aliases_max, ascending
   friend bool operator==(const MemberRow&, const MemberRow&) = default;
 };
@@ -197,7 +198,7 @@ struct ConsentVersion {  // of a model::Purpose that changed since the enrolment
 
 struct ProfileRow {
   base::MemberId member;
-  std::string shown_name;  // already masked by the hub: "138****2917"
+  std::string shown_name;                  // already masked by the hub: "138****2917"
   std::vector<FieldVersion> fields{};      // ascending; up to profile_fields_max
   std::vector<ConsentVersion> consents{};  // ascending; up to profile_fields_max
   friend bool operator==(const ProfileRow&, const ProfileRow&) = default;

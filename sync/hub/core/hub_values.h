@@ -95,7 +95,7 @@ struct DownAsk {
 // What a snapshot begins with: rows up to head.hub_seq, which include these facts.
 struct SnapshotStart {
   FeedHead head;
-  std::vector<std::pair<base::TerminalId, wire::EpochMark>> marks;  // by terminal, oldest epoch first
+  std::vector<std::pair<base::TerminalId, base::EpochMark>> marks;  // by terminal, oldest epoch first
 };
 
 // Live rows for everyone in order of (kind, key).

@@ -28,7 +28,7 @@ TEST_CASE("a batch goes out signed twice over, and leaves the outbox when it was
   CHECK(sent->rows.size() == before.queued);
   CHECK(sent->boot_id == "boot");
   CHECK(crypto::verify(
-      tests::key_of(2).public_key(), crypto::context::batch, bench.hub.brand(),
+      tests::seeded_key(2).public_key(), crypto::context::batch, bench.hub.brand(),
       wire::batch_signed_bytes(sent->terminal, sent->epoch, sent->first_seq, sent->rows.size(), sent->chain_head),
       sent->signature));
 
@@ -232,7 +232,7 @@ TEST_CASE("a programme is kept when a hub key signed it, and only a newer one is
   CHECK_FALSE(bench.executor->take_new_programme().has_value());
 
   page.next.hub_seq = 5;
-  page.rows = {bench.programme_row(5, tests::key_of(66))};
+  page.rows = {bench.programme_row(5, tests::seeded_key(66))};
   CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "signature_invalid");
   CHECK(bench.replica->cursor().value().hub_seq == 4);  // the page is asked for again
 }
@@ -242,7 +242,7 @@ TEST_CASE("issuers of a page can verify codes afterwards") {
   wire::DownRow row;
   row.kind = static_cast<std::uint8_t>(wire::RowKind::issuer);
   base::append_big_endian(row.key, 77, 4);
-  const wire::IssuerRow issuer{77, tests::key_of(5).public_key(), 0};
+  const wire::IssuerRow issuer{77, tests::seeded_key(5).public_key(), 0};
   row.body = wire::encode(issuer);
   auto page = bench.page(3);
   page.rows = {row};
@@ -267,15 +267,15 @@ TEST_CASE("a page that names less than was acknowledged when it was asked for is
   bench.earn(1);
   struct Row {
     const char* name;
-    std::vector<wire::EpochMark> accepted;
-    std::vector<engine::EpochMark> behind;
+    std::vector<base::EpochMark> accepted;
+    std::vector<base::EpochMark> behind;
   };
   const std::vector<Row> rows{
       {"all of it", {{answer.epoch, answer.accepted_through}}, {}},
       {"more: an acknowledgement was lost", {{answer.epoch, base::Seq{answer.accepted_through.value + 1}}}, {}},
       {"less", {{answer.epoch, base::Seq{3}}}, {{answer.epoch, base::Seq{3}}}},
       {"nothing of the epoch", {{base::Epoch{1}, base::Seq{3}}}, {{answer.epoch, base::Seq{0}}}},
-      {"more epochs than a page names", std::vector<wire::EpochMark>(wire::epoch_marks_max), {}},
+      {"more epochs than a page names", std::vector<base::EpochMark>(wire::epoch_marks_max), {}},
   };
   for (const auto& row : rows) {
     INFO(row.name);
@@ -479,10 +479,10 @@ TEST_CASE("a hub's new key is kept over a restart, and documents of both keys ar
   CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(question, 200, wire::encode(bench.page(3)))));
 
   auto page = bench.page(4);
-  page.rows = {bench.programme_row(1, tests::key_of(1)), bench.programme_row(2, tests::key_of(102), 2)};
+  page.rows = {bench.programme_row(1, tests::seeded_key(1)), bench.programme_row(2, tests::seeded_key(102), 2)};
   CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
   CHECK(bench.executor->take_new_programme() == 2U);
   page = bench.page(5);
-  page.rows = {bench.programme_row(3, tests::key_of(102), 1)};  // under the number of another key
+  page.rows = {bench.programme_row(3, tests::seeded_key(102), 1)};  // under the number of another key
   CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "signature_invalid");
 }

@@ -77,7 +77,7 @@ inline DownArrived page(std::uint32_t poll_ms = 10'000) {
   arrived.poll_ms = poll_ms;
   return arrived;
 }
-inline DownArrived page_behind(std::vector<EpochMark> behind) {
+inline DownArrived page_behind(std::vector<base::EpochMark> behind) {
   auto arrived = page();
   arrived.behind = std::move(behind);
   return arrived;

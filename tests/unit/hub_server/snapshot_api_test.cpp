@@ -123,7 +123,7 @@ TEST_CASE("A snapshot is announced, fetched in pieces, and becomes a replica wit
   }
   const auto staged = snapshot::Staged::open(std::move(*download));
   REQUIRE(staged);
-  CHECK((*staged)->includes({1}).value() == wire::EpochMark{{77}, {303}});
+  CHECK((*staged)->includes({1}).value() == base::EpochMark{{77}, {303}});
   CHECK((*staged)->documents()->size() == 2);  // the hub's issuer and this terminal's
 }
 

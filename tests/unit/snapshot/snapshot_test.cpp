@@ -27,8 +27,8 @@ TEST_CASE("a snapshot that a hub wrote serves every kind of row once it was adop
   REQUIRE(documents->size() == 2);
   CHECK(documents->front().body == base::Bytes{1, 2, 3});
   CHECK(documents->back().key == key_of(9, 4));
-  CHECK(*(*ready)->includes(our_terminal) == wire::EpochMark{{71}, {22}});
-  CHECK(*(*ready)->includes({8}) == wire::EpochMark{});
+  CHECK(*(*ready)->includes(our_terminal) == base::EpochMark{{71}, {22}});
+  CHECK(*(*ready)->includes({8}) == base::EpochMark{});
   REQUIRE(replica->adopt(std::move(*ready), 22));
 
   CHECK(*replica->cursor() == wire::DownCursor{3, 40, 0});
