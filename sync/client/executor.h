@@ -109,6 +109,7 @@ class Executor {
   [[nodiscard]] base::Result<> stage(const std::atomic<bool>& cancelled);
   [[nodiscard]] engine::Input answered_manifest(const HubWord& word);
   [[nodiscard]] engine::Input no_snapshot(engine::Input why);
+  [[nodiscard]] bool brings_news(const wire::SnapshotManifest& manifest);
   [[nodiscard]] engine::Input answered_piece(const Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer);
   [[nodiscard]] base::Result<> adopt();
   [[nodiscard]] engine::Input adopted(const base::Result<net::HttpAnswer>& staged);

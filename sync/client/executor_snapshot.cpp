@@ -13,6 +13,8 @@ namespace {
 using base::Code;
 using base::Error;
 
+Error no_newer() { return {Code::not_found, "fetch snapshot", "the hub's is no newer than what is here"}; }
+
 }  // namespace
 
 Outcome Executor::fetch_snapshot(const engine::FetchSnapshot& action) {
@@ -43,6 +45,13 @@ base::Result<> Executor::stage(const std::atomic<bool>& cancelled) {
   return {};
 }
 
+// A replica that waits to be fetched again takes an older one too: pages bring it up to date.
+bool Executor::brings_news(const wire::SnapshotManifest& manifest) {
+  if (refetch_) return true;
+  const auto cursor = replica_.cursor();
+  return !cursor || cursor->generation != manifest.cursor.generation || manifest.cursor.hub_seq > cursor->hub_seq;
+}
+
 engine::Input Executor::answered_manifest(const HubWord& word) {
   if (word.status != 200) {
     const auto code = HubLine::refusal_of(word).error.code;
@@ -54,11 +63,7 @@ engine::Input Executor::answered_manifest(const HubWord& word) {
     return no_snapshot(
         engine::DownFailed{Error{Code::not_found, "fetch snapshot", "the hub's is of another generation"}, 0});
   }
-  const auto cursor = replica_.cursor();
-  if (!refetch_ && cursor && cursor->generation == manifest->cursor.generation &&
-      manifest->cursor.hub_seq <= cursor->hub_seq) {
-    return engine::DownFailed{Error{Code::not_found, "fetch snapshot", "the hub's is no newer than what is here"}, 0};
-  }
+  if (!brings_news(*manifest)) return engine::DownFailed{no_newer(), 0};
   auto download = snapshot::Download::open(replica_.place(), *manifest);
   if (!download) return engine::DownFailed{download.error(), 0};
   download_ = std::move(*download);
@@ -92,6 +97,8 @@ engine::Input Executor::answered_piece(const Outgoing& outgoing, const base::Res
 
 // The rows of a snapshot that belong to the journal go there first, so that a crash between the two skips none.
 base::Result<> Executor::adopt() {
+  // While it arrived, another hub of this brand may have answered with pages, and the replica overtaken it.
+  if (!brings_news(staged_->manifest())) return no_newer();
   wire::DownPage page;
   MILLPOND_TRY(page.rows, staged_->documents());
   MILLPOND_TRY(const auto includes, staged_->includes(line_.credentials().terminal));

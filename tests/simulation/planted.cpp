@@ -200,9 +200,10 @@ class WatchedReplica final : public store::Replica {
     if (bug_ == Bug::tombstone_ignored) std::erase_if(kept.rows, [](const auto& row) { return row.deleted; });
     if (bug_ == Bug::page_skips_row && kept.rows.size() > 2) kept.rows.erase(kept.rows.begin() + 1);
     MILLPOND_TRY_DO(replica_->apply(kept, as_of_position));
-    if (!page.checkpoint || page.more || !sectors_whole_) return {};
+    if (!page.checkpoint || page.more) return {};
     MILLPOND_TRY(const auto ours, replica_->checksum());
-    if (ours != *page.checkpoint) oracle_.violated("a replica differs from the hub's checkpoint");
+    differed_ = ours != *page.checkpoint;
+    if (differed_ && sectors_whole_) oracle_.violated("a replica differs from the hub's checkpoint");
     return {};
   }
 
@@ -212,9 +213,12 @@ class WatchedReplica final : public store::Replica {
   Result<> adopt(std::unique_ptr<snapshot::Staged> staged, std::uint64_t as_of_position) override {
     MILLPOND_TRY(const auto before, replica_->cursor());
     const auto& cursor = staged->manifest().cursor;
-    if (cursor.generation == before.generation && cursor.hub_seq < before.hub_seq) {
+    // Only a replica that is known to be wrong may be replaced by an older one.
+    if (!differed_ && !replica_->damaged() && cursor.generation == before.generation &&
+        cursor.hub_seq < before.hub_seq) {
       oracle_.violated("a snapshot took the cursor back within a generation");
     }
+    differed_ = false;
     if (bug_ == Bug::snapshot_unchecked) {
       const auto incoming = staged->place().incoming().string();
       const auto bytes = disk_.bytes_of(incoming);
@@ -253,6 +257,7 @@ class WatchedReplica final : public store::Replica {
   Oracle& oracle_;
   Bug bug_;
   bool sectors_whole_;
+  bool differed_{false};
 };
 
 }  // namespace

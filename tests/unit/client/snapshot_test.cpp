@@ -187,6 +187,19 @@ TEST_CASE("uploads go on between the pieces") {
   CHECK(std::holds_alternative<engine::UpAccepted>(bench.answer(up, 200, wire::encode(Bench::taken(up)))));
 }
 
+TEST_CASE("a snapshot that pages overtook while it arrived is not adopted") {
+  Bench bench;
+  REQUIRE(std::holds_alternative<engine::SnapshotProgress>(bench.told_manifest()));
+  auto page = bench.page(600);
+  page.rows = {bench.member_row(7, 42)};
+  REQUIRE(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
+  bench.all_pieces();
+  CHECK(code_in<engine::DownFailed>(bench.stage()) == "not_found");
+  CHECK(bench.replica->cursor().value() == wire::DownCursor{1, 600, 0});
+  CHECK(bench.replica->find_member(base::MemberId{7}).value()->row.points == 42);
+  CHECK(bench.fetch().question == client::Question::manifest);
+}
+
 TEST_CASE("a check of a snapshot that the end of the program cuts short keeps what was fetched") {
   Bench bench;
   REQUIRE(std::holds_alternative<engine::SnapshotProgress>(bench.told_manifest()));
