@@ -22,10 +22,14 @@ namespace millpond::wire {
   return bytes;
 }
 
+// The library writes a line to stderr for every text that is not UTF-8; whoever sends such bytes would fill our log.
+void silence_library();
+
 template <class Message>
 [[nodiscard]] base::Result<Message> parse(base::ByteView bytes, const char* what, std::size_t bytes_max = 1U << 20) {
   if (bytes.size() > bytes_max)
     return base::Error{base::Code::too_large, std::string{"decode "} + what, "too many bytes"};
+  silence_library();
   Message message;
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return bad_message(what, "malformed");
   return message;

@@ -2,7 +2,14 @@
 #include "sync/wire/messages.h"
 #include "sync/wire/proto_fields.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 namespace millpond::wire {
+
+void silence_library() {
+  static const auto before = google::protobuf::SetLogHandler(nullptr);
+  static_cast<void>(before);
+}
 
 base::Bytes encode(const MemberRow& row) {
   proto::MemberRow out;
