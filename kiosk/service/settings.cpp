@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/settings.h"
 
+#include "sync/base/file.h"
+
 #include <array>
 #include <charconv>
 #include <functional>
@@ -141,13 +143,11 @@ Result<> read_section(const std::string& name, const toml::node& node, Settings&
 
 }  // namespace
 
-Result<Settings> load_settings(const std::filesystem::path& file) {
+Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file) {
   Settings settings;
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return settings;
   toml::table document;
   try {
-    document = toml::parse_file(file.string());
+    document = toml::parse(text, file.string());
   } catch (const toml::parse_error& error) {
     return Error{Code::config_invalid, "read settings",
                  "line " + std::to_string(error.source().begin.line) + ": " + std::string{error.description()},
@@ -157,6 +157,13 @@ Result<Settings> load_settings(const std::filesystem::path& file) {
     MILLPOND_TRY_DO(read_section(std::string{name.str()}, node, settings, file));
   }
   return settings;
+}
+
+Result<Settings> load_settings(const std::filesystem::path& file) {
+  const auto bytes = base::read_file(file, settings_bytes_max);
+  if (!bytes && bytes.error().code == Code::not_found) return Settings{};
+  if (!bytes) return bytes.error();
+  return parse_settings(base::text_of(*bytes), file);
 }
 
 }  // namespace millpond::service

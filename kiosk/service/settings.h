@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace millpond::service {
 
@@ -45,7 +46,12 @@ struct Settings {
   std::string group{};  // whose members may attach screens; empty: the service's own user
 };
 
-// Defaults when the file does not exist. Errors: config_unknown_key and config_invalid, with line and key as detail.
+// The text of such a file; its name is for errors only.
+inline constexpr std::size_t settings_bytes_max = 1U << 20;
+[[nodiscard]] base::Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file);
+
+// Defaults when the file does not exist. Errors: config_unknown_key and config_invalid, with line and key as detail;
+// file_unreadable, permission_denied, too_large.
 [[nodiscard]] base::Result<Settings> load_settings(const std::filesystem::path& file);
 
 }  // namespace millpond::service

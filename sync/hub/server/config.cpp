@@ -48,8 +48,6 @@ const std::map<std::string, Reader>& readers() {
       {"listen.key", text(&HubConfig::key)},
       {"listen.workers", number(&HubConfig::workers, 1, 256)},
       {"sync.poll_ms", number(&HubConfig::poll_ms, 200, 3'600'000)},
-      {"listen.certificate", text(&HubConfig::certificate)},
-      {"listen.key", text(&HubConfig::key)},
       {"sync.poll_slots", number(&HubConfig::poll_slots, 0, 100'000)},
       {"sync.snapshot_rows_min", number(&HubConfig::snapshot_rows_min, 1, 1'000'000'000)},
       {"sync.tombstone_days", number(&HubConfig::tombstone_days, 1, 3'650)},
@@ -83,14 +81,11 @@ base::Result<> read_table(const toml::table& table, const std::string& prefix, H
 
 }  // namespace
 
-base::Result<HubConfig> load_config(const std::filesystem::path& file) {
+base::Result<HubConfig> parse_config(std::string_view text, const std::filesystem::path& file) {
   HubConfig config;
-  const auto bytes = base::read_file(file, config_bytes_max);
-  if (!bytes && bytes.error().code == Code::not_found) return config;
-  if (!bytes) return bytes.error();
   toml::table document;
   try {
-    document = toml::parse(base::text_of(*bytes), file.string());
+    document = toml::parse(text, file.string());
   } catch (const toml::parse_error& error) {
     return Error{Code::config_invalid, "read hub.toml",
                  "line " + std::to_string(error.source().begin.line) + ": " + std::string{error.description()},
@@ -98,6 +93,13 @@ base::Result<HubConfig> load_config(const std::filesystem::path& file) {
   }
   MILLPOND_TRY_DO(read_table(document, "", config, file));
   return config;
+}
+
+base::Result<HubConfig> load_config(const std::filesystem::path& file) {
+  const auto bytes = base::read_file(file, config_bytes_max);
+  if (!bytes && bytes.error().code == Code::not_found) return HubConfig{};
+  if (!bytes) return bytes.error();
+  return parse_config(base::text_of(*bytes), file);
 }
 
 std::string initial_config(const std::string& brand_name) {

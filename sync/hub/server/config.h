@@ -27,6 +27,9 @@ struct HubConfig {
   std::uint32_t provision_failures_per_h{5};  // per address
 };
 
+// The text of such a file; its name is for errors only.
+[[nodiscard]] base::Result<HubConfig> parse_config(std::string_view text, const std::filesystem::path& file);
+
 // Defaults when there is no such file. Errors: config_unknown_key and config_invalid, naming key and line as detail and
 // the file as hint; file_unreadable, permission_denied.
 [[nodiscard]] base::Result<HubConfig> load_config(const std::filesystem::path& file);
