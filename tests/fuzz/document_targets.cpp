@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people write: programme documents and settings.
+#include "kiosk/service/settings.h"
+#include "sync/base/check.h"
+#include "sync/base/file.h"
+#include "sync/hub/server/config.h"
+#include "sync/model/programme.h"
+#include "sync/model/rules.h"
+#include "tests/fuzz/target.h"
+#include "tests/support/paths.h"
+
+namespace millpond::fuzz {
+namespace {
+
+using base::Bytes;
+using base::ByteView;
+using base::Result;
+
+Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+std::vector<Bytes> programme_seeds() {
+  return {base::read_file(tests::source_dir() / "assets/shop/programme.json").value()};
+}
+
+constexpr std::int64_t total_minor_max = 1'000'000'000'000;  // of a till's sale
+
+// No programme that was accepted makes any sale overflow, earn less than nothing, or bring a coupon that is never good.
+Result<> run_programme(ByteView input) {
+  MILLPOND_TRY(const auto programme, model::parse_programme(input));
+  for (const std::int64_t total : {std::int64_t{0}, std::int64_t{1}, std::int64_t{6'850}, total_minor_max}) {
+    model::SaleRecorded sale;
+    sale.member = {7};
+    sale.currency = programme.currency;
+    sale.total_minor = sale.eligible_minor = total;
+    const auto earning = model::earning_of(programme, sale);
+    MILLPOND_CHECK(!earning || (earning->points >= 0 && earning->base_minor <= total));
+    const auto coupon = model::coupon_after_payment({}, programme, sale, {20'775});
+    MILLPOND_CHECK(!coupon || (coupon->value_minor > 0 && coupon->not_before <= coupon->expires));
+  }
+  return {};
+}
+
+std::vector<Bytes> settings_seeds() {
+  return {
+      bytes_of("[gateway]\nport = 8461\n[printer]\nkind = \"tcp\"\ntarget = \"printer:9100\"\nwidth_dots = 384\n"
+               "[screen]\nlanguage = \"en\"\n[line]\nbulk_hours = \"22:00-06:00\"\nup_bytes_per_s = 2000\n")};
+}
+
+Result<> run_settings(ByteView input) {
+  MILLPOND_TRY(const auto settings, service::parse_settings(base::text_of(input), "terminal.toml"));
+  MILLPOND_CHECK(settings.printer_width_dots >= 384 && settings.poll_ms >= 200);
+  return {};
+}
+
+std::vector<Bytes> hub_config_seeds() { return {bytes_of(hub::initial_config("Tea \"and\" more"))}; }
+
+Result<> run_hub_config(ByteView input) {
+  MILLPOND_TRY(const auto config, hub::parse_config(base::text_of(input), "hub.toml"));
+  MILLPOND_CHECK(config.workers >= 1 && config.requests_per_s >= 1);
+  return {};
+}
+
+}  // namespace
+
+std::vector<Target> document_targets() {
+  return {
+      {"hub_config", hub_config_seeds, run_hub_config},
+      {"programme", programme_seeds, run_programme},
+      {"settings", settings_seeds, run_settings},
+  };
+}
+
+}  // namespace millpond::fuzz

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What comes from the same machine or shop: tills, screens and the command line.
+#include "hardware/till/sale_json.h"
+#include "kiosk/link/messages.h"
+#include "sync/base/check.h"
+#include "tests/fuzz/target.h"
+#include "tests/support/sample_views.h"
+
+namespace millpond::fuzz {
+namespace {
+
+using base::Bytes;
+using base::ByteView;
+using base::Result;
+
+Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+std::vector<Bytes> sale_seeds() {
+  return {bytes_of(R"({"store": 1, "till": "T1", "business_date": "2026-11-21", "transaction": "0042", "state": "paid",
+"completed_at": "2026-11-21T10:42:00+08:00", "currency": "CNY", "total_minor": 6850, "tax_minor": 388,
+"eligible_minor": 6050, "lines": [{"id": "1", "sku": "6901234567892", "quantity": "2", "category": "tea",
+"net_minor": 6000, "discount_minor": 400}, {"id": "2", "quantity": "0.350", "net_minor": 850}],
+"tenders": [{"type": "wechat_pay", "amount_minor": 6050}, {"type": "coupon", "amount_minor": 800}],
+"member_code": "K1:MEMBER", "redemptions": ["K1:COUPON"], "operator": "amy", "training": false})"),
+          bytes_of(R"({"store": 1, "till": "T1", "business_date": "2026-11-21", "transaction": "1", "state": "paid",
+"completed_at": "2026-11-21T10:42:00Z", "currency": "CNY", "total_minor": 1,
+"lines": [{"id": "1", "quantity": "1", "net_minor": 1}],
+"tenders": [{"type": "cash", "amount_minor": 5, "change_minor": 4}]})")};
+}
+
+// Sums agree, so that no till earns more than was paid.
+Result<> run_sale(ByteView input) {
+  MILLPOND_TRY(const auto sale, till::parse_sale(input));
+  std::int64_t tendered = 0;
+  for (const auto& tender : sale.tenders) tendered += tender.amount_minor - tender.change_minor;
+  MILLPOND_CHECK(tendered == sale.total_minor && sale.eligible_minor <= sale.total_minor);
+  return {};
+}
+
+std::vector<Bytes> enrolment_seeds() { return {bytes_of(R"({"phone": "+8613800138000"})")}; }
+
+Result<> run_enrolment(ByteView input) {
+  MILLPOND_TRY(const auto phone, till::parse_enrolment(input));
+  MILLPOND_CHECK(!phone.empty());
+  return {};
+}
+
+std::vector<Bytes> frame_seeds() {
+  std::vector<link::Message> messages{link::Hello{1, "screen-1"},
+                                      link::Welcome{"kiosk"},
+                                      link::SessionEnded{},
+                                      link::Code{"K1:ABC"},
+                                      link::PaymentCode{},
+                                      link::Ask{7, "status", "{}"},
+                                      link::Answer{7, R"({"queued":0})"},
+                                      link::Failure{7, base::Error{base::Code::not_found, "find member", "M-1"}}};
+  for (const auto& sample : tests::sample_views(flow::Locale::zh_cn)) messages.emplace_back(link::Show{sample.view});
+  std::vector<Bytes> seeds;
+  for (const auto& message : messages) {
+    const auto frame = link::encode(message);
+    seeds.emplace_back(frame.begin() + 4, frame.end());  // without its length
+  }
+  return seeds;
+}
+
+Result<> run_frame(ByteView input) {
+  MILLPOND_TRY(const auto message, link::decode(input));
+  const auto frame = link::encode(message);
+  const auto again = link::decode(ByteView{frame}.subspan(4));
+  MILLPOND_CHECK(again.has_value() && link::encode(*again) == frame);
+  return {};
+}
+
+}  // namespace
+
+std::vector<Target> local_targets() {
+  return {
+      {"enrolment", enrolment_seeds, run_enrolment},
+      {"frame", frame_seeds, run_frame},
+      {"sale", sale_seeds, run_sale},
+  };
+}
+
+}  // namespace millpond::fuzz

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/fuzz/target.h"
+
+#include <algorithm>
+
+namespace millpond::fuzz {
+
+std::vector<Target> all_targets() {
+  auto all = code_targets();
+  for (const auto& more : {document_targets(), local_targets(), wire_targets()}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  std::ranges::sort(all, {}, &Target::name);
+  return all;
+}
+
+}  // namespace millpond::fuzz

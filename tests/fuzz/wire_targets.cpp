@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// What terminals and hubs send each other.
+#include "sync/base/check.h"
+#include "sync/crypto/hash.h"
+#include "sync/wire/canonical.h"
+#include "sync/wire/messages.h"
+#include "sync/wire/provisioning.h"
+#include "sync/wire/request_auth.h"
+#include "sync/wire/snapshot_manifest.h"
+#include "tests/fuzz/target.h"
+#include "tests/support/sales_batch.h"
+#include "tests/support/seeded_key.h"
+#include "tests/unit/wire/sample_facts.h"
+
+#include <algorithm>
+
+namespace millpond::fuzz {
+namespace {
+
+using base::Bytes;
+using base::ByteView;
+using base::Result;
+
+const crypto::SigningKey& root_key() {
+  static const auto key = tests::seeded_key(1);
+  return key;
+}
+const crypto::SigningKey& hub_key() {
+  static const auto key = tests::seeded_key(2);
+  return key;
+}
+const base::BrandId& brand() {
+  static const auto brand = crypto::brand_id_of(root_key().public_key());
+  return brand;
+}
+
+// What was read once is read again as the same value from what it is written as.
+template <class Value, class Decode>
+Result<> comes_back(ByteView input, const Decode& decode) {
+  const Result<Value> value = decode(input);
+  if (!value) return value.error();
+  const auto again = decode(wire::encode(*value));
+  MILLPOND_CHECK(again.has_value() && *again == *value);
+  return {};
+}
+
+std::vector<Bytes> fact_seeds() {
+  std::vector<Bytes> seeds;
+  for (const auto& fact : tests::sample_facts()) seeds.push_back(wire::encode_fact(fact).value());
+  return seeds;
+}
+
+Result<> run_fact(ByteView input) {
+  MILLPOND_TRY(const auto fact, wire::decode_fact(input));
+  // The hub keeps bytes that it can write itself as columns, the others as they are: both must give this fact.
+  const auto again = wire::encode_fact(fact);
+  MILLPOND_CHECK(again.has_value());
+  MILLPOND_CHECK(wire::decode_fact(*again).value() == fact);
+  model::Fact exact;
+  MILLPOND_CHECK(wire::decode_fact_exactly(input, exact) == std::ranges::equal(*again, input));
+  return {};
+}
+
+std::vector<Bytes> batch_seeds() {
+  tests::MixOptions enrolling;
+  enrolling.enrolments_of_1000 = 300;
+  tests::MixOptions baskets;
+  baskets.lines = 3;
+  return {wire::encode(tests::sales_batch({}, 40)), wire::encode(tests::sales_batch(enrolling, 12)),
+          wire::encode(tests::sales_batch(baskets, 6)),
+          wire::encode(tests::sales_batch(enrolling, 6, wire::schema_verbatim))};
+}
+
+Result<> run_batch(ByteView input) {
+  MILLPOND_TRY(const auto batch, wire::decode_up_request(input));
+  MILLPOND_CHECK(batch.rows.size() <= wire::batch_events_max);
+  for (const auto& row : batch.rows) {
+    MILLPOND_CHECK(row.canonical.size() <= wire::canonical_bytes_max);
+    const auto fact = wire::decode_fact(row.canonical);
+    MILLPOND_CHECK(fact.has_value() || fact.error().code != base::Code::internal);
+  }
+  return comes_back<wire::UpRequest>(input, wire::decode_up_request);
+}
+
+std::vector<Bytes> answer_seeds() {
+  wire::UpAnswer answer;
+  answer.status = wire::UpStatus::fork;
+  answer.epoch = {3};
+  answer.accepted_through = {4};
+  answer.common_through = {2};
+  answer.hub_wall_ms = 1'795'000'000'000;
+  answer.reason = "hub_fork";
+  answer.schema_max = wire::schema_columns;
+  return {wire::encode(answer)};
+}
+
+std::vector<Bytes> page_seeds() {
+  wire::DownPage page;
+  page.next = {~std::uint64_t{0}, 1'234, 1'200};
+  page.more = true;
+  page.rows = {{1, {1, 2}, false, {3, 4, 5}}, {2, {9}, true, {}}, {200, {7}, false, {}}};
+  page.includes_epoch = {5};
+  page.includes_your_seq = {77};
+  page.accepted = {{{4}, {9}}, {{5}, {78}}};
+  page.snapshot_required = true;
+  page.checkpoint = wire::Checkpoint{2, ~std::uint64_t{0}};
+  page.hub_wall_ms = 1'795'000'000'000;
+  return {wire::encode(page), wire::encode(wire::DownPage{})};
+}
+
+// The first byte says which kind of row the others are.
+template <class Value>
+Bytes row_seed(wire::RowKind kind, const Value& value) {
+  Bytes seed{static_cast<std::uint8_t>(kind)};
+  const auto body = wire::encode(value);
+  seed.insert(seed.end(), body.begin(), body.end());
+  return seed;
+}
+
+std::vector<Bytes> row_seeds() {
+  using Kind = wire::RowKind;
+  return {row_seed(Kind::member, wire::MemberRow{{7}, 500, 12'300, 4, {}, {{8}, {9}}}),
+          row_seed(Kind::coupon,
+                   wire::CouponRow{{1}, {7}, {5}, {12}, {3}, 1'000, 5'000, 20'000, 20'030, wire::CouponState::issued}),
+          row_seed(Kind::programme, wire::ProgrammeRow{3, 1, {'{', '}'}, {}}),
+          row_seed(Kind::issuer, wire::IssuerRow{770, hub_key().public_key(), 41}),
+          row_seed(Kind::profile, wire::ProfileRow{{7}, "138****2917", {{1, 2}}, {{2, 1, true}}}),
+          row_seed(Kind::verdict, wire::VerdictRow{{5}, {78}, "duplicate_issue"})};
+}
+
+Result<> run_row(ByteView input) {
+  if (input.empty()) return base::Error{base::Code::bad_input, "read row", "empty"};
+  const auto body = input.subspan(1);
+  switch (static_cast<wire::RowKind>(input.front())) {
+    case wire::RowKind::member:
+      return comes_back<wire::MemberRow>(body, wire::decode_member_row);
+    case wire::RowKind::coupon:
+      return comes_back<wire::CouponRow>(body, wire::decode_coupon_row);
+    case wire::RowKind::programme:
+      return comes_back<wire::ProgrammeRow>(body, wire::decode_programme_row);
+    case wire::RowKind::issuer:
+      return comes_back<wire::IssuerRow>(body, wire::decode_issuer_row);
+    case wire::RowKind::profile:
+      return comes_back<wire::ProfileRow>(body, wire::decode_profile_row);
+    case wire::RowKind::verdict:
+      return comes_back<wire::VerdictRow>(body, wire::decode_verdict_row);
+    default:
+      return base::Error{base::Code::unsupported, "read row", "a kind without a body of its own"};
+  }
+}
+
+std::vector<Bytes> manifest_seeds() {
+  return {wire::encode(wire::SnapshotManifest{1, {9, 500, 0}, 1'000, 4'096, base::Hash{3}, {300, 77}})};
+}
+
+wire::Certificate certificate() {
+  return {brand().tag(),        1, {70'000}, 4, {12}, tests::seeded_key(5).public_key(), 20'000, 20'090,
+          wire::Role::terminal, 99};
+}
+
+Result<> run_certificate(ByteView input) {
+  MILLPOND_TRY(const auto opened, wire::open_certificate(input, hub_key().public_key(), brand()));
+  MILLPOND_CHECK(std::ranges::equal(wire::issue_certificate(opened, hub_key(), brand()), input));
+  return {};
+}
+
+Result<> run_hub_key(ByteView input) {
+  MILLPOND_TRY(const auto opened, wire::open_hub_key(input, root_key().public_key()));
+  MILLPOND_CHECK(std::ranges::equal(wire::vouch_hub_key(opened, root_key()), input));
+  return {};
+}
+
+// Four lines: terminal, time, nonce, signature, as a request's headers have them.
+std::vector<Bytes> auth_seeds() {
+  wire::RequestAuth auth{{7}, 1'795'000'000'000, std::string(32, 'a'), {}};
+  std::string text;
+  for (const auto& [name, value] : wire::to_headers(auth)) text += value + "\n";
+  return {{text.begin(), text.end()}};
+}
+
+Result<> run_auth(ByteView input) {
+  std::array<std::string_view, 4> lines;
+  auto rest = base::text_of(input);
+  for (auto& line : lines) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  MILLPOND_TRY(const auto auth, wire::parse_auth(lines[0], lines[1], lines[2], lines[3]));
+  const auto headers = wire::to_headers(auth);
+  for (std::size_t i = 0; i < lines.size(); ++i) MILLPOND_CHECK(headers[i].second == lines[i]);
+  return {};
+}
+
+std::vector<Bytes> request_seeds() {
+  return {wire::to_json(wire::ProvisionRequest{"7K3QX9MZ2D", tests::seeded_key(5).public_key()})};
+}
+
+Result<> run_request(ByteView input) {
+  MILLPOND_TRY(const auto request, wire::parse_provision_request(input));
+  const auto again = wire::parse_provision_request(wire::to_json(request));
+  MILLPOND_CHECK(again.has_value() && again->code == request.code && again->terminal_key == request.terminal_key);
+  return {};
+}
+
+std::vector<Bytes> provisioned_seeds() {
+  wire::ProvisionAnswer answer;
+  answer.root = root_key().public_key();
+  answer.hub_key = wire::vouch_hub_key({1, hub_key().public_key(), {5, 6, 7}}, root_key());
+  answer.certificate = wire::issue_certificate(certificate(), hub_key(), brand());
+  answer.phone_key = Bytes(32, 1);
+  const Bytes json{'{', '}'};
+  const wire::ProgrammeRow programme{1, 1, json, hub_key().sign(crypto::context::document, brand(), json)};
+  answer.documents = {{static_cast<std::uint8_t>(wire::RowKind::programme), {1}, false, wire::encode(programme)}};
+  return {wire::to_json(answer)};
+}
+
+Result<> run_provisioned(ByteView input) {
+  MILLPOND_TRY(const auto answer, wire::parse_provision_answer(input));
+  MILLPOND_TRY(const auto checked, wire::check_answer(answer, tests::seeded_key(5).public_key()));
+  MILLPOND_CHECK(checked.brand == crypto::brand_id_of(answer.root));
+  return {};
+}
+
+}  // namespace
+
+std::vector<Target> wire_targets() {
+  return {
+      {"answer", answer_seeds, [](ByteView in) { return comes_back<wire::UpAnswer>(in, wire::decode_up_answer); }},
+      {"auth", auth_seeds, run_auth},
+      {"batch", batch_seeds, run_batch},
+      {"certificate", [] { return std::vector<Bytes>{wire::issue_certificate(certificate(), hub_key(), brand())}; },
+       run_certificate},
+      {"fact", fact_seeds, run_fact},
+      {"hub_key",
+       [] {
+         return std::vector<Bytes>{wire::vouch_hub_key({1, hub_key().public_key(), {5, 6, 7}}, root_key())};
+       },
+       run_hub_key},
+      {"manifest", manifest_seeds,
+       [](ByteView in) { return comes_back<wire::SnapshotManifest>(in, wire::decode_snapshot_manifest); }},
+      {"page", page_seeds, [](ByteView in) { return comes_back<wire::DownPage>(in, wire::decode_down_page); }},
+      {"provision_answer", provisioned_seeds, run_provisioned},
+      {"provision_request", request_seeds, run_request},
+      {"row", row_seeds, run_row},
+  };
+}
+
+}  // namespace millpond::fuzz
