@@ -13,10 +13,11 @@ constexpr std::size_t nonce_digits = 32;
 
 base::Error unauthorized(const char* detail) { return {base::Code::unauthorized, "read signature headers", detail}; }
 
+// As std::to_string() writes it: every value has one text.
 template <class Number>
 bool parse_number(std::string_view text, Number& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
+  return error == std::errc{} && end == text.data() + text.size() && std::to_string(value) == text;
 }
 
 // Lengths go first, so that no two requests have the same signed bytes.
@@ -65,7 +66,7 @@ base::Result<RequestAuth> parse_auth(std::string_view terminal, std::string_view
   auth.nonce = nonce;
   const auto bytes = base::from_hex(signature);
   const auto fixed = bytes ? crypto::signature_of(*bytes) : std::nullopt;
-  if (!fixed) return unauthorized("signature");
+  if (!fixed || base::to_hex(*bytes) != signature) return unauthorized("signature");
   auth.signature = *fixed;
   return auth;
 }

@@ -141,6 +141,9 @@ TEST_CASE("a request's signature headers are read strictly") {
   CHECK_FALSE(wire::parse_auth("16777216", "5", nonce, signature));
   CHECK_FALSE(wire::parse_auth("1 ", "5", nonce, signature));
   CHECK_FALSE(wire::parse_auth("1", "5x", nonce, signature));
+  CHECK_FALSE(wire::parse_auth("01", "5", nonce, signature));
+  CHECK_FALSE(wire::parse_auth("1", "-0", nonce, signature));
+  CHECK_FALSE(wire::parse_auth("1", "5", nonce, std::string(128, 'A')));
   CHECK_FALSE(wire::parse_auth("1", "5", nonce.substr(1), signature));
   CHECK_FALSE(wire::parse_auth("1", "5", nonce, signature.substr(2)));
 }
