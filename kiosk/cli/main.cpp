@@ -3,6 +3,7 @@
 #include "kiosk/cli/decode.h"
 #include "kiosk/cli/output.h"
 #include "kiosk/cli/service_door.h"
+#include "sync/base/file.h"
 #include "sync/crypto/hash.h"
 #include "sync/text/report.h"
 
@@ -24,6 +25,10 @@ struct Options {
   bool json{};
   std::string hub;
   std::string code;
+  std::string order;
+  std::string phone;
+  std::string pin_file;
+  std::string grant;
   std::string till;
   std::string member;
   std::size_t limit{50};
@@ -67,9 +72,38 @@ void print_entries(const Json& object) {
   }
 }
 
+// A file, or standard input for "-"; so that neither PIN nor grant stands in a list of processes.
+Result<std::string> read_text(const std::string& path) {
+  constexpr std::size_t text_bytes_max = 4'096;
+  if (path == "-") {
+    std::string text{std::istreambuf_iterator<char>{std::cin}, {}};
+    if (text.size() <= text_bytes_max) return text;
+    return base::Error{base::Code::too_large, "read standard input", "more than a sheet holds"};
+  }
+  MILLPOND_TRY(const auto content, base::read_file(path, text_bytes_max));
+  return std::string{base::text_of(content)};
+}
+
+Result<Json> provision_params(const Options& options) {
+  if (!options.grant.empty()) {
+    MILLPOND_TRY(const auto sheet, read_text(options.grant));
+    return Json{{"grant", sheet}};
+  }
+  if (options.hub.empty() || (options.code.empty() == options.order.empty())) {
+    return base::Error{base::Code::bad_input, "provision", "--hub with --code or --order, or --grant"};
+  }
+  Json params{{"hub", options.hub}, {"code", options.code + options.order}};
+  if (options.order.empty()) return params;
+  MILLPOND_TRY(const auto pin, read_text(options.pin_file));
+  params["phone"] = options.phone;
+  params["pin"] = pin.substr(0, pin.find_first_of("\r\n"));
+  return params;
+}
+
 int provision(const Options& options) {
-  const Json params{{"hub", options.hub}, {"code", options.code}};
-  return show(ask_service(options.folder, "provision", params.dump()), options.json, [](const Json& answer) {
+  const auto params = provision_params(options);
+  if (!params) return fail(params.error());
+  return show(ask_service(options.folder, "provision", params->dump()), options.json, [](const Json& answer) {
     print_fields(answer);
     std::cout << "Compare these six digits with the hub's screen: " << answer.at("digits").get<std::string>() << '\n';
   });
@@ -84,14 +118,11 @@ int verify(const Options& options) {
 
 // What to do about a check that failed, by its name in the service's answer.
 std::string_view next_step(const std::string& check) {
-  static const std::map<std::string, text::Key> steps{{"hub", text::Key::doctor_hub_next},
-                                                      {"identity", text::Key::doctor_identity_next},
-                                                      {"journal", text::Key::doctor_journal_next},
-                                                      {"printer", text::Key::doctor_printer_next},
-                                                      {"queue", text::Key::doctor_queue_next},
-                                                      {"programme", text::Key::doctor_programme_next},
-                                                      {"clock", text::Key::doctor_clock_next},
-                                                      {"copies", text::Key::error_value_suspended_next}};
+  static const std::map<std::string, text::Key> steps{
+      {"hub", text::Key::doctor_hub_next},         {"identity", text::Key::doctor_identity_next},
+      {"journal", text::Key::doctor_journal_next}, {"printer", text::Key::doctor_printer_next},
+      {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next},
+      {"clock", text::Key::doctor_clock_next},     {"copies", text::Key::error_value_suspended_next}};
   const auto step = steps.find(check);
   return step == steps.end() ? std::string_view{} : text::get(step->second, text::environment_language());
 }
@@ -129,8 +160,13 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   simple("doctor", "check everything and say what to do", [&] { return doctor(options); });
   auto* provisioning =
       simple("provision", "make this machine a terminal with a code from the hub", [&] { return provision(options); });
-  provisioning->add_option("--hub", options.hub, "the hub's address, for example https://hub.example")->required();
-  provisioning->add_option("--code", options.code, "ten characters from the hub's operator")->required();
+  provisioning->add_option("--hub", options.hub, "the hub's address, for example https://hub.example");
+  provisioning->add_option("--code", options.code, "ten characters from the hub's operator");
+  auto* order = provisioning->add_option("--order", options.order, "ten characters of a work order");
+  auto* phone = provisioning->add_option("--phone", options.phone, "the technician's, with --order");
+  auto* pin = provisioning->add_option("--pin-file", options.pin_file, "file with the technician's PIN, - to type it");
+  order->needs(phone)->needs(pin);
+  provisioning->add_option("--grant", options.grant, "file with an offline grant, - to scan it");
   auto* journal = simple("journal", "the events of this terminal, queued ones by default", [&] {
     if (!options.copy.empty()) return show(copy_answer(options.folder, options.copy), options.json, print_fields);
     return show(journal_answer(options.folder, options.limit, !options.all), options.json, print_entries);

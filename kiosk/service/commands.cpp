@@ -72,11 +72,12 @@ Result<std::string> status(Service& service, const Json&) {
   const auto sync = service.sync_status();
   Json answer{{"provisioned", service.shop() != nullptr}};
   if (auto* shop = service.shop()) {
-    const auto& certificate = shop->terminal().identity().certificate;
+    const auto& identity = shop->terminal().identity();
+    const auto& certificate = identity.certificate;
     const auto programme = shop->programme();
     answer["terminal"] = certificate.terminal.value;
     answer["store"] = certificate.store.value;
-    answer["certificate_until"] = base::format_date(base::LocalDate{certificate.last_day});
+    answer["certificate_until"] = base::format_date(base::LocalDate{identity.last_day.get()});
     answer["line"] = line_name(sync.line);
     answer["reason"] = sync.reason;
     answer["notice"] = sync.notice;
@@ -96,9 +97,16 @@ Result<std::string> provision_command(Service& service, const Json& params) {
   if (service.shop() != nullptr) {
     return Error{Code::already_exists, "provision", "this machine is a terminal already", service.folder().string()};
   }
-  MILLPOND_TRY(const auto hub, text_of(params, "hub"));
-  MILLPOND_TRY(const auto code, text_of(params, "code"));
-  MILLPOND_TRY(const auto report, provision(service.folder(), service.settings(), hub, code));
+  ProvisionReport report;
+  if (params.contains("grant")) {
+    MILLPOND_TRY(const auto grant, text_of(params, "grant"));
+    MILLPOND_TRY(report, provision_by_grant(service.folder(), grant, base::system_clock().wall_ms()));
+  } else {
+    MILLPOND_TRY(const auto hub, text_of(params, "hub"));
+    MILLPOND_TRY(const auto code, text_of(params, "code"));
+    const Technician technician{text_of(params, "phone").value_or(""), text_of(params, "pin").value_or("")};
+    MILLPOND_TRY(report, provision(service.folder(), service.settings(), hub, code, technician));
+  }
   MILLPOND_TRY_DO(service.open_shop(report.documents));
   return Json{{"terminal", report.terminal.value}, {"store", report.store.value}, {"digits", report.digits}}.dump();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The terminal's side of provisioning: sends an operator's code and this machine's public key to the hub, checks the
-// answer and stores the identity. Blocks for the hub's answer, at most 20 s; safe to repeat with a new code.
+// answer and stores the identity. Blocks for the hub's answer, at most 20 s; safe to repeat with a new code. Or by an
+// offline grant, which needs no hub.
 #pragma once
 
 #include "kiosk/service/settings.h"
@@ -20,9 +21,21 @@ struct ProvisionReport {
   std::vector<wire::DownRow> documents;
 };
 
-// Errors: provision_code_invalid, hub_unreachable, hub_not_a_hub (something else answered), hub_refused, and those of
-// wire::check_answer.
+// Who activates a work order; empty with a one-time code.
+struct Technician {
+  std::string phone{};
+  std::string pin{};
+};
+
+// Errors: work_order_invalid, provision_code_invalid, hub_unreachable, hub_not_a_hub (something else answered),
+// hub_refused, and those of wire::check_answer.
 [[nodiscard]] base::Result<ProvisionReport> provision(const std::filesystem::path& folder, const Settings& settings,
-                                                      const std::string& hub_url, const std::string& typed_code);
+                                                      const std::string& hub_url, const std::string& typed_code,
+                                                      const Technician& technician = {});
+
+// Makes this machine the terminal of an offline grant: "MPG1:..." as on its sheet. No line is needed. Errors:
+// grant_invalid, grant_expired, and those of terminal::save_granted.
+[[nodiscard]] base::Result<ProvisionReport> provision_by_grant(const std::filesystem::path& folder,
+                                                               const std::string& sheet_text, std::int64_t now_ms);
 
 }  // namespace millpond::service

@@ -163,10 +163,12 @@ void Service::execute(const std::string& screen_id, const flow::Cmd& command) {
 
 void Service::identify(const std::string& screen_id, const flow::Identify& command) {
   const auto member = shop_->terminal().identify(command.code_text);
-  if (member)
-    deliver(screen_id, flow::MemberFound{card_of(*member), command.ticket});
-  else
-    deliver(screen_id, flow::IdentifyFailed{member.error().code, command.ticket});
+  if (!member) return deliver(screen_id, flow::IdentifyFailed{member.error().code, command.ticket});
+  // A number that anybody can type shows nothing.
+  if (const auto weak = model::too_weak(member->strength, model::Deed::see)) {
+    return deliver(screen_id, flow::IdentifyFailed{*weak, command.ticket});
+  }
+  deliver(screen_id, flow::MemberFound{card_of(*member), command.ticket});
 }
 
 void Service::enrol(const std::string& screen_id, const flow::Enrol& command) {

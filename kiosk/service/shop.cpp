@@ -128,6 +128,43 @@ Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
   return {};
 }
 
+// The hub key of before goes where later ones are first: what it signed is still there.
+Result<> Shop::keep_certificate(const wire::RenewAnswer& answer) {
+  Result<> kept;
+  MILLPOND_TRY_DO(journal_->with([&](store::Journal& journal) {
+    kept = store::keep_hub_key(journal, identity_->hub_key_bytes, identity_->root);
+  }));
+  MILLPOND_TRY_DO(std::move(kept));
+  MILLPOND_TRY_DO(terminal::renew_identity(folder_, answer));
+  MILLPOND_TRY(const auto renewed, terminal::load_identity(folder_));
+  identity_->last_day.set(renewed.certificate.last_day);
+  spdlog::info("certificate renewed until {}", base::format_date({renewed.certificate.last_day}));
+  return {};
+}
+
+// Phones that were enrolled before are looked up under this machine's own key until the next start.
+Result<> Shop::keep_binding(const wire::ProvisionAnswer& answer) {
+  MILLPOND_TRY_DO(terminal::save_identity(folder_, identity_->hub_url, answer));
+  MILLPOND_TRY(const auto bound, terminal::load_identity(folder_));
+  identity_->last_day.set(bound.certificate.last_day);
+  spdlog::info("the hub took this terminal's grant; certificate until {}",
+               base::format_date({bound.certificate.last_day}));
+  return {};
+}
+
+client::ErrandHooks Shop::errand_hooks() {
+  client::ErrandHooks hooks;
+  hooks.keep_binding = [this](const wire::ProvisionAnswer& answer) { return keep_binding(answer); };
+  hooks.keep_certificate = [this](const wire::RenewAnswer& answer) { return keep_certificate(answer); };
+  hooks.keep_address = [this](const std::string& url) -> Result<> {
+    MILLPOND_TRY_DO(terminal::move_identity(folder_, url));
+    spdlog::info("the hub has moved to {}", url);
+    return {};
+  };
+  hooks.keep_cards = [this](const std::vector<std::string>& cards) { return terminal_->keep_cards(cards); };
+  return hooks;
+}
+
 Result<> Shop::start() {
   MILLPOND_TRY(auto credentials, credentials_of(*identity_, folder_, *journal_));
   const auto line = line_options(identity_->hub_url, settings_);
@@ -135,9 +172,16 @@ Result<> Shop::start() {
   MILLPOND_TRY(lines.up, net::HttpClient::create(line));
   MILLPOND_TRY(lines.down, net::HttpClient::create(line));
   client::Listener listener{.status = news_.on_sync, .offers_changed = [this](std::uint32_t) { news_.on_offers(); }};
-  runner_ =
-      std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *time_, *clock_,
-                                       crypto::system_rng(), std::move(listener), runner_options(settings_));
+  errands_ =
+      std::make_unique<client::Errands>(identity_->certificate, identity_->root, identity_->hub_url, errand_hooks());
+  if (identity_->unbound) {
+    errands_->bind_first({identity_->unbound->grant, identity_->certificate.key, identity_->unbound->binding});
+  }
+  terminal_->on_card_wanted([this](base::MemberId member) { errands_->want_card(member); });
+  auto options = runner_options(settings_);
+  options.errands = errands_.get();
+  runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *time_,
+                                             *clock_, crypto::system_rng(), std::move(listener), options);
   if (settings_.printer != PrinterKind::none) {
     MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print},
                                             *journal_, *clock_));

@@ -54,6 +54,9 @@ class Shop {
  private:
   Shop() = default;
   [[nodiscard]] base::Result<> keep_documents(const std::vector<wire::DownRow>& documents);
+  [[nodiscard]] base::Result<> keep_certificate(const wire::RenewAnswer& answer);
+  [[nodiscard]] base::Result<> keep_binding(const wire::ProvisionAnswer& answer);
+  [[nodiscard]] client::ErrandHooks errand_hooks();
 
   std::filesystem::path folder_;
   Settings settings_;
@@ -64,6 +67,7 @@ class Shop {
   std::unique_ptr<store::JournalThread> journal_;
   std::unique_ptr<store::Replica> replica_;
   std::unique_ptr<terminal::Terminal> terminal_;
+  std::unique_ptr<client::Errands> errands_;
   std::unique_ptr<client::Runner> runner_;
   std::unique_ptr<Printing> printing_;
   mutable std::mutex programme_mutex_;

@@ -173,6 +173,9 @@ ports::TillAnswer TillCounter::enrol(const std::string& phone) {
 ports::TillAnswer TillCounter::member(const std::string& code) {
   const auto member = shop_.terminal().identify(code);
   if (!member) return refuse(member.error().code == Code::member_unknown ? 404 : 422, member.error());
+  if (const auto weak = model::too_weak(member->strength, model::Deed::see)) {
+    return refuse(422, {*weak, "look up member", "by a number that anybody can type"});
+  }
   Json coupons = Json::array();
   for (const auto& coupon : member->coupons) coupons.push_back(coupon_json(coupon));
   return answer(200, {{"member", base::format_id('M', member->member.value)},

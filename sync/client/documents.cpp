@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/client/documents.h"
 
+#include "sync/store/hub_keys.h"
+#include "sync/wire/hub_address.h"
+
 #include <algorithm>
 
 namespace millpond::client {
@@ -30,17 +33,43 @@ base::Result<std::uint32_t> kept_version(store::Journal& journal) {
   return row ? row->version : 0U;
 }
 
+// Whom the rows of a page may be signed by: also by keys that it brings.
+base::Result<Credentials> with_keys_of(const wire::DownPage& page, const Credentials& credentials) {
+  auto believed = credentials;
+  for (const auto& row : page.rows) {
+    if (!is(row, wire::RowKind::hub_key)) continue;
+    const auto key = wire::open_hub_key(row.body, credentials.root);
+    if (!key) { return base::Error{base::Code::hub_key_unvouched, "keep hub key", "the brand root did not sign it"}; }
+    if (believed.hub_key_of(key->number) == nullptr) believed.later_keys.push_back(*key);
+  }
+  return believed;
+}
+
+base::Result<> keep_trust(const wire::DownPage& page, const Credentials& credentials, store::Journal& journal) {
+  for (const auto& row : page.rows) {
+    if (is(row, wire::RowKind::hub_key)) { MILLPOND_TRY_DO(store::keep_hub_key(journal, row.body, credentials.root)); }
+    if (!is(row, wire::RowKind::hub_address)) continue;
+    MILLPOND_TRY(const auto address, wire::open_hub_address(row.body, credentials.root));
+    const store::Action keep = [&](store::Transaction& transaction) {
+      return transaction.put_document(address_document, address.version, row.body);
+    };
+    MILLPOND_TRY_DO(journal.commit({&keep, 1}).front());
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& page, const Credentials& credentials,
                                                           store::Journal& journal) {
+  MILLPOND_TRY(const auto believed, with_keys_of(page, credentials));
   MILLPOND_TRY(const auto before, kept_version(journal));
   std::uint32_t newest = before;
   base::Bytes newest_body;
   std::vector<wire::IssuerRow> issuers;
   for (const auto& row : page.rows) {
     if (is(row, wire::RowKind::programme)) {
-      MILLPOND_TRY(const auto programme, open_programme(row, credentials));
+      MILLPOND_TRY(const auto programme, open_programme(row, believed));
       if (programme.version <= newest) continue;
       newest = programme.version;
       newest_body = row.body;
@@ -50,6 +79,7 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
       if (known != issuer) issuers.push_back(issuer);
     }
   }
+  MILLPOND_TRY_DO(keep_trust(page, credentials, journal));
   if (newest == before && issuers.empty()) return std::optional<std::uint32_t>{};
   const store::Action keep = [&](store::Transaction& transaction) -> base::Result<> {
     if (newest != before) { MILLPOND_TRY_DO(transaction.put_document(programme_document, newest, newest_body)); }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents: the rows of a downlink page that live in the journal and not in the replica, because value depends on
-// them: the programme and the issuer directory. A programme is kept only when a hub key signed its very bytes.
-// Journal document "programme": the encoded wire::ProgrammeRow, signature included, verbatim.
+// them: the programme, the issuer directory, the hub's keys and its address. A programme is kept only when a hub key
+// signed its very bytes, a hub key or an address only when the brand's root did.
+// Journal document "programme": the encoded wire::ProgrammeRow, signature included, verbatim. "hub_keys": see
+// store/hub_keys.h. "hub_address": wire::sign_hub_address(), verbatim.
 // Repeating a page changes nothing. Runs on the journal's thread; blocks for one commit, and only when a row is new.
 #pragma once
 
@@ -14,14 +16,15 @@
 namespace millpond::client {
 
 inline constexpr std::string_view programme_document = "programme";
+inline constexpr std::string_view address_document = "hub_address";
 // The hub's word on whether this copy of the terminal may honour value: one byte, 1 while it may not, and 8 bytes that
 // count changes.
 inline constexpr std::string_view standing_document = "standing";
 // There while the replica beside this journal was filled beside it.
 inline constexpr std::string_view replica_document = "replica";
 
-// Returns the programme's version when a newer one was kept. Errors: signature_invalid (nothing of the page is kept),
-// bad_input for a row that cannot be read, and the journal's own.
+// Returns the programme's version when a newer one was kept. Errors: signature_invalid and hub_key_unvouched (nothing
+// of the page is kept), bad_input for a row that cannot be read, and the journal's own.
 [[nodiscard]] base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& page,
                                                                         const Credentials& credentials,
                                                                         store::Journal& journal);

@@ -28,6 +28,7 @@ bool stops(const HubWord& word, const Error& error) {
   if (word.status >= 500) return false;
   switch (error.code) {
     case Code::unauthorized:
+    case Code::terminal_revoked:
     case Code::hub_fork:
     case Code::hub_refused:
     case Code::chain_broken:
@@ -65,6 +66,12 @@ std::vector<engine::Input> Executor::finish(const Outgoing& outgoing, const base
   if (outgoing.question == Question::staging) inputs.push_back(adopted(answer));
   if (outgoing.question == Question::piece) inputs.push_back(answered_piece(outgoing, answer));
   if (inputs.size() > 1) return inputs;
+  if (outgoing.question == Question::errand) {
+    auto done = errand_done(outgoing, answer);
+    done.insert(done.begin(), inputs.begin(), inputs.end());
+    return done;
+  }
+  line_.set_hub_day(base::local_date_at(time_.last_word_ms(), 0).days);
   const auto word = line_.check(outgoing.signed_request, answer);
   if (!word) {
     const std::int64_t retry_after_ms = answer ? answer->retry_after_ms : 0;

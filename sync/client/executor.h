@@ -6,6 +6,7 @@
 // One thread. Blocks for the journal's and the replica's transactions only. Nothing is reported before it is durable.
 #pragma once
 
+#include "sync/client/errands.h"
 #include "sync/client/hub_line.h"
 #include "sync/engine/messages.h"
 #include "sync/snapshot/staged.h"
@@ -22,7 +23,7 @@
 
 namespace millpond::client {
 
-enum class Question : std::uint8_t { batch, page, manifest, piece, staging };
+enum class Question : std::uint8_t { batch, page, manifest, piece, staging, errand };
 
 // A request on its way, with what its answer is checked against. Staging is no request but work that takes seconds, for
 // the downlink's lane; its answer has status 200, or is the error. It gives up soon after the flag was set.
@@ -33,6 +34,7 @@ struct Outgoing {
   std::optional<wire::UpRequest> batch;                                      // without its rows
   std::uint64_t rows{};
   wire::DownCursor cursor;
+  std::optional<Errand> errand{};
   std::vector<store::EpochMark> held;  // what the hub had acknowledged when it was asked
   [[nodiscard]] bool is_up() const { return question == Question::batch; }
 };
@@ -52,6 +54,9 @@ class Executor {
   // time: hears what the hub says, and is saved into the journal before a question.
   Executor(Credentials credentials, store::HubTime& time, WithJournal with_journal, store::Replica& replica,
            const base::Clock& clock, base::Rng& nonces);
+
+  // Errands go before pages from now on; borrowed, outlives this. Without them there are none.
+  void set_errands(Errands& errands) { errands_ = &errands; }
 
   // SendUp, AskDown and FetchSnapshot give a request, or inputs that say why there is none. Acknowledge, Rewind and
   // Reissue are done and reported. SetTimer and LineChanged are the caller's.
@@ -98,11 +103,19 @@ class Executor {
   [[nodiscard]] engine::Input answered_down(const Outgoing& outgoing, const HubWord& word);
   [[nodiscard]] base::Result<engine::Input> apply_page(const Outgoing& outgoing, const wire::DownPage& page);
   [[nodiscard]] engine::Input refused_down(const HubWord& word);
+  // What a page brings beside documents: hub keys, which its line believes from now on.
+  [[nodiscard]] base::Result<> believe_keys(const wire::DownPage& page);
   [[nodiscard]] base::Result<> mend_replica();
   [[nodiscard]] base::Result<> check_cursor(const Outgoing& outgoing, const wire::DownPage& page);
   [[nodiscard]] base::Result<bool> reached_checkpoint(const wire::DownPage& page, std::uint64_t position);
   [[nodiscard]] base::Result<engine::Input> begin_again(const Outgoing& outgoing, const wire::DownPage& page);
   [[nodiscard]] base::Result<> empty_replica(std::uint64_t generation);
+
+  // executor_errands.cpp
+  [[nodiscard]] bool let_in() const;
+  [[nodiscard]] std::optional<Outgoing> next_errand(std::int64_t timeout_ms);
+  [[nodiscard]] std::vector<engine::Input> errand_done(const Outgoing& outgoing,
+                                                       const base::Result<net::HttpAnswer>& answer);
 
   // executor_snapshot.cpp
   [[nodiscard]] Outcome fetch_snapshot(const engine::FetchSnapshot& action);
@@ -115,6 +128,7 @@ class Executor {
   [[nodiscard]] engine::Input adopted(const base::Result<net::HttpAnswer>& staged);
 
   HubLine line_;
+  Errands* errands_{};
   store::HubTime& time_;
   WithJournal with_journal_;
   store::Replica& replica_;

@@ -49,6 +49,7 @@ engine::DownArrived wants_snapshot(const Outgoing& outgoing, const wire::DownPag
 Outcome Executor::ask_down(const engine::AskDown& action) {
   // A mark that cannot be saved now stays due, and no question waits for it.
   if (time_.save_is_due()) (void)ask_journal([&](store::Journal& journal) { return time_.save(journal); });
+  if (auto errand = next_errand(action.timeout_ms - action.wait_ms)) return {{}, std::move(errand)};
   if (const auto mended = mend_replica(); !mended) return {{engine::DownFailed{mended.error(), 0}}, {}};
   const auto cursor = replica_.cursor();
   if (!cursor) return {{engine::DownFailed{cursor.error(), 0}}, {}};
@@ -146,6 +147,7 @@ base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const
     return {};
   }));
   if (kept) new_programme_ = kept;
+  MILLPOND_TRY_DO(believe_keys(page));
   MILLPOND_TRY_DO(replica_.apply(page, position));
   MILLPOND_TRY(seen_.as_of_ms, replica_.as_of_ms());
   if (!page.more) {
@@ -153,6 +155,14 @@ base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const
     if (!equal) return begin_again(outgoing, page);
   }
   return engine::Input{arrived(outgoing, page)};
+}
+
+base::Result<> Executor::believe_keys(const wire::DownPage& page) {
+  for (const auto& row : page.rows) {
+    const bool is_key = row.kind == static_cast<std::uint8_t>(wire::RowKind::hub_key) && !row.deleted;
+    if (is_key) MILLPOND_TRY_DO(line_.believe(row.body));
+  }
+  return {};
 }
 
 base::Result<> Executor::check_cursor(const Outgoing& outgoing, const wire::DownPage& page) {

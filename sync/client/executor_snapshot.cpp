@@ -110,6 +110,7 @@ base::Result<> Executor::adopt() {
     return {};
   }));
   if (kept) new_programme_ = kept;
+  MILLPOND_TRY_DO(believe_keys(page));
   MILLPOND_TRY_DO(replica_.adopt(std::move(staged_), position));
   refetch_.reset();
   MILLPOND_TRY(seen_.as_of_ms, replica_.as_of_ms());

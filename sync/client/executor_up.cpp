@@ -25,6 +25,7 @@ bool proves_our_chain(const Outgoing& outgoing, const wire::UpAnswer& answer) {
 }  // namespace
 
 Outcome Executor::send_up(const engine::SendUp& action) {
+  if (!let_in()) return {{engine::UpFailed{Error{Code::not_provisioned, "send batch", "not let in yet"}, 0}}, {}};
   if (!damaged_) {
     (void)ask_journal([&](store::Journal& journal) -> base::Result<> {
       MILLPOND_TRY(const auto health, journal.health());

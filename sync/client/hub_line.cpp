@@ -42,12 +42,26 @@ base::Result<NewKey> key_in(const net::HttpAnswer& answer, std::string_view numb
   return NewKey{*key, std::move(*vouched)};
 }
 
+bool retired(const wire::HubKey& key, const Credentials& credentials, std::int32_t hub_day) {
+  if (key.last_day >= hub_day) return false;
+  const auto replaces = [&](const wire::HubKey& other) {
+    return other.number > key.number && other.first_day <= hub_day;
+  };
+  return replaces(credentials.hub_key) || std::ranges::any_of(credentials.later_keys, replaces);
+}
+
 }  // namespace
 
 const wire::HubKey* Credentials::hub_key_of(std::uint32_t number) const {
   if (number == hub_key.number) return &hub_key;
   const auto later = std::ranges::find(later_keys, number, &wire::HubKey::number);
   return later == later_keys.end() ? nullptr : &*later;
+}
+
+std::uint32_t Credentials::newest_hub_key() const {
+  std::uint32_t newest = hub_key.number;
+  for (const auto& each : later_keys) newest = std::max<std::uint32_t>(newest, each.number);
+  return newest;
 }
 
 HubLine::HubLine(Credentials credentials, const base::Clock& clock, base::Rng& nonces)
@@ -64,9 +78,11 @@ SignedRequest HubLine::sign(std::string method, std::string target, base::Bytes 
   request.nonce = auth.nonce;
   request.http.method = std::move(method);
   request.http.target = std::move(target);
+  request.http.base_url = base_url_;
   request.http.headers = wire::to_headers(auth);
-  const auto& newest = credentials_.later_keys.empty() ? credentials_.hub_key : credentials_.later_keys.back();
-  request.http.headers.emplace_back(wire::header_hub_key, std::to_string(newest.number));
+  // A key may be known for a month before it signs; naming it would have every answer carry the vouched one of now.
+  const auto known = signer_ != 0 ? signer_ : credentials_.newest_hub_key();
+  request.http.headers.emplace_back(wire::header_hub_key, std::to_string(known));
   if (!body.empty()) request.http.headers.emplace_back("Content-Type", "application/x-protobuf");
   request.http.body = std::move(body);
   request.http.timeout_ms = timeout_ms;
@@ -92,10 +108,20 @@ base::Result<HubWord> HubLine::check(const SignedRequest& request, const base::R
       known = &credentials_.later_keys.back();
     }
   }
-  if (known != nullptr && signed_by(*known)) return HubWord{answer->status, answer->body, answer->retry_after_ms};
+  if (known != nullptr && !retired(*known, credentials_, hub_day_) && signed_by(*known)) {
+    signer_ = std::max<std::uint32_t>(signer_, known->number);
+    return HubWord{answer->status, answer->body, answer->retry_after_ms};
+  }
   if (answer->status == 429 || answer->status == 503) return refused_with(base::Code::overloaded, "HTTP 429 or 503");
   return refused_with(base::Code::hub_not_a_hub,
                       "HTTP " + std::to_string(answer->status) + " without this brand's signature");
+}
+
+base::Result<> HubLine::believe(base::ByteView vouched) {
+  const auto key = wire::open_hub_key(vouched, credentials_.root);
+  if (!key) return refused_with(base::Code::hub_key_unvouched, "the brand root did not sign it");
+  if (credentials_.hub_key_of(key->number) == nullptr) credentials_.later_keys.push_back(*key);
+  return {};
 }
 
 Refusal HubLine::refusal_of(const HubWord& word) {

@@ -29,6 +29,8 @@ struct Credentials {
 
   // nullptr for a number that nobody vouched for.
   [[nodiscard]] const wire::HubKey* hub_key_of(std::uint32_t number) const;
+  // The highest number.
+  [[nodiscard]] std::uint32_t newest_hub_key() const;
 };
 
 struct SignedRequest {
@@ -55,11 +57,19 @@ class HubLine {
 
   [[nodiscard]] SignedRequest sign(std::string method, std::string target, base::Bytes body, std::int64_t timeout_ms);
 
+  // From now on requests go there and not to the client's own address.
+  void set_base_url(std::string url) { base_url_ = std::move(url); }
+
   // The hub's word. An answer by a hub key that is new here counts when the brand's root vouches for that key, which is
   // believed from then on. Errors: those of the transport; overloaded for an unsigned 429 or 503 (a shedding hub has no
   // time to sign); certificate_invalid for a new hub key that the root did not vouch for; hub_not_a_hub for anything
   // else that no hub key signed.
   [[nodiscard]] base::Result<HubWord> check(const SignedRequest& request, const base::Result<net::HttpAnswer>& answer);
+  // Believes a key that came otherwise and that the root vouched for. Error: hub_key_unvouched.
+  [[nodiscard]] base::Result<> believe(base::ByteView vouched);
+  // The day of the hub's last word, UTC. A key whose last day is before it is retired once a later key has begun: what
+  // it signs counts no more, whoever has found it. 0 retires nothing.
+  void set_hub_day(std::int32_t day) { hub_day_ = day; }
   // As vouched for, until key_kept(); empty when no key is new.
   [[nodiscard]] const base::Bytes& new_key() const { return new_key_; }
   void key_kept() { new_key_.clear(); }
@@ -79,6 +89,9 @@ class HubLine {
   const base::Clock& clock_;
   base::Rng& nonces_;
   std::int64_t offset_ms_{};
+  std::string base_url_;
+  std::int32_t hub_day_{};
+  std::uint32_t signer_{};  // the highest number of a key that signed an answer; 0: none yet
   base::Bytes new_key_;
 };
 

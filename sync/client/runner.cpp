@@ -34,7 +34,9 @@ struct Runner::State {
                  the_clock,
                  the_rng},
         up{std::move(lines.up), cancelled, [this](Answered answered) { take(std::move(answered)); }},
-        down{std::move(lines.down), cancelled, [this](Answered answered) { take(std::move(answered)); }} {}
+        down{std::move(lines.down), cancelled, [this](Answered answered) { take(std::move(answered)); }} {
+    if (options.errands != nullptr) executor.set_errands(*options.errands);
+  }
 
   void run() {
     look_at_hours();

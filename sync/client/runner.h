@@ -45,6 +45,7 @@ struct Lines {
 struct RunnerOptions {
   engine::Limits limits{};
   BulkHours bulk_hours{};  // the whole day
+  Errands* errands{};      // borrowed, outlives the runner; none: certificate and address stay as they are
 };
 
 class Runner {

@@ -67,6 +67,12 @@ void Stepper::on(const SnapshotProgress& input) {
   s_.down_not_before_ms = now_ms_;
 }
 
+void Stepper::on(const ErrandDone&) {
+  if (!s_.down_in_flight) return;
+  came_down(s_.down_failures);
+  s_.down_not_before_ms = now_ms_;
+}
+
 void Stepper::on(const SnapshotAdopted&) {
   if (!s_.down_in_flight) return;
   came_down(0);

@@ -100,6 +100,7 @@ struct DownRefused {
 struct SnapshotProgress {
   bool part;
 };
+struct ErrandDone {};       // something else was asked on the downlink's lane; pages go on at once
 struct SnapshotAdopted {};  // the replica is the snapshot's now; pages go on from there
 // What went over the line for the request that was just answered, whatever came of it. Comes before its answer.
 struct BytesMoved {
@@ -114,8 +115,8 @@ struct PollNow {};  // a person or the service asks for fresh data
 struct Resumed {};  // an operator cleared a stop
 
 using Input = std::variant<Started, Tick, OutboxChanged, UpAccepted, UpGap, UpForked, UpRefused, UpFailed, UpWithdrawn,
-                           DownArrived, DownFailed, DownRefused, SnapshotProgress, SnapshotAdopted, BytesMoved,
-                           BulkWindow, PollNow, Resumed>;
+                           DownArrived, DownFailed, DownRefused, SnapshotProgress, ErrandDone, SnapshotAdopted,
+                           BytesMoved, BulkWindow, PollNow, Resumed>;
 
 // --- what to do
 struct SendUp {

@@ -34,6 +34,7 @@ class Stepper {
   void on(const DownFailed& input);
   void on(const DownRefused& input);
   void on(const SnapshotProgress& input);
+  void on(const ErrandDone& input);
   void on(const SnapshotAdopted&);
   void on(const PollNow&);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP/1.1 in: bounded, one handler for every request, on a TCP address or a unix socket. Not a router and not a
-// framework: the handler looks at method and path itself. TLS 1.3 (1.2 for who cannot) with a certificate; without one
+// framework: the handler looks at method and path itself. TLS 1.3 with a certificate, nothing older; without one
 // plain HTTP, which is refused on anything but loopback and unix sockets.
 //
 // Own I/O thread; handlers run on a pool of worker threads and may block (for a disk's sync, for example). When every

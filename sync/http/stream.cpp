@@ -22,8 +22,6 @@ using Protocol = asio::generic::stream_protocol;
 using Socket = Protocol::socket;
 
 constexpr std::string_view alpn_http = "\x08http/1.1";
-// Of TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else.
-constexpr const char* ciphers_of_12 = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr std::size_t discard_bytes = 4'096;
 
 // Hands an operation's end over; asio may move it and never copies it.
@@ -119,9 +117,7 @@ class Identity final : public TlsIdentity {
       return Error{Code::key_unusable, "read TLS key",
                    failure ? failure.message() : "this key belongs to another certificate", key.string()};
     }
-    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-    SSL_CTX_set_cipher_list(native, ciphers_of_12);
-    SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_min_proto_version(native, TLS1_3_VERSION);
     SSL_CTX_set_alpn_select_cb(native, choose_http, nullptr);
     return {};
   }

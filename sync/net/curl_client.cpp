@@ -175,7 +175,7 @@ class CurlClient final : public HttpClient {
     set_line_options();
     set_pace(request);
     set_method(request);
-    const auto url = options_.base_url + request.target;
+    const auto url = (request.base_url.empty() ? options_.base_url : request.base_url) + request.target;
     curl_easy_setopt(easy_, CURLOPT_URL, url.c_str());
     curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, reason);
@@ -254,6 +254,7 @@ class CurlClient final : public HttpClient {
     curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_3));  // and later
     curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout_ms));
     curl_easy_setopt(easy_, CURLOPT_MAXAGE_CONN, kept_connection_max_s);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP out over libcurl: one request at a time on a kept connection, with every limit explicit; HTTP/2 where a server
-// offers it under TLS, HTTP/1.1 otherwise. Says what kind of failure it was and believes nothing: whether an answer
-// comes from a hub is the caller's check (content type, signature). Blocking for at most timeout_ms; one thread per
-// client.
+// offers it under TLS, HTTP/1.1 otherwise; TLS 1.3 and nothing older. Says what kind of failure it was and believes
+// nothing: whether an answer comes from a hub is the caller's check (content type, signature). Blocking for at most
+// timeout_ms; one thread per client.
 #pragma once
 
 #include "sync/base/bytes.h"
@@ -45,7 +45,8 @@ struct Part {
 
 struct HttpRequest {
   std::string method{"GET"};
-  std::string target{};  // "/v1/down?cursor=0.0"
+  std::string target{};    // "/v1/down?cursor=0.0"
+  std::string base_url{};  // another one than the client's, http or https; empty: the client's
   std::vector<std::pair<std::string, std::string>> headers{};
   base::Bytes body{};
   std::int64_t timeout_ms{20'000};

@@ -76,9 +76,11 @@ class SqliteStaged final : public Staged {
   }
 
   [[nodiscard]] base::Result<std::vector<wire::DownRow>> documents() override {
-    MILLPOND_TRY(auto rows, read_others(*db_, wire::RowKind::programme));
-    MILLPOND_TRY(auto issuers, read_others(*db_, wire::RowKind::issuer));
-    std::ranges::move(issuers, std::back_inserter(rows));
+    std::vector<wire::DownRow> rows;
+    for (const auto kind : journal_kinds) {
+      MILLPOND_TRY(auto more, read_others(*db_, kind));
+      std::ranges::move(more, std::back_inserter(rows));
+    }
     return rows;
   }
 
@@ -99,8 +101,7 @@ class SqliteStaged final : public Staged {
     {
       MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*db_));
       MILLPOND_TRY_DO(db_->execute("DELETE FROM marks"));
-      MILLPOND_TRY_DO(
-          db_->run("DELETE FROM others WHERE kind IN (?1, ?2)", wire::RowKind::programme, wire::RowKind::issuer));
+      for (const auto kind : journal_kinds) MILLPOND_TRY_DO(db_->run("DELETE FROM others WHERE kind=?1", kind));
       MILLPOND_TRY_DO(save_state(*db_, state_));
       MILLPOND_TRY_DO(transaction.commit());
     }

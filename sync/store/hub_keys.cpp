@@ -7,7 +7,7 @@ namespace millpond::store {
 namespace {
 
 constexpr std::string_view document_kind = "hub_keys";
-constexpr std::size_t vouched_bytes = 130;  // of wire::vouch_hub_key()
+constexpr std::size_t vouched_bytes = wire::vouched_hub_key_bytes;
 
 std::vector<wire::HubKey> opened(base::ByteView content, const crypto::PublicKey& root) {
   std::vector<wire::HubKey> keys;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/store/hub_time.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace millpond::store {
@@ -40,7 +41,10 @@ bool agree(std::int64_t a, std::int64_t b) { return std::llabs(a - b) <= HubTime
 }  // namespace
 
 HubTime::HubTime(const base::Clock& clock, std::string boot_id, Span certificate)
-    : clock_{clock}, boot_id_{std::move(boot_id)}, certificate_{certificate} {}
+    : clock_{clock},
+      boot_id_{std::move(boot_id)},
+      certificate_{certificate},
+      ahead_ms_{clock.wall_ms() - clock.monotonic_ms()} {}
 
 base::Result<> HubTime::load(Journal& journal) {
   MILLPOND_TRY(const auto content, journal.document(document_kind));
@@ -79,6 +83,27 @@ HubTime::Time HubTime::now() const {
     return agree(wall_ms, hub_ms) ? Time{wall_ms, Source::machine} : Time{hub_ms, Source::hub};
   }
   return {wall_ms, may_be_now(wall_ms) ? Source::machine : Source::unknown};
+}
+
+HubTime::Precise HubTime::precise() const {
+  const std::lock_guard lock{mutex_};
+  const auto wall_ms = clock_.wall_ms();
+  const auto ahead_ms = wall_ms - clock_.monotonic_ms();
+  const bool jumped_back = ahead_ms < ahead_ms_ - jump_back_ms;
+  ahead_ms_ = std::max(ahead_ms_, ahead_ms);
+  if (heard_) {
+    const auto hub_ms = carried_on();
+    return {hub_ms, hub_ms - heard_->wall_ms, hub_ms >= release_ms};
+  }
+  const auto spoke_ms = earlier_ms_.value_or(certificate_.from_ms);
+  const bool behind = wall_ms < spoke_ms - jump_back_ms;
+  const bool trusted = may_be_now(wall_ms) && !behind && !jumped_back && wall_ms >= release_ms;
+  return {wall_ms, std::max<std::int64_t>(wall_ms - spoke_ms, 0), trusted};
+}
+
+std::int64_t HubTime::last_word_ms() const {
+  const std::lock_guard lock{mutex_};
+  return heard_ ? heard_->wall_ms : earlier_ms_.value_or(0);
 }
 
 bool HubTime::save_is_due() const {

@@ -52,6 +52,22 @@ class HubTime {
   void hear(std::int64_t hub_wall_ms);
   [[nodiscard]] Time now() const;
 
+  // The time as precisely as it can be known, for codes that live seconds: the hub's word carried on where this boot
+  // has heard it, the machine's clock otherwise. Not trusted: a clock before release_ms, one that contradicts the mark,
+  // and one that jumped back by more than jump_back_ms in this boot, as far as the hub has not spoken since.
+  struct Precise {
+    std::int64_t wall_ms{};
+    std::int64_t since_hub_ms{};  // since the hub's last word, over boots too; the provisioning counts as one
+    bool trusted{};
+    friend bool operator==(const Precise&, const Precise&) = default;
+  };
+  static constexpr std::int64_t jump_back_ms = 300'000;
+  static constexpr std::int64_t release_ms = 1'767'225'600'000;  // 2026-01-01: this program is not older
+  [[nodiscard]] Precise precise() const;
+
+  // The hub's last word itself, of whichever boot; 0: it never spoke to this journal.
+  [[nodiscard]] std::int64_t last_word_ms() const;
+
   // Whether the saved mark is from another boot or an hour old.
   [[nodiscard]] bool save_is_due() const;
   // One commit. Errors: the journal's own; it stays due then.
@@ -71,9 +87,10 @@ class HubTime {
   const std::string boot_id_;
   const Span certificate_;
   mutable std::mutex mutex_;
-  std::optional<Mark> heard_;               // in this boot; these four are guarded by mutex_
+  std::optional<Mark> heard_;               // in this boot; these are guarded by mutex_
   std::optional<std::int64_t> earlier_ms_;  // the mark of another boot
   std::optional<std::int64_t> saved_ms_;    // of this boot
+  mutable std::int64_t ahead_ms_;           // of wall over monotonic, the highest seen; guarded by mutex_ too
   std::uint64_t version_{};                 // of the saved document
 };
 

@@ -19,7 +19,7 @@ using base::Result;
 using wire::RowKind;
 
 bool belongs_to_journal(std::uint8_t kind) {
-  return kind == static_cast<std::uint8_t>(RowKind::programme) || kind == static_cast<std::uint8_t>(RowKind::issuer);
+  return std::ranges::find(snapshot::journal_kinds, static_cast<RowKind>(kind)) != snapshot::journal_kinds.end();
 }
 
 class SqliteReplica final : public Replica {

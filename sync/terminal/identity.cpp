@@ -30,6 +30,8 @@ struct Stored {
   base::Bytes hub_key;
   base::Bytes certificate;
   base::Bytes phone_key;
+  base::Bytes grant{};  // with its binding, instead of a certificate
+  base::Bytes binding{};
 };
 
 std::optional<base::Bytes> bytes_member(const Json& object, const char* name) {
@@ -47,21 +49,58 @@ std::optional<Stored> parse_stored(base::ByteView text) {
   auto certificate = bytes_member(json, "certificate");
   auto phone_key = bytes_member(json, "phone_key");
   if (!root || !hub_key || !certificate || !phone_key) return std::nullopt;
-  return Stored{json["hub_url"].get<std::string>(), std::move(*root), std::move(*hub_key), std::move(*certificate),
-                std::move(*phone_key)};
+  return Stored{json["hub_url"].get<std::string>(),
+                std::move(*root),
+                std::move(*hub_key),
+                std::move(*certificate),
+                std::move(*phone_key),
+                bytes_member(json, "grant").value_or(base::Bytes{}),
+                bytes_member(json, "binding").value_or(base::Bytes{})};
 }
 
 base::Bytes encode_stored(const Stored& stored) {
-  const Json json{{"version", identity_version},
-                  {"hub_url", stored.hub_url},
-                  {"root", base::to_hex(stored.root)},
-                  {"hub_key", base::to_hex(stored.hub_key)},
-                  {"certificate", base::to_hex(stored.certificate)},
-                  {"phone_key", base::to_hex(stored.phone_key)}};
+  Json json{{"version", identity_version},
+            {"hub_url", stored.hub_url},
+            {"root", base::to_hex(stored.root)},
+            {"hub_key", base::to_hex(stored.hub_key)},
+            {"certificate", base::to_hex(stored.certificate)},
+            {"phone_key", base::to_hex(stored.phone_key)}};
+  if (!stored.grant.empty()) {
+    json["grant"] = base::to_hex(stored.grant);
+    json["binding"] = base::to_hex(stored.binding);
+  }
   // A URL that is not UTF-8 is replaced, not thrown over: the hub will be unreachable, and that is told.
   const auto text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   const auto view = base::view_of(text);
   return {view.begin(), view.end()};
+}
+
+Stored stored_of(const Identity& identity) {
+  Stored stored{identity.hub_url,
+                {identity.root.begin(), identity.root.end()},
+                identity.hub_key_bytes,
+                identity.certificate_bytes,
+                identity.phone_key};
+  if (identity.unbound) {
+    stored.grant = identity.unbound->grant;
+    stored.binding.assign(identity.unbound->binding.begin(), identity.unbound->binding.end());
+  }
+  return stored;
+}
+
+// What a grant says of its machine, as a certificate would.
+wire::Certificate word_of(const wire::Grant& grant, const base::BrandId& brand, const crypto::PublicKey& key) {
+  wire::Certificate certificate;
+  certificate.brand_tag = brand.tag();
+  certificate.hub_key = grant.hub_key;
+  certificate.terminal = grant.terminal;
+  certificate.generation = grant.generation;
+  certificate.store = grant.store;
+  certificate.key = key;
+  certificate.first_day = grant.first_day;
+  certificate.last_day = grant.last_day;
+  certificate.serial = grant.serial;
+  return certificate;
 }
 
 bool usable_phone_key(base::ByteView key) {
@@ -85,11 +124,71 @@ base::Result<Identity> load_identity(const std::filesystem::path& folder) {
   if (!root || !usable_phone_key(stored->phone_key)) return misfit(folder, "a key has a wrong length");
   const auto brand = crypto::brand_id_of(*root);
   MILLPOND_TRY(auto hub_key, wire::open_hub_key(stored->hub_key, *root));
-  MILLPOND_TRY(auto certificate, wire::open_certificate(stored->certificate, hub_key.key, brand));
+  std::optional<GrantBinding> unbound;
+  wire::Certificate certificate;
+  if (stored->grant.empty()) {
+    MILLPOND_TRY(certificate, wire::open_certificate(stored->certificate, hub_key.key, brand));
+  } else {
+    MILLPOND_TRY(const auto grant, wire::open_grant(stored->grant, hub_key.key, brand));
+    const auto binding = crypto::signature_of(stored->binding);
+    if (!binding || !wire::binding_holds(grant, brand, key->public_key(), *binding)) {
+      return misfit(folder, "the grant is bound to another key");
+    }
+    certificate = word_of(grant, brand, key->public_key());
+    unbound = GrantBinding{stored->grant, *binding};
+  }
   if (certificate.key != key->public_key()) return misfit(folder, "the certificate is for another key");
-  return Identity{
-      std::move(stored->hub_url),   *root,          brand, hub_key, std::move(stored->certificate), certificate,
-      std::move(stored->phone_key), std::move(*key)};
+  return Identity{std::move(stored->hub_url),
+                  *root,
+                  brand,
+                  hub_key,
+                  std::move(stored->certificate),
+                  certificate,
+                  std::move(stored->phone_key),
+                  std::move(*key),
+                  std::move(stored->hub_key),
+                  std::move(unbound),
+                  MovingDay{certificate.last_day}};
+}
+
+base::Result<> save_granted(const std::filesystem::path& folder, const wire::GrantSheet& sheet,
+                            const wire::CheckedSheet& checked, std::int32_t day) {
+  if (day < checked.grant.first_day || day > checked.grant.last_day) {
+    return base::Error{base::Code::grant_expired, "use grant",
+                       "good from " + base::format_date({checked.grant.first_day}) + " to " +
+                           base::format_date({checked.grant.last_day}) + ", and this machine's clock says " +
+                           base::format_date({day})};
+  }
+  if (const auto present = load_identity(folder)) {
+    return base::Error{base::Code::config_invalid, "use grant", "this folder belongs to a terminal", folder.string()};
+  }
+  MILLPOND_TRY(const auto key, load_or_make_key(folder));
+  const auto binding = wire::bind_grant(checked.key, checked.brand, key.public_key());
+  Stored stored;
+  stored.hub_url = sheet.hub_url;
+  stored.root.assign(sheet.root.begin(), sheet.root.end());
+  stored.hub_key = sheet.hub_key;
+  stored.phone_key.resize(phone_key_bytes_max / 2);
+  crypto::system_rng().fill(stored.phone_key);
+  stored.grant = sheet.grant;
+  stored.binding.assign(binding.begin(), binding.end());
+  return base::write_file(identity_path(folder), encode_stored(stored), base::Privacy::owner);
+}
+
+base::Result<> renew_identity(const std::filesystem::path& folder, const wire::RenewAnswer& answer) {
+  MILLPOND_TRY(const auto present, load_identity(folder));
+  MILLPOND_TRY_DO(wire::check_renewal(answer, present.certificate, present.root));
+  auto stored = stored_of(present);
+  stored.hub_key = answer.hub_key;
+  stored.certificate = answer.certificate;
+  return base::write_file(identity_path(folder), encode_stored(stored), base::Privacy::owner);
+}
+
+base::Result<> move_identity(const std::filesystem::path& folder, std::string_view hub_url) {
+  MILLPOND_TRY(const auto present, load_identity(folder));
+  auto stored = stored_of(present);
+  stored.hub_url = hub_url;
+  return base::write_file(identity_path(folder), encode_stored(stored), base::Privacy::owner);
 }
 
 base::Result<crypto::SigningKey> load_or_make_key(const std::filesystem::path& folder) {

@@ -12,18 +12,18 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   std::optional<base::Code> member_problem;
   if (!recorded.member && !request.member_code.empty()) {
     // A code that was shown and is not usable is not replaced by whoever stands at the screen: it may be someone else.
-    const auto code = read_member_code(request.member_code, identity_, journal_);
-    if (code)
-      recorded.member = code->member;
+    const auto named = read_member(request.member_code, {identity_, journal_, replica_});
+    if (named)
+      recorded.member = *named;
     else
-      member_problem = code.error().code;
+      member_problem = named.error().code;
   } else if (!recorded.member) {
     recorded.member = request.session_member;
   }
   if (recorded.member) recorded.member = person_number(replica_, recorded.member);
   std::vector<PresentedCoupon> coupons;
   for (std::size_t i = 0; i < request.redemptions.size(); ++i) {
-    coupons.push_back({i, read_coupon_code(request.redemptions[i], identity_, journal_)});
+    coupons.push_back({i, read_coupon_code(request.redemptions[i], {identity_, journal_, replica_})});
   }
   const bool suspended = !coupons.empty() && value_suspended();
   SaleAction action{{identity_, rules.get(), replica_, Moment{time_.now(), rules.get()}, std::move(recorded),

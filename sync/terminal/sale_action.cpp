@@ -34,8 +34,8 @@ std::optional<model::WhyNot> refusal_of(const codes::CouponCode& code, const std
 }
 
 // A coupon bears its dates, so none is made on a day that nobody knows.
-bool may_issue(const wire::Certificate& certificate, const Moment& moment) {
-  return moment.day_known && base::local_date_at(moment.now_ms, 0).days <= certificate.last_day;
+bool may_issue(const Identity& identity, const Moment& moment) {
+  return moment.day_known && base::local_date_at(moment.now_ms, 0).days <= identity.last_day.get();
 }
 
 bool is_about_dates(const model::WhyNot& why) {
@@ -142,7 +142,7 @@ base::Result<> SaleAction::earn(store::Transaction& transaction) {
 
 base::Result<> SaleAction::issue(store::Transaction& transaction) {
   const auto& identity = setup_.identity;
-  if (setup_.programme == nullptr || !may_issue(identity.certificate, setup_.moment)) return {};
+  if (setup_.programme == nullptr || !may_issue(identity, setup_.moment)) return {};
   const auto grant = model::coupon_after_payment(identity.brand, *setup_.programme, setup_.sale, setup_.moment.today);
   if (!grant) return {};
   MILLPOND_TRY(const auto earlier, transaction.find_cause(grant->cause));

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/terminal/terminal.h"
 
-#include "sync/codes/payload.h"
 #include "sync/store/hub_keys.h"
 #include "sync/terminal/member_coupon.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/person.h"
-#include "sync/terminal/verified_code.h"
 
 #include <algorithm>
 
 namespace millpond::terminal {
 namespace {
-
-constexpr std::uint8_t card_generation = 1;
 
 MemberCoupon hub_coupon(const wire::CouponRow& row) {
   return {row.coupon,
@@ -105,11 +101,6 @@ base::Result<> Terminal::settle(base::Result<> committed,
                      committed.error().hint};
 }
 
-base::Result<MemberView> Terminal::identify(std::string_view code_text) {
-  MILLPOND_TRY(const auto code, read_member_code(code_text, identity_, journal_));
-  return member(code.member);
-}
-
 base::Result<MemberView> Terminal::member(base::MemberId member) {
   MemberView result;
   MILLPOND_TRY_DO(read([&](store::Transaction& transaction) -> base::Result<> {
@@ -149,18 +140,6 @@ base::Result<MemberView> Terminal::view(store::Transaction& transaction, base::M
   return view;
 }
 
-std::string Terminal::member_code(base::MemberId member) const {
-  const auto rules = programme();
-  const auto today = Moment{time_.now(), rules.get()}.today;
-  const codes::MemberCode code{identity_.brand.tag(),
-                               own_issuer(identity_),
-                               member,
-                               card_generation,
-                               static_cast<std::uint16_t>(today.days),
-                               /*flags=*/0};
-  return codes::compose(code, identity_.key, identity_.brand);
-}
-
 base::Bytes Terminal::card_slip(const MemberView& view, base::Seq of) const {
   Slip slip;
   slip.kind = Slip::Kind::card;
@@ -168,12 +147,13 @@ base::Bytes Terminal::card_slip(const MemberView& view, base::Seq of) const {
   slip.seq = of;
   slip.member = view.member;
   slip.balance = view.points + view.points_pending;
-  slip.member_code_text = member_code(view.member);
+  slip.member_code_text = card_text(view.member);
   return encode_slip(slip);
 }
 
 base::Result<base::Seq> Terminal::request_card_slip(base::MemberId member, const std::string& locale) {
   base::Seq of;
+  fetch_card(member);
   auto committed = journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
     MILLPOND_TRY(const auto known, view(transaction, member));
     // No fact stands behind this slip. An identity is a number that no seq reaches, so it serves as the intent's.

@@ -7,14 +7,18 @@
 #pragma once
 
 #include "sync/base/rng.h"
+#include "sync/codes/freshness.h"
+#include "sync/codes/payload.h"
 #include "sync/model/facts.h"
 #include "sync/model/programme.h"
+#include "sync/model/strength.h"
 #include "sync/store/hub_time.h"
 #include "sync/store/journal_thread.h"
 #include "sync/store/replica.h"
 #include "sync/terminal/identity.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -41,6 +45,7 @@ struct MemberView {
   std::int64_t qualifying_minor{};
   std::int64_t as_of_ms{};
   std::vector<MemberCoupon> coupons;  // unspent and not expired, nearest expiry first
+  model::Strength strength{};         // how certain identify() is that it is this person; nobody: it was not asked
 };
 
 struct EnrolRequest {
@@ -111,9 +116,12 @@ class Terminal {
   // programme_invalid, signature_invalid.
   [[nodiscard]] base::Result<std::optional<model::Programme>> load_programme();
 
-  // A scanned text to a member. Verified offline: brand, issuer's key, signature, then replica or journal. Errors:
-  // code_payment, code_unknown_kind, code_malformed, code_wrong_brand, code_unknown_issuer, code_forged,
-  // member_unknown.
+  // A scanned text to a member, and how certain that is. Verified offline: brand, issuer's key, signature, then replica
+  // or journal. A rotating code must be of now by the hub's time, and counts once; a plain number says who, as anybody
+  // can. The caller asks model::too_weak() before it shows or spends. Errors: code_payment, code_unknown_kind,
+  // code_malformed, code_wrong_brand, code_unknown_issuer, code_forged, code_expired (the phone's key), code_stale,
+  // code_shown_before, time_unknown, coupon_elsewhere (a platform's voucher: the till redeems it), coupon_online_only
+  // (a GS1 coupon), code_unknown_issuer (also a claim code, which the hub alone can check), member_unknown.
   [[nodiscard]] base::Result<MemberView> identify(std::string_view code_text);
   // Error: member_unknown (neither in the replica nor enrolled here).
   [[nodiscard]] base::Result<MemberView> member(base::MemberId member);
@@ -134,8 +142,13 @@ class Terminal {
                                                const std::function<base::Bytes(const SaleOutcome&)>& compose);
   [[nodiscard]] base::Result<std::optional<store::StoredSale>> find_sale(const model::SaleKey& key);
 
-  // The member's own signed code (0x21), made by this terminal.
-  [[nodiscard]] std::string member_code(base::MemberId member) const;
+  // The member's own signed code (0x21): the hub's where this terminal has it, else one that this terminal makes, and
+  // the hub is asked for its own, which takes its place at the next print or show.
+  [[nodiscard]] std::string member_code(base::MemberId member);
+  // Makes cards durable that the hub signed. What is none of the hub's is left out. Errors: the journal's own.
+  [[nodiscard]] base::Result<> keep_cards(const std::vector<std::string>& cards);
+  // Called with a member whose card the hub has not signed; must not block. Set before the first use.
+  void on_card_wanted(std::function<void(base::MemberId)> wanted) { card_wanted_ = std::move(wanted); }
   // Queues a card slip for printing. Returns the intent's number, which no fact has. Errors as member() and commit().
   [[nodiscard]] base::Result<base::Seq> request_card_slip(base::MemberId member, const std::string& locale);
 
@@ -151,6 +164,11 @@ class Terminal {
   [[nodiscard]] base::Result<> settle(base::Result<> committed,
                                       const std::function<base::Result<bool>(store::Transaction&)>& is_there);
   [[nodiscard]] base::Result<MemberView> view(store::Transaction& transaction, base::MemberId member);
+  [[nodiscard]] base::Result<MemberView> identify_rotating(const codes::RotatingCode& code);
+  // The code as far as it is in memory; any thread.
+  [[nodiscard]] std::string card_text(base::MemberId member) const;
+  // Looks whether the journal has the hub's card; not on the journal's thread.
+  void fetch_card(base::MemberId member);
   [[nodiscard]] base::Bytes card_slip(const MemberView& view, base::Seq of) const;
 
   const Identity& identity_;
@@ -160,6 +178,9 @@ class Terminal {
   base::Rng& rng_;
   mutable std::mutex mutex_;
   std::shared_ptr<const model::Programme> programme_;  // guarded by mutex_; the value itself never changes
+  codes::ShownCodes shown_codes_;                      // guarded by mutex_
+  std::map<base::MemberId, std::string> hub_cards_;    // guarded by mutex_; bounded, the journal has them all
+  std::function<void(base::MemberId)> card_wanted_;
 };
 
 }  // namespace millpond::terminal

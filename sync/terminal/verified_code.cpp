@@ -6,20 +6,37 @@
 namespace millpond::terminal {
 namespace {
 
-base::Result<crypto::PublicKey> key_of(codes::Issuer issuer, const Identity& identity, store::JournalThread& journal) {
-  if (issuer == own_issuer(identity)) return identity.key.public_key();
-  if (issuer == codes::Issuer{identity.hub_key.number}) return identity.hub_key.key;
+struct IssuerKey {
+  crypto::PublicKey key{};
+  bool revoked{};
+};
+
+base::Error unknown_issuer(const char* why) { return {base::Code::code_unknown_issuer, "read code", why}; }
+
+base::Result<IssuerKey> key_of(codes::Issuer issuer, const Reading& reading) {
+  if (issuer == own_issuer(reading.identity)) return IssuerKey{reading.identity.key.public_key()};
+  if (issuer == codes::Issuer{reading.identity.hub_key.number}) return IssuerKey{reading.identity.hub_key.key};
   base::Result<std::optional<wire::IssuerRow>> row = std::optional<wire::IssuerRow>{};
-  MILLPOND_TRY_DO(journal.with([&](store::Journal& open) { row = open.issuer(issuer.value); }));
+  MILLPOND_TRY_DO(reading.journal.with([&](store::Journal& open) { row = open.issuer(issuer.value); }));
   MILLPOND_TRY(const auto found, std::move(row));
-  if (!found) return base::Error{base::Code::code_unknown_issuer, "read code", "not in the issuer directory"};
-  if (found->revoked_from_seq != 0) return base::Error{base::Code::code_unknown_issuer, "read code", "revoked"};
-  return found->key;
+  if (!found) return unknown_issuer("not in the issuer directory");
+  return IssuerKey{found->key, found->revoked_from_seq != 0};
+}
+
+base::Result<bool> told_by_hub(const codes::Payload& payload, store::Replica& replica) {
+  if (const auto* coupon = std::get_if<codes::CouponCode>(&payload)) {
+    MILLPOND_TRY(const auto row, replica.find_coupon(coupon->coupon));
+    return row.has_value();
+  }
+  const auto* card = std::get_if<codes::MemberCode>(&payload);
+  const auto member = card != nullptr ? card->member : std::get<codes::RotatingCode>(payload).card.member;
+  MILLPOND_TRY(const auto row, replica.find_member(member));
+  return row.has_value();
 }
 
 template <class Kind>
-base::Result<Kind> read_kind(std::string_view text, const Identity& identity, store::JournalThread& journal) {
-  MILLPOND_TRY(const auto payload, read_code(text, identity, journal));
+base::Result<Kind> read_kind(std::string_view text, const Reading& reading) {
+  MILLPOND_TRY(const auto payload, read_code(text, reading));
   if (const auto* wanted = std::get_if<Kind>(&payload)) return *wanted;
   return base::Error{base::Code::code_unknown_kind, "read code", "a genuine code of another kind"};
 }
@@ -30,21 +47,31 @@ codes::Issuer own_issuer(const Identity& identity) {
   return codes::Issuer::terminal(identity.certificate.terminal, identity.certificate.generation);
 }
 
-base::Result<codes::Payload> read_code(std::string_view text, const Identity& identity, store::JournalThread& journal) {
+base::Result<codes::Payload> read_code(std::string_view text, const Reading& reading) {
   if (codes::is_payment(codes::classify(text))) return base::Error{base::Code::code_payment, "read code", "payment"};
-  MILLPOND_TRY(const auto code, codes::parse(text, identity.brand));
-  MILLPOND_TRY(const auto key, key_of(code.issuer(), identity, journal));
-  return codes::verify(code, key, identity.brand);
+  const auto& brand = reading.identity.brand;
+  MILLPOND_TRY(const auto code, codes::parse(text, brand));
+  MILLPOND_TRY(const auto issuer, key_of(code.issuer(), reading));
+  MILLPOND_TRY(auto payload, codes::verify(code, issuer.key, brand));
+  if (!issuer.revoked) return payload;
+  MILLPOND_TRY(const bool told, told_by_hub(payload, reading.replica));
+  if (!told) return unknown_issuer("of a revoked terminal, and the hub has not told of it");
+  return payload;
 }
 
-base::Result<codes::MemberCode> read_member_code(std::string_view text, const Identity& identity,
-                                                 store::JournalThread& journal) {
-  return read_kind<codes::MemberCode>(text, identity, journal);
+base::Result<base::MemberId> read_member(std::string_view text, const Reading& reading) {
+  MILLPOND_TRY(const auto payload, read_code(text, reading));
+  if (const auto* rotating = std::get_if<codes::RotatingCode>(&payload)) return rotating->card.member;
+  if (const auto* card = std::get_if<codes::MemberCode>(&payload)) return card->member;
+  return base::Error{base::Code::code_unknown_kind, "read code", "a genuine code of another kind"};
 }
 
-base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Identity& identity,
-                                                 store::JournalThread& journal) {
-  return read_kind<codes::CouponCode>(text, identity, journal);
+base::Result<codes::MemberCode> read_member_code(std::string_view text, const Reading& reading) {
+  return read_kind<codes::MemberCode>(text, reading);
+}
+
+base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Reading& reading) {
+  return read_kind<codes::CouponCode>(text, reading);
 }
 
 }  // namespace millpond::terminal

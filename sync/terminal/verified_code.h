@@ -5,21 +5,31 @@
 
 #include "sync/codes/payload.h"
 #include "sync/store/journal_thread.h"
+#include "sync/store/replica.h"
 #include "sync/terminal/identity.h"
 
 namespace millpond::terminal {
 
-// Keys come from this terminal, its hub, and the issuer directory in the journal. Errors: code_payment (told before
-// anything else looks at the text), code_unknown_kind, code_malformed, code_wrong_brand, code_unknown_issuer (also a
-// revoked one), code_forged; those of the journal.
-[[nodiscard]] base::Result<codes::Payload> read_code(std::string_view text, const Identity& identity,
-                                                     store::JournalThread& journal);
+// What a code is read against.
+struct Reading {
+  const Identity& identity;
+  store::JournalThread& journal;
+  store::Replica& replica;
+};
+
+// Keys come from this terminal, its hub, and the issuer directory in the journal. A revoked issuer's code counts only
+// when the hub has told this terminal of the member or coupon: what was made after the revocation nobody else knows.
+// Errors: code_payment (told before anything else looks at the text), code_unknown_kind, code_malformed,
+// code_wrong_brand, code_unknown_issuer (also a revoked one), code_forged; those of journal and replica.
+[[nodiscard]] base::Result<codes::Payload> read_code(std::string_view text, const Reading& reading);
+
+// Whose code it is: of a card, or of a phone that shows a rotating one, fresh or not. A rotating code that is late or
+// was shown before is worth what a picture of a card is: enough to earn. Error: code_unknown_kind for a coupon.
+[[nodiscard]] base::Result<base::MemberId> read_member(std::string_view text, const Reading& reading);
 
 // The same for one kind of code. Error: code_unknown_kind for the other one.
-[[nodiscard]] base::Result<codes::MemberCode> read_member_code(std::string_view text, const Identity& identity,
-                                                               store::JournalThread& journal);
-[[nodiscard]] base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Identity& identity,
-                                                               store::JournalThread& journal);
+[[nodiscard]] base::Result<codes::MemberCode> read_member_code(std::string_view text, const Reading& reading);
+[[nodiscard]] base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Reading& reading);
 
 // Under which this terminal's own codes are signed.
 [[nodiscard]] codes::Issuer own_issuer(const Identity& identity);

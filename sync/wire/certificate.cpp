@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t signed_bytes = 56;
 constexpr std::uint8_t layout_version = 1;
-constexpr std::size_t hub_key_bytes = 2 + 32 + 32;
+constexpr std::size_t hub_key_bytes = 2 + 32 + 32 + 2 + 2;
+static_assert(hub_key_bytes + 64 == vouched_hub_key_bytes);
 
 base::Error invalid(const char* operation, const char* detail) {
   return {base::Code::certificate_invalid, operation, detail};
@@ -70,18 +71,22 @@ base::Bytes vouch_hub_key(const HubKey& key, const crypto::SigningKey& root) {
   base::append_big_endian(bytes, key.number, 2);
   base::append(bytes, key.key);
   base::append(bytes, key.sealing_key);
+  base::append_big_endian(bytes, key.first_day, 2);
+  base::append_big_endian(bytes, key.last_day, 2);
   base::append(bytes, root.sign(crypto::context::hub_key, crypto::brand_id_of(root.public_key()), bytes));
   return bytes;
 }
 
 base::Result<HubKey> open_hub_key(base::ByteView bytes, const crypto::PublicKey& root) {
   constexpr auto operation = "open hub key";
-  if (bytes.size() != hub_key_bytes + 64) return invalid(operation, "not 130 bytes");
+  if (bytes.size() != vouched_hub_key_bytes) return invalid(operation, "not 134 bytes");
   base::ByteCursor cursor{bytes};
   HubKey key;
   key.number = cursor.number<std::uint16_t>(2);
   key.key = cursor.array<crypto::PublicKey>();
   key.sealing_key = cursor.array<std::array<std::uint8_t, 32>>();
+  key.first_day = cursor.number<std::uint16_t>(2);
+  key.last_day = cursor.number<std::uint16_t>(2);
   if (!crypto::verify(root, crypto::context::hub_key, crypto::brand_id_of(root), bytes.first(hub_key_bytes),
                       cursor.array<crypto::Signature>())) {
     return invalid(operation, "the brand root did not sign it");

@@ -35,11 +35,18 @@ struct Certificate {
 [[nodiscard]] base::Result<Certificate> open_certificate(base::ByteView bytes, const crypto::PublicKey& hub_key,
                                                          const base::BrandId& brand);
 
-// A hub key as the root vouches for it: number 2, public key 32, sealing key 32, signature 64 (context::hub_key) = 130.
+// A hub key as the root vouches for it, big-endian, never changed: number 2, public key 32, sealing key 32, first day 2
+// and last day 2, signature 64 (context::hub_key over the rest) = 134. A key is made known before its first day. After
+// its last one it is believed only as long as no later key has begun: a hub that nobody tended goes on, and one that
+// changed its key leaves nothing to whoever finds the old one.
+inline constexpr std::size_t vouched_hub_key_bytes = 134;
+
 struct HubKey {
   std::uint16_t number{};
   crypto::PublicKey key{};
   std::array<std::uint8_t, 32> sealing_key{};  // phones are sealed for it
+  std::uint16_t first_day{};                   // days since 1970, UTC
+  std::uint16_t last_day{UINT16_MAX};
   friend bool operator==(const HubKey&, const HubKey&) = default;
 };
 

@@ -4,24 +4,19 @@
 #include "sync/base/byte_cursor.h"
 #include "sync/crypto/hash.h"
 
+#include <nlohmann/json.hpp>
+
 namespace millpond::wire {
 namespace {
 
 constexpr std::size_t signed_bytes = 95;
 constexpr std::uint8_t grant_version = 1;
 constexpr std::uint8_t sheet_version = 1;
-constexpr std::size_t vouched_bytes = 130;
+constexpr std::size_t vouched_bytes = vouched_hub_key_bytes;
 constexpr std::size_t sheet_bytes_min = 1 + 32 + vouched_bytes + grant_bytes + 32 + 1;
 
 base::Error invalid(const char* operation, const char* detail) {
   return {base::Code::grant_invalid, operation, detail};
-}
-
-// Six decimal digits of a hash; a sheet that somebody else made shows other ones in all but a millionth of cases.
-std::string digits_of(const crypto::PublicKey& root, base::ByteView grant) {
-  const auto hash = crypto::blake2b(root, grant);
-  auto digits = std::to_string(base::read_big_endian(base::ByteView{hash}.first(8)) % 1'000'000);
-  return std::string(6 - digits.size(), '0') + digits;
 }
 
 }  // namespace
@@ -121,7 +116,43 @@ base::Result<CheckedSheet> check_sheet(const GrantSheet& sheet) {
   if (grant.hub_key != hub_key->number) return invalid(operation, "by another hub key than it says");
   auto key = crypto::SigningKey::from_seed(sheet.seed);
   if (key.public_key() != grant.key) return invalid(operation, "the key is not the grant's");
-  return CheckedSheet{brand, *hub_key, grant, std::move(key), digits_of(sheet.root, sheet.grant)};
+  return CheckedSheet{brand, *hub_key, grant, std::move(key), sheet_digits(sheet.root, sheet.grant)};
+}
+
+// Of a hash; a sheet that somebody else made shows other ones in all but a millionth of cases.
+std::string sheet_digits(const crypto::PublicKey& root, base::ByteView grant) {
+  const auto hash = crypto::blake2b(root, grant);
+  const auto digits = std::to_string(base::read_big_endian(base::ByteView{hash}.first(8)) % 1'000'000);
+  return std::string(6 - digits.size(), '0') + digits;
+}
+
+base::Bytes to_json(const BindRequest& request) {
+  const auto text = nlohmann::json{{"grant", base::to_hex(request.grant)},
+                                   {"terminal_key", base::to_hex(request.terminal_key)},
+                                   {"binding", base::to_hex(request.binding)}}
+                        .dump();
+  const auto view = base::view_of(text);
+  return {view.begin(), view.end()};
+}
+
+base::Result<BindRequest> parse_bind_request(base::ByteView text) {
+  const auto json = nlohmann::json::parse(base::text_of(text), nullptr, false);
+  const auto bytes_in = [&](const char* name) {
+    const auto found = json.is_object() ? json.find(name) : json.end();
+    const bool is_text = json.is_object() && found != json.end() && found->is_string();
+    return is_text ? base::from_hex(found->get_ref<const std::string&>()).value_or(base::Bytes{}) : base::Bytes{};
+  };
+  const auto refused = [](const char* name) { return base::Error{base::Code::bad_input, "parse bind request", name}; };
+  BindRequest request;
+  request.grant = bytes_in("grant");
+  if (request.grant.size() != grant_bytes) return refused("grant");
+  const auto key = crypto::public_key_of(bytes_in("terminal_key"));
+  if (!key) return refused("terminal_key");
+  const auto binding = crypto::signature_of(bytes_in("binding"));
+  if (!binding) return refused("binding");
+  request.terminal_key = *key;
+  request.binding = *binding;
+  return request;
 }
 
 crypto::Signature bind_grant(const crypto::SigningKey& grant_key, const base::BrandId& brand,

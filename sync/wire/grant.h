@@ -42,7 +42,7 @@ struct Grant {
                                              const base::BrandId& brand);
 [[nodiscard]] model::HonourLimits limits_of(const Grant& grant);
 
-// The sheet as bytes: version 1, root 32, vouched hub key 130, grant 159, seed of the grant key 32, hub address (length
+// The sheet as bytes: version 1, root 32, vouched hub key 134, grant 159, seed of the grant key 32, hub address (length
 // 1, then text). As "MPG1:" and Base45 it fits a QR symbol of version 15.
 inline constexpr std::size_t sheet_url_max = 120;
 inline constexpr std::string_view sheet_prefix = "MPG1:";
@@ -72,6 +72,21 @@ struct CheckedSheet {
   std::string matching_digits;  // six, as the hub showed when it made the sheet
 };
 [[nodiscard]] base::Result<CheckedSheet> check_sheet(const GrantSheet& sheet);
+
+// The six digits of a sheet.
+[[nodiscard]] std::string sheet_digits(const crypto::PublicKey& root, base::ByteView grant);
+
+// What a machine shows at its first sync: JSON of POST /v1/bind, signed by the machine's key like every request. The
+// answer is a ProvisionAnswer.
+struct BindRequest {
+  base::Bytes grant;  // issue_grant()
+  crypto::PublicKey terminal_key{};
+  crypto::Signature binding{};  // bind_grant()
+  friend bool operator==(const BindRequest&, const BindRequest&) = default;
+};
+[[nodiscard]] base::Bytes to_json(const BindRequest& request);
+// Error: bad_input with the offending member.
+[[nodiscard]] base::Result<BindRequest> parse_bind_request(base::ByteView json);
 
 // The grant key's word that a machine's own key is the one it was used for, and the hub's check of it.
 [[nodiscard]] crypto::Signature bind_grant(const crypto::SigningKey& grant_key, const base::BrandId& brand,

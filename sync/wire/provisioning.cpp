@@ -4,6 +4,7 @@
 #include "sync/base/crockford.h"
 #include "sync/crypto/hash.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace millpond::wire {
@@ -14,6 +15,7 @@ using base::Error;
 using nlohmann::json;
 
 constexpr std::size_t phone_key_bytes = 32;
+constexpr std::size_t person_bytes_max = 32;   // of a phone number, of a PIN
 constexpr std::size_t documents_max = 10'000;  // a chain's issuers
 
 Error bad_member(std::string_view message, std::string_view member) {
@@ -52,7 +54,10 @@ std::optional<DownRow> parse_row(const json& object) {
 }  // namespace
 
 base::Bytes to_json(const ProvisionRequest& request) {
-  return to_bytes({{"code", request.code}, {"terminal_key", base::to_hex(request.terminal_key)}});
+  json object{{"code", request.code}, {"terminal_key", base::to_hex(request.terminal_key)}};
+  if (!request.phone.empty()) object["phone"] = request.phone;
+  if (!request.pin.empty()) object["pin"] = request.pin;
+  return to_bytes(object);
 }
 
 base::Bytes to_json(const ProvisionAnswer& answer) {
@@ -76,7 +81,16 @@ base::Result<ProvisionRequest> parse_provision_request(base::ByteView text) {
   const auto key = key_bytes ? crypto::public_key_of(*key_bytes) : std::nullopt;
   if (!key) return bad_member("provision request", "terminal_key");
   MILLPOND_TRY(auto digits, normalise_provision_code(code->get_ref<const std::string&>()));
-  return ProvisionRequest{std::move(digits), *key};
+  ProvisionRequest request{std::move(digits), *key};
+  for (const auto& [name, field] : {std::pair{"phone", &request.phone}, std::pair{"pin", &request.pin}}) {
+    const auto found = object.find(name);
+    if (found == object.end()) continue;
+    if (!found->is_string() || found->get_ref<const std::string&>().size() > person_bytes_max) {
+      return bad_member("provision request", name);
+    }
+    *field = found->get<std::string>();
+  }
+  return request;
 }
 
 base::Result<ProvisionAnswer> parse_provision_answer(base::ByteView text) {
@@ -137,12 +151,21 @@ base::Result<Provisioned> check_answer(const ProvisionAnswer& answer, const cryp
   if (checked.certificate.key != terminal_key || checked.certificate.hub_key != checked.hub_key.number) {
     return Error{Code::certificate_invalid, "check provision answer", "the certificate is for another key"};
   }
+  // An earlier hub key may have signed what still holds.
+  std::vector<HubKey> keys{checked.hub_key};
+  for (const auto& row : answer.documents) {
+    if (row.kind != static_cast<std::uint8_t>(RowKind::hub_key)) continue;
+    MILLPOND_TRY(const auto key, open_hub_key(row.body, answer.root));
+    keys.push_back(key);
+  }
   for (const auto& row : answer.documents) {
     if (row.kind != static_cast<std::uint8_t>(RowKind::programme)) continue;
     MILLPOND_TRY(const auto programme, decode_programme_row(row.body));
-    if (programme.hub_key != checked.hub_key.number ||
-        !crypto::verify(checked.hub_key.key, crypto::context::document, checked.brand, programme.json,
-                        programme.signature)) {
+    const bool signed_by_hub = std::ranges::any_of(keys, [&](const HubKey& key) {
+      return programme.hub_key == key.number &&
+             crypto::verify(key.key, crypto::context::document, checked.brand, programme.json, programme.signature);
+    });
+    if (!signed_by_hub) {
       return Error{Code::signature_invalid, "check provision answer", "the programme is not signed by the hub"};
     }
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Provisioning: how a machine with an operator's one-time code becomes a terminal. JSON bodies of POST /v1/provision as
 // values for both ends. The code is ten Crockford digits, good for 15 minutes, five tries and one terminal; both
-// screens show six digits made from code, keys and brand, which match only when nobody stands in between. Pure; any
-// thread.
+// screens show six digits made from code, keys and brand, which match only when nobody stands in between. A work order
+// is a code for 1 to 50 terminals of a store, one use each, good for 7 days with its technician's phone and PIN. Pure;
+// any thread.
 #pragma once
 
 #include "sync/base/result.h"
@@ -17,9 +18,16 @@ inline constexpr std::size_t provision_code_digits = 10;
 inline constexpr std::int64_t provision_code_ms = 15 * 60'000;
 inline constexpr int provision_tries_max = 5;
 
+inline constexpr std::int64_t order_days = 7;
+inline constexpr std::uint32_t order_terminals_max = 50;
+inline constexpr int order_tries_max = 10;
+
 struct ProvisionRequest {
   std::string code;  // normalised: ten upper-case digits without a hyphen
   crypto::PublicKey terminal_key{};
+  // With a work order: who activates it. Empty with a one-time code. Never logged.
+  std::string phone{};
+  std::string pin{};
 };
 
 struct ProvisionAnswer {

@@ -67,8 +67,9 @@ std::optional<net::HttpAnswer> SimHub::handle(const net::HttpRequest& request) {
 net::HttpAnswer SimHub::answer(const wire::RequestAuth& auth, const net::HttpRequest& request) {
   const auto terminal = core_->authorized_terminal(auth.terminal);
   if (!terminal) {
-    const bool unknown = terminal.error().code == base::Code::unauthorized;
-    return unknown ? refuse(401, base::Code::unauthorized) : refuse(503, base::Code::overloaded);
+    const auto why = terminal.error().code;
+    if (why == base::Code::terminal_revoked) return refuse(403, why);
+    return why == base::Code::unauthorized ? refuse(401, why) : refuse(503, base::Code::overloaded);
   }
   const auto bytes =
       wire::request_signed_bytes(request.method, request.target, auth.terminal, auth.wall_ms, auth.nonce, request.body);

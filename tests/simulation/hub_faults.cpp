@@ -162,7 +162,7 @@ void SimHub::revoke(base::TerminalId terminal) {
 
 bool SimHub::revoked(base::TerminalId terminal) {
   const auto known = core_->authorized_terminal(terminal);
-  return !known && known.error().code == base::Code::unauthorized;
+  return !known && known.error().code == base::Code::terminal_revoked;
 }
 
 bool SimHub::suspends(base::TerminalId terminal, base::Epoch epoch) {

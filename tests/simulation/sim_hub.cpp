@@ -27,8 +27,12 @@ hub::HubKeys make_keys() {
   auto opening = crypto::OpeningKey::generate();  // nothing is sealed here, so it need not be the same at every start
   const wire::HubKey hub_key{hub::first_hub_key, signing.public_key(), opening.public_key()};
   auto vouched = wire::vouch_hub_key(hub_key, root);
-  return {root.public_key(),  crypto::brand_id_of(root.public_key()), hub_key, std::move(vouched), std::move(signing),
-          std::move(opening), base::Bytes(hub::phone_key_bytes, 7)};
+  hub::HubKeys keys;
+  keys.root = root.public_key();
+  keys.brand = crypto::brand_id_of(keys.root);
+  keys.pairs.push_back({hub_key, std::move(vouched), std::move(signing), std::move(opening)});
+  keys.phone_key = base::Bytes(hub::phone_key_bytes, 7);
+  return keys;
 }
 
 }  // namespace

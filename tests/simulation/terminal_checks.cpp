@@ -35,7 +35,7 @@ std::string SimTerminal::describe() {
 }
 
 bool SimTerminal::waits_in_vain() {
-  return executor_ && pending_.empty() && engine_.stopped && engine_.stopped->code == base::Code::unauthorized;
+  return executor_ && pending_.empty() && engine_.stopped && engine_.stopped->code == base::Code::terminal_revoked;
 }
 
 void SimTerminal::report_queued() {

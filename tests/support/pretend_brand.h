@@ -16,7 +16,7 @@ class PretendBrand {
     MILLPOND_CHECK(crypto::start().has_value());
     auto keys = hub::generate_keys();
     root = keys.root;
-    hub_key = keys.hub_key;
+    hub_key = keys.pairs.front().hub_key;
     phone_key = keys.phone_key;
     auto store = hub::open_sqlite_store({.path = dir / "hub.db", .generation = hub::new_generation(rng)});
     MILLPOND_CHECK(store.has_value());

@@ -3,6 +3,7 @@
 
 #include "sync/base/crockford.h"
 #include "sync/codes/payload.h"
+#include "sync/hub/core/feed_rows.h"
 #include "sync/model/programme.h"
 #include "sync/wire/canonical.h"
 #include "sync/wire/request_auth.h"
@@ -19,6 +20,8 @@ constexpr std::uint64_t seq_max = std::uint64_t{1} << 62;  // no journal comes n
 constexpr std::size_t page_bytes_max = 4U << 20;
 constexpr std::size_t rebuild_events_a_turn = 10'000;
 constexpr std::string_view programme_key = "programme";
+constexpr std::string_view address_key = "address";
+constexpr std::uint8_t hub_card_generation = 2;  // a terminal's own is 1
 
 // The whole batch from its own bytes. Error: chain_broken when the rows do not lead to the head that was signed.
 base::Result<CheckedBatch> check_chain(wire::UpRequest request, base::ByteView received, std::int64_t now_ms) {
@@ -63,29 +66,48 @@ base::Result<bool> still_signed(HubStore& store, const HubKeys& keys, const Stor
   return request->chain_head == batch.chain_head && check_chain(*std::move(request), batch.raw, 0).has_value();
 }
 
-TerminalRecord make_terminal(const HubKeys& keys, const wire::ProvisionRequest& request, base::TerminalId terminal,
-                             base::StoreId store_id, std::uint32_t serial, std::int64_t now_ms) {
-  wire::Certificate certificate;
+// From today on, by the key that signs now.
+wire::Certificate certificate_of(const HubKeys& keys, const TerminalRecord& record, std::uint32_t serial,
+                                 std::int64_t now_ms) {
   const auto today = base::local_date_at(now_ms, 0).days;
+  wire::Certificate certificate;
   certificate.brand_tag = keys.brand.tag();
-  certificate.hub_key = keys.hub_key.number;
-  certificate.terminal = terminal;
-  certificate.generation = 1;
-  certificate.store = store_id;
-  certificate.key = request.terminal_key;
+  certificate.hub_key = keys.signer(now_ms).hub_key.number;
+  certificate.terminal = record.terminal;
+  certificate.generation = record.generation;
+  certificate.store = record.store;
+  certificate.key = record.key;
   certificate.first_day = static_cast<std::uint16_t>(today);
   certificate.last_day = static_cast<std::uint16_t>(today + certificate_days);
   certificate.serial = serial;
-  TerminalRecord record;
-  record.terminal = terminal;
-  record.store = store_id;
-  record.key = request.terminal_key;
-  record.generation = certificate.generation;
-  record.serial = serial;
-  record.certificate = wire::issue_certificate(certificate, keys.signing, keys.brand);
-  record.provisioned_ms = now_ms;
-  record.matching_digits = wire::matching_digits(request.code, request.terminal_key, keys.root);
-  return record;
+  return certificate;
+}
+
+// Every key that the root vouched for, as one that issues codes and, once there is more than one, as one that answers;
+// and where the hub is. A row that is published already stays as it is.
+base::Result<> publish_keys(HubStore& store, const HubKeys& keys, std::int64_t now_ms) {
+  MILLPOND_TRY(const auto documents, store.documents());
+  const auto known = [&](wire::RowKind kind, base::ByteView key) {
+    return std::ranges::any_of(documents, [&](const auto& row) {
+      return row.kind == static_cast<std::uint8_t>(kind) && std::ranges::equal(row.key, key);
+    });
+  };
+  for (const auto& pair : keys.pairs) {
+    const auto issuer = codes::Issuer::hub(pair.hub_key.number).value;
+    const auto key = key_of(issuer, 4);
+    if (!known(wire::RowKind::issuer, key)) {
+      const auto body = wire::encode(wire::IssuerRow{issuer, pair.hub_key.key, 0});
+      MILLPOND_TRY_DO(store.publish(wire::RowKind::issuer, key, body, 1, now_ms));
+    }
+    if (keys.pairs.size() > 1 && !known(wire::RowKind::hub_key, key)) {
+      MILLPOND_TRY_DO(store.publish(wire::RowKind::hub_key, key, pair.vouched, 1, now_ms));
+    }
+  }
+  if (keys.address.empty()) return {};
+  MILLPOND_TRY(const auto address, wire::open_hub_address(keys.address, keys.root));
+  MILLPOND_TRY(const auto published, store.published_version(wire::RowKind::hub_address));
+  if (published >= address.version) return {};
+  return store.publish(wire::RowKind::hub_address, base::view_of(address_key), keys.address, address.version, now_ms);
 }
 
 }  // namespace
@@ -94,18 +116,7 @@ base::Result<std::unique_ptr<HubCore>> HubCore::create(std::unique_ptr<HubStore>
                                                        const base::Clock& clock, base::Rng& rng, wire::Credit credit) {
   std::unique_ptr<HubCore> core{
       new HubCore{std::unique_ptr<State>(new State{std::move(store), std::move(keys), clock, rng, credit})}};
-  const auto& own = core->state_->keys.hub_key;
-  const auto issuer = codes::Issuer::hub(own.number).value;
-  base::Bytes key;
-  base::append_big_endian(key, issuer, 4);
-  MILLPOND_TRY(const auto documents, core->state_->store->documents());
-  const auto kind = static_cast<std::uint8_t>(wire::RowKind::issuer);
-  const bool known =
-      std::ranges::any_of(documents, [&](const auto& row) { return row.kind == kind && row.key == key; });
-  if (!known) {
-    const auto body = wire::encode(wire::IssuerRow{issuer, own.key, 0});
-    MILLPOND_TRY_DO(core->state_->store->publish(wire::RowKind::issuer, key, body, 1, clock.wall_ms()));
-  }
+  MILLPOND_TRY_DO(publish_keys(*core->state_->store, core->state_->keys, clock.wall_ms()));
   return core;
 }
 
@@ -129,7 +140,9 @@ base::Result<wire::UpAnswer> HubCore::ingest(base::TerminalId authenticated, bas
     return Error{Code::bad_input, "receive batch", "an empty batch, or another terminal's"};
   }
   const auto terminal = authorized_terminal(request.terminal);
-  if (!terminal && terminal.error().code == Code::unauthorized) return refuse(Code::unauthorized);
+  const bool stranger =
+      !terminal && (terminal.error().code == Code::unauthorized || terminal.error().code == Code::terminal_revoked);
+  if (stranger) return refuse(terminal.error().code);
   if (!terminal) return terminal.error();
   if (!signed_by(terminal->key, state_->keys.brand, request)) return refuse(Code::signature_invalid);
   const auto start = wire::chain_start(state_->keys.brand, request.terminal, request.epoch);
@@ -171,9 +184,7 @@ base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire:
 base::Result<NewCode> HubCore::add_terminal(base::StoreId store) {
   if (!store) return Error{Code::bad_input, "add terminal", "a store number is 1 or more"};
   NewCode made;
-  for (std::size_t i = 0; i < wire::provision_code_digits; ++i) {
-    made.code += base::crockford_alphabet[state_->rng.below(base::crockford_alphabet.size())];
-  }
+  made.code = state_->new_code();
   const auto now_ms = state_->clock.wall_ms();
   made.expires_ms = now_ms + wire::provision_code_ms;
   MILLPOND_TRY(made.terminal, state_->store->add_code(state_->hash_of_code(made.code), store, now_ms, made.expires_ms));
@@ -181,23 +192,77 @@ base::Result<NewCode> HubCore::add_terminal(base::StoreId store) {
 }
 
 base::Result<wire::ProvisionAnswer> HubCore::provision(const wire::ProvisionRequest& request) {
+  if (!request.phone.empty() || !request.pin.empty()) return state_->provision_by_order(request);
   const auto now_ms = state_->clock.wall_ms();
+  const auto digits = wire::matching_digits(request.code, request.terminal_key, state_->keys.root);
   const auto make = [&](base::TerminalId terminal, base::StoreId store, std::uint32_t serial) {
-    return make_terminal(state_->keys, request, terminal, store, serial, now_ms);
+    return state_->make_terminal(request.terminal_key, digits, terminal, store, serial, now_ms);
   };
   MILLPOND_TRY(const auto record,
                state_->store->use_code(state_->hash_of_code(request.code), request.terminal_key, now_ms, make));
-  state_->tell_feed();
-  MILLPOND_TRY(auto documents, state_->store->documents());
-  return wire::ProvisionAnswer{state_->keys.root, state_->keys.vouched, record.certificate, state_->keys.phone_key,
-                               std::move(documents)};
+  return state_->answer_with(record);
+}
+
+TerminalRecord HubCore::State::make_terminal(const crypto::PublicKey& key, std::string matching_digits,
+                                             base::TerminalId terminal, base::StoreId store_id, std::uint32_t serial,
+                                             std::int64_t now_ms) const {
+  TerminalRecord record;
+  record.terminal = terminal;
+  record.store = store_id;
+  record.key = key;
+  record.generation = 1;
+  record.serial = serial;
+  record.certificate =
+      wire::issue_certificate(certificate_of(keys, record, serial, now_ms), keys.signer(now_ms).signing, keys.brand);
+  record.provisioned_ms = now_ms;
+  record.matching_digits = std::move(matching_digits);
+  return record;
+}
+
+base::Result<wire::ProvisionAnswer> HubCore::State::answer_with(const TerminalRecord& record) {
+  tell_feed();
+  MILLPOND_TRY(auto documents, store->documents());
+  return wire::ProvisionAnswer{keys.root, signer().vouched, record.certificate, keys.phone_key, std::move(documents)};
 }
 
 base::Result<TerminalRecord> HubCore::authorized_terminal(base::TerminalId terminal) {
   MILLPOND_TRY(auto record, state_->store->terminal(terminal));
   if (record && !record->revoked) return *std::move(record);
-  return Error{Code::unauthorized, "authorize terminal",
+  return Error{record ? Code::terminal_revoked : Code::unauthorized, "authorize terminal",
                "terminal " + std::to_string(terminal.value) + (record ? " is revoked" : " is unknown")};
+}
+
+base::Result<wire::RenewAnswer> HubCore::renew(base::TerminalId authenticated) {
+  MILLPOND_TRY_DO(authorized_terminal(authenticated));
+  const auto now_ms = state_->clock.wall_ms();
+  const auto& signer = state_->keys.signer(now_ms);
+  const auto renew = [&](const TerminalRecord& record, std::uint32_t serial) -> base::Bytes {
+    const auto current = wire::open_certificate(record.certificate, signer.hub_key.key, state_->keys.brand);
+    auto certificate = certificate_of(state_->keys, record, serial, now_ms);
+    if (current && current->last_day >= certificate.last_day) return {};
+    return wire::issue_certificate(certificate, signer.signing, state_->keys.brand);
+  };
+  MILLPOND_TRY(auto record, state_->store->renew(authenticated, now_ms, renew));
+  return wire::RenewAnswer{signer.vouched, std::move(record.certificate)};
+}
+
+base::Result<std::vector<std::string>> HubCore::sign_cards(const std::vector<base::MemberId>& members) {
+  const auto now_ms = state_->clock.wall_ms();
+  const auto& signer = state_->keys.signer(now_ms);
+  std::vector<std::string> cards;
+  for (const auto member : members) {
+    const auto known = state_->store->profile(member);
+    if (!known && known.error().code == Code::not_found) continue;
+    if (!known) return known.error();
+    const codes::MemberCode card{state_->keys.brand.tag(),
+                                 codes::Issuer::hub(signer.hub_key.number),
+                                 member,
+                                 hub_card_generation,
+                                 static_cast<std::uint16_t>(base::local_date_at(now_ms, 0).days),
+                                 /*flags=*/0};
+    cards.push_back(codes::compose(card, signer.signing, state_->keys.brand));
+  }
+  return cards;
 }
 
 base::Result<> HubCore::revoke_terminal(base::TerminalId terminal) {
@@ -233,8 +298,9 @@ base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
     return Error{Code::programme_invalid, "publish programme",
                  "/version: " + std::to_string(current) + " is published, the next one must be higher"};
   }
-  const auto signature = state_->keys.signing.sign(crypto::context::document, state_->keys.brand, json);
-  const wire::ProgrammeRow row{programme.version, state_->keys.hub_key.number, {json.begin(), json.end()}, signature};
+  const auto& signer = state_->signer();
+  const auto signature = signer.signing.sign(crypto::context::document, state_->keys.brand, json);
+  const wire::ProgrammeRow row{programme.version, signer.hub_key.number, {json.begin(), json.end()}, signature};
   MILLPOND_TRY_DO(state_->store->publish(wire::RowKind::programme, base::view_of(programme_key), wire::encode(row),
                                          programme.version, state_->clock.wall_ms()));
   state_->tell_feed();
@@ -290,12 +356,12 @@ base::Result<CoreCheck> HubCore::check() {
 }
 
 const base::BrandId& HubCore::brand() const { return state_->keys.brand; }
-std::uint16_t HubCore::hub_key_number() const { return state_->keys.hub_key.number; }
-const base::Bytes& HubCore::vouched_hub_key() const { return state_->keys.vouched; }
+std::uint16_t HubCore::hub_key_number() const { return state_->signer().hub_key.number; }
+const base::Bytes& HubCore::vouched_hub_key() const { return state_->signer().vouched; }
 
 crypto::Signature HubCore::sign_answer(std::string_view request_nonce, int status, base::ByteView body) const {
   const auto bytes = wire::answer_signed_bytes(request_nonce, status, body);
-  return state_->keys.signing.sign(crypto::context::answer, state_->keys.brand, bytes);
+  return state_->signer().signing.sign(crypto::context::answer, state_->keys.brand, bytes);
 }
 
 std::uint64_t new_generation(base::Rng& rng) { return 1 + rng.below(0xFFFF'FFFE); }

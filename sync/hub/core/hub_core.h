@@ -11,7 +11,9 @@
 #include "sync/base/rng.h"
 #include "sync/hub/core/hub_store.h"
 #include "sync/hub/core/keys.h"
+#include "sync/wire/grant.h"
 #include "sync/wire/provisioning.h"
+#include "sync/wire/renewal.h"
 #include "sync/wire/snapshot_manifest.h"
 
 #include <functional>
@@ -30,6 +32,28 @@ inline constexpr std::int32_t certificate_days = 90;
 struct NewCode {
   std::string code;           // ten digits; show it with wire::show_provision_code
   base::TerminalId terminal;  // the number it will get
+  std::int64_t expires_ms{};
+};
+
+// What an operator hands to a technician.
+struct NewOrder {
+  std::string code;  // ten digits; show it with wire::show_provision_code
+  std::uint64_t number{};
+  std::int64_t expires_ms{};
+};
+
+struct GrantWish {
+  base::StoreId store;
+  int days{14};                          // from today, 1 to 90
+  std::string hub_url;                   // where the machine finds the hub later
+  std::uint32_t value_minor_max{1'000};  // as model::default_limits()
+  std::uint32_t outstanding_minor_max{10'000};
+  std::uint16_t outstanding_uses_max{20};
+};
+struct NewGrant {
+  base::TerminalId terminal;
+  std::string sheet;            // "MPG1:..."; whoever has it can be this terminal: it is told once and kept nowhere
+  std::string matching_digits;  // the machine shows the same
   std::int64_t expires_ms{};
 };
 
@@ -71,9 +95,33 @@ class HubCore {
 
   // A one-time code for a new terminal of a store: 15 minutes, five wrong tries, one use.
   [[nodiscard]] base::Result<NewCode> add_terminal(base::StoreId store);
-  // Errors: provision_code_invalid (wrong, used by another key, expired, or tried too often).
+  // With phone and PIN the code is a work order's. Errors: provision_code_invalid (wrong, used by another key, expired,
+  // or tried too often), work_order_invalid.
   [[nodiscard]] base::Result<wire::ProvisionAnswer> provision(const wire::ProvisionRequest& request);
-  // Known and not revoked, for checking a request's signature. Errors: unauthorized (unknown or revoked).
+  // A work order for 1 to 50 terminals of a store, activated with a phone and a PIN. Errors: bad_input (count, phone),
+  // pin_malformed, pin_too_simple.
+  [[nodiscard]] base::Result<NewOrder> add_order(base::StoreId store, std::uint32_t terminals, std::string_view phone,
+                                                 std::string_view pin);
+  [[nodiscard]] base::Result<std::vector<WorkOrder>> orders();
+  // Error: not_found.
+  [[nodiscard]] base::Result<> revoke_order(std::uint64_t number);
+
+  // A sheet that makes one machine a terminal where there is no line. Errors: bad_input (store, days, URL).
+  [[nodiscard]] base::Result<NewGrant> add_grant(const GrantWish& wish);
+  // The binding that a machine shows at its first sync; signed by the key of the sheet. Errors: grant_invalid (also for
+  // a second machine, which is alarmed), grant_expired, terminal_revoked.
+  [[nodiscard]] base::Result<wire::ProvisionAnswer> bind_grant(const wire::BindRequest& request);
+  [[nodiscard]] base::Result<std::vector<GrantRecord>> grants();
+  // Error: not_found (also when it is a terminal already).
+  [[nodiscard]] base::Result<> revoke_grant(base::TerminalId terminal);
+
+  // The next certificate of a terminal, over the key it has, however long the one before has expired. Asked again on
+  // the same day it is the same one. Errors: unauthorized, terminal_revoked.
+  [[nodiscard]] base::Result<wire::RenewAnswer> renew(base::TerminalId authenticated);
+  // The hub's own card (0x21) of each member that it knows, as text; a terminal's is replaced by it. The others are
+  // left out. Errors: the store's.
+  [[nodiscard]] base::Result<std::vector<std::string>> sign_cards(const std::vector<base::MemberId>& members);
+  // Known and not revoked, for checking a request's signature. Errors: unauthorized (unknown), terminal_revoked.
   [[nodiscard]] base::Result<TerminalRecord> authorized_terminal(base::TerminalId terminal);
   // Error: not_found.
   [[nodiscard]] base::Result<> revoke_terminal(base::TerminalId terminal);

@@ -83,6 +83,37 @@ class HubStore {
   [[nodiscard]] virtual base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key,
                                                               std::int64_t now_ms, const CertificateMaker& make) = 0;
   [[nodiscard]] virtual base::Result<std::optional<TerminalRecord>> terminal(base::TerminalId terminal) = 0;
+  // Keeps a work order under the hash of its code, and gives it a number.
+  [[nodiscard]] virtual base::Result<std::uint64_t> add_order(const base::Hash& code_hash, WorkOrder order,
+                                                              std::int64_t now_ms) = 0;
+  // The order of a code as it was, and one of its tries, which is gone when this returns: the caller checks phone and
+  // PIN after it. Nothing for another code.
+  [[nodiscard]] virtual base::Result<std::optional<WorkOrder>> try_order(const base::Hash& code_hash) = 0;
+  // Uses an order for one machine and gives its tries back. The same key again gives the same record. Error:
+  // work_order_invalid (used up, expired, revoked).
+  [[nodiscard]] virtual base::Result<TerminalRecord> use_order(const base::Hash& code_hash,
+                                                               const crypto::PublicKey& key, std::int64_t now_ms,
+                                                               const CertificateMaker& make) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<WorkOrder>> orders() = 0;
+  // Terminals that it made already stay. Error: not_found.
+  [[nodiscard]] virtual base::Result<> revoke_order(std::uint64_t number, std::int64_t now_ms) = 0;
+
+  // Takes the next terminal number and serial for a grant.
+  [[nodiscard]] virtual base::Result<GrantRecord> add_grant(base::StoreId store, std::int64_t expires_ms,
+                                                            std::int64_t now_ms, const GrantMaker& make) = 0;
+  // The first machine that shows a grant becomes its terminal; the same again gets the same record. Whatever else shows
+  // it is counted. Errors: grant_invalid (unknown, revoked, or another machine's by now), grant_expired,
+  // terminal_revoked.
+  [[nodiscard]] virtual base::Result<TerminalRecord> bind_grant(base::ByteView grant, const crypto::PublicKey& key,
+                                                                std::int64_t now_ms, const CertificateMaker& make) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<GrantRecord>> grants() = 0;
+  // Before it was bound; afterwards it is a terminal. Error: not_found.
+  [[nodiscard]] virtual base::Result<> revoke_grant(base::TerminalId terminal, std::int64_t now_ms) = 0;
+
+  // Gives a terminal the certificate that `renew` makes under the next serial; an empty one changes nothing. Errors:
+  // not_found, terminal_revoked.
+  [[nodiscard]] virtual base::Result<TerminalRecord> renew(base::TerminalId terminal, std::int64_t now_ms,
+                                                           const CertificateRenewer& renew) = 0;
   // Facts from from_seq on are no longer believed by other terminals. Error: not_found.
   [[nodiscard]] virtual base::Result<> revoke(base::TerminalId terminal, std::uint64_t from_seq,
                                               std::int64_t now_ms) = 0;

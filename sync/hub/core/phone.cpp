@@ -31,7 +31,7 @@ std::string mask_phone(std::string_view e164) {
 }
 
 base::Result<OpenedPhone> open_phone(const HubKeys& keys, base::ByteView box) {
-  MILLPOND_TRY(const auto plain, keys.opening.open(box));
+  MILLPOND_TRY(const auto plain, keys.open_sealed(box));
   const auto text = base::text_of(plain);
   if (!is_e164(text)) return base::Error{base::Code::phone_malformed, "open sealed phone", "not in E.164 form"};
   const auto hash = crypto::keyed_blake2b_16(keys.phone_key, plain);

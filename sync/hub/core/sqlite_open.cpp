@@ -23,6 +23,16 @@ CREATE TABLE standings(terminal INTEGER PRIMARY KEY, suspected_ms INTEGER NOT NU
 CREATE TABLE codes(
   code_hash BLOB PRIMARY KEY, terminal INTEGER NOT NULL, store INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
   tries_left INTEGER NOT NULL, used_key BLOB) WITHOUT ROWID;
+-- phone: keyed hash of the technician's; pin: argon2id. One row of order_uses for each machine.
+CREATE TABLE orders(
+  number INTEGER PRIMARY KEY, code_hash BLOB NOT NULL UNIQUE, store INTEGER NOT NULL, terminals INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL, revoked INTEGER NOT NULL, tries_left INTEGER NOT NULL, phone BLOB NOT NULL,
+  pin TEXT NOT NULL);
+CREATE TABLE order_uses(
+  number INTEGER NOT NULL, key BLOB NOT NULL, terminal INTEGER NOT NULL, PRIMARY KEY(number, key)) WITHOUT ROWID;
+CREATE TABLE grants(
+  terminal INTEGER PRIMARY KEY, store INTEGER NOT NULL, serial INTEGER NOT NULL, bytes BLOB NOT NULL,
+  expires_ms INTEGER NOT NULL, revoked INTEGER NOT NULL, bound BLOB, clashes INTEGER NOT NULL);
 -- A lane is one epoch of one terminal, numbered in the order in which they began; other tables say (lane, seq).
 CREATE TABLE epochs(
   lane INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, through INTEGER NOT NULL,

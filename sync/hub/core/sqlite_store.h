@@ -53,6 +53,20 @@ class SqliteHubStore final : public HubStore {
   base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key, std::int64_t now_ms,
                                         const CertificateMaker& make) override;
   base::Result<std::optional<TerminalRecord>> terminal(base::TerminalId terminal) override;
+  base::Result<std::uint64_t> add_order(const base::Hash& code_hash, WorkOrder order, std::int64_t now_ms) override;
+  base::Result<std::optional<WorkOrder>> try_order(const base::Hash& code_hash) override;
+  base::Result<TerminalRecord> use_order(const base::Hash& code_hash, const crypto::PublicKey& key, std::int64_t now_ms,
+                                         const CertificateMaker& make) override;
+  base::Result<std::vector<WorkOrder>> orders() override;
+  base::Result<> revoke_order(std::uint64_t number, std::int64_t now_ms) override;
+  base::Result<GrantRecord> add_grant(base::StoreId store, std::int64_t expires_ms, std::int64_t now_ms,
+                                      const GrantMaker& make) override;
+  base::Result<TerminalRecord> bind_grant(base::ByteView grant, const crypto::PublicKey& key, std::int64_t now_ms,
+                                          const CertificateMaker& make) override;
+  base::Result<std::vector<GrantRecord>> grants() override;
+  base::Result<> revoke_grant(base::TerminalId terminal, std::int64_t now_ms) override;
+  base::Result<TerminalRecord> renew(base::TerminalId terminal, std::int64_t now_ms,
+                                     const CertificateRenewer& renew) override;
   base::Result<> revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms) override;
   base::Result<> publish(wire::RowKind kind, base::ByteView key, base::ByteView body, std::uint32_t version,
                          std::int64_t now_ms) override;
@@ -112,6 +126,10 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::uint64_t> count_same(base::MemberId root);
 
   base::Result<std::optional<TerminalRecord>> read_terminal(base::TerminalId terminal);
+  // Counted up; error: ids_exhausted.
+  base::Result<base::TerminalId> take_terminal_number();
+  base::Result<std::uint32_t> take_serial();
+  base::Result<std::optional<WorkOrder>> read_order(const base::Hash& code_hash);
   base::Result<> insert_terminal(const TerminalRecord& record, std::int64_t now_ms);
   base::Result<> publish_row(FeedRows& feed, wire::RowKind kind, base::ByteView key, base::ByteView body,
                              std::uint32_t version);

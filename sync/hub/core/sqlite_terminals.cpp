@@ -32,13 +32,7 @@ base::Result<base::TerminalId> SqliteHubStore::add_code(const base::Hash& code_h
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY_DO(database_->run("DELETE FROM codes WHERE expires_ms<?1", now_ms - code_kept_ms));
-  MILLPOND_TRY(const auto next, database_->query_integer("SELECT next_terminal FROM hub"));
-  const auto number = next.value_or(0);
-  if (number <= 0 || number > std::int64_t{base::terminal_id_max}) {
-    return base::Error{base::Code::ids_exhausted, "add terminal", "no terminal number is left"};
-  }
-  const base::TerminalId terminal{static_cast<std::uint32_t>(number)};
-  MILLPOND_TRY_DO(database_->run("UPDATE hub SET next_terminal=next_terminal+1"));
+  MILLPOND_TRY(const auto terminal, take_terminal_number());
   MILLPOND_TRY_DO(
       database_->run("INSERT INTO codes(code_hash, terminal, store, expires_ms, tries_left) "
                      "VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -82,13 +76,28 @@ base::Result<TerminalRecord> SqliteHubStore::use_code(const base::Hash& code_has
   }
   if (tired) return code_invalid("tried too often");
 
-  MILLPOND_TRY(const auto serial, database_->query_integer("SELECT next_serial FROM hub"));
-  const auto record = make(terminal, store, static_cast<std::uint32_t>(serial.value_or(1)));
-  MILLPOND_TRY_DO(database_->run("UPDATE hub SET next_serial=next_serial+1"));
+  MILLPOND_TRY(const auto serial, take_serial());
+  const auto record = make(terminal, store, serial);
   MILLPOND_TRY_DO(database_->run("UPDATE codes SET used_key=?2 WHERE code_hash=?1", code_hash, key));
   MILLPOND_TRY_DO(insert_terminal(record, now_ms));
   MILLPOND_TRY_DO(transaction.commit());
   return record;
+}
+
+base::Result<base::TerminalId> SqliteHubStore::take_terminal_number() {
+  MILLPOND_TRY(const auto next, database_->query_integer("SELECT next_terminal FROM hub"));
+  const auto number = next.value_or(0);
+  if (number <= 0 || number > std::int64_t{base::terminal_id_max}) {
+    return base::Error{base::Code::ids_exhausted, "add terminal", "no terminal number is left"};
+  }
+  MILLPOND_TRY_DO(database_->run("UPDATE hub SET next_terminal=next_terminal+1"));
+  return base::TerminalId{static_cast<std::uint32_t>(number)};
+}
+
+base::Result<std::uint32_t> SqliteHubStore::take_serial() {
+  MILLPOND_TRY(const auto serial, database_->query_integer("SELECT next_serial FROM hub"));
+  MILLPOND_TRY_DO(database_->run("UPDATE hub SET next_serial=next_serial+1"));
+  return static_cast<std::uint32_t>(serial.value_or(1));
 }
 
 base::Result<> SqliteHubStore::insert_terminal(const TerminalRecord& record, std::int64_t now_ms) {
@@ -130,6 +139,30 @@ base::Result<std::optional<TerminalRecord>> SqliteHubStore::read_terminal(base::
   record.revoked = row.integer(7) != 0;
   record.revoked_from_seq = row.unsigned_integer(8);
   return std::optional{std::move(record)};
+}
+
+base::Result<TerminalRecord> SqliteHubStore::renew(base::TerminalId terminal, std::int64_t now_ms,
+                                                   const CertificateRenewer& renew) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(auto record, read_terminal(terminal));
+  const auto refused = [&](base::Code code) {
+    return base::Error{code, "renew certificate", "terminal " + std::to_string(terminal.value)};
+  };
+  if (!record) return refused(base::Code::not_found);
+  if (record->revoked) return refused(base::Code::terminal_revoked);
+  MILLPOND_TRY(const auto next, database_->query_integer("SELECT next_serial FROM hub"));
+  const auto serial = static_cast<std::uint32_t>(next.value_or(1));
+  auto certificate = renew(*record, serial);
+  if (certificate.empty()) return *std::move(record);
+  record->serial = serial;
+  record->certificate = std::move(certificate);
+  MILLPOND_TRY_DO(database_->run("UPDATE hub SET next_serial=next_serial+1"));
+  MILLPOND_TRY_DO(database_->run("UPDATE terminals SET serial=?2, certificate=?3 WHERE terminal=?1", terminal, serial,
+                                 record->certificate));
+  MILLPOND_TRY_DO(append_log("certificate_renewed", record->certificate, now_ms));
+  MILLPOND_TRY_DO(transaction.commit());
+  return *std::move(record);
 }
 
 base::Result<> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms) {

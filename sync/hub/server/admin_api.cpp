@@ -73,6 +73,12 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"GET /status", &AdminApi::status},
       {"POST /rebuild", &AdminApi::rebuild},
       {"GET /verify", &AdminApi::verify},
+      {"POST /orders", &AdminApi::add_order},
+      {"GET /orders", &AdminApi::list_orders},
+      {"POST /orders/revoke", &AdminApi::revoke_order},
+      {"POST /grants", &AdminApi::add_grant},
+      {"GET /grants", &AdminApi::list_grants},
+      {"POST /grants/revoke", &AdminApi::revoke_grant},
   };
   return table;
 }

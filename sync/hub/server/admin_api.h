@@ -19,7 +19,8 @@ class AdminApi {
 
   // Routes: POST /terminals {"store"}, POST /terminals/revoke {"terminal"}, POST /terminals/keep {"terminal", "epoch"},
   // POST /members/remove {"member"}, POST /programme (the document), POST /rebuild, GET /terminals, /balances, /status,
-  // /verify.
+  // /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke {"number"}, POST /grants
+  // {"store", "days", "hub"}, POST /grants/revoke {"terminal"}, GET /orders, /grants.
   [[nodiscard]] http::Response answer(const http::Request& request);
 
  private:
@@ -38,6 +39,14 @@ class AdminApi {
   base::Result<std::string> status(const http::Request& request);
   base::Result<std::string> rebuild(const http::Request& request);
   base::Result<std::string> verify(const http::Request& request);
+
+  // admin_orders.cpp
+  base::Result<std::string> add_order(const http::Request& request);
+  base::Result<std::string> list_orders(const http::Request& request);
+  base::Result<std::string> revoke_order(const http::Request& request);
+  base::Result<std::string> add_grant(const http::Request& request);
+  base::Result<std::string> list_grants(const http::Request& request);
+  base::Result<std::string> revoke_grant(const http::Request& request);
 
   HubCore& core_;
   const base::Clock& clock_;

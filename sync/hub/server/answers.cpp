@@ -22,6 +22,10 @@ int status_of(base::Code code) {
       return 401;
     case Code::provision_code_invalid:
     case Code::permission_denied:
+    case Code::terminal_revoked:
+    case Code::work_order_invalid:
+    case Code::grant_invalid:
+    case Code::grant_expired:
       return 403;
     case Code::not_found:
       return 404;
@@ -30,6 +34,8 @@ int status_of(base::Code code) {
       return 409;
     case Code::too_large:
       return 413;
+    case Code::rate_limited:
+      return 429;
     case Code::disk_full:
     case Code::disk_error:
     case Code::store_locked:

@@ -2,6 +2,8 @@
 // millpond-hub: the central server and the commands that talk to it.
 #include "sync/crypto/hash.h"
 #include "sync/hub/server/commands.h"
+#include "sync/hub/server/key_commands.h"
+#include "sync/hub/server/order_commands.h"
 #include "sync/hub/server/serve.h"
 #include "sync/text/report.h"
 
@@ -23,7 +25,7 @@ int report(const base::Result<>& result) {
 base::Result<> init(const hub::HubFolder& folder, const std::string& brand_name) {
   MILLPOND_TRY(const auto brand, hub::init_hub(folder, brand_name));
   std::cout << "brand " << brand << " is made in " << folder.dir.string() << "\n"
-            << "next: copy " << (folder.keys() / "brand-root.key").string() << " to a safe place off this machine;\n"
+            << "next: millpond-hub root export --dir " << folder.dir.string() << " --out root.backup (docs/keys.md);\n"
             << "      millpond-hub serve --dir " << folder.dir.string() << "\n";
   return {};
 }
@@ -107,6 +109,9 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   auto* publish = question(*campaign, "publish", "Check, sign and publish a programme document", a);
   publish->add_option("FILE", a.file, "JSON document")->required();
   publish->callback([&] { action = [&] { return hub::publish_campaign(a.folder, a.file, a.output(), std::cout); }; });
+
+  hub::add_key_commands(app, action);
+  hub::add_order_commands(app, action);
 
   const auto simple = [&](const char* name, const char* help, auto function) {
     auto* added = question(app, name, help, a);

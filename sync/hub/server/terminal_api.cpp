@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/server/terminal_api.h"
 
+#include "sync/http/json_limits.h"
 #include "sync/hub/server/answers.h"
 #include "sync/hub/server/log.h"
 
@@ -16,6 +17,9 @@ using base::Error;
 
 constexpr std::string_view protobuf = "application/x-protobuf";
 constexpr std::size_t provision_body_bytes_max = 4U << 10;
+constexpr std::size_t cards_at_once_max = 50;
+constexpr double cards_per_h = 200;  // a shop shows fewer cards for the first time
+constexpr double cards_burst = 500;
 constexpr std::string_view version_json =
     R"({"program":"millpond-hub","protocol":1,"version":")" MILLPOND_VERSION R"("})";
 
@@ -42,6 +46,14 @@ std::optional<wire::DownCursor> parse_cursor(std::string_view text) {
   return wire::DownCursor{*generation, *hub_seq, *scoped_seq};
 }
 
+// A JSON object within the bounds of the door. Errors: bad_input, too_large.
+base::Result<nlohmann::json> parse_body(base::ByteView body) {
+  MILLPOND_TRY_DO(http::check_json_limits(body));
+  auto json = nlohmann::json::parse(base::text_of(body), nullptr, false);
+  if (!json.is_object()) return Error{Code::bad_input, "read body", "not a JSON object"};
+  return json;
+}
+
 int status_of_answer(wire::UpStatus status) {
   if (status == wire::UpStatus::accepted) return 200;
   return status == wire::UpStatus::refused ? 403 : 409;
@@ -65,6 +77,7 @@ TerminalApi::TerminalApi(HubCore& core, const base::Clock& clock, ApiOptions opt
       requests_{static_cast<double>(options_.requests_per_s), static_cast<double>(options_.requests_burst)},
       provision_failures_{options_.provision_failures_per_h / 3600.0,
                           static_cast<double>(options_.provision_failures_per_h)},
+      cards_{cards_per_h / 3600.0, cards_burst},
       slots_{options_.poll_slots} {}
 
 http::Response TerminalApi::answer(const http::Request& request) {
@@ -73,10 +86,14 @@ http::Response TerminalApi::answer(const http::Request& request) {
   if (path == "/readyz") return ready();
   if (path == "/version") return http::json_response(200, version_json);
   if (path == "/v1/provision" && request.method == "POST") return provision(request);
+  if (path == "/v1/bind" && request.method == "POST") return bind(request);
   const bool up = path == "/v1/up" && request.method == "POST";
   const bool down = path == "/v1/down" && request.method == "GET";
   const bool snapshot = SnapshotApi::serves(path) && request.method == "GET";
-  if (up || down || snapshot) return answer_signed(request);
+  const bool hello = path == "/v1/hello" && request.method == "GET";
+  const bool renew = path == "/v1/renew" && request.method == "POST";
+  const bool card = path == "/v1/card" && request.method == "POST";
+  if (up || down || snapshot || hello || renew || card) return answer_signed(request);
   return refusal({Code::not_found, "route", request.method});
 }
 
@@ -108,14 +125,18 @@ http::Response TerminalApi::answer_signed(const http::Request& request) {
     response = answered ? std::move(answered).value() : refusal(answered.error());
   }
   if (response.park_ms > 0) return response;
-  const auto signature = core_.sign_answer(auth->nonce, response.status, response.body);
+  sign(request, *auth, response);
+  return response;
+}
+
+void TerminalApi::sign(const http::Request& request, const wire::RequestAuth& auth, http::Response& response) const {
+  const auto signature = core_.sign_answer(auth.nonce, response.status, response.body);
   const auto number = std::to_string(core_.hub_key_number());
   response.headers.emplace_back(wire::header_hub_key, number);
   if (const auto known = request.header(wire::header_hub_key); !known.empty() && known != number) {
     response.headers.emplace_back(wire::header_hub_key_vouched, base::to_hex(core_.vouched_hub_key()));
   }
   response.headers.emplace_back(wire::header_hub_signature, base::to_hex(signature));
-  return response;
 }
 
 // An answer when the sender must wait. A request that was held had its nonce taken and its token paid when it came;
@@ -129,15 +150,20 @@ base::Result<std::optional<http::Response>> TerminalApi::admit(const http::Reque
   MILLPOND_TRY_DO(check_sender(request, auth));
   const auto wait = requests_.take(std::to_string(auth.terminal.value), clock_.monotonic_ms());
   if (wait == 0) return std::optional<http::Response>{};
-  return std::optional{busy({Code::overloaded, "limit rate", "too many requests"}, wait, clock_.wall_ms())};
+  return std::optional{busy({Code::rate_limited, "limit rate", "too many requests"}, wait, clock_.wall_ms())};
+}
+
+base::Result<> TerminalApi::check_sender(const http::Request& request, const wire::RequestAuth& auth) {
+  MILLPOND_TRY(const auto terminal, core_.authorized_terminal(auth.terminal));
+  return check_signed(request, auth, terminal.key);
 }
 
 // The signature first: what an unsigned request claims about time or nonce says nothing.
-base::Result<> TerminalApi::check_sender(const http::Request& request, const wire::RequestAuth& auth) {
-  MILLPOND_TRY(const auto terminal, core_.authorized_terminal(auth.terminal));
+base::Result<> TerminalApi::check_signed(const http::Request& request, const wire::RequestAuth& auth,
+                                         const crypto::PublicKey& key) {
   const auto bytes =
       wire::request_signed_bytes(request.method, request.target, auth.terminal, auth.wall_ms, auth.nonce, request.body);
-  if (!crypto::verify(terminal.key, crypto::context::request, core_.brand(), bytes, auth.signature)) {
+  if (!crypto::verify(key, crypto::context::request, core_.brand(), bytes, auth.signature)) {
     return Error{Code::signature_invalid, "check request", "not signed by this terminal's key for this brand"};
   }
   const auto now_ms = clock_.wall_ms();
@@ -152,6 +178,9 @@ base::Result<> TerminalApi::check_sender(const http::Request& request, const wir
 }
 
 base::Result<http::Response> TerminalApi::dispatch(const http::Request& request, base::TerminalId terminal) {
+  if (request.path() == "/v1/hello") return http::json_response(200, R"({"hello":true})");
+  if (request.path() == "/v1/renew") return renew(terminal);
+  if (request.path() == "/v1/card") return cards(request, terminal);
   if (request.method == "POST") return up(request, terminal);
   return SnapshotApi::serves(request.path()) ? snapshot(request) : down(request, terminal);
 }
@@ -171,6 +200,32 @@ base::Result<http::Response> TerminalApi::up(const http::Request& request, base:
   return protobuf_response(status_of_answer(answer.status), wire::encode(answer));
 }
 
+base::Result<http::Response> TerminalApi::renew(base::TerminalId terminal) {
+  MILLPOND_TRY(const auto answer, core_.renew(terminal));
+  log(Level::info, "certificate_renewed", {{"terminal", std::int64_t{terminal.value}}});
+  return http::Response{200, "application/json", wire::to_json(answer), {}};
+}
+
+// A card outlives the terminal that asks for it, so what one terminal can ask for is bounded.
+base::Result<http::Response> TerminalApi::cards(const http::Request& request, base::TerminalId terminal) {
+  MILLPOND_TRY(const auto json, parse_body(request.body));
+  const Error unreadable{Code::bad_input, "sign cards", R"({"members": ["M-..."]}, 1 to 50 of them)"};
+  const auto list = json.find("members");
+  if (list == json.end() || !list->is_array() || list->empty() || list->size() > cards_at_once_max) return unreadable;
+  std::vector<base::MemberId> members;
+  for (const auto& each : *list) {
+    const auto number = each.is_string() ? base::parse_id('M', each.get<std::string>()) : std::nullopt;
+    if (!number) return unreadable;
+    members.push_back(base::MemberId{*number});
+  }
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto wait = cards_.take(std::to_string(terminal.value), clock_.monotonic_ms());
+    if (wait > 0) return busy({Code::rate_limited, "sign cards", "too many cards"}, wait, clock_.wall_ms());
+  }
+  MILLPOND_TRY(const auto signed_cards, core_.sign_cards(members));
+  return http::json_response(200, nlohmann::json{{"cards", signed_cards}}.dump());
+}
+
 base::Result<http::Response> TerminalApi::down(const http::Request& request, base::TerminalId terminal) {
   const auto cursor = parse_cursor(request.query("cursor"));
   const auto limit_text = request.query("limit");
@@ -188,8 +243,8 @@ base::Result<http::Response> TerminalApi::down(const http::Request& request, bas
   page.credit.poll_slot_ms = slots_.grant(terminal, clock_.monotonic_ms());
   // What the asking copy was told last about honouring value; whoever says nothing was told nothing.
   const bool suspended = request.query("suspended") == "1";
-  const bool news = page.more || page.restart || page.snapshot_required || page.next != *cursor ||
-                    page.value_suspended != suspended;
+  const bool news =
+      page.more || page.restart || page.snapshot_required || page.next != *cursor || page.value_suspended != suspended;
   if (!news && !request.last_call && *wait > 0 && page.credit.poll_slot_ms > 0) {
     http::Response held;
     held.park_ms = static_cast<std::int64_t>(std::min<std::uint64_t>(*wait, page.credit.poll_slot_ms));
@@ -202,7 +257,7 @@ http::Response TerminalApi::provision(const http::Request& request) {
   const auto address = address_of(request.peer);
   const auto now_ms = clock_.monotonic_ms();
   if (const auto wait = provision_failures_.wait_ms(address, now_ms); wait > 0) {
-    return busy({Code::overloaded, "limit rate", "too many wrong codes"}, wait, clock_.wall_ms());
+    return busy({Code::rate_limited, "limit rate", "too many wrong codes"}, wait, clock_.wall_ms());
   }
   const auto fail = [&](const Error& error) {
     static_cast<void>(provision_failures_.take(address, now_ms));
@@ -210,16 +265,46 @@ http::Response TerminalApi::provision(const http::Request& request) {
     return refusal(error);
   };
   if (request.body.size() > provision_body_bytes_max) return fail({Code::too_large, "provision", "body"});
+  if (const auto bounded = http::check_json_limits(request.body); !bounded) return fail(bounded.error());
   const auto parsed = wire::parse_provision_request(request.body);
   if (!parsed) return fail(parsed.error());
   const auto answer = core_.provision(*parsed);
-  if (!answer && answer.error().code == Code::provision_code_invalid) return fail(answer.error());
+  const bool guessed = !answer && (answer.error().code == Code::provision_code_invalid ||
+                                   answer.error().code == Code::work_order_invalid);
+  if (guessed) return fail(answer.error());
   if (!answer) {
     log_error("provision_failed", answer.error());
     return refusal(answer.error());
   }
   log(Level::info, "terminal_provisioned");
   return {200, "application/json", wire::to_json(*answer), {}};
+}
+
+// Nobody knows the machine yet, so its own key speaks for it; the binding proves the rest. Bounded like a code, because
+// whatever is shown costs a look-up.
+http::Response TerminalApi::bind(const http::Request& request) {
+  const auto address = address_of(request.peer);
+  const auto now_ms = clock_.monotonic_ms();
+  if (const auto wait = provision_failures_.wait_ms(address, now_ms); wait > 0) {
+    return busy({Code::rate_limited, "limit rate", "too many wrong grants"}, wait, clock_.wall_ms());
+  }
+  const auto auth = wire::from_headers([&](std::string_view name) { return request.header(name); });
+  if (!auth) return refusal(auth.error());
+  const auto answered = [&]() -> base::Result<http::Response> {
+    MILLPOND_TRY_DO(http::check_json_limits(request.body));
+    MILLPOND_TRY(const auto wanted, wire::parse_bind_request(request.body));
+    MILLPOND_TRY_DO(check_signed(request, *auth, wanted.terminal_key));
+    MILLPOND_TRY(const auto answer, core_.bind_grant(wanted));
+    log(Level::info, "grant_bound");
+    return http::Response{200, "application/json", wire::to_json(answer), {}};
+  }();
+  if (!answered) {
+    static_cast<void>(provision_failures_.take(address, now_ms));
+    log_error("grant_refused", answered.error());
+  }
+  auto response = answered ? *answered : refusal(answered.error());
+  sign(request, *auth, response);
+  return response;
 }
 
 }  // namespace millpond::hub

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// TerminalApi: what the hub says to terminals over HTTP: POST /v1/up, GET /v1/down, GET /v1/snapshot, POST
-// /v1/provision, and /livez, /readyz, /version for whoever watches. It checks who asks (signature, time, nonce, rate)
-// and lets HubCore decide; every answer to a request with a nonce is signed, refusals too, so that a terminal can tell
-// a hub from a captive portal. A downlink request without news is parked when its terminal has a slot. Any thread.
-// Clock and core are borrowed and outlive it.
+// TerminalApi: what the hub says to terminals over HTTP: POST /v1/up, GET /v1/down, GET /v1/snapshot, GET /v1/hello
+// (is this the hub?), POST /v1/renew, POST /v1/card, POST /v1/provision, POST
+// /v1/bind (a grant's first sync), and /livez, /readyz, /version for whoever watches. It checks who asks (signature,
+// time, nonce, rate) and lets HubCore decide; every answer to a request with a nonce is signed, refusals too, so that a
+// terminal can tell a hub from a captive portal. A downlink request without news is parked when its terminal has a
+// slot. Any thread. Clock and core are borrowed and outlive it.
 #pragma once
 
 #include "sync/http/server.h"
@@ -40,10 +41,16 @@ class TerminalApi {
   base::Result<http::Response> dispatch(const http::Request& request, base::TerminalId terminal);
   base::Result<std::optional<http::Response>> admit(const http::Request& request, const wire::RequestAuth& auth);
   base::Result<> check_sender(const http::Request& request, const wire::RequestAuth& auth);
+  base::Result<> check_signed(const http::Request& request, const wire::RequestAuth& auth,
+                              const crypto::PublicKey& key);
+  void sign(const http::Request& request, const wire::RequestAuth& auth, http::Response& response) const;
   base::Result<http::Response> up(const http::Request& request, base::TerminalId terminal);
+  base::Result<http::Response> renew(base::TerminalId terminal);
+  base::Result<http::Response> cards(const http::Request& request, base::TerminalId terminal);
   base::Result<http::Response> down(const http::Request& request, base::TerminalId terminal);
   base::Result<http::Response> snapshot(const http::Request& request) const;
   http::Response provision(const http::Request& request);
+  http::Response bind(const http::Request& request);
   http::Response ready();
   http::Response refusal(const base::Error& error) const;
 
@@ -52,6 +59,7 @@ class TerminalApi {
   ApiOptions options_;
   RateLimit requests_;
   RateLimit provision_failures_;
+  RateLimit cards_;
   PollSlots slots_;
   std::mutex nonces_mutex_;
   wire::NonceCache nonces_;  // guarded by nonces_mutex_

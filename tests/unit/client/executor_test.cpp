@@ -2,6 +2,7 @@
 #include "sync/client/executor.h"
 
 #include "sync/base/file.h"
+#include "sync/wire/hub_address.h"
 #include "tests/unit/client/executor_bench.h"
 
 #include <algorithm>
@@ -485,4 +486,47 @@ TEST_CASE("a hub's new key is kept over a restart, and documents of both keys ar
   page = bench.page(5);
   page.rows = {bench.programme_row(3, tests::seeded_key(102), 1)};  // under the number of another key
   CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(page))) == "signature_invalid");
+}
+
+TEST_CASE(
+    "a key that a page brings is believed before it signs, and one that another root vouches for stops the page") {
+  Bench bench;
+  const wire::HubKey next{2, tests::seeded_key(102).public_key(), {}, 21'000, 21'366};
+  const auto row_of = [](wire::RowKind kind, base::Bytes body) {
+    return wire::DownRow{static_cast<std::uint8_t>(kind), {0, 0, 0, 2}, false, std::move(body)};
+  };
+  auto page = bench.page(1);
+  page.rows = {row_of(wire::RowKind::hub_key, wire::vouch_hub_key(next, tests::seeded_key(9))),
+               bench.programme_row(1, tests::seeded_key(102), 2)};
+  CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
+  CHECK(bench.executor->take_new_programme() == 1U);
+  // The first one still signs, and is what a request names.
+  CHECK(PretendHub::header(bench.ask().signed_request.http, wire::header_hub_key) == "1");
+  bench.open();
+  auto later = bench.page(2);
+  later.rows = {bench.programme_row(2, tests::seeded_key(102), 2)};
+  CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(later))));
+
+  auto forged = bench.page(3);
+  forged.rows = {row_of(wire::RowKind::hub_key, wire::vouch_hub_key(next, tests::seeded_key(77)))};
+  CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(forged))) == "hub_key_unvouched");
+}
+
+TEST_CASE("an address of the hub is kept from the brand's root only, the newest one") {
+  Bench bench;
+  const auto page_with = [&](std::uint64_t hub_seq, const wire::HubAddress& address, std::uint8_t root) {
+    auto page = bench.page(hub_seq);
+    page.rows = {{static_cast<std::uint8_t>(wire::RowKind::hub_address), bytes_of("address"), false,
+                  wire::sign_hub_address(address, tests::seeded_key(root))}};
+    return bench.answer(bench.ask(), 200, wire::encode(page));
+  };
+  const auto kept = [&] {
+    const auto content = bench.journal->document(client::address_document).value();
+    return content ? wire::open_hub_address(*content, tests::seeded_key(9).public_key())->url : std::string{};
+  };
+  CHECK(code_in<engine::DownFailed>(page_with(1, {1, "https://evil.example"}, 77)) == "hub_key_unvouched");
+  CHECK(kept().empty());
+  CHECK(std::holds_alternative<engine::DownArrived>(page_with(2, {2, "https://b.example"}, 9)));
+  CHECK(std::holds_alternative<engine::DownArrived>(page_with(3, {1, "https://a.example"}, 9)));
+  CHECK(kept() == "https://b.example");
 }

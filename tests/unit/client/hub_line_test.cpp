@@ -148,3 +148,34 @@ TEST_CASE("a hub key that another root vouches for is refused by name") {
         base::Code::certificate_invalid);
   CHECK(line.new_key().empty());
 }
+
+TEST_CASE("a key that was replaced is believed through its last day, and after it only while nothing replaced it") {
+  struct Row {
+    const char* name;
+    std::int32_t hub_day;
+    bool second_known;
+    bool believed;
+  };
+  const auto root = tests::seeded_key(9);
+  for (const auto& row :
+       {Row{"within its days", 20'366, true, true}, Row{"past them, nothing replaced it", 30'000, false, true},
+        Row{"past them, the next has not begun", 20'367, true, true},
+        Row{"past them, the next has begun", 20'400, true, false}}) {
+    INFO(row.name);
+    const tests::PretendHub hub;
+    tests::HandClock clock;
+    base::SeededRng rng{1};
+    auto credentials = hub.credentials();
+    credentials.hub_key.last_day = 20'366;
+    client::HubLine line{credentials, clock, rng};
+    const wire::HubKey second{2, tests::seeded_key(102).public_key(), {}, 20'400, 20'766};
+    if (row.second_known) REQUIRE(line.believe(wire::vouch_hub_key(second, root)));
+    CHECK(line.believe(wire::vouch_hub_key(second, tests::seeded_key(77))).error().code ==
+          base::Code::hub_key_unvouched);
+    line.set_hub_day(row.hub_day);
+    const auto request = line.sign("GET", "/v1/down", {}, 1'000);
+    const auto word = line.check(request, hub.answer(request.http, 200, bytes_of("page")));
+    CHECK(word.has_value() == row.believed);
+    if (!word) CHECK(word.error().code == base::Code::hub_not_a_hub);
+  }
+}

@@ -123,6 +123,16 @@ TEST_CASE("a snapshot is fetched piece by piece, uploads go on, and pages follow
   CHECK(bench.tell(SnapshotAdopted{}) == "line:online down");
 }
 
+TEST_CASE("after an errand on the downlink's lane pages are asked for at once, and a repeated end changes nothing") {
+  Bench bench;
+  bench.begin(0, 0);
+  bench.now_ms += 10'000;
+  CHECK(bench.tell(Tick{}) == "down");
+  CHECK(bench.tell(ErrandDone{}) == "down");
+  (void)bench.tell(page());
+  CHECK(bench.tell(ErrandDone{}).empty());
+}
+
 TEST_CASE("a snapshot waits for the hours of bulk unless there is nothing to work with") {
   for (const bool urgent : {false, true}) {
     Bench bench;

@@ -5,6 +5,7 @@
 #include "tests/support/raw_line.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_files.h"
+#include "tests/support/tls_version.h"
 
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
@@ -200,4 +201,11 @@ TEST_CASE("Certificates and keys that cannot be used are told apart from files t
     REQUIRE_FALSE(server);
     CHECK(server.error().code == row.code);
   }
+}
+
+TEST_CASE("A client that speaks nothing newer than TLS 1.2 is not let in") {
+  Bench bench;
+  const auto server = bench.start({}, echo());
+  CHECK(tests::lets_in(server->port(), tests::TlsVersion::tls_1_3));
+  CHECK_FALSE(tests::lets_in(server->port(), tests::TlsVersion::tls_1_2));
 }

@@ -81,8 +81,8 @@ TEST_CASE("A month offline strands nothing, a revoked terminal uploads no more")
   terminal.sell({9}, "a", 100, 1);
   const auto answer = brand.up(terminal.batch(2, 3));
   CHECK(answer.status == UpStatus::refused);
-  CHECK(answer.reason == "unauthorized");
-  CHECK(brand.core->authorized_terminal(terminal.id()).error().code == base::Code::unauthorized);
+  CHECK(answer.reason == "terminal_revoked");
+  CHECK(brand.core->authorized_terminal(terminal.id()).error().code == base::Code::terminal_revoked);
 }
 
 TEST_CASE("A payload is kept beside the batch and reaches the hub's eyes only") {

@@ -16,10 +16,10 @@ TEST_CASE("Keys that were created are the keys that are loaded, and private") {
   const auto loaded = hub::load_keys(dir / "keys");
   REQUIRE(loaded);
   CHECK(loaded->brand == crypto::brand_id_of(made->root));
-  CHECK(loaded->hub_key == made->hub_key);
+  CHECK(loaded->pairs.at(0).hub_key == made->pairs.at(0).hub_key);
   CHECK(loaded->phone_key == made->phone_key);
-  CHECK(loaded->signing.public_key() == made->hub_key.key);
-  CHECK(loaded->opening.public_key() == made->hub_key.sealing_key);
+  CHECK(loaded->pairs.at(0).signing.public_key() == made->pairs.at(0).hub_key.key);
+  CHECK(loaded->pairs.at(0).opening.public_key() == made->pairs.at(0).hub_key.sealing_key);
   for (const auto& entry : std::filesystem::directory_iterator{dir / "keys"}) {
     struct stat found {};
     REQUIRE(::stat(entry.path().c_str(), &found) == 0);
@@ -37,7 +37,7 @@ TEST_CASE("The hub runs without the brand's root key, and with nothing less") {
   std::filesystem::remove(dir / "keys/brand-root.key");  // it belongs offline
   CHECK(hub::load_keys(dir / "keys"));
   CHECK(hub::load_keys(dir / "nowhere").error().code == base::Code::not_found);
-  for (const auto* name : {"brand-root.pub", "hub-1.key", "hub-1.seal", "hub-1.vouched", "phone.key"}) {
+  for (const auto* name : {"brand-root.pub", "hub-1.key", "hub-1.seal", "hub-1.vouched", "phone.key", "secret.key"}) {
     CAPTURE(name);
     const tests::TempDir copy;
     std::filesystem::copy(dir / "keys", copy / "keys", std::filesystem::copy_options::recursive);

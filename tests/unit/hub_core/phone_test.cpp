@@ -28,14 +28,15 @@ TEST_CASE("A sealed phone opens for its hub only, and only when it is one") {
        {Row{"+8613800002917", true}, Row{"+1234567", true}, Row{"13800002917", false}, Row{"+86 138", false},
         Row{"+123456", false}, Row{"+1234567890123456", false}, Row{"", false}, Row{"<b>", false}}) {
     CAPTURE(row.plain);
-    const auto opened = hub::open_phone(ours, crypto::seal(ours.opening.public_key(), base::view_of(row.plain)));
+    const auto opened =
+        hub::open_phone(ours, crypto::seal(ours.pairs.front().opening.public_key(), base::view_of(row.plain)));
     REQUIRE(opened.has_value() == row.good);
     if (!row.good) CHECK(opened.error().code == base::Code::phone_malformed);
     if (!row.good) continue;
     const auto key = crypto::keyed_blake2b_16(ours.phone_key, base::view_of(row.plain));
     CHECK(opened->lookup_key == base::Bytes{key.begin(), key.end()});
   }
-  const auto strange = crypto::seal(other.opening.public_key(), base::view_of("+8613800002917"));
+  const auto strange = crypto::seal(other.pairs.front().opening.public_key(), base::view_of("+8613800002917"));
   CHECK(hub::open_phone(ours, strange).error().code == base::Code::signature_invalid);
   CHECK(hub::open_phone(ours, base::Bytes{1, 2, 3}).error().code == base::Code::signature_invalid);
 }

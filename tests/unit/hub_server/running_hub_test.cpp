@@ -167,7 +167,7 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
           return hub::revoke_terminal(folder.hub, terminal.id().value, Output::json, out);
         }).at("revoked") == true);
   const auto again = net::HttpClient::create({.base_url = "http://127.0.0.1:" + std::to_string(running->port())});
-  CHECK(post(**again, terminal, provisioned->brand, terminal.all()).status == 401);
+  CHECK(post(**again, terminal, provisioned->brand, terminal.all()).status == 403);
   CHECK(hub::revoke_terminal(folder.hub, 99, Output::json, ignored).error().code == base::Code::not_found);
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The protocol as a terminal sees it, with requests that are right and requests that are not.
 #include "sync/hub/server/terminal_api.h"
+#include "sync/codes/base45.h"
+#include "sync/codes/payload.h"
 #include "tests/support/pretend_brand.h"
+#include "tests/support/seeded_key.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
@@ -177,8 +180,8 @@ TEST_CASE("A request is heard only from a known terminal, signed, in time and on
       {"no headers", {"GET", target, {}, {}, "x:1"}, 401, "unauthorized", false},
       {"half a nonce", replace(good(), wire::header_nonce, "abc"), 401, "unauthorized", false},
       {"unknown terminal", api.signed_request(stranger, "GET", target), 401, "unauthorized", true},
-      {"revoked terminal", api.signed_request(revoked, "GET", target), 401, "unauthorized", true},
-      {"claims to be another", replace(good(), wire::header_terminal, "2"), 401, "unauthorized", true},
+      {"revoked terminal", api.signed_request(revoked, "GET", target), 403, "terminal_revoked", true},
+      {"claims to be another", replace(good(), wire::header_terminal, "2"), 403, "terminal_revoked", true},
       {"other target", changed_target, 401, "signature_invalid", true},
       {"other body", changed_body, 401, "signature_invalid", true},
       {"other brand", other_brand, 401, "signature_invalid", true},
@@ -284,7 +287,7 @@ TEST_CASE("A request without news is held for whoever has a slot, and answered w
   CHECK(news.status == 200);
   CHECK(wire::decode_down_page(news.body)->rows.size() == 1);
   REQUIRE(api.brand.core->revoke_terminal(terminal.id()));
-  CHECK(api.api.answer(held).status == 401);
+  CHECK(api.api.answer(held).status == 403);
 }
 
 TEST_CASE("A held request is answered when what its copy may honour changes") {
@@ -395,4 +398,122 @@ TEST_CASE("Whoever names another hub key than the one that signs is told who vou
   const auto vouched = base::from_hex(header(told, wire::header_hub_key_vouched));
   REQUIRE(vouched);
   CHECK(wire::open_hub_key(*vouched, api.brand.root).value() == api.brand.hub_key);
+}
+
+TEST_CASE("A terminal renews its certificate over the key it has, and a revoked one is told so") {
+  Api api;
+  const auto terminal = api.brand.provision();
+  api.brand.clock.advance_ms(200 * 86'400'000LL);  // long expired
+  const auto ask = [&] {
+    const auto request = api.signed_request(terminal, "POST", "/v1/renew", {'{', '}'});
+    auto response = api.api.answer(request);
+    CHECK(api.signed_by_hub(request, response));
+    return response;
+  };
+  const auto first = ask();
+  REQUIRE(first.status == 200);
+  const auto answer = wire::parse_renew_answer(first.body);
+  REQUIRE(answer);
+  const auto certificate = wire::open_certificate(answer->certificate, api.brand.hub_key.key, api.brand.core->brand());
+  REQUIRE(certificate);
+  CHECK(certificate->terminal == terminal.id());
+  CHECK(certificate->key == terminal.key().public_key());
+  CHECK(certificate->first_day == base::local_date_at(api.brand.clock.wall_ms(), 0).days);
+  CHECK(certificate->last_day - certificate->first_day == hub::certificate_days);
+  CHECK(ask().body == first.body);  // the answer was lost: the same again
+  api.brand.clock.advance_ms(86'400'000);
+  CHECK(ask().body != first.body);
+  CHECK(api.brand.core->check()->holds());
+
+  REQUIRE(api.brand.core->revoke_terminal(terminal.id()));
+  const auto refused = ask();
+  CHECK(refused.status == 403);
+  CHECK(code_of(refused) == "terminal_revoked");
+}
+
+TEST_CASE("The hub signs cards of members that it knows, so many a terminal") {
+  Api api;
+  auto terminal = api.brand.provision();
+  terminal.begin_epoch();
+  terminal.enrol({9}, {1});
+  CHECK(api.up(terminal, 1, terminal.head()).status == 200);
+  REQUIRE(api.brand.core->project());
+  const auto ask = [&](const std::string& body) {
+    const auto bytes = base::view_of(body);
+    return api.api.answer(api.signed_request(terminal, "POST", "/v1/card", {bytes.begin(), bytes.end()}));
+  };
+  const auto number = [](std::uint64_t member) { return "\"" + base::format_id('M', member) + "\""; };
+  const auto answered = ask(R"({"members":[)" + number(9) + "," + number(77) + "]}");
+  REQUIRE(answered.status == 200);
+  const auto cards = nlohmann::json::parse(base::text_of(answered.body)).at("cards");
+  REQUIRE(cards.size() == 1);  // 77 is nobody
+  const auto parsed = codes::parse(cards.at(0).get<std::string>(), api.brand.core->brand());
+  REQUIRE(parsed);
+  const auto card = codes::verify(*parsed, api.brand.hub_key.key, api.brand.core->brand());
+  REQUIRE(card);
+  CHECK(std::get<codes::MemberCode>(*card).member == base::MemberId{9});
+  CHECK(std::get<codes::MemberCode>(*card).issuer.is_hub());
+
+  std::string many = number(1);
+  for (int i = 0; i < 50; ++i) many += "," + number(1);
+  for (const auto& body : {std::string{}, std::string{"[]"}, std::string{R"({"members":[]})"},
+                           std::string{R"({"members":[5]})"}, std::string{R"({"members":["M-1"]})"},
+                           R"({"members":[)" + many + "]}", R"({"members":)" + std::string(17, '[') + "}"}) {
+    CAPTURE(body);
+    CHECK(ask(body).status == 400);
+  }
+  CHECK(ask(std::string((256U << 10) + 1, ' ')).status == 413);
+  int given = 0;
+  const std::string fifty = R"({"members":[)" + many.substr(0, many.rfind(',')) + "]}";
+  while (given < 100 && ask(fifty).status == 200) {
+    ++given;
+    api.brand.clock.advance_ms(1'000);
+  }
+  CHECK(given == 9);  // 500 cards at once, less those asked for above
+  const auto limited = ask(fifty);
+  CHECK(limited.status == 429);
+  CHECK(code_of(limited) == "rate_limited");
+}
+
+TEST_CASE("Whoever asks whether this is the hub gets its signed word") {
+  Api api;
+  const auto terminal = api.brand.provision();
+  const auto request = api.signed_request(terminal, "GET", "/v1/hello");
+  const auto response = api.api.answer(request);
+  CHECK(response.status == 200);
+  CHECK(api.signed_by_hub(request, response));
+  CHECK(api.api.answer({"GET", "/v1/hello", {}, {}, "x:1"}).status == 401);
+}
+
+TEST_CASE("A machine binds its grant with a request that its own key signed, and hears the hub's signed word") {
+  Api api{{.provision_failures_per_h = 3}};
+  const auto grant = api.brand.core->add_grant({.store = {4}, .hub_url = "https://hub.example"});
+  REQUIRE(grant);
+  const auto bytes = codes::base45_decode(grant->sheet.substr(wire::sheet_prefix.size()));
+  const auto sheet = wire::decode_sheet(*bytes);
+  const auto checked = wire::check_sheet(*sheet);
+  REQUIRE(checked);
+  const auto show = [&](const crypto::SigningKey& key, std::uint8_t signer) {
+    const wire::BindRequest wanted{sheet->grant, key.public_key(),
+                                   wire::bind_grant(checked->key, checked->brand, key.public_key())};
+    const tests::PretendTerminal machine{checked->brand, grant->terminal, {1}, tests::seeded_key(signer)};
+    return api.signed_request(machine, "POST", "/v1/bind", wire::to_json(wanted));
+  };
+  const auto key = tests::seeded_key(40);
+  const auto thief = tests::seeded_key(41);
+  const auto unsigned_by_it = api.api.answer(show(key, 41));
+  CHECK(unsigned_by_it.status == 401);
+  CHECK(code_of(unsigned_by_it) == "signature_invalid");
+  const auto request = show(key, 40);
+  const auto taken = api.api.answer(request);
+  CHECK(taken.status == 200);
+  CHECK(api.signed_by_hub(request, taken));
+  CHECK(wire::check_answer(*wire::parse_provision_answer(taken.body), key.public_key()));
+  CHECK(code_of(api.api.answer(request)) == "replayed");
+  const auto second = show(thief, 41);
+  const auto refused = api.api.answer(second);
+  CHECK(refused.status == 403);
+  CHECK(code_of(refused) == "grant_invalid");
+  CHECK(api.signed_by_hub(second, refused));
+  CHECK(api.api.answer(show(thief, 41)).status == 429);  // like wrong codes, so many an hour
 }

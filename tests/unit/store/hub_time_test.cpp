@@ -147,3 +147,37 @@ TEST_CASE("The mark is saved at the first word of a boot and every hour", "[hub_
   machine.clock.set_wall_ms(now_ms + HubTime::save_every_ms / 2);
   CHECK_FALSE(machine.time->now().day_known());
 }
+
+TEST_CASE(
+    "To the second the hub's word is carried on, and a clock that jumped back or is older than the program is not "
+    "believed",
+    "[hub_time]") {
+  Machine machine;
+  const auto precise = [&] { return machine.time->precise(); };
+  // Never heard: the machine's clock, since the provisioning.
+  CHECK(precise() == HubTime::Precise{now_ms, 20 * day_ms, true});
+  machine.clock.set_wall_ms(now_ms - HubTime::jump_back_ms);
+  CHECK(precise().trusted);
+  machine.clock.set_wall_ms(now_ms - HubTime::jump_back_ms - 1);
+  CHECK_FALSE(precise().trusted);
+  // The hub speaks: what the machine's clock says does not matter any more.
+  machine.hear_and_save(now_ms + 7'000);
+  machine.clock.set_monotonic_ms(machine.clock.monotonic_ms() + 60'000);
+  CHECK(precise() == HubTime::Precise{now_ms + 67'000, 60'000, true});
+  // Another boot: the machine's clock against the mark.
+  struct Row {
+    std::int64_t off_ms;
+    bool trusted;
+  };
+  for (const auto& row : {Row{0, true}, Row{5 * day_ms, true}, Row{HubTime::off_max_ms + day_ms, false},
+                          Row{-HubTime::jump_back_ms, true}, Row{-HubTime::jump_back_ms - 1, false}}) {
+    CAPTURE(row.off_ms);
+    machine.clock.set_wall_ms(now_ms + 7'000 + row.off_ms);
+    machine.boot("boot-2");
+    CHECK(precise().trusted == row.trusted);
+    CHECK(precise().since_hub_ms == std::max<std::int64_t>(row.off_ms, 0));
+  }
+  // Before this program was made no clock is right, whatever a certificate says.
+  tests::ManualClock dead{0};
+  CHECK_FALSE(HubTime(dead, "boot", {0, now_ms}).precise().trusted);
+}

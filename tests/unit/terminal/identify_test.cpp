@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sync/codes/claim.h"
 #include "sync/codes/payload.h"
+#include "tests/support/seeded_key.h"
 #include "tests/unit/terminal/shop.h"
 
 using namespace millpond;
@@ -61,10 +63,13 @@ TEST_CASE("A member of another shop is identified through the issuer directory a
   CHECK(view->shown_name == "138****8000");
   CHECK(view->as_of_ms == tests::noon_ms);
 
+  // Revoked: whom the hub has told of counts, and whoever only the revoked terminal knows does not.
   REQUIRE(add_issuer(40));
-  const auto revoked = here.terminal->identify(code);
-  REQUIRE_FALSE(revoked);
-  CHECK(revoked.error().code == Code::code_unknown_issuer);
+  CHECK(here.terminal->identify(code)->member == member);
+  const auto later = there.enrol("13800138001");
+  const auto forged = here.terminal->identify(there.terminal->member_code(later));
+  REQUIRE_FALSE(forged);
+  CHECK(forged.error().code == Code::code_unknown_issuer);
 }
 
 TEST_CASE("A code of the hub's own key needs no directory", "[identify]") {
@@ -101,7 +106,11 @@ TEST_CASE("Every scanned text that is not a usable member code is refused by nam
       {"6212345678901234567", Code::code_payment},
       {"", Code::code_unknown_kind},
       {"https://example.com", Code::code_unknown_kind},
-      {base::format_id('M', member.value), Code::code_unknown_kind},
+      {base::format_id('M', 4711), Code::member_unknown},
+      {"https://www.meituan.com/v/123", Code::coupon_elsewhere},
+      {"(8110)1061414", Code::coupon_online_only},
+      {codes::compose_claim(codes::ClaimKind::parcel_card, 1, 77, base::Bytes(codes::claim_key_bytes, 1), brand.id),
+       Code::code_unknown_issuer},
       {issued->code_text, Code::code_unknown_kind},
       {good.substr(0, good.size() - 1), Code::code_malformed},
       {good + "\n", Code::code_malformed},
@@ -174,4 +183,142 @@ TEST_CASE("Coupons of both sides show once, unspent and unexpired, nearest expir
   use.redemptions = {issued->code_text};
   REQUIRE(shop.post(use).redeemed.size() == 1);
   CHECK(ids() == std::vector<std::uint64_t>{52, 50, 51});
+}
+
+namespace {
+
+// A member's phone: an app key that the hub vouched for.
+struct Phone {
+  const Brand& brand;
+  base::MemberId member;
+  crypto::SigningKey app = tests::seeded_key(60);
+  std::uint16_t last_day = 20'900;
+
+  [[nodiscard]] std::string shows(std::int64_t at_ms) const {
+    codes::RotatingCode code;
+    code.card = {brand.id.tag(), codes::Issuer::hub(1), member, 3, 20'000, 0};
+    code.app_key = app.public_key();
+    code.last_day = last_day;
+    const auto card = codes::sign_app_card(code, brand.hub, brand.id);
+    return codes::compose_rotating(card, static_cast<std::uint32_t>(at_ms / 1'000), app, brand.id);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("How certain it is who somebody is depends on what was shown", "[identify]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto member = shop.enrol("13800138000");
+  shop.hub_says_time(tests::noon_ms);
+  const Phone phone{brand, member};
+  struct Row {
+    std::string text;
+    model::Strength strength;
+  };
+  for (const auto& row : {Row{base::format_id('M', member.value), model::Strength::phone_typed},
+                          Row{shop.terminal->member_code(member), model::Strength::member_code},
+                          Row{phone.shows(tests::noon_ms), model::Strength::rotating_code}}) {
+    const auto view = shop.terminal->identify(row.text);
+    REQUIRE(view);
+    CHECK(view->member == member);
+    CHECK(view->strength == row.strength);
+  }
+}
+
+TEST_CASE("A rotating code counts once, within its window by the hub's time, and never by a clock nobody vouches for",
+          "[identify]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto member = shop.enrol("13800138000");
+  shop.hub_says_time(tests::noon_ms);
+  const Phone phone{brand, member};
+  const auto outcome = [&](const std::string& text) {
+    const auto view = shop.terminal->identify(text);
+    return view ? std::string{"good"} : std::string{base::code_name(view.error().code)};
+  };
+  struct Row {
+    std::int64_t made_after_ms;
+    std::string outcome;
+  };
+  for (const auto& row : {Row{0, "good"}, Row{0, "code_shown_before"}, Row{15'000, "good"}, Row{-30'000, "good"},
+                          Row{-31'000, "code_stale"}, Row{31'000, "code_stale"}}) {
+    CAPTURE(row.made_after_ms);
+    CHECK(outcome(phone.shows(tests::noon_ms + row.made_after_ms)) == row.outcome);
+  }
+  // The machine's clock may say what it likes while the hub has spoken in this boot.
+  shop.clock.set_wall_ms(tests::noon_ms - 20 * 86'400'000LL);
+  CHECK(outcome(phone.shows(tests::noon_ms + 30'000)) == "good");
+  // After another boot it is all there is, and it contradicts the mark.
+  shop.boot_id = "boot-2";
+  shop.start_time();
+  shop.terminal =
+      std::make_unique<terminal::Terminal>(shop.identity(), *shop.journal, *shop.replica, *shop.time, shop.rng);
+  CHECK(outcome(phone.shows(tests::noon_ms - 20 * 86'400'000LL)) == "time_unknown");
+  CHECK(outcome(shop.terminal->member_code(member)) == "good");
+
+  const Phone old{brand, member, tests::seeded_key(61), 20'700};
+  shop.hub_says_time(tests::noon_ms);
+  CHECK(outcome(old.shows(tests::noon_ms)) == "code_expired");
+  Phone stranger{brand, base::MemberId{4711}};
+  CHECK(outcome(stranger.shows(tests::noon_ms)) == "member_unknown");
+  // An app key that the hub did not vouch for.
+  const Brand rival;
+  codes::RotatingCode forged;
+  forged.card = {brand.id.tag(), codes::Issuer::hub(1), member, 3, 20'000, 0};
+  forged.app_key = tests::seeded_key(62).public_key();
+  forged.last_day = 20'900;
+  const auto card = codes::sign_app_card(forged, rival.hub, brand.id);
+  CHECK(outcome(codes::compose_rotating(card, static_cast<std::uint32_t>(tests::noon_ms / 1'000), tests::seeded_key(62),
+                                        brand.id)) == "code_forged");
+}
+
+TEST_CASE("A sale takes a rotating code that was shown before for the member, as a picture of it would be",
+          "[identify]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto member = shop.enrol("13800138000");
+  auto sale = shop.sale_of("T-1", 1'000);
+  sale.member_code = Phone{brand, member}.shows(tests::noon_ms - 600'000);
+  CHECK(shop.post(sale).member == member);
+}
+
+TEST_CASE("A card made here gives way to the hub's at the next show, over a restart too", "[identify]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto member = shop.enrol("13800138000");
+  std::vector<base::MemberId> wanted;
+  shop.terminal->on_card_wanted([&](base::MemberId each) { wanted.push_back(each); });
+  const auto own = shop.terminal->member_code(member);
+  CHECK(wanted == std::vector{member});
+
+  const codes::MemberCode card{brand.id.tag(), codes::Issuer::hub(1), member, 2, 20'778, 0};
+  const auto by_hub = codes::compose(card, brand.hub, brand.id);
+  const Brand rival;
+  REQUIRE(shop.terminal->keep_cards({own, "nonsense", codes::compose(card, rival.hub, brand.id)}));
+  CHECK(shop.terminal->member_code(member) == own);
+  REQUIRE(shop.terminal->keep_cards({by_hub}));
+  wanted.clear();
+  CHECK(shop.terminal->member_code(member) == by_hub);
+  CHECK(shop.terminal->identify(by_hub)->member == member);
+  shop.close();
+  shop.open();
+  CHECK(shop.terminal->member_code(member) == by_hub);
+  REQUIRE(shop.terminal->request_card_slip(member, "en"));
+  const auto slip = terminal::decode_slip(shop.prints().back().content);
+  CHECK(slip->member_code_text == by_hub);
+  CHECK(wanted.empty());
+}
+
+TEST_CASE("Coupons are issued through the newest certificate's last day, and earning goes on after it", "[identify]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto member = shop.enrol("13800138000");
+  shop.hub_says_time(tests::noon_ms);
+  shop.identity().last_day.set(20'777);  // yesterday
+  const auto expired = shop.post(shop.sale_of("T-1", 4'200, member));
+  CHECK_FALSE(expired.issued);
+  CHECK(expired.points_earned == 42);
+  shop.identity().last_day.set(20'778);
+  CHECK(shop.post(shop.sale_of("T-2", 4'200, member)).issued);
 }

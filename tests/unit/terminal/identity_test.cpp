@@ -138,3 +138,85 @@ TEST_CASE("Files that do not fit each other are refused by name", "[identity]") 
   std::filesystem::remove(machine.folder / "terminal.key");
   CHECK(machine.refusal() == Code::certificate_invalid);
 }
+
+TEST_CASE("A renewal takes the certificate's place, under another hub key too, and a forged one changes nothing",
+          "[identity]") {
+  const Machine machine;
+  REQUIRE(machine.save(machine.brand.provision(machine.key, 5)));
+  const auto before = terminal::load_identity(machine.folder.path());
+  const auto second = crypto::SigningKey::generate();
+  const wire::HubKey key{2, second.public_key(), machine.brand.opening.public_key()};
+  auto next = before->certificate;
+  next.hub_key = 2;
+  next.first_day = 20'760;
+  next.last_day = 20'850;
+  next.serial = 9;
+  const wire::RenewAnswer answer{wire::vouch_hub_key(key, machine.brand.root),
+                                 wire::issue_certificate(next, second, machine.brand.id)};
+  auto forged = answer;
+  forged.hub_key = wire::vouch_hub_key(key, second);
+  CHECK(terminal::renew_identity(machine.folder.path(), forged).error().code == Code::certificate_invalid);
+  CHECK(terminal::load_identity(machine.folder.path())->certificate == before->certificate);
+
+  REQUIRE(terminal::renew_identity(machine.folder.path(), answer));
+  const auto after = terminal::load_identity(machine.folder.path());
+  REQUIRE(after);
+  CHECK(after->certificate == next);
+  CHECK(after->hub_key == key);
+  CHECK(after->last_day.get() == 20'850);
+  CHECK(after->phone_key == before->phone_key);
+  CHECK(after->hub_key_bytes == answer.hub_key);
+
+  REQUIRE(terminal::move_identity(machine.folder.path(), "https://new.example"));
+  CHECK(terminal::load_identity(machine.folder.path())->hub_url == "https://new.example");
+  CHECK(terminal::load_identity(machine.folder.path())->certificate == next);
+  CHECK(terminal::move_identity(machine.folder / "nowhere", "https://x").error().code == Code::not_provisioned);
+}
+
+TEST_CASE("A machine with an offline grant is a terminal at once, for the days of the grant, and bound to its own key",
+          "[identity]") {
+  const tests::TempDir folder;
+  const tests::Brand brand;
+  wire::GrantSheet sheet;
+  sheet.seed.fill(7);
+  const auto on_paper = crypto::SigningKey::from_seed(sheet.seed);
+  wire::Grant grant;
+  grant.hub_key = 1;
+  grant.terminal = {9};
+  grant.store = {4};
+  grant.key = on_paper.public_key();
+  grant.first_day = 20'700;
+  grant.last_day = 20'714;
+  grant.serial = 5;
+  sheet.root = brand.root.public_key();
+  sheet.hub_key = wire::vouch_hub_key(brand.hub_key, brand.root);
+  sheet.grant = wire::issue_grant(grant, brand.hub, brand.id);
+  sheet.hub_url = "https://hub.example";
+  const auto checked = wire::check_sheet(sheet);
+  REQUIRE(checked);
+  for (const auto day : {20'699, 20'715}) {
+    CHECK(terminal::save_granted(folder.path(), sheet, *checked, day).error().code == Code::grant_expired);
+  }
+  REQUIRE(terminal::save_granted(folder.path(), sheet, *checked, 20'714));
+  const auto identity = terminal::load_identity(folder.path());
+  REQUIRE(identity);
+  CHECK(identity->certificate.terminal == base::TerminalId{9});
+  CHECK(identity->certificate.store == base::StoreId{4});
+  CHECK(identity->certificate.key == identity->key.public_key());
+  CHECK(identity->last_day.get() == 20'714);
+  REQUIRE(identity->unbound);
+  CHECK(wire::binding_holds(grant, brand.id, identity->key.public_key(), identity->unbound->binding));
+  CHECK(terminal::save_granted(folder.path(), sheet, *checked, 20'714).error().code == Code::config_invalid);
+  // The seed of the sheet is nowhere on the disk.
+  const auto content = base::read_file(folder / "identity.json");
+  REQUIRE(content);
+  CHECK(base::text_of(*content).find(base::to_hex(sheet.seed)) == std::string_view::npos);
+
+  // The hub took it: a certificate is in its place.
+  auto answer = brand.provision(identity->key.public_key(), 9);
+  REQUIRE(terminal::save_identity(folder.path(), "https://hub.example", answer));
+  const auto bound = terminal::load_identity(folder.path());
+  REQUIRE(bound);
+  CHECK_FALSE(bound->unbound);
+  CHECK(bound->phone_key == answer.phone_key);
+}

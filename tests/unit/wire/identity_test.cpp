@@ -44,7 +44,7 @@ TEST_CASE("a certificate is 120 bytes, and any changed bit breaks it") {
 TEST_CASE("only the brand root vouches for a hub key") {
   const Chain chain;
   const auto bytes = wire::vouch_hub_key(chain.hub_key, chain.root);
-  CHECK(bytes.size() == 130);
+  CHECK(bytes.size() == wire::vouched_hub_key_bytes);
   CHECK(*wire::open_hub_key(bytes, chain.root.public_key()) == chain.hub_key);
   CHECK_FALSE(wire::open_hub_key(bytes, chain.hub.public_key()));
   CHECK_FALSE(wire::open_hub_key(wire::vouch_hub_key(chain.hub_key, chain.hub), chain.root.public_key()));

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who a scanned text says that somebody is, and the cards that say it.
+#include "sync/codes/claim.h"
+#include "sync/codes/classify.h"
+#include "sync/terminal/moment.h"
+#include "sync/terminal/terminal.h"
+#include "sync/terminal/verified_code.h"
+
+namespace millpond::terminal {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::uint8_t own_card_generation = 1;
+constexpr std::size_t cards_in_memory_max = 10'000;
+
+std::string card_document(base::MemberId member) { return "card:" + base::format_id('M', member.value); }
+
+// Why a text that is not a code of ours is none that this machine can use; nothing for what may be one.
+std::optional<Code> not_ours(codes::TextKind kind) {
+  if (codes::is_payment(kind)) return Code::code_payment;
+  if (kind == codes::TextKind::platform_voucher) return Code::coupon_elsewhere;
+  if (kind == codes::TextKind::gs1_coupon) return Code::coupon_online_only;
+  return std::nullopt;
+}
+
+}  // namespace
+
+base::Result<MemberView> Terminal::identify(std::string_view code_text) {
+  const auto kind = codes::classify(code_text);
+  if (const auto why = not_ours(kind)) return Error{*why, "identify", "not a member code"};
+  if (kind == codes::TextKind::member_number) {
+    const auto number = base::parse_id('M', code_text);
+    if (!number) return Error{Code::code_malformed, "identify", "white space around a member number"};
+    MILLPOND_TRY(auto view, member(base::MemberId{*number}));
+    view.strength = model::Strength::phone_typed;
+    return view;
+  }
+  const Reading reading{identity_, journal_, replica_};
+  const auto payload = read_code(code_text, reading);
+  if (!payload && payload.error().code == Code::code_unknown_kind && codes::parse_claim(code_text, identity_.brand)) {
+    return Error{Code::code_unknown_issuer, "identify", "a claim code, which the hub alone can check"};
+  }
+  if (!payload) return payload.error();
+  if (const auto* rotating = std::get_if<codes::RotatingCode>(&*payload)) return identify_rotating(*rotating);
+  const auto* card = std::get_if<codes::MemberCode>(&*payload);
+  if (card == nullptr) return Error{Code::code_unknown_kind, "identify", "a genuine code of another kind"};
+  MILLPOND_TRY(auto view, member(card->member));
+  view.strength = model::Strength::member_code;
+  return view;
+}
+
+base::Result<MemberView> Terminal::identify_rotating(const codes::RotatingCode& code) {
+  const auto now = time_.precise();
+  const auto rules = programme();
+  const auto offset_min = rules ? model::offset_at(*rules, now.wall_ms) : 0;
+  if (now.trusted && base::local_date_at(now.wall_ms, offset_min).days > code.last_day) {
+    return Error{Code::code_expired, "identify", "the key of this phone is out of date"};
+  }
+  // Known first: a code of somebody whom nobody knows here must not use up a place.
+  MILLPOND_TRY(auto view, member(code.card.member));
+  {
+    const std::lock_guard lock{mutex_};
+    MILLPOND_TRY_DO(shown_codes_.take(code.card.member, code.made_s, {now.wall_ms, now.since_hub_ms, now.trusted}));
+  }
+  view.strength = model::Strength::rotating_code;
+  return view;
+}
+
+std::string Terminal::card_text(base::MemberId member) const {
+  {
+    const std::lock_guard lock{mutex_};
+    if (const auto signed_by_hub = hub_cards_.find(member); signed_by_hub != hub_cards_.end()) {
+      return signed_by_hub->second;
+    }
+  }
+  const auto rules = programme();
+  const auto today = Moment{time_.now(), rules.get()}.today;
+  const codes::MemberCode code{identity_.brand.tag(),
+                               own_issuer(identity_),
+                               member,
+                               own_card_generation,
+                               static_cast<std::uint16_t>(today.days),
+                               /*flags=*/0};
+  return codes::compose(code, identity_.key, identity_.brand);
+}
+
+void Terminal::fetch_card(base::MemberId member) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (hub_cards_.contains(member)) return;
+  }
+  base::Result<std::optional<base::Bytes>> kept = std::optional<base::Bytes>{};
+  const auto asked = journal_.with([&](store::Journal& open) { kept = open.document(card_document(member)); });
+  if (!asked || !kept || !*kept) {
+    if (card_wanted_) card_wanted_(member);
+    return;
+  }
+  const std::lock_guard lock{mutex_};
+  if (hub_cards_.size() >= cards_in_memory_max) hub_cards_.clear();
+  hub_cards_[member] = std::string{base::text_of(**kept)};
+}
+
+std::string Terminal::member_code(base::MemberId member) {
+  fetch_card(member);
+  return card_text(member);
+}
+
+base::Result<> Terminal::keep_cards(const std::vector<std::string>& cards) {
+  std::vector<std::pair<codes::MemberCode, std::string>> good;
+  for (const auto& text : cards) {
+    const auto code = read_member_code(text, {identity_, journal_, replica_});
+    if (code && code->issuer.is_hub()) good.emplace_back(*code, text);
+  }
+  if (good.empty()) return {};
+  auto committed = journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
+    for (const auto& [code, text] : good) {
+      // By the day, so that a later card of the same member takes the place of an earlier one.
+      const auto version = (std::uint64_t{code.card_generation} << 32) | code.issue_day;
+      MILLPOND_TRY_DO(transaction.put_document(card_document(code.member), version, base::view_of(text)));
+    }
+    return {};
+  });
+  if (!committed) return committed;
+  const std::lock_guard lock{mutex_};
+  for (const auto& [code, text] : good) {
+    if (hub_cards_.size() >= cards_in_memory_max) hub_cards_.clear();
+    hub_cards_[code.member] = text;
+  }
+  return {};
+}
+
+}  // namespace millpond::terminal

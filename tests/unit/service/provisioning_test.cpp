@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Becoming a terminal from a sheet of paper, without any hub in reach.
+#include "kiosk/service/provisioning.h"
+#include "sync/codes/base45.h"
+#include "sync/crypto/hash.h"
+#include "sync/terminal/identity.h"
+#include "sync/wire/grant.h"
+#include "tests/support/seeded_key.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace millpond;
+using base::Code;
+
+namespace {
+
+constexpr std::int64_t day_ms = 86'400'000;
+
+std::string sheet_text(std::uint8_t hub_signs = 2) {
+  const auto root = tests::seeded_key(1);
+  const auto hub = tests::seeded_key(2);
+  const auto brand = crypto::brand_id_of(root.public_key());
+  wire::GrantSheet sheet;
+  sheet.seed.fill(3);
+  wire::Grant grant;
+  grant.hub_key = 1;
+  grant.terminal = {9};
+  grant.store = {4};
+  grant.key = tests::seeded_key(3).public_key();
+  grant.first_day = 20'700;
+  grant.last_day = 20'714;
+  sheet.root = root.public_key();
+  sheet.hub_key = wire::vouch_hub_key({1, hub.public_key(), {}}, root);
+  sheet.grant = wire::issue_grant(grant, tests::seeded_key(hub_signs), brand);
+  sheet.hub_url = "https://hub.example";
+  return std::string{wire::sheet_prefix} + codes::base45_encode(wire::encode_sheet(sheet));
+}
+
+}  // namespace
+
+TEST_CASE("A sheet makes a machine its terminal, whatever white space a scanner put around it") {
+  REQUIRE(crypto::start());
+  for (const auto& text : {sheet_text(), "\n " + sheet_text() + "\r\n"}) {
+    const tests::TempDir folder;
+    const auto report = service::provision_by_grant(folder.path(), text, 20'705 * day_ms);
+    REQUIRE(report);
+    CHECK(report->terminal == base::TerminalId{9});
+    CHECK(report->store == base::StoreId{4});
+    CHECK(report->digits.size() == 6);
+    const auto identity = terminal::load_identity(folder.path());
+    REQUIRE(identity);
+    CHECK(identity->unbound);
+    CHECK(identity->hub_url == "https://hub.example");
+    CHECK(service::provision_by_grant(folder.path(), text, 20'705 * day_ms).error().code == Code::config_invalid);
+  }
+}
+
+TEST_CASE("A sheet that is forged, cut, of another day or no sheet is refused by name and leaves nothing") {
+  REQUIRE(crypto::start());
+  const auto good = sheet_text();
+  struct Row {
+    std::string text;
+    std::int64_t day;
+    Code code;
+  };
+  for (const auto& row : {Row{"", 20'705, Code::grant_invalid}, Row{"MPG1:", 20'705, Code::grant_invalid},
+                          Row{"K1:ABC", 20'705, Code::grant_invalid}, Row{good + "00", 20'705, Code::grant_invalid},
+                          Row{good.substr(0, good.size() - 3), 20'705, Code::grant_invalid},
+                          Row{sheet_text(50), 20'705, Code::grant_invalid}, Row{good, 20'699, Code::grant_expired},
+                          Row{good, 20'715, Code::grant_expired}}) {
+    CAPTURE(row.text.substr(0, 20), row.day);
+    const tests::TempDir folder;
+    const auto report = service::provision_by_grant(folder.path(), row.text, row.day * day_ms);
+    REQUIRE_FALSE(report);
+    CHECK(report.error().code == row.code);
+    CHECK(terminal::load_identity(folder.path()).error().code == Code::not_provisioned);
+  }
+}
