@@ -13,6 +13,8 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <termios.h>
+#include <unistd.h>
 
 namespace millpond::cli {
 namespace {
@@ -31,6 +33,13 @@ struct Options {
   std::string grant;
   std::string till;
   std::string member;
+  std::string staff_do{"list"};
+  std::uint32_t staff{};
+  std::uint32_t manager{};
+  std::string act;
+  std::string reason;
+  std::string purpose;
+  bool give{};
   std::size_t limit{50};
   bool all{};
   std::string copy;
@@ -122,12 +131,13 @@ std::string_view next_step(const std::string& check) {
       {"hub", text::Key::doctor_hub_next},         {"identity", text::Key::doctor_identity_next},
       {"journal", text::Key::doctor_journal_next}, {"printer", text::Key::doctor_printer_next},
       {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next},
-      {"clock", text::Key::doctor_clock_next},     {"copies", text::Key::error_value_suspended_next}};
+      {"clock", text::Key::doctor_clock_next},     {"root_key", text::Key::doctor_root_key_next},
+          {"copies", text::Key::error_value_suspended_next}};
   const auto step = steps.find(check);
   return step == steps.end() ? std::string_view{} : text::get(step->second, text::environment_language());
 }
 
-// 0: all is well; 1: something needs a person; 2: the service does not answer.
+// 0: all is well, but for warnings; 1: something needs a person; 2: the service does not answer.
 int doctor(const Options& options) {
   const auto answer = ask_service(options.folder, "doctor", "{}");
   if (!answer) {
@@ -141,11 +151,52 @@ int doctor(const Options& options) {
     const bool ok = check.at("ok").get<bool>();
     well = well && ok;
     if (options.json) continue;
-    std::cout << (ok ? "ok    " : "FAULT ") << std::left << std::setw(14) << check.at("name").get<std::string>()
+    const bool warning = ok && check.value("warning", false);
+    std::cout << (warning ? "warn  "
+                  : ok    ? "ok    "
+                          : "FAULT ")
+              << std::left << std::setw(14) << check.at("name").get<std::string>()
               << check.at("found").get<std::string>() << '\n';
-    if (!ok) std::cout << "      -> " << next_step(check.at("name").get<std::string>()) << '\n';
+    if (!ok || warning) std::cout << "      -> " << next_step(check.at("name").get<std::string>()) << '\n';
   }
   return well ? 0 : 1;
+}
+
+// Typed without showing, or one line of a pipe.
+std::string read_pin() {
+  const bool at_keyboard = ::isatty(STDIN_FILENO) == 1;
+  termios shown{};
+  if (at_keyboard) {
+    std::cerr << "PIN: " << std::flush;
+    ::tcgetattr(STDIN_FILENO, &shown);
+    auto hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &hidden);
+  }
+  std::string pin;
+  std::getline(std::cin, pin);
+  if (at_keyboard) {
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+    std::cerr << '\n';
+  }
+  return pin;
+}
+
+int staff(const Options& options) {
+  Json params{{"do", options.staff_do}, {"staff", options.staff}};
+  if (options.staff_do == "check" || options.staff_do == "approve" || options.staff_do == "unlock") {
+    params["pin"] = read_pin();
+  }
+  if (options.staff_do == "unlock") params["manager"] = options.manager;
+  if (options.staff_do == "approve") {
+    params["act"] = options.act;
+    params["member"] = options.member;
+    params["reason"] = options.reason;
+  }
+  return show(ask_service(options.folder, "staff", params.dump()), options.json, [](const Json& answer) {
+    if (!answer.contains("staff") || !answer.at("staff").is_array()) return print_fields(answer);
+    for (const auto& person : answer.at("staff")) print_fields(person);
+  });
 }
 
 void add_commands(CLI::App& app, Options& options, int& status) {
@@ -185,6 +236,22 @@ void add_commands(CLI::App& app, Options& options, int& status) {
                 print_fields);
   });
   member->add_option("number", options.member, "M-...")->required();
+  auto* staff_command =
+      simple("staff", "people behind the counter: PINs and approvals", [&] { return staff(options); });
+  staff_command->add_option("do", options.staff_do, "list, check, approve, unlock or leave")
+      ->check(CLI::IsMember({"list", "check", "approve", "unlock", "leave"}));
+  staff_command->add_option("--number", options.staff, "whose");
+  staff_command->add_option("--manager", options.manager, "who unlocks, with their PIN");
+  staff_command->add_option("--act", options.act, "manual_lookup, identity_approved, late_provisional, card_reprinted");
+  staff_command->add_option("--member", options.member, "whom it is about: M-...");
+  staff_command->add_option("--reason", options.reason, "in a few words, no personal data");
+  auto* consent = simple("consent", "withdraw or give a consent with the member's code", [&] {
+    const Json params{{"code", options.code}, {"purpose", options.purpose}, {"granted", options.give}};
+    return show(ask_service(options.folder, "consent", params.dump()), options.json, print_fields);
+  });
+  consent->add_option("purpose", options.purpose, "marketing, profiling or partners")->required();
+  consent->add_option("--code", options.code, "the member's code as scanned")->required();
+  consent->add_flag("--give", options.give, "agree; without it the consent is withdrawn");
   simple("screens", "what the attached screens show",
          [&] { return show(ask_service(options.folder, "screens", "{}"), options.json, print_fields); });
   simple("sync", "talk to the hub now instead of at the next poll",

@@ -4,6 +4,8 @@
 #include "kiosk/service/journal_copy.h"
 #include "kiosk/service/provisioning.h"
 #include "kiosk/service/service.h"
+#include "kiosk/service/staff_command.h"
+#include "sync/terminal/consent.h"
 #include "sync/terminal/listing.h"
 
 #include <algorithm>
@@ -192,6 +194,13 @@ Json check(std::string_view name, bool ok, const std::string& found) {
   return {{"name", name}, {"ok", ok}, {"found", found}};
 }
 
+// Nothing is broken, and a machine without a TPM has no better place for it; but whoever owns it must know.
+Json root_key_check(terminal::MachineKey::Source source) {
+  auto result = check("root_key", true, std::string{terminal::source_name(source)});
+  if (source != terminal::MachineKey::Source::credential) result["warning"] = true;
+  return result;
+}
+
 Result<std::string> doctor(Service& service, const Json&) {
   auto checks = Json::array();
   auto* const shop = service.shop();
@@ -212,18 +221,47 @@ Result<std::string> doctor(Service& service, const Json&) {
     checks.push_back(check("printer", printing, std::string{ports::state_name(printer)}));
     const auto clock = shop->time().now().source;
     checks.push_back(check("clock", clock == store::HubTime::Source::machine, std::string{clock_name(clock)}));
+    checks.push_back(root_key_check(shop->root_key()));
     checks.push_back(check("programme", programme.has_value(), std::to_string(programme ? programme->version : 0)));
   }
   return Json{{"checks", checks}}.dump();
+}
+
+Result<std::string> staff_command(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  return run_staff_command(shop->staff(), params.dump());
+}
+
+// The member's own code says who asks; whoever drives the command line has scanned it.
+Result<std::string> consent(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  MILLPOND_TRY(const auto code, text_of(params, "code"));
+  MILLPOND_TRY(const auto purpose, text_of(params, "purpose"));
+  MILLPOND_TRY(const auto found, shop->terminal().identify(code));
+  terminal::ConsentAsk ask;
+  ask.member = found.member;
+  ask.strength = found.strength;
+  ask.purpose = purpose == "marketing"   ? model::Purpose::marketing
+                : purpose == "profiling" ? model::Purpose::profiling
+                                         : model::Purpose::partners;
+  if (purpose != "marketing" && purpose != "profiling" && purpose != "partners")
+    return bad("no such purpose: " + purpose);
+  ask.granted = params.value("granted", false);
+  ask.language = params.value("language", service.settings().language);
+  const auto programme = shop->programme();
+  MILLPOND_TRY_DO(
+      terminal::change_consent(shop->journal(), shop->replica(), shop->time(), programme ? &*programme : nullptr, ask));
+  return Json{{"purpose", purpose}, {"granted", ask.granted}}.dump();
 }
 
 using Command = Result<std::string> (*)(Service&, const Json&);
 
 const std::map<std::string, Command, std::less<>>& commands() {
   static const std::map<std::string, Command, std::less<>> table{
-      {"status", status},   {"doctor", doctor},   {"provision", provision_command},
-      {"journal", journal}, {"verify", verify},   {"till_add", till_add},
-      {"member", member},   {"screens", screens}, {"sync", sync_now}};
+      {"status", status},       {"doctor", doctor},   {"provision", provision_command},
+      {"journal", journal},     {"verify", verify},   {"till_add", till_add},
+      {"member", member},       {"screens", screens}, {"sync", sync_now},
+      {"staff", staff_command}, {"consent", consent}};
   return table;
 }
 

@@ -15,10 +15,11 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;  // clang 14 has no implicit guide for aggregates
 
-Strength strength_of(const flow::Msg& msg) {
-  if (std::holds_alternative<flow::MemberFound>(msg)) return Strength::code;
-  if (std::holds_alternative<flow::Enrolled>(msg)) return Strength::phone;
-  return Strength::none;
+// A code that was scanned, or a number that somebody typed.
+model::Strength strength_of(const flow::Msg& msg) {
+  if (std::holds_alternative<flow::MemberFound>(msg)) return model::Strength::member_code;
+  if (std::holds_alternative<flow::Enrolled>(msg)) return model::Strength::phone_typed;
+  return model::Strength::nobody;
 }
 
 // What a link message means to flow; nothing for messages that are not a screen's.
@@ -118,7 +119,7 @@ std::map<std::string, Screens::Shown> Screens::shown() const {
   return shown_;
 }
 
-void Screens::begin_session(const std::string& screen_id, base::MemberId member, Strength strength) {
+void Screens::begin_session(const std::string& screen_id, base::MemberId member, model::Strength strength) {
   const std::lock_guard lock{sessions_mutex_};
   sessions_[screen_id] = Session{screen_id, member, strength, true};
 }
@@ -152,7 +153,7 @@ Claim Screens::claim_if(const std::function<bool(const Session&)>& fits) {
   for (auto& [screen_id, session] : sessions_) {
     if (!session.claimable || !fits(session)) continue;
     session.claimable = false;
-    return {screen_id, session.member};
+    return {screen_id, session.member, session.strength};
   }
   return {};
 }

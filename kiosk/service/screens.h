@@ -7,6 +7,7 @@
 #include "kiosk/flow/flow.h"
 #include "kiosk/link/link.h"
 #include "sync/base/clock.h"
+#include "sync/model/strength.h"
 
 #include <functional>
 #include <map>
@@ -15,12 +16,10 @@
 
 namespace millpond::service {
 
-// How a session's person was recognised; later slices let strength decide what may be spent.
-enum class Strength : std::uint8_t { none, phone, code };
-
 struct Claim {
   std::string screen_id;
   base::MemberId member;  // 0: nobody was identified
+  model::Strength strength{};
 };
 
 class Screens {
@@ -67,14 +66,14 @@ class Screens {
   struct Session {
     std::string screen_id;
     base::MemberId member;
-    Strength strength{};
+    model::Strength strength{};
     bool claimable{};
   };
 
   [[nodiscard]] Claim claim_if(const std::function<bool(const Session&)>& fits);
   void apply(const std::string& screen_id, Screen& screen, const flow::Msg& msg);
   void show(const std::string& screen_id, Screen& screen);
-  void begin_session(const std::string& screen_id, base::MemberId member, Strength strength);
+  void begin_session(const std::string& screen_id, base::MemberId member, model::Strength strength);
   void end_session(const std::string& screen_id, Screen& screen);
   void attach(link::ConnectionId connection, const std::string& screen_id);
 

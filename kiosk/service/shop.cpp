@@ -100,9 +100,13 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
       clock, store::this_machine(folder / "journal.db").boot_id,
       store::HubTime::Span{certificate.first_day * day_ms, (certificate.last_day + 1) * day_ms});
   MILLPOND_TRY(shop->journal_, open_journal(folder, settings, *shop->identity_, clock, *shop->time_));
-  MILLPOND_TRY(shop->replica_, store::Replica::open(folder / "replica.db"));
+  MILLPOND_TRY(const auto machine_key, terminal::load_or_make_machine_key(folder, terminal::credentials_directory()));
+  shop->root_key_ = machine_key.source;
+  MILLPOND_TRY(shop->replica_, store::Replica::open(folder / "replica.db", {},
+                                                    std::make_shared<store::PersonalFields>(machine_key.root)));
   shop->terminal_ = std::make_unique<terminal::Terminal>(*shop->identity_, *shop->journal_, *shop->replica_,
                                                          *shop->time_, crypto::system_rng());
+  shop->staff_ = std::make_unique<terminal::StaffDesk>(*shop->terminal_, clock, shop->time_->boot_id());
   MILLPOND_TRY_DO(shop->keep_documents(documents));
   MILLPOND_TRY_DO(shop->reload_programme());
   return shop;

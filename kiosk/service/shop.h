@@ -10,6 +10,8 @@
 #include "sync/store/hub_time.h"
 #include "sync/store/journal_thread.h"
 #include "sync/store/replica.h"
+#include "sync/terminal/machine_key.h"
+#include "sync/terminal/staff_desk.h"
 #include "sync/terminal/terminal.h"
 
 #include <filesystem>
@@ -29,7 +31,7 @@ struct ShopNews {
 class Shop {
  public:
   // Opens everything for the identity in `folder`. Documents that came with provisioning are stored first. Errors:
-  // those of load_identity, Journal::open, Replica::open, and config_invalid.
+  // those of load_identity, load_or_make_machine_key, Journal::open, Replica::open, and config_invalid.
   [[nodiscard]] static base::Result<std::unique_ptr<Shop>> open(const std::filesystem::path& folder,
                                                                 const Settings& settings,
                                                                 std::vector<wire::DownRow> documents,
@@ -40,9 +42,13 @@ class Shop {
   [[nodiscard]] base::Result<> start();
 
   [[nodiscard]] terminal::Terminal& terminal() { return *terminal_; }
+  [[nodiscard]] store::Replica& replica() { return *replica_; }
+  [[nodiscard]] terminal::StaffDesk& staff() { return *staff_; }
   [[nodiscard]] store::JournalThread& journal() { return *journal_; }
   [[nodiscard]] client::Runner& sync() { return *runner_; }
   [[nodiscard]] const store::HubTime& time() const { return *time_; }
+  // Where the key of personal data on this disk is kept.
+  [[nodiscard]] terminal::MachineKey::Source root_key() const { return root_key_; }
   [[nodiscard]] ports::DeviceState printer_state() const;
   void wake_printer();
 
@@ -63,10 +69,12 @@ class Shop {
   ShopNews news_;
   const base::Clock* clock_{};
   std::optional<terminal::Identity> identity_;
+  terminal::MachineKey::Source root_key_{};
   std::unique_ptr<store::HubTime> time_;
   std::unique_ptr<store::JournalThread> journal_;
   std::unique_ptr<store::Replica> replica_;
   std::unique_ptr<terminal::Terminal> terminal_;
+  std::unique_ptr<terminal::StaffDesk> staff_;
   std::unique_ptr<client::Errands> errands_;
   std::unique_ptr<client::Runner> runner_;
   std::unique_ptr<Printing> printing_;

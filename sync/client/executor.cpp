@@ -49,7 +49,8 @@ Executor::Executor(Credentials credentials, store::HubTime& time, WithJournal wi
       time_{time},
       with_journal_{std::move(with_journal)},
       replica_{replica},
-      clock_{clock} {}
+      clock_{clock},
+      silence_{clock} {}
 
 Outcome Executor::execute(const engine::Action& action) {
   if (const auto* send = std::get_if<engine::SendUp>(&action)) return send_up(*send);

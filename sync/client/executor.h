@@ -13,6 +13,7 @@
 #include "sync/store/hub_time.h"
 #include "sync/store/journal.h"
 #include "sync/store/replica.h"
+#include "sync/store/silence.h"
 
 #include <atomic>
 #include <functional>
@@ -99,6 +100,8 @@ class Executor {
   [[nodiscard]] engine::Input refused_up(const Refusal& refusal, const HubWord& word);
 
   // executor_down.cpp
+  // Personal data goes after 30 days without a page.
+  void tend_personal();
   [[nodiscard]] Outcome ask_down(const engine::AskDown& action);
   [[nodiscard]] engine::Input answered_down(const Outgoing& outgoing, const HubWord& word);
   [[nodiscard]] base::Result<engine::Input> apply_page(const Outgoing& outgoing, const wire::DownPage& page);
@@ -146,6 +149,8 @@ class Executor {
   std::optional<std::uint64_t> refetch_;          // the replica, in this generation; what is here serves meanwhile
   std::unique_ptr<snapshot::Download> download_;  // the downlink's lane has it while a piece or staging is on its way
   std::unique_ptr<snapshot::Staged> staged_;
+  store::Silence silence_;
+  bool purged_{};  // since the hub was heard last
   Seen seen_;
   std::optional<std::uint32_t> new_programme_;
 };

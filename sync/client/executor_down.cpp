@@ -46,7 +46,23 @@ engine::DownArrived wants_snapshot(const Outgoing& outgoing, const wire::DownPag
 
 }  // namespace
 
+// What cannot be done now is tried again with the next question; no question waits for it.
+void Executor::tend_personal() {
+  (void)ask_journal([&](store::Journal& journal) -> base::Result<> {
+    if (!silence_.loaded()) MILLPOND_TRY_DO(silence_.load(journal));
+    if (silence_.save_is_due()) MILLPOND_TRY_DO(silence_.save(journal));
+    return {};
+  });
+  if (purged_ || !silence_.loaded() || silence_.silent_ms() < store::Silence::personal_kept_ms) return;
+  const auto forgotten = ask_journal([](store::Journal& journal) {
+    const store::Action forget = [](store::Transaction& transaction) { return transaction.forget_phones(); };
+    return journal.commit({&forget, 1}).front();
+  });
+  purged_ = forgotten && replica_.purge_personal();
+}
+
 Outcome Executor::ask_down(const engine::AskDown& action) {
+  tend_personal();
   // A mark that cannot be saved now stays due, and no question waits for it.
   if (time_.save_is_due()) (void)ask_journal([&](store::Journal& journal) { return time_.save(journal); });
   if (auto errand = next_errand(action.timeout_ms - action.wait_ms)) return {{}, std::move(errand)};
@@ -84,6 +100,8 @@ engine::Input Executor::answered_down(const Outgoing& outgoing, const HubWord& w
   if (!page) return engine::DownFailed{page.error(), 0};
   hub_schema_max_ = page->schema_max;
   time_.hear(page->hub_wall_ms);
+  silence_.heard(page->hub_wall_ms);
+  purged_ = false;
   hub_holds_.clear();
   for (const auto& mark : page->accepted) hub_holds_[mark.epoch] = mark.through;
   hub_told_ = true;

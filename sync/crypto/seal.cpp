@@ -14,6 +14,19 @@ base::Bytes seal(const SealingPublicKey& receiver, base::ByteView message) {
   return box;
 }
 
+base::Result<SealingPublicKey> sealing_key_of(const PublicKey& signing) {
+  SealingPublicKey sealing{};
+  if (crypto_sign_ed25519_pk_to_curve25519(sealing.data(), signing.data()) == 0) return sealing;
+  return base::Error{base::Code::key_unusable, "seal for a signing key", "no point of the curve"};
+}
+
+OpeningKey SigningKey::opening_key() const {
+  OpeningKey key;
+  crypto_sign_ed25519_sk_to_curve25519(key.secret_.data(), secret_.data());
+  crypto_scalarmult_base(key.public_.data(), key.secret_.data());
+  return key;
+}
+
 OpeningKey OpeningKey::generate() {
   OpeningKey key;
   crypto_box_keypair(key.public_.data(), key.secret_.data());

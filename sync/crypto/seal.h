@@ -5,6 +5,7 @@
 
 #include "sync/base/bytes.h"
 #include "sync/base/result.h"
+#include "sync/crypto/sign.h"
 
 #include <array>
 #include <filesystem>
@@ -15,6 +16,10 @@ using SealingPublicKey = std::array<std::uint8_t, 32>;
 
 // Anyone may seal for the holder of the key; nobody but the holder may open. Adds 48 bytes.
 [[nodiscard]] base::Bytes seal(const SealingPublicKey& receiver, base::ByteView message);
+
+// Whom to seal for when only a signing key is known: the same point in the other form. Error: key_unusable (no point of
+// the curve).
+[[nodiscard]] base::Result<SealingPublicKey> sealing_key_of(const PublicKey& signing);
 
 // The receiver's private key. Wiped when it goes; movable, not copyable.
 class OpeningKey {
@@ -35,6 +40,7 @@ class OpeningKey {
   [[nodiscard]] base::Result<base::Bytes> open(base::ByteView box) const;
 
  private:
+  friend class SigningKey;
   OpeningKey() = default;
   std::array<std::uint8_t, 32> secret_{};
   SealingPublicKey public_{};

@@ -32,6 +32,8 @@ inline constexpr std::string_view redemption = "MILLPOND-REDEEM2";  // a confirm
 inline constexpr std::string_view hub_address = "MILLPOND-HUBADDR1";  // where the hub is, by the brand root
 }  // namespace context
 
+class OpeningKey;
+
 // A private key. Wiped when it goes; movable, not copyable.
 class SigningKey {
  public:
@@ -52,6 +54,8 @@ class SigningKey {
   ~SigningKey();
 
   [[nodiscard]] const PublicKey& public_key() const { return public_; }
+  // The key that opens what was sealed with sealing_key_of() this public key (seal.h).
+  [[nodiscard]] OpeningKey opening_key() const;
   [[nodiscard]] Signature sign(std::string_view context, const base::BrandId& brand, base::ByteView payload) const;
 
  private:

@@ -149,6 +149,8 @@ class Transaction {
   [[nodiscard]] virtual base::Result<bool> has_member(base::MemberId member) = 0;  // enrolled here
   [[nodiscard]] virtual base::Result<> put_phone(base::ByteView key16, base::MemberId member) = 0;
   [[nodiscard]] virtual base::Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) = 0;
+  // Forgets every phone that put_phone() keeps; member codes go on finding their members.
+  [[nodiscard]] virtual base::Result<> forget_phones() = 0;
   // Sum of points of facts after a position (see Journal::position_of).
   [[nodiscard]] virtual base::Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) = 0;
   [[nodiscard]] virtual base::Result<> put_print_intent(const PrintIntent& intent) = 0;

@@ -211,6 +211,11 @@ base::Result<> ActionTransaction::set_print_state(base::Seq of, PrintState state
   return db_.run("UPDATE prints SET state = ?3 WHERE epoch = ?1 AND seq = ?2", epoch, of, state);
 }
 
+base::Result<> ActionTransaction::forget_phones() {
+  MILLPOND_TRY_DO(writable("forget phones"));
+  return db_.run("DELETE FROM phones");
+}
+
 base::Result<> ActionTransaction::put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) {
   MILLPOND_TRY_DO(writable("put review"));
   MILLPOND_TRY_DO(db_.run("INSERT INTO reviews(kind, content, at_ms, hub_ms) VALUES(?1, ?2, ?3, ?4)", kind, content,

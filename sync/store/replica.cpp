@@ -7,6 +7,7 @@
 #include "sync/sqlite/file.h"
 #include "sync/sqlite/transaction.h"
 #include "sync/store/replica_file.h"
+#include "sync/store/rows_at_rest.h"
 
 #include <algorithm>
 #include <mutex>
@@ -24,7 +25,8 @@ bool belongs_to_journal(std::uint8_t kind) {
 
 class SqliteReplica final : public Replica {
  public:
-  explicit SqliteReplica(snapshot::Place place) : place_{std::move(place)} {}
+  SqliteReplica(snapshot::Place place, std::shared_ptr<const PersonalFields> fields)
+      : place_{std::move(place)}, at_rest_{std::move(fields)} {}
 
   // First call. Everything in the file can be fetched again, so a damaged one only needs to get out of the way.
   [[nodiscard]] Result<> begin() {
@@ -145,12 +147,29 @@ class SqliteReplica final : public Replica {
       MILLPOND_TRY(const auto body, snapshot::read_row(*db_, RowKind::profile, member.value));
       if (!body) return std::optional<wire::ProfileRow>{};
       MILLPOND_TRY(auto row, wire::decode_profile_row(*body));
+      row.shown_name = at_rest_.name(row);
       return std::optional{std::move(row)};
     });
   }
 
   [[nodiscard]] Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) override {
-    return with_file([&] { return snapshot::read_phone(*db_, key16); });
+    return with_file([&] { return snapshot::read_phone(*db_, at_rest_.phone(key16)); });
+  }
+
+  [[nodiscard]] Result<std::vector<wire::DownRow>> rows_of(RowKind kind) override {
+    return with_file([&]() -> Result<std::vector<wire::DownRow>> {
+      MILLPOND_TRY(auto rows, snapshot::read_others(*db_, kind));
+      for (auto& row : rows) {
+        if (!at_rest_.reveal(row)) return base::Error{Code::store_corrupt, "read replica", "a row of another machine"};
+      }
+      return rows;
+    });
+  }
+
+  [[nodiscard]] base::Bytes phone_at_rest(base::ByteView key16) const override { return at_rest_.phone(key16); }
+
+  [[nodiscard]] Result<> purge_personal() override {
+    return with_file([&] { return forget_personal(); });
   }
 
   [[nodiscard]] Result<> checkpoint_to_disk() override {
@@ -183,11 +202,35 @@ class SqliteReplica final : public Replica {
     MILLPOND_TRY(auto db, connect_replica(place_, trust));
     MILLPOND_TRY(state_, snapshot::load_state(*db));
     db_ = std::move(db);
-    return {};
+    MILLPOND_TRY(const bool ours, at_rest_.owns(*db_));
+    return ours ? Result<>{} : forget_personal();
+  }
+
+  // What one transaction deleted would stay in freed pages and in the log.
+  [[nodiscard]] Result<> forget_personal() {
+    MILLPOND_TRY_DO(db_->execute("PRAGMA secure_delete = ON"));
+    auto forgotten = [&]() -> Result<> {
+      auto next = state_;
+      MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*db_));
+      MILLPOND_TRY_DO(at_rest_.forget(*db_));
+      next.cursor.scoped_seq = 0;
+      MILLPOND_TRY_DO(snapshot::save_state(*db_, next));
+      MILLPOND_TRY_DO(transaction.commit());
+      state_ = next;
+      return write_log_back(*db_);
+    }();
+    MILLPOND_TRY_DO(db_->execute("PRAGMA secure_delete = OFF"));
+    return forgotten;
   }
 
   [[nodiscard]] Result<> apply_row(snapshot::State& state, const wire::DownRow& row, const wire::DownPage& page,
                                    std::uint64_t as_of_position) {
+    if (at_rest_.concerns(row.kind)) {
+      auto kept = row;
+      MILLPOND_TRY_DO(at_rest_.hide(kept));
+      if (row.deleted) return snapshot::remove_row(*db_, state, kept.kind, kept.key);
+      return snapshot::put_row(*db_, state, kept);
+    }
     if (row.deleted) return snapshot::remove_row(*db_, state, row.kind, row.key);
     MILLPOND_TRY_DO(snapshot::put_row(*db_, state, row));
     const bool ahead = row.kind == static_cast<std::uint8_t>(RowKind::member) && !page.checkpoint &&
@@ -206,6 +249,7 @@ class SqliteReplica final : public Replica {
   }
 
   const snapshot::Place place_;
+  const RowsAtRest at_rest_;
   std::mutex mutex_;
   std::unique_ptr<sqlite::Connection> db_;  // guarded by mutex_; none after a failure that the next call may outlive
   snapshot::State state_;                   // what the file holds
@@ -214,8 +258,9 @@ class SqliteReplica final : public Replica {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& path, const std::string& vfs) {
-  auto replica = std::make_unique<SqliteReplica>(snapshot::Place{path, vfs});
+base::Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& path, const std::string& vfs,
+                                                     std::shared_ptr<const PersonalFields> fields) {
+  auto replica = std::make_unique<SqliteReplica>(snapshot::Place{path, vfs}, std::move(fields));
   MILLPOND_TRY_DO(replica->begin());
   return std::unique_ptr<Replica>{std::move(replica)};
 }

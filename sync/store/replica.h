@@ -7,10 +7,14 @@
 // Damage: a file that does not hang together is set aside as "<file>.damaged" at open and a new one begun. A row that
 // changed on the disk is store_corrupt whenever it is asked for, the others are served; damaged() then tells the client
 // to fetch everything again.
+//
+// Personal data lies encrypted in the file (personal_fields.h): masked names, look-up hashes of phones, PINs of staff
+// and keys of the store. In a file that another machine's key encrypted they are forgotten at open and fetched again.
 #pragma once
 
 #include "sync/base/result.h"
 #include "sync/snapshot/place.h"
+#include "sync/store/personal_fields.h"
 #include "sync/wire/messages.h"
 
 #include <filesystem>
@@ -33,9 +37,11 @@ struct ReplicaMember {
 class Replica {
  public:
   // Opens or creates, and removes what a crash left beside it. Reads every page: 0.4 s a million members. Errors:
-  // disk_full, permission_denied, store_locked. vfs: an SQLite VFS by name; tests inject faults through it.
-  [[nodiscard]] static base::Result<std::unique_ptr<Replica>> open(const std::filesystem::path& path,
-                                                                   const std::string& vfs = {});
+  // disk_full, permission_denied, store_locked. vfs: an SQLite VFS by name; tests inject faults through it. fields: the
+  // keys of this machine; without them (simulations, figures) personal fields are kept as they come.
+  [[nodiscard]] static base::Result<std::unique_ptr<Replica>> open(
+      const std::filesystem::path& path, const std::string& vfs = {},
+      std::shared_ptr<const PersonalFields> fields = nullptr);
   virtual ~Replica() = default;
 
   [[nodiscard]] virtual base::Result<wire::DownCursor> cursor() = 0;
@@ -64,6 +70,13 @@ class Replica {
   [[nodiscard]] virtual base::Result<std::vector<wire::CouponRow>> coupons_of(base::MemberId member) = 0;
   [[nodiscard]] virtual base::Result<std::optional<wire::ProfileRow>> find_profile(base::MemberId member) = 0;
   [[nodiscard]] virtual base::Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) = 0;
+  // Every row of a kind that only this store or terminal gets: staff and store_secrets. Bodies as the hub sent them.
+  [[nodiscard]] virtual base::Result<std::vector<wire::DownRow>> rows_of(wire::RowKind kind) = 0;
+  // What a look-up hash is filed under on this machine, also in the journal.
+  [[nodiscard]] virtual base::Bytes phone_at_rest(base::ByteView key16) const = 0;
+  // Forgets names, look-up hashes and everything else that only some terminals get, also on the disk, and asks for it
+  // again at the next page. What the hub told everybody stays. Repeating it changes nothing.
+  [[nodiscard]] virtual base::Result<> purge_personal() = 0;
   // Makes everything applied so far durable (WAL checkpoint), before the journal drops what it repeats.
   [[nodiscard]] virtual base::Result<> checkpoint_to_disk() = 0;
 };

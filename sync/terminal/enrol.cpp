@@ -3,6 +3,7 @@
 #include "sync/crypto/seal.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/phone.h"
+#include "sync/terminal/store_secrets.h"
 #include "sync/terminal/terminal.h"
 
 #include <algorithm>
@@ -29,9 +30,14 @@ base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
   MILLPOND_TRY(const auto phone, normalise_phone(request.phone_e164));
   if (!membership_agreed(request)) return base::Error{base::Code::consent_missing, "enrol", "membership"};
   const base::Error exists{base::Code::member_exists, "enrol", "the phone is known"};
-  const auto lookup = crypto::keyed_blake2b_16(identity_.phone_key, base::view_of(phone));
-  // A replica that cannot be read must not keep people out; the hub tells duplicates.
-  if (replica_.find_phone(lookup).value_or(std::nullopt)) return exists;
+  // A replica that cannot be read, or that has no key yet, must not keep people out; the hub tells duplicates.
+  const auto secrets = store_secrets(replica_, identity_).value_or(std::nullopt);
+  base::Bytes lookup;
+  if (secrets) {
+    const auto hash = crypto::keyed_blake2b_16(secrets->phone_key, base::view_of(phone));
+    if (replica_.find_phone(hash).value_or(std::nullopt)) return exists;
+    lookup = replica_.phone_at_rest(hash);
+  }
   const auto box = crypto::seal(identity_.hub_key.sealing_key, base::view_of(phone));
   const auto rules = programme();
   const Moment moment{time_.now(), rules.get()};
@@ -39,19 +45,22 @@ base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
   const auto as_of_ms = replica_.as_of_ms().value_or(0);
   MemberView enrolled;
   auto committed = journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
-    MILLPOND_TRY(const auto known, transaction.find_phone(lookup));
-    if (known) return exists;
+    if (!lookup.empty()) {
+      MILLPOND_TRY(const auto known, transaction.find_phone(lookup));
+      if (known) return exists;
+    }
     MILLPOND_TRY(const auto id, transaction.next_id());
     base::Bytes salt(salt_bytes);
     rng_.fill(salt);
     enrolled = {};
     enrolled.as_of_ms = as_of_ms;
     enrolled.member = base::MemberId{id};
+    enrolled.strength = model::Strength::phone_typed;
     const model::MemberEnrolled fact{enrolled.member, identity_.certificate.store, request.channel, request.consents,
                                      crypto::blake2b(salt, box)};
     MILLPOND_TRY(const auto seq,
                  transaction.append(fact, moment.now_ms, moment.utc_offset_min, moment.programme_version, salt, box));
-    MILLPOND_TRY_DO(transaction.put_phone(lookup, enrolled.member));
+    if (!lookup.empty()) MILLPOND_TRY_DO(transaction.put_phone(lookup, enrolled.member));
     store::PrintIntent intent;
     intent.of = seq;
     intent.locale = request.slip_locale;

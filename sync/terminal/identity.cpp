@@ -13,8 +13,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int identity_version = 1;
-constexpr std::size_t phone_key_bytes_min = 16;  // of keyed BLAKE2b
-constexpr std::size_t phone_key_bytes_max = 64;
 
 std::filesystem::path key_path(const std::filesystem::path& folder) { return folder / "terminal.key"; }
 std::filesystem::path identity_path(const std::filesystem::path& folder) { return folder / "identity.json"; }
@@ -29,7 +27,6 @@ struct Stored {
   base::Bytes root;
   base::Bytes hub_key;
   base::Bytes certificate;
-  base::Bytes phone_key;
   base::Bytes grant{};  // with its binding, instead of a certificate
   base::Bytes binding{};
 };
@@ -47,13 +44,11 @@ std::optional<Stored> parse_stored(base::ByteView text) {
   auto root = bytes_member(json, "root");
   auto hub_key = bytes_member(json, "hub_key");
   auto certificate = bytes_member(json, "certificate");
-  auto phone_key = bytes_member(json, "phone_key");
-  if (!root || !hub_key || !certificate || !phone_key) return std::nullopt;
+  if (!root || !hub_key || !certificate) return std::nullopt;
   return Stored{json["hub_url"].get<std::string>(),
                 std::move(*root),
                 std::move(*hub_key),
                 std::move(*certificate),
-                std::move(*phone_key),
                 bytes_member(json, "grant").value_or(base::Bytes{}),
                 bytes_member(json, "binding").value_or(base::Bytes{})};
 }
@@ -63,8 +58,7 @@ base::Bytes encode_stored(const Stored& stored) {
             {"hub_url", stored.hub_url},
             {"root", base::to_hex(stored.root)},
             {"hub_key", base::to_hex(stored.hub_key)},
-            {"certificate", base::to_hex(stored.certificate)},
-            {"phone_key", base::to_hex(stored.phone_key)}};
+            {"certificate", base::to_hex(stored.certificate)}};
   if (!stored.grant.empty()) {
     json["grant"] = base::to_hex(stored.grant);
     json["binding"] = base::to_hex(stored.binding);
@@ -79,8 +73,7 @@ Stored stored_of(const Identity& identity) {
   Stored stored{identity.hub_url,
                 {identity.root.begin(), identity.root.end()},
                 identity.hub_key_bytes,
-                identity.certificate_bytes,
-                identity.phone_key};
+                identity.certificate_bytes};
   if (identity.unbound) {
     stored.grant = identity.unbound->grant;
     stored.binding.assign(identity.unbound->binding.begin(), identity.unbound->binding.end());
@@ -103,10 +96,6 @@ wire::Certificate word_of(const wire::Grant& grant, const base::BrandId& brand, 
   return certificate;
 }
 
-bool usable_phone_key(base::ByteView key) {
-  return key.size() >= phone_key_bytes_min && key.size() <= phone_key_bytes_max;
-}
-
 }  // namespace
 
 base::Result<Identity> load_identity(const std::filesystem::path& folder) {
@@ -121,7 +110,7 @@ base::Result<Identity> load_identity(const std::filesystem::path& folder) {
   auto stored = parse_stored(*text);
   if (!stored) return misfit(folder, "unreadable");
   const auto root = crypto::public_key_of(stored->root);
-  if (!root || !usable_phone_key(stored->phone_key)) return misfit(folder, "a key has a wrong length");
+  if (!root) return misfit(folder, "a key has a wrong length");
   const auto brand = crypto::brand_id_of(*root);
   MILLPOND_TRY(auto hub_key, wire::open_hub_key(stored->hub_key, *root));
   std::optional<GrantBinding> unbound;
@@ -144,7 +133,6 @@ base::Result<Identity> load_identity(const std::filesystem::path& folder) {
                   hub_key,
                   std::move(stored->certificate),
                   certificate,
-                  std::move(stored->phone_key),
                   std::move(*key),
                   std::move(stored->hub_key),
                   std::move(unbound),
@@ -168,8 +156,6 @@ base::Result<> save_granted(const std::filesystem::path& folder, const wire::Gra
   stored.hub_url = sheet.hub_url;
   stored.root.assign(sheet.root.begin(), sheet.root.end());
   stored.hub_key = sheet.hub_key;
-  stored.phone_key.resize(phone_key_bytes_max / 2);
-  crypto::system_rng().fill(stored.phone_key);
   stored.grant = sheet.grant;
   stored.binding.assign(binding.begin(), binding.end());
   return base::write_file(identity_path(folder), encode_stored(stored), base::Privacy::owner);
@@ -208,19 +194,15 @@ base::Result<> save_identity(const std::filesystem::path& folder, std::string_vi
                              const wire::ProvisionAnswer& answer) {
   MILLPOND_TRY(const auto key, crypto::SigningKey::load(key_path(folder)));
   MILLPOND_TRY(const auto checked, wire::check_answer(answer, key.public_key()));
-  if (!usable_phone_key(answer.phone_key)) {
-    return base::Error{base::Code::certificate_invalid, "save identity", "the phone key has a wrong length"};
-  }
   const auto present = load_identity(folder);
   if (present && (present->brand != checked.brand || present->certificate.terminal != checked.certificate.terminal)) {
     return base::Error{base::Code::config_invalid, "save identity", "this folder belongs to another terminal",
                        folder.string()};
   }
   const base::Bytes root{answer.root.begin(), answer.root.end()};
-  return base::write_file(
-      identity_path(folder),
-      encode_stored({std::string{hub_url}, root, answer.hub_key, answer.certificate, answer.phone_key}),
-      base::Privacy::owner);
+  return base::write_file(identity_path(folder),
+                          encode_stored({std::string{hub_url}, root, answer.hub_key, answer.certificate}),
+                          base::Privacy::owner);
 }
 
 }  // namespace millpond::terminal

@@ -47,7 +47,6 @@ struct Identity {
   wire::HubKey hub_key;
   base::Bytes certificate_bytes;
   wire::Certificate certificate;  // terminal, store, generation, and the dates it was loaded with
-  base::Bytes phone_key;          // key of phone look-up hashes in this scope
   crypto::SigningKey key;
   base::Bytes hub_key_bytes{};            // as the root vouched for it
   std::optional<GrantBinding> unbound{};  // by an offline grant: the certificate is the grant's word, and has no bytes

@@ -123,7 +123,8 @@ class Terminal {
   // code_shown_before, time_unknown, coupon_elsewhere (a platform's voucher: the till redeems it), coupon_online_only
   // (a GS1 coupon), code_unknown_issuer (also a claim code, which the hub alone can check), member_unknown.
   [[nodiscard]] base::Result<MemberView> identify(std::string_view code_text);
-  // Error: member_unknown (neither in the replica nor enrolled here).
+  // By number, which proves nothing: Strength::nobody. Error: member_unknown (neither in the replica nor enrolled
+  // here).
   [[nodiscard]] base::Result<MemberView> member(base::MemberId member);
 
   // A new member: fact, sealed phone beside it, look-up hash, card slip, in one action. Errors: phone_malformed,
@@ -155,6 +156,8 @@ class Terminal {
   [[nodiscard]] const Identity& identity() const { return identity_; }
 
  private:
+  friend class StaffDesk;  // the same journal and replica, for another kind of use case
+
   [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;
   // The hub's last word: another copy of this terminal is about, so this one honours nothing until an operator chose.
   [[nodiscard]] bool value_suspended();

@@ -14,7 +14,6 @@ using base::Code;
 using base::Error;
 using nlohmann::json;
 
-constexpr std::size_t phone_key_bytes = 32;
 constexpr std::size_t person_bytes_max = 32;   // of a phone number, of a PIN
 constexpr std::size_t documents_max = 10'000;  // a chain's issuers
 
@@ -68,7 +67,6 @@ base::Bytes to_json(const ProvisionAnswer& answer) {
   return to_bytes({{"root", base::to_hex(answer.root)},
                    {"hub_key", base::to_hex(answer.hub_key)},
                    {"certificate", base::to_hex(answer.certificate)},
-                   {"phone_key", base::to_hex(answer.phone_key)},
                    {"documents", std::move(documents)}});
 }
 
@@ -102,13 +100,11 @@ base::Result<ProvisionAnswer> parse_provision_answer(base::ByteView text) {
   if (!root) return bad_member("provision answer", "root");
   answer.root = *root;
   for (const auto& [name, field] :
-       {std::pair{"hub_key", &answer.hub_key}, std::pair{"certificate", &answer.certificate},
-        std::pair{"phone_key", &answer.phone_key}}) {
+       {std::pair{"hub_key", &answer.hub_key}, std::pair{"certificate", &answer.certificate}}) {
     auto bytes = hex_member(object, name);
     if (!bytes) return bad_member("provision answer", name);
     *field = std::move(*bytes);
   }
-  if (answer.phone_key.size() != phone_key_bytes) return bad_member("provision answer", "phone_key");
   const auto documents = object.find("documents");
   if (documents == object.end() || !documents->is_array() || documents->size() > documents_max) {
     return bad_member("provision answer", "documents");

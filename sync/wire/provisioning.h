@@ -34,8 +34,7 @@ struct ProvisionAnswer {
   crypto::PublicKey root{};        // the brand: brand id = BLAKE2b-128 of it
   base::Bytes hub_key;             // vouch_hub_key()
   base::Bytes certificate;         // issue_certificate()
-  base::Bytes phone_key;           // 32 bytes: key of the phone look-up hash for this scope
-  std::vector<DownRow> documents;  // programme and issuer rows to begin with
+  std::vector<DownRow> documents;  // programme and issuer rows to begin with; keys come later, sealed (people_rows.h)
 };
 
 [[nodiscard]] base::Bytes to_json(const ProvisionRequest& request);

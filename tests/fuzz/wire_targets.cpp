@@ -208,7 +208,6 @@ std::vector<Bytes> provisioned_seeds() {
   answer.root = root_key().public_key();
   answer.hub_key = wire::vouch_hub_key({1, hub_key().public_key(), {5, 6, 7}}, root_key());
   answer.certificate = wire::issue_certificate(certificate(), hub_key(), brand());
-  answer.phone_key = Bytes(32, 1);
   const Bytes json{'{', '}'};
   const wire::ProgrammeRow programme{1, 1, json, hub_key().sign(crypto::context::document, brand(), json)};
   answer.documents = {{static_cast<std::uint8_t>(wire::RowKind::programme), {1}, false, wire::encode(programme)}};

@@ -36,6 +36,7 @@ class RecordingTransaction final : public store::Transaction {
   }
   Result<bool> has_member(base::MemberId member) override { return inner_.has_member(member); }
   Result<> put_phone(base::ByteView key16, base::MemberId member) override { return inner_.put_phone(key16, member); }
+  Result<> forget_phones() override { return inner_.forget_phones(); }
   Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) override { return inner_.find_phone(key16); }
   Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) override {
     return inner_.points_since(member, position);
@@ -246,6 +247,9 @@ class WatchedReplica final : public store::Replica {
   Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) override {
     return replica_->find_phone(key16);
   }
+  Result<std::vector<wire::DownRow>> rows_of(wire::RowKind kind) override { return replica_->rows_of(kind); }
+  base::Bytes phone_at_rest(base::ByteView key16) const override { return replica_->phone_at_rest(key16); }
+  Result<> purge_personal() override { return replica_->purge_personal(); }
   Result<> checkpoint_to_disk() override {
     if (bug_ == Bug::deltas_pruned_early) return {};
     return replica_->checkpoint_to_disk();

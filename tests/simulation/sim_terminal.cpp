@@ -38,8 +38,13 @@ SimTerminal::SimTerminal(Surroundings surroundings, const wire::Provisioned& pro
       disk_number_{credentials_.terminal.value},
       provisioned_{provisioned},
       key_{key},
-      identity_{"sim", provisioned.root,        provisioned.brand, provisioned.hub_key,
-                {},    provisioned.certificate, base::Bytes(32),   crypto::SigningKey::from_seed(key)} {
+      identity_{"sim",
+                provisioned.root,
+                provisioned.brand,
+                provisioned.hub_key,
+                {},
+                provisioned.certificate,
+                crypto::SigningKey::from_seed(key)} {
   if (sectors_whole_) disk_.keep_sectors_whole();
 }
 

@@ -72,6 +72,9 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
                  "SET lane=excluded.lane, seq=excluded.seq, state=excluded.state"},
       write_state_{database, "UPDATE coupons SET state=?2 WHERE coupon=?1"},
       find_phone_{database, "SELECT member FROM identities WHERE kind='phone' AND value_hash=?1"},
+      insert_identity_{database,
+                       "INSERT INTO identities(kind, value_hash, member, lane, seq) VALUES(?1, ?2, ?3, ?4, ?5) "
+                       "ON CONFLICT DO NOTHING"},
       find_payment_{database, "SELECT 1 FROM payments WHERE provider=?1 AND merchant=?2 AND payment=?3"},
       insert_payment_{database,
                       "INSERT INTO payments(provider, merchant, payment) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING"},
@@ -144,10 +147,13 @@ base::Result<Applied> Effects::keep_identity(const Place& at, const model::Membe
         feed_.put(wire::RowKind::profile, key_of(fact.member.value), wire::encode(profile), {.store = fact.store}));
   }
   MILLPOND_TRY(auto judged, find_judgement(at));
-  if (judged) return verdict(judged->code);
+  if (judged) {
+    if (readable && judged->first) MILLPOND_TRY_DO(find_by_phone(at, judged->first, **phone));
+    return verdict(judged->code);
+  }
   if (!phone) return Applied{};  // none was given, or it was erased since
   if (readable) {
-    MILLPOND_TRY(judged, claim_phone(at, fact.member, (*phone)->lookup_key));
+    MILLPOND_TRY(judged, claim_phone(at, fact.member, **phone));
   } else {
     judged = Judged{phone->error().code, {}};
   }
@@ -158,19 +164,29 @@ base::Result<Applied> Effects::keep_identity(const Place& at, const model::Membe
 
 // Nothing when the phone is the member's now.
 base::Result<std::optional<Effects::Judged>> Effects::claim_phone(const Place& at, base::MemberId member,
-                                                                  const base::Bytes& lookup_key) {
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO identities(kind, value_hash, member, lane, seq) VALUES('phone', ?1, ?2, ?3, ?4) "
-                    "ON CONFLICT DO NOTHING",
-                    lookup_key, member, at.lane, at.waiting.seq));
+                                                                  const OpenedPhone& phone) {
+  const auto& identity = phone.identity.empty() ? phone.lookup_key : phone.identity;
+  MILLPOND_TRY_DO(insert_identity_.run("phone", identity, member, at.lane, at.waiting.seq));
   if (database_.changes() > 0) {
-    MILLPOND_TRY_DO(feed_.put(wire::RowKind::phone, lookup_key, key_of(member.value)));
+    MILLPOND_TRY_DO(find_by_phone(at, member, phone));
     return std::optional<Judged>{};
   }
   Judged judged{Code::member_exists, {}};
   const auto read = [&](const sqlite::Statement& row) { judged.first = {row.unsigned_integer(0)}; };
-  MILLPOND_TRY_DO(find_phone_.first(read, lookup_key));
+  MILLPOND_TRY_DO(find_phone_.first(read, identity));
+  MILLPOND_TRY_DO(find_by_phone(at, judged.first, phone));
   return std::optional{judged};
+}
+
+// From now on the terminals of the place where it was typed find the member by the phone.
+base::Result<> Effects::find_by_phone(const Place& at, base::MemberId found, const OpenedPhone& phone) {
+  MILLPOND_TRY(const auto* const state, member(found));
+  if (state->enrolled != Enrolled::enrolled) return {};
+  if (!phone.identity.empty()) {
+    MILLPOND_TRY_DO(insert_identity_.run("lookup", phone.lookup_key, found, at.lane, at.waiting.seq));
+    if (database_.changes() == 0) return {};
+  }
+  return feed_.put(wire::RowKind::phone, phone.lookup_key, key_of(found.value), {.place = phone.place});
 }
 
 void Effects::forget() {
@@ -257,8 +273,6 @@ base::Result<Applied> Effects::on(const Place& /*at*/, const model::CouponProvis
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::RedemptionCancelled& /*fact*/) { return Applied{}; }
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::PointsSpent& /*fact*/) { return Applied{}; }
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::LeaseReturned& /*fact*/) { return Applied{}; }
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::ActApproved& /*fact*/) { return Applied{}; }
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::StaffChecked& /*fact*/) { return Applied{}; }
 
 // --- coupons
 

@@ -116,8 +116,8 @@ class Effects {
   base::Result<> remove_one(base::MemberId id, std::int64_t now_ms);
   base::Result<> publish_group(base::MemberId root);
   base::Result<Applied> keep_identity(const Place& at, const model::MemberEnrolled& fact);
-  base::Result<std::optional<Judged>> claim_phone(const Place& at, base::MemberId member,
-                                                  const base::Bytes& lookup_key);
+  base::Result<std::optional<Judged>> claim_phone(const Place& at, base::MemberId member, const OpenedPhone& phone);
+  base::Result<> find_by_phone(const Place& at, base::MemberId found, const OpenedPhone& phone);
   // Whether one of a sale's payments had been told; and the others are known from now on.
   base::Result<bool> paid_before(const model::SaleRecorded& fact);
   base::Result<> know_payments(const model::SaleRecorded& fact);
@@ -157,6 +157,7 @@ class Effects {
   Held write_use_;
   Held write_state_;
   Held find_phone_;
+  Held insert_identity_;
   Held find_payment_;
   Held insert_payment_;
   Held find_judged_;

@@ -47,7 +47,7 @@ base::Result<> FeedRows::put(wire::RowKind kind, base::ByteView key, base::ByteV
   const bool counted = kind == wire::RowKind::member;
   const auto read = [&](const sqlite::Statement& old) {
     live = old.integer(3) == 0;
-    same = live && old.unsigned_integer(1) == scope.store.value && old.unsigned_integer(2) == scope.terminal.value &&
+    same = live && old.unsigned_integer(1) == scope.stored_place() && old.unsigned_integer(2) == scope.terminal.value &&
            std::ranges::equal(old.bytes(0), body);
     if (counted && live) checksum = wire::row_checksum(key, old.bytes(0));
   };
@@ -62,7 +62,7 @@ base::Result<> FeedRows::put(wire::RowKind kind, base::ByteView key, base::ByteV
 
 base::Result<> FeedRows::put_new(wire::RowKind kind, base::ByteView key, base::ByteView body, Scope scope) {
   counters_.hub_seq += 1;
-  return insert_.run(kind, key, counters_.hub_seq, scope.store, scope.terminal, body);
+  return insert_.run(kind, key, counters_.hub_seq, scope.stored_place(), scope.terminal, body);
 }
 
 base::Result<> FeedRows::put_member(base::ByteView key, base::ByteView before, base::ByteView body) {
@@ -81,7 +81,7 @@ base::Result<> FeedRows::remove(wire::RowKind kind, base::ByteView key, std::int
   std::uint64_t checksum = 0;
   const auto read = [&](const sqlite::Statement& old) {
     live = old.integer(3) == 0;
-    scope = {{static_cast<std::uint32_t>(old.integer(1))}, {static_cast<std::uint32_t>(old.integer(2))}};
+    scope = {{}, {static_cast<std::uint32_t>(old.integer(2))}, old.unsigned_integer(1)};
     checksum = wire::row_checksum(key, old.bytes(0));
   };
   MILLPOND_TRY_DO(find_.first(read, kind, key));
@@ -96,7 +96,7 @@ base::Result<> FeedRows::remove(wire::RowKind kind, base::ByteView key, std::int
 base::Result<> FeedRows::write(wire::RowKind kind, base::ByteView key, base::ByteView body, Scope scope,
                                std::int64_t deleted_ms) {
   counters_.hub_seq += 1;
-  return write_.run(kind, key, counters_.hub_seq, scope.store, scope.terminal, deleted_ms, body);
+  return write_.run(kind, key, counters_.hub_seq, scope.stored_place(), scope.terminal, deleted_ms, body);
 }
 
 base::Bytes key_of(std::uint64_t id, std::size_t size) {

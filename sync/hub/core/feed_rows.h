@@ -54,6 +54,8 @@ struct Counters {
 struct Scope {
   base::StoreId store{};        // 0: every store
   base::TerminalId terminal{};  // 0: every terminal
+  std::uint64_t place{};        // a store, or a group of stores above every store's number; over `store`
+  [[nodiscard]] std::uint64_t stored_place() const { return place != 0 ? place : std::uint64_t{store.value}; }
 };
 
 class FeedRows {

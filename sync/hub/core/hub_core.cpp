@@ -117,6 +117,7 @@ base::Result<std::unique_ptr<HubCore>> HubCore::create(std::unique_ptr<HubStore>
   std::unique_ptr<HubCore> core{
       new HubCore{std::unique_ptr<State>(new State{std::move(store), std::move(keys), clock, rng, credit})}};
   MILLPOND_TRY_DO(publish_keys(*core->state_->store, core->state_->keys, clock.wall_ms()));
+  MILLPOND_TRY_DO(core->state_->tell_staff());  // a rebuild that was cut short had not
   return core;
 }
 
@@ -147,6 +148,7 @@ base::Result<wire::UpAnswer> HubCore::ingest(base::TerminalId authenticated, bas
   if (!signed_by(terminal->key, state_->keys.brand, request)) return refuse(Code::signature_invalid);
   const auto start = wire::chain_start(state_->keys.brand, request.terminal, request.epoch);
   if (request.first_seq.value == 1 && request.chain_before != start) return refuse(Code::chain_broken);
+  MILLPOND_TRY_DO(state_->wrap_payloads(request));
   auto batch = check_chain(std::move(request), body, now_ms);
   if (!batch) return refuse(batch.error().code);
 
@@ -175,6 +177,11 @@ base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire:
   ask.rows_max = std::clamp(rows_max, 1U, wire::page_rows_max);
   ask.bytes_max = page_bytes_max;
   ask.snapshot_rows_min = state_->snapshot_rows_min(cursor);
+  MILLPOND_TRY(const auto record, state_->store->terminal(authenticated));
+  if (record) {
+    ask.place = state_->people.scope.place_of(record->store);
+    MILLPOND_TRY_DO(state_->keep_secrets(*record));
+  }
   MILLPOND_TRY(auto page, state_->store->down(authenticated, ask));
   page.hub_wall_ms = state_->clock.wall_ms();
   page.credit = state_->credit;
@@ -222,7 +229,7 @@ TerminalRecord HubCore::State::make_terminal(const crypto::PublicKey& key, std::
 base::Result<wire::ProvisionAnswer> HubCore::State::answer_with(const TerminalRecord& record) {
   tell_feed();
   MILLPOND_TRY(auto documents, store->documents());
-  return wire::ProvisionAnswer{keys.root, signer().vouched, record.certificate, keys.phone_key, std::move(documents)};
+  return wire::ProvisionAnswer{keys.root, signer().vouched, record.certificate, std::move(documents)};
 }
 
 base::Result<TerminalRecord> HubCore::authorized_terminal(base::TerminalId terminal) {
@@ -280,6 +287,13 @@ base::Result<> HubCore::keep_copy(base::TerminalId terminal, base::Epoch epoch) 
 }
 
 base::Result<> HubCore::remove_member(base::MemberId member) {
+  if (state_->vault) {
+    const auto file = state_->store->member_file(member);
+    if (!file && file.error().code != Code::not_found) return file.error();  // else: not enrolled, and nothing to erase
+    for (const auto number : file ? file->numbers : std::vector<base::MemberId>{}) {
+      MILLPOND_TRY_DO(state_->vault->destroy(number));
+    }
+  }
   return state_->store->remove_member(member, state_->clock.wall_ms());
 }
 
@@ -309,6 +323,7 @@ base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
 
 base::Result<ProjectOutcome> HubCore::rebuild() {
   MILLPOND_TRY_DO(state_->store->begin_rebuild(new_generation(state_->rng)));
+  MILLPOND_TRY_DO(state_->tell_staff());
   ProjectOutcome total;
   do {
     MILLPOND_TRY(const auto part, project(rebuild_events_a_turn));
@@ -362,6 +377,10 @@ const base::Bytes& HubCore::vouched_hub_key() const { return state_->signer().vo
 crypto::Signature HubCore::sign_answer(std::string_view request_nonce, int status, base::ByteView body) const {
   const auto bytes = wire::answer_signed_bytes(request_nonce, status, body);
   return state_->signer().signing.sign(crypto::context::answer, state_->keys.brand, bytes);
+}
+
+crypto::Signature HubCore::sign_document(base::ByteView document) const {
+  return state_->signer().signing.sign(crypto::context::document, state_->keys.brand, document);
 }
 
 std::uint64_t new_generation(base::Rng& rng) { return 1 + rng.below(0xFFFF'FFFE); }

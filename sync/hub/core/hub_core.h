@@ -9,8 +9,10 @@
 
 #include "sync/base/clock.h"
 #include "sync/base/rng.h"
+#include "sync/crypto/pin.h"
 #include "sync/hub/core/hub_store.h"
 #include "sync/hub/core/keys.h"
+#include "sync/hub/core/phone_scope.h"
 #include "sync/wire/grant.h"
 #include "sync/wire/provisioning.h"
 #include "sync/wire/renewal.h"
@@ -67,6 +69,12 @@ struct CoreCheck {
     return store.database_ok && store.members_equal && store.checkpoint_equal && store.marks_hold &&
            store.figures_hold && store.log_holds && batches_broken == 0;
   }
+};
+
+// What an operator decides about people's data and people behind the counter.
+struct PeopleSettings {
+  PhoneScope scope{};
+  crypto::PinCost pin_cost{};  // of new PINs
 };
 
 class HubCore {
@@ -129,7 +137,8 @@ class HubCore {
   // Error: not_found.
   [[nodiscard]] base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch);
 
-  // Removes a member everywhere: row, name and phone become tombstones, sealed payloads are erased. What the member's
+  // Removes a member everywhere: row, name and phone become tombstones, sealed payloads are erased, at once and in
+  // backups where each has its own key. What the member's
   // facts did to the ledger stays; earnings that come later are booked and told to their sender. Applied by project(),
   // in its place among the batches. Error: not_found.
   // A person's aliases go with them, from whichever of their numbers.
@@ -142,6 +151,36 @@ class HubCore {
   // already, an alias of another one already, more than wire::member_aliases_max; nobody's alias).
   [[nodiscard]] base::Result<> merge_members(base::MemberId from, base::MemberId into);
   [[nodiscard]] base::Result<> unmerge_member(base::MemberId from);
+
+  // Call before any other, or not at all: keeps payloads under a key a member, in a file of its own (member_vault.h).
+  [[nodiscard]] base::Result<> keep_members_in(const std::filesystem::path& vault);
+  // Everything that is kept of a person, payloads opened, as JSON that the caller signs with sign_document(). Error:
+  // not_found.
+  struct MemberExport {
+    MemberFile file;
+    struct Opened {
+      model::ProfileField field{};  // 0: the phone
+      std::uint32_t version{};
+      std::string value;
+    };
+    std::vector<Opened> personal;
+  };
+  [[nodiscard]] base::Result<MemberExport> export_member(base::MemberId member);
+  [[nodiscard]] crypto::Signature sign_document(base::ByteView document) const;
+
+  // Call before any other, or not at all. Another scope shows in look-ups after the next rebuild().
+  void set_people(PeopleSettings settings);
+  // A person behind the counter of a store, with the PIN that they chose; the number is the next one. Errors:
+  // pin_malformed, pin_too_simple, bad_input (no store).
+  [[nodiscard]] base::Result<StaffRecord> add_staff(base::StoreId store, model::Role role, std::string_view pin,
+                                                    base::MemberId member = {});
+  // Errors: not_found, pin_malformed, pin_too_simple.
+  [[nodiscard]] base::Result<StaffRecord> reset_pin(base::StaffId staff, std::string_view pin);
+  // The person's PIN fits nowhere any more as soon as a terminal has heard of it. Error: not_found.
+  [[nodiscard]] base::Result<StaffRecord> disable_staff(base::StaffId staff);
+  [[nodiscard]] base::Result<std::vector<StaffRecord>> staff();
+  [[nodiscard]] base::Result<std::vector<AuditEntry>> audit(std::size_t limit);
+  [[nodiscard]] base::Result<std::vector<SignalEntry>> signals(std::size_t limit);
 
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);

@@ -5,8 +5,11 @@
 #include "sync/base/crockford.h"
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/member_vault.h"
+#include "sync/hub/core/people.h"
 #include "sync/hub/core/phone.h"
 
+#include <map>
 #include <mutex>
 
 namespace millpond::hub {
@@ -21,6 +24,25 @@ struct HubCore::State {
   std::mutex offer_mutex{};
   wire::DownCursor offered{};                  // guarded by offer_mutex; generation 0: none
   std::uint64_t offered_rows_min{UINT64_MAX};  // guarded by offer_mutex
+
+  std::unique_ptr<MemberVault> vault{};  // none: payloads are kept as they come
+  PeopleSettings people{};
+  std::mutex told_mutex{};
+  struct Told {
+    std::uint64_t generation{};
+    crypto::PublicKey key{};
+    friend bool operator==(const Told&, const Told&) = default;
+  };
+  std::map<base::TerminalId, Told> told{};  // guarded by told_mutex: whose row of secrets is known to be there
+
+  // Makes the row of secrets of a terminal where there is none for its key and the feed's generation.
+  [[nodiscard]] base::Result<> keep_secrets(const TerminalRecord& record);
+  // Encrypts the payloads of a batch under their members' keys.
+  [[nodiscard]] base::Result<> wrap_payloads(wire::UpRequest& request);
+  // Makes the rows of everybody behind a counter; those that are there already stay.
+  [[nodiscard]] base::Result<> tell_staff();
+  [[nodiscard]] base::Result<> tell_staff(const StaffRecord& record);
+  [[nodiscard]] base::Result<StaffRecord> find_staff(base::StaffId staff);
 
   // The key that signs now.
   [[nodiscard]] const HubKeyPair& signer() const { return keys.signer(clock.wall_ms()); }
@@ -53,7 +75,7 @@ struct HubCore::State {
     return crypto::blake2b(keys.brand.bytes, base::view_of(code));
   }
   [[nodiscard]] PhoneOpener phone_opener() const {
-    return [this](base::ByteView box) { return open_phone(keys, box); };
+    return [this](const SealedPhone& sealed) { return open_phone(keys, people.scope, sealed); };
   }
 };
 

@@ -62,6 +62,10 @@ class HubStore {
   // Notes the removal of a member; stage 2 applies it after the batches that are held now. Error: not_found.
   // Aliases of the member, and whose alias it is, are the same person and go with it.
   [[nodiscard]] virtual base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) = 0;
+  // Everything that is kept of a person, from whichever of their numbers. Reads every sale. Error: not_found.
+  [[nodiscard]] virtual base::Result<MemberFile> member_file(base::MemberId member) = 0;
+  // How payloads are opened that are not kept as they came; set before the first project(), or not at all.
+  virtual void open_payloads_with(PayloadOpener open) = 0;
   // Notes that `from` is the person that `into` is; stage 2 applies it after the batches that are held now, unless one
   // of them has left or they have become one by then. Ledgers stay apart; the row of the person shows the sum. Nothing
   // does it by itself: a second enrolment with one phone is in Balance::phone_of. Errors: not_found (not both enrolled
@@ -74,6 +78,19 @@ class HubStore {
 
   // What is known of a member beside the ledger. Error: not_found (neither enrolled nor heard of).
   [[nodiscard]] virtual base::Result<MemberProfile> profile(base::MemberId member) = 0;
+
+  // People behind the counter: what a manager decided here, kept and noted in the hub's own log. Their rows in the feed
+  // are put_scoped()'s business. By number.
+  [[nodiscard]] virtual base::Result<> put_staff(const StaffRecord& record, std::int64_t now_ms) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<StaffRecord>> staff() = 0;
+  // Writes a row that one store, one group of stores or one terminal gets; an empty body takes it back. It is not
+  // published: a rebuild forgets it, and whoever made it makes it again.
+  [[nodiscard]] virtual base::Result<> put_scoped(const wire::DownRow& row, std::uint64_t place,
+                                                  base::TerminalId terminal, std::int64_t now_ms) = 0;
+  [[nodiscard]] virtual base::Result<bool> has_row(wire::RowKind kind, base::ByteView key) = 0;
+  // The newest privileged acts and PINs entered, and patterns that somebody should look at; newest first.
+  [[nodiscard]] virtual base::Result<std::vector<AuditEntry>> audit(std::size_t limit) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<SignalEntry>> signals(std::size_t limit) = 0;
 
   // Takes the next terminal number and keeps the code until it expires.
   [[nodiscard]] virtual base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sync/base/result.h"
+#include "sync/hub/core/people_values.h"
 #include "sync/model/facts.h"
 #include "sync/wire/messages.h"
 
@@ -61,14 +62,6 @@ struct Standing {
 
 // --- stage 2
 
-// What a sealed phone says to those who may know: the look-up hash and the form that screens show.
-struct OpenedPhone {
-  base::Bytes lookup_key;  // 16 bytes
-  std::string shown_name;  // "138****2917"
-};
-// Opens a sealed box. Error: signature_invalid, phone_malformed.
-using PhoneOpener = std::function<base::Result<OpenedPhone>(base::ByteView box)>;
-
 struct ProjectOutcome {
   std::uint64_t events{};    // applied by this call
   std::uint64_t verdicts{};  // of these, told something by a verdict
@@ -86,7 +79,8 @@ struct FeedHead {
 
 struct DownAsk {
   wire::DownCursor cursor;
-  base::Epoch epoch{};  // the live one of the copy that asks
+  base::Epoch epoch{};    // the live one of the copy that asks
+  std::uint64_t place{};  // of the group of stores that it belongs to; 0: none
   std::uint32_t rows_max{wire::page_rows_max};
   std::size_t bytes_max{4U << 20};
   std::uint64_t snapshot_rows_min{UINT64_MAX};  // a cursor at 0 is sent to the snapshot when the feed is longer

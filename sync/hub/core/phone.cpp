@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/core/phone.h"
 
-#include "sync/crypto/hash.h"
-
 #include <algorithm>
 
 namespace millpond::hub {
@@ -30,12 +28,19 @@ std::string mask_phone(std::string_view e164) {
   return std::string{e164.substr(0, 3)} + "****" + std::string{e164.substr(e164.size() - 2)};
 }
 
-base::Result<OpenedPhone> open_phone(const HubKeys& keys, base::ByteView box) {
+base::Result<std::string> open_sealed_text(const HubKeys& keys, base::ByteView box) {
   MILLPOND_TRY(const auto plain, keys.open_sealed(box));
+  return std::string{base::text_of(plain)};
+}
+
+base::Result<OpenedPhone> open_phone(const HubKeys& keys, const PhoneScope& scope, const SealedPhone& sealed) {
+  MILLPOND_TRY(const auto plain, keys.open_sealed(sealed.box));
   const auto text = base::text_of(plain);
   if (!is_e164(text)) return base::Error{base::Code::phone_malformed, "open sealed phone", "not in E.164 form"};
-  const auto hash = crypto::keyed_blake2b_16(keys.phone_key, plain);
-  return OpenedPhone{{hash.begin(), hash.end()}, mask_phone(text)};
+  const PeopleKeys people{keys.phone_key};
+  const auto place = scope.place_of(sealed.store);
+  return OpenedPhone{people.lookup_of(sealed.generation, place, text), mask_phone(text),
+                     people.identity_of(sealed.generation, text), place};
 }
 
 }  // namespace millpond::hub

@@ -52,6 +52,8 @@ constexpr std::string_view some_rows =
     "WHERE (store<>0 OR terminal<>0) AND store=?1 AND terminal=0 AND hub_seq>?3 AND hub_seq<=?4 "
     "UNION ALL SELECT hub_seq, kind, key, deleted_ms, body FROM feed INDEXED BY feed_for_some "
     "WHERE (store<>0 OR terminal<>0) AND store=0 AND terminal=?2 AND hub_seq>?3 AND hub_seq<=?4 "
+    "UNION ALL SELECT hub_seq, kind, key, deleted_ms, body FROM feed INDEXED BY feed_for_some "
+    "WHERE (store<>0 OR terminal<>0) AND store=?6 AND terminal=0 AND hub_seq>?3 AND hub_seq<=?4 "
     "ORDER BY hub_seq LIMIT ?5";
 
 constexpr std::string_view own_rows =
@@ -61,14 +63,21 @@ constexpr std::string_view own_rows =
     "WHERE (store<>0 OR terminal<>0) AND store=?1 AND terminal=0 AND hub_seq>?3 "
     "UNION ALL SELECT hub_seq, kind, key, deleted_ms, body FROM feed INDEXED BY feed_for_some "
     "WHERE (store<>0 OR terminal<>0) AND store=0 AND terminal=?2 AND hub_seq>?3 "
+    "UNION ALL SELECT hub_seq, kind, key, deleted_ms, body FROM feed INDEXED BY feed_for_some "
+    "WHERE (store<>0 OR terminal<>0) AND store=?5 AND terminal=0 AND hub_seq>?3 "
     "ORDER BY hub_seq LIMIT ?4";
+
+// The group of stores whose rows come on top of the store's own; 0, which no row has, when that is the store itself.
+std::uint64_t group_of(const TerminalRecord& record, const DownAsk& ask) {
+  return ask.place == record.store.value ? 0 : ask.place;
+}
 
 // Rows for this store or terminal that a snapshot did not bring. False when the page is full.
 base::Result<bool> add_scoped(sqlite::Connection& database, const TerminalRecord& record, const DownAsk& ask,
                               wire::DownPage& page, PageWriter& writer) {
   MILLPOND_TRY(auto row, database.prepare(some_rows));
-  MILLPOND_TRY_DO(
-      row.bind(record.store, record.terminal, page.next.scoped_seq, page.next.hub_seq, std::int64_t{ask.rows_max} + 1));
+  MILLPOND_TRY_DO(row.bind(record.store, record.terminal, page.next.scoped_seq, page.next.hub_seq,
+                           std::int64_t{ask.rows_max} + 1, group_of(record, ask)));
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());
     if (!found) break;
@@ -82,7 +91,8 @@ base::Result<bool> add_scoped(sqlite::Connection& database, const TerminalRecord
 base::Result<bool> add_rows(sqlite::Connection& database, const TerminalRecord& record, const DownAsk& ask,
                             wire::DownPage& page, PageWriter& writer) {
   MILLPOND_TRY(auto row, database.prepare(own_rows));
-  MILLPOND_TRY_DO(row.bind(record.store, record.terminal, page.next.hub_seq, std::int64_t{ask.rows_max} + 1));
+  MILLPOND_TRY_DO(row.bind(record.store, record.terminal, page.next.hub_seq, std::int64_t{ask.rows_max} + 1,
+                           group_of(record, ask)));
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());
     if (!found) return true;

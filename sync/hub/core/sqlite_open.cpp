@@ -65,6 +65,11 @@ CREATE TABLE published(
   kind INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
   PRIMARY KEY(kind, key)) WITHOUT ROWID;
 
+-- People behind the counter; PINs as argon2id over a hash under their store's key. member: who they are as customers.
+CREATE TABLE staff(
+  staff INTEGER PRIMARY KEY, store INTEGER NOT NULL, role INTEGER NOT NULL, pin_hash TEXT NOT NULL,
+  version INTEGER NOT NULL, disabled INTEGER NOT NULL, member INTEGER NOT NULL);
+
 -- Projections: a rebuild empties and makes them again.
 CREATE TABLE events(
   hub_seq INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL,
@@ -123,8 +128,18 @@ CREATE TABLE disputes(
 CREATE TABLE verdicts(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 CREATE TABLE verdict_counts(code TEXT PRIMARY KEY, told INTEGER NOT NULL) WITHOUT ROWID;
+-- What people behind the counter did: is_act 1: an act that needs somebody who may, 0: a PIN was entered.
+CREATE TABLE audit(
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, is_act INTEGER NOT NULL, what INTEGER NOT NULL,
+  staff INTEGER NOT NULL, asked_by INTEGER NOT NULL, member INTEGER NOT NULL, subject INTEGER NOT NULL,
+  reason TEXT NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- Patterns that somebody should look at, by the fact that completed them.
+CREATE TABLE signals(
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, signal INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  member INTEGER NOT NULL, staff INTEGER NOT NULL, value INTEGER NOT NULL, passed INTEGER NOT NULL,
+  PRIMARY KEY(lane, seq, signal)) WITHOUT ROWID;
 -- One live row or tombstone per key. Rows for everyone and rows for some are numbered apart, because a snapshot holds
--- the former only.
+-- the former only. store: a store, or a group of stores above every store's number.
 CREATE TABLE feed(
   kind INTEGER NOT NULL, key BLOB NOT NULL, hub_seq INTEGER NOT NULL, store INTEGER NOT NULL, terminal INTEGER NOT NULL,
   deleted_ms INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;

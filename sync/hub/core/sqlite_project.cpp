@@ -25,6 +25,7 @@ struct SqliteHubStore::Turn {
   Held insert_event;
   std::size_t events_max;
   bool alone;                        // a savepoint for every fact
+  std::map<base::TerminalId, Watch> watches;  // of the terminals that this turn is about
   std::vector<std::uint64_t> taken;  // facts of each waiting batch, from the first on
   ProjectOutcome outcome;
 };
@@ -58,7 +59,7 @@ base::Result<model::Fact> decode_at(base::ByteView canonical, const Sender& from
 // The sealed phone of an enrolment, checked against the fact that names it.
 std::optional<base::Result<OpenedPhone>> phone_of(const base::Result<model::Fact>& fact,
                                                   const std::vector<SealedPayload>& payloads, base::Seq seq,
-                                                  const PhoneOpener& open_phone) {
+                                                  std::uint64_t generation, const PhoneOpener& open_phone) {
   if (!fact) return std::nullopt;
   const auto* const enrolled = std::get_if<model::MemberEnrolled>(&fact->body);
   const auto* const changed = std::get_if<model::ProfileChanged>(&fact->body);
@@ -70,7 +71,20 @@ std::optional<base::Result<OpenedPhone>> phone_of(const base::Result<model::Fact
     return base::Error{Code::signature_invalid, "project", "the payload is not the one that the fact names"};
   }
   if (changed != nullptr) return std::nullopt;  // it stays sealed
-  return open_phone(payload->box);
+  return open_phone({payload->box, enrolled->member, enrolled->store, generation});
+}
+
+// What cannot be opened was erased: there is no payload then.
+void open_kept(std::vector<SealedPayload>& payloads, base::MemberId member, const Sender& from, base::Seq seq,
+               const PayloadOpener& open) {
+  const auto payload = std::ranges::find(payloads, seq, &SealedPayload::seq);
+  if (payload == payloads.end()) return;
+  auto box = open(member, payload_place(from.terminal, from.epoch, seq), payload->box);
+  if (box) {
+    payload->box = std::move(*box);
+  } else {
+    payloads.erase(payload);
+  }
 }
 
 base::Bytes verdict_key(const Sender& from, base::Seq seq) {
@@ -115,7 +129,8 @@ base::Result<ProjectOutcome> SqliteHubStore::project(std::size_t events_max, con
     const Sender from{batch.terminal, batch.epoch};
     for (auto seq = batch.next; seq <= batch.last; ++seq.value) {
       auto fact = decode_at(request.rows[seq.value - batch.first_seq.value].canonical, from, seq);
-      auto phone = phone_of(fact, batch.payloads, seq, open_phone);
+      if (fact && open_payload_) open_kept(batch.payloads, model::member_of(fact->body), from, seq, open_payload_);
+      auto phone = phone_of(fact, batch.payloads, seq, waiting_generation_, open_phone);
       batch.facts.push_back({seq, std::move(fact), std::move(phone)});
     }
     batch.facts_from = batch.next;
@@ -200,6 +215,7 @@ base::Result<ProjectOutcome> SqliteHubStore::run_turn(std::size_t events_max, bo
   MILLPOND_TRY_DO(turn.effects.flush());
   if (turn.counters != counters) MILLPOND_TRY_DO(save_counters(*database_, turn.counters));
   MILLPOND_TRY_DO(transaction.commit());
+  for (auto& [terminal, watched] : turn.watches) watches_[terminal] = std::move(watched);
   for (const auto count : turn.taken) {
     auto& batch = waiting_.front();
     batch.next.value += count;
@@ -227,6 +243,7 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
     const auto member = waiting.fact ? model::member_of(waiting.fact->body) : base::MemberId{};
     MILLPOND_TRY_DO(
         turn.insert_event.run(turn.counters.hub_seq, batch.lane, waiting.seq, kind, member, applied.points));
+    if (waiting.fact) MILLPOND_TRY_DO(watch(turn, batch, waiting));
     if (applied.verdict) MILLPOND_TRY_DO(tell(turn, batch, waiting.seq, *applied.verdict));
     if (i + 1 < count && turn.outcome.events + i + 1 >= yield_events_min && i % 128 == 0 && lock_.wanted())
       count = i + 1;
@@ -236,6 +253,34 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
   const base::Seq through{batch.next.value + count - 1};
   MILLPOND_TRY_DO(database_->run("UPDATE epochs SET projected=?2 WHERE lane=?1", batch.lane, through));
   if (through == batch.last) turn.counters.projected_batch = batch.no;
+  return {};
+}
+
+// A signal is about what was told, whatever came of it: a rebuild sees the same facts in the same order.
+base::Result<> SqliteHubStore::watch(Turn& turn, const WaitingBatch& batch, const WaitingFact& waiting) {
+  auto [found, is_new] = turn.watches.try_emplace(batch.terminal);
+  auto& watched = found->second;
+  if (is_new) watched = watches_[batch.terminal];
+  if (const auto* const check = std::get_if<model::StaffChecked>(&waiting.fact->body)) {
+    if (check->outcome == model::StaffCheck::passed) watched.at_till = check->staff;
+    if (check->outcome == model::StaffCheck::left) watched.at_till = {};
+  }
+  base::MemberId person;
+  if (watched.at_till && std::holds_alternative<model::SaleRecorded>(waiting.fact->body)) {
+    MILLPOND_TRY(const auto member,
+                 database_->query_integer("SELECT member FROM staff WHERE staff=?1", watched.at_till));
+    person.value = static_cast<std::uint64_t>(member.value_or(0));
+  }
+  const auto figure = [&](Figure of) { return static_cast<std::uint64_t>(turn.counters.figures.at(place_of(of))); };
+  const model::UsualRate usual{figure(Figure::sales), figure(Figure::coupons_issued)};
+  for (const auto& raised : watched.fold.on(*waiting.fact, usual, person)) {
+    const auto staff = raised.signal == model::Signal::own_card ? watched.at_till : raised.staff;
+    MILLPOND_TRY_DO(
+        database_->run("INSERT INTO signals(lane, seq, signal, at_ms, member, staff, value, passed) "
+                       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+                       batch.lane, waiting.seq, raised.signal, waiting.fact->stamp.occurred_at_ms, raised.member, staff,
+                       raised.value, raised.limit));
+  }
   return {};
 }
 
@@ -291,7 +336,9 @@ base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
       "DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; "
       "DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM losses; DELETE FROM disputes; "
       "DELETE FROM payments; DELETE FROM reversals; DELETE FROM profiles; DELETE FROM consents; "
-      "DELETE FROM verdicts; DELETE FROM verdict_counts; DELETE FROM feed; UPDATE epochs SET projected=0"));
+      "DELETE FROM verdicts; DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; "
+      "UPDATE epochs SET projected=0"));
+  watches_.clear();
   Counters counters;
   counters.generation = generation;
   {

@@ -11,6 +11,7 @@
 #include "sync/sqlite/transaction.h"
 
 #include <deque>
+#include <map>
 #include <mutex>
 
 namespace millpond::hub {
@@ -45,9 +46,18 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms,
                                                std::uint32_t rows_max) override;
   base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) override;
+  base::Result<MemberFile> member_file(base::MemberId member) override;
+  void open_payloads_with(PayloadOpener open) override { open_payload_ = std::move(open); }
   base::Result<> merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) override;
   base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) override;
   base::Result<MemberProfile> profile(base::MemberId member) override;
+  base::Result<> put_staff(const StaffRecord& record, std::int64_t now_ms) override;
+  base::Result<std::vector<StaffRecord>> staff() override;
+  base::Result<> put_scoped(const wire::DownRow& row, std::uint64_t place, base::TerminalId terminal,
+                            std::int64_t now_ms) override;
+  base::Result<bool> has_row(wire::RowKind kind, base::ByteView key) override;
+  base::Result<std::vector<AuditEntry>> audit(std::size_t limit) override;
+  base::Result<std::vector<SignalEntry>> signals(std::size_t limit) override;
   base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store, std::int64_t now_ms,
                                           std::int64_t expires_ms) override;
   base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key, std::int64_t now_ms,
@@ -97,6 +107,11 @@ class SqliteHubStore final : public HubStore {
   };
   // One transaction of stage 2 in its making.
   struct Turn;
+  // What is watched of one terminal, and who entered a PIN there last.
+  struct Watch {
+    model::FraudWatch fold;
+    base::StaffId at_till;
+  };
 
   base::Result<Marked> find_mark(base::TerminalId terminal, base::Epoch epoch, const base::Hash& chain_start);
   base::Result<std::vector<Watermark>> read_marks(base::TerminalId terminal);
@@ -117,6 +132,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::vector<SealedPayload>> read_payloads(Lane lane, base::Seq from, base::Seq to);
   base::Result<ProjectOutcome> run_turn(std::size_t events_max, bool alone);
   base::Result<> apply_batch(Turn& turn, WaitingBatch& batch);
+  base::Result<> watch(Turn& turn, const WaitingBatch& batch, const WaitingFact& waiting);
   base::Result<> tell(Turn& turn, const WaitingBatch& batch, base::Seq seq, base::Code verdict);
   base::Result<> apply_log(Turn& turn, std::uint64_t before_batch);
   base::Result<> apply_entry(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
@@ -148,6 +164,9 @@ class SqliteHubStore final : public HubStore {
   std::mutex projecting_;                         // one projector at a time; taken before lock_
   std::deque<WaitingBatch> waiting_;              // guarded by projecting_
   std::uint64_t waiting_generation_{};            // guarded by projecting_
+  PayloadOpener open_payload_;
+  // Guarded by lock_. Of this run of the program: what was half seen before it is not seen again.
+  std::map<base::TerminalId, Watch> watches_;
 };
 
 }  // namespace millpond::hub

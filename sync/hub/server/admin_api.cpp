@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/server/admin_api.h"
 
+#include "sync/hub/server/admin_json.h"
 #include "sync/hub/server/answers.h"
 #include "sync/hub/server/log.h"
 
@@ -14,26 +15,6 @@ using base::Error;
 using Json = nlohmann::ordered_json;
 
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-// A member of the body that must be a whole number from 1 to max.
-base::Result<std::uint32_t> number_in(base::ByteView body, const char* name, std::uint64_t max) {
-  const auto json = nlohmann::json::parse(base::text_of(body), nullptr, false);
-  const auto found = json.is_object() ? json.find(name) : json.end();
-  const bool fits = json.is_object() && found != json.end() && found->is_number_unsigned() &&
-                    found->get<std::uint64_t>() >= 1 && found->get<std::uint64_t>() <= max;
-  if (!fits)
-    return Error{Code::bad_input, "read request", std::string{name} + " must be from 1 to " + std::to_string(max)};
-  return found->get<std::uint32_t>();
-}
-
-base::Result<base::MemberId> member_in(base::ByteView body, const char* name) {
-  const auto json = nlohmann::json::parse(base::text_of(body), nullptr, false);
-  const auto found = json.is_object() ? json.find(name) : json.end();
-  const bool is_text = json.is_object() && found != json.end() && found->is_string();
-  const auto member = base::parse_id('M', is_text ? found->get<std::string>() : std::string{});
-  if (member) return base::MemberId{*member};
-  return Error{Code::bad_input, "read request", std::string{name} + " must be a member's number, as in M-4K7Q-..."};
-}
 
 Json to_json(const TerminalStatus& terminal) {
   auto epochs = Json::array();
@@ -66,8 +47,15 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /terminals/keep", &AdminApi::keep_copy},
       {"GET /terminals", &AdminApi::list_terminals},
       {"POST /members/remove", &AdminApi::remove_member},
+      {"POST /members/export", &AdminApi::export_member},
       {"POST /members/merge", &AdminApi::merge_members},
       {"POST /members/unmerge", &AdminApi::unmerge_member},
+      {"POST /staff", &AdminApi::add_staff},
+      {"POST /staff/disable", &AdminApi::disable_staff},
+      {"POST /staff/reset-pin", &AdminApi::reset_pin},
+      {"GET /staff", &AdminApi::list_staff},
+      {"GET /audit", &AdminApi::audit},
+      {"GET /signals", &AdminApi::signals},
       {"POST /programme", &AdminApi::publish},
       {"GET /balances", &AdminApi::balances},
       {"GET /status", &AdminApi::status},

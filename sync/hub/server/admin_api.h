@@ -18,7 +18,9 @@ class AdminApi {
   AdminApi(HubCore& core, const base::Clock& clock, std::string brand_name, std::function<void()> on_changed);
 
   // Routes: POST /terminals {"store"}, POST /terminals/revoke {"terminal"}, POST /terminals/keep {"terminal", "epoch"},
-  // POST /members/remove {"member"}, POST /programme (the document), POST /rebuild, GET /terminals, /balances, /status,
+  // POST /members/remove {"member"}, POST /members/export {"member"}, POST /staff {"store", "role", "pin", "member"},
+  // POST /staff/disable {"staff"}, POST /staff/reset-pin {"staff", "pin"}, GET /staff, /audit?limit=N,
+  // /signals?limit=N, POST /programme (the document), POST /rebuild, GET /terminals, /balances, /status,
   // /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke {"number"}, POST /grants
   // {"store", "days", "hub"}, POST /grants/revoke {"terminal"}, GET /orders, /grants.
   [[nodiscard]] http::Response answer(const http::Request& request);
@@ -34,6 +36,14 @@ class AdminApi {
   base::Result<std::string> merge_members(const http::Request& request);
   base::Result<std::string> unmerge_member(const http::Request& request);
   base::Result<std::string> list_terminals(const http::Request& request);
+  // admin_people.cpp
+  base::Result<std::string> export_member(const http::Request& request);
+  base::Result<std::string> add_staff(const http::Request& request);
+  base::Result<std::string> disable_staff(const http::Request& request);
+  base::Result<std::string> reset_pin(const http::Request& request);
+  base::Result<std::string> list_staff(const http::Request& request);
+  base::Result<std::string> audit(const http::Request& request);
+  base::Result<std::string> signals(const http::Request& request);
   base::Result<std::string> publish(const http::Request& request);
   base::Result<std::string> balances(const http::Request& request);
   base::Result<std::string> status(const http::Request& request);

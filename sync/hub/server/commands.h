@@ -38,6 +38,19 @@ struct Question {
                                            Output output, std::ostream& out);
 [[nodiscard]] base::Result<> unmerge_member(const HubFolder& folder, const std::string& from, Output output,
                                             std::ostream& out);
+// The signed document, one JSON object either way.
+[[nodiscard]] base::Result<> export_member(const HubFolder& folder, const std::string& member, std::ostream& out);
+// `pin` is what the person typed, twice the same; it goes to the hub over its own socket and is kept nowhere.
+[[nodiscard]] base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role,
+                                       const std::string& pin, const std::string& member, Output output,
+                                       std::ostream& out);
+[[nodiscard]] base::Result<> disable_staff(const HubFolder& folder, std::uint32_t staff, Output output,
+                                           std::ostream& out);
+[[nodiscard]] base::Result<> reset_pin(const HubFolder& folder, std::uint32_t staff, const std::string& pin,
+                                       Output output, std::ostream& out);
+[[nodiscard]] base::Result<> list_staff(const HubFolder& folder, Output output, std::ostream& out);
+[[nodiscard]] base::Result<> show_audit(const HubFolder& folder, Output output, std::ostream& out);
+[[nodiscard]] base::Result<> show_signals(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output,
                                               std::ostream& out);

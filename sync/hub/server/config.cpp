@@ -3,6 +3,7 @@
 
 #include "sync/base/file.h"
 
+#include <charconv>
 #include <functional>
 #include <map>
 #include <toml++/toml.h>
@@ -39,6 +40,32 @@ Reader number(Number HubConfig::*field, std::int64_t min, std::int64_t max) {
   };
 }
 
+std::string phone_scope(const toml::node& node, HubConfig& config) {
+  const auto value = node.value_exact<std::string>();
+  if (!value || (*value != "store" && *value != "region" && *value != "chain")) {
+    return "must be \"store\", \"region\" or \"chain\"";
+  }
+  config.phone_scope = *value;
+  return {};
+}
+
+// { "12" = 3 }: store 12 belongs to region 3.
+std::string regions(const toml::node& node, HubConfig& config) {
+  const auto* const table = node.as_table();
+  if (table == nullptr) return "must be a table of stores";
+  for (const auto& [name, region] : *table) {
+    std::uint32_t store = 0;
+    const auto text = name.str();
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), store);
+    const auto number = region.value_exact<std::int64_t>();
+    const bool good = failure == std::errc{} && end == text.data() + text.size() && store > 0 && number &&
+                      *number >= 0 && *number <= INT32_MAX;
+    if (!good) return "must name stores and regions by number, as in 12 = 3";
+    config.regions[store] = static_cast<std::uint32_t>(*number);
+  }
+  return {};
+}
+
 const std::map<std::string, Reader>& readers() {
   static const std::map<std::string, Reader> table{
       {"brand_name", text(&HubConfig::brand_name)},
@@ -51,6 +78,8 @@ const std::map<std::string, Reader>& readers() {
       {"sync.poll_slots", number(&HubConfig::poll_slots, 0, 100'000)},
       {"sync.snapshot_rows_min", number(&HubConfig::snapshot_rows_min, 1, 1'000'000'000)},
       {"sync.tombstone_days", number(&HubConfig::tombstone_days, 1, 3'650)},
+      {"people.phone_scope", phone_scope},
+      {"people.regions", regions},
       {"limits.requests_per_s", number(&HubConfig::requests_per_s, 1, 100'000)},
       {"limits.requests_burst", number(&HubConfig::requests_burst, 1, 1'000'000)},
       {"limits.provision_failures_per_h", number(&HubConfig::provision_failures_per_h, 1, 100'000)},
@@ -121,6 +150,10 @@ std::string initial_config(const std::string& brand_name) {
 # poll_slots = 500       # so many terminals hear news within a second, the others at their next poll
 # snapshot_rows_min = 20000   # a new terminal fetches a longer feed as one file
 # tombstone_days = 35    # who was away longer fetches that file too
+
+[people]
+# phone_scope = "region"      # whose terminals find a member by phone: store, region or chain; after a change: rebuild
+# regions = { 1 = 1, 2 = 1 }  # store = region; stores that are not named are one region
 
 [limits]
 # requests_per_s = 10    # per terminal

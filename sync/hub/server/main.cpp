@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <iostream>
 #include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
 
 namespace {
 
@@ -41,6 +43,8 @@ struct Arguments {
   std::string member;
   std::string into;
   std::string file;
+  std::uint32_t staff{};
+  std::string role;
   bool json{};
   [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
 };
@@ -57,6 +61,61 @@ CLI::App* question(CLI::App& parent, const char* name, const char* help, Argumen
   auto* added = command(parent, name, help, arguments);
   added->add_flag("--json", arguments.json, "Print one JSON object");
   return added;
+}
+
+// A PIN is set by the person it belongs to: typed twice without showing, or one line of a pipe.
+base::Result<std::string> read_new_pin() {
+  const auto ask = [](const char* words) {
+    const bool at_keyboard = ::isatty(STDIN_FILENO) == 1;
+    termios shown{};
+    if (at_keyboard) {
+      std::cerr << words << std::flush;
+      ::tcgetattr(STDIN_FILENO, &shown);
+      auto hidden = shown;
+      hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+      ::tcsetattr(STDIN_FILENO, TCSANOW, &hidden);
+    }
+    std::string line;
+    std::getline(std::cin, line);
+    if (at_keyboard) {
+      ::tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+      std::cerr << "\n";
+    }
+    return line;
+  };
+  auto pin = ask("new PIN, six to twelve digits: ");
+  if (::isatty(STDIN_FILENO) == 1 && ask("the same again: ") != pin) {
+    return base::Error{base::Code::pin_malformed, "read PIN", "the two are not the same"};
+  }
+  return pin;
+}
+
+void add_staff_commands(CLI::App& app, Arguments& a, Action& action) {
+  auto* staff = app.add_subcommand("staff", "People behind the counter");
+  staff->require_subcommand(1);
+  auto* add = question(*staff, "add", "Add a person; they type their PIN", a);
+  add->add_option("--store", a.store, "Store number")->required()->check(CLI::PositiveNumber);
+  add->add_option("--role", a.role, "cashier, manager, auditor or technician")->required();
+  add->add_option("--member", a.member, "Their own member number, M-..., so that own sales are noticed");
+  add->callback([&] {
+    action = [&]() -> base::Result<> {
+      MILLPOND_TRY(const auto pin, read_new_pin());
+      return hub::add_staff(a.folder, a.store, a.role, pin, a.member, a.output(), std::cout);
+    };
+  });
+  auto* list = question(*staff, "list", "Show who works where", a);
+  list->callback([&] { action = [&] { return hub::list_staff(a.folder, a.output(), std::cout); }; });
+  auto* disable = question(*staff, "disable", "Take a person's PIN back everywhere", a);
+  disable->add_option("STAFF", a.staff, "Their number")->required()->check(CLI::PositiveNumber);
+  disable->callback([&] { action = [&] { return hub::disable_staff(a.folder, a.staff, a.output(), std::cout); }; });
+  auto* reset = question(*staff, "reset-pin", "Let a person type a new PIN", a);
+  reset->add_option("STAFF", a.staff, "Their number")->required()->check(CLI::PositiveNumber);
+  reset->callback([&] {
+    action = [&]() -> base::Result<> {
+      MILLPOND_TRY(const auto pin, read_new_pin());
+      return hub::reset_pin(a.folder, a.staff, pin, a.output(), std::cout);
+    };
+  });
 }
 
 void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
@@ -95,6 +154,11 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   remove->add_option("MEMBER", a.member, "Member number: M-...")->required();
   remove->callback([&] { action = [&] { return hub::remove_member(a.folder, a.member, a.output(), std::cout); }; });
 
+  remove->alias("erase");
+  auto* exported = command(*member, "export", "Everything that is kept of a person, as signed JSON", a);
+  exported->add_option("MEMBER", a.member, "Member number: M-...")->required();
+  exported->callback([&] { action = [&] { return hub::export_member(a.folder, a.member, std::cout); }; });
+
   auto* merge = question(*member, "merge", "Say that two members are one person", a);
   merge->add_option("FROM", a.member, "The number that becomes an alias: M-...")->required();
   merge->add_option("INTO", a.into, "The number whose it is: M-...")->required();
@@ -104,6 +168,7 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   unmerge->add_option("FROM", a.member, "The alias: M-...")->required();
   unmerge->callback([&] { action = [&] { return hub::unmerge_member(a.folder, a.member, a.output(), std::cout); }; });
 
+  add_staff_commands(app, a, action);
   auto* campaign = app.add_subcommand("campaign", "The brand's programme");
   campaign->require_subcommand(1);
   auto* publish = question(*campaign, "publish", "Check, sign and publish a programme document", a);
@@ -119,6 +184,8 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
         [&a, &action, function] { action = [&a, function] { return function(a.folder, a.output(), std::cout); }; });
   };
   simple("balances", "Show every member's points", hub::show_balances);
+  simple("audit", "Show what people behind the counter did, newest first", hub::show_audit);
+  simple("signals", "Show patterns that somebody should look at, newest first", hub::show_signals);
   simple("status", "Show figures, verdicts and terminals", hub::show_status);
   simple("rebuild", "Project every stored batch again", hub::rebuild);
   simple("verify", "Check signatures, chains, ledger and database", hub::verify);

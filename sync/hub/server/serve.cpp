@@ -53,12 +53,25 @@ class FolderLock {
   int fd_;
 };
 
+PeopleSettings people_settings(const HubConfig& config) {
+  PeopleSettings settings;
+  using Kind = PhoneScope::Kind;
+  settings.scope.kind = config.phone_scope == "store"   ? Kind::store
+                        : config.phone_scope == "chain" ? Kind::chain
+                                                        : Kind::region;
+  for (const auto& [store, region] : config.regions) settings.scope.regions[{store}] = region;
+  return settings;
+}
+
 base::Result<std::unique_ptr<HubCore>> open_core(const HubFolder& folder, HubKeys keys, const HubConfig& config) {
   auto& rng = crypto::system_rng();
   MILLPOND_TRY(auto store, open_sqlite_store({.path = folder.database(), .generation = new_generation(rng)}));
   auto credit = default_credit();
   credit.poll_ms = config.poll_ms;
-  return HubCore::create(std::move(store), std::move(keys), base::system_clock(), rng, credit);
+  MILLPOND_TRY(auto core, HubCore::create(std::move(store), std::move(keys), base::system_clock(), rng, credit));
+  MILLPOND_TRY_DO(core->keep_members_in(folder.member_keys()));
+  core->set_people(people_settings(config));
+  return core;
 }
 
 ApiOptions api_options(const HubConfig& config, Projector& projector, const SnapshotShelf& shelf) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hub's folder and the running hub made from it: DIR/keys, DIR/hub.db, DIR/hub.toml, DIR/admin.sock, DIR/port,
-// DIR/lock and DIR/snapshots. RunningHub composes store, core, projector, shelf and both servers, and ends them in the
-// opposite order.
+// A hub's folder and the running hub made from it: DIR/keys, DIR/hub.db, DIR/members.keys, DIR/hub.toml,
+// DIR/admin.sock, DIR/port, DIR/lock and DIR/snapshots. RunningHub composes store, core, projector, shelf and both
+// servers, and ends them in the opposite order.
 #pragma once
 
 #include "sync/base/result.h"
@@ -18,6 +18,7 @@ struct HubFolder {
   std::filesystem::path dir;
   [[nodiscard]] std::filesystem::path keys() const { return dir / "keys"; }
   [[nodiscard]] std::filesystem::path database() const { return dir / "hub.db"; }
+  [[nodiscard]] std::filesystem::path member_keys() const { return dir / "members.keys"; }  // not into backups of dir
   [[nodiscard]] std::filesystem::path config() const { return dir / "hub.toml"; }
   [[nodiscard]] std::filesystem::path admin_socket() const { return dir / "admin.sock"; }
   [[nodiscard]] std::filesystem::path port_file() const { return dir / "port"; }

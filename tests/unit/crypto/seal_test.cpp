@@ -10,6 +10,17 @@
 using namespace millpond;
 using base::Code;
 
+TEST_CASE("What is sealed for a signing key opens with that key and no other") {
+  const auto key = crypto::SigningKey::generate();
+  const auto receiver = crypto::sealing_key_of(key.public_key());
+  REQUIRE(receiver);
+  const auto box = crypto::seal(*receiver, base::view_of("keys of a store"));
+  const auto opened = key.opening_key().open(box);
+  REQUIRE(opened);
+  CHECK(base::text_of(*opened) == "keys of a store");
+  CHECK(crypto::SigningKey::generate().opening_key().open(box).error().code == base::Code::signature_invalid);
+}
+
 TEST_CASE("Only the holder of the key opens a sealed box", "[seal]") {
   const auto hub = crypto::OpeningKey::generate();
   const auto stranger = crypto::OpeningKey::generate();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/codes/payload.h"
+#include "sync/crypto/seal.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/wire/people_rows.h"
 #include "tests/support/pretend_brand.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -98,10 +100,17 @@ TEST_CASE("A payload is kept beside the batch and reaches the hub's eyes only") 
   REQUIRE(page);
   bool phone = false;
   bool profile = false;
+  base::Bytes looked_up;
+  wire::StoreSecrets secrets;
   for (const auto& row : page->rows) {
     if (row.kind == static_cast<std::uint8_t>(wire::RowKind::phone)) {
-      const auto key = crypto::keyed_blake2b_16(brand.phone_key, base::view_of("+8613800002917"));
-      phone = row.key == base::Bytes{key.begin(), key.end()} && row.body == base::Bytes{0, 0, 0, 0, 0, 0, 0, 9};
+      looked_up = row.key;
+      phone = row.body == base::Bytes{0, 0, 0, 0, 0, 0, 0, 9};
+    }
+    if (row.kind == static_cast<std::uint8_t>(wire::RowKind::store_secrets)) {
+      const auto opened = terminal.key().opening_key().open(row.body);
+      REQUIRE(opened);
+      secrets = wire::decode_store_secrets(*opened).value();
     }
     if (row.kind == static_cast<std::uint8_t>(wire::RowKind::profile)) {
       profile = wire::decode_profile_row(row.body)->shown_name == "138****2917";
@@ -109,6 +118,9 @@ TEST_CASE("A payload is kept beside the batch and reaches the hub's eyes only") 
   }
   CHECK(phone);
   CHECK(profile);
+  CHECK(secrets.generation == page->next.generation);
+  const auto key = crypto::keyed_blake2b_16(secrets.phone_key, base::view_of("+8613800002917"));
+  CHECK(looked_up == base::Bytes{key.begin(), key.end()});
   const auto check = brand.core->check();
   REQUIRE(check);
   CHECK(check->holds());  // raw batches without payloads still carry valid signatures and chains
@@ -189,7 +201,8 @@ TEST_CASE("A code makes one terminal, with a certificate for its key and the bra
   CHECK(checked->certificate.store.value == 4);
   CHECK(checked->certificate.terminal == code->terminal);
   CHECK(checked->certificate.last_day - checked->certificate.first_day == hub::certificate_days);
-  CHECK(answer->phone_key == brand.phone_key);
+  const auto secret = base::to_hex(brand.phone_key);
+  CHECK(base::text_of(wire::to_json(*answer)).find(secret) == std::string_view::npos);
   CHECK(answer->documents.size() == 3);  // programme, hub issuer, this terminal's issuer
   CHECK(wire::check_answer(*answer, crypto::SigningKey::generate().public_key()).error().code ==
         base::Code::certificate_invalid);

@@ -52,6 +52,18 @@ TEST_CASE("The service copies its journal and says where, or why not") {
   CHECK(bench.code_of("journal_copies", nlohmann::json::object()) == "unsupported");
 }
 
+TEST_CASE("The doctor warns where the key of personal data lies on the disk as a plain file") {
+  Bench bench;
+  const auto answer = bench.ask("doctor", nlohmann::json::object());
+  REQUIRE(answer);
+  const auto checks = nlohmann::json::parse(*answer).at("checks");
+  const auto key = std::ranges::find_if(checks, [](const auto& check) { return check.at("name") == "root_key"; });
+  REQUIRE(key != checks.end());
+  CHECK(key->at("found") == "plain_file");
+  CHECK(key->at("ok") == true);
+  CHECK(key->at("warning") == true);
+}
+
 TEST_CASE("The doctor names the clock among what it checks") {
   Bench bench;
   const auto answer = bench.ask("doctor", nlohmann::json::object());

@@ -66,7 +66,7 @@ TEST_CASE("An enrolment that may not be is refused by name and leaves nothing", 
   const Brand brand;
   Shop shop{brand};
   shop.enrol("13800138000");
-  const auto known_to_the_hub = crypto::keyed_blake2b_16(shop.identity().phone_key, base::view_of("+8613900139000"));
+  const auto known_to_the_hub = crypto::keyed_blake2b_16(shop.secrets.phone_key, base::view_of("+8613900139000"));
   wire::DownRow phone;
   phone.kind = static_cast<std::uint8_t>(wire::RowKind::phone);
   phone.key.assign(known_to_the_hub.begin(), known_to_the_hub.end());

@@ -69,7 +69,6 @@ TEST_CASE("A saved identity is loaded with everything in it, and its file is the
   CHECK(identity->certificate.terminal == base::TerminalId{5});
   CHECK(identity->certificate.store == base::StoreId{15});
   CHECK(identity->certificate_bytes.size() == wire::certificate_bytes);
-  CHECK(identity->phone_key == base::Bytes(32, 0x5a));
   CHECK(identity->key.public_key() == machine.key);
   struct stat status {};
   REQUIRE(::stat((machine.folder / "identity.json").c_str(), &status) == 0);
@@ -107,9 +106,6 @@ TEST_CASE("An answer that does not hold is not saved", "[identity]") {
   auto cut = good;
   cut.certificate.pop_back();
   refused(cut);
-  auto short_key = good;
-  short_key.phone_key.resize(8);
-  refused(short_key);
   refused(machine.brand.provision(crypto::SigningKey::generate().public_key(), 5));
 }
 
@@ -164,7 +160,6 @@ TEST_CASE("A renewal takes the certificate's place, under another hub key too, a
   CHECK(after->certificate == next);
   CHECK(after->hub_key == key);
   CHECK(after->last_day.get() == 20'850);
-  CHECK(after->phone_key == before->phone_key);
   CHECK(after->hub_key_bytes == answer.hub_key);
 
   REQUIRE(terminal::move_identity(machine.folder.path(), "https://new.example"));
@@ -218,5 +213,4 @@ TEST_CASE("A machine with an offline grant is a terminal at once, for the days o
   const auto bound = terminal::load_identity(folder.path());
   REQUIRE(bound);
   CHECK_FALSE(bound->unbound);
-  CHECK(bound->phone_key == answer.phone_key);
 }

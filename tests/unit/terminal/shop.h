@@ -5,6 +5,7 @@
 #include "sync/crypto/hash.h"
 #include "sync/crypto/seal.h"
 #include "sync/terminal/terminal.h"
+#include "sync/wire/people_rows.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
 
@@ -46,11 +47,7 @@ struct Brand {
     certificate.first_day = 20'700;
     certificate.last_day = 20'850;
     certificate.serial = terminal;
-    return {root.public_key(),
-            wire::vouch_hub_key(hub_key, root),
-            wire::issue_certificate(certificate, hub, id),
-            base::Bytes(32, 0x5a),
-            {}};
+    return {root.public_key(), wire::vouch_hub_key(hub_key, root), wire::issue_certificate(certificate, hub, id), {}};
   }
 
   [[nodiscard]] wire::ProgrammeRow programme(const std::string& json, std::uint32_t version = 1) const {
@@ -58,6 +55,14 @@ struct Brand {
     return {version, hub_key.number, {bytes.begin(), bytes.end()}, hub.sign(crypto::context::document, id, bytes)};
   }
 };
+
+inline wire::DownRow row_of(wire::RowKind kind, std::uint64_t id, base::Bytes body) {
+  wire::DownRow row;
+  row.kind = static_cast<std::uint8_t>(kind);
+  base::append_big_endian(row.key, id, 8);
+  row.body = std::move(body);
+  return row;
+}
 
 // One shop: opened, provisioned, with the programme unless told otherwise.
 class Shop {
@@ -82,10 +87,23 @@ class Shop {
       auto opened_replica = store::Replica::open(folder / "replica.db");
       REQUIRE(opened_replica);
       replica = std::move(*opened_replica);
+      give_secrets();
     }
     start_time();
     terminal = std::make_unique<terminal::Terminal>(identity_, *journal, *replica, *time, rng);
     REQUIRE(terminal->load_programme());
+  }
+
+  // The row that a hub makes for this terminal; not a word about time.
+  void give_secrets() {
+    secrets.phone_key.fill(0x5a);
+    secrets.pin_key.fill(0x3c);
+    const auto receiver = crypto::sealing_key_of(identity_.key.public_key());
+    REQUIRE(receiver);
+    wire::DownPage page;
+    page.next = {1, 0};
+    page.rows = {row_of(wire::RowKind::store_secrets, number_, crypto::seal(*receiver, wire::encode(secrets)))};
+    REQUIRE(replica->apply(page, 0));
   }
 
   // As a start of the program does, of the machine too when the boot's name changed.
@@ -199,6 +217,7 @@ class Shop {
   std::string boot_id = "boot-1";
   std::unique_ptr<store::HubTime> time;
   std::unique_ptr<terminal::Terminal> terminal;
+  wire::StoreSecrets secrets{.generation = 1};
 
  private:
   terminal::Identity make_identity() const {
@@ -216,14 +235,6 @@ class Shop {
   terminal::Identity identity_;
   std::uint64_t hub_seq_ = 0;
 };
-
-inline wire::DownRow row_of(wire::RowKind kind, std::uint64_t id, base::Bytes body) {
-  wire::DownRow row;
-  row.kind = static_cast<std::uint8_t>(kind);
-  base::append_big_endian(row.key, id, 8);
-  row.body = std::move(body);
-  return row;
-}
 
 inline wire::DownRow member_row(base::MemberId member, std::int64_t points, std::int64_t qualifying_minor = 0) {
   return row_of(wire::RowKind::member, member.value,

@@ -56,7 +56,6 @@ TEST_CASE("a provisioning answer is believed only when every signature holds") {
   answer.root = chain.root.public_key();
   answer.hub_key = wire::vouch_hub_key(chain.hub_key, chain.root);
   answer.certificate = wire::issue_certificate(chain.certificate, chain.hub, chain.brand);
-  answer.phone_key = base::Bytes(32, 1);
   const base::Bytes json{'{', '}'};
   const wire::ProgrammeRow programme{1, 1, json, chain.hub.sign(crypto::context::document, chain.brand, json)};
   answer.documents = {{static_cast<std::uint8_t>(wire::RowKind::programme), {1}, false, wire::encode(programme)}};

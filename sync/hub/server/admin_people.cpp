@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routes of AdminApi about people: who works where, what they did, what should be looked at.
+#include "sync/hub/server/admin_api.h"
+#include "sync/hub/server/admin_json.h"
+#include "sync/hub/server/log.h"
+
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace millpond::hub {
+namespace {
+
+using base::Code;
+using base::Error;
+using Json = nlohmann::ordered_json;
+
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+constexpr std::size_t listing_default = 100;
+constexpr std::size_t listing_max = 10'000;
+
+struct RoleName {
+  model::Role role;
+  std::string_view name;
+};
+constexpr std::array roles{RoleName{model::Role::cashier, "cashier"}, RoleName{model::Role::manager, "manager"},
+                           RoleName{model::Role::auditor, "auditor"}, RoleName{model::Role::technician, "technician"}};
+
+std::string role_text(model::Role role) {
+  for (const auto& each : roles) {
+    if (each.role == role) return std::string{each.name};
+  }
+  return "unknown";
+}
+
+base::Result<model::Role> role_in(base::ByteView body) {
+  const auto wanted = text_in(body, "role");
+  for (const auto& each : roles) {
+    if (each.name == wanted) return each.role;
+  }
+  return Error{Code::bad_input, "read request", "role must be cashier, manager, auditor or technician"};
+}
+
+std::string act_text(std::uint8_t act) {
+  constexpr std::array names{"manual_lookup",  "identity_approved", "late_provisional", "pin_set",       "pin_unlocked",
+                             "card_reprinted", "member_exported",   "member_erased",    "sale_corrected"};
+  return act >= 1 && act <= names.size() ? names.at(act - 1U) : "act " + std::to_string(act);
+}
+
+std::string check_text(std::uint8_t outcome) {
+  constexpr std::array names{"pin_passed", "pin_missed", "pin_locked", "left"};
+  return outcome >= 1 && outcome <= names.size() ? names.at(outcome - 1U) : "check " + std::to_string(outcome);
+}
+
+std::string signal_text(model::Signal signal) {
+  constexpr std::array names{"enrolments_without_sale", "member_twice",   "own_card",       "coupon_rate",
+                             "over_redemption",         "right_breached", "manual_lookups", "pin_guessing",
+                             "second_conflict"};
+  const auto number = static_cast<std::size_t>(signal);
+  return number >= 1 && number <= names.size() ? names.at(number - 1) : "signal " + std::to_string(number);
+}
+
+std::string member_text(base::MemberId member) { return member ? base::format_id('M', member.value) : ""; }
+
+Json to_json(const StaffRecord& record) {
+  return {{"staff", record.staff.value}, {"store", record.store.value}, {"role", role_text(record.role)},
+          {"disabled", record.disabled}, {"version", record.version},   {"member", member_text(record.member)}};
+}
+
+std::size_t limit_of(const http::Request& request) {
+  const auto text = request.query("limit");
+  std::size_t limit = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  const bool good = failure == std::errc{} && end == text.data() + text.size() && limit > 0;
+  return good ? std::min(limit, listing_max) : listing_default;
+}
+
+}  // namespace
+
+// The document is signed as the text that stands in "document", so that whoever gets it can check it as it is.
+base::Result<std::string> AdminApi::export_member(const http::Request& request) {
+  MILLPOND_TRY(const auto member, member_in(request.body, "member"));
+  MILLPOND_TRY(const auto found, core_.export_member(member));
+  Json document{{"brand", base::to_hex(core_.brand().bytes)}, {"exported_at", base::format_utc(clock_.wall_ms())}};
+  auto& numbers = document["numbers"] = Json::array();
+  for (const auto number : found.file.numbers) numbers.push_back(member_text(number));
+  document["points"] = found.file.points;
+  auto& personal = document["personal"] = Json::array();
+  for (const auto& each : found.personal) {
+    constexpr std::array names{"phone", "name", "birthday", "language", "email"};
+    const auto field = static_cast<std::size_t>(each.field);
+    personal.push_back({{"field", field < names.size() ? names.at(field) : "field " + std::to_string(field)},
+                        {"version", each.version},
+                        {"value", each.value}});
+  }
+  auto& consents = document["consents"] = Json::array();
+  for (const auto& each : found.file.consents) {
+    consents.push_back({{"purpose", each.purpose}, {"version", each.version}, {"granted", each.granted}});
+  }
+  auto& coupons = document["coupons"] = Json::array();
+  for (const auto& each : found.file.coupons) {
+    coupons.push_back({{"coupon", base::format_id('C', each.coupon.value)},
+                       {"campaign", each.campaign.value},
+                       {"store", each.store.value},
+                       {"value_minor", each.value_minor},
+                       {"expires", base::format_date(base::LocalDate{each.expires_day})},
+                       {"state", static_cast<int>(each.state)}});
+  }
+  auto& sales = document["sales"] = Json::array();
+  for (const auto& each : found.file.sales) {
+    sales.push_back({{"store", each.store.value},
+                     {"till", each.till},
+                     {"date", base::format_date(each.date)},
+                     {"transaction", each.transaction},
+                     {"total_minor", each.total_minor}});
+  }
+  const auto text = text_of(document);
+  log(Level::warning, "member_exported");
+  return text_of({{"document", text},
+                  {"hub_key", core_.hub_key_number()},
+                  {"signature", base::to_hex(core_.sign_document(base::view_of(text)))}});
+}
+
+base::Result<std::string> AdminApi::add_staff(const http::Request& request) {
+  MILLPOND_TRY(const auto store, number_in(request.body, "store", UINT32_MAX));
+  MILLPOND_TRY(const auto role, role_in(request.body));
+  base::MemberId member;
+  if (!text_in(request.body, "member").empty()) { MILLPOND_TRY(member, member_in(request.body, "member")); }
+  MILLPOND_TRY(const auto added, core_.add_staff({store}, role, text_in(request.body, "pin"), member));
+  log(Level::info, "staff_added", {{"staff", std::int64_t{added.staff.value}}, {"store", std::int64_t{store}}});
+  return text_of(to_json(added));
+}
+
+base::Result<std::string> AdminApi::disable_staff(const http::Request& request) {
+  MILLPOND_TRY(const auto staff, number_in(request.body, "staff", UINT32_MAX));
+  MILLPOND_TRY(const auto changed, core_.disable_staff({staff}));
+  log(Level::warning, "staff_disabled", {{"staff", std::int64_t{staff}}});
+  return text_of(to_json(changed));
+}
+
+base::Result<std::string> AdminApi::reset_pin(const http::Request& request) {
+  MILLPOND_TRY(const auto staff, number_in(request.body, "staff", UINT32_MAX));
+  MILLPOND_TRY(const auto changed, core_.reset_pin({staff}, text_in(request.body, "pin")));
+  log(Level::warning, "staff_pin_reset", {{"staff", std::int64_t{staff}}});
+  return text_of(to_json(changed));
+}
+
+base::Result<std::string> AdminApi::list_staff(const http::Request& /*request*/) {
+  MILLPOND_TRY(const auto people, core_.staff());
+  auto list = Json::array();
+  for (const auto& record : people) list.push_back(to_json(record));
+  return text_of({{"staff", std::move(list)}});
+}
+
+base::Result<std::string> AdminApi::audit(const http::Request& request) {
+  MILLPOND_TRY(const auto entries, core_.audit(limit_of(request)));
+  auto list = Json::array();
+  for (const auto& entry : entries) {
+    list.push_back({{"at", base::format_utc(entry.at_ms)},
+                    {"terminal", entry.terminal.value},
+                    {"epoch", entry.epoch.value},
+                    {"seq", entry.seq.value},
+                    {"what", entry.is_act ? act_text(entry.what) : check_text(entry.what)},
+                    {"staff", entry.staff.value},
+                    {"asked_by", entry.asked_by.value},
+                    {"member", member_text(entry.member)},
+                    {"subject", entry.subject},
+                    {"reason", entry.reason}});
+  }
+  return text_of({{"audit", std::move(list)}});
+}
+
+base::Result<std::string> AdminApi::signals(const http::Request& request) {
+  MILLPOND_TRY(const auto entries, core_.signals(limit_of(request)));
+  auto list = Json::array();
+  for (const auto& entry : entries) {
+    list.push_back({{"at", base::format_utc(entry.at_ms)},
+                    {"terminal", entry.terminal.value},
+                    {"epoch", entry.epoch.value},
+                    {"seq", entry.seq.value},
+                    {"signal", signal_text(entry.raised.signal)},
+                    {"member", member_text(entry.raised.member)},
+                    {"staff", entry.raised.staff.value},
+                    {"value", entry.raised.value},
+                    {"limit", entry.raised.limit}});
+  }
+  return text_of({{"signals", std::move(list)}});
+}
+
+}  // namespace millpond::hub

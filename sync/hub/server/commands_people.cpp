@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Subcommands about people: staff, audit, signals.
+#include "sync/hub/server/commands.h"
+
+#include <functional>
+#include <iomanip>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace millpond::hub {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Prints JSON as it came, or hands the parsed answer to `show`.
+base::Result<> ask_and_show(const HubFolder& folder, const Question& question, Output output, std::ostream& out,
+                            const std::function<void(const Json&)>& show) {
+  MILLPOND_TRY(const auto answer, ask_hub(folder, question));
+  if (output == Output::json) {
+    out << answer << "\n";
+    return {};
+  }
+  try {
+    show(Json::parse(answer));
+  } catch (const Json::exception& failure) {
+    return base::Error{base::Code::protocol_mismatch, "read the hub's answer", failure.what()};
+  }
+  return {};
+}
+
+void print_person(const Json& person, std::ostream& out) {
+  out << std::left << std::setw(8) << person.at("staff").get<std::uint64_t>() << std::setw(8)
+      << person.at("store").get<std::uint64_t>() << std::setw(12) << person.at("role").get<std::string>()
+      << (person.at("disabled").get<bool>() ? "DISABLED " : "") << person.at("member").get<std::string>() << "\n";
+}
+
+// One line an entry: when, where, what, then whatever is not empty.
+void print_entries(const Json& entries, const char* what, std::ostream& out) {
+  for (const auto& entry : entries) {
+    out << entry.at("at").get<std::string>() << "  terminal " << std::left << std::setw(6)
+        << entry.at("terminal").get<std::uint64_t>() << std::setw(26) << entry.at(what).get<std::string>();
+    for (const auto& [name, value] : entry.items()) {
+      const bool told = name == "at" || name == "terminal" || name == what || name == "epoch";
+      const bool empty = value == "" || value == 0;
+      if (!told && !empty) out << ' ' << name << '=' << (value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    out << "\n";
+  }
+}
+
+}  // namespace
+
+base::Result<> export_member(const HubFolder& folder, const std::string& member, std::ostream& out) {
+  const Question question{"POST", "/members/export", Json{{"member", member}}.dump()};
+  return ask_and_show(folder, question, Output::json, out, [](const Json&) {});
+}
+
+base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role, const std::string& pin,
+                         const std::string& member, Output output, std::ostream& out) {
+  const Json body{{"store", store}, {"role", role}, {"pin", pin}, {"member", member}};
+  return ask_and_show(folder, {"POST", "/staff", body.dump()}, output, out, [&](const Json& json) {
+    out << "number      " << json.at("staff").get<std::uint64_t>() << ", " << role << " of store " << store << "\n"
+        << "next        the terminals of that store know the PIN at their next poll\n";
+  });
+}
+
+base::Result<> disable_staff(const HubFolder& folder, std::uint32_t staff, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"POST", "/staff/disable", Json{{"staff", staff}}.dump()}, output, out,
+                      [&](const Json& json) { print_person(json, out); });
+}
+
+base::Result<> reset_pin(const HubFolder& folder, std::uint32_t staff, const std::string& pin, Output output,
+                         std::ostream& out) {
+  return ask_and_show(folder, {"POST", "/staff/reset-pin", Json{{"staff", staff}, {"pin", pin}}.dump()}, output, out,
+                      [&](const Json& json) { print_person(json, out); });
+}
+
+base::Result<> list_staff(const HubFolder& folder, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"GET", "/staff"}, output, out, [&](const Json& json) {
+    out << std::left << std::setw(8) << "number" << std::setw(8) << "store" << std::setw(12) << "role"
+        << "\n";
+    for (const auto& person : json.at("staff")) print_person(person, out);
+  });
+}
+
+base::Result<> show_audit(const HubFolder& folder, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"GET", "/audit?limit=1000"}, output, out,
+                      [&](const Json& json) { print_entries(json.at("audit"), "what", out); });
+}
+
+base::Result<> show_signals(const HubFolder& folder, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"GET", "/signals?limit=1000"}, output, out,
+                      [&](const Json& json) { print_entries(json.at("signals"), "signal", out); });
+}
+
+}  // namespace millpond::hub
