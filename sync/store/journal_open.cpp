@@ -61,7 +61,11 @@ base::Result<std::unique_ptr<Journal>> Journal::open(JournalOptions options, con
 
 base::Result<> SqliteJournal::start() {
   auto started = start_once();
-  if (started || started.error().code != base::Code::store_corrupt || !options_.repair) return started;
+  // A length that was changed on the disk can read as more than any row of ours holds.
+  const auto damaged = [](base::Code code) {
+    return code == base::Code::store_corrupt || code == base::Code::too_large;
+  };
+  if (started || !damaged(started.error().code) || !options_.repair) return started;
   MILLPOND_TRY_DO(salvage());
   return start_once();
 }

@@ -54,7 +54,8 @@ base::Result<> remove_database(const std::string& vfs, const std::filesystem::pa
 }
 
 bool says_damaged(const base::Error& error) {
-  return error.code == base::Code::store_corrupt || error.code == base::Code::internal;
+  return error.code == base::Code::store_corrupt || error.code == base::Code::internal ||
+         error.code == base::Code::too_large;  // a length that was changed
 }
 
 // The damaged file as it is; nothing when not even its header holds.
