@@ -3,8 +3,11 @@
 #include "sync/base/check.h"
 #include "sync/crypto/hash.h"
 #include "sync/wire/canonical.h"
+#include "sync/wire/grant.h"
+#include "sync/wire/hub_address.h"
 #include "sync/wire/messages.h"
 #include "sync/wire/provisioning.h"
+#include "sync/wire/renewal.h"
 #include "sync/wire/request_auth.h"
 #include "sync/wire/snapshot_manifest.h"
 #include "tests/fuzz/target.h"
@@ -193,13 +196,46 @@ Result<> run_auth(ByteView input) {
 }
 
 std::vector<Bytes> request_seeds() {
-  return {wire::to_json(wire::ProvisionRequest{"7K3QX9MZ2D", tests::seeded_key(5).public_key()})};
+  const auto key = tests::seeded_key(5).public_key();
+  return {wire::to_json(wire::ProvisionRequest{"7K3QX9MZ2D", key}),
+          wire::to_json(wire::ProvisionRequest{"7K3QX9MZ2D", key, "13800002917", "739251"})};
 }
 
 Result<> run_request(ByteView input) {
   MILLPOND_TRY(const auto request, wire::parse_provision_request(input));
   const auto again = wire::parse_provision_request(wire::to_json(request));
-  MILLPOND_CHECK(again.has_value() && again->code == request.code && again->terminal_key == request.terminal_key);
+  MILLPOND_CHECK(again.has_value() && again->code == request.code && again->terminal_key == request.terminal_key &&
+                 again->phone == request.phone && again->pin == request.pin);
+  return {};
+}
+
+std::vector<Bytes> bind_seeds() {
+  const auto binding = wire::bind_grant(tests::seeded_key(3), brand(), tests::seeded_key(5).public_key());
+  return {wire::to_json(wire::BindRequest{Bytes(wire::grant_bytes, 1), tests::seeded_key(5).public_key(), binding})};
+}
+
+Result<> run_bind(ByteView input) {
+  MILLPOND_TRY(const auto request, wire::parse_bind_request(input));
+  MILLPOND_CHECK(wire::parse_bind_request(wire::to_json(request)).value() == request);
+  return {};
+}
+
+std::vector<Bytes> renewal_seeds() {
+  return {wire::to_json(wire::RenewAnswer{wire::vouch_hub_key({1, hub_key().public_key(), {5, 6, 7}}, root_key()),
+                                          wire::issue_certificate(certificate(), hub_key(), brand())})};
+}
+
+Result<> run_renewal(ByteView input) {
+  MILLPOND_TRY(const auto answer, wire::parse_renew_answer(input));
+  MILLPOND_CHECK(wire::parse_renew_answer(wire::to_json(answer)).value() == answer);
+  MILLPOND_TRY(const auto renewed, wire::check_renewal(answer, certificate(), root_key().public_key()));
+  MILLPOND_CHECK(renewed.certificate.key == certificate().key);
+  return {};
+}
+
+Result<> run_address(ByteView input) {
+  MILLPOND_TRY(const auto address, wire::open_hub_address(input, root_key().public_key()));
+  MILLPOND_CHECK(std::ranges::equal(wire::sign_hub_address(address, root_key()), input));
   return {};
 }
 
@@ -230,7 +266,13 @@ std::vector<Target> wire_targets() {
       {"batch", batch_seeds, run_batch},
       {"certificate", [] { return std::vector<Bytes>{wire::issue_certificate(certificate(), hub_key(), brand())}; },
        run_certificate},
+      {"bind_request", bind_seeds, run_bind},
       {"fact", fact_seeds, run_fact},
+      {"hub_address",
+       [] {
+         return std::vector<Bytes>{wire::sign_hub_address({3, "https://hub.example"}, root_key())};
+       },
+       run_address},
       {"hub_key",
        [] {
          return std::vector<Bytes>{wire::vouch_hub_key({1, hub_key().public_key(), {5, 6, 7}}, root_key())};
@@ -241,6 +283,7 @@ std::vector<Target> wire_targets() {
       {"page", page_seeds, [](ByteView in) { return comes_back<wire::DownPage>(in, wire::decode_down_page); }},
       {"provision_answer", provisioned_seeds, run_provisioned},
       {"provision_request", request_seeds, run_request},
+      {"renew_answer", renewal_seeds, run_renewal},
       {"row", row_seeds, run_row},
   };
 }
