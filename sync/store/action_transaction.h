@@ -18,6 +18,8 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<std::optional<StoredSale>> find_sale(const model::SaleKey& key) override;
   [[nodiscard]] base::Result<> put_sale(const StoredSale& sale) override;
   [[nodiscard]] base::Result<std::optional<LocalCoupon>> find_coupon(base::CouponId coupon) override;
+  [[nodiscard]] base::Result<bool> was_used(base::CouponId coupon) override;
+  [[nodiscard]] base::Result<model::Outstanding> outstanding(base::MemberId member, base::LocalDate day) override;
   [[nodiscard]] base::Result<std::optional<base::CouponId>> find_cause(const base::Hash& cause) override;
   [[nodiscard]] base::Result<std::vector<LocalCoupon>> coupons_of(base::MemberId member) override;
   [[nodiscard]] base::Result<bool> has_member(base::MemberId member) override;
@@ -60,14 +62,10 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] Place at(std::uint64_t position) const;
 
   // A coupon as tables and memory have it together.
-  struct KnownCoupon {
-    LocalCoupon coupon;
-    std::int64_t ordinal{};
-  };
-  [[nodiscard]] std::optional<KnownCoupon> coupon_of(const sqlite::Statement& row) const;
-  [[nodiscard]] KnownCoupon coupon_of(const UnsettledCoupon& unsettled) const;
+  [[nodiscard]] std::optional<LocalCoupon> coupon_of(const sqlite::Statement& row) const;
+  [[nodiscard]] LocalCoupon coupon_of(const UnsettledCoupon& unsettled) const;
   void fold_use(LocalCoupon& coupon) const;
-  [[nodiscard]] bool is_ours(const KnownCoupon& known) const;
+  void fold_right(LocalCoupon& coupon, std::uint64_t position) const;
 
   SqliteJournal& journal_;
   sqlite::Connection& db_;

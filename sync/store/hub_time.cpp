@@ -65,6 +65,7 @@ base::Result<> HubTime::load(Journal& journal) {
 void HubTime::hear(std::int64_t hub_wall_ms) {
   if (hub_wall_ms == 0) return;
   const std::lock_guard lock{mutex_};
+  word_ms_ = clock_.monotonic_ms();
   if (heard_ || earlier_ms_) {
     const auto known_ms = heard_ ? carried_on() : *earlier_ms_;
     // A word that was long on its way is older than what is known, not another opinion.
@@ -104,6 +105,15 @@ HubTime::Precise HubTime::precise() const {
 std::int64_t HubTime::last_word_ms() const {
   const std::lock_guard lock{mutex_};
   return heard_ ? heard_->wall_ms : earlier_ms_.value_or(0);
+}
+
+std::optional<std::int64_t> HubTime::silent_ms() const {
+  const std::lock_guard lock{mutex_};
+  if (word_ms_) return clock_.monotonic_ms() - *word_ms_;
+  if (heard_) return clock_.monotonic_ms() - heard_->monotonic_ms;  // an earlier start of the program in this boot
+  const auto wall_ms = clock_.wall_ms();
+  if (!earlier_ms_ || !may_be_now(wall_ms)) return std::nullopt;
+  return std::max<std::int64_t>(wall_ms - *earlier_ms_, 0);
 }
 
 bool HubTime::save_is_due() const {

@@ -51,6 +51,8 @@ class HubTime {
   // The hub's time in a signed answer that was just asked for. 0 is no word.
   void hear(std::int64_t hub_wall_ms);
   [[nodiscard]] Time now() const;
+  // Since the hub's last word, of another boot by the days that it is known to be; nothing when nobody knows.
+  [[nodiscard]] std::optional<std::int64_t> silent_ms() const;
 
   // The time as precisely as it can be known, for codes that live seconds: the hub's word carried on where this boot
   // has heard it, the machine's clock otherwise. Not trusted: a clock before release_ms, one that contradicts the mark,
@@ -88,6 +90,7 @@ class HubTime {
   const Span certificate_;
   mutable std::mutex mutex_;
   std::optional<Mark> heard_;               // in this boot; these are guarded by mutex_
+  std::optional<std::int64_t> word_ms_;     // monotonic; of the last word in this boot
   std::optional<std::int64_t> earlier_ms_;  // the mark of another boot
   std::optional<std::int64_t> saved_ms_;    // of this boot
   mutable std::int64_t ahead_ms_;           // of wall over monotonic, the highest seen; guarded by mutex_ too

@@ -108,6 +108,13 @@ base::Result<> SqliteJournal::read(const Action& action) {
   return action(transaction);
 }
 
+base::Result<RightsStatus> SqliteJournal::rights() {
+  MILLPOND_TRY_DO(ready());
+  const auto& live = epochs_.back();
+  const auto last_issued = unsettled_.coupons.empty() ? rights_.last_issued : unsettled_.coupons.back().position;
+  return RightsStatus{last_issued > released(), released() > live.position(live.acked)};
+}
+
 base::Result<std::uint64_t> SqliteJournal::position_of(base::Epoch epoch, base::Seq seq) {
   MILLPOND_TRY_DO(ready());
   const auto* const found = find_epoch(epoch);

@@ -17,7 +17,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/result.h"
 #include "sync/base/rng.h"
-#include "sync/model/facts.h"
+#include "sync/model/rights.h"
 #include "sync/store/journal_health.h"
 #include "sync/wire/messages.h"
 
@@ -77,6 +77,7 @@ struct LocalCoupon {
   wire::CouponState state{};
   base::Seq redeemed_in;         // the sale that spent it; 0 when unspent
   base::Epoch redeemed_epoch{};  // of redeemed_in
+  bool held{};                   // the right to honour it is here (rights.h)
 };
 
 enum class PrintState : std::uint8_t { queued = 1, sent = 2, confirmed = 3, uncertain = 4, failed = 5 };
@@ -110,6 +111,13 @@ struct EpochMark {
   friend bool operator==(const EpochMark&, const EpochMark&) = default;
 };
 
+// Whether rights wait to be released to the hub.
+struct RightsStatus {
+  bool held{};            // coupons were issued, in whatever epoch, since the last RightsReleased
+  bool release_queued{};  // a RightsReleased of the live epoch is not acknowledged
+  friend bool operator==(const RightsStatus&, const RightsStatus&) = default;
+};
+
 struct JournalEntry {  // for people: `millpond journal`
   model::Fact fact;
   base::Hash chain{};
@@ -119,7 +127,7 @@ struct JournalEntry {  // for people: `millpond journal`
 struct Verification {
   std::uint64_t facts{};  // recomputed links of the chain
   base::Hash head{};
-  bool sqlite_ok{};  // PRAGMA integrity_check
+  bool sqlite_ok{};              // PRAGMA integrity_check
   std::uint64_t changed_rows{};  // of balances, coupons, sale keys and phones: they count as absent
   std::optional<base::Seq> broken_at;
 };
@@ -143,7 +151,14 @@ class Transaction {
   [[nodiscard]] virtual base::Result<std::optional<StoredSale>> find_sale(const model::SaleKey& key) = 0;
   // Of a SaleRecorded that this action appended. Error: bad_input for another one, or a key that is there already.
   [[nodiscard]] virtual base::Result<> put_sale(const StoredSale& sale) = 0;
+  // Of coupons that were issued here, in whatever epoch. A new epoch surrenders every right of the one before, because
+  // the file may be a copy, and a RightsReleased those of its own epoch: then they are known and not held.
   [[nodiscard]] virtual base::Result<std::optional<LocalCoupon>> find_coupon(base::CouponId coupon) = 0;
+  // Honoured at this terminal in any way, wherever it was issued.
+  [[nodiscard]] virtual base::Result<bool> was_used(base::CouponId coupon) = 0;
+  // Provisional uses that the hub has not acknowledged, and those of one member on one day. Everything is outstanding
+  // when a row changed on the disk.
+  [[nodiscard]] virtual base::Result<model::Outstanding> outstanding(base::MemberId member, base::LocalDate day) = 0;
   [[nodiscard]] virtual base::Result<std::optional<base::CouponId>> find_cause(const base::Hash& cause) = 0;
   [[nodiscard]] virtual base::Result<std::vector<LocalCoupon>> coupons_of(base::MemberId member) = 0;
   [[nodiscard]] virtual base::Result<bool> has_member(base::MemberId member) = 0;  // enrolled here
@@ -218,6 +233,8 @@ class Journal {
   // quarantine, whole facts after it are reissued with EpochReason::damaged. Returns how many were quarantined; 0 with
   // nothing changed when the epoch is whole. One transaction; safe to repeat.
   [[nodiscard]] virtual base::Result<std::uint64_t> quarantine_damage(base::Epoch epoch, base::Seq hub_through) = 0;
+
+  [[nodiscard]] virtual base::Result<RightsStatus> rights() = 0;
 
   // A number that grows over epochs, for comparing with balances; 0 for an unknown epoch.
   [[nodiscard]] virtual base::Result<std::uint64_t> position_of(base::Epoch epoch, base::Seq seq) = 0;

@@ -37,6 +37,19 @@ base::Result<> SqliteJournal::load_ring() {
   return {};
 }
 
+// A mark that changed on the disk may have stood anywhere: what was issued so far is then held no more, and the next
+// release covers it.
+base::Result<> SqliteJournal::load_rights() {
+  rights_ = {};
+  if (epochs_.empty()) return {};
+  const auto& live = epochs_.back();
+  MILLPOND_TRY(const auto newest, db_->query_integer("SELECT max(position) FROM coupons"));
+  rights_.last_issued = static_cast<std::uint64_t>(newest.value_or(0));
+  MILLPOND_TRY(const auto mark, read_mark("released"));
+  rights_.released = mark.value_or(live.position(growth_.head));
+  return {};
+}
+
 base::Result<> SqliteJournal::load() {
   stale_ = true;
   MILLPOND_TRY_DO(load_epochs());
@@ -53,6 +66,7 @@ base::Result<> SqliteJournal::load() {
     growth_.head = live.head;
     if (auto chain = chain_at(live, live.head)) growth_.chain = *chain;
   }
+  MILLPOND_TRY_DO(load_rights());
   MILLPOND_TRY_DO(load_unsettled());
   stale_ = false;
   return {};

@@ -69,6 +69,8 @@ void Reissue::rename(model::FactBody& body) const {
   if (auto* const issued = std::get_if<model::CouponIssued>(&body)) rename_sale(issued->sale_epoch, issued->sale);
   if (auto* const spent = std::get_if<model::CouponRedeemed>(&body)) rename_sale(spent->sale_epoch, spent->sale);
   if (auto* const over = std::get_if<model::CouponOverRedeemed>(&body)) rename_sale(over->sale_epoch, over->sale);
+  if (auto* const told = std::get_if<model::CouponConfirmed>(&body)) rename_sale(told->sale_epoch, told->sale);
+  if (auto* const risked = std::get_if<model::CouponProvisional>(&body)) rename_sale(risked->sale_epoch, risked->sale);
   if (auto* const taken = std::get_if<model::PointsReversed>(&body)) rename_sale(taken->earned_epoch, taken->earned);
   if (auto* const print = std::get_if<model::PrintFinished>(&body)) {
     base::Epoch epoch;
@@ -124,13 +126,15 @@ base::Result<> Reissue::follow(std::uint64_t to, const model::FactBody& body) {
         "transaction_id = ?4",
         key.business_date.days, key.store, key.till, key.transaction, to);
   }
+  if (std::holds_alternative<model::RightsReleased>(body)) return journal_.write_release(to);
   if (const auto* const issued = std::get_if<model::CouponIssued>(&body)) {
+    journal_.rights_.last_issued = to;
     return db_.run("UPDATE coupons SET position = ?2, ordinal = ?3, sale_position = ?4 WHERE coupon = ?1",
                    issued->coupon, to, live.ordinal, sale_at(issued->sale_epoch, issued->sale));
   }
-  if (const auto* const spent = std::get_if<model::CouponRedeemed>(&body)) {
-    return db_.run("UPDATE coupons SET redeemed_position = ?2 WHERE coupon = ?1", spent->coupon,
-                   sale_at(spent->sale_epoch, spent->sale));
+  if (const auto used = use_of(body, {})) {
+    return db_.run("UPDATE coupons SET redeemed_position = ?2 WHERE coupon = ?1", used->use.coupon,
+                   sale_at(used->sale_epoch, used->sale));
   }
   return {};
 }
@@ -215,6 +219,7 @@ base::Result<> Reissue::move_tables() {
     const auto shift = run.to - run.first;
     for (const auto* sql : {"UPDATE payloads SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",
                             "UPDATE prints SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",
+                            "UPDATE coupon_uses SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",
                             "UPDATE phones SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2"}) {
       MILLPOND_TRY_DO(db_.run(sql, run.first, run.last, shift));
     }

@@ -139,8 +139,10 @@ base::Result<> SqliteJournal::sweep(std::int64_t before_ms) {
   MILLPOND_TRY_DO(db_->run("DELETE FROM phones WHERE position < ?1", kept));
   // Also those whose batch could not be read when it went.
   MILLPOND_TRY_DO(db_->run("DELETE FROM sales WHERE position < ?1", kept));
-  return db_->run("DELETE FROM coupons WHERE position < ?1 AND expires_day < ?2", kept,
-                  base::local_date_at(before_ms, 0).days);
+  const auto before_day = base::local_date_at(before_ms, 0).days;
+  // The hub has known of them for so long that it has told everybody, this terminal too.
+  MILLPOND_TRY_DO(db_->run("DELETE FROM coupon_uses WHERE position < ?1 AND day < ?2", kept, before_day));
+  return db_->run("DELETE FROM coupons WHERE position < ?1 AND expires_day < ?2", kept, before_day);
 }
 
 base::Result<wire::UpRequest> SqliteJournal::ring_batch(std::int64_t first_position) {

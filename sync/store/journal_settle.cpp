@@ -28,13 +28,16 @@ std::uint64_t SqliteJournal::sale_position(std::uint64_t position, base::Epoch e
   return named == nullptr ? 0 : named->position(sale);
 }
 
-void SqliteJournal::note_effects(std::uint64_t position, const model::FactBody& body, Unsettled& to) const {
+void SqliteJournal::note_effects(std::uint64_t position, const model::FactBody& body, base::LocalDate day,
+                                 Unsettled& to) const {
   if (const auto points = points_of(position, body)) {
     to.points.push_back(*points);
   } else if (const auto* const issued = std::get_if<model::CouponIssued>(&body)) {
     to.coupons.push_back({position, sale_position(position, issued->sale_epoch, issued->sale), *issued});
-  } else if (const auto* const spent = std::get_if<model::CouponRedeemed>(&body)) {
-    to.uses.push_back({spent->coupon, sale_position(position, spent->sale_epoch, spent->sale)});
+  } else if (const auto used = use_of(body, day)) {
+    to.uses.push_back({position, sale_position(position, used->sale_epoch, used->sale), used->use});
+  } else if (std::holds_alternative<model::RightsReleased>(body)) {
+    to.releases.push_back(position);
   } else if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
     to.members.push_back({position, enrolled->member});
   }
@@ -56,11 +59,8 @@ base::Result<> SqliteJournal::write_effects(const Unsettled& effects) {
         db_->run("INSERT OR IGNORE INTO members(member, position) VALUES(?1, ?2)", row.member, row.position));
   }
   for (const auto& coupon : effects.coupons) MILLPOND_TRY_DO(write_coupon(coupon));
-  for (const auto& use : effects.uses) {
-    MILLPOND_TRY_DO(
-        db_->run("UPDATE coupons SET state = ?2, redeemed_position = ?3, sum = (sum & -8) | ?2 WHERE coupon = ?1",
-                 use.coupon, wire::CouponState::redeemed, use.sale_position));
-  }
+  for (const auto& use : effects.uses) MILLPOND_TRY_DO(write_use(use));
+  for (const auto position : effects.releases) MILLPOND_TRY_DO(write_release(position));
   for (const auto& print : effects.prints) MILLPOND_TRY_DO(write_print(print, PrintState::queued));
   return {};
 }
@@ -70,7 +70,31 @@ base::Result<> SqliteJournal::write_points(const UnsettledPoints& row) {
                   row.member, row.points, sum_of_points(row.member, row.position, row.points));
 }
 
+// One of another terminal has no row of terms here; that it was used is a row of its own.
+base::Result<> SqliteJournal::write_use(const UnsettledUse& row) {
+  const auto& use = row.use;
+  MILLPOND_TRY_DO(
+      db_->run("UPDATE coupons SET state = ?2, redeemed_position = ?3, sum = (sum & -8) | ?2 WHERE coupon = ?1",
+               use.coupon, wire::CouponState::redeemed, row.sale_position));
+  if (use.kind == model::UseKind::own_right) return {};
+  return db_->run(
+      "INSERT OR REPLACE INTO coupon_uses(coupon, position, kind, member, day, value_minor, sum) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      use.coupon, row.position, use.kind, use.member, use.day.days, use.value_minor, sum_of_use(use));
+}
+
+base::Result<> SqliteJournal::write_release(std::uint64_t position) {
+  if (position <= rights_.released) return {};
+  rights_.released = position;
+  return put_mark("released", position);
+}
+
+std::uint64_t SqliteJournal::released() const {
+  return unsettled_.releases.empty() ? rights_.released : unsettled_.releases.back();
+}
+
 base::Result<> SqliteJournal::write_coupon(const UnsettledCoupon& coupon) {
+  rights_.last_issued = std::max(rights_.last_issued, coupon.position);
   const auto* const epoch = epoch_at(coupon.position);
   const auto& fact = coupon.issued;
   return db_->run(
@@ -105,18 +129,23 @@ base::Result<> SqliteJournal::settle_when_many() {
 // The identity counter goes with the mark: facts before it are no longer asked which identities they took.
 base::Result<> SqliteJournal::put_settled(std::uint64_t position) {
   MILLPOND_TRY_DO(put_meta("id_counter", growth_.id_counter));
-  return db_->run(
-      "INSERT INTO meta(name, value) VALUES('settled', ?1) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-      mark_bytes(position));
+  return put_mark("settled", position);
 }
 
-// 0 when there is none, or it changed on the disk: then everything that is queued is gone through again.
-base::Result<std::uint64_t> SqliteJournal::read_settled() {
-  MILLPOND_TRY(auto query, db_->prepare("SELECT value FROM meta WHERE name = 'settled'"));
+base::Result<> SqliteJournal::put_mark(std::string_view name, std::uint64_t position) {
+  return db_->run("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+                  name, mark_bytes(position));
+}
+
+base::Result<std::optional<std::uint64_t>> SqliteJournal::read_mark(std::string_view name) {
+  MILLPOND_TRY(auto query, db_->prepare("SELECT value FROM meta WHERE name = ?1"));
+  MILLPOND_TRY_DO(query.bind(name));
   MILLPOND_TRY(const bool row, query.step());
-  if (!row || query.bytes(0).size() != 16) return 0;
+  if (!row) return std::optional<std::uint64_t>{0};
+  if (query.bytes(0).size() != 16) return std::optional<std::uint64_t>{};
   const auto position = base::read_big_endian(query.bytes(0).first(8));
-  return std::ranges::equal(mark_bytes(position), query.bytes(0)) ? position : 0;
+  if (!std::ranges::equal(mark_bytes(position), query.bytes(0))) return std::optional<std::uint64_t>{};
+  return std::optional{position};
 }
 
 // Facts that changed have no effects; their epoch is found broken by whoever reads it to send.
@@ -132,7 +161,7 @@ base::Result<std::uint64_t> SqliteJournal::read_effects(std::uint64_t after, std
     if (sum_of(query.bytes(1)) != sum) continue;
     const auto fact = wire::decode_fact(query.bytes(1));
     if (!fact) continue;
-    note_effects(after, fact->body, to);
+    note_effects(after, fact->body, fact->stamp.local_date, to);
     growth_.id_counter = std::max(growth_.id_counter, identity_counter(fact->body));
     if (query.is_null(3)) continue;
     auto notes = decode_notes(query.bytes(3), sum);
@@ -159,7 +188,8 @@ std::uint32_t SqliteJournal::identity_counter(const model::FactBody& body) const
 // A queue without a mark may be a month's: it goes into the tables in steps, and only its end stays in memory.
 base::Result<> SqliteJournal::load_unsettled() {
   unsettled_.clear();
-  MILLPOND_TRY(auto settled, read_settled());
+  MILLPOND_TRY(const auto mark, read_mark("settled"));
+  auto settled = mark.value_or(0);  // of one that changed: everything that is queued is gone through again
   const bool all = settled == 0;
   for (;;) {
     MILLPOND_TRY(const auto waiting,

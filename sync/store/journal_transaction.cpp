@@ -53,7 +53,7 @@ base::Result<base::Seq> ActionTransaction::append(const model::FactBody& body, s
   }
   growth.head = seq;
   growth.chain = wire::chain_next(growth.chain, canonical);
-  journal_.note_effects(position, body, journal_.unsettled_);
+  journal_.note_effects(position, body, fact.stamp.local_date, journal_.unsettled_);
   counter_named_ = std::max(counter_named_, journal_.identity_counter(body));
   pending_.push_back({position, std::move(canonical), growth.chain, {}});
   return seq;

@@ -68,6 +68,23 @@ std::uint64_t sum_of_coupon(const model::CouponIssued& coupon, std::int64_t stat
   return (sum_of(content, coupon.cause) & ~state_bits) | (static_cast<std::uint64_t>(state) & state_bits);
 }
 
+std::uint64_t sum_of_use(const CouponUse& use) {
+  base::Bytes content;
+  for (const auto value : {use.coupon.value, static_cast<std::uint64_t>(use.kind), use.member.value,
+                           static_cast<std::uint64_t>(use.day.days), static_cast<std::uint64_t>(use.value_minor)}) {
+    base::append_big_endian(content, value, 8);
+  }
+  return sum_of(content);
+}
+
+CouponUse use_of_row(const sqlite::Statement& row) {
+  return {{row.unsigned_integer(0)},
+          static_cast<model::UseKind>(row.integer(1)),
+          {row.unsigned_integer(2)},
+          {static_cast<std::int32_t>(row.integer(3))},
+          row.integer(4)};
+}
+
 model::CouponIssued coupon_terms(const sqlite::Statement& row) {
   model::CouponIssued terms;
   terms.coupon = {row.unsigned_integer(0)};
@@ -97,8 +114,8 @@ struct Projection {
   base::Result<> (*remove)(sqlite::Connection& db, const sqlite::Statement& row);
 };
 
-const std::array<Projection, 4>& projections() {
-  static const std::array<Projection, 4> all{{
+const std::array<Projection, 5>& projections() {
+  static const std::array<Projection, 5> all{{
       {"SELECT member, position, points, sum FROM deltas",
        [](const sqlite::Statement& row) {
          return sum_of_points({row.unsigned_integer(0)}, row.unsigned_integer(1), row.integer(2)) ==
@@ -130,6 +147,11 @@ const std::array<Projection, 4>& projections() {
        },
        [](sqlite::Connection& db, const sqlite::Statement& row) {
          return db.run("DELETE FROM coupons WHERE coupon = ?1", row.integer(0));
+       }},
+      {"SELECT coupon, kind, member, day, value_minor, sum FROM coupon_uses",
+       [](const sqlite::Statement& row) { return sum_of_use(use_of_row(row)) == row.unsigned_integer(5); },
+       [](sqlite::Connection& db, const sqlite::Statement& row) {
+         return db.run("DELETE FROM coupon_uses WHERE coupon = ?1", row.integer(0));
        }},
   }};
   return all;

@@ -3,7 +3,7 @@
 // changed, never that one is missing. Values and reads; the journal's thread. Inside `store` only.
 #pragma once
 
-#include "sync/model/facts.h"
+#include "sync/model/rights.h"
 #include "sync/sqlite/connection.h"
 
 namespace millpond::store {
@@ -28,6 +28,18 @@ struct EpochState {
 [[nodiscard]] std::uint64_t sum_of_sale(const model::SaleKey& key, base::ByteView body_hash, base::ByteView answer);
 // The low three bits are the state, so that SQL can change both.
 [[nodiscard]] std::uint64_t sum_of_coupon(const model::CouponIssued& coupon, std::int64_t state);
+
+// A coupon that was honoured here although its right was not: with the hub's word, or provisionally.
+struct CouponUse {
+  base::CouponId coupon;
+  model::UseKind kind{};
+  base::MemberId member;  // who showed it
+  base::LocalDate day;    // at the store
+  std::int64_t value_minor{};
+};
+[[nodiscard]] std::uint64_t sum_of_use(const CouponUse& use);
+// From columns coupon, kind, member, day, value_minor.
+[[nodiscard]] CouponUse use_of_row(const sqlite::Statement& row);
 
 // Goes through every projection that has sums and returns how many rows changed on the disk.
 enum class ChangedRows : std::uint8_t { count, drop };

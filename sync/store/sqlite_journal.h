@@ -43,6 +43,12 @@ struct RingState {
   std::int64_t cut_acked_at_ms{};
 };
 
+// What the tables say of rights; what is unsettled comes after it.
+struct RightsState {
+  std::uint64_t released{};     // position of the last RightsReleased
+  std::uint64_t last_issued{};  // position of the newest coupon
+};
+
 class SqliteJournal final : public Journal {
  public:
   SqliteJournal(JournalOptions options, const base::Clock& clock, base::Rng& rng)
@@ -54,6 +60,7 @@ class SqliteJournal final : public Journal {
   // journal.cpp
   [[nodiscard]] std::vector<base::Result<>> commit(std::span<const Action> actions) override;
   [[nodiscard]] base::Result<> read(const Action& action) override;
+  [[nodiscard]] base::Result<RightsStatus> rights() override;
   [[nodiscard]] base::Result<std::uint64_t> position_of(base::Epoch epoch, base::Seq seq) override;
   [[nodiscard]] base::Result<> prune_deltas(std::uint64_t through_position) override;
   [[nodiscard]] base::Result<std::optional<base::Bytes>> document(std::string_view kind) override;
@@ -109,6 +116,7 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<> load();  // file to memory
   [[nodiscard]] base::Result<> load_epochs();
   [[nodiscard]] base::Result<> load_ring();
+  [[nodiscard]] base::Result<> load_rights();
   [[nodiscard]] base::Result<> find_gaps();
   [[nodiscard]] base::Result<> put_meta(std::string_view name, std::int64_t value);
   [[nodiscard]] base::Result<std::int64_t> meta(std::string_view name);
@@ -116,18 +124,23 @@ class SqliteJournal final : public Journal {
   // journal_settle.cpp
   // Where a sale stands that the fact at `position` names; 0 when it names none, or one of an epoch never begun here.
   [[nodiscard]] std::uint64_t sale_position(std::uint64_t position, base::Epoch epoch, base::Seq sale) const;
-  void note_effects(std::uint64_t position, const model::FactBody& body, Unsettled& to) const;
+  void note_effects(std::uint64_t position, const model::FactBody& body, base::LocalDate day, Unsettled& to) const;
   [[nodiscard]] std::uint32_t identity_counter(const model::FactBody& body) const;
   [[nodiscard]] base::Result<> write_effects(const Unsettled& effects);
   [[nodiscard]] base::Result<> write_points(const UnsettledPoints& row);
   [[nodiscard]] base::Result<> write_coupon(const UnsettledCoupon& coupon);
+  [[nodiscard]] base::Result<> write_use(const UnsettledUse& use);
+  [[nodiscard]] base::Result<> write_release(std::uint64_t position);
+  [[nodiscard]] std::uint64_t released() const;  // position of the last RightsReleased, settled or not
   [[nodiscard]] base::Result<> write_print(const UnsettledPrint& print, PrintState state);
   // Within a transaction: everything so far into the tables. Memory must be marked stale when the transaction fails.
   // Before SQL that changes those tables, or takes rows from the outbox.
   [[nodiscard]] base::Result<> settle();
   [[nodiscard]] base::Result<> settle_when_many();
   [[nodiscard]] base::Result<> put_settled(std::uint64_t position);
-  [[nodiscard]] base::Result<std::uint64_t> read_settled();
+  [[nodiscard]] base::Result<> put_mark(std::string_view name, std::uint64_t position);
+  // Nothing when it changed on the disk; 0 without one.
+  [[nodiscard]] base::Result<std::optional<std::uint64_t>> read_mark(std::string_view name);
   [[nodiscard]] base::Result<std::uint64_t> read_effects(std::uint64_t after, std::size_t rows_max, Unsettled& to);
   [[nodiscard]] base::Result<> load_unsettled();
 
@@ -206,6 +219,7 @@ class SqliteJournal final : public Journal {
   Growth growth_;
   Unsettled unsettled_;
   RingState ring_;
+  RightsState rights_;
   std::set<base::Epoch> damaged_;  // epochs whose queue was seen to be broken
   std::uint64_t quarantined_{};
   std::uint16_t incarnation_{};

@@ -77,6 +77,19 @@ std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::Fa
   return {};
 }
 
+std::optional<CouponUsed> use_of(const model::FactBody& body, base::LocalDate day) {
+  const auto used = [&](const auto& fact, model::UseKind kind) {
+    return CouponUsed{{fact.coupon, kind, fact.member, day, fact.value_minor}, fact.sale_epoch, fact.sale};
+  };
+  if (const auto* const own = std::get_if<model::CouponRedeemed>(&body)) return used(*own, model::UseKind::own_right);
+  if (const auto* const told = std::get_if<model::CouponConfirmed>(&body))
+    return used(*told, model::UseKind::confirmed);
+  if (const auto* const risked = std::get_if<model::CouponProvisional>(&body)) {
+    return used(*risked, model::UseKind::provisional);
+  }
+  return {};
+}
+
 base::Bytes encode_notes(const Notes& notes, std::uint64_t row_sum) {
   base::Bytes out;
   if (notes.sale) {
@@ -110,7 +123,7 @@ std::optional<Notes> decode_notes(base::ByteView stored, std::uint64_t row_sum) 
 }
 
 Unsettled::Sizes Unsettled::sizes() const {
-  return {sales.size(), points.size(), members.size(), coupons.size(), uses.size(), prints.size()};
+  return {sales.size(), points.size(), members.size(), coupons.size(), uses.size(), prints.size(), releases.size()};
 }
 
 void Unsettled::cut(const Sizes& to) {
@@ -120,10 +133,11 @@ void Unsettled::cut(const Sizes& to) {
   coupons.resize(to.coupons);
   uses.resize(to.uses);
   prints.resize(to.prints);
+  releases.resize(to.releases);
 }
 
 std::size_t Unsettled::count() const {
-  return sales.size() + points.size() + members.size() + coupons.size() + uses.size() + prints.size();
+  return sales.size() + points.size() + members.size() + coupons.size() + uses.size() + prints.size() + releases.size();
 }
 
 // The transaction's number tells most sales apart, so it is compared first.
@@ -156,7 +170,8 @@ const UnsettledCoupon* Unsettled::find_cause(const base::Hash& cause) const {
 }
 
 const UnsettledUse* Unsettled::find_use(base::CouponId coupon) const {
-  return find_in(uses, &UnsettledUse::coupon, coupon);
+  const auto found = std::ranges::find_if(uses, [&](const auto& row) { return row.use.coupon == coupon; });
+  return found == uses.end() ? nullptr : &*found;
 }
 
 const UnsettledPrint* Unsettled::find_print(std::uint64_t position) const {

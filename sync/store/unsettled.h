@@ -7,6 +7,7 @@
 
 #include "sync/base/bytes.h"
 #include "sync/model/facts.h"
+#include "sync/store/rows.h"
 
 #include <optional>
 #include <string>
@@ -38,9 +39,10 @@ struct UnsettledCoupon {
   model::CouponIssued issued;
 };
 
-struct UnsettledUse {  // of a coupon
-  base::CouponId coupon;
+struct UnsettledUse {  // of a coupon, of any kind
+  std::uint64_t position{};
   std::uint64_t sale_position{};
+  CouponUse use;
 };
 
 struct UnsettledPrint {  // queued; the table knows better once it has a row
@@ -52,6 +54,14 @@ struct UnsettledPrint {  // queued; the table knows better once it has a row
 
 // What a fact adds to its member's points or takes from them; nothing for one that does neither.
 [[nodiscard]] std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::FactBody& body);
+
+// How a fact used a coupon, on a day at the store; nothing for one that used none.
+struct CouponUsed {
+  CouponUse use;
+  base::Epoch sale_epoch;
+  base::Seq sale;
+};
+[[nodiscard]] std::optional<CouponUsed> use_of(const model::FactBody& body, base::LocalDate day);
 
 // What one outbox row says beside its fact: of a sale and of a slip.
 struct Notes {
@@ -72,9 +82,10 @@ struct Unsettled {
   std::vector<UnsettledCoupon> coupons;
   std::vector<UnsettledUse> uses;
   std::vector<UnsettledPrint> prints;
+  std::vector<std::uint64_t> releases;  // positions of RightsReleased
 
   struct Sizes {
-    std::size_t sales{}, points{}, members{}, coupons{}, uses{}, prints{};
+    std::size_t sales{}, points{}, members{}, coupons{}, uses{}, prints{}, releases{};
   };
   [[nodiscard]] Sizes sizes() const;
   void cut(const Sizes& to);

@@ -158,8 +158,12 @@ TEST_CASE("after a new epoch the old one drains first and coupons are surrendere
   CHECK(status.head == old.live_head);
   CHECK(status.queued == old.live_head.value + 3);
   CHECK(*journal->position_of(status.live_epoch, {1}) == *journal->position_of(old.live_epoch, old.live_head) + 1);
-  CHECK_FALSE((*tests::ask(*journal, [](auto& t) { return t.find_coupon({1}); })));
-  CHECK((*tests::ask(*journal, [](auto& t) { return t.find_coupon({2}); })));
+  const auto surrendered = *tests::ask(*journal, [](auto& t) { return t.find_coupon({1}); });
+  REQUIRE(surrendered);
+  CHECK(surrendered->state == wire::CouponState::issued);
+  CHECK_FALSE(surrendered->held);
+  CHECK(*journal->rights() == store::RightsStatus{true, false});  // nobody has told the hub
+  CHECK((*tests::ask(*journal, [](auto& t) { return t.find_coupon({2}); }))->state == wire::CouponState::redeemed);
   CHECK((*tests::ask(*journal, [&](auto& t) { return t.find_cause(kept.cause); })));
   tests::check_sound(*journal);
 
