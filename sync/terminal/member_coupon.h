@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a coupon issued at this terminal shows its member. Inside `terminal` only. Pure.
+// What a coupon shows its member. Inside `terminal` only. Pure.
 #pragma once
 
 #include "sync/terminal/terminal.h"
@@ -9,6 +9,17 @@ namespace millpond::terminal {
 [[nodiscard]] inline MemberCoupon own_coupon(const model::CouponIssued& coupon) {
   return {coupon.coupon,     coupon.campaign, coupon.value_minor,  coupon.threshold_minor,
           coupon.not_before, coupon.expires,  /*issued_here=*/true};
+}
+
+// As the hub tells it.
+[[nodiscard]] inline MemberCoupon hub_coupon(const wire::CouponRow& row) {
+  return {row.coupon,
+          row.campaign,
+          row.value_minor,
+          row.threshold_minor,
+          base::LocalDate{row.not_before_day},
+          base::LocalDate{row.expires_day},
+          /*issued_here=*/false};
 }
 
 }  // namespace millpond::terminal

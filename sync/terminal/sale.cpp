@@ -25,21 +25,54 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   for (std::size_t i = 0; i < request.redemptions.size(); ++i) {
     coupons.push_back({i, read_coupon_code(request.redemptions[i], {identity_, journal_, replica_})});
   }
-  const bool suspended = !coupons.empty() && value_suspended();
+  Honouring honouring;
+  if (!coupons.empty()) { MILLPOND_TRY(honouring, read_honouring(journal_, time_)); }
+  honouring.replies = request.hub_replies;
+  honouring.approved_by = request.approved_by;
   SaleAction action{{identity_, rules.get(), replica_, Moment{time_.now(), rules.get()}, std::move(recorded),
-                     request.body_hash, member_problem, std::move(coupons), suspended, request.slip_locale, compose}};
+                     request.body_hash, member_problem, std::move(coupons), std::move(honouring), request.slip_locale,
+                     compose}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(
       settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));
   return action.outcome();
 }
 
-// A word that cannot be read is no permission.
-bool Terminal::value_suspended() {
-  base::Result<std::optional<base::Bytes>> standing = std::optional<base::Bytes>{};
-  const auto ran = journal_.with([&](store::Journal& journal) { standing = journal.document("standing"); });
-  if (!ran || !standing) return true;
-  return *standing && !(*standing)->empty() && (*standing)->front() == 1;
+base::Result<std::vector<std::optional<wire::RedeemAsk>>> Terminal::questions(const SaleRequest& request) {
+  std::vector<std::optional<wire::RedeemAsk>> asks(request.redemptions.size());
+  if (asks.empty() || request.sale.training) return asks;
+  auto member = request.sale.member;
+  if (!member && !request.member_code.empty()) {
+    const auto code = read_member_code(request.member_code, identity_, journal_);
+    if (code) member = code->member;
+  } else if (!member) {
+    member = request.session_member;
+  }
+  std::vector<base::CouponId> coupons(asks.size());
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    const auto code = read_coupon_code(request.redemptions[i], identity_, journal_);
+    if (code) coupons[i] = code->coupon;
+  }
+  base::Epoch live;
+  base::Result<> looked;
+  MILLPOND_TRY_DO(journal_.with([&](store::Journal& journal) {
+    const auto outbox = journal.outbox();
+    if (outbox) live = outbox->live_epoch;
+    looked = journal.read([&](store::Transaction& transaction) -> base::Result<> {
+      MILLPOND_TRY(const auto recorded, transaction.find_sale(request.sale.key));
+      for (std::size_t i = 0; i < asks.size() && !recorded; ++i) {
+        if (!coupons[i]) continue;
+        MILLPOND_TRY(const bool used, transaction.was_used(coupons[i]));
+        MILLPOND_TRY(const auto local, transaction.find_coupon(coupons[i]));
+        if (used || (local && local->held)) continue;
+        asks[i] = wire::RedeemAsk{model::redemption_id(identity_.brand, request.sale.key, coupons[i]), coupons[i],
+                                  member, live, request.sale.eligible_minor};
+      }
+      return {};
+    });
+  }));
+  MILLPOND_TRY_DO(looked);
+  return asks;
 }
 
 base::Result<std::optional<store::StoredSale>> Terminal::find_sale(const model::SaleKey& key) {

@@ -10,36 +10,9 @@
 namespace millpond::terminal {
 namespace {
 
-// Why a genuine coupon is not honoured here, or nothing when it is. `local` is what the journal knows of it.
-std::optional<model::WhyNot> refusal_of(const codes::CouponCode& code, const std::optional<store::LocalCoupon>& local,
-                                        base::TerminalId here, const model::SaleRecorded& sale, base::LocalDate today) {
-  if (!local) {
-    // One of ours that the journal does not know was issued in an earlier life, whose rights are surrendered.
-    const bool ours = code.issuer.terminal_id() == here;
-    return model::WhyNot{ours ? base::Code::coupon_unknown : base::Code::coupon_elsewhere, 0, {}};
-  }
-  switch (local->state) {
-    case wire::CouponState::redeemed:
-    case wire::CouponState::over_redeemed:
-      return model::WhyNot{base::Code::coupon_spent, 0, {}};
-    case wire::CouponState::voided:
-      return model::WhyNot{base::Code::coupon_void, 0, {}};
-    case wire::CouponState::issued:
-    case wire::CouponState::expired:
-      break;  // the dates decide
-  }
-  const auto& terms = local->issued;
-  return model::why_not({terms.member, terms.threshold_minor, terms.not_before, terms.expires}, sale.member,
-                        sale.eligible_minor, today);
-}
-
 // A coupon bears its dates, so none is made on a day that nobody knows.
 bool may_issue(const Identity& identity, const Moment& moment) {
   return moment.day_known && base::local_date_at(moment.now_ms, 0).days <= identity.last_day.get();
-}
-
-bool is_about_dates(const model::WhyNot& why) {
-  return why.code == base::Code::code_expired || why.code == base::Code::code_not_yet_valid;
 }
 
 }  // namespace
@@ -109,24 +82,49 @@ base::Result<> SaleAction::redeem_all(store::Transaction& transaction) {
 }
 
 base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::CouponCode& code, std::size_t index) {
-  MILLPOND_TRY(auto local, transaction.find_coupon(code.coupon));
-  const auto owner = local ? local->issued.member : base::MemberId{};
-  if (owner && person_number(setup_.replica, owner) == setup_.sale.member) local->issued.member = setup_.sale.member;
-  const auto here = setup_.identity.certificate.terminal;
-  auto why = refusal_of(code, local, here, setup_.sale, setup_.moment.today);
-  if (!setup_.moment.day_known && (!why || is_about_dates(*why))) why = model::WhyNot{base::Code::time_unknown, 0, {}};
-  if (!why && setup_.value_suspended) why = model::WhyNot{base::Code::value_suspended, 0, {}};
-  if (why) {
-    outcome_.refused.push_back({index, why->code, why->missing_minor, why->date});
-    MILLPOND_TRY_DO(
-        append(transaction, model::CouponOverRedeemed{code.coupon, code.member, code.campaign, outcome_.seq,
-                                                      code.value_minor, std::string{base::code_name(why->code)}}));
-    return {};
+  MILLPOND_TRY(auto shown, look_at(transaction, setup_.replica, setup_.programme, code, setup_.sale.member));
+  auto of = case_of(setup_.honouring, shown, setup_.sale, index);
+  of.time_trusted = setup_.moment.day_known;
+  of.today = setup_.moment.today;
+  MILLPOND_TRY(of.outstanding, transaction.outstanding(setup_.sale.member, setup_.moment.today));
+  const auto decided = shown.voided && of.hub != model::HubWord::confirmed
+                           ? model::HonourDecision{model::Honour::declined, {base::Code::coupon_void, 0, {}}}
+                           : model::decide_honour(of);
+  if (decided.honour != model::Honour::declined) return honour(transaction, shown, decided.honour);
+  auto code_of_why = decided.why.code;
+  // One of ours that the journal does not know was issued in an earlier life, whose rights are surrendered.
+  const bool ours = code.issuer.terminal_id() == setup_.identity.certificate.terminal;
+  if (ours && !shown.known && code_of_why == base::Code::coupon_elsewhere) code_of_why = base::Code::coupon_unknown;
+  outcome_.refused.push_back({index, code_of_why, decided.why.missing_minor, decided.why.date});
+  MILLPOND_TRY_DO(
+      append(transaction, model::CouponOverRedeemed{code.coupon, code.member, code.campaign, outcome_.seq,
+                                                    code.value_minor, std::string{base::code_name(code_of_why)}}));
+  return {};
+}
+
+base::Result<> SaleAction::honour(store::Transaction& transaction, const Shown& shown, model::Honour how) {
+  const auto& coupon = shown.coupon;
+  const auto redemption = model::redemption_id(setup_.identity.brand, setup_.sale.key, coupon.coupon);
+  const auto shower = setup_.sale.member ? setup_.sale.member : shown.member;
+  const auto seq = outcome_.seq;
+  const auto& honouring = setup_.honouring;
+  model::FactBody fact = model::CouponRedeemed{coupon.coupon, shown.member, coupon.campaign, seq, coupon.value_minor};
+  if (how == model::Honour::confirmed) {
+    fact = model::CouponConfirmed{coupon.coupon,      shower,     coupon.campaign,    seq,
+                                  coupon.value_minor, redemption, shown.reply.receipt};
+  } else if (how == model::Honour::provisional) {
+    fact = model::CouponProvisional{coupon.coupon,
+                                    shower,
+                                    coupon.campaign,
+                                    seq,
+                                    coupon.value_minor,
+                                    redemption,
+                                    honouring.limits ? honouring.limits->version : 0,
+                                    honouring.approved_by};
   }
-  const auto& coupon = local->issued;
-  MILLPOND_TRY_DO(append(transaction, model::CouponRedeemed{coupon.coupon, coupon.member, coupon.campaign, outcome_.seq,
-                                                            coupon.value_minor}));
-  outcome_.redeemed.push_back(own_coupon(coupon));
+  MILLPOND_TRY_DO(append(transaction, fact));
+  outcome_.redeemed.push_back(coupon);
+  outcome_.honoured.push_back(how);
   return {};
 }
 
@@ -207,6 +205,7 @@ base::Result<bool> SaleAction::is_recorded(store::Transaction& transaction) {
                       stored->body_hash == setup_.body_hash;
   if (as_run) return true;
   outcome_.redeemed.clear();
+  outcome_.honoured.clear();
   outcome_.issued.reset();
   outcome_.seq = stored->seq;
   const bool same = stored->body_hash == setup_.body_hash;

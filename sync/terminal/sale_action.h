@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sync/codes/payload.h"
+#include "sync/terminal/honouring.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/terminal.h"
 
@@ -31,7 +32,7 @@ class SaleAction {
     base::Hash body_hash{};
     std::optional<base::Code> member_problem;
     std::vector<PresentedCoupon> coupons;
-    bool value_suspended{};  // the hub has seen another copy of this terminal
+    Honouring honouring;
     std::string slip_locale;
     Compose compose;
   };
@@ -50,6 +51,7 @@ class SaleAction {
   [[nodiscard]] base::Result<> redeem(store::Transaction& transaction, const codes::CouponCode& code,
                                       std::size_t index);
   [[nodiscard]] base::Result<> earn(store::Transaction& transaction);
+  [[nodiscard]] base::Result<> honour(store::Transaction& transaction, const Shown& shown, model::Honour how);
   [[nodiscard]] base::Result<> issue(store::Transaction& transaction);
   [[nodiscard]] base::Result<> weigh(store::Transaction& transaction);
   [[nodiscard]] base::Result<> queue_slip(store::Transaction& transaction) const;

@@ -7,31 +7,27 @@
 #include "sync/terminal/person.h"
 
 #include <algorithm>
+#include <set>
 
 namespace millpond::terminal {
 namespace {
 
-MemberCoupon hub_coupon(const wire::CouponRow& row) {
-  return {row.coupon,
-          row.campaign,
-          row.value_minor,
-          row.threshold_minor,
-          base::LocalDate{row.not_before_day},
-          base::LocalDate{row.expires_day},
-          /*issued_here=*/false};
-}
-
-// Usable ones of both sides, nearest expiry first. Of a coupon that was issued here the journal knows more than the
-// hub. On a day that nobody knows none counts as expired.
+// Unspent ones of both sides, nearest expiry first. Of a coupon whose right is here, or that was used here, the journal
+// knows more than the hub; of any other the hub does. On a day that nobody knows none counts as expired.
 std::vector<MemberCoupon> merge(const std::vector<store::LocalCoupon>& local,
-                                const std::vector<wire::CouponRow>& remote, const Moment& moment) {
+                                const std::vector<wire::CouponRow>& remote, const std::set<base::CouponId>& used_here,
+                                const Moment& moment) {
   std::vector<MemberCoupon> coupons;
+  const auto row_of = [&](base::CouponId id) { return std::ranges::find(remote, id, &wire::CouponRow::coupon); };
   for (const auto& coupon : local) {
-    if (coupon.state == wire::CouponState::issued) coupons.push_back(own_coupon(coupon.issued));
+    const auto row = row_of(coupon.issued.coupon);
+    const bool spent_elsewhere = !coupon.held && row != remote.end() && row->state != wire::CouponState::issued;
+    if (coupon.state == wire::CouponState::issued && !spent_elsewhere) coupons.push_back(own_coupon(coupon.issued));
   }
   for (const auto& row : remote) {
     const auto is_row = [&](const store::LocalCoupon& coupon) { return coupon.issued.coupon == row.coupon; };
-    if (row.state != wire::CouponState::issued || std::any_of(local.begin(), local.end(), is_row)) continue;
+    if (row.state != wire::CouponState::issued || used_here.contains(row.coupon)) continue;
+    if (std::any_of(local.begin(), local.end(), is_row)) continue;
     coupons.push_back(hub_coupon(row));
   }
   if (moment.day_known) {
@@ -136,7 +132,12 @@ base::Result<MemberView> Terminal::view(store::Transaction& transaction, base::M
   }
   if (profile) view.shown_name = profile->shown_name;
   const auto rules = programme();
-  view.coupons = merge(local, remote, Moment{time_.now(), rules.get()});
+  std::set<base::CouponId> used_here;
+  for (const auto& coupon : remote) {
+    MILLPOND_TRY(const bool used, transaction.was_used(coupon.coupon));
+    if (used) used_here.insert(coupon.coupon);
+  }
+  view.coupons = merge(local, remote, used_here, Moment{time_.now(), rules.get()});
   return view;
 }
 

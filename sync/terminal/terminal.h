@@ -11,11 +11,13 @@
 #include "sync/codes/payload.h"
 #include "sync/model/facts.h"
 #include "sync/model/programme.h"
+#include "sync/model/rights.h"
 #include "sync/model/strength.h"
 #include "sync/store/hub_time.h"
 #include "sync/store/journal_thread.h"
 #include "sync/store/replica.h"
 #include "sync/terminal/identity.h"
+#include "sync/wire/rights_rows.h"
 
 #include <functional>
 #include <map>
@@ -34,7 +36,7 @@ struct MemberCoupon {
   std::int64_t threshold_minor{};
   base::LocalDate not_before;
   base::LocalDate expires;
-  bool issued_here{};  // only these are honoured in this slice
+  bool issued_here{};  // at this terminal, now or in an earlier life
 };
 
 struct MemberView {
@@ -55,6 +57,13 @@ struct EnrolRequest {
   std::string slip_locale{"zh-CN"};
 };
 
+// What the hub said about one coupon of a sale that is not recorded yet.
+struct HubReply {
+  model::HubWord word{model::HubWord::not_asked};
+  model::WhyNot why;            // of refused
+  crypto::Signature receipt{};  // of confirmed
+};
+
 struct SaleRequest {
   model::SaleRecorded sale;              // member 0: take it from member_code or session_member; no body_tag
   base::Hash body_hash{};                // SHA-256 of what the till posted
@@ -63,6 +72,8 @@ struct SaleRequest {
   std::vector<std::string> redemptions;  // coupon codes as scanned
   std::int64_t completed_at_ms{};
   std::string slip_locale{"zh-CN"};
+  std::vector<HubReply> hub_replies{};  // by redemption (see questions()); empty: nobody asked
+  base::StaffId approved_by{};          // a manager who lets coupons be used although the hub is long silent
 };
 
 struct Refusal {
@@ -84,6 +95,7 @@ struct SaleOutcome {
   std::int64_t points_earned{};
   std::int64_t balance{};  // hub's word plus everything pending here
   std::vector<MemberCoupon> redeemed;
+  std::vector<model::Honour> honoured;  // how, by `redeemed`
   std::vector<Refusal> refused;
   std::optional<IssuedCoupon> issued;
   std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
@@ -132,9 +144,15 @@ class Terminal {
   // id in no message: callers must not show whether a number is known).
   [[nodiscard]] base::Result<MemberView> enrol(const EnrolRequest& request);
 
+  // What the hub may be asked before the sale, by redemption: nothing for codes that are not genuine, for coupons whose
+  // right is here, and for those that were used here. Asking is no duty, and the same sale asks the same again.
+  [[nodiscard]] base::Result<std::vector<std::optional<wire::RedeemAsk>>> questions(const SaleRequest& request);
+
   // A paid sale is always recorded. Same key and body: `repeated` with the stored answer. Same key, other body:
   // `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the action, on the
-  // journal's thread. A genuine coupon that cannot be honoured is refused to the till and booked as over-redeemed,
+  // journal's thread. A coupon is honoured by the right that is here, by the hub's word, or provisionally within the
+  // limits that the hub has set (model/rights.h); its fact and the mark that it is spent are one action. A genuine
+  // coupon that cannot be honoured is refused to the till and booked as over-redeemed,
   // because the sale is already paid; a code that is not genuine is only refused. While nobody knows what day it is
   // (HubTime) sales earn as ever, coupons are refused with time_unknown and none is issued. Training sales are recorded
   // and do nothing else. Errors only when nothing was committed: disk_full, disk_error, overloaded, cancelled,
@@ -159,8 +177,6 @@ class Terminal {
   friend class StaffDesk;  // the same journal and replica, for another kind of use case
 
   [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;
-  // The hub's last word: another copy of this terminal is about, so this one honours nothing until an operator chose.
-  [[nodiscard]] bool value_suspended();
   // Runs a reading action on the journal's thread.
   [[nodiscard]] base::Result<> read(const store::Action& action);
   // What became of an action whose commit is unknown, by asking whether its effect is there.

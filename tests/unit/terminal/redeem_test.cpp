@@ -121,11 +121,11 @@ TEST_CASE("A coupon of another terminal is declined here, booked, and still good
   }));
   const auto outcome = counter.use({coupon->code_text}, 2000, counter.member);
   CHECK(outcome.redeemed.empty());
-  CHECK(outcome.refused.at(0).code == Code::coupon_elsewhere);
+  CHECK(outcome.refused.at(0).code == Code::coupon_other_member);
   REQUIRE(counter.booked().size() == 1);
   CHECK(counter.booked()[0].coupon == coupon->coupon.coupon);
   CHECK(counter.booked()[0].value_minor == 500);
-  CHECK(counter.booked()[0].reason == "coupon_elsewhere");
+  CHECK(counter.booked()[0].reason == "coupon_other_member");
 
   auto request = there.sale_of("T-2", 2000);
   request.sale.member =

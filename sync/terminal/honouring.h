@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Honouring: what journal, replica and hub know about a coupon that is shown, gathered for the pure rules of
+// model/rights.h. Decides nothing. Inside `terminal` only; but for read_honouring() on the journal's thread.
+#pragma once
+
+#include "sync/codes/payload.h"
+#include "sync/terminal/terminal.h"
+
+namespace millpond::terminal {
+
+// The same for every coupon of a sale.
+struct Honouring {
+  bool suspended{};                           // the hub has seen another copy of this terminal
+  std::optional<model::HonourLimits> limits;  // what the hub lets this terminal honour without asking
+  std::int64_t silent_ms{INT64_MAX};          // since the hub's last word
+  std::vector<HubReply> replies;              // by redemption
+  base::StaffId approved_by;
+};
+
+// From the journal's documents. A standing that cannot be read is no permission, limits that cannot are none. Errors:
+// cancelled.
+[[nodiscard]] base::Result<Honouring> read_honouring(store::JournalThread& journal, const store::HubTime& time);
+
+struct Shown {
+  MemberCoupon coupon;
+  base::MemberId member;  // whose it is; 0: bearer. Whoever shows it, when that is the same person
+  bool known{};           // issued here, as the journal has it
+  bool held{};
+  bool used{};             // here, in any way
+  bool spent_elsewhere{};  // as the hub told
+  bool voided{};
+  bool confirmed_only{};
+  HubReply reply;
+};
+
+// The terms of the journal or, for a coupon of another terminal, of the replica; of one that neither knows what the
+// code says, with the threshold of its campaign. Errors: the journal's own.
+[[nodiscard]] base::Result<Shown> look_at(store::Transaction& transaction, store::Replica& replica,
+                                          const model::Programme* programme, const codes::CouponCode& code,
+                                          base::MemberId shower);
+
+// Without time and outstanding uses, which the caller fills in. Takes the reply over into `shown`.
+[[nodiscard]] model::HonourCase case_of(const Honouring& honouring, Shown& shown, const model::SaleRecorded& sale,
+                                        std::size_t index);
+
+}  // namespace millpond::terminal
