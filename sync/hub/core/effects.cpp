@@ -11,12 +11,7 @@ namespace {
 
 using base::Code;
 
-// Above any sale and any coupon; a hundred million of them still fit a 64-bit sum.
-constexpr std::int64_t amount_minor_max = 100'000'000'000;
-
 Applied verdict(Code code) { return {0, code}; }
-
-bool plausible(std::int64_t amount) { return amount >= 0 && amount <= amount_minor_max; }
 
 bool overflows(std::int64_t sum, std::int64_t more) {
   std::int64_t ignored = 0;
@@ -59,18 +54,25 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
                    "INSERT INTO sales(store, till, business_date, transaction_id, lane, seq, member, body_tag, "
                    "total_minor, again) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING"},
       find_cause_{database, "SELECT 1 FROM coupons WHERE cause_tag=?1 AND cause=?2 AND state<>4"},
-      find_use_{database, "SELECT state FROM uses WHERE coupon=?1"},
+      find_use_{database,
+                "SELECT state, lane, seq, kind, redemption, terminal, epoch, member, campaign, value_minor "
+                "FROM uses WHERE coupon=?1"},
       insert_coupon_{database,
                      "INSERT INTO coupons(coupon, member, campaign, store, issuer, value_minor, threshold_minor, "
-                     "not_before, expires, state, cause_tag, cause) "
-                     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING"},
+                     "not_before, expires, state, cause_tag, cause, lane, seq) "
+                     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING"},
       find_coupon_{database,
-                   "SELECT member, campaign, store, issuer, value_minor, threshold_minor, not_before, expires, state "
-                   "FROM coupons WHERE coupon=?1"},
+                   "SELECT member, campaign, store, issuer, value_minor, threshold_minor, not_before, expires, state, "
+                   "lane, seq FROM coupons WHERE coupon=?1"},
       write_use_{database,
-                 "INSERT INTO uses(coupon, lane, seq, state) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(coupon) DO UPDATE "
-                 "SET lane=excluded.lane, seq=excluded.seq, state=excluded.state"},
+                 "INSERT OR REPLACE INTO uses(coupon, lane, seq, state, kind, redemption, terminal, epoch, member, "
+                 "campaign, value_minor) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
       write_state_{database, "UPDATE coupons SET state=?2 WHERE coupon=?1"},
+      find_release_{database, "SELECT through FROM releases WHERE lane=?1"},
+      write_release_{database,
+                     "INSERT INTO releases(lane, through) VALUES(?1, ?2) ON CONFLICT(lane) DO UPDATE SET "
+                     "through=max(through, excluded.through)"},
+      find_continued_{database, "SELECT previous FROM continued WHERE lane=?1"},
       find_phone_{database, "SELECT member FROM identities WHERE kind='phone' AND value_hash=?1"},
       insert_identity_{database,
                        "INSERT INTO identities(kind, value_hash, member, lane, seq) VALUES(?1, ?2, ?3, ?4, ?5) "
@@ -192,6 +194,7 @@ base::Result<> Effects::find_by_phone(const Place& at, base::MemberId found, con
 void Effects::forget() {
   members_.clear();
   has_duplicates_.clear();
+  displaced_.clear();
 }
 
 // --- sales
@@ -264,13 +267,8 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleDisputed& fa
   return Applied{};
 }
 
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::EpochBegun& /*fact*/) { return Applied{}; }
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::PrintFinished& /*fact*/) { return Applied{}; }
 
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::RightsReleased& /*fact*/) { return Applied{}; }
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::CouponConfirmed& /*fact*/) { return Applied{}; }
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::CouponProvisional& /*fact*/) { return Applied{}; }
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::RedemptionCancelled& /*fact*/) { return Applied{}; }
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::PointsSpent& /*fact*/) { return Applied{}; }
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::LeaseReturned& /*fact*/) { return Applied{}; }
 
@@ -291,7 +289,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponIssued& fa
   if (second) state = wire::CouponState::voided;
   MILLPOND_TRY_DO(insert_coupon_.run(fact.coupon, fact.member, fact.campaign, fact.store, at.stamp.terminal,
                                      fact.value_minor, fact.threshold_minor, fact.not_before.days, fact.expires.days,
-                                     state, cause_tag(fact.cause), fact.cause));
+                                     state, cause_tag(fact.cause), fact.cause, at.lane, at.waiting.seq));
   if (database_.changes() == 0) return verdict(Code::id_clash);
   const wire::CouponRow row{
       fact.coupon,      fact.member,          fact.campaign,        fact.store,        at.stamp.terminal,
@@ -304,54 +302,13 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponIssued& fa
 
 base::Result<Effects::Coupon> Effects::coupon(base::CouponId id) {
   Coupon found;
-  const auto read = [&](const sqlite::Statement& row) { found.row = coupon_row(id, row); };
+  const auto read = [&](const sqlite::Statement& row) {
+    found.row = coupon_row(id, row);
+    found.lane = row.integer(9);
+    found.seq = {row.unsigned_integer(10)};
+  };
   MILLPOND_TRY(found.known, find_coupon_.first(read, id));
   return found;
-}
-
-base::Result<Applied> Effects::on(const Place& at, const model::CouponRedeemed& fact) {
-  if (!fact.coupon || !plausible(fact.value_minor)) return verdict(Code::bad_input);
-  MILLPOND_TRY(const auto known, coupon(fact.coupon));
-  MILLPOND_TRY(const auto used, find_use_.integer(fact.coupon));
-  const bool voided = known.known && known.row.state == wire::CouponState::voided;
-  // CONFIRMED wins over a use that was booked as loss before; the loss stays booked.
-  const bool confirmed_before = used == static_cast<std::int64_t>(wire::CouponState::redeemed);
-  if (voided || confirmed_before) {
-    const auto code = voided ? Code::coupon_void : Code::coupon_spent;
-    MILLPOND_TRY_DO(book_loss(at, fact.coupon, fact.member, fact.campaign, fact.value_minor, base::code_name(code)));
-    return verdict(code);
-  }
-  MILLPOND_TRY_DO(mark_used(at, known, fact.coupon, wire::CouponState::redeemed));
-  return Applied{};
-}
-
-base::Result<Applied> Effects::on(const Place& at, const model::CouponOverRedeemed& fact) {
-  if (!fact.coupon || !plausible(fact.value_minor)) return verdict(Code::bad_input);
-  MILLPOND_TRY_DO(book_loss(at, fact.coupon, fact.member, fact.campaign, fact.value_minor, fact.reason));
-  MILLPOND_TRY(const auto used, find_use_.integer(fact.coupon));
-  if (used) return Applied{};
-  MILLPOND_TRY(const auto known, coupon(fact.coupon));
-  MILLPOND_TRY_DO(mark_used(at, known, fact.coupon, wire::CouponState::over_redeemed));
-  return Applied{};
-}
-
-base::Result<> Effects::book_loss(const Place& at, base::CouponId coupon, base::MemberId member,
-                                  base::CampaignId campaign, std::int64_t value_minor, std::string_view reason) {
-  counters_.count(Figure::losses, 1);
-  counters_.count(Figure::loss_minor, value_minor);
-  return database_.run(
-      "INSERT INTO losses(lane, seq, coupon, member, campaign, value_minor, reason) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-      at.lane, at.waiting.seq, coupon, member, campaign, value_minor, reason.substr(0, 64));
-}
-
-// A use may arrive before the issue it belongs to, from another terminal; it is remembered until then.
-base::Result<> Effects::mark_used(const Place& at, Coupon coupon, base::CouponId id, wire::CouponState state) {
-  MILLPOND_TRY_DO(write_use_.run(id, at.lane, at.waiting.seq, state));
-  if (state == wire::CouponState::redeemed) counters_.count(Figure::coupons_redeemed, 1);
-  if (!coupon.known || coupon.row.state == wire::CouponState::voided) return {};
-  MILLPOND_TRY_DO(write_state_.run(id, state));
-  coupon.row.state = state;
-  return feed_.put(wire::RowKind::coupon, key_of(id.value), wire::encode(coupon.row));
 }
 
 }  // namespace millpond::hub

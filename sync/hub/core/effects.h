@@ -10,6 +10,7 @@
 
 #include <map>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace millpond::hub {
@@ -19,7 +20,12 @@ struct WaitingFact {
   base::Seq seq;
   base::Result<model::Fact> fact;
   std::optional<base::Result<OpenedPhone>> phone{};  // of a sealed payload, where there is one
+  bool receipt_holds{};                              // of a confirmed redemption
 };
+
+// Above any sale and any coupon; a hundred million of them still fit a 64-bit sum.
+inline constexpr std::int64_t amount_minor_max = 100'000'000'000;
+[[nodiscard]] inline bool plausible(std::int64_t amount) { return amount >= 0 && amount <= amount_minor_max; }
 
 // What came of a fact: points it booked, and a base::Code when its sender should hear about it.
 struct Applied {
@@ -29,6 +35,11 @@ struct Applied {
 
 // One epoch of one terminal, as the other tables name it.
 using Lane = std::int64_t;
+
+struct FactPlace {
+  Lane lane{};
+  base::Seq seq;
+};
 
 class Effects {
  public:
@@ -44,6 +55,15 @@ class Effects {
   [[nodiscard]] base::Result<bool> merge(base::MemberId from, base::MemberId into);
   // Undoes the merge that made `from` an alias; its own aliases go with it. False when there was none.
   [[nodiscard]] base::Result<bool> unmerge(base::MemberId from);
+  // Answers a terminal that asks whether it may honour a coupon, and books a yes.
+  [[nodiscard]] base::Result<RedeemAnswer> redeem(const RedeemQuestion& question);
+  // Books a yes that the hub's log tells; nothing when it is booked already.
+  [[nodiscard]] base::Result<> book_confirmation(base::CouponId coupon, std::uint64_t redemption,
+                                                 base::TerminalId terminal);
+  // The rights of a lane are the hub's through a fact of it.
+  [[nodiscard]] base::Result<> break_rights(Lane lane, base::Seq through);
+  // Facts whose use counted before and was displaced by a better one since the last call: their senders should hear.
+  [[nodiscard]] std::vector<FactPlace> take_displaced() { return std::exchange(displaced_, {}); }
   // Writes members that changed and their downlink rows; only the last state travels.
   [[nodiscard]] base::Result<> flush();
   // Forgets what was folded and not written, after the database has undone the rest.
@@ -83,6 +103,23 @@ class Effects {
   struct Coupon {
     wire::CouponRow row;
     bool known{};
+    Lane lane{};  // of the issue
+    base::Seq seq;
+  };
+  struct Used {  // what a fact says about a coupon's use
+    base::CouponId coupon;
+    base::MemberId member;
+    base::CampaignId campaign;
+    std::int64_t value_minor{};
+    model::UseKind kind{};
+    std::uint64_t redemption{};
+  };
+  struct Standing {  // the row of `uses`
+    wire::CouponState state{};
+    Lane lane{};
+    base::Seq seq;
+    Used used;
+    model::Use use;
   };
 
   base::Result<Applied> on(const Place& at, const model::MemberEnrolled& fact);
@@ -97,11 +134,11 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::PointsReversed& fact);
   base::Result<Applied> on(const Place& at, const model::ProfileChanged& fact);
   base::Result<Applied> on(const Place& at, const model::ConsentChanged& fact);
-  // Held raw, and folded into nothing yet; a rebuild applies them once there is something to fold them into.
   base::Result<Applied> on(const Place& at, const model::RightsReleased& fact);
   base::Result<Applied> on(const Place& at, const model::CouponConfirmed& fact);
   base::Result<Applied> on(const Place& at, const model::CouponProvisional& fact);
   base::Result<Applied> on(const Place& at, const model::RedemptionCancelled& fact);
+  // Held raw, and folded into nothing yet; a rebuild applies them once there is something to fold them into.
   base::Result<Applied> on(const Place& at, const model::PointsSpent& fact);
   base::Result<Applied> on(const Place& at, const model::LeaseReturned& fact);
   base::Result<Applied> on(const Place& at, const model::ActApproved& fact);
@@ -133,9 +170,15 @@ class Effects {
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
   base::Result<bool> same_cause(const model::CouponIssued& fact);
   base::Result<Coupon> coupon(base::CouponId id);
-  base::Result<> book_loss(const Place& at, base::CouponId coupon, base::MemberId member, base::CampaignId campaign,
-                           std::int64_t value_minor, std::string_view reason);
-  base::Result<> mark_used(const Place& at, Coupon coupon, base::CouponId id, wire::CouponState state);
+  base::Result<Applied> book(const Place& at, const Used& used);
+  base::Result<> book_loss(const FactPlace& at, const Used& used, std::string_view reason);
+  base::Result<std::optional<Standing>> standing_of(base::CouponId coupon);
+  // Whether the right to a coupon is still its issuer's, and whether a lane is of the journal that issued it.
+  base::Result<bool> issuer_holds(const Coupon& coupon);
+  base::Result<bool> is_of_issuer(const Place& at, const Coupon& coupon, base::CouponId id);
+  base::Result<> release(Lane lane, base::Seq through);
+  base::Result<> count_standing(const Coupon& coupon, const Standing& now, const std::optional<Standing>& before);
+  base::Result<> displace(const Standing& before);
   base::Result<> store_member(base::MemberId id, Member& member);
   static void note_counted(Member& member);
   void count_member(const Member& member, std::int64_t sign);
@@ -146,6 +189,7 @@ class Effects {
   Counters& counters_;
   std::unordered_map<base::MemberId, Member> members_;
   std::pair<std::uint64_t, std::vector<wire::Row>> earned_batch_;  // the batch that was looked into last
+  std::vector<FactPlace> displaced_;
   std::map<Lane, bool> has_duplicates_;  // lanes of which a sale was told before; asked once a turn
   Held find_member_;
   Held write_member_;
@@ -156,6 +200,9 @@ class Effects {
   Held find_coupon_;
   Held write_use_;
   Held write_state_;
+  Held find_release_;
+  Held write_release_;
+  Held find_continued_;
   Held find_phone_;
   Held insert_identity_;
   Held find_payment_;

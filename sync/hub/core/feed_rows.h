@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sync/hub/core/held.h"
+#include "sync/hub/core/hub_values.h"
 #include "sync/wire/messages.h"
 
 #include <array>
@@ -49,14 +50,6 @@ struct Counters {
 };
 [[nodiscard]] base::Result<Counters> load_counters(sqlite::Connection& database);
 [[nodiscard]] base::Result<> save_counters(sqlite::Connection& database, const Counters& counters);
-
-// Who gets a row: everyone by default.
-struct Scope {
-  base::StoreId store{};        // 0: every store
-  base::TerminalId terminal{};  // 0: every terminal
-  std::uint64_t place{};        // a store, or a group of stores above every store's number; over `store`
-  [[nodiscard]] std::uint64_t stored_place() const { return place != 0 ? place : std::uint64_t{store.value}; }
-};
 
 class FeedRows {
  public:

@@ -116,6 +116,13 @@ base::Result<std::unique_ptr<HubCore>> HubCore::create(std::unique_ptr<HubStore>
                                                        const base::Clock& clock, base::Rng& rng, wire::Credit credit) {
   std::unique_ptr<HubCore> core{
       new HubCore{std::unique_ptr<State>(new State{std::move(store), std::move(keys), clock, rng, credit})}};
+  core->state_->store->believe_receipts(
+      [&keys = core->state_->keys](base::TerminalId terminal, const model::CouponConfirmed& fact) {
+        const auto bytes = wire::redemption_signed_bytes(fact.redemption, fact.coupon, terminal);
+        return std::ranges::any_of(keys.pairs, [&](const HubKeyPair& pair) {
+          return crypto::verify(pair.hub_key.key, crypto::context::redemption, keys.brand, bytes, fact.receipt);
+        });
+      });
   MILLPOND_TRY_DO(publish_keys(*core->state_->store, core->state_->keys, clock.wall_ms()));
   MILLPOND_TRY_DO(core->state_->tell_staff());  // a rebuild that was cut short had not
   return core;
@@ -227,6 +234,7 @@ TerminalRecord HubCore::State::make_terminal(const crypto::PublicKey& key, std::
 }
 
 base::Result<wire::ProvisionAnswer> HubCore::State::answer_with(const TerminalRecord& record) {
+  if (const auto of = limits_now()) MILLPOND_TRY_DO(publish_limits(record.terminal, *of));
   tell_feed();
   MILLPOND_TRY(auto documents, store->documents());
   return wire::ProvisionAnswer{keys.root, signer().vouched, record.certificate, std::move(documents)};

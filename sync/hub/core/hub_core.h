@@ -16,6 +16,7 @@
 #include "sync/wire/grant.h"
 #include "sync/wire/provisioning.h"
 #include "sync/wire/renewal.h"
+#include "sync/wire/rights_rows.h"
 #include "sync/wire/snapshot_manifest.h"
 
 #include <functional>
@@ -25,6 +26,7 @@
 namespace millpond::hub {
 
 inline constexpr std::int32_t certificate_days = 90;
+inline constexpr std::int64_t rights_break_ms = 72LL * 3'600'000;
 
 // What terminals may send at once when nothing presses: whole batches.
 [[nodiscard]] inline wire::Credit default_credit() { return {wire::batch_events_max, 4U << 20, 0, 10'000}; }
@@ -181,6 +183,18 @@ class HubCore {
   [[nodiscard]] base::Result<std::vector<StaffRecord>> staff();
   [[nodiscard]] base::Result<std::vector<AuditEntry>> audit(std::size_t limit);
   [[nodiscard]] base::Result<std::vector<SignalEntry>> signals(std::size_t limit);
+
+  // The limits within which every terminal may honour without asking, from now on; publishes them where they are news.
+  // Returns the bound on what a cut line costs: the sum of what all terminals that are believed may have outstanding.
+  [[nodiscard]] base::Result<std::int64_t> set_limits(const model::HonourLimits& limits);
+  // Answers the body of POST /v1/redeem. Safe to repeat. Errors: bad_input, and the store's.
+  [[nodiscard]] base::Result<wire::RedeemWord> redeem(base::TerminalId authenticated, base::ByteView body);
+  [[nodiscard]] base::Result<std::vector<RightsStanding>> rights();
+  // The bound that set_limits() returned, as of now; 0 before any limits are set.
+  [[nodiscard]] std::int64_t loss_bound_minor(const std::vector<RightsStanding>& terminals) const;
+  // Gives up waiting for what a terminal holds that was silent for rights_break_ms. Returns in how many epochs it held
+  // something or might have. Errors: not_found, bad_input (it was heard of since).
+  [[nodiscard]] base::Result<std::uint64_t> break_rights(base::TerminalId terminal);
 
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);

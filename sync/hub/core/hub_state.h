@@ -8,6 +8,7 @@
 #include "sync/hub/core/member_vault.h"
 #include "sync/hub/core/people.h"
 #include "sync/hub/core/phone.h"
+#include "sync/model/programme.h"
 
 #include <map>
 #include <mutex>
@@ -21,6 +22,9 @@ struct HubCore::State {
   base::Rng& rng;
   wire::Credit credit;
   std::function<void(std::uint64_t)> feed_changed{};
+  std::mutex rules_mutex{};
+  std::optional<model::HonourLimits> limits{};          // guarded by rules_mutex
+  std::shared_ptr<const model::Programme> programme{};  // guarded by rules_mutex; of a version that was published
   std::mutex offer_mutex{};
   wire::DownCursor offered{};                  // guarded by offer_mutex; generation 0: none
   std::uint64_t offered_rows_min{UINT64_MAX};  // guarded by offer_mutex
@@ -60,6 +64,13 @@ struct HubCore::State {
                                              std::int64_t now_ms) const;
   [[nodiscard]] base::Result<wire::ProvisionAnswer> answer_with(const TerminalRecord& record);
   [[nodiscard]] base::Result<wire::ProvisionAnswer> provision_by_order(const wire::ProvisionRequest& request);
+  // hub_rights.cpp
+  [[nodiscard]] base::Result<base::LocalDate> today();
+  [[nodiscard]] std::optional<model::HonourLimits> limits_now() {
+    const std::lock_guard lock{rules_mutex};
+    return limits;
+  }
+  [[nodiscard]] base::Result<> publish_limits(base::TerminalId terminal, model::HonourLimits of);
 
   void tell_feed() {
     if (!feed_changed) return;

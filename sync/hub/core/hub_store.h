@@ -76,6 +76,19 @@ class HubStore {
   // of `from` goes with it. Errors: not_found, bad_input (it is nobody's alias).
   [[nodiscard]] virtual base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) = 0;
 
+  // Judges receipts in project(). Nothing is believed before it is set; call it before anything else.
+  virtual void believe_receipts(ReceiptChecker check) = 0;
+  // Whether a terminal may honour a coupon. A yes is booked and in the hub's log when this returns, so that nobody else
+  // gets one; the same redemption gets the same answer again, also while projections are made anew. Only what is
+  // projected counts: a release that waits is none yet.
+  [[nodiscard]] virtual base::Result<RedeemAnswer> redeem(const RedeemQuestion& question, std::int64_t now_ms) = 0;
+  // By terminal.
+  [[nodiscard]] virtual base::Result<std::vector<RightsStanding>> rights() = 0;
+  // An operator gives up waiting for a terminal that was not heard of since a time: what it holds is the hub's, applied
+  // in its place. Returns how many epochs that concerns. Errors: not_found, bad_input (it was heard of since).
+  [[nodiscard]] virtual base::Result<std::uint64_t> break_rights(base::TerminalId terminal,
+                                                                 std::int64_t silent_since_ms, std::int64_t now_ms) = 0;
+
   // What is known of a member beside the ledger. Error: not_found (neither enrolled nor heard of).
   [[nodiscard]] virtual base::Result<MemberProfile> profile(base::MemberId member) = 0;
 
@@ -139,8 +152,10 @@ class HubStore {
   // the same content again changes nothing. Error: bad_input (a version that was published never changes, nor does it
   // come back after a newer one).
   [[nodiscard]] virtual base::Result<> publish(wire::RowKind kind, base::ByteView key, base::ByteView body,
-                                               std::uint32_t version, std::int64_t now_ms) = 0;
-  // Rows that a new terminal begins with: programme and issuers.
+                                               std::uint32_t version, std::int64_t now_ms, Scope scope = {}) = 0;
+  // The rows of one kind as they were published last, for whomever.
+  [[nodiscard]] virtual base::Result<std::vector<wire::DownRow>> published_rows(wire::RowKind kind) = 0;
+  // Rows for everyone that a new terminal begins with: programme and issuers.
   [[nodiscard]] virtual base::Result<std::vector<wire::DownRow>> documents() = 0;
   // Version of what was last published for a kind; 0 for nothing.
   [[nodiscard]] virtual base::Result<std::uint32_t> published_version(wire::RowKind kind) = 0;

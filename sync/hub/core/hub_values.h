@@ -5,7 +5,7 @@
 
 #include "sync/base/result.h"
 #include "sync/hub/core/people_values.h"
-#include "sync/model/facts.h"
+#include "sync/model/rights.h"
 #include "sync/wire/messages.h"
 
 #include <functional>
@@ -68,7 +68,47 @@ struct ProjectOutcome {
   bool more{};               // facts wait for another call
 };
 
+// Whether the hub has signed the receipt of a confirmed redemption. Pure.
+using ReceiptChecker = std::function<bool(base::TerminalId, const model::CouponConfirmed&)>;
+
+// --- rights (model/rights.h)
+
+struct RedeemQuestion {
+  std::uint64_t redemption{};
+  base::CouponId coupon;
+  base::TerminalId terminal;
+  base::Epoch epoch;  // the live one of the copy that asks
+  base::MemberId member;
+  std::int64_t goods_minor{};
+  base::LocalDate today;  // where the shops are
+};
+struct RedeemAnswer {
+  model::HubWord word{};  // unknown, confirmed or refused
+  model::WhyNot why;      // of refused
+  bool is_new{};          // nobody had been told before
+};
+
+// What one terminal may cost, has cost, and keeps from the hub.
+struct RightsStanding {
+  base::TerminalId terminal;
+  std::uint64_t held{};  // unspent coupons whose right it has not released
+  std::int64_t held_minor{};
+  std::uint64_t losses{};  // by its facts
+  std::int64_t loss_minor{};
+  std::uint64_t breaches{};  // uses by a right that it had released
+  std::int64_t last_received_ms{};
+  bool revoked{};
+};
+
 // --- downlink
+
+// Who gets a row: everyone by default.
+struct Scope {
+  base::StoreId store{};        // 0: every store
+  base::TerminalId terminal{};  // 0: every terminal
+  std::uint64_t place{};        // a store, or a group of stores above every store's number; over `store`
+  [[nodiscard]] std::uint64_t stored_place() const { return place != 0 ? place : std::uint64_t{store.value}; }
+};
 
 // Where the feed is. Rows with numbers up to hub_seq exist; tombstones up to the horizon are gone.
 struct FeedHead {

@@ -62,8 +62,11 @@ CREATE TABLE hub_log(
   no INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, after_batch INTEGER NOT NULL, what TEXT NOT NULL,
   content BLOB NOT NULL, chain BLOB NOT NULL);
 CREATE TABLE published(
-  kind INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
-  PRIMARY KEY(kind, key)) WITHOUT ROWID;
+  kind INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, store INTEGER NOT NULL,
+  terminal INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;
+-- Redemptions that the hub has said yes to, as its log tells them: what a rebuild under way must not say yes to again.
+CREATE TABLE confirmations(
+  coupon INTEGER PRIMARY KEY, redemption INTEGER NOT NULL, terminal INTEGER NOT NULL, at_ms INTEGER NOT NULL);
 
 -- People behind the counter; PINs as argon2id over a hash under their store's key. member: who they are as customers.
 CREATE TABLE staff(
@@ -110,14 +113,25 @@ CREATE TABLE reversals(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, points INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 -- Sales that had been told before, so that what followed from them can be told the same. Nearly always empty.
 CREATE TABLE duplicate_sales(lane INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
--- cause_tag is the beginning of the cause: an index over whole random hashes is twice as large.
+-- cause_tag is the beginning of the cause: an index over whole random hashes is twice as large. (lane, seq): the issue.
 CREATE TABLE coupons(
-  coupon INTEGER PRIMARY KEY, member INTEGER NOT NULL, campaign INTEGER NOT NULL, store INTEGER NOT NULL,
+  coupon INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, campaign INTEGER NOT NULL, store INTEGER NOT NULL,
   issuer INTEGER NOT NULL, value_minor INTEGER NOT NULL, threshold_minor INTEGER NOT NULL, not_before INTEGER NOT NULL,
   expires INTEGER NOT NULL, state INTEGER NOT NULL, cause_tag INTEGER NOT NULL, cause BLOB NOT NULL);
 CREATE INDEX coupons_by_cause ON coupons(cause_tag);
+-- The use that counts (state 2, with a model::UseKind), or that a sale took the value of a coupon that was declined
+-- (state 3). Lane 0: a confirmation whose fact has not come.
 CREATE TABLE uses(
-  coupon INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, state INTEGER NOT NULL);
+  coupon INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, state INTEGER NOT NULL,
+  kind INTEGER NOT NULL, redemption INTEGER NOT NULL, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL,
+  member INTEGER NOT NULL, campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL);
+-- Through where the rights to the coupons of a lane are the hub's.
+CREATE TABLE releases(lane INTEGER PRIMARY KEY, through INTEGER NOT NULL);
+-- Lanes in which the journal of an earlier one went on, on the same machine and disk.
+CREATE TABLE continued(lane INTEGER PRIMARY KEY, previous INTEGER NOT NULL);
+-- Uses by a right that had been given away: a broken terminal, a dishonest one, or a copy.
+CREATE TABLE breaches(
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 CREATE TABLE losses(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL, member INTEGER NOT NULL,
   campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL, reason TEXT NOT NULL,

@@ -87,6 +87,11 @@ void open_kept(std::vector<SealedPayload>& payloads, base::MemberId member, cons
   }
 }
 
+bool receipt_holds(const model::Fact& fact, const ReceiptChecker& check) {
+  const auto* const confirmed = std::get_if<model::CouponConfirmed>(&fact.body);
+  return confirmed != nullptr && check(fact.stamp.terminal, *confirmed);
+}
+
 base::Bytes verdict_key(const Sender& from, base::Seq seq) {
   base::Bytes key;
   base::append_big_endian(key, from.terminal.value, 4);
@@ -131,7 +136,8 @@ base::Result<ProjectOutcome> SqliteHubStore::project(std::size_t events_max, con
       auto fact = decode_at(request.rows[seq.value - batch.first_seq.value].canonical, from, seq);
       if (fact && open_payload_) open_kept(batch.payloads, model::member_of(fact->body), from, seq, open_payload_);
       auto phone = phone_of(fact, batch.payloads, seq, waiting_generation_, open_phone);
-      batch.facts.push_back({seq, std::move(fact), std::move(phone)});
+      const bool receipt = fact && check_receipt_ && receipt_holds(*fact, check_receipt_);
+      batch.facts.push_back({seq, std::move(fact), std::move(phone), receipt});
     }
     batch.facts_from = batch.next;
     batch.raw = {};
@@ -244,7 +250,8 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
     MILLPOND_TRY_DO(
         turn.insert_event.run(turn.counters.hub_seq, batch.lane, waiting.seq, kind, member, applied.points));
     if (waiting.fact) MILLPOND_TRY_DO(watch(turn, batch, waiting));
-    if (applied.verdict) MILLPOND_TRY_DO(tell(turn, batch, waiting.seq, *applied.verdict));
+    if (applied.verdict) MILLPOND_TRY_DO(tell(turn, {batch.lane, waiting.seq}, *applied.verdict));
+    MILLPOND_TRY_DO(tell_displaced(turn));
     if (i + 1 < count && turn.outcome.events + i + 1 >= yield_events_min && i % 128 == 0 && lock_.wanted())
       count = i + 1;
   }
@@ -284,17 +291,30 @@ base::Result<> SqliteHubStore::watch(Turn& turn, const WaitingBatch& batch, cons
   return {};
 }
 
-base::Result<> SqliteHubStore::tell(Turn& turn, const WaitingBatch& batch, base::Seq seq, Code verdict) {
+base::Result<> SqliteHubStore::tell_displaced(Turn& turn) {
+  for (const auto& where : turn.effects.take_displaced()) MILLPOND_TRY_DO(tell(turn, where, Code::coupon_spent));
+  return {};
+}
+
+base::Result<> SqliteHubStore::tell(Turn& turn, const FactPlace& where, Code verdict) {
   turn.outcome.verdicts += 1;
   const auto code = base::code_name(verdict);
-  MILLPOND_TRY_DO(database_->run("INSERT INTO verdicts(lane, seq, code) VALUES(?1, ?2, ?3)", batch.lane, seq, code));
+  Sender sender;
+  {
+    MILLPOND_TRY(auto row, database_->prepare("SELECT terminal, epoch FROM epochs WHERE lane=?1"));
+    MILLPOND_TRY_DO(row.bind(where.lane));
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return {};
+    sender = {{static_cast<std::uint32_t>(row.integer(0))}, {static_cast<std::uint32_t>(row.integer(1))}};
+  }
+  MILLPOND_TRY_DO(
+      database_->run("INSERT INTO verdicts(lane, seq, code) VALUES(?1, ?2, ?3)", where.lane, where.seq, code));
   MILLPOND_TRY_DO(
       database_->run("INSERT INTO verdict_counts(code, told) VALUES(?1, 1) ON CONFLICT(code) DO UPDATE SET "
                      "told=told+1",
                      code));
-  const auto body = wire::encode(wire::VerdictRow{batch.epoch, seq, std::string{code}});
-  return turn.feed.put_new(wire::RowKind::verdict, verdict_key({batch.terminal, batch.epoch}, seq), body,
-                           {.terminal = batch.terminal});
+  const auto body = wire::encode(wire::VerdictRow{sender.epoch, where.seq, std::string{code}});
+  return turn.feed.put_new(wire::RowKind::verdict, verdict_key(sender, where.seq), body, {.terminal = sender.terminal});
 }
 
 // What people did here, in its place: after the batches that were held when they did it.
@@ -325,7 +345,15 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
   if (what == log_member_removed) return turn.effects.remove_member(member(0), at_ms);
   if (what == log_members_merged) MILLPOND_TRY_DO(turn.effects.merge(member(0), member(8)));
   if (what == log_member_unmerged) MILLPOND_TRY_DO(turn.effects.unmerge(member(0)));
-  return {};
+  const auto number = [&](std::size_t at) { return base::read_big_endian(content.subspan(at, 8)); };
+  if (what == log_coupon_confirmed) {
+    const base::TerminalId terminal{static_cast<std::uint32_t>(base::read_big_endian(content.subspan(16, 4)))};
+    MILLPOND_TRY_DO(turn.effects.book_confirmation({number(0)}, number(8), terminal));
+  }
+  if (what == log_rights_broken) {
+    MILLPOND_TRY_DO(turn.effects.break_rights(static_cast<Lane>(number(0)), {number(8)}));
+  }
+  return tell_displaced(turn);
 }
 
 base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
@@ -336,6 +364,7 @@ base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
       "DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; "
       "DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM losses; DELETE FROM disputes; "
       "DELETE FROM payments; DELETE FROM reversals; DELETE FROM profiles; DELETE FROM consents; "
+      "DELETE FROM releases; DELETE FROM continued; DELETE FROM breaches; "
       "DELETE FROM verdicts; DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; "
       "UPDATE epochs SET projected=0"));
   watches_.clear();
@@ -343,11 +372,13 @@ base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
   counters.generation = generation;
   {
     FeedRows feed{*database_, counters};
-    MILLPOND_TRY(auto row, database_->prepare("SELECT kind, key, body FROM published ORDER BY kind, key"));
+    MILLPOND_TRY(auto row,
+                 database_->prepare("SELECT kind, key, body, store, terminal FROM published ORDER BY kind, key"));
     for (;;) {
       MILLPOND_TRY(const bool found, row.step());
       if (!found) break;
-      MILLPOND_TRY_DO(feed.put(static_cast<wire::RowKind>(row.integer(0)), row.bytes(1), row.bytes(2)));
+      const Scope scope{{static_cast<std::uint32_t>(row.integer(3))}, {static_cast<std::uint32_t>(row.integer(4))}};
+      MILLPOND_TRY_DO(feed.put(static_cast<wire::RowKind>(row.integer(0)), row.bytes(1), row.bytes(2), scope));
     }
   }
   MILLPOND_TRY_DO(save_counters(*database_, counters));

@@ -20,6 +20,8 @@ namespace millpond::hub {
 inline constexpr std::string_view log_member_removed = "member_removed";
 inline constexpr std::string_view log_members_merged = "members_merged";
 inline constexpr std::string_view log_member_unmerged = "member_unmerged";
+inline constexpr std::string_view log_coupon_confirmed = "coupon_confirmed";  // coupon, redemption 8, terminal 4
+inline constexpr std::string_view log_rights_broken = "rights_broken";        // lane, through: 8
 
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
@@ -78,8 +80,14 @@ class SqliteHubStore final : public HubStore {
   base::Result<TerminalRecord> renew(base::TerminalId terminal, std::int64_t now_ms,
                                      const CertificateRenewer& renew) override;
   base::Result<> revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms) override;
+  void believe_receipts(ReceiptChecker check) override { check_receipt_ = std::move(check); }
+  base::Result<RedeemAnswer> redeem(const RedeemQuestion& question, std::int64_t now_ms) override;
+  base::Result<std::vector<RightsStanding>> rights() override;
+  base::Result<std::uint64_t> break_rights(base::TerminalId terminal, std::int64_t silent_since_ms,
+                                           std::int64_t now_ms) override;
   base::Result<> publish(wire::RowKind kind, base::ByteView key, base::ByteView body, std::uint32_t version,
-                         std::int64_t now_ms) override;
+                         std::int64_t now_ms, Scope scope) override;
+  base::Result<std::vector<wire::DownRow>> published_rows(wire::RowKind kind) override;
   base::Result<std::vector<wire::DownRow>> documents() override;
   base::Result<std::uint32_t> published_version(wire::RowKind kind) override;
   base::Result<HubStatus> status() override;
@@ -133,7 +141,8 @@ class SqliteHubStore final : public HubStore {
   base::Result<ProjectOutcome> run_turn(std::size_t events_max, bool alone);
   base::Result<> apply_batch(Turn& turn, WaitingBatch& batch);
   base::Result<> watch(Turn& turn, const WaitingBatch& batch, const WaitingFact& waiting);
-  base::Result<> tell(Turn& turn, const WaitingBatch& batch, base::Seq seq, base::Code verdict);
+  base::Result<> tell(Turn& turn, const FactPlace& where, base::Code verdict);
+  base::Result<> tell_displaced(Turn& turn);
   base::Result<> apply_log(Turn& turn, std::uint64_t before_batch);
   base::Result<> apply_entry(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
 
@@ -148,7 +157,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::optional<WorkOrder>> read_order(const base::Hash& code_hash);
   base::Result<> insert_terminal(const TerminalRecord& record, std::int64_t now_ms);
   base::Result<> publish_row(FeedRows& feed, wire::RowKind kind, base::ByteView key, base::ByteView body,
-                             std::uint32_t version);
+                             std::uint32_t version, Scope scope = {});
   // Appends to the hub's own chained log: what the hub itself originated.
   base::Result<> append_log(std::string_view what, base::ByteView content, std::int64_t now_ms);
   base::Result<> read_figures(HubStatus& status);
@@ -161,6 +170,7 @@ class SqliteHubStore final : public HubStore {
   std::mutex checking_;    // one check at a time; taken before lock_
   TurnLock lock_;
   std::unique_ptr<sqlite::Connection> database_;  // guarded by lock_
+  ReceiptChecker check_receipt_;                  // set before anything else
   std::mutex projecting_;                         // one projector at a time; taken before lock_
   std::deque<WaitingBatch> waiting_;              // guarded by projecting_
   std::uint64_t waiting_generation_{};            // guarded by projecting_

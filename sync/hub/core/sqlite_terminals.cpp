@@ -25,6 +25,18 @@ base::Error code_invalid(std::string detail) {
   return {base::Code::provision_code_invalid, "use provision code", std::move(detail)};
 }
 
+base::Result<std::vector<wire::DownRow>> read_rows(sqlite::Statement& row) {
+  std::vector<wire::DownRow> rows;
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return rows;
+    const auto key = row.bytes(1);
+    const auto body = row.bytes(2);
+    rows.push_back(
+        {static_cast<std::uint8_t>(row.integer(0)), {key.begin(), key.end()}, false, {body.begin(), body.end()}});
+  }
+}
+
 }  // namespace
 
 base::Result<base::TerminalId> SqliteHubStore::add_code(const base::Hash& code_hash, base::StoreId store,
@@ -188,7 +200,7 @@ base::Result<> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t f
 }
 
 base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, base::ByteView body,
-                                       std::uint32_t version, std::int64_t now_ms) {
+                                       std::uint32_t version, std::int64_t now_ms, Scope scope) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   {
@@ -204,33 +216,34 @@ base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, b
   }
   MILLPOND_TRY(auto counters, load_counters(*database_));
   FeedRows feed{*database_, counters};
-  MILLPOND_TRY_DO(publish_row(feed, kind, key, body, version));
+  MILLPOND_TRY_DO(publish_row(feed, kind, key, body, version, scope));
   MILLPOND_TRY_DO(save_counters(*database_, counters));
   MILLPOND_TRY_DO(append_log(kind == wire::RowKind::programme ? "programme_published" : "row_published", body, now_ms));
   return transaction.commit();
 }
 
 base::Result<> SqliteHubStore::publish_row(FeedRows& feed, wire::RowKind kind, base::ByteView key, base::ByteView body,
-                                           std::uint32_t version) {
+                                           std::uint32_t version, Scope scope) {
   MILLPOND_TRY_DO(
-      database_->run("INSERT INTO published(kind, key, version, body) VALUES(?1, ?2, ?3, ?4) "
-                     "ON CONFLICT(kind, key) DO UPDATE SET version=excluded.version, body=excluded.body",
-                     kind, key, version, body));
-  return feed.put(kind, key, body);
+      database_->run("INSERT INTO published(kind, key, version, store, terminal, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
+                     "ON CONFLICT(kind, key) DO UPDATE SET version=excluded.version, store=excluded.store, "
+                     "terminal=excluded.terminal, body=excluded.body",
+                     kind, key, version, scope.store, scope.terminal, body));
+  return feed.put(kind, key, body, scope);
 }
 
 base::Result<std::vector<wire::DownRow>> SqliteHubStore::documents() {
   const std::lock_guard lock{lock_};
-  MILLPOND_TRY(auto row, database_->prepare("SELECT kind, key, body FROM published ORDER BY kind, key"));
-  std::vector<wire::DownRow> rows;
-  for (;;) {
-    MILLPOND_TRY(const bool found, row.step());
-    if (!found) return rows;
-    const auto key = row.bytes(1);
-    const auto body = row.bytes(2);
-    rows.push_back(
-        {static_cast<std::uint8_t>(row.integer(0)), {key.begin(), key.end()}, false, {body.begin(), body.end()}});
-  }
+  MILLPOND_TRY(auto row, database_->prepare("SELECT kind, key, body FROM published WHERE store=0 AND terminal=0 "
+                                            "ORDER BY kind, key"));
+  return read_rows(row);
+}
+
+base::Result<std::vector<wire::DownRow>> SqliteHubStore::published_rows(wire::RowKind kind) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto row, database_->prepare("SELECT kind, key, body FROM published WHERE kind=?1 ORDER BY key"));
+  MILLPOND_TRY_DO(row.bind(kind));
+  return read_rows(row);
 }
 
 base::Result<std::uint32_t> SqliteHubStore::published_version(wire::RowKind kind) {

@@ -46,6 +46,8 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /terminals/revoke", &AdminApi::revoke_terminal},
       {"POST /terminals/keep", &AdminApi::keep_copy},
       {"GET /terminals", &AdminApi::list_terminals},
+      {"GET /rights", &AdminApi::rights},
+      {"POST /rights/break", &AdminApi::break_rights},
       {"POST /members/remove", &AdminApi::remove_member},
       {"POST /members/export", &AdminApi::export_member},
       {"POST /members/merge", &AdminApi::merge_members},
@@ -132,6 +134,30 @@ base::Result<std::string> AdminApi::unmerge_member(const http::Request& request)
   if (on_changed_) on_changed_();
   log(Level::warning, "member_unmerged");
   return text_of({{"from", base::format_id('M', from.value)}, {"unmerged", true}});
+}
+
+base::Result<std::string> AdminApi::rights(const http::Request& /*request*/) {
+  MILLPOND_TRY(const auto all, core_.rights());
+  auto list = Json::array();
+  for (const auto& each : all) {
+    list.push_back({{"terminal", each.terminal.value},
+                    {"revoked", each.revoked},
+                    {"held", each.held},
+                    {"held_minor", each.held_minor},
+                    {"losses", each.losses},
+                    {"loss_minor", each.loss_minor},
+                    {"breaches", each.breaches},
+                    {"last_received", each.last_received_ms > 0 ? base::format_utc(each.last_received_ms) : ""}});
+  }
+  return text_of({{"bound_minor", core_.loss_bound_minor(all)}, {"terminals", std::move(list)}});
+}
+
+base::Result<std::string> AdminApi::break_rights(const http::Request& request) {
+  MILLPOND_TRY(const auto terminal, number_in(request.body, "terminal", base::terminal_id_max));
+  MILLPOND_TRY(const auto epochs, core_.break_rights({terminal}));
+  if (on_changed_) on_changed_();
+  log(Level::warning, "rights_broken", {{"terminal", std::int64_t{terminal}}});
+  return text_of({{"terminal", terminal}, {"epochs", epochs}, {"broken", true}});
 }
 
 base::Result<std::string> AdminApi::list_terminals(const http::Request& /*request*/) {

@@ -206,6 +206,26 @@ base::Result<> show_status(const HubFolder& folder, Output output, std::ostream&
   });
 }
 
+base::Result<> list_rights(const HubFolder& folder, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"GET", "/rights"}, output, out, [&](const Json& json) {
+    out << "a cut line costs at most " << json.at("bound_minor").dump() << " (minor units)\n\n"
+        << "terminal   held        value      losses      value       breaches  last heard of\n";
+    for (const auto& each : json.at("terminals")) {
+      out << std::left << std::setw(11) << each.at("terminal").dump() << std::setw(12) << each.at("held").dump()
+          << std::setw(11) << each.at("held_minor").dump() << std::setw(12) << each.at("losses").dump() << std::setw(12)
+          << each.at("loss_minor").dump() << std::setw(10) << each.at("breaches").dump()
+          << each.at("last_received").get<std::string>() << "\n";
+    }
+  });
+}
+
+base::Result<> break_rights(const HubFolder& folder, std::uint32_t terminal, Output output, std::ostream& out) {
+  const Question question{"POST", "/rights/break", Json{{"terminal", terminal}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << "the hub honours what terminal " << json.at("terminal").dump() << " held from now on\n";
+  });
+}
+
 base::Result<> rebuild(const HubFolder& folder, Output output, std::ostream& out) {
   const Question question{"POST", "/rebuild", {}, long_work_ms};
   return ask_and_show(folder, question, output, out, [&](const Json& json) {

@@ -83,6 +83,12 @@ const std::map<std::string, Reader>& readers() {
       {"limits.requests_per_s", number(&HubConfig::requests_per_s, 1, 100'000)},
       {"limits.requests_burst", number(&HubConfig::requests_burst, 1, 1'000'000)},
       {"limits.provision_failures_per_h", number(&HubConfig::provision_failures_per_h, 1, 100'000)},
+      {"limits.coupon_value_minor_max", number(&HubConfig::coupon_value_minor_max, 0, 100'000'000)},
+      {"limits.coupon_outstanding_minor_max", number(&HubConfig::coupon_outstanding_minor_max, 0, 1'000'000'000)},
+      {"limits.coupon_outstanding_uses_max", number(&HubConfig::coupon_outstanding_uses_max, 0, 100'000)},
+      {"limits.coupon_approval_after_h", number(&HubConfig::coupon_approval_after_h, 0, 8'760)},
+      {"limits.coupon_refuse_after_h", number(&HubConfig::coupon_refuse_after_h, 0, 8'760)},
+      {"limits.coupon_uses_a_member_day_max", number(&HubConfig::coupon_uses_a_member_day_max, 0, 1'000)},
   };
   return table;
 }
@@ -159,6 +165,13 @@ std::string initial_config(const std::string& brand_name) {
 # requests_per_s = 10    # per terminal
 # requests_burst = 50
 # provision_failures_per_h = 5   # per address
+# What a terminal may honour of others' coupons while it cannot ask; the sum over all terminals is what a cut line costs.
+# coupon_value_minor_max = 1000         # of one coupon
+# coupon_outstanding_minor_max = 10000  # of all that the hub has not heard of
+# coupon_outstanding_uses_max = 20
+# coupon_approval_after_h = 24          # without the hub; then a manager approves each
+# coupon_refuse_after_h = 72
+# coupon_uses_a_member_day_max = 2
 )";
   return out.str();
 }

@@ -28,6 +28,13 @@ struct HubConfig {
   std::uint32_t requests_per_s{10};           // [limits] per terminal, refill
   std::uint32_t requests_burst{50};           // a drain after an outage comes in bursts
   std::uint32_t provision_failures_per_h{5};  // per address
+  // What each terminal may honour without asking (model::default_limits()); hours of silence.
+  std::int64_t coupon_value_minor_max{1'000};
+  std::int64_t coupon_outstanding_minor_max{10'000};
+  std::uint32_t coupon_outstanding_uses_max{20};
+  std::uint32_t coupon_approval_after_h{24};
+  std::uint32_t coupon_refuse_after_h{72};
+  std::uint32_t coupon_uses_a_member_day_max{2};
 };
 
 // The text of such a file; its name is for errors only.

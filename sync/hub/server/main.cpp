@@ -148,6 +148,14 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   keep->add_option("--epoch", a.epoch, "Epoch of the copy, from terminal list")->required();
   keep->callback(keep_action);
 
+  auto* rights = app.add_subcommand("rights", "Who may honour coupons, and what that has cost");
+  rights->require_subcommand(1);
+  auto* held = question(*rights, "list", "Show what terminals hold, lost and may cost", a);
+  held->callback([&] { action = [&] { return hub::list_rights(a.folder, a.output(), std::cout); }; });
+  auto* broken = question(*rights, "break", "Give up waiting for a terminal that is silent for 72 hours", a);
+  broken->add_option("--terminal", a.terminal, "Terminal number")->required()->check(CLI::PositiveNumber);
+  broken->callback([&] { action = [&] { return hub::break_rights(a.folder, a.terminal, a.output(), std::cout); }; });
+
   auto* member = app.add_subcommand("member", "Members of this brand");
   member->require_subcommand(1);
   auto* remove = question(*member, "remove", "Remove a member here and on every terminal", a);

@@ -74,6 +74,17 @@ base::Result<std::unique_ptr<HubCore>> open_core(const HubFolder& folder, HubKey
   return core;
 }
 
+model::HonourLimits honour_limits(const HubConfig& config) {
+  constexpr std::int64_t hour_ms = 3'600'000;
+  return {1,
+          config.coupon_value_minor_max,
+          config.coupon_outstanding_minor_max,
+          config.coupon_outstanding_uses_max,
+          config.coupon_approval_after_h * hour_ms,
+          config.coupon_refuse_after_h * hour_ms,
+          config.coupon_uses_a_member_day_max};
+}
+
 ApiOptions api_options(const HubConfig& config, Projector& projector, const SnapshotShelf& shelf) {
   return {config.requests_per_s,
           config.requests_burst,
@@ -252,6 +263,8 @@ base::Result<std::unique_ptr<RunningHub>> RunningHub::start(const ServeOptions& 
   fs::remove(folder.port_file(), ignored);
   MILLPOND_TRY(auto keys, load_keys(folder.keys()));
   MILLPOND_TRY(auto core, open_core(folder, std::move(keys), config));
+  MILLPOND_TRY(const auto bound_minor, core->set_limits(honour_limits(config)));
+  log(Level::info, "limits_set", {{"loss_bound_minor", bound_minor}});
   MILLPOND_TRY(auto shelf, open_shelf(folder, *core, config));
   auto hub = std::make_unique<Hub>(std::move(lock), std::move(core), std::move(shelf), folder, config);
   MILLPOND_TRY_DO(hub->listen(config));

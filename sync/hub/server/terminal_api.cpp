@@ -88,12 +88,13 @@ http::Response TerminalApi::answer(const http::Request& request) {
   if (path == "/v1/provision" && request.method == "POST") return provision(request);
   if (path == "/v1/bind" && request.method == "POST") return bind(request);
   const bool up = path == "/v1/up" && request.method == "POST";
+  const bool redeems = path == "/v1/redeem" && request.method == "POST";
   const bool down = path == "/v1/down" && request.method == "GET";
   const bool snapshot = SnapshotApi::serves(path) && request.method == "GET";
   const bool hello = path == "/v1/hello" && request.method == "GET";
   const bool renew = path == "/v1/renew" && request.method == "POST";
   const bool card = path == "/v1/card" && request.method == "POST";
-  if (up || down || snapshot || hello || renew || card) return answer_signed(request);
+  if (up || redeems || down || snapshot || hello || renew || card) return answer_signed(request);
   return refusal({Code::not_found, "route", request.method});
 }
 
@@ -181,6 +182,7 @@ base::Result<http::Response> TerminalApi::dispatch(const http::Request& request,
   if (request.path() == "/v1/hello") return http::json_response(200, R"({"hello":true})");
   if (request.path() == "/v1/renew") return renew(terminal);
   if (request.path() == "/v1/card") return cards(request, terminal);
+  if (request.path() == "/v1/redeem") return redeem(request, terminal);
   if (request.method == "POST") return up(request, terminal);
   return SnapshotApi::serves(request.path()) ? snapshot(request) : down(request, terminal);
 }
@@ -224,6 +226,11 @@ base::Result<http::Response> TerminalApi::cards(const http::Request& request, ba
   }
   MILLPOND_TRY(const auto signed_cards, core_.sign_cards(members));
   return http::json_response(200, nlohmann::json{{"cards", signed_cards}}.dump());
+}
+
+base::Result<http::Response> TerminalApi::redeem(const http::Request& request, base::TerminalId terminal) {
+  MILLPOND_TRY(const auto word, core_.redeem(terminal, request.body));
+  return protobuf_response(200, wire::encode(word));
 }
 
 base::Result<http::Response> TerminalApi::down(const http::Request& request, base::TerminalId terminal) {

@@ -516,4 +516,54 @@ TEST_CASE("A machine binds its grant with a request that its own key signed, and
   CHECK(code_of(refused) == "grant_invalid");
   CHECK(api.signed_by_hub(second, refused));
   CHECK(api.api.answer(show(thief, 41)).status == 429);  // like wrong codes, so many an hour
+
+TEST_CASE("A terminal asks about a coupon and gets a signed yes with a receipt, within the hub's limits") {
+  Api api;
+  auto issuer = api.brand.provision();
+  const auto asker = api.brand.provision({2});
+  const auto bound = api.brand.core->set_limits(model::default_limits());
+  REQUIRE(bound);
+  CHECK(*bound == 2 * model::default_limits().outstanding_minor_max);
+  model::CouponIssued coupon;
+  coupon.coupon = {500};
+  coupon.value_minor = 500;
+  coupon.expires = {30'000};
+  issuer.begin_epoch();
+  issuer.add(coupon);
+  issuer.add(model::RightsReleased{});
+  CHECK(api.up(issuer, 1, issuer.head()).status == 200);
+  REQUIRE(api.brand.core->project());
+
+  const wire::RedeemAsk ask{7, {500}, {}, asker.epoch(), 2'000};
+  const auto request = api.signed_request(asker, "POST", "/v1/redeem", wire::encode(ask));
+  const auto response = api.api.answer(request);
+  REQUIRE(response.status == 200);
+  CHECK(api.signed_by_hub(request, response));
+  const auto word = wire::decode_redeem_word(response.body);
+  REQUIRE(word);
+  CHECK(word->word == model::HubWord::confirmed);
+  CHECK(crypto::verify(api.brand.hub_key.key, crypto::context::redemption, api.brand.core->brand(),
+                       wire::redemption_signed_bytes(7, {500}, asker.id()), word->receipt));
+  const wire::RedeemAsk other{8, {500}, {}, issuer.epoch(), 2'000};
+  const auto refused = api.api.answer(api.signed_request(issuer, "POST", "/v1/redeem", wire::encode(other)));
+  CHECK(wire::decode_redeem_word(refused.body)->why.code == base::Code::coupon_spent);
+  CHECK(code_of(api.api.answer(api.signed_request(asker, "POST", "/v1/redeem", {1, 2, 3}))) == "bad_input");
+
+  const auto page = api.brand.core->down(asker.id(), {});  // a new feed: from its beginning
+  REQUIRE(page);
+  const auto rows = api.brand.core->down(asker.id(), page->next);
+  REQUIRE(rows);
+  std::size_t allowances = 0;
+  for (const auto& row : rows->rows) {
+    if (row.kind != static_cast<std::uint8_t>(wire::RowKind::allowance)) continue;
+    ++allowances;
+    CHECK(wire::decode_allowance(row.body)->outstanding_minor_max == model::default_limits().outstanding_minor_max);
+  }
+  CHECK(allowances == 1);
+  REQUIRE(api.brand.core->set_limits(model::default_limits()));
+  CHECK(api.brand.core->down(asker.id(), rows->next)->rows.empty());  // the same limits are no news
+  CHECK(api.brand.core->rights()->size() == 2);
+  CHECK(api.brand.core->break_rights(issuer.id()).error().code == base::Code::bad_input);
+  api.brand.clock.advance_ms(hub::rights_break_ms);
+  CHECK(api.brand.core->break_rights(issuer.id()));
 }

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may honour a coupon and what came of it: facts and the hub's own answers, booked by the rules of model/rights.h.
+#include "sync/hub/core/effects.h"
+#include "sync/model/rules.h"
+
+#include <algorithm>
+
+namespace millpond::hub {
+
+using base::Code;
+
+namespace {
+
+Applied verdict(Code code) { return {0, code}; }
+
+RedeemAnswer refused(Code code) { return {model::HubWord::refused, {code, 0, {}}, false}; }
+
+}  // namespace
+
+base::Result<std::optional<Effects::Standing>> Effects::standing_of(base::CouponId coupon) {
+  std::optional<Standing> found;
+  const auto read = [&](const sqlite::Statement& row) {
+    auto& standing = found.emplace();
+    const auto kind = static_cast<model::UseKind>(row.integer(3));
+    const auto redemption = row.unsigned_integer(4);
+    standing.state = static_cast<wire::CouponState>(row.integer(0));
+    standing.lane = row.integer(1);
+    standing.seq = {row.unsigned_integer(2)};
+    standing.used = {
+        coupon,    {row.unsigned_integer(7)}, {static_cast<std::uint32_t>(row.integer(8))}, row.integer(9), kind,
+        redemption};
+    standing.use = {kind,
+                    redemption,
+                    {static_cast<std::uint32_t>(row.integer(5))},
+                    {static_cast<std::uint32_t>(row.integer(6))},
+                    standing.seq};
+  };
+  MILLPOND_TRY_DO(find_use_.first(read, coupon));
+  return found;
+}
+
+// Of one whose issue has not come nobody knows better than the issuer.
+base::Result<bool> Effects::issuer_holds(const Coupon& coupon) {
+  if (!coupon.known) return true;
+  MILLPOND_TRY(const auto through, find_release_.integer(coupon.lane));
+  return coupon.seq.value > static_cast<std::uint64_t>(through.value_or(0));
+}
+
+// A journal that went on in a new epoch takes the uses along that the hub had not heard of.
+base::Result<bool> Effects::is_of_issuer(const Place& at, const Coupon& coupon, base::CouponId id) {
+  if (!coupon.known) return base::id_origin(id.value) == at.stamp.terminal;
+  for (auto lane = std::optional{at.lane}; lane;) {
+    if (*lane == coupon.lane) return true;
+    MILLPOND_TRY(lane, find_continued_.integer(*lane));
+  }
+  return false;
+}
+
+base::Result<> Effects::release(Lane lane, base::Seq through) { return write_release_.run(lane, through); }
+
+base::Result<> Effects::break_rights(Lane lane, base::Seq through) { return release(lane, through); }
+
+// A new epoch alone releases nothing: facts that moved into it may still use rights of the one before. Its first
+// release does, because they all stand before it.
+base::Result<Applied> Effects::on(const Place& at, const model::EpochBegun& fact) {
+  const bool same_journal = fact.reason == model::EpochReason::damaged || fact.reason == model::EpochReason::ring_short;
+  if (!same_journal || !fact.previous || fact.previous == at.stamp.epoch) return Applied{};
+  MILLPOND_TRY(const auto previous, lane_of(at, fact.previous));
+  if (!previous || *previous >= at.lane) return Applied{};  // lanes grow, so that this ends
+  MILLPOND_TRY_DO(
+      database_.run("INSERT INTO continued(lane, previous) VALUES(?1, ?2) ON CONFLICT DO NOTHING", at.lane, *previous));
+  return Applied{};
+}
+
+base::Result<Applied> Effects::on(const Place& at, const model::RightsReleased& fact) {
+  if (fact.receiver) return Applied{};  // to another terminal: nobody honours by such a right yet
+  MILLPOND_TRY_DO(release(at.lane, at.waiting.seq));
+  MILLPOND_TRY(auto lane, find_continued_.integer(at.lane));
+  while (lane) {
+    MILLPOND_TRY_DO(release(*lane, {INT64_MAX}));
+    MILLPOND_TRY(lane, find_continued_.integer(*lane));
+  }
+  return Applied{};
+}
+
+base::Result<Applied> Effects::on(const Place& at, const model::CouponRedeemed& fact) {
+  return book(at, {fact.coupon, fact.member, fact.campaign, fact.value_minor, model::UseKind::own_right, 0});
+}
+
+// Whose receipt the hub did not sign was honoured without asking, whatever it says.
+base::Result<Applied> Effects::on(const Place& at, const model::CouponConfirmed& fact) {
+  MILLPOND_TRY(const auto standing, standing_of(fact.coupon));
+  const bool known = standing && standing->use.kind == model::UseKind::confirmed && fact.redemption != 0 &&
+                     standing->use.redemption == fact.redemption;
+  const auto kind = known || at.waiting.receipt_holds ? model::UseKind::confirmed : model::UseKind::provisional;
+  return book(at, {fact.coupon, fact.member, fact.campaign, fact.value_minor, kind, fact.redemption});
+}
+
+base::Result<Applied> Effects::on(const Place& at, const model::CouponProvisional& fact) {
+  return book(
+      at, {fact.coupon, fact.member, fact.campaign, fact.value_minor, model::UseKind::provisional, fact.redemption});
+}
+
+base::Result<Applied> Effects::on(const Place& at, const model::RedemptionCancelled& fact) {
+  MILLPOND_TRY(const auto before, standing_of(fact.coupon));
+  if (!before || before->state != wire::CouponState::redeemed || before->lane != 0) return Applied{};
+  model::Booking booking{false, before->use};
+  if (!model::cancel_use(booking, fact.redemption, at.stamp.terminal)) return Applied{};
+  MILLPOND_TRY_DO(database_.run("DELETE FROM uses WHERE coupon=?1", fact.coupon));
+  MILLPOND_TRY_DO(
+      database_.run("DELETE FROM confirmations WHERE coupon=?1 AND redemption=?2", fact.coupon, fact.redemption));
+  counters_.count(Figure::coupons_redeemed, -1);
+  MILLPOND_TRY(auto known, coupon(fact.coupon));
+  if (!known.known || known.row.state == wire::CouponState::voided) return Applied{};
+  MILLPOND_TRY_DO(write_state_.run(fact.coupon, wire::CouponState::issued));
+  known.row.state = wire::CouponState::issued;
+  MILLPOND_TRY_DO(feed_.put(wire::RowKind::coupon, key_of(fact.coupon.value), wire::encode(known.row)));
+  return Applied{};
+}
+
+base::Result<Applied> Effects::on(const Place& at, const model::CouponOverRedeemed& fact) {
+  if (!fact.coupon || !plausible(fact.value_minor)) return verdict(Code::bad_input);
+  const Used used{fact.coupon, fact.member, fact.campaign, fact.value_minor, {}, 0};
+  MILLPOND_TRY_DO(book_loss({at.lane, at.waiting.seq}, used, fact.reason));
+  MILLPOND_TRY(const auto before, standing_of(fact.coupon));
+  if (before) return Applied{};
+  MILLPOND_TRY(const auto known, coupon(fact.coupon));
+  MILLPOND_TRY_DO(
+      count_standing(known, {wire::CouponState::over_redeemed, at.lane, at.waiting.seq, used, {}}, std::nullopt));
+  return Applied{};
+}
+
+base::Result<Applied> Effects::book(const Place& at, const Used& used) {
+  if (!used.coupon || !plausible(used.value_minor)) return verdict(Code::bad_input);
+  const FactPlace here{at.lane, at.waiting.seq};
+  MILLPOND_TRY(const auto known, coupon(used.coupon));
+  if (known.known && known.row.state == wire::CouponState::voided) {
+    MILLPOND_TRY_DO(book_loss(here, used, base::code_name(Code::coupon_void)));
+    return verdict(Code::coupon_void);
+  }
+  MILLPOND_TRY(const auto before, standing_of(used.coupon));
+  MILLPOND_TRY(const bool holds, issuer_holds(known));
+  MILLPOND_TRY(const bool by_issuer, is_of_issuer(at, known, used.coupon));
+  const bool stood = before && before->state == wire::CouponState::redeemed;
+  model::Booking booking{holds, stood ? std::optional{before->use} : std::nullopt};
+  const model::Use use{used.kind, used.redemption, at.stamp.terminal, at.stamp.epoch, at.waiting.seq};
+  const auto booked = model::book_use(booking, use, by_issuer);
+  if (booked.breach && at.stamp.terminal == known.row.issuer) {
+    MILLPOND_TRY_DO(
+        database_.run("INSERT INTO breaches(lane, seq, coupon) VALUES(?1, ?2, ?3)", here.lane, here.seq, used.coupon));
+  }
+  if (!booked.counts) {
+    MILLPOND_TRY_DO(book_loss(here, used, base::code_name(Code::coupon_spent)));
+    return verdict(Code::coupon_spent);
+  }
+  if (booked.displaced) MILLPOND_TRY_DO(displace(*before));
+  MILLPOND_TRY_DO(
+      count_standing(known, {wire::CouponState::redeemed, here.lane, here.seq, used, *booking.standing}, before));
+  return Applied{};
+}
+
+base::Result<> Effects::displace(const Standing& before) {
+  displaced_.push_back({before.lane, before.seq});
+  return book_loss({before.lane, before.seq}, before.used, base::code_name(Code::coupon_spent));
+}
+
+base::Result<> Effects::book_loss(const FactPlace& at, const Used& used, std::string_view reason) {
+  counters_.count(Figure::losses, 1);
+  counters_.count(Figure::loss_minor, used.value_minor);
+  return database_.run(
+      "INSERT INTO losses(lane, seq, coupon, member, campaign, value_minor, reason) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      at.lane, at.seq, used.coupon, used.member, used.campaign, used.value_minor, reason.substr(0, 64));
+}
+
+// A use may arrive before the issue it belongs to, from another terminal; it is remembered until then.
+base::Result<> Effects::count_standing(const Coupon& coupon, const Standing& now,
+                                       const std::optional<Standing>& before) {
+  const auto& used = now.used;
+  MILLPOND_TRY_DO(write_use_.run(used.coupon, now.lane, now.seq, now.state, now.use.kind, now.use.redemption,
+                                 now.use.terminal, now.use.epoch, used.member, used.campaign, used.value_minor));
+  const bool counted = before && before->state == wire::CouponState::redeemed;
+  if (now.state == wire::CouponState::redeemed && !counted) counters_.count(Figure::coupons_redeemed, 1);
+  if (!coupon.known || coupon.row.state == wire::CouponState::voided) return {};
+  MILLPOND_TRY_DO(write_state_.run(used.coupon, now.state));
+  auto row = coupon.row;
+  row.state = now.state;
+  return feed_.put(wire::RowKind::coupon, key_of(used.coupon.value), wire::encode(row));
+}
+
+base::Result<RedeemAnswer> Effects::redeem(const RedeemQuestion& question) {
+  MILLPOND_TRY(const auto known, coupon(question.coupon));
+  if (!known.known) return RedeemAnswer{model::HubWord::unknown, {}, false};
+  const auto& row = known.row;
+  if (row.state == wire::CouponState::voided) return refused(Code::coupon_void);
+  MILLPOND_TRY(const auto before, standing_of(question.coupon));
+  if (before && before->state == wire::CouponState::over_redeemed) return refused(Code::coupon_spent);
+  MILLPOND_TRY(const bool holds, issuer_holds(known));
+  model::Booking booking{holds, before ? std::optional{before->use} : std::nullopt};
+  const bool asked_before = before && before->use.kind == model::UseKind::confirmed;
+  const auto answer = model::confirm_use(booking, question.redemption, question.terminal);
+  if (answer.word == model::HubWord::refused) return refused(answer.refusal);
+  if (answer.word != model::HubWord::confirmed || asked_before) return RedeemAnswer{answer.word, {}, false};
+  // A new yes: the terms decide, by the hub's own day.
+  auto member = question.member;
+  if (row.member && member) {
+    MILLPOND_TRY(const bool same, same_person(row.member, member));
+    if (same) member = row.member;
+  }
+  const model::CouponTerms terms{row.member, row.threshold_minor, base::LocalDate{row.not_before_day},
+                                 base::LocalDate{row.expires_day}};
+  if (const auto why = model::why_not(terms, member, question.goods_minor, question.today)) {
+    return RedeemAnswer{model::HubWord::refused, *why, false};
+  }
+  const Used used{question.coupon,    member, row.campaign, row.value_minor, model::UseKind::confirmed,
+                  question.redemption};
+  const Standing now{wire::CouponState::redeemed, before ? before->lane : 0, before ? before->seq : base::Seq{}, used,
+                     *booking.standing};
+  MILLPOND_TRY_DO(count_standing(known, now, before));
+  return RedeemAnswer{model::HubWord::confirmed, {}, true};
+}
+
+base::Result<> Effects::book_confirmation(base::CouponId id, std::uint64_t redemption, base::TerminalId terminal) {
+  MILLPOND_TRY(const auto before, standing_of(id));
+  const bool stood = before && before->state == wire::CouponState::redeemed;
+  if (stood && before->use.redemption == redemption && before->use.kind == model::UseKind::confirmed) return {};
+  MILLPOND_TRY(const auto known, coupon(id));
+  if (known.known && known.row.state == wire::CouponState::voided) return {};
+  model::Booking booking{false, stood ? std::optional{before->use} : std::nullopt};
+  const model::Use use{model::UseKind::confirmed, redemption, terminal, {}, {}};
+  const bool same = stood && before->use.redemption == redemption;
+  const auto booked = model::book_use(booking, use, false);
+  if (!booked.counts) return {};
+  if (booked.displaced) MILLPOND_TRY_DO(displace(*before));
+  const Used used{id,        known.row.member, known.row.campaign, known.row.value_minor, model::UseKind::confirmed,
+                  redemption};
+  // Told as provisional before the hub was asked again: the fact's place stays.
+  Standing now{wire::CouponState::redeemed, same ? before->lane : 0, same ? before->seq : base::Seq{}, used,
+               *booking.standing};
+  now.use.kind = model::UseKind::confirmed;
+  return count_standing(known, now, before);
+}
+
+}  // namespace millpond::hub

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the hub lets terminals honour without asking, and its answer when they ask.
+#include "sync/hub/core/feed_rows.h"
+#include "sync/hub/core/hub_state.h"
+
+#include <algorithm>
+
+namespace millpond::hub {
+
+// Where the shops are, by the programme that was published last; in UTC before there is one.
+base::Result<base::LocalDate> HubCore::State::today() {
+  MILLPOND_TRY(const auto version, store->published_version(wire::RowKind::programme));
+  const std::lock_guard lock{rules_mutex};
+  if (version != 0 && (!programme || programme->version != version)) {
+    MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::programme));
+    if (!rows.empty()) {
+      MILLPOND_TRY(const auto row, wire::decode_programme_row(rows.front().body));
+      MILLPOND_TRY(auto parsed, model::parse_programme(row.json));
+      programme = std::make_shared<const model::Programme>(std::move(parsed));
+    }
+  }
+  const auto now_ms = clock.wall_ms();
+  return base::local_date_at(now_ms, programme ? model::offset_at(*programme, now_ms) : 0);
+}
+
+base::Result<> HubCore::State::publish_limits(base::TerminalId terminal, model::HonourLimits of) {
+  const auto key = key_of(terminal.value, 4);
+  MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::allowance));
+  const auto known = std::ranges::find(rows, key, &wire::DownRow::key);
+  of.version = 1;
+  if (known != rows.end()) {
+    MILLPOND_TRY(const auto before, wire::decode_allowance(known->body));
+    of.version = before.version;
+    if (of == before) return {};
+    of.version += 1;
+  }
+  return store->publish(wire::RowKind::allowance, key, wire::encode(of), of.version, clock.wall_ms(),
+                        {.terminal = terminal});
+}
+
+base::Result<std::int64_t> HubCore::set_limits(const model::HonourLimits& limits) {
+  {
+    const std::lock_guard lock{state_->rules_mutex};
+    state_->limits = limits;
+  }
+  MILLPOND_TRY(const auto terminals, state_->store->rights());
+  for (const auto& each : terminals) MILLPOND_TRY_DO(state_->publish_limits(each.terminal, limits));
+  state_->tell_feed();
+  return loss_bound_minor(terminals);
+}
+
+std::int64_t HubCore::loss_bound_minor(const std::vector<RightsStanding>& terminals) const {
+  const auto limits = state_->limits_now();
+  if (!limits) return 0;
+  return limits->outstanding_minor_max *
+         std::ranges::count_if(terminals, [](const RightsStanding& each) { return !each.revoked; });
+}
+
+base::Result<wire::RedeemWord> HubCore::redeem(base::TerminalId authenticated, base::ByteView body) {
+  MILLPOND_TRY(const auto ask, wire::decode_redeem_ask(body));
+  MILLPOND_TRY(const auto today, state_->today());
+  const RedeemQuestion question{ask.redemption, ask.coupon,      authenticated, ask.epoch,
+                                ask.member,     ask.goods_minor, today};
+  MILLPOND_TRY(const auto answer, state_->store->redeem(question, state_->clock.wall_ms()));
+  if (answer.is_new) state_->tell_feed();
+  wire::RedeemWord word;
+  word.redemption = ask.redemption;
+  word.word = answer.word;
+  word.why = answer.why;
+  word.hub_wall_ms = state_->clock.wall_ms();
+  if (word.word == model::HubWord::confirmed) {
+    word.receipt = state_->signer().signing.sign(crypto::context::redemption, state_->keys.brand,
+                                             wire::redemption_signed_bytes(ask.redemption, ask.coupon, authenticated));
+  }
+  return word;
+}
+
+base::Result<std::vector<RightsStanding>> HubCore::rights() { return state_->store->rights(); }
+
+base::Result<std::uint64_t> HubCore::break_rights(base::TerminalId terminal) {
+  const auto now_ms = state_->clock.wall_ms();
+  return state_->store->break_rights(terminal, now_ms - rights_break_ms, now_ms);
+}
+
+}  // namespace millpond::hub

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rights at every engine: who is told yes, what wins, what is booked as loss, and that a rebuild says the same.
+#include "tests/contract/hub_store/suite.h"
+
+#include <catch2/generators/catch_generators.hpp>
+
+using namespace millpond;
+using namespace millpond::tests;
+using base::Code;
+using model::HubWord;
+
+namespace {
+
+constexpr base::MemberId member{9};
+constexpr base::CouponId coupon{500};
+constexpr base::LocalDate today{20'777};
+
+model::CouponIssued issued(base::CouponId id = coupon, std::uint8_t cause = 1) {
+  model::CouponIssued fact;
+  fact.coupon = id;
+  fact.member = member;
+  fact.campaign = {7};
+  fact.value_minor = 500;
+  fact.threshold_minor = 1'000;
+  fact.not_before = {20'700};
+  fact.expires = {20'800};
+  fact.cause.fill(cause);
+  return fact;
+}
+
+model::CouponProvisional provisional(std::uint64_t redemption) {
+  return {coupon, member, {7}, {}, 500, redemption, 1, {}};
+}
+
+model::CouponConfirmed confirmed(std::uint64_t redemption) { return {coupon, member, {7}, {}, 500, redemption}; }
+
+hub::RedeemQuestion question(std::uint64_t redemption, std::uint32_t terminal, std::uint32_t epoch = 11) {
+  return {redemption, coupon, {terminal}, {epoch}, member, 2'000, today};
+}
+
+// Three terminals of one brand at a store; the first one issues.
+struct Brand {
+  HubStore* store;
+  std::vector<PretendTerminal> terminals;
+  std::map<std::uint32_t, std::uint64_t> sent;
+
+  explicit Brand(HubStore& of) : store{&of} {
+    for (std::uint32_t number = 1; number <= 3; ++number) {
+      terminals.push_back(terminal_of(number));
+      terminals.back().begin_epoch();
+      admit(of, terminals.back());
+    }
+  }
+  PretendTerminal& operator[](std::uint32_t number) { return terminals[number - 1]; }
+  void deliver() {
+    for (auto& terminal : terminals) {
+      auto& through = sent[terminal.id().value];
+      if (through == terminal.head()) continue;
+      REQUIRE(store->ingest(checked(terminal, through + 1, terminal.head()), start_of(terminal)));
+      through = terminal.head();
+    }
+    project_all(*store);
+  }
+  [[nodiscard]] HubWord ask(std::uint64_t redemption, std::uint32_t terminal) {
+    const auto answer = store->redeem(question(redemption, terminal), 1'000);
+    REQUIRE(answer);
+    return answer->word;
+  }
+  [[nodiscard]] wire::CouponState state(std::uint64_t generation = 5) {
+    const auto rows = live_rows(*store, {2}, {generation, 0});
+    const auto row = rows.find({static_cast<int>(wire::RowKind::coupon), base::Bytes{0, 0, 0, 0, 0, 0, 1, 0xF4}});
+    REQUIRE(row != rows.end());
+    return wire::decode_coupon_row(row->second)->state;
+  }
+};
+
+struct Result {
+  std::map<std::string, std::uint64_t> verdicts;
+  std::uint64_t losses;
+  std::int64_t loss_minor;
+  std::uint64_t redeemed;
+  std::vector<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>> rights;  // held, losses, breaches
+  friend bool operator==(const Result&, const Result&) = default;
+};
+
+Result result_of(HubStore& store) {
+  const auto status = *store.status();
+  Result result{verdicts(store), status.coupons_over_redeemed, status.offline_loss_minor, status.coupons_redeemed, {}};
+  for (const auto& each : *store.rights()) result.rights.emplace_back(each.held, each.losses, each.breaches);
+  CHECK(store.check()->figures_hold);
+  CHECK(store.check()->log_holds);
+  return result;
+}
+
+void check_rebuild(HubStore& store) {
+  const auto before = result_of(store);
+  REQUIRE(store.begin_rebuild(6));
+  project_all(store, 2);
+  CHECK(result_of(store) == before);
+}
+
+}  // namespace
+
+TEST_CASE("The hub says yes only after the issuer's release is applied, and to one redemption only") {
+  on_every_engine([](HubStore& store, const auto& reopen) {
+    Brand brand{store};
+    CHECK(brand.ask(1, 2) == HubWord::unknown);  // nobody has heard of the coupon
+    brand[1].add(issued());
+    brand.deliver();
+    CHECK(brand.ask(1, 2) == HubWord::unknown);
+    CHECK(std::get<0>(result_of(store).rights[0]) == 1);
+    brand[1].add(model::RightsReleased{});
+    REQUIRE(store.ingest(checked(brand[1], brand.sent[1] + 1, brand[1].head()), start_of(brand[1])));
+    CHECK(brand.ask(1, 2) == HubWord::unknown);  // held, not yet applied
+    brand.sent[1] = brand[1].head();
+    project_all(store);
+    CHECK(std::get<0>(result_of(store).rights[0]) == 0);
+    CHECK(brand.ask(1, 2) == HubWord::confirmed);
+    brand.store = &reopen();
+    CHECK(brand.ask(1, 2) == HubWord::confirmed);  // the same redemption again
+    CHECK(brand.ask(2, 3) == HubWord::refused);
+    CHECK(brand.ask(1, 3) == HubWord::refused);
+    CHECK(brand.state() == wire::CouponState::redeemed);
+
+    REQUIRE(brand.store->begin_rebuild(6));
+    CHECK(brand.ask(2, 3) == HubWord::refused);  // also while nothing is projected
+    CHECK(brand.ask(1, 2) == HubWord::confirmed);
+    project_all(*brand.store);
+    CHECK(brand.ask(2, 3) == HubWord::refused);
+    CHECK(brand.state(6) == wire::CouponState::redeemed);
+  });
+}
+
+TEST_CASE("A yes is given by the coupon's terms, and taken back by the terminal that got it") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Brand brand{store};
+    brand[1].add(issued());
+    brand[1].add(model::RightsReleased{});
+    brand.deliver();
+    struct Row {
+      base::MemberId member;
+      std::int64_t goods_minor;
+      std::int32_t day;
+      Code code;
+    };
+    for (const auto& row :
+         {Row{{8}, 2'000, 20'777, Code::coupon_other_member}, Row{member, 900, 20'777, Code::coupon_threshold},
+          Row{member, 2'000, 20'801, Code::code_expired}, Row{member, 2'000, 20'699, Code::code_not_yet_valid}}) {
+      auto asked = question(1, 2);
+      asked.member = row.member;
+      asked.goods_minor = row.goods_minor;
+      asked.today = {row.day};
+      const auto answer = store.redeem(asked, 1'000);
+      REQUIRE(answer);
+      CHECK(answer->word == HubWord::refused);
+      CHECK(answer->why.code == row.code);
+    }
+    CHECK(brand.ask(1, 2) == HubWord::confirmed);
+    brand[3].add(model::RedemptionCancelled{coupon, 1});  // not his
+    brand.deliver();
+    CHECK(brand.ask(2, 3) == HubWord::refused);
+    brand[2].add(model::RedemptionCancelled{coupon, 1});
+    brand.deliver();
+    CHECK(brand.state() == wire::CouponState::issued);
+    CHECK(brand.ask(2, 3) == HubWord::confirmed);
+    brand[3].add(confirmed(2));
+    brand.deliver();
+    CHECK(result_of(store).losses == 0);
+    check_rebuild(store);
+  });
+}
+
+TEST_CASE("What the hub or the issuer confirmed wins over what was honoured without asking") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Brand brand{store};
+    brand[1].add(issued());
+    brand.deliver();
+    SECTION("the issuer's own right displaces, and the other's value is lost") {
+      brand[2].add(provisional(20));
+      brand.deliver();
+      CHECK(brand.state() == wire::CouponState::redeemed);
+      brand[1].add(model::CouponRedeemed{coupon, member, {7}, {}, 500});
+      brand.deliver();
+      const auto result = result_of(store);
+      CHECK(result.losses == 1);
+      CHECK(result.loss_minor == 500);
+      CHECK(std::get<1>(result.rights[1]) == 1);
+      CHECK(result.redeemed == 1);
+      CHECK(result.verdicts == std::map<std::string, std::uint64_t>{{"coupon_spent", 1}});
+    }
+    SECTION("among provisional ones the first stands, and the hub confirms no more") {
+      brand[1].add(model::RightsReleased{});
+      brand[2].add(provisional(20));
+      brand.deliver();
+      brand[3].add(provisional(30));
+      brand.deliver();
+      CHECK(brand.ask(40, 1) == HubWord::refused);
+      CHECK(std::get<1>(result_of(store).rights[2]) == 1);
+    }
+    SECTION("a right that was released is used all the same: a breach, and no better than provisional") {
+      brand[1].add(model::RightsReleased{});
+      brand.deliver();
+      CHECK(brand.ask(20, 2) == HubWord::confirmed);
+      brand[1].add(model::CouponRedeemed{coupon, member, {7}, {}, 500});
+      brand[2].add(confirmed(20));
+      brand.deliver();
+      const auto result = result_of(store);
+      CHECK(result.rights[0] == std::tuple{0U, 1U, 1U});
+      CHECK(result.loss_minor == 500);
+    }
+    SECTION("a confirmation that the hub never gave is provisional; one whose receipt it signed is believed") {
+      brand[1].add(model::RightsReleased{});
+      brand[3].add(provisional(30));
+      brand.deliver();
+      brand[2].add(confirmed(20));
+      brand.deliver();
+      CHECK(std::get<1>(result_of(store).rights[1]) == 1);
+      store.believe_receipts([](base::TerminalId terminal, const model::CouponConfirmed& fact) {
+        return terminal == base::TerminalId{2} && fact.redemption == 21;
+      });
+      brand[2].add(confirmed(21));
+      brand.deliver();
+      CHECK(std::get<1>(result_of(store).rights[1]) == 1);
+      CHECK(std::get<1>(result_of(store).rights[2]) == 1);
+    }
+    SECTION("a second coupon for one cause is honoured by nobody without a loss") {
+      brand[2].add(issued({501}, 1));
+      brand[2].add(model::CouponRedeemed{{501}, member, {7}, {}, 500});
+      brand.deliver();
+      const auto result = result_of(store);
+      CHECK(result.verdicts == std::map<std::string, std::uint64_t>{{"coupon_duplicate_issue", 1}, {"coupon_void", 1}});
+      CHECK(result.losses == 1);
+    }
+    check_rebuild(store);
+  });
+}
+
+TEST_CASE("The first release of a new epoch covers the one before, when its journal went on in it") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Brand brand{store};
+    brand[1].add(issued());
+    brand.deliver();
+    const bool goes_on = GENERATE(true, false);
+    auto next = terminal_of(1, 12);
+    next.add(model::EpochBegun{goes_on ? model::EpochReason::damaged : model::EpochReason::machine_changed, {11}, {2}});
+    next.add(model::RightsReleased{});
+    REQUIRE(store.ingest(checked(next, 1, next.head()), start_of(next)));
+    project_all(store);
+    CHECK(brand.ask(1, 2) == (goes_on ? HubWord::confirmed : HubWord::unknown));
+    CHECK(store.break_rights({1}, 500, 2'000).error().code == Code::bad_input);  // heard of at 1'000
+    REQUIRE(store.break_rights({1}, 1'000, 2'000));
+    project_all(store);
+    CHECK(brand.ask(1, 2) == HubWord::confirmed);
+    check_rebuild(store);
+  });
+}
+
+TEST_CASE("Rows that were published for one terminal reach nobody else, also after a rebuild") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Brand brand{store};
+    const base::Bytes key{0, 0, 0, 2};
+    REQUIRE(store.publish(wire::RowKind::allowance, key, base::view_of("limits"), 1, 1'000, {.terminal = {2}}));
+    const auto has = [&](std::uint32_t terminal, std::uint64_t generation) {
+      return live_rows(store, {terminal}, {generation, 0}).contains({static_cast<int>(wire::RowKind::allowance), key});
+    };
+    CHECK(has(2, 5));
+    CHECK_FALSE(has(1, 5));
+    for (const auto& row : *store.documents()) CHECK(row.kind != static_cast<std::uint8_t>(wire::RowKind::allowance));
+    CHECK(store.published_rows(wire::RowKind::allowance)->size() == 1);
+    REQUIRE(store.begin_rebuild(6));
+    CHECK(has(2, 6));
+    CHECK_FALSE(has(1, 6));
+  });
+}
