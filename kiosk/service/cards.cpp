@@ -37,8 +37,7 @@ flow::CouponCard coupon_card(const terminal::MemberCoupon& coupon, const std::op
                         .threshold_minor = coupon.threshold_minor,
                         .expires = coupon.expires,
                         .campaign_zh = {},
-                        .campaign_en = {},
-                        .usable = coupon.issued_here};
+                        .campaign_en = {}};
   if (!programme) return card;
   for (const auto& campaign : programme->campaigns) {
     if (campaign.id != coupon.campaign) continue;

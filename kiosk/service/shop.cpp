@@ -109,6 +109,10 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
   shop->staff_ = std::make_unique<terminal::StaffDesk>(*shop->terminal_, clock, shop->time_->boot_id());
   MILLPOND_TRY_DO(shop->keep_documents(documents));
   MILLPOND_TRY_DO(shop->reload_programme());
+  MILLPOND_TRY(auto credentials, credentials_of(*shop->identity_, folder, *shop->journal_));
+  MILLPOND_TRY(auto http, net::HttpClient::create(line_options(shop->identity_->hub_url, settings)));
+  shop->redemptions_ =
+      std::make_unique<client::RedeemLine>(std::move(credentials), std::move(http), clock, crypto::system_rng());
   return shop;
 }
 

@@ -6,6 +6,7 @@
 
 #include "kiosk/service/printing.h"
 #include "kiosk/service/settings.h"
+#include "sync/client/redeem_line.h"
 #include "sync/client/runner.h"
 #include "sync/store/hub_time.h"
 #include "sync/store/journal_thread.h"
@@ -49,6 +50,8 @@ class Shop {
   [[nodiscard]] const store::HubTime& time() const { return *time_; }
   // Where the key of personal data on this disk is kept.
   [[nodiscard]] terminal::MachineKey::Source root_key() const { return root_key_; }
+  // Asks the hub about coupons while a till waits.
+  [[nodiscard]] client::RedeemLine& redemptions() { return *redemptions_; }
   [[nodiscard]] ports::DeviceState printer_state() const;
   void wake_printer();
 
@@ -76,6 +79,7 @@ class Shop {
   std::unique_ptr<terminal::Terminal> terminal_;
   std::unique_ptr<terminal::StaffDesk> staff_;
   std::unique_ptr<client::Errands> errands_;
+  std::unique_ptr<client::RedeemLine> redemptions_;
   std::unique_ptr<client::Runner> runner_;
   std::unique_ptr<Printing> printing_;
   mutable std::mutex programme_mutex_;

@@ -109,6 +109,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.slip_locale = language_;
   const auto claim = sale.member_code.empty() && !sale.training ? screens_.claim_session() : Claim{};
   request.session_member = claim.member;
+  request.hub_replies = ask_hub(request);
   const auto outcome =
       shop_.terminal().sale(request, [this](const terminal::SaleOutcome& decided) { return compose(decided); });
   if (!outcome || outcome->kind != terminal::SaleOutcome::Kind::recorded) screens_.give_back(claim);
@@ -125,6 +126,17 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   return {200, outcome->answer};
 }
 
+// Before the sale is committed, because what the hub says decides what is. Coupons that cannot be asked about are
+// judged by what is known here.
+std::vector<terminal::HubReply> TillCounter::ask_hub(const terminal::SaleRequest& request) {
+  if (request.redemptions.empty()) return {};
+  const auto asks = shop_.terminal().questions(request);
+  if (!asks) return {};
+  std::vector<terminal::HubReply> replies;
+  for (const auto& word : shop_.redemptions().ask(*asks)) replies.push_back({word.word, word.why, word.receipt});
+  return replies;
+}
+
 // Runs inside the sale's commit: what the till reads is stored with the sale and repeated verbatim.
 base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome) {
   Json body{{"recorded", true}, {"event", outcome.seq.value}};
@@ -135,7 +147,11 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome) {
   }
   if (outcome.member_problem) body["member_problem"] = base::code_name(*outcome.member_problem);
   body["redeemed"] = Json::array();
-  for (const auto& coupon : outcome.redeemed) body["redeemed"].push_back(coupon_json(coupon));
+  for (std::size_t i = 0; i < outcome.redeemed.size(); ++i) {
+    auto row = coupon_json(outcome.redeemed[i]);
+    row["provisional"] = outcome.honoured[i] == model::Honour::provisional;
+    body["redeemed"].push_back(std::move(row));
+  }
   body["refused"] = Json::array();
   for (const auto& refusal : outcome.refused) {
     const auto sentence = explain({refusal.code, {}, {}}, {});

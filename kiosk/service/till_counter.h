@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TillCounter: answers tills. Turns a till's values into the terminal's use cases and their outcomes into JSON, claims
 // the session in front of the screen for a sale without a member code, and tells the screen what came of it. Called by
-// the gateway's workers, several at once; blocks for a commit.
+// the gateway's workers, several at once; blocks for a commit, and before it for the hub's word about coupons.
 #pragma once
 
 #include "hardware/till/gateway.h"
@@ -38,6 +38,7 @@ class TillCounter final : public ports::TillHandler {
 
  private:
   [[nodiscard]] ports::TillAnswer refuse(int status, const base::Error& error);
+  [[nodiscard]] std::vector<terminal::HubReply> ask_hub(const terminal::SaleRequest& request);
   [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome);
 
   Shop& shop_;

@@ -3,6 +3,7 @@
 
 #include "sync/store/hub_keys.h"
 #include "sync/wire/hub_address.h"
+#include "sync/wire/rights_rows.h"
 
 #include <algorithm>
 
@@ -13,6 +14,10 @@ constexpr std::size_t standing_bytes = 9;
 
 bool is(const wire::DownRow& row, wire::RowKind kind) {
   return !row.deleted && row.kind == static_cast<std::uint8_t>(kind);
+}
+
+bool names(const wire::DownRow& row, base::TerminalId terminal) {
+  return row.key.size() == 4 && base::read_big_endian(row.key) == terminal.value;
 }
 
 base::Result<wire::ProgrammeRow> open_programme(const wire::DownRow& row, const Credentials& credentials) {
@@ -67,6 +72,7 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
   std::uint32_t newest = before;
   base::Bytes newest_body;
   std::vector<wire::IssuerRow> issuers;
+  std::optional<model::HonourLimits> limits;
   for (const auto& row : page.rows) {
     if (is(row, wire::RowKind::programme)) {
       MILLPOND_TRY(const auto programme, open_programme(row, believed));
@@ -77,13 +83,18 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
       MILLPOND_TRY(const auto issuer, wire::decode_issuer_row(row.body));
       MILLPOND_TRY(const auto known, journal.issuer(issuer.issuer));
       if (known != issuer) issuers.push_back(issuer);
+    } else if (is(row, wire::RowKind::allowance) && names(row, credentials.terminal)) {
+      MILLPOND_TRY(limits, wire::decode_allowance(row.body));
     }
   }
   MILLPOND_TRY_DO(keep_trust(page, credentials, journal));
-  if (newest == before && issuers.empty()) return std::optional<std::uint32_t>{};
+  if (newest == before && issuers.empty() && !limits) return std::optional<std::uint32_t>{};
   const store::Action keep = [&](store::Transaction& transaction) -> base::Result<> {
     if (newest != before) { MILLPOND_TRY_DO(transaction.put_document(programme_document, newest, newest_body)); }
     for (const auto& issuer : issuers) MILLPOND_TRY_DO(transaction.put_issuer(issuer));
+    if (limits) {
+      MILLPOND_TRY_DO(transaction.put_document(allowance_document, limits->version, wire::encode(*limits)));
+    }
     return {};
   };
   MILLPOND_TRY_DO(journal.commit({&keep, 1}).front());

@@ -15,6 +15,9 @@ using base::Error;
 // Of the headers of a request or answer, signature and nonce included: counted from the requests of this program.
 constexpr std::uint64_t header_bytes = 500;
 
+// An answer proves that the hub lived after it was asked; a question that was held for long proves too little.
+constexpr std::int64_t fresh_ms = 10'000;
+
 engine::BytesMoved moved(const Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer) {
   if (outgoing.question == Question::staging) return {};
   const std::uint64_t came = header_bytes + (answer ? std::max<std::uint64_t>(answer->bytes, answer->body.size()) : 0);
@@ -85,6 +88,9 @@ std::vector<engine::Input> Executor::finish(const Outgoing& outgoing, const base
   if (outgoing.is_up()) inputs.push_back(answered_up(outgoing, *word));
   if (outgoing.question == Question::page) inputs.push_back(answered_down(outgoing, *word));
   if (outgoing.question == Question::manifest) inputs.push_back(answered_manifest(*word));
+  if (release_rights(outgoing, *word)) {
+    for (auto& input : report_outbox()) inputs.push_back(std::move(input));
+  }
   return inputs;
 }
 
@@ -106,6 +112,25 @@ base::Result<> Executor::ask_journal(const std::function<base::Result<>(store::J
   base::Result<> result;
   MILLPOND_TRY_DO(with_journal_([&](store::Journal& journal) { result = question(journal); }));
   return result;
+}
+
+bool Executor::release_rights(const Outgoing& outgoing, const HubWord& word) {
+  if (word.status != 200 || clock_.monotonic_ms() - outgoing.asked_ms >= fresh_ms) return false;
+  bool released = false;
+  const auto done = ask_journal([&](store::Journal& journal) -> base::Result<> {
+    MILLPOND_TRY(const auto rights, journal.rights());
+    if (!rights.held || rights.release_queued) return {};
+    const auto now_ms = time_.now().wall_ms;
+    const store::Action release = [&](store::Transaction& transaction) -> base::Result<> {
+      MILLPOND_TRY_DO(transaction.append(model::RightsReleased{}, now_ms, 0, 0));
+      return {};
+    };
+    MILLPOND_TRY_DO(journal.commit({&release, 1}).front());
+    released = true;
+    return {};
+  });
+  // One whose commit is unknown is seen by the next answer.
+  return done && released;
 }
 
 // One that cannot be kept now is believed as long as this runs, and kept with a later answer.

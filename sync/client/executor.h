@@ -34,6 +34,7 @@ struct Outgoing {
   std::function<base::Result<>(const std::atomic<bool>& cancelled)> work{};  // of staging
   std::optional<wire::UpRequest> batch;                                      // without its rows
   std::uint64_t rows{};
+  std::int64_t asked_ms{};  // monotonic
   wire::DownCursor cursor;
   std::optional<Errand> errand{};
   std::vector<store::EpochMark> held;  // what the hub had acknowledged when it was asked
@@ -85,6 +86,9 @@ class Executor {
   // executor.cpp
   [[nodiscard]] base::Result<> ask_journal(const std::function<base::Result<>(store::Journal&)>& question);
   void keep_hub_key();
+  // Gives the rights to coupons issued here to the hub, by a fact of its own. Only while the hub has certainly just
+  // answered, so that an outage gives nothing away; the next one waits until the hub holds this one.
+  [[nodiscard]] bool release_rights(const Outgoing& outgoing, const HubWord& word);
   // Every refusal may name the hub's time. After one over the time of day the next request carries it.
   void adopt_time(const Refusal& refusal);
 

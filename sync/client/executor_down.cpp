@@ -91,6 +91,7 @@ Outcome Executor::ask_down(const engine::AskDown& action) {
   if (rows_max < wire::page_rows_max) target += "&limit=" + std::to_string(rows_max);
   outgoing.signed_request = line_.sign("GET", std::move(target), {}, action.timeout_ms);
   outgoing.signed_request.http.held_ms = wait_ms;
+  outgoing.asked_ms = clock_.monotonic_ms();
   return {{}, std::move(outgoing)};
 }
 

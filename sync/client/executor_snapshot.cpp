@@ -21,6 +21,7 @@ Outcome Executor::fetch_snapshot(const engine::FetchSnapshot& action) {
   Outgoing outgoing;
   if (!download_) {
     outgoing.question = Question::manifest;
+    outgoing.asked_ms = clock_.monotonic_ms();
     outgoing.signed_request =
         line_.sign("GET", "/v1/snapshot?schema=" + std::to_string(snapshot::schema_version), {}, action.timeout_ms);
     return {{}, std::move(outgoing)};

@@ -56,6 +56,7 @@ Outcome Executor::send_up(const engine::SendUp& action) {
   outgoing.question = Question::batch;
   outgoing.signed_request = line_.sign("POST", "/v1/up", last_batch_, action.timeout_ms);
   outgoing.rows = batch->rows.size();
+  outgoing.asked_ms = clock_.monotonic_ms();
   batch->rows.clear();
   outgoing.batch = std::move(*batch);
   return {{}, std::move(outgoing)};

@@ -206,7 +206,9 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
   const auto fact = wire::decode_fact(canonical);
   if (!fact) return violated("a fact cannot be read: " + place(key));
   const auto& [terminal, epoch, seq] = key;
+  // What a terminal says of itself, as often as it likes.
   if (std::holds_alternative<model::EpochBegun>(fact->body)) return;
+  if (std::holds_alternative<model::RightsReleased>(fact->body)) return;
   SaleAt sale;
   if (const auto* recorded = std::get_if<model::SaleRecorded>(&fact->body)) {
     sale.tag = tag_of(recorded->key);

@@ -28,6 +28,10 @@ class RecordingTransaction final : public store::Transaction {
   Result<std::optional<store::LocalCoupon>> find_coupon(base::CouponId coupon) override {
     return inner_.find_coupon(coupon);
   }
+  Result<bool> was_used(base::CouponId coupon) override { return inner_.was_used(coupon); }
+  Result<model::Outstanding> outstanding(base::MemberId member, base::LocalDate day) override {
+    return inner_.outstanding(member, day);
+  }
   Result<std::optional<base::CouponId>> find_cause(const base::Hash& cause) override {
     return inner_.find_cause(cause);
   }
@@ -159,6 +163,7 @@ class WatchedJournal final : public store::Journal {
   Result<std::uint64_t> quarantine_damage(base::Epoch epoch, base::Seq hub_through) override {
     return journal_->quarantine_damage(epoch, hub_through);
   }
+  Result<store::RightsStatus> rights() override { return journal_->rights(); }
   Result<store::JournalHealth> health() override {
     if (bug_ == Bug::damage_unsaid) return store::JournalHealth{};
     return journal_->health();

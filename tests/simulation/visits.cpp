@@ -145,7 +145,7 @@ base::Result<> SimTerminal::use_coupons(store::Transaction& transaction, Attempt
   const base::CampaignId campaign{1};
   if (sale.redeems && may_honour()) {
     MILLPOND_TRY(const auto coupon, transaction.find_coupon(sale.redeems));
-    if (coupon && (coupon->state == wire::CouponState::issued || around_.bug == Bug::coupon_without_lookup)) {
+    if (coupon && (coupon->held || around_.bug == Bug::coupon_without_lookup)) {
       MILLPOND_TRY_DO(
           append(transaction, model::CouponRedeemed{sale.redeems, sale.member, campaign, seq, 800}, attempt));
     }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// RedeemLine: asks the hub, while a till waits, whether coupons may be honoured. A connection of its own, so that no
+// upload stands in the way, and a limit of its own, because a customer stands there: who gets no answer in time goes by
+// the limits that the hub has set. After a failure nobody is kept waiting for a while. Nothing is durable here: the
+// same redemption may be asked about again and gets the same answer. Any thread; callers take turns within the limit.
+// Clock and Rng are borrowed and outlive it.
+#pragma once
+
+#include "sync/client/hub_line.h"
+#include "sync/wire/rights_rows.h"
+
+#include <mutex>
+#include <optional>
+#include <span>
+
+namespace millpond::client {
+
+class RedeemLine {
+ public:
+  static constexpr std::int64_t limit_ms = 1'500;   // for all coupons of a sale
+  static constexpr std::int64_t pause_ms = 10'000;  // after a failure
+
+  RedeemLine(Credentials credentials, std::unique_ptr<net::HttpClient> http, const base::Clock& clock,
+             base::Rng& nonces);
+
+  // One word for each question, in order: HubWord::not_asked where there was none, or the line has just failed;
+  // HubWord::silent where no signed answer came in time. Blocks for limit_ms at most.
+  [[nodiscard]] std::vector<wire::RedeemWord> ask(std::span<const std::optional<wire::RedeemAsk>> asks);
+
+ private:
+  [[nodiscard]] base::Result<wire::RedeemWord> ask_one(const wire::RedeemAsk& ask, std::int64_t timeout_ms);
+
+  const base::Clock& clock_;
+  std::unique_ptr<net::HttpClient> http_;  // guarded by mutex_, as what follows
+  HubLine line_;
+  std::int64_t not_before_ms_{INT64_MIN};  // monotonic
+  std::timed_mutex mutex_;
+};
+
+}  // namespace millpond::client
