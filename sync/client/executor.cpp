@@ -85,12 +85,13 @@ std::vector<engine::Input> Executor::finish(const Outgoing& outgoing, const base
   }
   keep_hub_key();
   seen_.last_contact_ms = clock_.wall_ms();
-  if (outgoing.is_up()) inputs.push_back(answered_up(outgoing, *word));
-  if (outgoing.question == Question::page) inputs.push_back(answered_down(outgoing, *word));
-  if (outgoing.question == Question::manifest) inputs.push_back(answered_manifest(*word));
+  // The outbox is told as it is before the answer: what the answer changes is told after it.
   if (release_rights(outgoing, *word)) {
     for (auto& input : report_outbox()) inputs.push_back(std::move(input));
   }
+  if (outgoing.is_up()) inputs.push_back(answered_up(outgoing, *word));
+  if (outgoing.question == Question::page) inputs.push_back(answered_down(outgoing, *word));
+  if (outgoing.question == Question::manifest) inputs.push_back(answered_manifest(*word));
   return inputs;
 }
 

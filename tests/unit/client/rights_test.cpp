@@ -34,9 +34,13 @@ std::size_t releases(Bench& bench) {
 
 void take(Bench& bench, const client::Outgoing& outgoing) {
   const auto answer = Bench::taken(outgoing);
+  bool told = false;
   for (const auto& input :
        bench.executor->finish(outgoing, bench.hub.answer(outgoing.signed_request.http, 200, wire::encode(answer)))) {
+    // What the answer changes is told after it: an outbox told then is older, and would take the engine back.
+    if (std::holds_alternative<engine::OutboxChanged>(input)) CHECK_FALSE(told);
     if (const auto* accepted = std::get_if<engine::UpAccepted>(&input)) {
+      told = true;
       static_cast<void>(bench.executor->execute(engine::Acknowledge{accepted->epoch, accepted->through}));
     }
   }
