@@ -19,6 +19,7 @@
 #include "sync/base/rng.h"
 #include "sync/model/rights.h"
 #include "sync/store/journal_health.h"
+#include "sync/store/journal_values.h"
 #include "sync/wire/messages.h"
 
 #include <filesystem>
@@ -62,74 +63,6 @@ struct JournalOptions {
   std::uint64_t ring_bytes_max{256ULL << 20};    // of the sent ring; a retention cut short by it is alarmed
   std::uint64_t budget_bytes_max{4ULL << 30};    // of the file: past it new work is refused; 0: no budget
   bool repair{true};  // a damaged file is set aside and salvaged; false for a reader: store_corrupt, left as it is
-};
-
-struct StoredSale {
-  model::SaleKey key;
-  base::Hash body_hash{};
-  base::Seq seq;        // of SaleRecorded
-  base::Bytes answer;   // what the till was answered, verbatim
-  base::Epoch epoch{};  // of seq; put_sale() takes the live one
-};
-
-struct LocalCoupon {
-  model::CouponIssued issued;
-  wire::CouponState state{};
-  base::Seq redeemed_in;         // the sale that spent it; 0 when unspent
-  base::Epoch redeemed_epoch{};  // of redeemed_in
-  bool held{};                   // the right to honour it is here (rights.h)
-};
-
-enum class PrintState : std::uint8_t { queued = 1, sent = 2, confirmed = 3, uncertain = 4, failed = 5 };
-
-// A slip that must be printed although the printer, the power or the program may fail first.
-struct PrintIntent {
-  base::Seq of;  // the sale or enrolment it belongs to
-  std::uint32_t template_version{1};
-  std::string locale;
-  base::Bytes content;  // terminal's value of the slip, versioned by template_version
-  PrintState state{PrintState::queued};
-  base::Epoch epoch{};  // of `of`; put_print_intent() takes the live one
-};
-
-struct OutboxStatus {
-  base::Epoch epoch;  // of the rows to send next
-  base::Seq acked;    // within that epoch
-  base::Seq head;     // within that epoch
-  base::Epoch live_epoch;
-  base::Seq live_head;
-  std::uint64_t queued{};    // over all epochs
-  std::int64_t oldest_ms{};  // occurred_at of the oldest unacknowledged fact; 0 when none
-};
-
-// One life of the journal, as far as anything of it is still kept.
-struct EpochMark {
-  base::Epoch epoch;
-  base::Seq acked;      // what the hub has said it holds
-  base::Seq head;       // where it ends, or has got to if it lives
-  base::Seq kept_from;  // oldest fact in ring or outbox; 0: none is left, nothing to compare with the hub
-  friend bool operator==(const EpochMark&, const EpochMark&) = default;
-};
-
-// Whether rights wait to be released to the hub.
-struct RightsStatus {
-  bool held{};            // coupons were issued, in whatever epoch, since the last RightsReleased
-  bool release_queued{};  // a RightsReleased of the live epoch is not acknowledged
-  friend bool operator==(const RightsStatus&, const RightsStatus&) = default;
-};
-
-struct JournalEntry {  // for people: `millpond journal`
-  model::Fact fact;
-  base::Hash chain{};
-  bool acked{};
-};
-
-struct Verification {
-  std::uint64_t facts{};  // recomputed links of the chain
-  base::Hash head{};
-  bool sqlite_ok{};              // PRAGMA integrity_check
-  std::uint64_t changed_rows{};  // of balances, coupons, sale keys and phones: they count as absent
-  std::optional<base::Seq> broken_at;
 };
 
 // The inside of one action. Every method reads and writes within the action's savepoint.

@@ -115,7 +115,8 @@ CREATE TABLE reversals(
 CREATE TABLE duplicate_sales(lane INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 -- cause_tag is the beginning of the cause: an index over whole random hashes is twice as large. (lane, seq): the issue.
 CREATE TABLE coupons(
-  coupon INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, campaign INTEGER NOT NULL, store INTEGER NOT NULL,
+  coupon INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL,
+  campaign INTEGER NOT NULL, store INTEGER NOT NULL,
   issuer INTEGER NOT NULL, value_minor INTEGER NOT NULL, threshold_minor INTEGER NOT NULL, not_before INTEGER NOT NULL,
   expires INTEGER NOT NULL, state INTEGER NOT NULL, cause_tag INTEGER NOT NULL, cause BLOB NOT NULL);
 CREATE INDEX coupons_by_cause ON coupons(cause_tag);

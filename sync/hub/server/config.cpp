@@ -165,7 +165,7 @@ std::string initial_config(const std::string& brand_name) {
 # requests_per_s = 10    # per terminal
 # requests_burst = 50
 # provision_failures_per_h = 5   # per address
-# What a terminal may honour of others' coupons while it cannot ask; the sum over all terminals is what a cut line costs.
+# What a terminal may honour of others' coupons while it cannot ask; the sum over all is what a cut line costs.
 # coupon_value_minor_max = 1000         # of one coupon
 # coupon_outstanding_minor_max = 10000  # of all that the hub has not heard of
 # coupon_outstanding_uses_max = 20
