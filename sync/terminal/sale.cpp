@@ -43,14 +43,14 @@ base::Result<std::vector<std::optional<wire::RedeemAsk>>> Terminal::questions(co
   if (asks.empty() || request.sale.training) return asks;
   auto member = request.sale.member;
   if (!member && !request.member_code.empty()) {
-    const auto code = read_member_code(request.member_code, identity_, journal_);
-    if (code) member = code->member;
+    const auto named = read_member(request.member_code, {identity_, journal_, replica_});
+    if (named) member = *named;
   } else if (!member) {
     member = request.session_member;
   }
   std::vector<base::CouponId> coupons(asks.size());
   for (std::size_t i = 0; i < asks.size(); ++i) {
-    const auto code = read_coupon_code(request.redemptions[i], identity_, journal_);
+    const auto code = read_coupon_code(request.redemptions[i], {identity_, journal_, replica_});
     if (code) coupons[i] = code->coupon;
   }
   base::Epoch live;

@@ -96,6 +96,11 @@ base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::
   const bool ours = code.issuer.terminal_id() == setup_.identity.certificate.terminal;
   if (ours && !shown.known && code_of_why == base::Code::coupon_elsewhere) code_of_why = base::Code::coupon_unknown;
   outcome_.refused.push_back({index, code_of_why, decided.why.missing_minor, decided.why.date});
+  // The hub may have said yes to this very redemption, now or before this machine died, and must not keep it booked.
+  if (of.hub == model::HubWord::confirmed || of.hub == model::HubWord::silent || shown.spent_elsewhere) {
+    const auto redemption = model::redemption_id(setup_.identity.brand, setup_.sale.key, code.coupon);
+    MILLPOND_TRY_DO(append(transaction, model::RedemptionCancelled{code.coupon, redemption}));
+  }
   MILLPOND_TRY_DO(
       append(transaction, model::CouponOverRedeemed{code.coupon, code.member, code.campaign, outcome_.seq,
                                                     code.value_minor, std::string{base::code_name(code_of_why)}}));

@@ -155,6 +155,27 @@ TEST_CASE("The hub's no is told, its silence is not its no", "[honour]") {
   }
 }
 
+TEST_CASE("Where the hub may have said yes and no sale came of it, the yes is taken back", "[honour]") {
+  Counter counter;
+  struct Row {
+    model::HubWord word;
+    std::size_t cancelled;
+  };
+  for (const auto& row : {Row{model::HubWord::silent, 1}, Row{model::HubWord::refused, 0},
+                          Row{model::HubWord::unknown, 0}, Row{model::HubWord::not_asked, 0}}) {
+    const auto before = counter.shop.facts_of<model::RedemptionCancelled>().size();
+    const auto coupon = counter.coupon_from_there();
+    auto request = counter.sale_with(coupon.code_text, 1'900);  // a little less than the coupon wants
+    request.hub_replies = {{row.word, {Code::coupon_spent, 0, {}}, {}}};
+    CHECK(counter.shop.post(request).redeemed.empty());
+    const auto facts = counter.shop.facts_of<model::RedemptionCancelled>();
+    REQUIRE(facts.size() == before + row.cancelled);
+    if (row.cancelled == 0) continue;
+    CHECK(facts.back().coupon == coupon.coupon.coupon);
+    CHECK(facts.back().redemption == model::redemption_id(counter.brand.id, request.sale.key, coupon.coupon.coupon));
+  }
+}
+
 TEST_CASE("A coupon that the hub says was used elsewhere is declined, but not where its right is", "[honour]") {
   Counter counter;
   const auto row_for = [&](const terminal::IssuedCoupon& issued, wire::CouponState state) {
