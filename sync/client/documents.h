@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents: the rows of a downlink page that live in the journal and not in the replica, because value depends on
-// them: the programme, the issuer directory, this terminal's allowance, the hub's keys and its address. A programme is kept
-// only when a hub key signed its very bytes, a hub key or an address only when the brand's root did.
+// them: the programme, the issuer directory, this terminal's allowance, the hub's keys and its address. A programme is
+// kept only when a hub key signed its very bytes, a hub key or an address only when the brand's root did.
 // Journal document "programme": the encoded wire::ProgrammeRow, signature included, verbatim. "hub_keys": see
 // store/hub_keys.h. "hub_address": wire::sign_hub_address(), verbatim.
 // Repeating a page changes nothing. Runs on the journal's thread; blocks for one commit, and only when a row is new.

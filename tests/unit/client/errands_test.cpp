@@ -233,7 +233,6 @@ TEST_CASE("a machine with a grant shows its binding before anything else, and up
   wire::ProvisionAnswer answer{tests::seeded_key(9).public_key(),
                                bench.renewal(certificate).hub_key,
                                bench.renewal(certificate).certificate,
-                               base::Bytes(32, 1),
                                {}};
   auto another = answer;
   auto elsewhere = certificate;

@@ -10,6 +10,7 @@
 
 using namespace millpond;
 using Bench = tests::ExecutorBench;
+using tests::bytes_of;
 using tests::PretendHub;
 
 namespace {
@@ -183,6 +184,15 @@ TEST_CASE("a question about a coupon is signed, and only the hub's signed word t
     clock.monotonic += client::RedeemLine::pause_ms;
     CHECK(line.ask(asks)[1].word == model::HubWord::silent);
     CHECK(asked == before + 1);
+  }
+  SECTION("a hub that finds the clock wrong is asked again at once, by its own time") {
+    script = [&](const net::HttpRequest& request) -> base::Result<net::HttpAnswer> {
+      if (++asked == 2)
+        return hub.answer(request, 401, bytes_of(R"({"code":"clock_skew","hub_wall_ms":1795000000000})"));
+      return hub.answer(request, 200, wire::encode(word));
+    };
+    CHECK(line.ask(asks)[1] == word);
+    CHECK(asked == 3);
   }
 }
 
