@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sync/base/result.h"
+#include "sync/hub/core/order_values.h"
 #include "sync/hub/core/people_values.h"
 #include "sync/model/rights.h"
 #include "sync/wire/messages.h"
@@ -160,35 +161,6 @@ using CertificateMaker = std::function<TerminalRecord(base::TerminalId, base::St
 
 // Makes a new certificate for a terminal, or an empty one when the one it has is as good. Pure.
 using CertificateRenewer = std::function<base::Bytes(const TerminalRecord&, std::uint32_t serial)>;
-
-// --- work orders and offline grants
-
-// Terminals of one store that a technician may make, one machine a use.
-struct WorkOrder {
-  std::uint64_t number{};
-  base::StoreId store;
-  std::uint32_t terminals{};  // that it is for
-  std::uint32_t used{};
-  std::int64_t expires_ms{};
-  bool revoked{};
-  int tries_left{};
-  base::Bytes phone{};  // keyed hash of the technician's
-  std::string pin{};    // crypto::hash_pin()
-};
-
-// A sheet for one machine without a line.
-struct GrantRecord {
-  base::TerminalId terminal;
-  base::StoreId store;
-  std::uint32_t serial{};
-  base::Bytes grant{};        // wire::issue_grant(); the key in it is not here
-  std::int64_t expires_ms{};  // end of its last day
-  bool revoked{};
-  std::optional<crypto::PublicKey> bound{};  // the machine that showed it first
-  std::uint32_t clashes{};                   // how often another machine showed it later
-};
-// Makes a grant once terminal and serial are known. Pure.
-using GrantMaker = std::function<base::Bytes(base::TerminalId, std::uint32_t serial)>;
 
 // --- what people read
 
