@@ -11,7 +11,7 @@ using simulation::Bug;
 
 namespace {
 
-constexpr std::uint64_t seeds_max = 8;
+constexpr std::uint64_t seeds_max = 12;
 
 // They take a flip in the few bytes that matter: more seeds than a test has time for.
 constexpr std::array rare{Bug::damage_unsaid, Bug::hub_damage_unnoticed};
