@@ -28,7 +28,8 @@ std::vector<base::EpochMark> epochs_behind(const std::vector<store::EpochMark>& 
 engine::DownArrived arrived(const Outgoing& outgoing, const wire::DownPage& page) {
   engine::DownArrived input;
   input.more = page.more;
-  input.news = !page.rows.empty();
+  // A hub also answers when the feed went on by rows for others; it is not without a slot because of that.
+  input.news = !page.rows.empty() || page.next != outgoing.cursor;
   input.behind = epochs_behind(outgoing.held, page);
   input.value_suspended = page.value_suspended;
   input.poll_ms = page.credit.poll_ms;

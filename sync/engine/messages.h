@@ -81,7 +81,7 @@ struct UpWithdrawn {};
 // Applied and durable.
 struct DownArrived {
   bool more{};
-  bool news{};  // it held rows
+  bool news{};  // it held rows, or its cursor went on
   std::vector<base::EpochMark>
       behind{};  // epochs of which the hub holds less than it had acknowledged when it was asked
   bool value_suspended{};

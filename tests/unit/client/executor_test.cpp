@@ -238,6 +238,16 @@ TEST_CASE("a programme is kept when a hub key signed it, and only a newer one is
   CHECK(bench.replica->cursor().value().hub_seq == 4);  // the page is asked for again
 }
 
+TEST_CASE("a page that only moves the cursor is news all the same") {
+  Bench bench;
+  const auto first = bench.answer(bench.ask(), 200, wire::encode(bench.page(3)));
+  CHECK(std::get<engine::DownArrived>(first).news);
+  const auto moved = bench.answer(bench.ask(), 200, wire::encode(bench.page(4)));
+  CHECK(std::get<engine::DownArrived>(moved).news);
+  const auto nothing = bench.answer(bench.ask(), 200, wire::encode(bench.page(4)));
+  CHECK_FALSE(std::get<engine::DownArrived>(nothing).news);
+}
+
 TEST_CASE("issuers of a page can verify codes afterwards") {
   Bench bench;
   wire::DownRow row;
