@@ -26,6 +26,11 @@ std::optional<base::Code> why_not_spend(const SpendCase& of) {
   return std::nullopt;
 }
 
+const LeasePool::Share* LeasePool::share(base::LeaseId lease) const {
+  const auto found = shares_.find(lease);
+  return found == shares_.end() ? nullptr : &found->second;
+}
+
 std::int64_t LeasePool::outstanding() const {
   std::int64_t sum = 0;
   for (const auto& [id, share] : shares_) sum += share.left;
@@ -37,21 +42,26 @@ std::int64_t LeasePool::free() const { return std::max<std::int64_t>(cap_ - used
 std::optional<Lease> LeasePool::cut(Lease wanted, base::TerminalId terminal) {
   wanted.amount = std::min(wanted.amount, free());
   if (wanted.amount <= 0 || shares_.contains(wanted.id)) return std::nullopt;
-  shares_[wanted.id] = {terminal, wanted.epoch, wanted.amount, 0};
+  shares_[wanted.id] = {terminal, wanted.epoch, wanted.amount, 0, false};
   return wanted;
+}
+
+void LeasePool::use_unleased(std::int64_t amount) {
+  if (refill_ == Refill::never) used_ += amount;
 }
 
 std::int64_t LeasePool::use(base::LeaseId lease, std::int64_t amount) {
   const auto found = shares_.find(lease);
   if (found == shares_.end()) {
-    used_ += amount;
+    use_unleased(amount);
     return amount;
   }
   auto& share = found->second;
   const auto counted_before = std::min(amount, share.written_off);
   share.written_off -= counted_before;
+  if (refill_ == Refill::when_told && !share.given_up) used_ -= counted_before;
   const auto fresh = amount - counted_before;
-  used_ += fresh;
+  use_unleased(fresh);
   const auto covered = std::min(fresh, share.left);
   share.left -= covered;
   return fresh - covered;
@@ -68,6 +78,14 @@ void LeasePool::write_off(base::LeaseId lease) {
   auto& share = found->second;
   used_ += share.left;
   share.written_off += std::exchange(share.left, 0);
+}
+
+void LeasePool::give_up(base::LeaseId lease) {
+  const auto found = shares_.find(lease);
+  if (found == shares_.end() || found->second.given_up) return;
+  write_off(lease);
+  found->second.given_up = true;
+  if (refill_ == Refill::when_told) used_ -= found->second.written_off;
 }
 
 void LeasePool::begin_epoch(base::TerminalId terminal, base::Epoch live) {

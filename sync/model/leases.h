@@ -62,10 +62,28 @@ struct SpendCase {
 
 // --- at the hub
 
-// The shares of one pool. What was used by facts that no lease covers (an online yes) is in `used` alone.
+// The shares of one pool. What was used by facts that no lease covers is in `used` alone.
 class LeasePool {
  public:
-  explicit LeasePool(std::int64_t cap) : cap_{cap} {}
+  // What a fact has told is gone for good of a budget or a stock. Of points the hub has booked it off a balance by
+  // then: such a pool bounds what nobody knows of yet, and is full again once everything was told.
+  enum class Refill : std::uint8_t { never, when_told };
+
+  struct Share {
+    base::TerminalId terminal;
+    base::Epoch epoch;
+    std::int64_t left{};
+    std::int64_t written_off{};  // counted as used before any fact said so
+    bool given_up{};             // by an operator
+    friend bool operator==(const Share&, const Share&) = default;
+  };
+
+  explicit LeasePool(std::int64_t cap, Refill refill = Refill::never, std::int64_t used = 0)
+      : cap_{cap}, refill_{refill}, used_{used} {}
+  // A share as it was stored; the calls below need those that they are about, and free() all that have something left.
+  void hold(base::LeaseId lease, const Share& share) { shares_[lease] = share; }
+  // As it is now; null without one.
+  [[nodiscard]] const Share* share(base::LeaseId lease) const;
 
   // What can be cut out now.
   [[nodiscard]] std::int64_t free() const;
@@ -74,14 +92,17 @@ class LeasePool {
   // A fact used some of a lease. More than the lease had is taken from the pool all the same, because it happened;
   // returns how much too much it was, for the terminal's flag.
   [[nodiscard]] std::int64_t use(base::LeaseId lease, std::int64_t amount);
-  void use_unleased(std::int64_t amount) { used_ += amount; }
+  void use_unleased(std::int64_t amount);
   // The rest of a lease is free again. Only a fact of its own terminal says so, because only its log knows the order.
   void give_back(base::LeaseId lease);
   // A new life of a terminal: whatever its older leases had left counts as spent. What they did use still arrives, and
   // is not counted again.
   void begin_epoch(base::TerminalId terminal, base::Epoch live);
-  // An operator decides that what a lost terminal had is gone.
+  // What the lease had left counts as spent.
   void write_off(base::LeaseId lease);
+  // An operator decides that what a lost terminal had is gone: nobody waits for its facts any more, and of points the
+  // pool is full again.
+  void give_up(base::LeaseId lease);
   void set_cap(std::int64_t cap) { cap_ = cap; }  // below what is out, nothing is free until enough came back
 
   [[nodiscard]] std::int64_t used() const { return used_; }
@@ -89,13 +110,8 @@ class LeasePool {
   [[nodiscard]] std::int64_t cap() const { return cap_; }
 
  private:
-  struct Share {
-    base::TerminalId terminal;
-    base::Epoch epoch;
-    std::int64_t left{};
-    std::int64_t written_off{};  // counted as used before any fact said so
-  };
   std::int64_t cap_;
+  Refill refill_;
   std::int64_t used_{};
   std::map<base::LeaseId, Share> shares_;
 };

@@ -5,6 +5,7 @@
 #include "sync/wire/canonical.h"
 #include "sync/wire/grant.h"
 #include "sync/wire/hub_address.h"
+#include "sync/wire/lease_rows.h"
 #include "sync/wire/messages.h"
 #include "sync/wire/provisioning.h"
 #include "sync/wire/renewal.h"
@@ -128,7 +129,8 @@ std::vector<Bytes> row_seeds() {
           row_seed(Kind::programme, wire::ProgrammeRow{3, 1, {'{', '}'}, {}}),
           row_seed(Kind::issuer, wire::IssuerRow{770, hub_key().public_key(), 41}),
           row_seed(Kind::profile, wire::ProfileRow{{7}, "138****2917", {{1, 2}}, {{2, 1, true}}}),
-          row_seed(Kind::verdict, wire::VerdictRow{{5}, {78}, "duplicate_issue"})};
+          row_seed(Kind::verdict, wire::VerdictRow{{5}, {78}, "duplicate_issue"}),
+          row_seed(Kind::lease, model::Lease{{9}, model::LeaseKind::points, 0, {5}, 2'000, 500, 1'795'000'000'000})};
 }
 
 Result<> run_row(ByteView input) {
@@ -147,6 +149,8 @@ Result<> run_row(ByteView input) {
       return comes_back<wire::ProfileRow>(body, wire::decode_profile_row);
     case wire::RowKind::verdict:
       return comes_back<wire::VerdictRow>(body, wire::decode_verdict_row);
+    case wire::RowKind::lease:
+      return comes_back<model::Lease>(body, wire::decode_lease);
     default:
       return base::Error{base::Code::unsupported, "read row", "a kind without a body of its own"};
   }

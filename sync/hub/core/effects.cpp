@@ -269,9 +269,6 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleDisputed& fa
 
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::PrintFinished& /*fact*/) { return Applied{}; }
 
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::PointsSpent& /*fact*/) { return Applied{}; }
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::LeaseReturned& /*fact*/) { return Applied{}; }
-
 // --- coupons
 
 base::Result<bool> Effects::same_cause(const model::CouponIssued& fact) {

@@ -7,6 +7,7 @@
 
 #include "sync/hub/core/feed_rows.h"
 #include "sync/hub/core/hub_values.h"
+#include "sync/hub/core/lease_values.h"
 
 #include <map>
 #include <unordered_map>
@@ -62,6 +63,13 @@ class Effects {
                                                  base::TerminalId terminal);
   // The rights of a lane are the hub's through a fact of it.
   [[nodiscard]] base::Result<> break_rights(Lane lane, base::Seq through);
+  // A pool with every share that something is left of, to cut from.
+  [[nodiscard]] base::Result<model::LeasePool> whole_pool(model::LeaseKind kind, std::uint64_t subject,
+                                                          std::int64_t cap);
+  // Books a lease that was cut, and tells its terminal.
+  [[nodiscard]] base::Result<> keep_cut(const model::Lease& lease, base::TerminalId terminal, std::int64_t cap,
+                                        std::int64_t cut_ms);
+  [[nodiscard]] base::Result<> give_up_lease(base::LeaseId lease);
   // Facts whose use counted before and was displaced by a better one since the last call: their senders should hear.
   [[nodiscard]] std::vector<FactPlace> take_displaced() { return std::exchange(displaced_, {}); }
   // Writes members that changed and their downlink rows; only the last state travels.
@@ -122,6 +130,13 @@ class Effects {
     model::Use use;
   };
 
+  struct HeldShare {
+    base::LeaseId lease;
+    model::LeaseKind kind{};
+    std::uint64_t subject{};
+    model::LeasePool::Share share;
+  };
+
   base::Result<Applied> on(const Place& at, const model::MemberEnrolled& fact);
   base::Result<Applied> on(const Place& at, const model::SaleRecorded& fact);
   base::Result<Applied> on(const Place& at, const model::PointsEarned& fact);
@@ -138,7 +153,6 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::CouponConfirmed& fact);
   base::Result<Applied> on(const Place& at, const model::CouponProvisional& fact);
   base::Result<Applied> on(const Place& at, const model::RedemptionCancelled& fact);
-  // Held raw, and folded into nothing yet; a rebuild applies them once there is something to fold them into.
   base::Result<Applied> on(const Place& at, const model::PointsSpent& fact);
   base::Result<Applied> on(const Place& at, const model::LeaseReturned& fact);
   base::Result<Applied> on(const Place& at, const model::ActApproved& fact);
@@ -179,6 +193,15 @@ class Effects {
   base::Result<> release(Lane lane, base::Seq through);
   base::Result<> count_standing(const Coupon& coupon, const Standing& now, const std::optional<Standing>& before);
   base::Result<> displace(const Standing& before);
+  // effects_leases.cpp
+  static HeldShare share_of(const sqlite::Statement& row);
+  base::Result<std::optional<HeldShare>> find_share(base::LeaseId lease);
+  base::Result<model::LeasePool> pool_of(model::LeaseKind kind, std::uint64_t subject, std::int64_t cap);
+  base::Result<> keep_pool(model::LeaseKind kind, std::uint64_t subject, const model::LeasePool& pool,
+                           std::int64_t excess);
+  base::Result<> keep_share(base::LeaseId lease, const model::LeasePool& pool, std::int64_t told);
+  base::Result<std::int64_t> use_lease(const Place& at, const model::PointsSpent& fact);
+  base::Result<> end_older_leases(const Place& at);
   base::Result<> store_member(base::MemberId id, Member& member);
   static void note_counted(Member& member);
   void count_member(const Member& member, std::int64_t sign);

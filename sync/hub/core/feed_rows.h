@@ -26,8 +26,9 @@ enum class Figure : std::uint8_t {
   losses,
   loss_minor,
   disputes,
+  points_lost,
 };
-inline constexpr std::size_t figures_count = 12;
+inline constexpr std::size_t figures_count = 13;
 using Figures = std::array<std::int64_t, figures_count>;
 [[nodiscard]] inline std::size_t place_of(Figure figure) { return static_cast<std::size_t>(figure); }
 

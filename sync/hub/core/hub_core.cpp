@@ -188,6 +188,7 @@ base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire:
   if (record) {
     ask.place = state_->people.scope.place_of(record->store);
     MILLPOND_TRY_DO(state_->keep_secrets(*record));
+    MILLPOND_TRY_DO(state_->renew_leases(*record, epoch));
   }
   MILLPOND_TRY(auto page, state_->store->down(authenticated, ask));
   page.hub_wall_ms = state_->clock.wall_ms();

@@ -69,7 +69,7 @@ struct CoreCheck {
   std::string first_broken;        // "terminal 3 epoch 99 from 17"
   [[nodiscard]] bool holds() const {
     return store.database_ok && store.members_equal && store.checkpoint_equal && store.marks_hold &&
-           store.figures_hold && store.log_holds && batches_broken == 0;
+           store.figures_hold && store.log_holds && store.pools_hold && batches_broken == 0;
   }
 };
 
@@ -195,6 +195,12 @@ class HubCore {
   // Gives up waiting for what a terminal holds that was silent for rights_break_ms. Returns in how many epochs it held
   // something or might have. Errors: not_found, bad_input (it was heard of since).
   [[nodiscard]] base::Result<std::uint64_t> break_rights(base::TerminalId terminal);
+
+  // What terminals may give out of limited things without asking, from now on; who asks for pages gets what is due.
+  void set_lease_terms(std::vector<LeaseTerms> terms);
+  [[nodiscard]] base::Result<LeaseBooks> leases();
+  // Gives up waiting for what is left of a lease; applied by project(). Errors: not_found, bad_input (nothing is left).
+  [[nodiscard]] base::Result<> give_up_lease(base::LeaseId lease);
 
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);

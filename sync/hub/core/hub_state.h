@@ -24,6 +24,7 @@ struct HubCore::State {
   std::function<void(std::uint64_t)> feed_changed{};
   std::mutex rules_mutex{};
   std::optional<model::HonourLimits> limits{};          // guarded by rules_mutex
+  std::vector<LeaseTerms> lease_terms{};                // guarded by rules_mutex
   std::shared_ptr<const model::Programme> programme{};  // guarded by rules_mutex; of a version that was published
   std::mutex offer_mutex{};
   wire::DownCursor offered{};                  // guarded by offer_mutex; generation 0: none
@@ -71,6 +72,12 @@ struct HubCore::State {
     return limits;
   }
   [[nodiscard]] base::Result<> publish_limits(base::TerminalId terminal, model::HonourLimits of);
+  // hub_leases.cpp
+  [[nodiscard]] std::vector<LeaseTerms> lease_terms_now() {
+    const std::lock_guard lock{rules_mutex};
+    return lease_terms;
+  }
+  [[nodiscard]] base::Result<> renew_leases(const TerminalRecord& record, base::Epoch epoch);
 
   void tell_feed() {
     if (!feed_changed) return;

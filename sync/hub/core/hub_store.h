@@ -11,6 +11,7 @@
 #pragma once
 
 #include "sync/hub/core/hub_values.h"
+#include "sync/hub/core/lease_values.h"
 
 #include <filesystem>
 #include <memory>
@@ -88,6 +89,18 @@ class HubStore {
   // in its place. Returns how many epochs that concerns. Errors: not_found, bad_input (it was heard of since).
   [[nodiscard]] virtual base::Result<std::uint64_t> break_rights(base::TerminalId terminal,
                                                                  std::int64_t silent_since_ms, std::int64_t now_ms) = 0;
+
+  // Cuts a lease for a terminal that is on the line, where one is due: it has none for the life that it lives, less
+  // than a quarter is left, or its end is near. In the hub's log and the terminal's feed when this returns. Nothing
+  // when none is due, nothing is free, copies of the terminal are suspected, or facts wait for stage 2: ask again with
+  // its next request. Used and outstanding together never exceed the cap.
+  [[nodiscard]] virtual base::Result<std::optional<model::Lease>> renew_lease(const LeaseAsk& ask,
+                                                                              const LeaseTerms& terms,
+                                                                              std::int64_t now_ms) = 0;
+  [[nodiscard]] virtual base::Result<LeaseBooks> leases() = 0;
+  // An operator decides that what a lost terminal had left is gone; stage 2 applies it in its place. Errors: not_found,
+  // bad_input (nothing is left that the hub waits for).
+  [[nodiscard]] virtual base::Result<> give_up_lease(base::LeaseId lease, std::int64_t now_ms) = 0;
 
   // What is known of a member beside the ledger. Error: not_found (neither enrolled nor heard of).
   [[nodiscard]] virtual base::Result<MemberProfile> profile(base::MemberId member) = 0;

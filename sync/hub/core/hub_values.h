@@ -96,7 +96,7 @@ struct RightsStanding {
   std::int64_t held_minor{};
   std::uint64_t losses{};  // by its facts
   std::int64_t loss_minor{};
-  std::uint64_t breaches{};  // uses by a right that it had released
+  std::uint64_t breaches{};  // uses by a right that it had released, points past a lease
   std::int64_t last_received_ms{};
   bool revoked{};
 };
@@ -191,6 +191,7 @@ struct HubStatus {
   std::uint64_t coupons_over_redeemed{};
   std::int64_t offline_loss_minor{};
   std::uint64_t disputes{};
+  std::uint64_t points_lost{};  // spent by members who did not have them
   std::uint32_t programme_version{};
   std::vector<std::pair<std::string, std::uint64_t>> verdicts;  // by code
   std::vector<TerminalStatus> terminals;
@@ -231,6 +232,7 @@ struct StoreCheck {
   bool marks_hold{};        // every epoch's watermark and head against its batches, and its facts in the ledger
   bool figures_hold{};      // what status() says against a count
   bool log_holds{};         // the chain over what the hub itself originated
+  bool pools_hold{};        // no pool has given out more than it had
 };
 
 // One stored batch, for verification and rebuilding elsewhere.

@@ -35,6 +35,7 @@ constexpr std::array<Counted, figures_count> counted{{
     {Figure::losses, "SELECT count(*) FROM losses"},
     {Figure::loss_minor, "SELECT sum(value_minor) FROM losses"},
     {Figure::disputes, "SELECT count(*) FROM disputes"},
+    {Figure::points_lost, "SELECT coalesce(sum(points), 0) FROM shortfalls"},
 }};
 
 base::Result<bool> checkpoint_holds(sqlite::Connection& database) {
@@ -87,6 +88,25 @@ base::Result<bool> figures_hold(sqlite::Connection& database) {
   return different == 0;
 }
 
+// What is used and what may be used never come to more than was to be given out, but for what terminals used past their
+// leases; of points, of which only what nobody has told counts, not even then.
+base::Result<bool> pools_hold(sqlite::Connection& database) {
+  MILLPOND_TRY(
+      const auto wrong,
+      number(database,
+             "SELECT count(*) FROM pools p LEFT JOIN (SELECT kind, subject, sum(remains) AS out, sum(written_off*"
+             "(1-given_up)) AS untold FROM leases GROUP BY kind, subject) l ON l.kind=p.kind AND l.subject=p.subject "
+             "WHERE p.used<0 OR p.used-iif(p.kind=1, 0, p.excess)+coalesce(l.out, 0)>p.cap "
+             "OR (p.kind=1 AND p.used<>coalesce(l.untold, 0))"));
+  MILLPOND_TRY(
+      const auto torn,
+      number(database,
+             "SELECT count(*) FROM leases l WHERE l.remains<0 OR l.written_off<0 OR l.remains+l.written_off>l.amount "
+             "OR (l.given_up=1 AND l.remains>0) OR NOT EXISTS(SELECT 1 FROM pools p WHERE p.kind=l.kind AND "
+             "p.subject=l.subject)"));
+  return wrong == 0 && torn == 0;
+}
+
 base::Result<StoreCheck> check_copy(const std::string& vfs, const std::filesystem::path& file) {
   MILLPOND_TRY(const auto connection, sqlite::Connection::open({.path = file, .vfs = vfs}));
   auto& database = *connection;
@@ -109,6 +129,7 @@ base::Result<StoreCheck> check_copy(const std::string& vfs, const std::filesyste
   MILLPOND_TRY(check.marks_hold, marks_hold(database));
   MILLPOND_TRY(check.log_holds, hub_log_holds(database));
   MILLPOND_TRY(check.figures_hold, figures_hold(database));
+  MILLPOND_TRY(check.pools_hold, pools_hold(database));
   return check;
 }
 

@@ -130,13 +130,32 @@ CREATE TABLE uses(
 CREATE TABLE releases(lane INTEGER PRIMARY KEY, through INTEGER NOT NULL);
 -- Lanes in which the journal of an earlier one went on, on the same machine and disk.
 CREATE TABLE continued(lane INTEGER PRIMARY KEY, previous INTEGER NOT NULL);
--- Uses by a right that had been given away: a broken terminal, a dishonest one, or a copy.
+-- Uses by a right that had been given away, and points spent past a lease (coupon 0): a broken terminal, a dishonest
+-- one, or a copy.
 CREATE TABLE breaches(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 CREATE TABLE losses(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL, member INTEGER NOT NULL,
   campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- Points that were spent and that their member did not have.
+CREATE TABLE shortfalls(
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, points INTEGER NOT NULL,
+  PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- Leases as the hub's log tells that they were cut, with what facts have said of them since (model/leases.h). told: used
+-- by facts; written_off: counted as used before any fact said so.
+CREATE TABLE leases(
+  lease INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, kind INTEGER NOT NULL,
+  subject INTEGER NOT NULL, amount INTEGER NOT NULL, a_member_max INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
+  remains INTEGER NOT NULL, written_off INTEGER NOT NULL, given_up INTEGER NOT NULL,
+  told INTEGER NOT NULL CHECK(typeof(told) = 'integer'), cut_ms INTEGER NOT NULL);
+CREATE INDEX leases_by_terminal ON leases(terminal, kind, subject, lease);
+CREATE INDEX leases_open ON leases(kind, subject) WHERE remains>0;
+-- cap: the highest that a lease was cut under; excess: used by facts that no lease covered.
+CREATE TABLE pools(
+  kind INTEGER NOT NULL, subject INTEGER NOT NULL, cap INTEGER NOT NULL,
+  used INTEGER NOT NULL CHECK(typeof(used) = 'integer'), excess INTEGER NOT NULL CHECK(typeof(excess) = 'integer'),
+  PRIMARY KEY(kind, subject)) WITHOUT ROWID;
 CREATE TABLE disputes(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, store INTEGER NOT NULL, till TEXT NOT NULL,
   business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
@@ -183,7 +202,7 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
   MILLPOND_TRY_DO(database.execute(memory_pragmas));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
   MILLPOND_TRY_DO(database.run(
-      "INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 0, 0, zeroblob(96), 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
+      "INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 0, 0, zeroblob(104), 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
       options.generation));
   if (options.page_count_max == 0) return {};
   return database.execute("PRAGMA max_page_count=" + std::to_string(options.page_count_max));

@@ -4,6 +4,7 @@
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/sqlite_store.h"
 #include "sync/wire/canonical.h"
+#include "sync/wire/lease_rows.h"
 
 namespace millpond::hub {
 
@@ -24,9 +25,9 @@ struct SqliteHubStore::Turn {
   Effects effects;
   Held insert_event;
   std::size_t events_max;
-  bool alone;                        // a savepoint for every fact
+  bool alone;                                 // a savepoint for every fact
   std::map<base::TerminalId, Watch> watches;  // of the terminals that this turn is about
-  std::vector<std::uint64_t> taken;  // facts of each waiting batch, from the first on
+  std::vector<std::uint64_t> taken;           // facts of each waiting batch, from the first on
   ProjectOutcome outcome;
 };
 
@@ -353,7 +354,18 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
   if (what == log_rights_broken) {
     MILLPOND_TRY_DO(turn.effects.break_rights(static_cast<Lane>(number(0)), {number(8)}));
   }
+  MILLPOND_TRY_DO(apply_lease(turn, what, content, at_ms));
   return tell_displaced(turn);
+}
+
+base::Result<> SqliteHubStore::apply_lease(Turn& turn, std::string_view what, base::ByteView content,
+                                           std::int64_t at_ms) {
+  if (what == log_lease_given_up) return turn.effects.give_up_lease({base::read_big_endian(content.first(8))});
+  if (what != log_lease_cut) return {};
+  const base::TerminalId terminal{static_cast<std::uint32_t>(base::read_big_endian(content.first(4)))};
+  const auto cap = static_cast<std::int64_t>(base::read_big_endian(content.subspan(4, 8)));
+  MILLPOND_TRY(const auto lease, wire::decode_lease(content.subspan(12)));
+  return turn.effects.keep_cut(lease, terminal, cap, at_ms);
 }
 
 base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
@@ -365,6 +377,7 @@ base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
       "DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM losses; DELETE FROM disputes; "
       "DELETE FROM payments; DELETE FROM reversals; DELETE FROM profiles; DELETE FROM consents; "
       "DELETE FROM releases; DELETE FROM continued; DELETE FROM breaches; "
+      "DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; "
       "DELETE FROM verdicts; DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; "
       "UPDATE epochs SET projected=0"));
   watches_.clear();

@@ -26,6 +26,7 @@ void put_figures(HubStatus& status, const Figures& figures) {
   status.coupons_over_redeemed = figure(Figure::losses);
   status.offline_loss_minor = figures.at(place_of(Figure::loss_minor));
   status.disputes = figure(Figure::disputes);
+  status.points_lost = figure(Figure::points_lost);
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ inline constexpr std::string_view log_members_merged = "members_merged";
 inline constexpr std::string_view log_member_unmerged = "member_unmerged";
 inline constexpr std::string_view log_coupon_confirmed = "coupon_confirmed";  // coupon, redemption 8, terminal 4
 inline constexpr std::string_view log_rights_broken = "rights_broken";        // lane, through: 8
+inline constexpr std::string_view log_lease_cut = "lease_cut";                // terminal 4, cap 8, wire::encode(Lease)
+inline constexpr std::string_view log_lease_given_up = "lease_given_up";      // lease 8
 
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
@@ -85,6 +87,10 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::vector<RightsStanding>> rights() override;
   base::Result<std::uint64_t> break_rights(base::TerminalId terminal, std::int64_t silent_since_ms,
                                            std::int64_t now_ms) override;
+  base::Result<std::optional<model::Lease>> renew_lease(const LeaseAsk& ask, const LeaseTerms& terms,
+                                                        std::int64_t now_ms) override;
+  base::Result<LeaseBooks> leases() override;
+  base::Result<> give_up_lease(base::LeaseId lease, std::int64_t now_ms) override;
   base::Result<> publish(wire::RowKind kind, base::ByteView key, base::ByteView body, std::uint32_t version,
                          std::int64_t now_ms, Scope scope) override;
   base::Result<std::vector<wire::DownRow>> published_rows(wire::RowKind kind) override;
@@ -133,6 +139,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<Lane> move_mark(const CheckedBatch& batch, const Marked& at);
   base::Result<bool> needs_snapshot(const DownAsk& ask, const Counters& counters);
   base::Result<Standing> read_standing(base::TerminalId terminal);
+  base::Result<bool> may_lease(const LeaseAsk& ask);
   // True when that is news.
   base::Result<bool> suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms);
 
@@ -145,6 +152,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<> tell_displaced(Turn& turn);
   base::Result<> apply_log(Turn& turn, std::uint64_t before_batch);
   base::Result<> apply_entry(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
+  base::Result<> apply_lease(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
 
   // Whose alias an enrolled member was made; 0: nobody's. Error: not_found.
   base::Result<base::MemberId> read_same_as(base::MemberId member);

@@ -48,6 +48,8 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"GET /terminals", &AdminApi::list_terminals},
       {"GET /rights", &AdminApi::rights},
       {"POST /rights/break", &AdminApi::break_rights},
+      {"GET /leases", &AdminApi::list_leases},
+      {"POST /leases/write-off", &AdminApi::write_off_lease},
       {"POST /members/remove", &AdminApi::remove_member},
       {"POST /members/export", &AdminApi::export_member},
       {"POST /members/merge", &AdminApi::merge_members},
@@ -207,6 +209,7 @@ base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
             {"coupons_over_redeemed", status.coupons_over_redeemed},
             {"offline_loss_minor", status.offline_loss_minor},
             {"disputes", status.disputes},
+            {"points_lost", status.points_lost},
             {"programme_version", status.programme_version}};
   auto verdicts = Json::object();
   for (const auto& [code, count] : status.verdicts) verdicts[code] = count;
@@ -239,6 +242,7 @@ base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {
                   {"checkpoint_equal", check.store.checkpoint_equal},
                   {"marks_hold", check.store.marks_hold},
                   {"figures_hold", check.store.figures_hold},
+                  {"pools_hold", check.store.pools_hold},
                   {"log_holds", check.store.log_holds}});
 }
 

@@ -18,7 +18,7 @@ class AdminApi {
   AdminApi(HubCore& core, const base::Clock& clock, std::string brand_name, std::function<void()> on_changed);
 
   // Routes: POST /terminals {"store"}, POST /terminals/revoke {"terminal"}, POST /terminals/keep {"terminal", "epoch"},
-  // POST /rights/break {"terminal"}, GET /rights,
+  // POST /rights/break {"terminal"}, GET /rights, POST /leases/write-off {"lease"}, GET /leases,
   // POST /members/remove {"member"}, POST /members/export {"member"}, POST /staff {"store", "role", "pin", "member"},
   // POST /staff/disable {"staff"}, POST /staff/reset-pin {"staff", "pin"}, GET /staff, /audit?limit=N,
   // /signals?limit=N, POST /programme (the document), POST /rebuild, GET /terminals, /balances, /status,
@@ -39,6 +39,9 @@ class AdminApi {
   base::Result<std::string> rights(const http::Request& request);
   base::Result<std::string> break_rights(const http::Request& request);
   base::Result<std::string> list_terminals(const http::Request& request);
+  // admin_leases.cpp
+  base::Result<std::string> list_leases(const http::Request& request);
+  base::Result<std::string> write_off_lease(const http::Request& request);
   // admin_people.cpp
   base::Result<std::string> export_member(const http::Request& request);
   base::Result<std::string> add_staff(const http::Request& request);

@@ -54,6 +54,9 @@ struct Question {
 [[nodiscard]] base::Result<> list_rights(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> break_rights(const HubFolder& folder, std::uint32_t terminal, Output output,
                                           std::ostream& out);
+[[nodiscard]] base::Result<> list_leases(const HubFolder& folder, Output output, std::ostream& out);
+[[nodiscard]] base::Result<> write_off_lease(const HubFolder& folder, std::uint64_t lease, Output output,
+                                             std::ostream& out);
 [[nodiscard]] base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output,
                                               std::ostream& out);

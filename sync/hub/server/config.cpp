@@ -15,6 +15,7 @@ using base::Code;
 using base::Error;
 
 constexpr std::size_t config_bytes_max = 1U << 20;
+constexpr std::int64_t points_limit_max = 1'000'000'000'000;
 
 // One row a key. A reader returns what is wrong, or nothing.
 using Reader = std::function<std::string(const toml::node&, HubConfig&)>;
@@ -89,6 +90,9 @@ const std::map<std::string, Reader>& readers() {
       {"limits.coupon_approval_after_h", number(&HubConfig::coupon_approval_after_h, 0, 8'760)},
       {"limits.coupon_refuse_after_h", number(&HubConfig::coupon_refuse_after_h, 0, 8'760)},
       {"limits.coupon_uses_a_member_day_max", number(&HubConfig::coupon_uses_a_member_day_max, 0, 1'000)},
+      {"limits.points_pool_max", number(&HubConfig::points_pool_max, 0, points_limit_max)},
+      {"limits.points_terminal_max", number(&HubConfig::points_terminal_max, 0, points_limit_max)},
+      {"limits.points_member_max", number(&HubConfig::points_member_max, 0, points_limit_max)},
   };
   return table;
 }
@@ -127,6 +131,17 @@ base::Result<HubConfig> parse_config(std::string_view text, const std::filesyste
                  file.string()};
   }
   MILLPOND_TRY_DO(read_table(document, "", config, file));
+  // A share that no pool can hold was meant for something else.
+  if (config.points_pool_max > 0 && config.points_terminal_max > config.points_pool_max) {
+    return Error{Code::config_invalid, "read hub.toml",
+                 "limits.points_terminal_max is more than limits.points_pool_max, which is for all terminals",
+                 file.string()};
+  }
+  if (config.points_terminal_max > 0 && config.points_member_max > config.points_terminal_max) {
+    return Error{Code::config_invalid, "read hub.toml",
+                 "limits.points_member_max is more than limits.points_terminal_max, which is for all members",
+                 file.string()};
+  }
   return config;
 }
 
@@ -172,6 +187,10 @@ std::string initial_config(const std::string& brand_name) {
 # coupon_approval_after_h = 24          # without the hub; then a manager approves each
 # coupon_refuse_after_h = 72
 # coupon_uses_a_member_day_max = 2
+# Points that members may spend while a terminal cannot ask; beyond a balance the brand pays. 0: none.
+# points_pool_max = 100000              # at all terminals together, as far as the hub has not heard of it
+# points_terminal_max = 5000            # a terminal's share of that, for seven days
+# points_member_max = 2000              # of a share, for one member; 0: the whole share
 )";
   return out.str();
 }

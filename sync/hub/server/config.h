@@ -19,15 +19,15 @@ struct HubConfig {
   std::string certificate;  // PEM file with its chain, relative to the hub's folder; empty: no TLS, loopback only
   std::string key;          // PEM file of its private key
   std::uint32_t workers{4};
-  std::uint32_t poll_ms{10'000};              // [sync] interval of a terminal's downlink polls
-  std::uint32_t poll_slots{500};              // terminals whose requests are held until there is news
-  std::uint32_t snapshot_rows_min{20'000};    // a longer feed is fetched as a snapshot by whoever begins
-  std::uint32_t tombstone_days{35};           // deletions are told one by one for so long
-  std::string phone_scope{"region"};          // [people] whose terminals can look a phone up: store, region, chain
+  std::uint32_t poll_ms{10'000};            // [sync] interval of a terminal's downlink polls
+  std::uint32_t poll_slots{500};            // terminals whose requests are held until there is news
+  std::uint32_t snapshot_rows_min{20'000};  // a longer feed is fetched as a snapshot by whoever begins
+  std::uint32_t tombstone_days{35};         // deletions are told one by one for so long
+  std::string phone_scope{"region"};        // [people] whose terminals can look a phone up: store, region, chain
   std::map<std::uint32_t, std::uint32_t> regions{};  // [people.regions] store to region; the others are region 0
-  std::uint32_t requests_per_s{10};           // [limits] per terminal, refill
-  std::uint32_t requests_burst{50};           // a drain after an outage comes in bursts
-  std::uint32_t provision_failures_per_h{5};  // per address
+  std::uint32_t requests_per_s{10};                  // [limits] per terminal, refill
+  std::uint32_t requests_burst{50};                  // a drain after an outage comes in bursts
+  std::uint32_t provision_failures_per_h{5};         // per address
   // What each terminal may honour without asking (model::default_limits()); hours of silence.
   std::int64_t coupon_value_minor_max{1'000};
   std::int64_t coupon_outstanding_minor_max{10'000};
@@ -35,6 +35,10 @@ struct HubConfig {
   std::uint32_t coupon_approval_after_h{24};
   std::uint32_t coupon_refuse_after_h{72};
   std::uint32_t coupon_uses_a_member_day_max{2};
+  // Points that may be spent without asking (model/leases.h).
+  std::int64_t points_pool_max{100'000};    // over all terminals, as far as the hub has not heard of them; 0: none
+  std::int64_t points_terminal_max{5'000};  // of one lease; 0: none
+  std::int64_t points_member_max{2'000};    // of one lease; 0: no ceiling for one member
 };
 
 // The text of such a file; its name is for errors only.

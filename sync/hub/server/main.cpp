@@ -40,6 +40,7 @@ struct Arguments {
   std::uint32_t store{};
   std::uint32_t terminal{};
   std::uint32_t epoch{};
+  std::uint64_t lease{};
   std::string member;
   std::string into;
   std::string file;
@@ -155,6 +156,14 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   auto* broken = question(*rights, "break", "Give up waiting for a terminal that is silent for 72 hours", a);
   broken->add_option("--terminal", a.terminal, "Terminal number")->required()->check(CLI::PositiveNumber);
   broken->callback([&] { action = [&] { return hub::break_rights(a.folder, a.terminal, a.output(), std::cout); }; });
+
+  auto* leases = app.add_subcommand("leases", "What terminals may give out without asking");
+  leases->require_subcommand(1);
+  auto* leased = question(*leases, "list", "Show what is out, and what was lost by it", a);
+  leased->callback([&] { action = [&] { return hub::list_leases(a.folder, a.output(), std::cout); }; });
+  auto* gone = question(*leases, "write-off", "Give up waiting for what a lost terminal had left", a);
+  gone->add_option("--lease", a.lease, "Number of the lease, from leases list")->required()->check(CLI::PositiveNumber);
+  gone->callback([&] { action = [&] { return hub::write_off_lease(a.folder, a.lease, a.output(), std::cout); }; });
 
   auto* member = app.add_subcommand("member", "Members of this brand");
   member->require_subcommand(1);

@@ -264,6 +264,8 @@ base::Result<std::unique_ptr<RunningHub>> RunningHub::start(const ServeOptions& 
   MILLPOND_TRY(auto keys, load_keys(folder.keys()));
   MILLPOND_TRY(auto core, open_core(folder, std::move(keys), config));
   MILLPOND_TRY(const auto bound_minor, core->set_limits(honour_limits(config)));
+  core->set_lease_terms(
+      {{model::LeaseKind::points, 0, config.points_pool_max, config.points_terminal_max, config.points_member_max}});
   log(Level::info, "limits_set", {{"loss_bound_minor", bound_minor}});
   MILLPOND_TRY(auto shelf, open_shelf(folder, *core, config));
   auto hub = std::make_unique<Hub>(std::move(lock), std::move(core), std::move(shelf), folder, config);

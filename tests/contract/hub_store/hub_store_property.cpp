@@ -18,7 +18,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
   const base::CouponId coupon{rng.below(14)};
   const base::Seq sale{1 + rng.below(terminal.head() + 1)};
   const base::Epoch sale_epoch{rng.chance(1, 4) ? 10 + static_cast<std::uint32_t>(rng.below(2)) : 0};
-  switch (rng.below(25)) {
+  switch (rng.below(29)) {
     case 0:
     case 20:
     case 21:
@@ -105,6 +105,15 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       terminal.add(model::EpochBegun{
           static_cast<model::EpochReason>(1 + rng.below(7)), {10 + static_cast<std::uint32_t>(rng.below(2))}, {}});
       return;
+    case 25:
+    case 26:
+    case 27:
+      terminal.add(model::PointsSpent{
+          member, sale, static_cast<std::int64_t>(rng.below(60)) - 2, {999 + rng.below(12)}, sale_epoch});
+      return;
+    case 28:
+      terminal.add(model::LeaseReturned{{1'000 + rng.below(12)}, static_cast<std::int64_t>(rng.below(60))});
+      return;
     default:
       terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "s1"}, {}});
   }
@@ -132,6 +141,8 @@ class History {
       if (rng_.chance(1, 3)) unmerge();
       if (rng_.chance(1, 2)) redeem();
       if (rng_.chance(1, 30)) break_rights();
+      if (rng_.chance(1, 2)) lease();
+      if (rng_.chance(1, 8)) give_up();
       if (rng_.chance(1, 25)) store_ = &reopen();
     }
     project_all(*store_, 1 + rng_.below(50));
@@ -160,6 +171,8 @@ class History {
     CHECK(status->coupons_over_redeemed == fold.losses);
     CHECK(status->offline_loss_minor == fold.lost_minor);
     CHECK(status->disputes == fold.disputes);
+    CHECK(static_cast<std::int64_t>(status->points_lost) == fold.points_lost);
+    check_pools();
     CHECK(status->events_projected == status->events_received);
     check_feed(live_rows(*store_, {1}, from));
     check_profiles();
@@ -171,12 +184,15 @@ class History {
     CHECK(whole->marks_hold);
     CHECK(whole->figures_hold);
     CHECK(whole->log_holds);
+    CHECK(whole->pools_hold);
   }
 
   NaiveFold fold;
   int merges = 0;
   int unmerges = 0;
   int confirmed = 0;
+  int leased = 0;
+  int given_up = 0;
 
  private:
   struct Sending {
@@ -226,6 +242,48 @@ class History {
       if (!answer->is_new) continue;
       fold.confirm(question);
       ++confirmed;
+    }
+  }
+  // Nothing is cut while something waits for stage 2, so what the fold has seen is what the store cuts from.
+  void lease() {
+    if (rng_.chance(1, 2)) project_all(*store_);
+    const base::TerminalId terminal{1 + static_cast<std::uint32_t>(rng_.below(terminals))};
+    static_cast<void>(store_->keep_copy(terminal, {11}, 1'000));
+    if (rng_.chance(2, 3)) project_all(*store_);
+    hub::LeaseTerms terms{model::LeaseKind::points, 0, 120 + static_cast<std::int64_t>(rng_.below(60)), 50, 0};
+    if (rng_.chance(1, 3)) terms = {model::LeaseKind::game_stock, 1 + rng_.below(2), 70, 30, 0};
+    const auto cut = store_->renew_lease({terminal, {11}}, terms, 1'000);
+    REQUIRE(cut);
+    if (!*cut) return;
+    CHECK(fold.leases.cut(**cut, terminal, terms));
+    ++leased;
+  }
+  void give_up() {
+    const auto books = store_->leases();
+    REQUIRE(books);
+    if (books->leases.empty()) return;
+    const auto lease = books->leases[rng_.below(books->leases.size())].lease.id;
+    if (!noted(store_->give_up_lease(lease, 1'000))) return;
+    fold.leases.give_up(lease);
+    ++given_up;
+  }
+  void check_pools() {
+    const auto books = store_->leases();
+    REQUIRE(books);
+    for (const auto& pool : books->pools) {
+      const auto& naive = fold.leases.pools.at({pool.kind, pool.subject});
+      CHECK(pool.used == naive.used());
+      CHECK(pool.outstanding == naive.outstanding());
+      CHECK(pool.excess == fold.leases.past[{pool.kind, pool.subject}]);
+      CHECK(pool.cap == fold.leases.caps[{pool.kind, pool.subject}]);
+      const auto told_past = pool.kind == model::LeaseKind::points ? 0 : pool.excess;
+      CHECK(pool.used + pool.outstanding - told_past <= pool.cap);
+    }
+    for (const auto& each : books->leases) {
+      const auto* const share = fold.leases.pools.at({each.lease.kind, each.lease.subject}).share(each.lease.id);
+      REQUIRE(share != nullptr);
+      CHECK(*share ==
+            model::LeasePool::Share{each.terminal, each.lease.epoch, each.left, each.written_off, each.given_up});
     }
   }
   void break_rights() {
@@ -311,6 +369,8 @@ TEST_CASE("Whatever arrives in whatever pieces comes to what a naive fold says, 
   int merges = 0;
   int unmerges = 0;
   int confirmed = 0;
+  int leased = 0;
+  int given_up = 0;
   // Not on_every_engine(): a section is entered once in a run, whatever the seed.
   for (const auto& engine : engines()) {
     for (std::uint64_t seed = 1; seed <= 25; ++seed) {
@@ -333,9 +393,13 @@ TEST_CASE("Whatever arrives in whatever pieces comes to what a naive fold says, 
       merges += history.merges;
       unmerges += history.unmerges;
       confirmed += history.confirmed;
+      leased += history.leased;
+      given_up += history.given_up;
     }
   }
   CHECK(merges > 10);  // else it says nothing about them
   CHECK(unmerges > 5);
   CHECK(confirmed > 20);
+  CHECK(leased > 100);
+  CHECK(given_up > 10);
 }

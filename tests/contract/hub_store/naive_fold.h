@@ -6,6 +6,7 @@
 #include "sync/model/rules.h"
 #include "sync/wire/canonical.h"
 #include "tests/contract/hub_store/naive_coupons.h"
+#include "tests/contract/hub_store/naive_leases.h"
 
 #include <map>
 #include <set>
@@ -81,12 +82,42 @@ class NaiveFold : public NaiveCoupons {
   std::map<std::pair<std::uint64_t, model::Purpose>, std::pair<std::uint32_t, bool>> consents;  // version, granted
   std::uint64_t sales{};
   std::uint64_t disputes{};
+  std::int64_t points_lost{};
+  NaiveLeases leases;
 
  private:
   using NaiveCoupons::on;
   void on(const Place&, const model::PrintFinished&) {}
-  void on(const Place&, const model::PointsSpent&) {}
-  void on(const Place&, const model::LeaseReturned&) {}
+  void on(const Place& at, const model::EpochBegun& fact) {
+    leases.begin_epoch({std::get<0>(at)}, {std::get<1>(at)});
+    NaiveCoupons::on(at, fact);
+  }
+  void on(const Place& at, const model::PointsSpent& fact) {
+    if (!fact.member || fact.points <= 0 || fact.points > model::points_per_sale_max) return tell(Code::bad_input);
+    const auto excess = leases.use({std::get<0>(at)}, fact.lease, fact.points);
+    if (repeated(at, fact.sale, fact.sale_epoch)) return tell(Code::sale_duplicate);
+    std::int64_t sum = 0;
+    for (const auto id : group_of(fact.member.value)) {
+      if (const auto known = members.find(id); known != members.end()) sum += known->second.points;
+    }
+    const auto booked = std::clamp<std::int64_t>(sum, 0, fact.points);
+    if (booked > 0) {
+      members[fact.member.value].points -= booked;
+      members[fact.member.value].version += 1;
+    }
+    points_lost += fact.points - booked;
+    const auto known = members.find(fact.member.value);
+    if (booked < fact.points) {
+      tell(Code::points_short);
+    } else if (excess > 0) {
+      tell(Code::points_cap);
+    } else if (known != members.end() && known->second.removed) {
+      tell(Code::member_unknown);
+    }
+  }
+  void on(const Place& at, const model::LeaseReturned& fact) {
+    if (!leases.give_back({std::get<0>(at)}, fact.lease)) tell(Code::bad_input);
+  }
   void on(const Place&, const model::ActApproved&) {}
   void on(const Place&, const model::StaffChecked&) {}
   void on(const Place&, const model::SaleDisputed&) { disputes += 1; }

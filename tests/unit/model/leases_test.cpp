@@ -174,6 +174,36 @@ TEST_CASE("A lease that was written off is not counted again when its facts come
   CHECK(pool.used() == 650);
 }
 
+TEST_CASE("A pool of points is full again once everything was told, or nobody waits for it any more", "[leases]") {
+  model::LeasePool pool{1'000, model::LeasePool::Refill::when_told};
+  REQUIRE(pool.cut({{1}, LeaseKind::points, 0, {7}, 600, 0, 5'000}, base::TerminalId{1}));
+  CHECK(pool.use({1}, 250) == 0);
+  CHECK(pool.used() == 0);
+  CHECK(pool.free() == 650);
+  CHECK(pool.use({99}, 40) == 40);
+  CHECK(pool.free() == 650);
+  pool.begin_epoch(base::TerminalId{1}, {8});
+  CHECK(pool.used() == 350);  // may be spent, and nobody has said so
+  CHECK(pool.free() == 650);
+  CHECK(pool.use({1}, 100) == 0);
+  CHECK(pool.used() == 250);
+  pool.give_up({1});
+  CHECK(pool.used() == 0);
+  pool.give_up({1});
+  CHECK(pool.free() == 1'000);
+  CHECK(pool.use({1}, 200) == 0);  // told late: covered, and free already
+  CHECK(pool.use({1}, 60) == 10);
+  CHECK(pool.free() == 1'000);
+  CHECK(pool.share({1})->written_off == 0);
+  CHECK(pool.share({2}) == nullptr);
+
+  model::LeasePool stock{10};
+  stock.hold({4}, {base::TerminalId{2}, {7}, 3, 2, false});
+  CHECK(stock.free() == 7);
+  stock.give_up({4});
+  CHECK(stock.used() == 3);  // gone for good
+}
+
 // Terminals that are offline for long, lose their journals and return what is left, against the only truth: what they
 // gave out.
 TEST_CASE("Used and outstanding together never exceed the cap, and what was given out never does", "[leases]") {

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Points that were spent, and the leases that let a terminal give out without asking; by the rules of model/leases.h.
+#include "sync/hub/core/effects.h"
+#include "sync/model/rules.h"
+#include "sync/wire/lease_rows.h"
+
+#include <algorithm>
+
+namespace millpond::hub {
+namespace {
+
+using base::Code;
+using model::LeaseKind;
+using model::LeasePool;
+
+constexpr std::string_view select_lease =
+    "SELECT lease, kind, subject, terminal, epoch, remains, written_off, given_up FROM leases ";
+
+LeasePool::Refill refill_of(LeaseKind kind) {
+  return kind == LeaseKind::points ? LeasePool::Refill::when_told : LeasePool::Refill::never;
+}
+
+}  // namespace
+
+Effects::HeldShare Effects::share_of(const sqlite::Statement& row) {
+  return {{row.unsigned_integer(0)},
+          static_cast<LeaseKind>(row.integer(1)),
+          row.unsigned_integer(2),
+          {{static_cast<std::uint32_t>(row.integer(3))},
+           {static_cast<std::uint32_t>(row.integer(4))},
+           row.integer(5),
+           row.integer(6),
+           row.integer(7) != 0}};
+}
+
+base::Result<std::optional<Effects::HeldShare>> Effects::find_share(base::LeaseId lease) {
+  MILLPOND_TRY(auto row, database_.prepare(std::string{select_lease} + "WHERE lease=?1"));
+  MILLPOND_TRY_DO(row.bind(lease));
+  MILLPOND_TRY(const bool found, row.step());
+  return found ? std::optional{share_of(row)} : std::optional<HeldShare>{};
+}
+
+base::Result<LeasePool> Effects::pool_of(LeaseKind kind, std::uint64_t subject, std::int64_t cap) {
+  MILLPOND_TRY(const auto used,
+               database_.query_integer("SELECT used FROM pools WHERE kind=?1 AND subject=?2", kind, subject));
+  return LeasePool{cap, refill_of(kind), used.value_or(0)};
+}
+
+base::Result<LeasePool> Effects::whole_pool(LeaseKind kind, std::uint64_t subject, std::int64_t cap) {
+  MILLPOND_TRY(auto pool, pool_of(kind, subject, cap));
+  MILLPOND_TRY(auto row, database_.prepare(std::string{select_lease} + "WHERE remains>0 AND kind=?1 AND subject=?2"));
+  MILLPOND_TRY_DO(row.bind(kind, subject));
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return pool;
+    const auto held = share_of(row);
+    pool.hold(held.lease, held.share);
+  }
+}
+
+base::Result<> Effects::keep_pool(LeaseKind kind, std::uint64_t subject, const LeasePool& pool, std::int64_t excess) {
+  return database_.run(
+      "INSERT INTO pools(kind, subject, cap, used, excess) VALUES(?1, ?2, 0, ?3, ?4) ON CONFLICT(kind, subject) "
+      "DO UPDATE SET used=excluded.used, excess=excess+excluded.excess",
+      kind, subject, pool.used(), excess);
+}
+
+base::Result<> Effects::keep_share(base::LeaseId lease, const LeasePool& pool, std::int64_t told) {
+  const auto* const share = pool.share(lease);
+  return database_.run("UPDATE leases SET remains=?2, written_off=?3, given_up=?4, told=told+?5 WHERE lease=?1", lease,
+                       share->left, share->written_off, share->given_up, told);
+}
+
+// Another terminal's lease covers nothing, and none is taken from it. Returns by how much the fact went past its lease.
+base::Result<std::int64_t> Effects::use_lease(const Place& at, const model::PointsSpent& fact) {
+  MILLPOND_TRY(const auto held, find_share(fact.lease));
+  MILLPOND_TRY(auto pool, pool_of(LeaseKind::points, 0, 0));
+  auto excess = fact.points;
+  if (held && held->kind == LeaseKind::points && held->share.terminal == at.stamp.terminal) {
+    pool.hold(fact.lease, held->share);
+    excess = pool.use(fact.lease, fact.points);
+    MILLPOND_TRY_DO(keep_share(fact.lease, pool, fact.points));
+  } else {
+    pool.use_unleased(fact.points);
+  }
+  MILLPOND_TRY_DO(keep_pool(LeaseKind::points, 0, pool, excess));
+  if (excess > 0) {
+    MILLPOND_TRY_DO(
+        database_.run("INSERT INTO breaches(lane, seq, coupon) VALUES(?1, ?2, 0)", at.lane, at.waiting.seq));
+  }
+  return excess;
+}
+
+// The balance stops at 0, because a customer who has paid owes nothing: what was spent beyond it is the brand's loss.
+// The balance less the loss is what the facts add up to, in whatever order terminals are heard; who of two loses is, as
+// with coupons, whoever is heard second.
+base::Result<Applied> Effects::on(const Place& at, const model::PointsSpent& fact) {
+  if (!fact.member || fact.points <= 0 || fact.points > model::points_per_sale_max) return Applied{0, Code::bad_input};
+  MILLPOND_TRY(auto* const state, member(fact.member));
+  MILLPOND_TRY(const auto balance, person_points(fact.member));
+  const auto booked = std::clamp<std::int64_t>(balance, 0, fact.points);
+  std::int64_t left = 0;
+  if (__builtin_sub_overflow(state->points, booked, &left)) return Applied{0, Code::bad_input};
+  // The terminal has given it out, whatever the sale turns out to be.
+  MILLPOND_TRY(const auto excess, use_lease(at, fact));
+  MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
+  if (duplicate) return Applied{0, Code::sale_duplicate};
+  if (booked > 0) {
+    state->points = left;
+    state->version += 1;
+    state->changed = true;
+  }
+  if (const auto lost = fact.points - booked; lost > 0) {
+    counters_.count(Figure::points_lost, lost);
+    MILLPOND_TRY_DO(database_.run("INSERT INTO shortfalls(lane, seq, member, points) VALUES(?1, ?2, ?3, ?4)", at.lane,
+                                  at.waiting.seq, fact.member, lost));
+    return Applied{-booked, Code::points_short};
+  }
+  if (excess > 0) return Applied{-booked, Code::points_cap};
+  if (state->enrolled == Enrolled::removed) return Applied{-booked, Code::member_unknown};
+  return Applied{-booked, std::nullopt};
+}
+
+// Of one that nobody knows here a restored hub has forgotten that it cut it.
+base::Result<Applied> Effects::on(const Place& at, const model::LeaseReturned& fact) {
+  MILLPOND_TRY(const auto held, find_share(fact.lease));
+  if (!held) return Applied{};
+  if (held->share.terminal != at.stamp.terminal) return Applied{0, Code::bad_input};
+  LeasePool pool{0};
+  pool.hold(held->lease, held->share);
+  pool.give_back(held->lease);
+  MILLPOND_TRY_DO(keep_share(held->lease, pool, 0));
+  return Applied{};
+}
+
+base::Result<> Effects::end_older_leases(const Place& at) {
+  std::vector<HeldShare> older;
+  {
+    MILLPOND_TRY(auto row,
+                 database_.prepare(std::string{select_lease} + "WHERE terminal=?1 AND epoch<>?2 AND remains>0"));
+    MILLPOND_TRY_DO(row.bind(at.stamp.terminal, at.stamp.epoch));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      older.push_back(share_of(row));
+    }
+  }
+  for (const auto& held : older) {
+    MILLPOND_TRY(auto pool, pool_of(held.kind, held.subject, 0));
+    pool.hold(held.lease, held.share);
+    pool.begin_epoch(at.stamp.terminal, at.stamp.epoch);
+    MILLPOND_TRY_DO(keep_share(held.lease, pool, 0));
+    MILLPOND_TRY_DO(keep_pool(held.kind, held.subject, pool, 0));
+  }
+  return {};
+}
+
+base::Result<> Effects::keep_cut(const model::Lease& lease, base::TerminalId terminal, std::int64_t cap,
+                                 std::int64_t cut_ms) {
+  MILLPOND_TRY_DO(
+      database_.run("INSERT INTO leases(lease, terminal, epoch, kind, subject, amount, a_member_max, expires_ms, "
+                    "remains, written_off, "
+                    "given_up, told, cut_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?6, 0, 0, 0, ?9)",
+                    lease.id, terminal, lease.epoch, lease.kind, lease.subject, lease.amount, lease.a_member_max,
+                    lease.expires_ms, cut_ms));
+  MILLPOND_TRY_DO(
+      database_.run("INSERT INTO pools(kind, subject, cap, used, excess) VALUES(?1, ?2, ?3, 0, 0) "
+                    "ON CONFLICT(kind, subject) DO UPDATE SET cap=max(cap, excluded.cap)",
+                    lease.kind, lease.subject, cap));
+  return feed_.put(wire::RowKind::lease, wire::lease_key(terminal, lease.kind, lease.subject), wire::encode(lease),
+                   {.terminal = terminal});
+}
+
+base::Result<> Effects::give_up_lease(base::LeaseId lease) {
+  MILLPOND_TRY(const auto held, find_share(lease));
+  if (!held) return {};
+  MILLPOND_TRY(auto pool, pool_of(held->kind, held->subject, 0));
+  pool.hold(lease, held->share);
+  pool.give_up(lease);
+  MILLPOND_TRY_DO(keep_share(lease, pool, 0));
+  return keep_pool(held->kind, held->subject, pool, 0);
+}
+
+}  // namespace millpond::hub
