@@ -54,6 +54,12 @@ struct TillSaleKey {
   std::string transaction;
 };
 
+// A person behind the counter who says yes with their PIN. Never stored or logged.
+struct TillApproval {
+  base::StaffId staff;
+  std::string pin;
+};
+
 struct TillSale {
   TillSaleKey key;
   std::int64_t completed_at_ms{};
@@ -67,7 +73,19 @@ struct TillSale {
   std::string member_code;               // empty: nobody scanned at the till
   std::vector<std::string> redemptions;  // coupon codes
   std::string operator_id;
+  std::optional<TillApproval> approval;  // of a manager, for coupons when the hub is long silent
   bool training{};
+};
+
+struct TillEnrolment {
+  std::string phone;                     // E.164 or as typed
+  std::optional<TillApproval> approval;  // a cashier knows the member: their card is printed
+};
+
+// A member looked up by hand, which needs an approval.
+struct TillLookup {
+  std::string whom;  // a phone or a member's number
+  TillApproval approval;
 };
 
 struct TillAnswer {
@@ -90,8 +108,9 @@ class TillHandler {
   virtual TillAnswer sale(const TillSale& sale, const base::Hash& body_hash) = 0;
   // The answer of a recorded sale, or 404: for a till that lost ours.
   virtual TillAnswer find_sale(const TillSaleKey& key) = 0;
-  // A member without consents, which only the member gives. phone in E.164 or as typed.
-  virtual TillAnswer enrol(const std::string& phone) = 0;
+  // A member without consents, which only the member gives. One answer whether the phone was known or not.
+  virtual TillAnswer enrol(const TillEnrolment& enrolment) = 0;
+  virtual TillAnswer look_up(const TillLookup& lookup) = 0;
   virtual TillAnswer member(const std::string& code) = 0;
   virtual TillAnswer health() = 0;
   // language: BCP 47 of Accept-Language; empty: the terminal's own.

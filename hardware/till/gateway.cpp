@@ -20,6 +20,7 @@ using ports::TillAnswer;
 constexpr std::uint32_t workers = 8;  // they wait for commits, and waiting sales share one
 constexpr std::string_view sales_path = "/v1/sales";
 constexpr std::string_view members_path = "/v1/members";
+constexpr std::string_view lookups_path = "/v1/lookups";
 
 int status_of(Code code) {
   switch (code) {
@@ -121,8 +122,12 @@ Result<TillAnswer> HttpGateway::route(const http::Request& request, const Key& k
   const auto path = request.path();
   if (request.method == "POST" && path == sales_path) return post_sale(request, key);
   if (request.method == "POST" && path == members_path) {
-    MILLPOND_TRY(const auto phone, parse_enrolment(request.body));
-    return handler_.enrol(phone);
+    MILLPOND_TRY(const auto enrolment, parse_enrolment(request.body));
+    return handler_.enrol(enrolment);
+  }
+  if (request.method == "POST" && path == lookups_path) {
+    MILLPOND_TRY(const auto lookup, parse_lookup(request.body));
+    return handler_.look_up(lookup);
   }
   if (request.method == "GET" && path == "/v1/health") return handler_.health();
   if (request.method == "GET" && path.starts_with(sales_path) && path.size() > sales_path.size() + 1) {

@@ -83,6 +83,16 @@ void read_key(StrictObject& object, ports::TillSaleKey& key) {
   key.business_date = date.value_or(base::LocalDate{});
 }
 
+std::optional<ports::TillApproval> read_approval(StrictObject& object) {
+  std::optional<ports::TillApproval> approval;
+  object.optional_object("approval", [&](StrictObject& by) {
+    approval.emplace();
+    approval->staff = {static_cast<std::uint32_t>(by.number("staff", 1, INT32_MAX))};
+    approval->pin = by.text("pin", 1, 32);
+  });
+  return approval;
+}
+
 void check_sums(StrictObject& object, const ports::TillSale& sale) {
   std::int64_t lines = 0;
   for (const auto& line : sale.lines) lines += line.net_minor;
@@ -119,6 +129,7 @@ void read_sale(StrictObject& object, ports::TillSale& sale, Spoken& spoken) {
   sale.member_code = object.optional_text("member_code", code_length_max);
   sale.redemptions = object.optional_texts("redemptions", redemptions_max, code_length_max);
   sale.operator_id = object.optional_text("operator", 64);
+  sale.approval = read_approval(object);
   sale.training = object.optional_flag("training");
   check_sums(object, sale);
 }
@@ -139,13 +150,28 @@ Result<ports::TillSale> parse_sale(base::ByteView json) {
   return sale;
 }
 
-Result<std::string> parse_enrolment(base::ByteView json) {
-  std::string phone;
+Result<ports::TillEnrolment> parse_enrolment(base::ByteView json) {
+  ports::TillEnrolment enrolment;
   StrictDocument document{json};
-  if (const auto misfit = document.read([&](StrictObject& object) { phone = object.text("phone", 5, 32); })) {
-    return Error{Code::bad_input, "read enrolment", misfit->what, misfit->pointer};
-  }
-  return phone;
+  const auto misfit = document.read([&](StrictObject& object) {
+    enrolment.phone = object.text("phone", 5, 32);
+    enrolment.approval = read_approval(object);
+  });
+  if (misfit) return Error{Code::bad_input, "read enrolment", misfit->what, misfit->pointer};
+  return enrolment;
+}
+
+Result<ports::TillLookup> parse_lookup(base::ByteView json) {
+  ports::TillLookup lookup;
+  StrictDocument document{json};
+  const auto misfit = document.read([&](StrictObject& object) {
+    lookup.whom = object.text("whom", 5, 32);
+    const auto approval = read_approval(object);
+    if (!approval) object.misfit("approval", "is missing");
+    lookup.approval = approval.value_or(ports::TillApproval{});
+  });
+  if (misfit) return Error{Code::bad_input, "read look-up", misfit->what, misfit->pointer};
+  return lookup;
 }
 
 }  // namespace millpond::till

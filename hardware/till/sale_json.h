@@ -13,7 +13,9 @@ namespace millpond::till {
 // Errors: sale_malformed, sale_not_paid (state is not "paid"), currency_mismatch (unknown currency).
 [[nodiscard]] base::Result<ports::TillSale> parse_sale(base::ByteView json);
 
-// The "phone" of an enrolment. Error: bad_input.
-[[nodiscard]] base::Result<std::string> parse_enrolment(base::ByteView json);
+// {"phone", "approval"?}. Error: bad_input.
+[[nodiscard]] base::Result<ports::TillEnrolment> parse_enrolment(base::ByteView json);
+// {"whom", "approval"}. Error: bad_input.
+[[nodiscard]] base::Result<ports::TillLookup> parse_lookup(base::ByteView json);
 
 }  // namespace millpond::till

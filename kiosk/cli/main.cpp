@@ -127,12 +127,15 @@ int verify(const Options& options) {
 
 // What to do about a check that failed, by its name in the service's answer.
 std::string_view next_step(const std::string& check) {
-  static const std::map<std::string, text::Key> steps{
-      {"hub", text::Key::doctor_hub_next},         {"identity", text::Key::doctor_identity_next},
-      {"journal", text::Key::doctor_journal_next}, {"printer", text::Key::doctor_printer_next},
-      {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next},
-      {"clock", text::Key::doctor_clock_next},     {"root_key", text::Key::doctor_root_key_next},
-          {"copies", text::Key::error_value_suspended_next}};
+  static const std::map<std::string, text::Key> steps{{"hub", text::Key::doctor_hub_next},
+                                                      {"identity", text::Key::doctor_identity_next},
+                                                      {"journal", text::Key::doctor_journal_next},
+                                                      {"printer", text::Key::doctor_printer_next},
+                                                      {"queue", text::Key::doctor_queue_next},
+                                                      {"programme", text::Key::doctor_programme_next},
+                                                      {"clock", text::Key::doctor_clock_next},
+                                                      {"root_key", text::Key::doctor_root_key_next},
+                                                      {"copies", text::Key::error_value_suspended_next}};
   const auto step = steps.find(check);
   return step == steps.end() ? std::string_view{} : text::get(step->second, text::environment_language());
 }
@@ -199,8 +202,27 @@ int staff(const Options& options) {
   });
 }
 
+// A member's own code needs nobody's word; a phone or number needs the PIN of somebody behind the counter.
+int member(const Options& options, const char* question) {
+  Json params{{"whom", options.member}};
+  if (options.staff != 0) {
+    params["staff"] = options.staff;
+    params["reason"] = options.reason;
+    params["pin"] = read_pin();
+  }
+  return show(ask_service(options.folder, question, params.dump()), options.json, print_fields);
+}
+
+void add_member_options(CLI::App& command, Options& options) {
+  command.add_option("whom", options.member, "the member's code as scanned; or a phone or M-..., with --staff")
+      ->required();
+  auto* staff =
+      command.add_option("--staff", options.staff, "number of the person behind the counter who types the PIN");
+  command.add_option("--reason", options.reason, "in a few words, no personal data")->needs(staff);
+}
+
 void add_commands(CLI::App& app, Options& options, int& status) {
-  const auto simple = [&](const char* name, const char* text, std::function<int()> run) {
+  const auto simple = [&](const char* name, const char* text, std::function<int()> run) -> CLI::App* {
     auto* command = app.add_subcommand(name, text);
     command->add_flag("--json", options.json, "for programs");
     command->callback([&status, run = std::move(run)] { status = run(); });
@@ -231,11 +253,9 @@ void add_commands(CLI::App& app, Options& options, int& status) {
                 print_fields);
   });
   till->add_option("name", options.till, "the till's name, for example till-1")->required();
-  auto* member = simple("member", "points and coupons of a member, by number", [&] {
-    return show(ask_service(options.folder, "member", Json{{"member", options.member}}.dump()), options.json,
-                print_fields);
-  });
-  member->add_option("number", options.member, "M-...")->required();
+  add_member_options(*simple("member", "points and coupons of a member", [&] { return member(options, "member"); }),
+                     options);
+  add_member_options(*simple("card", "print a member's card", [&] { return member(options, "card"); }), options);
   auto* staff_command =
       simple("staff", "people behind the counter: PINs and approvals", [&] { return staff(options); });
   staff_command->add_option("do", options.staff_do, "list, check, approve, unlock or leave")

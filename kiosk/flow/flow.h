@@ -15,6 +15,7 @@
 #include "sync/base/ids.h"
 #include "sync/model/facts.h"
 #include "sync/model/programme.h"
+#include "sync/model/strength.h"
 #include "sync/text/text.h"
 
 #include <cstddef>
@@ -44,6 +45,7 @@ struct MemberCard {
   std::int64_t points_pending{};      // earned here since
   std::int64_t qualifying_minor{};
   std::int64_t as_of_ms{};            // hub's word; 0: never heard
+  model::Strength strength{model::Strength::member_code};  // of whoever stands here; nobody weaker is shown a card
   std::string code_text;              // the signed member code
   ports::QrModules code;
   std::vector<CouponCard> coupons;
@@ -54,6 +56,7 @@ struct SaleResult {
   std::int64_t points_earned{};
   std::int64_t balance{};
   base::MemberId member;
+  model::Strength strength{};         // what of it may be told: model::shown()
   std::vector<CouponCard> redeemed;
   std::optional<CouponCard> issued;
   std::string issued_text;            // the signed coupon code
@@ -73,10 +76,11 @@ struct LineChanged { bool online{}; std::uint64_t queued{}; };
 struct PrinterChanged { ports::DeviceState state{}; };
 struct MemberFound { MemberCard card; std::uint64_t ticket{}; };       // also unasked, when a shown card has changed
 struct IdentifyFailed { base::Code code{}; std::uint64_t ticket{}; };
-struct Enrolled { MemberCard card; std::uint64_t ticket{}; };           // its card slip is on its way
-// member_exists gets the same words as Enrolled, without a code: a typed number proves nothing about who typed it.
+// A number was typed, new or known: it proves nothing about who typed it, so it earns and brings no card.
+struct Enrolled { base::MemberId member; std::uint64_t ticket{}; };
 struct EnrolFailed { base::Code code{}; std::uint64_t ticket{}; };
-struct SaleCommitted { SaleResult sale; MemberCard card; };             // of this screen's till; its slip is on its way
+// Of this screen's till; its slip is on its way. Without a card for whoever only typed a number.
+struct SaleCommitted { SaleResult sale; std::optional<MemberCard> card; };
 struct PrintDone { bool ok{}; ports::DeviceState state{}; };            // of a sale's slip or of a PrintCard, in order
 using Msg = std::variant<Tapped, CodeRead, PaymentCodeSeen, CameraChanged, Ticked, ProgrammeChanged, LineChanged,
                          PrinterChanged, MemberFound, IdentifyFailed, Enrolled, EnrolFailed, SaleCommitted, PrintDone>;
@@ -93,7 +97,7 @@ struct Enrol {
 };
 struct PrintCard { base::MemberId member; };
 struct EndSession {};                                                   // wipe: nobody is identified any more
-struct StartSession { base::MemberId member; };
+struct StartSession { base::MemberId member; model::Strength strength{}; };
 using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession>;
 
 // --- the model

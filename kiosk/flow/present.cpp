@@ -298,7 +298,9 @@ class Present {
     view.subtitle = sale_subtitle(sale);
     if (sale.points_earned > 0) view.points = "+" + text::count(sale.points_earned);
     view.points_label = words_.get(Key::issued_points);
-    view.balance = words_(Key::issued_balance, text::count(sale.balance));
+    if (model::shown(sale.strength, model::Surface::kiosk_screen).balance) {
+      view.balance = words_(Key::issued_balance, text::count(sale.balance));
+    }
     if (sale.issued) {
       view.coupon = words_.coupon(*sale.issued);
       view.code = sale.issued_code;
@@ -340,13 +342,7 @@ class Present {
     view.icon = Icon::check;
     view.title = words_.get(Key::issued_enrolled_title);
     view.subtitle = words_.get(Key::issued_enrolled_subtitle);
-    view.code_hint = words_.get(Key::issued_code_hint_staff);
-    if (model_.card) {
-      view.code = model_.card->code;
-      view.code_hint = words_.get(Key::issued_code_hint_member);
-      show_print(view);
-    }
-    view.done = button(Target::done, model_.card ? Key::button_see_card : Key::button_done);
+    view.done = button(Target::done, Key::button_done);
     return view;
   }
 

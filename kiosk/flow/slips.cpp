@@ -62,11 +62,12 @@ ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& program
   for (const auto code : sale.refused) slip.add(ports::Text{words(Key::slip_refused, words.sentence(code).what)});
   slip.add(ports::KeyValue{words.get(Key::slip_total), words.money(sale.total_minor, text::Fraction::always),
                            TextSize::normal, true});
-  if (sale.member) {
-    slip.row(Key::slip_points, "+" + text::count(sale.points_earned));
+  const auto shown = model::shown(sale.strength, model::Surface::sale_slip);
+  if (sale.member && shown.points_of_sale) slip.row(Key::slip_points, "+" + text::count(sale.points_earned));
+  if (sale.member && shown.balance) {
     slip.add(ports::KeyValue{words(Key::slip_balance, words.moment(wall_ms)), text::count(sale.balance)});
-    slip.row(Key::slip_member, base::format_id('M', sale.member.value));
   }
+  if (sale.member && shown.number) slip.row(Key::slip_member, base::format_id('M', sale.member.value));
   slip.row(Key::slip_event, text::count(static_cast<std::int64_t>(sale.event_seq)));
   if (sale.issued) add_coupon(slip, *sale.issued, sale.issued_code);
   return slip.finish();

@@ -124,14 +124,20 @@ class Update {
 
   void operator()(const Enrolled& enrolled) {
     if (!model_.busy || is_stale(enrolled.ticket)) return ignore();
-    begin_session(enrolled.card);
-    confirm_enrolment();
+    if (model_.card) end_session();
+    begin_visit();
+    cmds_.emplace_back(StartSession{enrolled.member, model::Strength::phone_typed});
+    model_.sale.reset();
+    model_.printed.reset();
+    model_.slip_printing = false;
+    model_.just_enrolled = true;
+    model_.place = Place::issued;
+    stay();
   }
 
   void operator()(const EnrolFailed& failed) {
     if (!model_.busy || is_stale(failed.ticket)) return ignore();
     model_.busy = false;
-    if (failed.code == base::Code::member_exists) return confirm_enrolment();
     model_.problem = failed.code;
     model_.place = Place::phone;
     stay();
@@ -140,7 +146,9 @@ class Update {
   void operator()(const SaleCommitted& committed) {
     // Nobody to show anything to, and perhaps somebody else in front of the screen.
     if (!committed.sale.member) return ignore();
-    begin_session(committed.card);
+    // Whoever only typed a number is shown the sale as long as they stand there, and nobody after them.
+    if (!committed.card && (model_.place != Place::issued || model_.card)) return ignore();
+    if (committed.card) begin_session(*committed.card);
     model_.sale = committed.sale;
     model_.just_enrolled = false;
     await_slip(true);
@@ -192,28 +200,22 @@ class Update {
   void begin_session(const MemberCard& card) {
     if (model_.card && model_.card->member != card.member) end_session();
     const bool is_new = !model_.card;
+    begin_visit();
+    model_.card = card;
+    if (is_new) cmds_.emplace_back(StartSession{card.member, card.strength});
+  }
+
+  void begin_visit() {
     wipe_entry(model_);
     model_.problem.reset();
     model_.toast_until_ms = 0;
     model_.busy = false;
     ++model_.ticket;
-    model_.card = card;
-    if (is_new) cmds_.emplace_back(StartSession{card.member});
   }
 
   void await_slip(bool is_queued) {
     model_.printed.reset();
     model_.slip_printing = is_queued && model_.printer != ports::DeviceState::not_configured;
-  }
-
-  // The same for a new member and for a known number.
-  void confirm_enrolment() {
-    wipe_entry(model_);
-    model_.sale.reset();
-    model_.just_enrolled = true;
-    await_slip(model_.card.has_value());
-    model_.place = Place::issued;
-    stay();
   }
 
   void show_problem(base::Code code) {

@@ -55,6 +55,7 @@ flow::MemberCard member_card(const terminal::MemberView& member, const std::stri
           .points_pending = member.points_pending,
           .qualifying_minor = member.qualifying_minor,
           .as_of_ms = member.as_of_ms,
+          .strength = member.strength,
           .code_text = code_text,
           .code = modules_of(code_text),
           .coupons = coupon_cards(member.coupons, programme)};
@@ -66,6 +67,7 @@ flow::SaleResult sale_result(const terminal::SaleOutcome& outcome, std::int64_t 
                           .points_earned = outcome.points_earned,
                           .balance = outcome.balance,
                           .member = outcome.member,
+                          .strength = outcome.strength,
                           .redeemed = coupon_cards(outcome.redeemed, programme),
                           .issued = {},
                           .issued_text = {},
@@ -82,6 +84,7 @@ flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<mod
                           .points_earned = slip.points_earned,
                           .balance = slip.balance,
                           .member = slip.member,
+                          .strength = slip.strength,
                           .redeemed = coupon_cards(slip.redeemed, programme),
                           .issued = {},
                           .issued_text = {},

@@ -2,6 +2,7 @@
 #include "kiosk/service/commands.h"
 
 #include "kiosk/service/journal_copy.h"
+#include "kiosk/service/member_command.h"
 #include "kiosk/service/provisioning.h"
 #include "kiosk/service/service.h"
 #include "kiosk/service/staff_command.h"
@@ -162,17 +163,12 @@ Result<std::string> till_add(Service& service, const Json& params) {
 
 Result<std::string> member(Service& service, const Json& params) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
-  MILLPOND_TRY(const auto number, text_of(params, "member"));
-  const auto id = base::parse_id('M', number);
-  if (!id) return bad("not a member number: " + number);
-  MILLPOND_TRY(const auto view, shop->terminal().member(base::MemberId{*id}));
-  return Json{{"member", number},
-              {"points", view.points + view.points_pending},
-              {"settled", view.points},
-              {"pending", view.points_pending},
-              {"coupons", view.coupons.size()},
-              {"code", shop->terminal().member_code(view.member)}}
-      .dump();
+  return show_member(*shop, params.dump());
+}
+
+Result<std::string> card(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  return print_member_card(*shop, service.settings().language, params.dump());
 }
 
 Result<std::string> screens(Service& service, const Json&) {
@@ -237,7 +233,7 @@ Result<std::string> consent(Service& service, const Json& params) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
   MILLPOND_TRY(const auto code, text_of(params, "code"));
   MILLPOND_TRY(const auto purpose, text_of(params, "purpose"));
-  MILLPOND_TRY(const auto found, shop->terminal().identify(code));
+  MILLPOND_TRY(const auto found, shop->terminal().see(code));
   terminal::ConsentAsk ask;
   ask.member = found.member;
   ask.strength = found.strength;
@@ -261,7 +257,7 @@ const std::map<std::string, Command, std::less<>>& commands() {
       {"status", status},       {"doctor", doctor},   {"provision", provision_command},
       {"journal", journal},     {"verify", verify},   {"till_add", till_add},
       {"member", member},       {"screens", screens}, {"sync", sync_now},
-      {"staff", staff_command}, {"consent", consent}};
+      {"staff", staff_command}, {"consent", consent}, {"card", card}};
   return table;
 }
 

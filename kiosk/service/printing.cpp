@@ -172,7 +172,8 @@ Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent) {
                                                                               .points_pending = 0,
                                                                               .qualifying_minor = 0,
                                                                               .as_of_ms = slip.at_ms,
-                                                                              .coupons = {}},
+                                                                              .coupons = {},
+                                                                              .strength = slip.strength},
                                                          slip.member_code_text, programme),
                                              *programme, locale, slip.at_ms);
   MILLPOND_TRY(const auto bitmap, print::rasterize(receipt, {.width_dots = setup_.settings.printer_width_dots}));

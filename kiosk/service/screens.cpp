@@ -15,13 +15,6 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;  // clang 14 has no implicit guide for aggregates
 
-// A code that was scanned, or a number that somebody typed.
-model::Strength strength_of(const flow::Msg& msg) {
-  if (std::holds_alternative<flow::MemberFound>(msg)) return model::Strength::member_code;
-  if (std::holds_alternative<flow::Enrolled>(msg)) return model::Strength::phone_typed;
-  return model::Strength::nobody;
-}
-
 // What a link message means to flow; nothing for messages that are not a screen's.
 std::optional<flow::Msg> msg_of(const link::Message& message) {
   return std::visit(
@@ -94,7 +87,7 @@ void Screens::apply(const std::string& screen_id, Screen& screen, const flow::Ms
     if (std::holds_alternative<flow::EndSession>(command))
       end_session(screen_id, screen);
     else if (const auto* start = std::get_if<flow::StartSession>(&command))
-      begin_session(screen_id, start->member, strength_of(msg));
+      begin_session(screen_id, start->member, start->strength);
     else
       execute_(screen_id, command);
   }
@@ -163,7 +156,9 @@ Claim Screens::claim_session() {
 }
 
 Claim Screens::claim_session_of(base::MemberId member) {
-  return claim_if([member](const Session& session) { return session.member == member; });
+  return claim_if([member](const Session& session) {
+    return session.member == member && !model::too_weak(session.strength, model::Deed::see);
+  });
 }
 
 void Screens::give_back(const Claim& claim) {

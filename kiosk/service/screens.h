@@ -46,7 +46,8 @@ class Screens {
   // Takes the identified member for one sale: a session answers for one payment, so that the next customer's never
   // counts for the last one. Any thread.
   [[nodiscard]] Claim claim_session();
-  // The screen in front of which a member stands who was named at the till. Any thread.
+  // The screen in front of which a member stands who was named at the till; not one where somebody only typed the
+  // number, who would see a stranger's sale and that the number is theirs. Any thread.
   [[nodiscard]] Claim claim_session_of(base::MemberId member);
   // What each screen shows, by id: for support and for whoever drives a terminal from outside. Any thread.
   struct Shown {

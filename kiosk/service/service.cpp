@@ -162,23 +162,17 @@ void Service::execute(const std::string& screen_id, const flow::Cmd& command) {
 }
 
 void Service::identify(const std::string& screen_id, const flow::Identify& command) {
-  const auto member = shop_->terminal().identify(command.code_text);
+  const auto member = shop_->terminal().see(command.code_text);
   if (!member) return deliver(screen_id, flow::IdentifyFailed{member.error().code, command.ticket});
-  // A number that anybody can type shows nothing.
-  if (const auto weak = model::too_weak(member->strength, model::Deed::see)) {
-    return deliver(screen_id, flow::IdentifyFailed{*weak, command.ticket});
-  }
   deliver(screen_id, flow::MemberFound{card_of(*member), command.ticket});
 }
 
 void Service::enrol(const std::string& screen_id, const flow::Enrol& command) {
-  terminal::EnrolRequest request{command.phone_e164, command.consents, model::Channel::kiosk, settings_.language};
+  terminal::EnrolRequest request{command.phone_e164, command.consents, model::Channel::kiosk};
   fill_text_hashes(request.consents, command.notices);
   const auto member = shop_->terminal().enrol(request);
   if (!member) return deliver(screen_id, flow::EnrolFailed{member.error().code, command.ticket});
-  auto card = card_of(*member);
-  if (card.shown_name.empty()) card.shown_name = text::masked_phone(command.phone_e164);
-  deliver(screen_id, flow::Enrolled{std::move(card), command.ticket});
+  deliver(screen_id, flow::Enrolled{member->member, command.ticket});
 }
 
 void Service::print_card(const std::string& screen_id, const flow::PrintCard& command) {
@@ -189,6 +183,9 @@ void Service::print_card(const std::string& screen_id, const flow::PrintCard& co
 
 void Service::sale_committed(const Claim& claim, const flow::SaleResult& sale) {
   if (claim.screen_id.empty()) return;
+  if (model::too_weak(sale.strength, model::Deed::see)) {
+    return deliver(claim.screen_id, flow::SaleCommitted{sale, std::nullopt});
+  }
   const bool queued = work_.post([this, claim, sale] {
     const auto member = shop_->terminal().member(claim.member);
     if (member) deliver(claim.screen_id, flow::SaleCommitted{sale, card_of(*member)});

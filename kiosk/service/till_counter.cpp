@@ -66,6 +66,29 @@ Json coupon_json(const terminal::MemberCoupon& coupon) {
           {"expires", base::format_date(coupon.expires)}};
 }
 
+Json member_json(const terminal::MemberView& member) {
+  Json coupons = Json::array();
+  for (const auto& coupon : member.coupons) coupons.push_back(coupon_json(coupon));
+  return {{"member", base::format_id('M', member.member.value)},
+          {"points", member.points + member.points_pending},
+          {"coupons", std::move(coupons)}};
+}
+
+int status_of(Code code) {
+  switch (code) {
+    case Code::member_unknown:
+      return 404;
+    case Code::person_unknown:
+    case Code::pin_wrong:
+    case Code::pin_locked:
+    case Code::role_missing:
+      return 403;
+    default:
+      break;
+  }
+  return base::retry_class(code) == base::Retry::never ? 422 : 503;
+}
+
 base::Bytes bytes_of(const Json& json) {
   const auto text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   const auto view = base::view_of(text);
@@ -109,9 +132,11 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.slip_locale = language_;
   const auto claim = sale.member_code.empty() && !sale.training ? screens_.claim_session() : Claim{};
   request.session_member = claim.member;
+  request.session_strength = claim.strength;
   request.hub_replies = ask_hub(request);
-  const auto outcome =
-      shop_.terminal().sale(request, [this](const terminal::SaleOutcome& decided) { return compose(decided); });
+  const auto approval_problem = approve(sale, request);
+  const auto outcome = shop_.terminal().sale(
+      request, [&](const terminal::SaleOutcome& decided) { return compose(decided, approval_problem); });
   if (!outcome || outcome->kind != terminal::SaleOutcome::Kind::recorded) screens_.give_back(claim);
   if (!outcome) return refuse(503, outcome.error());
   if (outcome->kind == terminal::SaleOutcome::Kind::changed) {
@@ -119,11 +144,23 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
                   {Code::sale_changed, "take sale", "first recorded as event " + std::to_string(outcome->seq.value)});
   }
   if (outcome->kind == terminal::SaleOutcome::Kind::recorded) {
-    const bool named_at_till = claim.screen_id.empty() && outcome->member;
+    const bool named_at_till =
+        claim.screen_id.empty() && outcome->member && !model::too_weak(outcome->strength, model::Deed::see);
     on_sale_(named_at_till ? screens_.claim_session_of(outcome->member) : claim,
              sale_result(*outcome, sale.total_minor, shop_.programme()));
   }
   return {200, outcome->answer};
+}
+
+// Nothing is asked of a sale that is told again: its answer is there.
+std::optional<Code> TillCounter::approve(const ports::TillSale& sale, terminal::SaleRequest& request) {
+  if (!sale.approval || sale.redemptions.empty()) return std::nullopt;
+  const auto recorded = shop_.terminal().find_sale(request.sale.key);
+  if (recorded && *recorded) return std::nullopt;
+  const auto allowed = shop_.staff().authorise(model::Act::late_provisional, sale.approval->staff, sale.approval->pin);
+  if (!allowed) return allowed.error().code;
+  request.approved_by = sale.approval->staff;
+  return std::nullopt;
 }
 
 // Before the sale is committed, because what the hub says decides what is. Coupons that cannot be asked about are
@@ -138,14 +175,16 @@ std::vector<terminal::HubReply> TillCounter::ask_hub(const terminal::SaleRequest
 }
 
 // Runs inside the sale's commit: what the till reads is stored with the sale and repeated verbatim.
-base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome) {
+base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, std::optional<Code> approval_problem) {
   Json body{{"recorded", true}, {"event", outcome.seq.value}};
   if (outcome.member) {
-    body["member"] = base::format_id('M', outcome.member.value);
-    body["points_earned"] = outcome.points_earned;
-    body["balance"] = outcome.balance;
+    const auto shown = model::shown(outcome.strength, model::Surface::till_answer);
+    if (shown.number) body["member"] = base::format_id('M', outcome.member.value);
+    if (shown.points_of_sale) body["points_earned"] = outcome.points_earned;
+    if (shown.balance) body["balance"] = outcome.balance;
   }
   if (outcome.member_problem) body["member_problem"] = base::code_name(*outcome.member_problem);
+  if (approval_problem) body["approval_problem"] = base::code_name(*approval_problem);
   body["redeemed"] = Json::array();
   for (std::size_t i = 0; i < outcome.redeemed.size(); ++i) {
     auto row = coupon_json(outcome.redeemed[i]);
@@ -177,26 +216,39 @@ ports::TillAnswer TillCounter::find_sale(const ports::TillSaleKey& key) {
   return {200, (*stored)->answer};
 }
 
-// Whether a number is known already is nobody's business at a till: both get the same answer.
-ports::TillAnswer TillCounter::enrol(const std::string& phone) {
-  const auto member = shop_.terminal().enrol({phone, {}, model::Channel::gateway, language_});
-  if (!member && member.error().code != Code::member_exists) {
-    return refuse(base::retry_class(member.error().code) == base::Retry::never ? 422 : 503, member.error());
+// Whether a number is known already is nobody's business at a till: to the terminal it is the same as well. Only with
+// a cashier's word a card is printed, of a new member as of a known one.
+ports::TillAnswer TillCounter::enrol(const ports::TillEnrolment& enrolment) {
+  const auto& approval = enrolment.approval;
+  if (approval) {
+    const auto allowed = shop_.staff().authorise(model::Act::card_reprinted, approval->staff, approval->pin);
+    if (!allowed) return refuse(status_of(allowed.error().code), allowed.error());
   }
-  return answer(200, {{"accepted", true}});
+  const auto member = shop_.terminal().enrol({enrolment.phone, {}, model::Channel::gateway});
+  if (!member) return refuse(status_of(member.error().code), member.error());
+  return approval ? print_card(member->member, *approval) : answer(200, {{"accepted", true}});
+}
+
+ports::TillAnswer TillCounter::print_card(base::MemberId member, const ports::TillApproval& by) {
+  const auto queued = shop_.terminal().request_card_slip(member, language_, terminal::Approval{by.staff, {}});
+  if (!queued) return refuse(status_of(queued.error().code), queued.error());
+  shop_.wake_printer();
+  return answer(200, {{"accepted", true}, {"member", base::format_id('M', member.value)}, {"card", "printing"}});
+}
+
+ports::TillAnswer TillCounter::look_up(const ports::TillLookup& lookup) {
+  const auto& by = lookup.approval;
+  const auto allowed = shop_.staff().authorise(model::Act::manual_lookup, by.staff, by.pin);
+  if (!allowed) return refuse(status_of(allowed.error().code), allowed.error());
+  const auto member = shop_.terminal().look_up(lookup.whom, {by.staff, {}});
+  if (!member) return refuse(status_of(member.error().code), member.error());
+  return answer(200, member_json(*member));
 }
 
 ports::TillAnswer TillCounter::member(const std::string& code) {
-  const auto member = shop_.terminal().identify(code);
+  const auto member = shop_.terminal().see(code);
   if (!member) return refuse(member.error().code == Code::member_unknown ? 404 : 422, member.error());
-  if (const auto weak = model::too_weak(member->strength, model::Deed::see)) {
-    return refuse(422, {*weak, "look up member", "by a number that anybody can type"});
-  }
-  Json coupons = Json::array();
-  for (const auto& coupon : member->coupons) coupons.push_back(coupon_json(coupon));
-  return answer(200, {{"member", base::format_id('M', member->member.value)},
-                      {"points", member->points + member->points_pending},
-                      {"coupons", std::move(coupons)}});
+  return answer(200, member_json(*member));
 }
 
 ports::TillAnswer TillCounter::health() {

@@ -31,7 +31,8 @@ class TillCounter final : public ports::TillHandler {
 
   ports::TillAnswer sale(const ports::TillSale& sale, const base::Hash& body_hash) override;
   ports::TillAnswer find_sale(const ports::TillSaleKey& key) override;
-  ports::TillAnswer enrol(const std::string& phone) override;
+  ports::TillAnswer enrol(const ports::TillEnrolment& enrolment) override;
+  ports::TillAnswer look_up(const ports::TillLookup& lookup) override;
   ports::TillAnswer member(const std::string& code) override;
   ports::TillAnswer health() override;
   ports::TillSentence explain(const base::Error& error, std::string_view language) override;
@@ -39,7 +40,10 @@ class TillCounter final : public ports::TillHandler {
  private:
   [[nodiscard]] ports::TillAnswer refuse(int status, const base::Error& error);
   [[nodiscard]] std::vector<terminal::HubReply> ask_hub(const terminal::SaleRequest& request);
-  [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome);
+  // Why the manager's word in a sale does not count; nothing when it does, or there is none.
+  [[nodiscard]] std::optional<base::Code> approve(const ports::TillSale& sale, terminal::SaleRequest& request);
+  [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome, std::optional<base::Code> approval_problem);
+  [[nodiscard]] ports::TillAnswer print_card(base::MemberId member, const ports::TillApproval& by);
 
   Shop& shop_;
   Screens& screens_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/fraud_watch.h"
 
+#include "sync/model/typed_phone.h"
+
 #include <algorithm>
 
 namespace millpond::model {
@@ -13,6 +15,13 @@ constexpr std::int64_t member_window_ms = 5 * minute_ms;
 constexpr std::uint64_t sales_for_a_rate = 30;
 constexpr std::uint64_t lookups_for_a_rate = 10;
 constexpr std::uint64_t max_count = 1U << 31;
+
+// Whose number was typed where anybody can, a new member's or a known one's; 0: nobody's.
+base::MemberId typed_number(const FactBody& body) {
+  if (const auto* enrolled = std::get_if<MemberEnrolled>(&body)) return enrolled->member;
+  const auto* act = std::get_if<ActApproved>(&body);
+  return act != nullptr && act->act == act_phone_typed ? act->member : base::MemberId{};
+}
 
 }  // namespace
 
@@ -64,9 +73,9 @@ std::vector<Raised> FraudWatch::on(const Fact& fact, const UsualRate& usual, bas
   new_day(fact.stamp.local_date);
   if (const auto* sale = std::get_if<SaleRecorded>(&fact.body)) {
     on_sale(*sale, at_ms, staff_member, raised);
-  } else if (const auto* enrolled = std::get_if<MemberEnrolled>(&fact.body)) {
+  } else if (const auto typed = typed_number(fact.body)) {
     while (!enrolments_.empty() && enrolments_.front().at_ms < at_ms - enrolments_window_ms) enrolments_.pop_front();
-    enrolments_.push_back({at_ms, enrolled->member});
+    enrolments_.push_back({at_ms, typed});
     if (enrolments_.size() > enrolments_max) {
       raised.push_back({Signal::enrolments_without_sale,
                         {},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/staff.h"
 
+#include "sync/model/typed_phone.h"
+
 #include <algorithm>
 #include <array>
 
@@ -17,6 +19,7 @@ static_assert(waits_ms.size() == misses_until_unlocking - free_misses - 1);
 }  // namespace
 
 bool may_approve(Role role, Act act) {
+  if (act == act_phone_typed) return false;
   switch (act) {
     case Act::manual_lookup:
     case Act::identity_approved:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strength: how certain it is that the person in front of us is the member, and what that is enough for. A phone number
-// can be overheard and guessed, a printed code can be photographed, a code that changes every few seconds cannot. Pure.
+// Strength: how certain it is that the person in front of us is the member, what that is enough for, and what it lets a
+// screen, a slip or a till show. A phone number can be overheard and guessed, a printed code can be photographed, a
+// code that changes every few seconds cannot. Pure.
 #pragma once
 
 #include "sync/base/error.h"
@@ -47,6 +48,36 @@ inline constexpr std::int64_t spend_floor_points = 500;
 [[nodiscard]] constexpr std::optional<base::Code> too_weak(Strength strength, Deed deed) {
   if (strength >= strength_needed(deed)) return std::nullopt;
   return base::Code::identity_too_weak;
+}
+
+// Where words about a member stand.
+enum class Surface : std::uint8_t { kiosk_screen, sale_slip, card_slip, till_answer, command_line };
+
+// What may stand there. Of a number that was typed only what the sale itself brought, which is the same for a known
+// number and for one that was new a moment ago. Also the member's number stays away: it tells where and when it was
+// given out.
+struct Shown {
+  bool points_of_sale{};
+  bool coupon_of_sale{};  // which then belongs to whoever holds it
+  bool number{};
+  bool balance{};
+  bool name{};
+  bool tier_and_coupons{};
+  bool code{};
+  friend bool operator==(const Shown&, const Shown&) = default;
+};
+
+[[nodiscard]] constexpr Shown shown(Strength strength, Surface surface) {
+  const bool of_a_sale = surface != Surface::card_slip && surface != Surface::command_line;
+  Shown shown;
+  shown.points_of_sale = shown.coupon_of_sale = of_a_sale && !too_weak(strength, Deed::earn);
+  if (too_weak(strength, Deed::see)) return shown;
+  shown.number = true;
+  shown.balance = surface != Surface::card_slip;
+  shown.name = surface == Surface::kiosk_screen || surface == Surface::card_slip;
+  shown.tier_and_coupons = surface != Surface::sale_slip && surface != Surface::card_slip;
+  shown.code = surface == Surface::kiosk_screen || surface == Surface::card_slip || surface == Surface::command_line;
+  return shown;
 }
 
 }  // namespace millpond::model

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an operator should hear about, the budget, and copies of the file.
+#include "sync/model/typed_phone.h"
 #include "sync/store/salvage.h"
 #include "sync/store/sqlite_journal.h"
 
@@ -54,7 +55,10 @@ void SqliteJournal::measure_disk() {
 
 base::Result<> SqliteJournal::admit(const model::FactBody& body) const {
   if (budget_ == BudgetLevel::normal) return {};
-  const bool enrolment = std::holds_alternative<model::MemberEnrolled>(body);
+  // A typed number must fare the same whether it is known or not.
+  const auto* const act = std::get_if<model::ActApproved>(&body);
+  const bool enrolment =
+      std::holds_alternative<model::MemberEnrolled>(body) || (act != nullptr && act->act == model::act_phone_typed);
   const bool finishes =
       std::holds_alternative<model::EpochBegun>(body) || std::holds_alternative<model::PrintFinished>(body);
   if (finishes || (budget_ == BudgetLevel::tight && !enrolment)) return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/crypto/hash.h"
 #include "sync/crypto/seal.h"
+#include "sync/model/typed_phone.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/phone.h"
 #include "sync/terminal/store_secrets.h"
@@ -29,47 +30,49 @@ bool membership_agreed(const EnrolRequest& request) {
 base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
   MILLPOND_TRY(const auto phone, normalise_phone(request.phone_e164));
   if (!membership_agreed(request)) return base::Error{base::Code::consent_missing, "enrol", "membership"};
-  const base::Error exists{base::Code::member_exists, "enrol", "the phone is known"};
   // A replica that cannot be read, or that has no key yet, must not keep people out; the hub tells duplicates.
   const auto secrets = store_secrets(replica_, identity_).value_or(std::nullopt);
   base::Bytes lookup;
+  std::optional<base::MemberId> told;
   if (secrets) {
     const auto hash = crypto::keyed_blake2b_16(secrets->phone_key, base::view_of(phone));
-    if (replica_.find_phone(hash).value_or(std::nullopt)) return exists;
+    told = replica_.find_phone(hash).value_or(std::nullopt);
     lookup = replica_.phone_at_rest(hash);
   }
   const auto box = crypto::seal(identity_.hub_key.sealing_key, base::view_of(phone));
+  base::Bytes salt(salt_bytes);
   const auto rules = programme();
   const Moment moment{time_.now(), rules.get()};
 
-  const auto as_of_ms = replica_.as_of_ms().value_or(0);
-  MemberView enrolled;
+  MemberView typed;
+  std::optional<base::MemberId> known;
   auto committed = journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
-    if (!lookup.empty()) {
-      MILLPOND_TRY(const auto known, transaction.find_phone(lookup));
-      if (known) return exists;
-    }
+    known = told;
+    if (!known && !lookup.empty()) { MILLPOND_TRY(known, transaction.find_phone(lookup)); }
+    // Drawn for a known number as well: the next coupon's number would tell.
     MILLPOND_TRY(const auto id, transaction.next_id());
-    base::Bytes salt(salt_bytes);
     rng_.fill(salt);
-    enrolled = {};
-    enrolled.as_of_ms = as_of_ms;
-    enrolled.member = base::MemberId{id};
-    enrolled.strength = model::Strength::phone_typed;
-    const model::MemberEnrolled fact{enrolled.member, identity_.certificate.store, request.channel, request.consents,
+    typed = {};
+    typed.strength = model::Strength::phone_typed;
+    typed.member = known.value_or(base::MemberId{id});
+    const auto append = [&](const model::FactBody& fact, base::ByteView salt_beside, base::ByteView box_beside) {
+      return transaction.append(fact, moment.now_ms, moment.utc_offset_min, moment.programme_version, salt_beside,
+                                box_beside);
+    };
+    if (known) {
+      MILLPOND_TRY_DO(append(model::ActApproved{model::act_phone_typed, {}, {}, typed.member, 0, {}}, {}, {}));
+      return {};
+    }
+    const model::MemberEnrolled fact{typed.member, identity_.certificate.store, request.channel, request.consents,
                                      crypto::blake2b(salt, box)};
-    MILLPOND_TRY(const auto seq,
-                 transaction.append(fact, moment.now_ms, moment.utc_offset_min, moment.programme_version, salt, box));
-    if (!lookup.empty()) MILLPOND_TRY_DO(transaction.put_phone(lookup, enrolled.member));
-    store::PrintIntent intent;
-    intent.of = seq;
-    intent.locale = request.slip_locale;
-    intent.content = card_slip(enrolled, seq);
-    return transaction.put_print_intent(intent);
+    MILLPOND_TRY_DO(append(fact, salt, box));
+    return lookup.empty() ? base::Result<>{} : transaction.put_phone(lookup, typed.member);
   });
-  MILLPOND_TRY_DO(settle(std::move(committed),
-                         [&](store::Transaction& transaction) { return transaction.has_member(enrolled.member); }));
-  return enrolled;
+  // Of a number that is known nothing is owed to anybody.
+  MILLPOND_TRY_DO(settle(std::move(committed), [&](store::Transaction& transaction) -> base::Result<bool> {
+    return known ? base::Result<bool>{true} : transaction.has_member(typed.member);
+  }));
+  return typed;
 }
 
 }  // namespace millpond::terminal

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/terminal/phone.h"
 
+#include "sync/codes/classify.h"
+
 #include <algorithm>
 
 namespace millpond::terminal {
@@ -33,6 +35,11 @@ base::Result<std::string> normalise_phone(std::string_view typed) {
   if (!all_digits(digits) || digits[0] == '0') return malformed;
   if (digits.starts_with("86") && !is_mainland_mobile(digits.substr(2))) return malformed;
   return text;
+}
+
+bool is_typed_phone(std::string_view text) {
+  const auto kind = codes::classify(text);
+  return kind == codes::TextKind::phone || (kind == codes::TextKind::other && normalise_phone(text).has_value());
 }
 
 }  // namespace millpond::terminal

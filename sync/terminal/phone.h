@@ -14,4 +14,7 @@ namespace millpond::terminal {
 // and hyphens are ignored. Error: phone_malformed, also for a number of mainland China that is no mobile one.
 [[nodiscard]] base::Result<std::string> normalise_phone(std::string_view typed);
 
+// Whether a text at a till is a phone that somebody typed, with spaces or not, and no code of any kind.
+[[nodiscard]] bool is_typed_phone(std::string_view text);
+
 }  // namespace millpond::terminal

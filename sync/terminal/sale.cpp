@@ -1,25 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sync/codes/classify.h"
 #include "sync/terminal/person.h"
+#include "sync/terminal/phone.h"
 #include "sync/terminal/sale_action.h"
 #include "sync/terminal/verified_code.h"
 
 namespace millpond::terminal {
+
+// A code that was shown and is not usable is not replaced by whoever stands at the screen: it may be someone else.
+base::Result<Terminal::Named> Terminal::named_by(const SaleRequest& request) {
+  if (request.sale.member || request.member_code.empty()) {
+    const auto member = request.sale.member ? request.sale.member : request.session_member;
+    return Named{member, member ? request.session_strength : model::Strength::nobody};
+  }
+  if (is_typed_phone(request.member_code)) return named_by_phone(request);
+  if (codes::classify(request.member_code) == codes::TextKind::member_number) {
+    MILLPOND_TRY(const auto found, identify(request.member_code));
+    return Named{found.member, found.strength};
+  }
+  MILLPOND_TRY(const auto member, read_member(request.member_code, {identity_, journal_, replica_}));
+  return Named{member, model::Strength::member_code};
+}
+
+// A number that nobody knows is enrolled, so that it earns as a known one does. The sale that is told again is recorded
+// already, and nobody is enrolled or counted for it a second time.
+base::Result<Terminal::Named> Terminal::named_by_phone(const SaleRequest& request) {
+  MILLPOND_TRY(const auto recorded, find_sale(request.sale.key));
+  if (recorded || request.sale.training) return Named{};
+  MILLPOND_TRY(const auto typed, enrol({request.member_code, {}, model::Channel::gateway}));
+  return Named{typed.member, typed.strength};
+}
 
 base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleAction::Compose& compose) {
   const auto rules = programme();
   auto recorded = request.sale;
   recorded.body_tag = model::body_tag_of(request.body_hash);
   std::optional<base::Code> member_problem;
-  if (!recorded.member && !request.member_code.empty()) {
-    // A code that was shown and is not usable is not replaced by whoever stands at the screen: it may be someone else.
-    const auto named = read_member(request.member_code, {identity_, journal_, replica_});
-    if (named)
-      recorded.member = *named;
-    else
-      member_problem = named.error().code;
-  } else if (!recorded.member) {
-    recorded.member = request.session_member;
-  }
+  const auto named = named_by(request);
+  if (!named) member_problem = named.error().code;
+  recorded.member = named ? named->member : base::MemberId{};
+  const auto strength = named ? named->strength : model::Strength::nobody;
   if (recorded.member) recorded.member = person_number(replica_, recorded.member);
   std::vector<PresentedCoupon> coupons;
   for (std::size_t i = 0; i < request.redemptions.size(); ++i) {
@@ -29,7 +49,7 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   if (!coupons.empty()) { MILLPOND_TRY(honouring, read_honouring(journal_, time_)); }
   honouring.replies = request.hub_replies;
   honouring.approved_by = request.approved_by;
-  SaleAction action{{identity_, rules.get(), replica_, Moment{time_.now(), rules.get()}, std::move(recorded),
+  SaleAction action{{identity_, rules.get(), replica_, Moment{time_.now(), rules.get()}, std::move(recorded), strength,
                      request.body_hash, member_problem, std::move(coupons), std::move(honouring), request.slip_locale,
                      compose}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
@@ -41,17 +61,14 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
 base::Result<std::vector<std::optional<wire::RedeemAsk>>> Terminal::questions(const SaleRequest& request) {
   std::vector<std::optional<wire::RedeemAsk>> asks(request.redemptions.size());
   if (asks.empty() || request.sale.training) return asks;
-  auto member = request.sale.member;
-  if (!member && !request.member_code.empty()) {
-    const auto named = read_member(request.member_code, {identity_, journal_, replica_});
-    if (named) member = *named;
-  } else if (!member) {
-    member = request.session_member;
-  }
+  const auto named = is_typed_phone(request.member_code) ? base::Result<Named>{Named{}} : named_by(request);
+  const auto member = named ? named->member : base::MemberId{};
+  const bool weak = !named || model::too_weak(named->strength, model::Deed::spend_little);
   std::vector<base::CouponId> coupons(asks.size());
   for (std::size_t i = 0; i < asks.size(); ++i) {
     const auto code = read_coupon_code(request.redemptions[i], {identity_, journal_, replica_});
-    if (code) coupons[i] = code->coupon;
+    // Of a coupon that this sale cannot use the hub would book a use in vain.
+    if (code && !(code->member && weak)) coupons[i] = code->coupon;
   }
   base::Epoch live;
   base::Result<> looked;

@@ -26,6 +26,7 @@ base::Result<> SaleAction::run(store::Transaction& transaction) {
   outcome_ = {};
   used_.clear();
   outcome_.member = setup_.sale.member;
+  outcome_.strength = setup_.strength;
   outcome_.member_problem = setup_.member_problem;
   MILLPOND_TRY(const auto stored, transaction.find_sale(setup_.sale.key));
   if (stored) return answer_again(transaction, *stored);
@@ -87,9 +88,7 @@ base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::
   of.time_trusted = setup_.moment.day_known;
   of.today = setup_.moment.today;
   MILLPOND_TRY(of.outstanding, transaction.outstanding(setup_.sale.member, setup_.moment.today));
-  const auto decided = shown.voided && of.hub != model::HubWord::confirmed
-                           ? model::HonourDecision{model::Honour::declined, {base::Code::coupon_void, 0, {}}}
-                           : model::decide_honour(of);
+  const auto decided = decide(shown, of);
   if (decided.honour != model::Honour::declined) return honour(transaction, shown, decided.honour);
   auto code_of_why = decided.why.code;
   // One of ours that the journal does not know was issued in an earlier life, whose rights are surrendered.
@@ -107,6 +106,15 @@ base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::
   return {};
 }
 
+// Whether a typed number is the coupon's owner would be told by yes and no, so a member's coupon is refused either way.
+model::HonourDecision SaleAction::decide(const Shown& shown, const model::HonourCase& of) const {
+  const auto declined = [](base::Code why) { return model::HonourDecision{model::Honour::declined, {why, 0, {}}}; };
+  const auto weak = model::too_weak(setup_.strength, model::Deed::spend_little);
+  if (setup_.sale.member && shown.member && weak) return declined(*weak);
+  if (shown.voided && of.hub != model::HubWord::confirmed) return declined(base::Code::coupon_void);
+  return model::decide_honour(of);
+}
+
 base::Result<> SaleAction::honour(store::Transaction& transaction, const Shown& shown, model::Honour how) {
   const auto& coupon = shown.coupon;
   const auto redemption = model::redemption_id(setup_.identity.brand, setup_.sale.key, coupon.coupon);
@@ -118,6 +126,13 @@ base::Result<> SaleAction::honour(store::Transaction& transaction, const Shown& 
     fact = model::CouponConfirmed{coupon.coupon,      shower,     coupon.campaign,    seq,
                                   coupon.value_minor, redemption, shown.reply.receipt};
   } else if (how == model::Honour::provisional) {
+    // Only where somebody had to say yes.
+    const bool late = honouring.limits && honouring.silent_ms >= honouring.limits->approval_after_ms;
+    const auto by = late ? honouring.approved_by : base::StaffId{};
+    if (by) {
+      MILLPOND_TRY_DO(append(
+          transaction, model::ActApproved{model::Act::late_provisional, by, {}, shower, coupon.coupon.value, {}}));
+    }
     fact = model::CouponProvisional{coupon.coupon,
                                     shower,
                                     coupon.campaign,
@@ -125,7 +140,7 @@ base::Result<> SaleAction::honour(store::Transaction& transaction, const Shown& 
                                     coupon.value_minor,
                                     redemption,
                                     honouring.limits ? honouring.limits->version : 0,
-                                    honouring.approved_by};
+                                    by};
   }
   MILLPOND_TRY_DO(append(transaction, fact));
   outcome_.redeemed.push_back(coupon);
@@ -146,8 +161,13 @@ base::Result<> SaleAction::earn(store::Transaction& transaction) {
 base::Result<> SaleAction::issue(store::Transaction& transaction) {
   const auto& identity = setup_.identity;
   if (setup_.programme == nullptr || !may_issue(identity, setup_.moment)) return {};
-  const auto grant = model::coupon_after_payment(identity.brand, *setup_.programme, setup_.sale, setup_.moment.today);
+  auto grant = model::coupon_after_payment(identity.brand, *setup_.programme, setup_.sale, setup_.moment.today);
   if (!grant) return {};
+  if (!model::shown(setup_.strength, model::Surface::sale_slip).number) {
+    // Its code names its owner, and whoever typed a number must not read whose that is: it belongs to whoever holds it.
+    grant->member = {};
+    grant->cause = model::coupon_cause(identity.brand, setup_.sale.key, grant->campaign, grant->member, 0);
+  }
   MILLPOND_TRY(const auto earlier, transaction.find_cause(grant->cause));
   if (earlier) return {};
   MILLPOND_TRY(const auto id, transaction.next_id());
@@ -177,7 +197,7 @@ base::Result<> SaleAction::issue(store::Transaction& transaction) {
 // be read costs the hub's word, not the sale.
 base::Result<> SaleAction::weigh(store::Transaction& transaction) {
   const auto member = setup_.sale.member;
-  if (!member) return {};
+  if (!member || !model::shown(setup_.strength, model::Surface::till_answer).balance) return {};
   const auto person = person_of(setup_.replica, member).value_or(Person{member, std::nullopt, {}});
   MILLPOND_TRY(const auto pending, pending_points(transaction, person));
   outcome_.balance = (person.row ? person.row->row.points : 0) + pending;
@@ -192,6 +212,7 @@ base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
   slip.at_ms = setup_.moment.now_ms;
   slip.seq = outcome_.seq;
   slip.member = outcome_.member;
+  slip.strength = outcome_.strength;
   slip.points_earned = outcome_.points_earned;
   slip.balance = outcome_.balance;
   slip.redeemed = outcome_.redeemed;

@@ -29,6 +29,7 @@ class SaleAction {
     store::Replica& replica;
     Moment moment;
     model::SaleRecorded sale;  // with its member and tag
+    model::Strength strength{};
     base::Hash body_hash{};
     std::optional<base::Code> member_problem;
     std::vector<PresentedCoupon> coupons;
@@ -50,6 +51,7 @@ class SaleAction {
   [[nodiscard]] base::Result<> redeem_all(store::Transaction& transaction);
   [[nodiscard]] base::Result<> redeem(store::Transaction& transaction, const codes::CouponCode& code,
                                       std::size_t index);
+  [[nodiscard]] model::HonourDecision decide(const Shown& shown, const model::HonourCase& of) const;
   [[nodiscard]] base::Result<> earn(store::Transaction& transaction);
   [[nodiscard]] base::Result<> honour(store::Transaction& transaction, const Shown& shown, model::Honour how);
   [[nodiscard]] base::Result<> issue(store::Transaction& transaction);

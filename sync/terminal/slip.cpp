@@ -37,6 +37,7 @@ Slip slip_from(const Json& json) {
   slip.at_ms = json.at("at_ms").get<std::int64_t>();
   slip.seq.value = json.at("seq").get<std::uint64_t>();
   slip.member.value = json.at("member").get<std::uint64_t>();
+  slip.strength = json.at("strength").get<model::Strength>();
   slip.points_earned = json.at("points_earned").get<std::int64_t>();
   slip.balance = json.at("balance").get<std::int64_t>();
   for (const auto& coupon : json.at("redeemed")) slip.redeemed.push_back(coupon_from(coupon));
@@ -59,6 +60,7 @@ base::Bytes encode_slip(const Slip& slip) {
             {"at_ms", slip.at_ms},
             {"seq", slip.seq.value},
             {"member", slip.member.value},
+            {"strength", slip.strength},
             {"points_earned", slip.points_earned},
             {"balance", slip.balance},
             {"redeemed", std::move(redeemed)},

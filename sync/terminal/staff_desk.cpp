@@ -127,6 +127,12 @@ base::Result<StaffDesk::Person> StaffDesk::check_pin(base::StaffId staff, std::s
   return check(staff, pin);
 }
 
+base::Result<> StaffDesk::authorise(model::Act act, base::StaffId staff, std::string_view pin) {
+  MILLPOND_TRY(const auto person, check_pin(staff, pin));
+  if (model::may_approve(person.role, act)) return {};
+  return Error{Code::role_missing, "authorise", "not with this person's role"};
+}
+
 base::Result<> StaffDesk::approve(const model::ActApproved& act, std::string_view pin) {
   const std::lock_guard lock{mutex_};
   MILLPOND_TRY(const auto person, check(act.by, pin));

@@ -33,6 +33,11 @@ class StaffDesk {
   // and the journal's (the PIN was not looked at).
   [[nodiscard]] base::Result<Person> check_pin(base::StaffId staff, std::string_view pin);
 
+  // Whether this person may say yes to the act: their PIN fits and their role is enough. The act is not recorded here,
+  // but by whoever does it, in one action with what it allows (Terminal's Approval). Errors: those of check_pin(), and
+  // role_missing.
+  [[nodiscard]] base::Result<> authorise(model::Act act, base::StaffId staff, std::string_view pin);
+
   // An act and the PIN of `act.by`, who alone or for `act.asked_by` says yes. Errors: those of check_pin(),
   // role_missing (the fact of the PIN stays, the act is not recorded), and the journal's.
   [[nodiscard]] base::Result<> approve(const model::ActApproved& act, std::string_view pin);

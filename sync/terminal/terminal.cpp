@@ -147,16 +147,22 @@ base::Bytes Terminal::card_slip(const MemberView& view, base::Seq of) const {
   slip.at_ms = time_.now().wall_ms;
   slip.seq = of;
   slip.member = view.member;
+  slip.strength = model::Strength::member_code;  // only who proved as much is given a card
   slip.balance = view.points + view.points_pending;
   slip.member_code_text = card_text(view.member);
   return encode_slip(slip);
 }
 
-base::Result<base::Seq> Terminal::request_card_slip(base::MemberId member, const std::string& locale) {
+base::Result<base::Seq> Terminal::request_card_slip(base::MemberId member, const std::string& locale,
+                                                    const std::optional<Approval>& approved) {
   base::Seq of;
   fetch_card(member);
   auto committed = journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
     MILLPOND_TRY(const auto known, view(transaction, member));
+    if (approved) {
+      MILLPOND_TRY_DO(
+          append_approval(transaction, {model::Act::card_reprinted, approved->by, {}, member, 0, approved->reason}));
+    }
     // No fact stands behind this slip. An identity is a number that no seq reaches, so it serves as the intent's.
     MILLPOND_TRY(const auto id, transaction.next_id());
     of = base::Seq{id};

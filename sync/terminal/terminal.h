@@ -54,7 +54,12 @@ struct EnrolRequest {
   std::string phone_e164;  // "+8613800138000", or as typed (phone.h); leaves only sealed and as a keyed hash
   std::vector<model::Consent> consents;
   model::Channel channel{};
-  std::string slip_locale{"zh-CN"};
+};
+
+// Who behind the counter said yes: StaffDesk::authorise() let them. Stands as a fact in the action that it allows.
+struct Approval {
+  base::StaffId by;
+  std::string reason;  // in a few words, no personal data; may be empty
 };
 
 // What the hub said about one coupon of a sale that is not recorded yet.
@@ -67,13 +72,14 @@ struct HubReply {
 struct SaleRequest {
   model::SaleRecorded sale;              // member 0: take it from member_code or session_member; no body_tag
   base::Hash body_hash{};                // SHA-256 of what the till posted
-  std::string member_code;               // as scanned at the till; may be empty
+  std::string member_code;               // as scanned at the till, or a phone typed there; may be empty
   base::MemberId session_member;         // whoever is identified at this terminal's screen; 0: nobody
+  model::Strength session_strength{};    // how; too weak to see: this sale earns and says so, and no more
   std::vector<std::string> redemptions;  // coupon codes as scanned
   std::int64_t completed_at_ms{};
   std::string slip_locale{"zh-CN"};
   std::vector<HubReply> hub_replies{};  // by redemption (see questions()); empty: nobody asked
-  base::StaffId approved_by{};          // a manager who lets coupons be used although the hub is long silent
+  base::StaffId approved_by{};  // a manager (authorise()) who lets coupons be used though the hub is long silent
 };
 
 struct Refusal {
@@ -92,6 +98,7 @@ struct SaleOutcome {
   enum class Kind : std::uint8_t { recorded, repeated, changed } kind{};
   base::Seq seq;  // of SaleRecorded
   base::MemberId member;
+  model::Strength strength{};  // of `member`: what may be told of it is model::shown()
   std::int64_t points_earned{};
   std::int64_t balance{};  // hub's word plus everything pending here
   std::vector<MemberCoupon> redeemed;
@@ -109,6 +116,7 @@ struct Slip {
   std::int64_t at_ms{};
   base::Seq seq;
   base::MemberId member;
+  model::Strength strength{};
   std::int64_t points_earned{};
   std::int64_t balance{};
   std::vector<MemberCoupon> redeemed;
@@ -135,13 +143,18 @@ class Terminal {
   // code_shown_before, time_unknown, coupon_elsewhere (a platform's voucher: the till redeems it), coupon_online_only
   // (a GS1 coupon), code_unknown_issuer (also a claim code, which the hub alone can check), member_unknown.
   [[nodiscard]] base::Result<MemberView> identify(std::string_view code_text);
+  // The same for whoever wants to show the member. Error besides: identity_too_weak, also for every phone and number
+  // that was typed, known or not.
+  [[nodiscard]] base::Result<MemberView> see(std::string_view code_text);
   // By number, which proves nothing: Strength::nobody. Error: member_unknown (neither in the replica nor enrolled
   // here).
   [[nodiscard]] base::Result<MemberView> member(base::MemberId member);
 
-  // A new member: fact, sealed phone beside it, look-up hash, card slip, in one action. Errors: phone_malformed,
-  // consent_missing (membership not granted on a screen; the gateway enrols without consents), member_exists (with the
-  // id in no message: callers must not show whether a number is known).
+  // A number that somebody typed: a new member (fact, sealed phone beside it, look-up hash), or the one whose number it
+  // is. Both cost the same work, one commit with one fact, and an identity, and both answer with nothing but a member's
+  // number, so that neither answer, slip, queue nor later numbers tell which it was. Nothing is printed: a card is for
+  // whoever proves more (request_card_slip). Errors: phone_malformed, consent_missing (membership not granted on a
+  // screen; the gateway enrols without consents), and the journal's.
   [[nodiscard]] base::Result<MemberView> enrol(const EnrolRequest& request);
 
   // What the hub may be asked before the sale, by redemption: nothing for codes that are not genuine, for coupons whose
@@ -168,8 +181,16 @@ class Terminal {
   [[nodiscard]] base::Result<> keep_cards(const std::vector<std::string>& cards);
   // Called with a member whose card the hub has not signed; must not block. Set before the first use.
   void on_card_wanted(std::function<void(base::MemberId)> wanted) { card_wanted_ = std::move(wanted); }
-  // Queues a card slip for printing. Returns the intent's number, which no fact has. Errors as member() and commit().
-  [[nodiscard]] base::Result<base::Seq> request_card_slip(base::MemberId member, const std::string& locale);
+  // Queues a card slip for printing, for whoever proved enough to see it, or by an approval (Act::card_reprinted).
+  // Returns the intent's number, which no fact has. Errors as member() and commit().
+  [[nodiscard]] base::Result<base::Seq> request_card_slip(base::MemberId member, const std::string& locale,
+                                                          const std::optional<Approval>& approved = {});
+  // Whose phone or number somebody typed. Callers hold an approval, or tell nobody. Errors: phone_malformed,
+  // member_unknown, bad_input for any other text.
+  [[nodiscard]] base::Result<base::MemberId> whose(std::string_view typed);
+  // The member of a phone or number, with an approval (Act::manual_lookup), also when nobody is found:
+  // Strength::vouched. Errors: those of whose() and of the journal.
+  [[nodiscard]] base::Result<MemberView> look_up(std::string_view typed, const Approval& approved);
 
   [[nodiscard]] const Identity& identity() const { return identity_; }
 
@@ -177,6 +198,13 @@ class Terminal {
   friend class StaffDesk;  // the same journal and replica, for another kind of use case
 
   [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;
+  // Whom a sale is for, and how certain that is. Errors: those of read_member(), and of enrol() for a typed phone.
+  struct Named {
+    base::MemberId member;
+    model::Strength strength{};
+  };
+  [[nodiscard]] base::Result<Named> named_by(const SaleRequest& request);
+  [[nodiscard]] base::Result<Named> named_by_phone(const SaleRequest& request);
   // Runs a reading action on the journal's thread.
   [[nodiscard]] base::Result<> read(const store::Action& action);
   // What became of an action whose commit is unknown, by asking whether its effect is there.
@@ -184,6 +212,7 @@ class Terminal {
                                       const std::function<base::Result<bool>(store::Transaction&)>& is_there);
   [[nodiscard]] base::Result<MemberView> view(store::Transaction& transaction, base::MemberId member);
   [[nodiscard]] base::Result<MemberView> identify_rotating(const codes::RotatingCode& code);
+  [[nodiscard]] base::Result<> append_approval(store::Transaction& transaction, const model::ActApproved& act) const;
   // The code as far as it is in memory; any thread.
   [[nodiscard]] std::string card_text(base::MemberId member) const;
   // Looks whether the journal has the hub's card; not on the journal's thread.

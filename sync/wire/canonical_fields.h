@@ -23,7 +23,7 @@ inline constexpr std::uint64_t enum_max<model::PrintOutcome> = 4;
 template <>
 inline constexpr std::uint64_t enum_max<model::ProfileField> = 4;
 template <>
-inline constexpr std::uint64_t enum_max<model::Act> = 9;
+inline constexpr std::uint64_t enum_max<model::Act> = 10;
 template <>
 inline constexpr std::uint64_t enum_max<model::StaffCheck> = 4;
 

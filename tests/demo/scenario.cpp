@@ -13,6 +13,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int offline_sales = 12;
+constexpr const char* phone = "13800138000";
+constexpr const char* cashier_pin = "825917";
 // 18 digits with prefix 13: the shape of a WeChat payment code; made up, it pays for nothing.
 constexpr const char* payment_code = "134567890123456789";
 
@@ -23,6 +25,7 @@ class Play {
   void run() {
     open_shop();
     enrol_at_kiosk();
+    get_card();
     refuse_payment_code();
     scan_member();
     pay_and_earn();
@@ -36,6 +39,7 @@ class Play {
  private:
   void open_shop();
   void enrol_at_kiosk();
+  void get_card();
   void refuse_payment_code();
   void scan_member();
   void pay_and_earn();
@@ -77,19 +81,38 @@ void Play::open_shop() {
 }
 
 void Play::enrol_at_kiosk() {
-  report_.step("a customer enrols at the kiosk: phone and consents on their own screen");
+  report_.step("a customer types a number at the kiosk, and consents on their own screen");
   floor_.touch("join");
   floor_.wait_for_screen("phone");
-  floor_.type_phone("13800138000");
+  floor_.type_phone(phone);
   floor_.touch("submit");
   floor_.wait_for_screen("consent");
   floor_.touch("consent_membership");
   floor_.touch("submit");
   floor_.wait_for_screen("issued");
-  const auto slip = floor_.newest_slip();
-  member_code_ = floor_.code_on_slip(slip);
-  report_.expect("the printed card's code can be read", member_code_.starts_with("K1:"));
+  const auto answer = sell({.transaction = "1000", .total_minor = 2'000});
+  report_.expect("the number earns, and the till is told nothing else of it",
+                 answer.value("points_earned", 0) == 20 && !answer.contains("member") && !answer.contains("balance"),
+                 answer.dump());
+  static_cast<void>(floor_.newest_slip());
   leave_kiosk();
+  report_.expect("no card is printed for a number that anybody can type", floor_.slip_count() == 1);
+}
+
+void Play::get_card() {
+  report_.step("the cashier knows the customer, and their card is printed");
+  const auto cashier = floor_.employ_cashier(cashier_pin);
+  const auto before = floor_.slip_count();
+  const json approval{{"staff", cashier}, {"pin", cashier_pin}};
+  const auto wrong =
+      till_->post("/v1/members", json{{"phone", phone}, {"approval", {{"staff", cashier}, {"pin", "000111"}}}}.dump());
+  report_.expect("not with a wrong PIN", wrong.status == 403, wrong.body.dump());
+  const auto answer = till_->post("/v1/members", json{{"phone", phone}, {"approval", approval}}.dump());
+  report_.expect("with the cashier's PIN", answer.status == 200, answer.body.dump());
+  floor_.wait_until("the card to be printed", [&] { return floor_.slip_count() == before + 1; });
+  member_number_ = answer.body.value("member", "");
+  member_code_ = floor_.code_on_card();
+  report_.expect("the printed card's code can be read", member_code_.starts_with("K1:"));
 }
 
 void Play::leave_kiosk() {
@@ -137,7 +160,7 @@ void Play::pay_and_earn() {
   const auto answer = sell({.transaction = "1001", .total_minor = 3'600});
   report_.expect("36 points are earned", answer.value("points_earned", 0) == 36, answer.dump());
   report_.expect("a coupon is issued after payment", answer.contains("coupon"));
-  member_number_ = answer.value("member", "");
+  report_.expect("it is the number of the card", answer.value("member", "") == member_number_);
   ++issued_;
   floor_.wait_for_screen("issued");
   coupon_code_ = floor_.code_on_slip(floor_.newest_slip(10'000, before));
@@ -222,7 +245,7 @@ void Play::compare() {
   report_.step("hub and terminal compare what they know");
   json settled;
   floor_.wait_until("the hub's word to include everything", [&] {
-    settled = floor_.ask_terminal({"member", member_number_});
+    settled = floor_.ask_terminal({"member", member_code_});
     return settled.at("pending").get<int>() == 0;
   });
   std::int64_t at_hub = -1;

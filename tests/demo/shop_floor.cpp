@@ -7,6 +7,7 @@
 #include "hardware/sim/presentation.h"
 #include "sync/base/file.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <thread>
@@ -84,6 +85,23 @@ void ShopFloor::provision() {
   const auto report =
       ask_terminal({"provision", "--hub", "http://127.0.0.1:" + std::to_string(line_->port()), "--code", code});
   if (report.at("digits").get<std::string>().size() != 6) throw Stuck{"no matching digits"};
+}
+
+int ShopFloor::employ_cashier(const std::string& pin) {
+  const auto file = plan_.folder / "cashier.pin";
+  const auto line = pin + "\n";
+  if (const auto written = base::write_file(file, base::view_of(line), base::Privacy::owner); !written) {
+    throw Stuck{base::describe(written.error())};
+  }
+  const std::vector<std::string> command{"/bin/sh",
+                                         "-c",
+                                         "exec \"$0\" staff add --store 1 --role cashier --dir \"$1\" --json < \"$2\"",
+                                         program("millpond-hub"),
+                                         hub_folder().string(),
+                                         file.string()};
+  const auto number = parse_answer(command, run(command)).at("staff").get<int>();
+  wait_until("the terminal to know the cashier", [&] { return !ask_terminal({"staff", "list"}).at("staff").empty(); });
+  return number;
 }
 
 void ShopFloor::start_kiosk() {
@@ -190,6 +208,13 @@ std::string ShopFloor::code_on_slip(std::uint64_t event, int timeout_ms) {
   const auto decoded = scan::decode_file(picture);
   if (!decoded || !decoded->found) throw Stuck{"no code can be read from " + picture.string()};
   return decoded->found->text;
+}
+
+// Cards have an identity, which counts up, far above any event.
+std::string ShopFloor::code_on_card() {
+  const auto numbers = slips();
+  if (numbers.empty()) throw Stuck{"no card is printed"};
+  return code_on_slip(*std::max_element(numbers.begin(), numbers.end()));
 }
 
 json ShopFloor::ask_terminal(const std::vector<std::string>& command) {

@@ -39,6 +39,8 @@ class ShopFloor {
   void publish_programme();
   void start_terminal();
   void provision();
+  // Adds a cashier at the hub and waits until the terminal knows them. Their number.
+  int employ_cashier(const std::string& pin);
   void start_kiosk();
 
   // --- hands
@@ -51,6 +53,7 @@ class ShopFloor {
   [[nodiscard]] std::string screen();
   // The text of the code on the slip of an event, read from the slip's picture; Stuck when there is none in time.
   [[nodiscard]] std::string code_on_slip(std::uint64_t event, int timeout_ms = 10'000);
+  [[nodiscard]] std::string code_on_card();  // of the card that was printed last
   [[nodiscard]] std::size_t slip_count();
   [[nodiscard]] std::uint64_t newest_slip(int timeout_ms = 10'000, std::uint64_t after = 0);
 

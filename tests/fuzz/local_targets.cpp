@@ -37,11 +37,19 @@ Result<> run_sale(ByteView input) {
   return {};
 }
 
-std::vector<Bytes> enrolment_seeds() { return {bytes_of(R"({"phone": "+8613800138000"})")}; }
+std::vector<Bytes> enrolment_seeds() {
+  return {bytes_of(R"({"phone": "+8613800138000"})"),
+          bytes_of(R"({"phone": "13800138000", "approval": {"staff": 3, "pin": "825917"}})"),
+          bytes_of(R"({"whom": "M-0000-0000-00001", "approval": {"staff": 3, "pin": "825917"}})")};
+}
 
 Result<> run_enrolment(ByteView input) {
-  MILLPOND_TRY(const auto phone, till::parse_enrolment(input));
-  MILLPOND_CHECK(!phone.empty());
+  if (const auto lookup = till::parse_lookup(input)) {
+    MILLPOND_CHECK(!lookup->whom.empty() && lookup->approval.staff);
+    return {};
+  }
+  MILLPOND_TRY(const auto enrolment, till::parse_enrolment(input));
+  MILLPOND_CHECK(!enrolment.phone.empty());
   return {};
 }
 

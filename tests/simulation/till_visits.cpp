@@ -21,6 +21,7 @@ terminal::SaleRequest request_of(const model::SaleKey& key, base::MemberId membe
   request.sale.tenders.push_back({model::TenderType::cash, total_minor});
   request.body_hash = crypto::blake2b(base::view_of(key.transaction));
   request.session_member = member;
+  request.session_strength = model::Strength::member_code;
   return request;
 }
 

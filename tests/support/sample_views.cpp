@@ -232,14 +232,15 @@ class Samples {
   [[nodiscard]] flow::IssuedView welcome() const {
     auto view = issued();
     view.icon = Icon::check;
-    view.title = words("登记完成，谢谢您", "Registration complete, thank you");
-    view.subtitle =
-        words("付款前出示会员码，即可积分和用券", "Show your member code before paying to earn and to use coupons");
+    view.title = words("号码已收到，谢谢您", "Number received, thank you");
+    view.subtitle = words("现在付款，积分记到这个号码；需要会员卡请找店员",
+                          "Pay now and the points go to this number; for a member card, ask our staff");
     view.points.clear();
     view.balance.clear();
     view.coupon.reset();
-    view.code_hint = words("请拍照保存，付款前出示", "Take a photo and show it before paying");
-    view.print_hint = words("本机没有打印机，请拍照保存", "There is no printer here; please take a photo");
+    view.code = {};
+    view.code_hint.clear();
+    view.print_hint.clear();
     return view;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people behind the counter did, for whoever audits it.
 #include "sync/hub/core/effects.h"
+#include "sync/model/typed_phone.h"
 
 namespace millpond::hub {
 namespace {
@@ -10,6 +11,7 @@ constexpr std::size_t reason_bytes_max = 200;
 }  // namespace
 
 base::Result<Applied> Effects::on(const Place& at, const model::ActApproved& fact) {
+  if (fact.act == model::act_phone_typed) return Applied{};  // nobody behind the counter did anything
   MILLPOND_TRY_DO(
       database_.run("INSERT INTO audit(lane, seq, at_ms, is_act, what, staff, asked_by, member, subject, reason) "
                     "VALUES(?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9)",

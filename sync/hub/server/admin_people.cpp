@@ -43,8 +43,9 @@ base::Result<model::Role> role_in(base::ByteView body) {
 }
 
 std::string act_text(std::uint8_t act) {
-  constexpr std::array names{"manual_lookup",  "identity_approved", "late_provisional", "pin_set",       "pin_unlocked",
-                             "card_reprinted", "member_exported",   "member_erased",    "sale_corrected"};
+  constexpr std::array names{"manual_lookup",  "identity_approved", "late_provisional", "pin_set",
+                             "pin_unlocked",   "card_reprinted",    "member_exported",  "member_erased",
+                             "sale_corrected", "phone_typed"};
   return act >= 1 && act <= names.size() ? names.at(act - 1U) : "act " + std::to_string(act);
 }
 

@@ -39,8 +39,13 @@ class Memory final : public ports::TillHandler {
     return seen_ ? ports::TillAnswer{200, text(R"({"points":68})")}
                  : ports::TillAnswer{404, text(R"({"code":"not_found"})")};
   }
-  ports::TillAnswer enrol(const std::string& phone) override {
-    enrolled = phone;
+  ports::TillAnswer look_up(const ports::TillLookup& lookup) override {
+    looked_up = lookup.whom + " by " + std::to_string(lookup.approval.staff.value);
+    return {};
+  }
+  ports::TillAnswer enrol(const ports::TillEnrolment& enrolment) override {
+    enrolled = enrolment.phone;
+    if (enrolment.approval) enrolled += " by " + std::to_string(enrolment.approval->staff.value);
     return {200, text("{}")};
   }
   ports::TillAnswer member(const std::string& code) override {
@@ -56,6 +61,7 @@ class Memory final : public ports::TillHandler {
   ports::TillSale last;
   ports::TillSaleKey found;
   std::string enrolled;
+  std::string looked_up;
   std::string asked;
 
  private:
@@ -145,6 +151,12 @@ TEST_CASE("Members, health, and codes with any character in them") {
   CHECK(counter.ask("GET", "/v1/health").status == 200);
   CHECK(counter.ask("POST", "/v1/members", R"({"phone":"+8613800138000"})").status == 200);
   CHECK(counter.memory.enrolled == "+8613800138000");
+  CHECK(counter.ask("POST", "/v1/members", R"({"phone":"13800138000","approval":{"staff":3,"pin":"825917"}})").status ==
+        200);
+  CHECK(counter.memory.enrolled == "13800138000 by 3");
+  CHECK(counter.ask("POST", "/v1/lookups", R"({"whom":"13800138000","approval":{"staff":3,"pin":"825917"}})").status ==
+        200);
+  CHECK(counter.memory.looked_up == "13800138000 by 3");
   CHECK(counter.ask("GET", "/v1/members/K1%3AA%20B%2FC%25").status == 200);
   CHECK(counter.memory.asked == "K1:A B/C%");
 }
@@ -170,6 +182,10 @@ TEST_CASE("A refusal names its code, the place, and what to do in the till's lan
       {"POST", "/v1/sales", unpaid, 422, "sale_not_paid", "/state"},
       {"POST", "/v1/sales", other_till, 401, "unauthorized", "/till"},
       {"POST", "/v1/members", "{}", 400, "bad_input", "/phone"},
+      {"POST", "/v1/members", R"({"phone":"13800138000","approval":{"staff":3}})", 400, "bad_input", "/approval/pin"},
+      {"POST", "/v1/members", R"({"phone":"13800138000","approval":{"staff":0,"pin":"825917"}})", 400, "bad_input",
+       "/approval/staff"},
+      {"POST", "/v1/lookups", R"({"whom":"13800138000"})", 400, "bad_input", "/approval"},
       {"GET", "/v1/sales/1/T1/2026-11-21", "", 400, "bad_input", nullptr},
       {"GET", "/v1/sales/x/T1/2026-11-21/1", "", 400, "bad_input", nullptr},
       {"GET", "/v1/sales/1/T1/2026-13-21/1", "", 400, "bad_input", nullptr},

@@ -53,10 +53,18 @@ inline flow::SaleResult sale_of(std::uint64_t member) {
   sale.points_earned = 68;
   sale.balance = 2593;
   sale.member = base::MemberId{member};
+  sale.strength = model::Strength::member_code;
   sale.issued = coupon(9, 800, day(12, 21));
   sale.issued_text = "K1:COUPON";
   sale.issued_code = small_code();
   sale.event_seq = 1042;
+  return sale;
+}
+
+// The same for whoever only typed a number: the coupon belongs to whoever holds its slip.
+inline flow::SaleResult weak_sale_of(std::uint64_t member) {
+  auto sale = sale_of(member);
+  sale.strength = model::Strength::phone_typed;
   return sale;
 }
 

@@ -75,6 +75,13 @@ Model enrolling() {
   return model;
 }
 
+Model enrolled() {
+  auto model = enrolling();
+  feed(model, Enrolled{base::MemberId{lin}}, start_ms);
+  REQUIRE(model.just_enrolled);
+  return model;
+}
+
 bool holds_member_data(const Model& model) {
   return model.card || model.sale || !model.phone.empty() || model.consent_membership || model.consent_marketing ||
          model.just_enrolled || model.printed || model.problem;
@@ -109,10 +116,13 @@ TEST_CASE("A press or a message at a place leads to a place and to commands") {
       {"leaving instead of consenting", at(Place::consent), Tapped{Target::exit}, Place::attract, "EndSession"},
       {"a member's code during an enrolment", identifying(Place::consent), MemberFound{card_of(lin)}, Place::card,
        "StartSession"},
-      {"an enrolment", enrolling(), Enrolled{card_of(lin)}, Place::issued, "StartSession"},
-      {"an enrolment of a known number", enrolling(), EnrolFailed{base::Code::member_exists}, Place::issued, ""},
+      {"an enrolment", enrolling(), Enrolled{base::MemberId{lin}}, Place::issued, "StartSession"},
       {"an enrolment that could not be saved", enrolling(), EnrolFailed{base::Code::disk_full}, Place::phone, ""},
-      {"an enrolment nobody waits for", at(Place::attract), Enrolled{card_of(lin)}, Place::attract, ""},
+      {"an enrolment nobody waits for", at(Place::attract), Enrolled{base::MemberId{lin}}, Place::attract, ""},
+      {"done after a number was typed", enrolled(), Tapped{Target::done}, Place::attract, "EndSession"},
+      {"the sale of whoever typed a number", enrolled(), SaleCommitted{weak_sale_of(lin), {}}, Place::issued, ""},
+      {"their sale when they have gone", at(Place::attract), SaleCommitted{weak_sale_of(lin), {}}, Place::attract, ""},
+      {"their sale in front of another's card", at(Place::card), SaleCommitted{weak_sale_of(lin), {}}, Place::card, ""},
       {"printing the card", at(Place::card), Tapped{Target::print_card}, Place::card, "PrintCard"},
       {"done with the card", at(Place::card), Tapped{Target::done}, Place::attract, "EndSession"},
       {"leaving the card", at(Place::card), Tapped{Target::exit}, Place::attract, "EndSession"},
@@ -304,15 +314,17 @@ TEST_CASE("A print reports to the screen that asked for it") {
   CHECK_FALSE(present(model, start_ms + toast_ms, noon_ms).toast.has_value());
 }
 
-TEST_CASE("A new member hears of the slip that comes with the card, and a known number of none") {
-  auto model = enrolling();
-  feed(model, Enrolled{card_of(lin)}, start_ms);
+TEST_CASE("Whoever typed a number hears of the slip of their sale, and never comes to a card") {
+  auto model = enrolled();
+  CHECK_FALSE(model.card.has_value());
+  feed(model, SaleCommitted{weak_sale_of(lin), std::nullopt}, start_ms);
   CHECK(std::get<IssuedView>(present(model, start_ms, noon_ms).screen).print_hint == "小票正在打印");
   feed(model, PrintDone{true, ports::DeviceState::ok}, start_ms);
   CHECK(std::get<IssuedView>(present(model, start_ms, noon_ms).screen).print_hint == "请取走小票");
-  model = enrolling();
-  feed(model, EnrolFailed{base::Code::member_exists}, start_ms);
-  CHECK(std::get<IssuedView>(present(model, start_ms, noon_ms).screen).print_hint.empty());
+  CHECK_FALSE(model.card.has_value());
+  const auto cmds = update(model, Tapped{Target::done}, start_ms);
+  CHECK(names_of(cmds) == "EndSession");
+  CHECK(model.place == Place::attract);
 }
 
 TEST_CASE("The line's return is told until the queue is empty") {

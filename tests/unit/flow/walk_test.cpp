@@ -56,7 +56,7 @@ bool has_words(const CardView& v) {
          !v.as_of.empty() && !v.code_title.empty() && v.code.is_sound() && !v.no_coupons.empty();
 }
 bool has_words(const IssuedView& v) {
-  return !v.title.empty() && !v.subtitle.empty() && !v.points_label.empty() == !v.balance.empty();
+  return !v.title.empty() && !v.subtitle.empty() && (v.balance.empty() || !v.points_label.empty());
 }
 bool has_words(const NoticeView& v) { return !v.title.empty() && !v.text.empty() && !v.next.empty(); }
 
@@ -111,10 +111,11 @@ Msg anything(base::SeededRng& rng, const Model& model) {
     case 8:
       return IdentifyFailed{code, ticket};
     case 9:
-      return Enrolled{card_of(member), ticket};
+      return Enrolled{base::MemberId{member}, ticket};
     case 10:
-      return EnrolFailed{rng.chance(1, 2) ? base::Code::member_exists : code, ticket};
+      return EnrolFailed{code, ticket};
     case 11:
+      if (rng.chance(1, 3)) return SaleCommitted{weak_sale_of(member), std::nullopt};
       return SaleCommitted{sale_of(rng.chance(1, 3) ? 0 : member), card_of(member)};
     case 12:
       return PrintDone{rng.chance(1, 2), device};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/fraud_watch.h"
+#include "sync/model/typed_phone.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <vector>
@@ -45,6 +46,17 @@ TEST_CASE("The fourth enrolment in ten minutes without a sale is a signal", "[fr
   CHECK(shop.enrol(2 * minute_ms, 3).empty());
   CHECK(shop.enrol(3 * minute_ms, 4) == std::vector<Raised>{{Signal::enrolments_without_sale, {}, {}, 4, 3}});
   CHECK(shop.enrol(3 * minute_ms + 1, 5).empty());  // and begins anew
+}
+
+TEST_CASE("Numbers that somebody tries count, known or not, until a sale names them") {
+  Watch shop;
+  const auto known = [&](std::int64_t at_ms, std::uint64_t member) {
+    return shop.tell(at_ms, model::ActApproved{model::act_phone_typed, {}, {}, {member}, 0, {}});
+  };
+  CHECK(known(0, 1).empty());
+  CHECK(shop.enrol(minute_ms, 2).empty());
+  CHECK(known(2 * minute_ms, 3).empty());
+  CHECK(known(3 * minute_ms, 4) == std::vector<Raised>{{Signal::enrolments_without_sale, {}, {}, 4, 3}});
 }
 
 TEST_CASE("Enrolments with a sale, or far apart, are business", "[fraud_watch]") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/staff.h"
+#include "sync/model/typed_phone.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <vector>
@@ -52,5 +53,8 @@ TEST_CASE("Each act needs a role, and only some acts are a cashier's", "[staff]"
     CHECK(model::may_approve(Role::manager, row.act));
     CHECK_FALSE(model::may_approve(Role::auditor, row.act));
     CHECK_FALSE(model::may_approve(Role::technician, row.act));
+  }
+  for (const auto role : {Role::cashier, Role::manager, Role::auditor, Role::technician}) {
+    CHECK_FALSE(model::may_approve(role, model::act_phone_typed));  // nobody's word
   }
 }

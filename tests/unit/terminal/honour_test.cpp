@@ -37,6 +37,7 @@ struct Counter {
   [[nodiscard]] terminal::SaleRequest sale_with(const std::string& code, std::int64_t amount_minor = 2'000) {
     auto request = shop.sale_of("T-" + std::to_string(++number), amount_minor);
     request.session_member = member;
+    request.session_strength = model::Strength::member_code;
     request.redemptions = {code};
     return request;
   }

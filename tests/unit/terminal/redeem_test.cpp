@@ -130,6 +130,7 @@ TEST_CASE("A coupon of another terminal is declined here, booked, and still good
   auto request = there.sale_of("T-2", 2000);
   request.sale.member =
       coupon->coupon.issued_here ? there.facts_of<model::CouponIssued>().at(0).member : base::MemberId{};
+  request.session_strength = model::Strength::member_code;
   request.redemptions = {coupon->code_text};
   CHECK(there.post(request).redeemed.size() == 1);
 }

@@ -145,12 +145,15 @@ TEST_CASE("Depth, lengths and counts are bounded") {
   CHECK_FALSE(parse(changed("{\"id\": \"2\"", lines + "{\"id\": \"2\"")).has_value());
 }
 
-TEST_CASE("An enrolment holds a phone and nothing else, because consent is the member's to give") {
+TEST_CASE("An enrolment holds a phone and perhaps an approval, and no consent, which is the member's to give") {
   struct Row {
     const char* body;
     bool good;
   };
   const Row rows[]{{R"({"phone": "+8613800138000"})", true},
+                   {R"({"phone": "13800138000", "approval": {"staff": 3, "pin": "825917"}})", true},
+                   {R"({"phone": "13800138000", "approval": {"staff": 3}})", false},
+                   {R"({"phone": "13800138000", "approval": {"staff": -3, "pin": "825917"}})", false},
                    {R"({"phone": ""})", false},
                    {R"({})", false},
                    {R"({"phone": 13800138000})", false},
