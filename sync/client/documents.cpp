@@ -3,6 +3,7 @@
 
 #include "sync/store/hub_keys.h"
 #include "sync/wire/hub_address.h"
+#include "sync/wire/lease_rows.h"
 #include "sync/wire/rights_rows.h"
 
 #include <algorithm>
@@ -63,6 +64,23 @@ base::Result<> keep_trust(const wire::DownPage& page, const Credentials& credent
   return {};
 }
 
+base::Result<> give_back(const store::HeldLease& held, store::Transaction& transaction, std::int64_t now_ms) {
+  const auto used = std::min(held.use.used, held.lease.amount);
+  MILLPOND_TRY_DO(transaction.append(model::LeaseReturned{held.lease.id, used}, now_ms, 0, 0));
+  return {};
+}
+
+// What is left of the one before goes back with the action that takes the new one. Another life's is the hub's already.
+base::Result<> keep_lease(const model::Lease& lease, store::Transaction& transaction, std::int64_t now_ms) {
+  MILLPOND_TRY(const auto before, transaction.leases({}));
+  for (const auto& held : before) {
+    const bool same_thing = held.lease.kind == lease.kind && held.lease.subject == lease.subject;
+    if (!same_thing || held.lease.id >= lease.id || held.lease.epoch != held.live_epoch) continue;
+    MILLPOND_TRY_DO(give_back(held, transaction, now_ms));
+  }
+  return transaction.put_lease(lease);
+}
+
 }  // namespace
 
 base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& page, const Credentials& credentials,
@@ -73,6 +91,7 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
   base::Bytes newest_body;
   std::vector<wire::IssuerRow> issuers;
   std::optional<model::HonourLimits> limits;
+  std::vector<model::Lease> leases;
   for (const auto& row : page.rows) {
     if (is(row, wire::RowKind::programme)) {
       MILLPOND_TRY(const auto programme, open_programme(row, believed));
@@ -85,20 +104,42 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
       if (known != issuer) issuers.push_back(issuer);
     } else if (is(row, wire::RowKind::allowance) && names(row, credentials.terminal)) {
       MILLPOND_TRY(limits, wire::decode_allowance(row.body));
+    } else if (is(row, wire::RowKind::lease)) {
+      MILLPOND_TRY(const auto lease, wire::decode_lease(row.body));
+      if (wire::is_lease_key(row.key, credentials.terminal, lease)) leases.push_back(lease);
     }
   }
   MILLPOND_TRY_DO(keep_trust(page, credentials, journal));
-  if (newest == before && issuers.empty() && !limits) return std::optional<std::uint32_t>{};
+  if (newest == before && issuers.empty() && !limits && leases.empty()) return std::optional<std::uint32_t>{};
   const store::Action keep = [&](store::Transaction& transaction) -> base::Result<> {
     if (newest != before) { MILLPOND_TRY_DO(transaction.put_document(programme_document, newest, newest_body)); }
     for (const auto& issuer : issuers) MILLPOND_TRY_DO(transaction.put_issuer(issuer));
     if (limits) {
       MILLPOND_TRY_DO(transaction.put_document(allowance_document, limits->version, wire::encode(*limits)));
     }
+    for (const auto& lease : leases) MILLPOND_TRY_DO(keep_lease(lease, transaction, page.hub_wall_ms));
     return {};
   };
   MILLPOND_TRY_DO(journal.commit({&keep, 1}).front());
   return newest == before ? std::nullopt : std::optional{newest};
+}
+
+base::Result<bool> return_ended_leases(store::Journal& journal, std::int64_t now_ms) {
+  std::vector<store::HeldLease> ended;
+  MILLPOND_TRY_DO(journal.read([&](store::Transaction& transaction) -> base::Result<> {
+    MILLPOND_TRY(ended, transaction.leases({}));
+    std::erase_if(ended, [&](const store::HeldLease& held) {
+      return held.lease.epoch != held.live_epoch || held.lease.expires_ms > now_ms;
+    });
+    return {};
+  }));
+  if (ended.empty()) return false;
+  const store::Action give_back_all = [&](store::Transaction& transaction) -> base::Result<> {
+    for (const auto& held : ended) MILLPOND_TRY_DO(give_back(held, transaction, now_ms));
+    return {};
+  };
+  MILLPOND_TRY_DO(journal.commit({&give_back_all, 1}).front());
+  return true;
 }
 
 base::Result<bool> read_standing(store::Journal& journal) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/client/executor.h"
 
+#include "sync/client/documents.h"
 #include "sync/client/refusals.h"
 #include "sync/store/hub_keys.h"
 
@@ -86,11 +87,18 @@ std::vector<engine::Input> Executor::finish(const Outgoing& outgoing, const base
   keep_hub_key();
   seen_.last_contact_ms = clock_.wall_ms();
   // The outbox is told as it is before the answer: what the answer changes is told after it.
-  if (release_rights(outgoing, *word)) {
+  const bool released = release_rights(outgoing, *word);
+  if (return_leases() || released) {
     for (auto& input : report_outbox()) inputs.push_back(std::move(input));
   }
   if (outgoing.is_up()) inputs.push_back(answered_up(outgoing, *word));
-  if (outgoing.question == Question::page) inputs.push_back(answered_down(outgoing, *word));
+  if (outgoing.question == Question::page) {
+    auto arrived = answered_down(outgoing, *word);
+    if (std::exchange(leases_came_, false)) {
+      for (auto& input : report_outbox()) inputs.push_back(std::move(input));
+    }
+    inputs.push_back(std::move(arrived));
+  }
   if (outgoing.question == Question::manifest) inputs.push_back(answered_manifest(*word));
   return inputs;
 }
@@ -132,6 +140,17 @@ bool Executor::release_rights(const Outgoing& outgoing, const HubWord& word) {
   });
   // One whose commit is unknown is seen by the next answer.
   return done && released;
+}
+
+bool Executor::return_leases() {
+  const auto now = time_.now();
+  if (!now.day_known()) return false;
+  bool returned = false;
+  const auto done = ask_journal([&](store::Journal& journal) -> base::Result<> {
+    MILLPOND_TRY(returned, return_ended_leases(journal, now.wall_ms));
+    return {};
+  });
+  return done && returned;
 }
 
 // One that cannot be kept now is believed as long as this runs, and kept with a later answer.

@@ -89,6 +89,8 @@ class Executor {
   // Gives the rights to coupons issued here to the hub, by a fact of its own. Only while the hub has certainly just
   // answered, so that an outage gives nothing away; the next one waits until the hub holds this one.
   [[nodiscard]] bool release_rights(const Outgoing& outgoing, const HubWord& word);
+  // Leases whose end has come go back to the hub, by facts.
+  [[nodiscard]] bool return_leases();
   // Every refusal may name the hub's time. After one over the time of day the next request carries it.
   void adopt_time(const Refusal& refusal);
 
@@ -157,6 +159,7 @@ class Executor {
   bool purged_{};  // since the hub was heard last
   Seen seen_;
   std::optional<std::uint32_t> new_programme_;
+  bool leases_came_{};  // by the page at hand
 };
 
 }  // namespace millpond::client

@@ -167,6 +167,9 @@ base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const
     return {};
   }));
   if (kept) new_programme_ = kept;
+  // One that takes the place of another has appended what was left of that.
+  leases_came_ = std::ranges::any_of(
+      page.rows, [](const auto& row) { return row.kind == static_cast<std::uint8_t>(wire::RowKind::lease); });
   MILLPOND_TRY_DO(believe_keys(page));
   MILLPOND_TRY_DO(replica_.apply(page, position));
   MILLPOND_TRY(seen_.as_of_ms, replica_.as_of_ms());

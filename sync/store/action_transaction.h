@@ -30,6 +30,8 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<> put_print_intent(const PrintIntent& intent) override;
   [[nodiscard]] base::Result<> set_print_state(base::Seq of, PrintState state, base::Epoch epoch) override;
   [[nodiscard]] base::Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) override;
+  [[nodiscard]] base::Result<std::vector<HeldLease>> leases(base::MemberId member) override;
+  [[nodiscard]] base::Result<> put_lease(const model::Lease& lease) override;
   [[nodiscard]] base::Result<> put_document(std::string_view kind, std::uint64_t version,
                                             base::ByteView content) override;
   [[nodiscard]] base::Result<> put_issuer(const wire::IssuerRow& issuer) override;
@@ -65,6 +67,7 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] std::optional<LocalCoupon> coupon_of(const sqlite::Statement& row) const;
   [[nodiscard]] LocalCoupon coupon_of(const UnsettledCoupon& unsettled) const;
   void fold_use(LocalCoupon& coupon) const;
+  [[nodiscard]] base::Result<bool> fold_lease(HeldLease& held, base::MemberId member);
   void fold_right(LocalCoupon& coupon, std::uint64_t position) const;
 
   SqliteJournal& journal_;

@@ -106,6 +106,11 @@ class Transaction {
   [[nodiscard]] virtual base::Result<> set_print_state(base::Seq of, PrintState state, base::Epoch epoch = {}) = 0;
   [[nodiscard]] virtual base::Result<> put_review(std::string_view kind, base::ByteView content,
                                                   std::int64_t at_ms) = 0;
+  // Leases that were not given back, the newest of each thing, with what facts of this journal used of them, all
+  // together and by one member. Of another epoch's too: model::usable() knows.
+  [[nodiscard]] virtual base::Result<std::vector<HeldLease>> leases(base::MemberId member) = 0;
+  // Takes the place of the one before of the same thing; one with a lower number changes nothing.
+  [[nodiscard]] virtual base::Result<> put_lease(const model::Lease& lease) = 0;
   // Replaces the document of a kind ("programme", "certificate", ...) when version is newer; keeps older versions out.
   [[nodiscard]] virtual base::Result<> put_document(std::string_view kind, std::uint64_t version,
                                                     base::ByteView content) = 0;

@@ -59,8 +59,10 @@ base::Result<> SqliteJournal::admit(const model::FactBody& body) const {
   const auto* const act = std::get_if<model::ActApproved>(&body);
   const bool enrolment =
       std::holds_alternative<model::MemberEnrolled>(body) || (act != nullptr && act->act == model::act_phone_typed);
-  const bool finishes =
-      std::holds_alternative<model::EpochBegun>(body) || std::holds_alternative<model::PrintFinished>(body);
+  // A lease goes back with the page that brings the next one, and no page waits for space.
+  const bool finishes = std::holds_alternative<model::EpochBegun>(body) ||
+                        std::holds_alternative<model::PrintFinished>(body) ||
+                        std::holds_alternative<model::LeaseReturned>(body);
   if (finishes || (budget_ == BudgetLevel::tight && !enrolment)) return {};
   return base::Error{base::Code::disk_full, "append",
                      enrolment ? "the journal's space is kept for sales"

@@ -66,6 +66,7 @@ void Reissue::rename_sale(base::Epoch& epoch, base::Seq& sale) const {
 
 void Reissue::rename(model::FactBody& body) const {
   if (auto* const earned = std::get_if<model::PointsEarned>(&body)) rename_sale(earned->sale_epoch, earned->sale);
+  if (auto* const spent = std::get_if<model::PointsSpent>(&body)) rename_sale(spent->sale_epoch, spent->sale);
   if (auto* const issued = std::get_if<model::CouponIssued>(&body)) rename_sale(issued->sale_epoch, issued->sale);
   if (auto* const spent = std::get_if<model::CouponRedeemed>(&body)) rename_sale(spent->sale_epoch, spent->sale);
   if (auto* const over = std::get_if<model::CouponOverRedeemed>(&body)) rename_sale(over->sale_epoch, over->sale);
@@ -220,6 +221,7 @@ base::Result<> Reissue::move_tables() {
     for (const auto* sql : {"UPDATE payloads SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",
                             "UPDATE prints SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",
                             "UPDATE coupon_uses SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",
+                            "UPDATE lease_uses SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",
                             "UPDATE phones SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2"}) {
       MILLPOND_TRY_DO(db_.run(sql, run.first, run.last, shift));
     }

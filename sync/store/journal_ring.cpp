@@ -142,6 +142,7 @@ base::Result<> SqliteJournal::sweep(std::int64_t before_ms) {
   const auto before_day = base::local_date_at(before_ms, 0).days;
   // The hub has known of them for so long that it has told everybody, this terminal too.
   MILLPOND_TRY_DO(db_->run("DELETE FROM coupon_uses WHERE position < ?1 AND day < ?2", kept, before_day));
+  MILLPOND_TRY_DO(db_->run("DELETE FROM lease_uses WHERE position < ?1 AND member = 0", kept));
   return db_->run("DELETE FROM coupons WHERE position < ?1 AND expires_day < ?2", kept, before_day);
 }
 

@@ -38,8 +38,8 @@ base::Result<> copy_tables(sqlite::Connection& from, sqlite::Connection& to) {
         Table{"payloads", "position", true}, Table{"ring", "first_position", true}, Table{"quarantine", "id", true},
         Table{"deltas", "member, position", false}, Table{"members", "member", false}, Table{"phones", "key", false},
         Table{"sales", "business_day, store, till, transaction_id", false}, Table{"coupons", "coupon", false},
-        Table{"coupon_uses", "coupon", true}, Table{"prints", "position", true}, Table{"reviews", "id", true},
-        Table{"documents", "kind", false}, Table{"issuers", "issuer", false}}) {
+        Table{"coupon_uses", "coupon", true}, Table{"lease_uses", "position", true}, Table{"prints", "position", true},
+        Table{"reviews", "id", true}, Table{"documents", "kind", false}, Table{"issuers", "issuer", false}}) {
     MILLPOND_TRY(const auto rows, sqlite::copy_readable_rows(from, to, table.name, table.key, table.integer));
     static_cast<void>(rows);
   }

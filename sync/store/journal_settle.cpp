@@ -30,6 +30,7 @@ std::uint64_t SqliteJournal::sale_position(std::uint64_t position, base::Epoch e
 
 void SqliteJournal::note_effects(std::uint64_t position, const model::FactBody& body, base::LocalDate day,
                                  Unsettled& to) const {
+  if (const auto used = lease_used_by(body)) to.lease_uses.push_back({position, *used});
   if (const auto points = points_of(position, body)) {
     to.points.push_back(*points);
   } else if (const auto* const issued = std::get_if<model::CouponIssued>(&body)) {
@@ -60,6 +61,7 @@ base::Result<> SqliteJournal::write_effects(const Unsettled& effects) {
   }
   for (const auto& coupon : effects.coupons) MILLPOND_TRY_DO(write_coupon(coupon));
   for (const auto& use : effects.uses) MILLPOND_TRY_DO(write_use(use));
+  for (const auto& use : effects.lease_uses) MILLPOND_TRY_DO(write_lease_use(use));
   for (const auto position : effects.releases) MILLPOND_TRY_DO(write_release(position));
   for (const auto& print : effects.prints) MILLPOND_TRY_DO(write_print(print, PrintState::queued));
   return {};
@@ -81,6 +83,14 @@ base::Result<> SqliteJournal::write_use(const UnsettledUse& row) {
       "INSERT OR REPLACE INTO coupon_uses(coupon, position, kind, member, day, value_minor, sum) "
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
       use.coupon, row.position, use.kind, use.member, use.day.days, use.value_minor, sum_of_use(use));
+}
+
+// Of a lease that was given back nobody asks any more what it was used for.
+base::Result<> SqliteJournal::write_lease_use(const UnsettledLeaseUse& row) {
+  const auto& used = row.used;
+  if (!used.member) MILLPOND_TRY_DO(db_->run("DELETE FROM lease_uses WHERE lease = ?1", used.lease));
+  return db_->run("INSERT OR REPLACE INTO lease_uses(position, lease, member, amount, sum) VALUES(?1, ?2, ?3, ?4, ?5)",
+                  row.position, used.lease, used.member, used.amount, sum_of_lease_used(used));
 }
 
 base::Result<> SqliteJournal::write_release(std::uint64_t position) {

@@ -2,6 +2,7 @@
 // Values that a journal takes and gives: what it knows of sales, coupons, slips, its queue and its lives. Pure.
 #pragma once
 
+#include "sync/model/leases.h"
 #include "sync/model/rights.h"
 #include "sync/wire/messages.h"
 
@@ -24,6 +25,13 @@ struct LocalCoupon {
   base::Seq redeemed_in;         // the sale that spent it; 0 when unspent
   base::Epoch redeemed_epoch{};  // of redeemed_in
   bool held{};                   // the right to honour it is here (rights.h)
+};
+
+// A share of something limited, with what was used of it here; all of it when a row changed on the disk.
+struct HeldLease {
+  model::Lease lease;
+  model::LeaseUse use;
+  base::Epoch live_epoch;
 };
 
 enum class PrintState : std::uint8_t { queued = 1, sent = 2, confirmed = 3, uncertain = 4, failed = 5 };

@@ -85,6 +85,18 @@ CouponUse use_of_row(const sqlite::Statement& row) {
           row.integer(4)};
 }
 
+std::uint64_t sum_of_lease_used(const LeaseUsed& used) {
+  base::Bytes content;
+  for (const auto value : {used.lease.value, used.member.value, static_cast<std::uint64_t>(used.amount)}) {
+    base::append_big_endian(content, value, 8);
+  }
+  return sum_of(content);
+}
+
+LeaseUsed lease_used_of_row(const sqlite::Statement& row) {
+  return {{row.unsigned_integer(0)}, {row.unsigned_integer(1)}, row.integer(2)};
+}
+
 model::CouponIssued coupon_terms(const sqlite::Statement& row) {
   model::CouponIssued terms;
   terms.coupon = {row.unsigned_integer(0)};
@@ -114,8 +126,8 @@ struct Projection {
   base::Result<> (*remove)(sqlite::Connection& db, const sqlite::Statement& row);
 };
 
-const std::array<Projection, 5>& projections() {
-  static const std::array<Projection, 5> all{{
+const std::array<Projection, 6>& projections() {
+  static const std::array<Projection, 6> all{{
       {"SELECT member, position, points, sum FROM deltas",
        [](const sqlite::Statement& row) {
          return sum_of_points({row.unsigned_integer(0)}, row.unsigned_integer(1), row.integer(2)) ==
@@ -152,6 +164,13 @@ const std::array<Projection, 5>& projections() {
        [](const sqlite::Statement& row) { return sum_of_use(use_of_row(row)) == row.unsigned_integer(5); },
        [](sqlite::Connection& db, const sqlite::Statement& row) {
          return db.run("DELETE FROM coupon_uses WHERE coupon = ?1", row.integer(0));
+       }},
+      {"SELECT lease, member, amount, sum, position FROM lease_uses",
+       [](const sqlite::Statement& row) {
+         return sum_of_lease_used(lease_used_of_row(row)) == row.unsigned_integer(3);
+       },
+       [](sqlite::Connection& db, const sqlite::Statement& row) {
+         return db.run("DELETE FROM lease_uses WHERE position = ?1", row.integer(4));
        }},
   }};
   return all;

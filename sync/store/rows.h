@@ -41,6 +41,16 @@ struct CouponUse {
 // From columns coupon, kind, member, day, value_minor.
 [[nodiscard]] CouponUse use_of_row(const sqlite::Statement& row);
 
+// What a fact used of a lease; without a member it was given back.
+struct LeaseUsed {
+  base::LeaseId lease;
+  base::MemberId member;
+  std::int64_t amount{};
+};
+[[nodiscard]] std::uint64_t sum_of_lease_used(const LeaseUsed& used);
+// From columns lease, member, amount.
+[[nodiscard]] LeaseUsed lease_used_of_row(const sqlite::Statement& row);
+
 // Goes through every projection that has sums and returns how many rows changed on the disk.
 enum class ChangedRows : std::uint8_t { count, drop };
 [[nodiscard]] base::Result<std::uint64_t> each_changed_row(sqlite::Connection& db, ChangedRows what);

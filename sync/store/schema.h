@@ -17,13 +17,14 @@ namespace millpond::store {
 // the first 8 bytes of a BLAKE2b over the row's content: the chain tells that something changed, the sum which row it
 // was. outbox.notes holds what projections need and canonical bytes do not say (unsettled.h), with a sum of its own,
 // because the fact is whole without them. Of the projections those rows have a sum that can change value or a person:
-// balances, coupons (its low bits repeat the state), answers to tills, phones, uses of coupons. A reader takes a row
-// that changed for none, but for uses: one that changed still says that its coupon was used. members says only that one
-// was enrolled here, and what a slip says proves itself where it is worth something.
+// balances, coupons (its low bits repeat the state), answers to tills, phones, uses of coupons and leases. A reader
+// takes a row that changed for none, but for uses: one that changed still says that its coupon, or all of its lease,
+// was used. members says only that one was enrolled here, and what a slip says proves itself where it is worth
+// something.
 //
 // Every page that a commit touches is written twice and synced, so a sale touches the outbox only; sales, deltas,
-// coupons, their uses, members and prints are written later, many facts at once. meta.settled says through which
-// position, meta.released where the last RightsReleased stands.
+// coupons, their uses and those of leases, members and prints are written later, many facts at once. meta.settled says
+// through which position, meta.released where the last RightsReleased stands.
 inline constexpr std::array<sqlite::Step, 1> journal_schema{{{.oldest_reader = 1, .sql = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE epochs(
@@ -67,6 +68,10 @@ CREATE TABLE documents(kind TEXT PRIMARY KEY, version INTEGER NOT NULL, content 
 CREATE TABLE coupon_uses(
   coupon INTEGER PRIMARY KEY, position INTEGER NOT NULL, kind INTEGER NOT NULL, member INTEGER NOT NULL,
   day INTEGER NOT NULL, value_minor INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE lease_uses(
+  position INTEGER PRIMARY KEY, lease INTEGER NOT NULL, member INTEGER NOT NULL, amount INTEGER NOT NULL,
+  sum INTEGER NOT NULL) STRICT;
+CREATE INDEX lease_uses_lease ON lease_uses(lease);
 CREATE TABLE issuers(issuer INTEGER PRIMARY KEY, key BLOB NOT NULL, revoked_from_seq INTEGER NOT NULL) STRICT;
 )sql"}}};
 

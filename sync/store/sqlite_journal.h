@@ -130,6 +130,7 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<> write_points(const UnsettledPoints& row);
   [[nodiscard]] base::Result<> write_coupon(const UnsettledCoupon& coupon);
   [[nodiscard]] base::Result<> write_use(const UnsettledUse& use);
+  [[nodiscard]] base::Result<> write_lease_use(const UnsettledLeaseUse& use);
   [[nodiscard]] base::Result<> write_release(std::uint64_t position);
   [[nodiscard]] std::uint64_t released() const;  // position of the last RightsReleased, settled or not
   [[nodiscard]] base::Result<> write_print(const UnsettledPrint& print, PrintState state);

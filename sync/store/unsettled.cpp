@@ -74,6 +74,9 @@ std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::Fa
   if (const auto* const taken = std::get_if<model::PointsReversed>(&body)) {
     return UnsettledPoints{position, taken->member, -taken->points};
   }
+  if (const auto* const spent = std::get_if<model::PointsSpent>(&body)) {
+    return UnsettledPoints{position, spent->member, -spent->points};
+  }
   return {};
 }
 
@@ -87,6 +90,14 @@ std::optional<CouponUsed> use_of(const model::FactBody& body, base::LocalDate da
   if (const auto* const risked = std::get_if<model::CouponProvisional>(&body)) {
     return used(*risked, model::UseKind::provisional);
   }
+  return {};
+}
+
+std::optional<LeaseUsed> lease_used_by(const model::FactBody& body) {
+  if (const auto* const spent = std::get_if<model::PointsSpent>(&body)) {
+    return LeaseUsed{spent->lease, spent->member, spent->points};
+  }
+  if (const auto* const returned = std::get_if<model::LeaseReturned>(&body)) return LeaseUsed{returned->lease, {}, 0};
   return {};
 }
 
@@ -123,7 +134,8 @@ std::optional<Notes> decode_notes(base::ByteView stored, std::uint64_t row_sum) 
 }
 
 Unsettled::Sizes Unsettled::sizes() const {
-  return {sales.size(), points.size(), members.size(), coupons.size(), uses.size(), prints.size(), releases.size()};
+  return {sales.size(), points.size(),     members.size(), coupons.size(),
+          uses.size(),  lease_uses.size(), prints.size(),  releases.size()};
 }
 
 void Unsettled::cut(const Sizes& to) {
@@ -132,12 +144,14 @@ void Unsettled::cut(const Sizes& to) {
   members.resize(to.members);
   coupons.resize(to.coupons);
   uses.resize(to.uses);
+  lease_uses.resize(to.lease_uses);
   prints.resize(to.prints);
   releases.resize(to.releases);
 }
 
 std::size_t Unsettled::count() const {
-  return sales.size() + points.size() + members.size() + coupons.size() + uses.size() + prints.size() + releases.size();
+  return sales.size() + points.size() + members.size() + coupons.size() + uses.size() + lease_uses.size() +
+         prints.size() + releases.size();
 }
 
 // The transaction's number tells most sales apart, so it is compared first.

@@ -45,6 +45,11 @@ struct UnsettledUse {  // of a coupon, of any kind
   CouponUse use;
 };
 
+struct UnsettledLeaseUse {
+  std::uint64_t position{};
+  LeaseUsed used;
+};
+
 struct UnsettledPrint {  // queued; the table knows better once it has a row
   std::uint64_t position{};
   std::uint32_t template_version{};
@@ -62,6 +67,9 @@ struct CouponUsed {
   base::Seq sale;
 };
 [[nodiscard]] std::optional<CouponUsed> use_of(const model::FactBody& body, base::LocalDate day);
+
+// What a fact used of a lease, or that it gave one back; nothing for one that did neither.
+[[nodiscard]] std::optional<LeaseUsed> lease_used_by(const model::FactBody& body);
 
 // What one outbox row says beside its fact: of a sale and of a slip.
 struct Notes {
@@ -81,11 +89,12 @@ struct Unsettled {
   std::vector<UnsettledMember> members;
   std::vector<UnsettledCoupon> coupons;
   std::vector<UnsettledUse> uses;
+  std::vector<UnsettledLeaseUse> lease_uses;
   std::vector<UnsettledPrint> prints;
   std::vector<std::uint64_t> releases;  // positions of RightsReleased
 
   struct Sizes {
-    std::size_t sales{}, points{}, members{}, coupons{}, uses{}, prints{}, releases{};
+    std::size_t sales{}, points{}, members{}, coupons{}, uses{}, lease_uses{}, prints{}, releases{};
   };
   [[nodiscard]] Sizes sizes() const;
   void cut(const Sizes& to);

@@ -60,6 +60,11 @@ base::Result<MemberView> Terminal::see(std::string_view code_text) {
   return view;
 }
 
+model::Strength Terminal::strength_of(std::string_view card) {
+  const auto known = identify(card);
+  return known ? known->strength : model::Strength::member_code;  // a picture of a phone is as good as one of a card
+}
+
 base::Result<MemberView> Terminal::identify_rotating(const codes::RotatingCode& code) {
   const auto now = time_.precise();
   const auto rules = programme();

@@ -39,19 +39,23 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   const auto named = named_by(request);
   if (!named) member_problem = named.error().code;
   recorded.member = named ? named->member : base::MemberId{};
-  const auto strength = named ? named->strength : model::Strength::nobody;
+  const bool spends = request.spend_points > 0 && !request.sale.training;
+  auto strength = named ? named->strength : model::Strength::nobody;
+  // A code that changes counts once, so it is used up only where its being fresh is needed.
+  const bool by_code = strength == model::Strength::member_code && !request.member_code.empty();
+  if (spends && by_code) strength = strength_of(request.member_code);
   if (recorded.member) recorded.member = person_number(replica_, recorded.member);
   std::vector<PresentedCoupon> coupons;
   for (std::size_t i = 0; i < request.redemptions.size(); ++i) {
     coupons.push_back({i, read_coupon_code(request.redemptions[i], {identity_, journal_, replica_})});
   }
   Honouring honouring;
-  if (!coupons.empty()) { MILLPOND_TRY(honouring, read_honouring(journal_, time_)); }
+  if (!coupons.empty() || spends) { MILLPOND_TRY(honouring, read_honouring(journal_, time_)); }
   honouring.replies = request.hub_replies;
   honouring.approved_by = request.approved_by;
   SaleAction action{{identity_, rules.get(), replica_, Moment{time_.now(), rules.get()}, std::move(recorded), strength,
                      request.body_hash, member_problem, std::move(coupons), std::move(honouring), request.slip_locale,
-                     compose}};
+                     compose, request.spend_points}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(
       settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));

@@ -35,6 +35,7 @@ base::Result<> SaleAction::run(store::Transaction& transaction) {
   MILLPOND_TRY(outcome_.seq, append(transaction, setup_.sale));
   if (!setup_.sale.training) {
     MILLPOND_TRY_DO(redeem_all(transaction));
+    MILLPOND_TRY_DO(spend(transaction));
     MILLPOND_TRY_DO(earn(transaction));
     MILLPOND_TRY_DO(issue(transaction));
   }
@@ -148,6 +149,29 @@ base::Result<> SaleAction::honour(store::Transaction& transaction, const Shown& 
   return {};
 }
 
+// The newest lease of the points decides. One that came since the action began was put here on this thread.
+base::Result<> SaleAction::spend(store::Transaction& transaction) {
+  if (setup_.spend_points <= 0) return {};
+  const auto member = setup_.sale.member;
+  model::SpendCase of;
+  of.points = setup_.spend_points;
+  of.strength = member ? setup_.strength : model::Strength::nobody;
+  MILLPOND_TRY(of.balance, balance_of(transaction));
+  MILLPOND_TRY(const auto leases, transaction.leases(member));
+  base::LeaseId lease;
+  for (const auto& held : leases) {
+    if (held.lease.kind != model::LeaseKind::points) continue;
+    const auto now_ms = setup_.moment.day_known ? std::optional{setup_.moment.now_ms} : std::nullopt;
+    of.lease = model::LeaseCase{held.lease, held.use, of.points, held.live_epoch, setup_.honouring.suspended, now_ms};
+    lease = held.lease.id;
+  }
+  outcome_.points_refused = setup_.honouring.suspended ? std::optional{base::Code::value_suspended} : why_not_spend(of);
+  if (outcome_.points_refused) return {};
+  MILLPOND_TRY_DO(append(transaction, model::PointsSpent{member, outcome_.seq, of.points, lease, {}}));
+  outcome_.points_spent = of.points;
+  return {};
+}
+
 base::Result<> SaleAction::earn(store::Transaction& transaction) {
   if (setup_.programme == nullptr) return {};
   const auto earning = model::earning_of(*setup_.programme, setup_.sale);
@@ -196,12 +220,17 @@ base::Result<> SaleAction::issue(store::Transaction& transaction) {
 // took them over, so the hub's word read now can only be ahead of what was pruned, never behind. A replica that cannot
 // be read costs the hub's word, not the sale.
 base::Result<> SaleAction::weigh(store::Transaction& transaction) {
+  if (!model::shown(setup_.strength, model::Surface::till_answer).balance) return {};
+  MILLPOND_TRY(outcome_.balance, balance_of(transaction));
+  return {};
+}
+
+base::Result<std::int64_t> SaleAction::balance_of(store::Transaction& transaction) {
   const auto member = setup_.sale.member;
-  if (!member || !model::shown(setup_.strength, model::Surface::till_answer).balance) return {};
+  if (!member) return 0;
   const auto person = person_of(setup_.replica, member).value_or(Person{member, std::nullopt, {}});
   MILLPOND_TRY(const auto pending, pending_points(transaction, person));
-  outcome_.balance = (person.row ? person.row->row.points : 0) + pending;
-  return {};
+  return (person.row ? person.row->row.points : 0) + pending;
 }
 
 base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
@@ -214,6 +243,7 @@ base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
   slip.member = outcome_.member;
   slip.strength = outcome_.strength;
   slip.points_earned = outcome_.points_earned;
+  slip.points_spent = outcome_.points_spent;
   slip.balance = outcome_.balance;
   slip.redeemed = outcome_.redeemed;
   slip.issued = outcome_.issued;
@@ -233,6 +263,8 @@ base::Result<bool> SaleAction::is_recorded(store::Transaction& transaction) {
   outcome_.redeemed.clear();
   outcome_.honoured.clear();
   outcome_.issued.reset();
+  outcome_.points_spent = 0;
+  outcome_.points_refused.reset();
   outcome_.seq = stored->seq;
   const bool same = stored->body_hash == setup_.body_hash;
   outcome_.kind = same ? SaleOutcome::Kind::repeated : SaleOutcome::Kind::changed;

@@ -36,6 +36,7 @@ class SaleAction {
     Honouring honouring;
     std::string slip_locale;
     Compose compose;
+    std::int64_t spend_points{};
   };
 
   explicit SaleAction(Setup setup) : setup_{std::move(setup)} {}
@@ -52,6 +53,8 @@ class SaleAction {
   [[nodiscard]] base::Result<> redeem(store::Transaction& transaction, const codes::CouponCode& code,
                                       std::size_t index);
   [[nodiscard]] model::HonourDecision decide(const Shown& shown, const model::HonourCase& of) const;
+  [[nodiscard]] base::Result<> spend(store::Transaction& transaction);
+  [[nodiscard]] base::Result<std::int64_t> balance_of(store::Transaction& transaction);
   [[nodiscard]] base::Result<> earn(store::Transaction& transaction);
   [[nodiscard]] base::Result<> honour(store::Transaction& transaction, const Shown& shown, model::Honour how);
   [[nodiscard]] base::Result<> issue(store::Transaction& transaction);

@@ -46,6 +46,7 @@ Slip slip_from(const Json& json) {
     slip.issued = IssuedCoupon{coupon_from(issued.at("coupon")), issued.at("code").get<std::string>()};
   }
   slip.member_code_text = json.at("member_code").get<std::string>();
+  slip.points_spent = json.value("points_spent", std::int64_t{0});
   return slip;
 }
 
@@ -65,6 +66,7 @@ base::Bytes encode_slip(const Slip& slip) {
             {"balance", slip.balance},
             {"redeemed", std::move(redeemed)},
             {"member_code", slip.member_code_text}};
+  if (slip.points_spent > 0) json["points_spent"] = slip.points_spent;
   if (slip.issued) json["issued"] = Json{{"coupon", to_json(slip.issued->coupon)}, {"code", slip.issued->code_text}};
   const auto text = json.dump();
   const auto view = base::view_of(text);

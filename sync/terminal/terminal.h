@@ -10,6 +10,7 @@
 #include "sync/codes/freshness.h"
 #include "sync/codes/payload.h"
 #include "sync/model/facts.h"
+#include "sync/model/leases.h"
 #include "sync/model/programme.h"
 #include "sync/model/rights.h"
 #include "sync/model/strength.h"
@@ -80,6 +81,7 @@ struct SaleRequest {
   std::string slip_locale{"zh-CN"};
   std::vector<HubReply> hub_replies{};  // by redemption (see questions()); empty: nobody asked
   base::StaffId approved_by{};  // a manager (authorise()) who lets coupons be used though the hub is long silent
+  std::int64_t spend_points{};  // what the member paid in points; 0: nothing
 };
 
 struct Refusal {
@@ -104,6 +106,8 @@ struct SaleOutcome {
   std::vector<MemberCoupon> redeemed;
   std::vector<model::Honour> honoured;  // how, by `redeemed`
   std::vector<Refusal> refused;
+  std::int64_t points_spent{};
+  std::optional<base::Code> points_refused{};  // why none of spend_points were spent
   std::optional<IssuedCoupon> issued;
   std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
   base::Bytes answer;                        // what the till gets: composed once, stored, repeated verbatim
@@ -122,6 +126,7 @@ struct Slip {
   std::vector<MemberCoupon> redeemed;
   std::optional<IssuedCoupon> issued;
   std::string member_code_text;  // card slips
+  std::int64_t points_spent{};
 };
 [[nodiscard]] base::Bytes encode_slip(const Slip& slip);
 [[nodiscard]] base::Result<Slip> decode_slip(base::ByteView bytes);
@@ -166,10 +171,11 @@ class Terminal {
   // journal's thread. A coupon is honoured by the right that is here, by the hub's word, or provisionally within the
   // limits that the hub has set (model/rights.h); its fact and the mark that it is spent are one action. A genuine
   // coupon that cannot be honoured is refused to the till and booked as over-redeemed,
-  // because the sale is already paid; a code that is not genuine is only refused. While nobody knows what day it is
-  // (HubTime) sales earn as ever, coupons are refused with time_unknown and none is issued. Training sales are recorded
-  // and do nothing else. Errors only when nothing was committed: disk_full, disk_error, overloaded, cancelled,
-  // too_large; and commit_unknown when not even that could be found out (ask find_sale).
+  // because the sale is already paid; a code that is not genuine is only refused. Points are spent wholly or not at
+  // all, by a lease that is here (model/leases.h), before the sale earns any; why not is in points_refused. While
+  // nobody knows what day it is (HubTime) sales earn as ever, coupons are refused with time_unknown and none is issued.
+  // Training sales are recorded and do nothing else. Errors only when nothing was committed: disk_full, disk_error,
+  // overloaded, cancelled, too_large; and commit_unknown when not even that could be found out (ask find_sale).
   [[nodiscard]] base::Result<SaleOutcome> sale(const SaleRequest& request,
                                                const std::function<base::Bytes(const SaleOutcome&)>& compose);
   [[nodiscard]] base::Result<std::optional<store::StoredSale>> find_sale(const model::SaleKey& key);
@@ -211,6 +217,8 @@ class Terminal {
   [[nodiscard]] base::Result<> settle(base::Result<> committed,
                                       const std::function<base::Result<bool>(store::Transaction&)>& is_there);
   [[nodiscard]] base::Result<MemberView> view(store::Transaction& transaction, base::MemberId member);
+  // How certain it is that whoever showed this genuine code is its member. Uses a fresh rotating code up.
+  [[nodiscard]] model::Strength strength_of(std::string_view card);
   [[nodiscard]] base::Result<MemberView> identify_rotating(const codes::RotatingCode& code);
   [[nodiscard]] base::Result<> append_approval(store::Transaction& transaction, const model::ActApproved& act) const;
   // The code as far as it is in memory; any thread.

@@ -52,6 +52,8 @@ class RecordingTransaction final : public store::Transaction {
   Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) override {
     return inner_.put_review(kind, content, at_ms);
   }
+  Result<std::vector<store::HeldLease>> leases(base::MemberId member) override { return inner_.leases(member); }
+  Result<> put_lease(const model::Lease& lease) override { return inner_.put_lease(lease); }
   Result<> put_document(std::string_view kind, std::uint64_t version, base::ByteView content) override {
     return inner_.put_document(kind, version, content);
   }
