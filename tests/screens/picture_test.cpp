@@ -59,7 +59,7 @@ TEST_CASE("every screen shows something, and the same something twice") {
 
 TEST_CASE("codes on the screen can be read by a scanner") {
   for (const view::SizePx size : {portrait, small_portrait, landscape}) {
-    for (const char* name : {"card", "card-offline", "issued", "issued-leaving", "welcome"}) {
+    for (const char* name : {"card", "card-offline", "issued", "issued-leaving"}) {
       INFO(name << " " << size.width << "x" << size.height);
       Stage stage{size};
       stage.show(sample_view(name, flow::Locale::en));

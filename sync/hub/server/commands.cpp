@@ -2,6 +2,7 @@
 #include "sync/hub/server/commands.h"
 
 #include "sync/base/file.h"
+#include "sync/base/ids.h"
 #include "sync/net/http_client.h"
 
 #include <iomanip>
@@ -146,6 +147,11 @@ base::Result<> remove_member(const HubFolder& folder, const std::string& member,
 
 base::Result<> merge_members(const HubFolder& folder, const std::string& from, const std::string& into, Output output,
                              std::ostream& out) {
+  // Before the hub is asked, or found not to run: who mistypes a number hears of that.
+  for (const auto* number : {&from, &into}) {
+    if (!base::parse_id('M', *number))
+      return base::Error{base::Code::bad_input, "merge", "no member number: " + *number};
+  }
   const Question question{"POST", "/members/merge", Json{{"from", from}, {"into", into}}.dump()};
   return ask_and_show(folder, question, output, out, [&](const Json&) {
     out << from << " counts for " << into << " from now on, and what it earned before too; both cards stay good\n"

@@ -218,6 +218,15 @@ TEST_CASE("Asking a hub that does not run says so and how to start it") {
   CHECK(answer.error().hint == "millpond-hub serve --dir " + folder.hub.dir.string());
 }
 
+TEST_CASE("A member's number that is none is told before anything is asked") {
+  const Folder folder;
+  std::ostringstream out;
+  const auto number = base::format_id('M', 7);
+  CHECK(hub::merge_members(folder.hub, "garbage", number, Output::people, out).error().code == base::Code::bad_input);
+  CHECK(hub::merge_members(folder.hub, number, "garbage", Output::people, out).error().code == base::Code::bad_input);
+  CHECK(hub::merge_members(folder.hub, number, number, Output::people, out).error().code == base::Code::not_running);
+}
+
 TEST_CASE("Asking where no hub was ever made says so and how to make one") {
   const Folder folder;
   const hub::HubFolder nothing{folder.dir / "nothing"};

@@ -21,6 +21,7 @@ namespace {
 
 constexpr const char* phone = "13800138000";
 constexpr const char* cashier_pin = "825917";
+constexpr const char* manager_pin = "6420917";
 
 enum class Before { nobody, enrolled_here, told_by_the_hub };
 
@@ -77,14 +78,18 @@ struct Counter {
     secrets.pin_key.fill(0x3c);
     const auto receiver = crypto::sealing_key_of(key->public_key());
     REQUIRE(receiver);
-    constexpr crypto::PinCost cheap{1, 8U << 10};  // the least that argon2id takes
-    const auto hash = crypto::hash_pin(cashier_pin, 3, crypto::SecretKey::of(secrets.pin_key), cheap);
-    REQUIRE(hash);
-    wire::DownRow staff;
-    staff.kind = static_cast<std::uint8_t>(wire::RowKind::staff);
-    base::append_big_endian(staff.key, 3, 4);
-    staff.body = wire::encode(wire::StaffRow{base::StaffId{3}, model::Role::cashier, *hash, 1});
-    hub_says({tests::row_of(wire::RowKind::store_secrets, 1, crypto::seal(*receiver, wire::encode(secrets))), staff});
+    const auto person = [&](std::uint32_t number, model::Role role, std::string_view pin) {
+      constexpr crypto::PinCost cheap{1, 8U << 10};  // the least that argon2id takes
+      const auto hash = crypto::hash_pin(pin, number, crypto::SecretKey::of(secrets.pin_key), cheap);
+      REQUIRE(hash);
+      wire::DownRow row;
+      row.kind = static_cast<std::uint8_t>(wire::RowKind::staff);
+      base::append_big_endian(row.key, number, 4);
+      row.body = wire::encode(wire::StaffRow{base::StaffId{number}, role, *hash, 1});
+      return row;
+    };
+    hub_says({tests::row_of(wire::RowKind::store_secrets, 1, crypto::seal(*receiver, wire::encode(secrets))),
+              person(3, model::Role::cashier, cashier_pin), person(4, model::Role::manager, manager_pin)});
   }
   void hub_says(std::vector<wire::DownRow> rows) {
     wire::DownPage page;
@@ -159,7 +164,7 @@ struct Counter {
     const auto answer = till->post(path, body.dump());
     hear("POST " + path, std::to_string(answer.status) + " " + answer.body.dump());
   }
-  void sell(const std::string& transaction, const std::string& member_code) {
+  void sell(const std::string& transaction, const std::string& member_code, const json& more = json::object()) {
     json body{{"store", 11},
               {"till", "till-1"},
               {"business_date", "2026-11-21"},
@@ -171,6 +176,7 @@ struct Counter {
               {"lines", {{{"id", "1"}, {"quantity", "1"}, {"net_minor", 4'200}}}},
               {"tenders", {{{"type", "cash"}, {"amount_minor", 4'200}}}}};
     if (!member_code.empty()) body["member_code"] = member_code;
+    body.update(more);
     post("/v1/sales", body);
   }
   void get(const std::string& path) {
@@ -276,4 +282,22 @@ TEST_CASE("A look-up by hand takes a cashier's PIN at the till and at the comman
   CHECK(counter.ask("card", {{"whom", phone}, {"staff", 3}, {"pin", cashier_pin}}).at("card") == "printing");
   const auto code = counter.service->shop()->terminal().member_code(base::MemberId{88});
   CHECK(counter.ask("member", {{"whom", code}}).at("settled") == 2'490);
+}
+
+TEST_CASE("A manager's word in a sale is checked, and a sale is recorded whether it counts or not") {
+  Counter counter{Before::nobody};
+  const auto with = [](int staff, const char* pin) {
+    return json{{"redemptions", {"K1:NOTHING"}}, {"approval", {{"staff", staff}, {"pin", pin}}}};
+  };
+  counter.sell("1", "", with(3, cashier_pin));
+  CHECK(counter.count("\"approval_problem\":\"role_missing\"") == 1);
+  counter.sell("1", "", with(3, cashier_pin));  // told again: the answer is there, nobody is asked
+  CHECK(counter.count("\"approval_problem\":\"role_missing\"") == 2);
+  counter.sell("2", "", with(3, "000111"));
+  CHECK(counter.count("\"approval_problem\":\"pin_wrong\"") == 1);
+  counter.sell("3", "", with(4, manager_pin));
+  CHECK(counter.count("approval_problem") == 3);
+  CHECK(counter.count("\"recorded\":true") == 4);
+  const auto entries = counter.ask("journal", {{"queued_only", true}}).at("entries");
+  CHECK(std::ranges::count_if(entries, [](const json& entry) { return entry.at("kind") == "staff_checked"; }) == 3);
 }

@@ -102,10 +102,22 @@ TEST_CASE("Limits end what is honoured without asking", "[honour]") {
     request.approved_by = base::StaffId{4};
     CHECK(counter.shop.post(request).honoured == std::vector{Honour::provisional});
     CHECK(counter.shop.facts_of<model::CouponProvisional>().at(0).approved_by == base::StaffId{4});
+    CHECK(counter.shop.facts_of<model::ActApproved>() ==
+          std::vector<model::ActApproved>{
+              {model::Act::late_provisional, {4}, {}, counter.member, coupon.coupon.coupon.value, {}}});
     counter.shop.clock.advance_ms(48 * 3'600'000);
     request = counter.sale_with(counter.coupon_from_there().code_text);
     request.approved_by = base::StaffId{4};
     CHECK(counter.shop.post(request).refused.at(0).code == Code::coupon_cap_age);
+    CHECK(counter.shop.facts_of<model::ActApproved>().size() == 1);
+  }
+  SECTION("nobody's word stands for a use that needed none") {
+    Counter counter;
+    auto request = counter.sale_with(counter.coupon_from_there().code_text);
+    request.approved_by = base::StaffId{4};
+    CHECK(counter.shop.post(request).honoured == std::vector{Honour::provisional});
+    CHECK_FALSE(counter.shop.facts_of<model::CouponProvisional>().at(0).approved_by);
+    CHECK(counter.shop.facts_of<model::ActApproved>().empty());
   }
 }
 
