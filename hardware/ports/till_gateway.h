@@ -37,6 +37,7 @@ struct TillTender {
   std::int64_t change_minor{};       // what was given back; the tender paid the difference
   std::string provider_transaction;  // of a payment provider; may be empty
   std::string provider_merchant;     // the account that was paid into; may be empty
+  std::int64_t points{};             // of a tender in points: how many are to be spent; 0: none by this terminal
 };
 
 // Who paid, as a payment provider names them, for pay-to-member. Never a card number, never a face.

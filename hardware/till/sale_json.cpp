@@ -65,6 +65,8 @@ ports::TillTender read_tender(StrictObject& object) {
   if (tender.change_minor > tender.amount_minor) object.misfit("change_minor", "is more than was handed over");
   tender.provider_transaction = object.optional_text("provider_transaction", 64);
   tender.provider_merchant = object.optional_text("provider_merchant", 64);
+  tender.points = object.optional_number("points", 1, amount_max).value_or(0);
+  if (tender.points > 0 && type != "points") object.misfit("points", "belong to a tender of type points");
   for (const auto& [name, value] : tender_names) {
     if (type != name) continue;
     tender.type = value;

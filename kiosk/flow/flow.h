@@ -63,6 +63,7 @@ struct SaleResult {
   ports::QrModules issued_code;
   std::uint64_t event_seq{};
   std::vector<base::Code> refused;    // why a presented coupon was not honoured
+  std::int64_t points_spent{};
 };
 
 // --- what happened

@@ -63,6 +63,7 @@ ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& program
   slip.add(ports::KeyValue{words.get(Key::slip_total), words.money(sale.total_minor, text::Fraction::always),
                            TextSize::normal, true});
   const auto shown = model::shown(sale.strength, model::Surface::sale_slip);
+  if (sale.member && sale.points_spent > 0) slip.row(Key::slip_points_spent, text::count(-sale.points_spent));
   if (sale.member && shown.points_of_sale) slip.row(Key::slip_points, "+" + text::count(sale.points_earned));
   if (sale.member && shown.balance) {
     slip.add(ports::KeyValue{words(Key::slip_balance, words.moment(wall_ms)), text::count(sale.balance)});

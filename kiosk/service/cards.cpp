@@ -73,7 +73,8 @@ flow::SaleResult sale_result(const terminal::SaleOutcome& outcome, std::int64_t 
                           .issued_text = {},
                           .issued_code = {},
                           .event_seq = outcome.seq.value,
-                          .refused = {}};
+                          .refused = {},
+                          .points_spent = outcome.points_spent};
   for (const auto& refusal : outcome.refused) result.refused.push_back(refusal.code);
   set_issued(result, outcome.issued, programme);
   return result;
@@ -90,7 +91,8 @@ flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<mod
                           .issued_text = {},
                           .issued_code = {},
                           .event_seq = slip.seq.value,
-                          .refused = {}};
+                          .refused = {},
+                          .points_spent = slip.points_spent};
   set_issued(result, slip.issued, programme);
   return result;
 }

@@ -133,6 +133,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   const auto claim = sale.member_code.empty() && !sale.training ? screens_.claim_session() : Claim{};
   request.session_member = claim.member;
   request.session_strength = claim.strength;
+  for (const auto& tender : sale.tenders) request.spend_points += tender.points;
   request.hub_replies = ask_hub(request);
   const auto approval_problem = approve(sale, request);
   const auto outcome = shop_.terminal().sale(
@@ -201,6 +202,12 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, std::opti
     if (refusal.missing_minor > 0) row["missing_minor"] = refusal.missing_minor;
     if (refusal.date.days != 0) row["date"] = base::format_date(refusal.date);
     body["refused"].push_back(std::move(row));
+  }
+  if (outcome.points_spent > 0) body["points_spent"] = outcome.points_spent;
+  if (outcome.points_refused) {
+    const auto sentence = explain({*outcome.points_refused, {}, {}}, {});
+    body["points_refused"] = {
+        {"code", base::code_name(*outcome.points_refused)}, {"what", sentence.what}, {"next", sentence.next}};
   }
   if (outcome.issued) {
     body["coupon"] = coupon_json(outcome.issued->coupon);

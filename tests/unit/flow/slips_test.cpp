@@ -32,6 +32,9 @@ TEST_CASE("A sale's slip says what it is not, what was paid, what it brought, an
     CHECK(contains(text, part));
   }
   CHECK(count_codes(slip) == 1);
+  CHECK_FALSE(contains(text, "使用积分"));
+  sale.points_spent = 1'400;
+  CHECK(contains(ports::plain_text(sale_slip(sale, demo_programme(), Locale::zh_cn, noon_ms)), "使用积分\t-1,400"));
   CHECK_FALSE(contains(text, "林"));
   CHECK_FALSE(contains(text, "K1:"));
 }

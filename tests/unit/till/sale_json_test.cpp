@@ -50,6 +50,7 @@ TEST_CASE("A complete sale is read field by field") {
   CHECK(sale->lines[0].discount_minor == 400);
   CHECK(sale->lines[1].quantity == "0.350");
   REQUIRE(sale->tenders.size() == 2);
+  CHECK(sale->tenders[1].points == 0);
   CHECK(sale->tenders[1].type == ports::TillTenderType::coupon);
   CHECK(sale->member_code == "K1:MEMBER");
   CHECK(sale->redemptions == std::vector<std::string>{"K1:COUPON"});
@@ -67,6 +68,12 @@ TEST_CASE("What a till may leave out has the plain meaning") {
   CHECK(sale->member_code.empty());
   CHECK(sale->redemptions.empty());
   CHECK_FALSE(sale->training);
+}
+
+TEST_CASE("A tender in points says how many are to be spent, or that somebody else has") {
+  const std::string tender = R"("type": "coupon", "amount_minor": 800)";
+  CHECK(parse(changed(tender, R"("type": "points", "amount_minor": 800, "points": 80)"))->tenders[1].points == 80);
+  CHECK(parse(changed(tender, R"("type": "points", "amount_minor": 800)"))->tenders[1].points == 0);
 }
 
 TEST_CASE("A training sale is marked as one") {
@@ -119,6 +126,14 @@ TEST_CASE("A malformed sale is refused by the place that is wrong") {
       {"a line that is no object", swap("{\"id\": \"2\", \"quantity\": \"0.350\", \"net_minor\": 850}", "850"),
        Code::sale_malformed, "/lines/1"},
       {"an unknown tender", swap("wechat_pay", "bitcoin"), Code::sale_malformed, "/tenders/0/type"},
+      {"points of another tender",
+       swap("\"type\": \"coupon\", \"amount_minor\": 800",
+            "\"type\": \"coupon\", \"amount_minor\": 800, \"points\": 80"),
+       Code::sale_malformed, "/tenders/1/points"},
+      {"no points",
+       swap("\"type\": \"coupon\", \"amount_minor\": 800",
+            "\"type\": \"points\", \"amount_minor\": 800, \"points\": 0"),
+       Code::sale_malformed, "/tenders/1/points"},
       {"redemptions as text", swap("[\"K1:COUPON\"]", "\"K1:COUPON\""), Code::sale_malformed, "/redemptions"},
       {"too many redemptions", swap("[\"K1:COUPON\"]", R"(["1","2","3","4","5","6"])"), Code::sale_malformed,
        "/redemptions"},
