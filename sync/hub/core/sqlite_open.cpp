@@ -142,8 +142,8 @@ CREATE TABLE losses(
 CREATE TABLE shortfalls(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, points INTEGER NOT NULL,
   PRIMARY KEY(lane, seq)) WITHOUT ROWID;
--- Leases as the hub's log tells that they were cut, with what facts have said of them since (model/leases.h). told: used
--- by facts; written_off: counted as used before any fact said so.
+-- Leases as the hub's log tells that they were cut, with what facts have said of them since (model/leases.h). told:
+-- used by facts; written_off: counted as used before any fact said so.
 CREATE TABLE leases(
   lease INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, kind INTEGER NOT NULL,
   subject INTEGER NOT NULL, amount INTEGER NOT NULL, a_member_max INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
