@@ -46,6 +46,7 @@ class Play {
   void redeem_twice();
   void enrol_at_till();
   void go_offline();
+  void spend_offline();
   void come_back();
   void compare();
   json sell(const Basket& basket, int expected_status = 200);
@@ -62,6 +63,7 @@ class Play {
   int sales_ = 0;
   int issued_ = 0;
   int redeemed_ = 0;
+  int points_spent_ = 40;
   std::uint64_t queued_offline_ = 0;
 };
 
@@ -200,6 +202,7 @@ void Play::enrol_at_till() {
 
 void Play::go_offline() {
   report_.step("the line is cut");
+  floor_.wait_until("a share of points", [&] { return !floor_.ask_hub({"leases", "list"}).at("leases").empty(); });
   floor_.wait_until("the queue to be empty", [&] { return status().at("queued").get<int>() == 0; });
   floor_.line().cut();
   floor_.wait_until("the terminal to notice", [&] { return status().at("line") == "offline"; });
@@ -212,6 +215,7 @@ void Play::go_offline() {
         sell({.transaction = std::to_string(2001 + i), .total_minor = 3'000 + 100 * i, .member_code = member_code_});
     if (answer.contains("coupon")) ++issued_;
   }
+  spend_offline();
   report_.step("the kiosk is killed, and the terminal loses its power");
   floor_.kill_kiosk();
   floor_.kill_terminal();
@@ -226,6 +230,28 @@ void Play::go_offline() {
   report_.expect("events wait for the line", queued_offline_ >= offline_sales,
                  std::to_string(queued_offline_) + " queued");
   floor_.wait_for_screen("attract");
+}
+
+void Play::spend_offline() {
+  report_.step("the member pays with points while the line is cut");
+  const auto points_here = [&] { return floor_.ask_terminal({"member", member_code_}).at("points").get<int>(); };
+  const auto before = points_here();
+  Basket basket{.transaction = "2101",
+                .total_minor = 2'000,
+                .member_code = member_code_,
+                .points = points_spent_,
+                .points_minor = 400};
+  const auto answer = sell(basket);
+  report_.expect("the points are spent", answer.value("points_spent", 0) == points_spent_, answer.dump());
+  report_.expect("the shown balance falls at once", points_here() == before - points_spent_ + 16,
+                 std::to_string(before) + " and then " + std::to_string(points_here()));
+  basket.transaction = "2102";
+  basket.points = 501;
+  const auto refused = sell(basket);
+  report_.expect("more than a picture of a card is good for is refused, and the sale stands",
+                 refused.contains("points_refused") && refused["points_refused"].at("code") == "identity_too_weak",
+                 refused.dump());
+  for (const auto& each : {answer, refused}) issued_ += each.contains("coupon") ? 1 : 0;
 }
 
 void Play::come_back() {
@@ -262,6 +288,10 @@ void Play::compare() {
                  hub.at("coupons_issued").dump());
   report_.expect("the hub counts the same redemptions", hub.at("coupons_redeemed").get<int>() == redeemed_,
                  hub.at("coupons_redeemed").dump());
+  const auto leases = floor_.ask_hub({"leases", "list"});
+  std::int64_t told = 0;
+  for (const auto& each : leases.at("leases")) told += each.at("told").get<std::int64_t>();
+  report_.expect("the hub has booked the points that were spent", told == points_spent_, leases.dump());
   const auto findings = floor_.ask_terminal({"doctor"});
   const auto& checks = findings.at("checks");
   const bool well = std::ranges::all_of(checks, [](const auto& check) { return check.at("ok").template get<bool>(); });

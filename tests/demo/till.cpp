@@ -64,7 +64,11 @@ std::string Till::sale_body(const Basket& basket) const {
                                  {"net_minor", basket.total_minor}}}},
                               {"tenders", nlohmann::json::array()}};
   if (basket.coupon_minor > 0) body["tenders"].push_back({{"type", "coupon"}, {"amount_minor", basket.coupon_minor}});
-  body["tenders"].push_back({{"type", "wechat_pay"}, {"amount_minor", basket.total_minor - basket.coupon_minor}});
+  if (basket.points > 0) {
+    body["tenders"].push_back({{"type", "points"}, {"amount_minor", basket.points_minor}, {"points", basket.points}});
+  }
+  const auto paid_minor = basket.total_minor - basket.coupon_minor - basket.points_minor;
+  body["tenders"].push_back({{"type", "wechat_pay"}, {"amount_minor", paid_minor}});
   if (!basket.member_code.empty()) body["member_code"] = basket.member_code;
   if (!basket.coupons.empty()) body["redemptions"] = basket.coupons;
   return body.dump();

@@ -21,6 +21,8 @@ struct Basket {
   std::string member_code{};           // as scanned at the till; empty: whoever is at the kiosk
   std::vector<std::string> coupons{};  // codes as scanned
   std::int64_t coupon_minor{};         // what the coupons took off
+  std::int64_t points{};               // that the member spends
+  std::int64_t points_minor{};         // what they took off
 };
 
 class Till {
