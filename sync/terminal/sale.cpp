@@ -6,6 +6,37 @@
 #include "sync/terminal/verified_code.h"
 
 namespace millpond::terminal {
+namespace {
+
+// What the hub says of a code, not of its coupon. A reason that this terminal does not know says nothing good.
+bool denies_code(base::Code why) {
+  using base::Code;
+  return why == Code::code_forged || why == Code::code_unknown_issuer || why == Code::code_malformed ||
+         why == Code::code_unknown_kind || why == Code::code_wrong_brand || why == Code::hub_refused;
+}
+
+// A code that this terminal cannot check is genuine when the hub, which can, says yes or no to its coupon. It counts
+// only online: a word that leaves it open is no yes.
+PresentedCoupon present(std::string_view text, std::size_t index, const HubReply& reply, const Reading& reading) {
+  PresentedCoupon presented{index, read_coupon_code(text, reading), {}};
+  const auto unchecked = presented.code ? std::nullopt : unchecked_coupon(text, reading);
+  if (!unchecked) return presented;
+  using model::HubWord;
+  if (reply.word == HubWord::confirmed || (reply.word == HubWord::refused && !denies_code(reply.why.code))) {
+    presented.code = *unchecked;
+  } else if (reply.word == HubWord::refused) {
+    presented.code = base::Error{reply.why.code, "read code", "the hub knows no such code"};
+  } else if (reply.word == HubWord::silent) {
+    presented.open = unchecked->coupon;
+  } else if (reply.word == HubWord::not_asked) {
+    // Perhaps this very sale asked before this machine died.
+    const auto row = reading.replica.find_coupon(unchecked->coupon);
+    if (row && *row && (*row)->state == wire::CouponState::redeemed) presented.open = unchecked->coupon;
+  }
+  return presented;
+}
+
+}  // namespace
 
 // A code that was shown and is not usable is not replaced by whoever stands at the screen: it may be someone else.
 base::Result<Terminal::Named> Terminal::named_by(const SaleRequest& request) {
@@ -47,7 +78,8 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   if (recorded.member) recorded.member = person_number(replica_, recorded.member);
   std::vector<PresentedCoupon> coupons;
   for (std::size_t i = 0; i < request.redemptions.size(); ++i) {
-    coupons.push_back({i, read_coupon_code(request.redemptions[i], {identity_, journal_, replica_})});
+    const auto reply = i < request.hub_replies.size() ? request.hub_replies[i] : HubReply{};
+    coupons.push_back(present(request.redemptions[i], i, reply, {identity_, journal_, replica_}));
   }
   Honouring honouring;
   if (!coupons.empty() || spends) { MILLPOND_TRY(honouring, read_honouring(journal_, time_)); }
@@ -69,8 +101,12 @@ base::Result<std::vector<std::optional<wire::RedeemAsk>>> Terminal::questions(co
   const auto member = named ? named->member : base::MemberId{};
   const bool weak = !named || model::too_weak(named->strength, model::Deed::spend_little);
   std::vector<base::CouponId> coupons(asks.size());
+  std::vector<std::string> texts(asks.size());  // of those that the hub must check
   for (std::size_t i = 0; i < asks.size(); ++i) {
-    const auto code = read_coupon_code(request.redemptions[i], {identity_, journal_, replica_});
+    const Reading reading{identity_, journal_, replica_};
+    const auto read = read_coupon_code(request.redemptions[i], reading);
+    const auto code = read ? std::optional{*read} : unchecked_coupon(request.redemptions[i], reading);
+    if (!read && code) texts[i] = request.redemptions[i];
     // Of a coupon that this sale cannot use the hub would book a use in vain.
     if (code && !(code->member && weak)) coupons[i] = code->coupon;
   }
@@ -86,8 +122,12 @@ base::Result<std::vector<std::optional<wire::RedeemAsk>>> Terminal::questions(co
         MILLPOND_TRY(const bool used, transaction.was_used(coupons[i]));
         MILLPOND_TRY(const auto local, transaction.find_coupon(coupons[i]));
         if (used || (local && local->held)) continue;
-        asks[i] = wire::RedeemAsk{model::redemption_id(identity_.brand, request.sale.key, coupons[i]), coupons[i],
-                                  member, live, request.sale.eligible_minor};
+        asks[i] = wire::RedeemAsk{model::redemption_id(identity_.brand, request.sale.key, coupons[i]),
+                                  coupons[i],
+                                  member,
+                                  live,
+                                  request.sale.eligible_minor,
+                                  std::move(texts[i])};
       }
       return {};
     });

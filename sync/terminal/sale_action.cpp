@@ -72,7 +72,7 @@ base::Result<> SaleAction::answer_again(store::Transaction& transaction, const s
 base::Result<> SaleAction::redeem_all(store::Transaction& transaction) {
   for (const auto& presented : setup_.coupons) {
     if (!presented.code) {
-      outcome_.refused.push_back({presented.index, presented.code.error().code, 0, {}});
+      MILLPOND_TRY_DO(redeem_unchecked(transaction, presented));
     } else if (!used_.insert(presented.code->coupon).second) {
       // Scanned twice into one basket: the till counted it once or is told so now; there is no second value to book.
       outcome_.refused.push_back({presented.index, base::Code::coupon_spent, 0, {}});
@@ -80,6 +80,20 @@ base::Result<> SaleAction::redeem_all(store::Transaction& transaction) {
       MILLPOND_TRY_DO(redeem(transaction, *presented.code, presented.index));
     }
   }
+  return {};
+}
+
+// Shown twice in one sale it is one redemption, which is not taken back when it was honoured.
+base::Result<> SaleAction::redeem_unchecked(store::Transaction& transaction, const PresentedCoupon& presented) {
+  const bool again = presented.open && !used_.insert(presented.open).second;
+  outcome_.refused.push_back({presented.index, again ? base::Code::coupon_spent : presented.code.error().code, 0, {}});
+  if (!presented.open || again) return {};
+  return cancel(transaction, presented.open);
+}
+
+base::Result<> SaleAction::cancel(store::Transaction& transaction, base::CouponId coupon) const {
+  const auto redemption = model::redemption_id(setup_.identity.brand, setup_.sale.key, coupon);
+  MILLPOND_TRY_DO(append(transaction, model::RedemptionCancelled{coupon, redemption}));
   return {};
 }
 
@@ -98,8 +112,7 @@ base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::
   outcome_.refused.push_back({index, code_of_why, decided.why.missing_minor, decided.why.date});
   // The hub may have said yes to this very redemption, now or before this machine died, and must not keep it booked.
   if (of.hub == model::HubWord::confirmed || of.hub == model::HubWord::silent || shown.spent_elsewhere) {
-    const auto redemption = model::redemption_id(setup_.identity.brand, setup_.sale.key, code.coupon);
-    MILLPOND_TRY_DO(append(transaction, model::RedemptionCancelled{code.coupon, redemption}));
+    MILLPOND_TRY_DO(cancel(transaction, code.coupon));
   }
   MILLPOND_TRY_DO(
       append(transaction, model::CouponOverRedeemed{code.coupon, code.member, code.campaign, outcome_.seq,

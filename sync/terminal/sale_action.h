@@ -17,6 +17,7 @@ namespace millpond::terminal {
 struct PresentedCoupon {
   std::size_t index{};
   base::Result<codes::CouponCode> code;
+  base::CouponId open{};  // of a code that is not known to be genuine, to whose redemption the hub may have said yes
 };
 
 class SaleAction {
@@ -52,6 +53,8 @@ class SaleAction {
   [[nodiscard]] base::Result<> redeem_all(store::Transaction& transaction);
   [[nodiscard]] base::Result<> redeem(store::Transaction& transaction, const codes::CouponCode& code,
                                       std::size_t index);
+  [[nodiscard]] base::Result<> redeem_unchecked(store::Transaction& transaction, const PresentedCoupon& presented);
+  [[nodiscard]] base::Result<> cancel(store::Transaction& transaction, base::CouponId coupon) const;
   [[nodiscard]] model::HonourDecision decide(const Shown& shown, const model::HonourCase& of) const;
   [[nodiscard]] base::Result<> spend(store::Transaction& transaction);
   [[nodiscard]] base::Result<std::int64_t> balance_of(store::Transaction& transaction);

@@ -163,7 +163,8 @@ class Terminal {
   [[nodiscard]] base::Result<MemberView> enrol(const EnrolRequest& request);
 
   // What the hub may be asked before the sale, by redemption: nothing for codes that are not genuine, for coupons whose
-  // right is here, and for those that were used here. Asking is no duty, and the same sale asks the same again.
+  // right is here, and for those that were used here. A code whose issuer is unknown here goes along for the hub to
+  // check. Asking is no duty, and the same sale asks the same again.
   [[nodiscard]] base::Result<std::vector<std::optional<wire::RedeemAsk>>> questions(const SaleRequest& request);
 
   // A paid sale is always recorded. Same key and body: `repeated` with the stored answer. Same key, other body:

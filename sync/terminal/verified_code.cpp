@@ -70,6 +70,14 @@ base::Result<codes::MemberCode> read_member_code(std::string_view text, const Re
   return read_kind<codes::MemberCode>(text, reading);
 }
 
+std::optional<codes::CouponCode> unchecked_coupon(std::string_view text, const Reading& reading) {
+  const auto read = read_code(text, reading);
+  if (read || read.error().code != base::Code::code_unknown_issuer) return std::nullopt;
+  const auto code = codes::parse(text, reading.identity.brand);
+  const auto* const coupon = code ? std::get_if<codes::CouponCode>(&code->payload) : nullptr;
+  return coupon == nullptr ? std::nullopt : std::optional{*coupon};
+}
+
 base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Reading& reading) {
   return read_kind<codes::CouponCode>(text, reading);
 }

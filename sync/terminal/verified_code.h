@@ -8,6 +8,8 @@
 #include "sync/store/replica.h"
 #include "sync/terminal/identity.h"
 
+#include <optional>
+
 namespace millpond::terminal {
 
 // What a code is read against.
@@ -30,6 +32,10 @@ struct Reading {
 // The same for one kind of code. Error: code_unknown_kind for the other one.
 [[nodiscard]] base::Result<codes::MemberCode> read_member_code(std::string_view text, const Reading& reading);
 [[nodiscard]] base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Reading& reading);
+
+// What a coupon's code says whose issuer this terminal does not know, or knows to be revoked: for the question to the
+// hub. Nothing in it may be believed before the hub said that it is genuine. Nothing for any other text.
+[[nodiscard]] std::optional<codes::CouponCode> unchecked_coupon(std::string_view text, const Reading& reading);
 
 // Under which this terminal's own codes are signed.
 [[nodiscard]] codes::Issuer own_issuer(const Identity& identity);

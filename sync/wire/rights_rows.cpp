@@ -43,13 +43,15 @@ base::Bytes encode(const RedeemAsk& ask) {
   out.set_member(ask.member.value);
   out.set_epoch(ask.epoch.value);
   out.set_goods_minor(ask.goods_minor);
+  out.set_code(ask.code);
   return serialize(out);
 }
 
 base::Result<RedeemAsk> decode_redeem_ask(base::ByteView bytes) {
   MILLPOND_TRY(const auto in, parse<proto::RedeemAsk>(bytes, "redemption"));
   if (in.redemption() == 0 || in.coupon() == 0 || in.goods_minor() < 0) return bad_message("redemption", "names none");
-  return RedeemAsk{in.redemption(), {in.coupon()}, {in.member()}, {in.epoch()}, in.goods_minor()};
+  if (in.code().size() > redeem_code_chars_max) return bad_message("redemption", "a code too long");
+  return RedeemAsk{in.redemption(), {in.coupon()}, {in.member()}, {in.epoch()}, in.goods_minor(), in.code()};
 }
 
 base::Bytes encode(const RedeemWord& word) {

@@ -13,6 +13,8 @@ namespace millpond::wire {
 [[nodiscard]] base::Bytes encode(const model::HonourLimits& limits);
 [[nodiscard]] base::Result<model::HonourLimits> decode_allowance(base::ByteView bytes);
 
+inline constexpr std::size_t redeem_code_chars_max = 256;
+
 // Body of POST /v1/redeem. Safe to repeat: the same redemption gets the same answer.
 struct RedeemAsk {
   std::uint64_t redemption{};  // model::redemption_id
@@ -20,6 +22,7 @@ struct RedeemAsk {
   base::MemberId member;  // who shows it; 0: nobody is known
   base::Epoch epoch;      // the live one of the copy that asks
   std::int64_t goods_minor{};
+  std::string code{};  // the coupon's, for the hub to check, where the asker does not know who issued it; else empty
   friend bool operator==(const RedeemAsk&, const RedeemAsk&) = default;
 };
 

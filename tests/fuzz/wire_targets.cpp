@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What terminals and hubs send each other.
 #include "sync/base/check.h"
+#include "sync/codes/payload.h"
 #include "sync/crypto/hash.h"
 #include "sync/wire/canonical.h"
 #include "sync/wire/grant.h"
@@ -10,6 +11,7 @@
 #include "sync/wire/provisioning.h"
 #include "sync/wire/renewal.h"
 #include "sync/wire/request_auth.h"
+#include "sync/wire/rights_rows.h"
 #include "sync/wire/snapshot_manifest.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/sales_batch.h"
@@ -160,6 +162,20 @@ std::vector<Bytes> manifest_seeds() {
   return {wire::encode(wire::SnapshotManifest{1, {9, 500, 0}, 1'000, 4'096, base::Hash{3}, {300, 77}})};
 }
 
+std::vector<Bytes> ask_seeds() {
+  wire::RedeemAsk ask{7, {500}, {9}, {3}, 2'000};
+  const auto plain = wire::encode(ask);
+  ask.code = codes::compose(codes::CouponCode{brand().tag(), {770}, {500}, {9}, {7}, 500, 20'700, 20'800, 0, {12}},
+                            hub_key(), brand());
+  return {plain, wire::encode(ask)};
+}
+
+Result<> run_ask(ByteView input) {
+  MILLPOND_TRY(const auto ask, wire::decode_redeem_ask(input));
+  MILLPOND_CHECK(ask.code.size() <= wire::redeem_code_chars_max);
+  return comes_back<wire::RedeemAsk>(input, wire::decode_redeem_ask);
+}
+
 wire::Certificate certificate() {
   return {brand().tag(),        1, {70'000}, 4, {12}, tests::seeded_key(5).public_key(), 20'000, 20'090,
           wire::Role::terminal, 99};
@@ -287,6 +303,7 @@ std::vector<Target> wire_targets() {
       {"page", page_seeds, [](ByteView in) { return comes_back<wire::DownPage>(in, wire::decode_down_page); }},
       {"provision_answer", provisioned_seeds, run_provisioned},
       {"provision_request", request_seeds, run_request},
+      {"redeem_ask", ask_seeds, run_ask},
       {"renew_answer", renewal_seeds, run_renewal},
       {"row", row_seeds, run_row},
   };

@@ -13,6 +13,12 @@ namespace {
 
 Applied verdict(Code code) { return {0, code}; }
 
+// Of merged members the fact names one and the row perhaps the other, so whose it is does not count here.
+bool says_the_same(const codes::CouponCode& code, const wire::CouponRow& row) {
+  return code.campaign == row.campaign && code.value_minor == row.value_minor &&
+         code.not_before_day == row.not_before_day && code.expiry_day == row.expires_day;
+}
+
 RedeemAnswer refused(Code code) { return {model::HubWord::refused, {code, 0, {}}, false}; }
 
 }  // namespace
@@ -192,6 +198,7 @@ base::Result<RedeemAnswer> Effects::redeem(const RedeemQuestion& question) {
   MILLPOND_TRY(const auto known, coupon(question.coupon));
   if (!known.known) return RedeemAnswer{model::HubWord::unknown, {}, false};
   const auto& row = known.row;
+  if (question.shown && !says_the_same(*question.shown, row)) return refused(Code::code_forged);
   if (row.state == wire::CouponState::voided) return refused(Code::coupon_void);
   MILLPOND_TRY(const auto before, standing_of(question.coupon));
   if (before && before->state == wire::CouponState::over_redeemed) return refused(Code::coupon_spent);

@@ -7,6 +7,8 @@
 
 namespace millpond::hub {
 
+using base::Code;
+
 // Where the shops are, by the programme that was published last; in UTC before there is one.
 base::Result<base::LocalDate> HubCore::State::today() {
   MILLPOND_TRY(const auto version, store->published_version(wire::RowKind::programme));
@@ -56,12 +58,45 @@ std::int64_t HubCore::loss_bound_minor(const std::vector<RightsStanding>& termin
          std::ranges::count_if(terminals, [](const RightsStanding& each) { return !each.revoked; });
 }
 
+// Every issuer that ever was is in the directory. One that was revoked has signed good codes before, and whatever a
+// thief liked since: its signature alone proves nothing.
+base::Result<HubCore::State::CheckedCode> HubCore::State::check_code(const wire::RedeemAsk& ask) {
+  const auto wrong = [](Code why) { return CheckedCode{why, {}, false}; };
+  const auto code = codes::parse(ask.code, keys.brand);
+  if (!code) return wrong(code.error().code);
+  const auto* const coupon = std::get_if<codes::CouponCode>(&code->payload);
+  if (coupon == nullptr) return wrong(Code::code_unknown_kind);
+  if (coupon->coupon != ask.coupon) return wrong(Code::code_forged);
+  MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::issuer));
+  const auto row = std::ranges::find(rows, key_of(coupon->issuer.value, 4), &wire::DownRow::key);
+  if (row == rows.end()) return wrong(Code::code_unknown_issuer);
+  MILLPOND_TRY(const auto issuer, wire::decode_issuer_row(row->body));
+  if (const auto genuine = codes::verify(*code, issuer.key, keys.brand); !genuine) return wrong(genuine.error().code);
+  return CheckedCode{std::nullopt, *coupon, issuer.revoked_from_seq != 0};
+}
+
+// A code that comes along is judged before the coupon: nothing is booked for one that is not genuine, and what is then
+// said of the coupon says that its code is.
+base::Result<RedeemAnswer> HubCore::State::answer(const wire::RedeemAsk& ask, RedeemQuestion question) {
+  const auto refused = [](Code why) { return RedeemAnswer{model::HubWord::refused, {why, 0, {}}, false}; };
+  bool revoked = false;
+  if (!ask.code.empty()) {
+    MILLPOND_TRY(const auto checked, check_code(ask));
+    if (checked.wrong) return refused(*checked.wrong);
+    question.shown = checked.coupon;
+    revoked = checked.revoked;
+  }
+  MILLPOND_TRY(const auto answer, store->redeem(question, clock.wall_ms()));
+  if (revoked && answer.word == model::HubWord::unknown) return refused(Code::code_unknown_issuer);
+  return answer;
+}
+
 base::Result<wire::RedeemWord> HubCore::redeem(base::TerminalId authenticated, base::ByteView body) {
   MILLPOND_TRY(const auto ask, wire::decode_redeem_ask(body));
   MILLPOND_TRY(const auto today, state_->today());
   const RedeemQuestion question{ask.redemption, ask.coupon,      authenticated, ask.epoch,
                                 ask.member,     ask.goods_minor, today};
-  MILLPOND_TRY(const auto answer, state_->store->redeem(question, state_->clock.wall_ms()));
+  MILLPOND_TRY(const auto answer, state_->answer(ask, question));
   if (answer.is_new) state_->tell_feed();
   wire::RedeemWord word;
   word.redemption = ask.redemption;
@@ -69,8 +104,9 @@ base::Result<wire::RedeemWord> HubCore::redeem(base::TerminalId authenticated, b
   word.why = answer.why;
   word.hub_wall_ms = state_->clock.wall_ms();
   if (word.word == model::HubWord::confirmed) {
-    word.receipt = state_->signer().signing.sign(crypto::context::redemption, state_->keys.brand,
-                                             wire::redemption_signed_bytes(ask.redemption, ask.coupon, authenticated));
+    word.receipt =
+        state_->signer().signing.sign(crypto::context::redemption, state_->keys.brand,
+                                      wire::redemption_signed_bytes(ask.redemption, ask.coupon, authenticated));
   }
   return word;
 }

@@ -72,6 +72,13 @@ struct HubCore::State {
     return limits;
   }
   [[nodiscard]] base::Result<> publish_limits(base::TerminalId terminal, model::HonourLimits of);
+  struct CheckedCode {
+    std::optional<base::Code> wrong;  // why it is none that an issuer of the brand made
+    codes::CouponCode coupon;
+    bool revoked{};  // its issuer, now
+  };
+  [[nodiscard]] base::Result<CheckedCode> check_code(const wire::RedeemAsk& ask);
+  [[nodiscard]] base::Result<RedeemAnswer> answer(const wire::RedeemAsk& ask, RedeemQuestion question);
   // hub_leases.cpp
   [[nodiscard]] std::vector<LeaseTerms> lease_terms_now() {
     const std::lock_guard lock{rules_mutex};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sync/base/result.h"
+#include "sync/codes/payload.h"
 #include "sync/hub/core/order_values.h"
 #include "sync/hub/core/people_values.h"
 #include "sync/model/rights.h"
@@ -81,7 +82,8 @@ struct RedeemQuestion {
   base::Epoch epoch;  // the live one of the copy that asks
   base::MemberId member;
   std::int64_t goods_minor{};
-  base::LocalDate today;  // where the shops are
+  base::LocalDate today;                     // where the shops are
+  std::optional<codes::CouponCode> shown{};  // genuine, and must say what the issuer's fact says
 };
 struct RedeemAnswer {
   model::HubWord word{};  // unknown, confirmed or refused

@@ -141,7 +141,7 @@ TEST_CASE("a question about a coupon is signed, and only the hub's signed word t
   const PretendHub hub;
   tests::HandClock clock;
   base::SeededRng rng{1};
-  const wire::RedeemAsk ask{77, {500}, {9}, {3}, 2'000};
+  const wire::RedeemAsk ask{77, {500}, {9}, {3}, 2'000, GENERATE("", "K1:A CODE TO CHECK")};
   wire::RedeemWord word;
   word.redemption = 77;
   word.word = model::HubWord::confirmed;
