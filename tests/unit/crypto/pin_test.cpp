@@ -80,10 +80,10 @@ TEST_CASE("A stored text that changed fits nothing and breaks nothing", "[pin]")
   CHECK_FALSE(crypto::pin_fits("803127", "803127", 1, key));
 }
 
-TEST_CASE("The default cost is argon2id over 64 MiB, twice", "[pin]") {
+TEST_CASE("The default cost is argon2id over 64 MiB, three times", "[pin]") {
   const auto key = crypto::SecretKey::generate();
   const auto stored = crypto::hash_pin("803127", 1, key);
   REQUIRE(stored);
-  CHECK(stored->starts_with("$argon2id$v=19$m=65536,t=2,p=1$"));
+  CHECK(stored->starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));
   CHECK(crypto::pin_fits(*stored, "803127", 1, key));
 }
