@@ -107,7 +107,12 @@ std::vector<engine::Input> Executor::acknowledge(const engine::Acknowledge& acti
 std::vector<engine::Input> Executor::rewind(const engine::Rewind& action) {
   for (const auto& mark : action.marks) {
     (void)ask_journal([&](store::Journal& journal) -> base::Result<> {
-      const auto done = journal.rewind(mark.epoch, mark.through);
+      auto done = journal.rewind(mark.epoch, mark.through);
+      if (!done && done.error().code == Code::chain_broken) {
+        // What changed on the disk since it was sent is set apart, and the rest goes on without it.
+        MILLPOND_TRY_DO(journal.quarantine_damage(mark.epoch, mark.through));
+        done = journal.rewind(mark.epoch, mark.through);
+      }
       if (done || done.error().code != Code::not_found) return done;
       // What the hub lacks is no longer kept here: sending the rest would only meet the same gap. It goes on in a new
       // epoch, whose first fact says so.

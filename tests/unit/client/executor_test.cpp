@@ -2,6 +2,7 @@
 #include "sync/client/executor.h"
 
 #include "sync/base/file.h"
+#include "sync/sqlite/connection.h"
 #include "sync/wire/hub_address.h"
 #include "tests/unit/client/executor_bench.h"
 
@@ -435,6 +436,31 @@ TEST_CASE("a fact that changed on the disk is set aside once the hub has said wh
 
   // Without the damaged one, with the fact that begins the epoch.
   CHECK(whole.rows + drain(bench) == rows.size() - 1 + 1);
+}
+
+TEST_CASE("a sent batch that changed on the disk does not keep a restored hub from the others") {
+  Bench bench;
+  bench.earn(4);
+  const auto epoch = bench.outbox().epoch;
+  const auto first = drain(bench);
+  bench.earn(3);
+  const auto second = drain(bench);
+  bench.executor.reset();
+  bench.journal.reset();
+  {
+    const auto file = sqlite::Connection::open({.path = bench.options.path});
+    REQUIRE(file);
+    REQUIRE(
+        (*file)->run("UPDATE ring SET batch = zeroblob(50) WHERE first_position = (SELECT min(first_position) "
+                     "FROM ring)"));
+  }
+  bench.open();
+  const auto reports = bench.executor->execute(engine::Rewind{{{epoch, base::Seq{0}}}}).inputs;
+  REQUIRE(reports.size() == 1);
+  CHECK(bench.journal->health().value().quarantined == 1);
+  CHECK(std::get<engine::OutboxChanged>(reports.front()).epoch != epoch);
+  REQUIRE(first > 0);
+  CHECK(drain(bench) == second + 1);  // with the fact that begins the epoch
 }
 
 TEST_CASE("what the hub holds of another copy is not taken for ours when damage is parted off after a fork") {
