@@ -2,6 +2,7 @@
 // The only file that includes Beast, which takes long to compile.
 #include "sync/http/connection.h"
 
+#include "sync/base/clock.h"
 #include "sync/http/listen.h"
 
 #include <algorithm>
@@ -16,7 +17,6 @@
 #include <boost/beast/http.hpp>
 #include <netinet/tcp.h>
 #include <optional>
-#include <random>
 #include <sys/socket.h>
 
 namespace millpond::http {
@@ -347,13 +347,15 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void refuse_busy(std::string_view detail) {
     auto response = refusal(503, "overloaded", detail);
     // Spread out, so that the refused do not all come back in the same second.
-    response.headers.emplace_back("Retry-After", std::to_string(1 + shared_.jitter.below(5)));
+    const auto wait_s = shared_.turns.next_s(base::system_clock().monotonic_ms());
+    response.headers.emplace_back("Retry-After", std::to_string(wait_s));
     write_and_close(std::move(response));
   }
 
   void write_and_close(Response response) { write(std::move(response), false); }
 
   void write(Response response, bool keep_alive) {
+    if (response.status != 503) shared_.turns.served(base::system_clock().monotonic_ms());
     may_cut_ = false;
     keep_alive_ = keep_alive && !shared_.stopping;
     answer_.emplace(static_cast<parse::status>(response.status), 11);
@@ -463,8 +465,7 @@ Shared::Shared(asio::io_context& runs_on, ServerOptions chosen, Handler called)
     : io{runs_on},
       options{std::move(chosen)},
       handler{std::move(called)},
-      jobs{std::size_t{options.workers} + options.waiting_max, base::Overflow::refuse},
-      jitter{std::random_device{}()} {}
+      jobs{std::size_t{options.workers} + options.waiting_max, base::Overflow::refuse} {}
 
 void Shared::ask_due() {
   const std::size_t room = std::size_t{options.workers} + options.waiting_max / 2;

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "sync/base/queue.h"
-#include "sync/base/rng.h"
 #include "sync/http/server.h"
 #include "sync/http/stream.h"
+#include "sync/http/turns.h"
 
 #include <atomic>
 #include <deque>
@@ -30,7 +30,7 @@ struct Shared {
   ServerOptions options;
   Handler handler;
   base::Queue<std::shared_ptr<Connection>> jobs;
-  base::SeededRng jitter;
+  Turns turns;
   std::unordered_set<Connection*> connections;
   std::unordered_map<Connection*, std::shared_ptr<Connection>> parked;  // nothing else may hold one of them
   std::deque<std::weak_ptr<Connection>> due;                            // of the parked ones
