@@ -185,7 +185,8 @@ class HubCore {
   [[nodiscard]] base::Result<std::vector<SignalEntry>> signals(std::size_t limit);
 
   // The limits within which every terminal may honour without asking, from now on; publishes them where they are news.
-  // Returns the bound on what a cut line costs: the sum of what all terminals that are believed may have outstanding.
+  // Returns the bound on what a cut line costs: twice the sum of what all terminals that are believed may have
+  // outstanding, because each may have as much open at the hub while an issuer is cut off.
   [[nodiscard]] base::Result<std::int64_t> set_limits(const model::HonourLimits& limits);
   // Answers the body of POST /v1/redeem. Safe to repeat. Errors: bad_input, and the store's.
   [[nodiscard]] base::Result<wire::RedeemWord> redeem(base::TerminalId authenticated, base::ByteView body);

@@ -54,7 +54,7 @@ base::Result<std::int64_t> HubCore::set_limits(const model::HonourLimits& limits
 std::int64_t HubCore::loss_bound_minor(const std::vector<RightsStanding>& terminals) const {
   const auto limits = state_->limits_now();
   if (!limits) return 0;
-  return limits->outstanding_minor_max *
+  return 2 * limits->outstanding_minor_max *
          std::ranges::count_if(terminals, [](const RightsStanding& each) { return !each.revoked; });
 }
 
@@ -84,6 +84,7 @@ base::Result<RedeemAnswer> HubCore::State::answer(const wire::RedeemAsk& ask, Re
     MILLPOND_TRY(const auto checked, check_code(ask));
     if (checked.wrong) return refused(*checked.wrong);
     question.shown = checked.coupon;
+    question.limits.reset();  // such a coupon is never honoured without the hub's yes
     revoked = checked.revoked;
   }
   MILLPOND_TRY(const auto answer, store->redeem(question, clock.wall_ms()));
@@ -94,8 +95,8 @@ base::Result<RedeemAnswer> HubCore::State::answer(const wire::RedeemAsk& ask, Re
 base::Result<wire::RedeemWord> HubCore::redeem(base::TerminalId authenticated, base::ByteView body) {
   MILLPOND_TRY(const auto ask, wire::decode_redeem_ask(body));
   MILLPOND_TRY(const auto today, state_->today());
-  const RedeemQuestion question{ask.redemption, ask.coupon,      authenticated, ask.epoch,
-                                ask.member,     ask.goods_minor, today};
+  const RedeemQuestion question{ask.redemption, ask.coupon, authenticated,       ask.epoch, ask.member, ask.goods_minor,
+                                today,          {},         state_->limits_now()};
   MILLPOND_TRY(const auto answer, state_->answer(ask, question));
   if (answer.is_new) state_->tell_feed();
   wire::RedeemWord word;

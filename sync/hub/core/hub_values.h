@@ -4,9 +4,9 @@
 #pragma once
 
 #include "sync/base/result.h"
-#include "sync/codes/payload.h"
 #include "sync/hub/core/order_values.h"
 #include "sync/hub/core/people_values.h"
+#include "sync/hub/core/rights_values.h"
 #include "sync/model/rights.h"
 #include "sync/wire/messages.h"
 
@@ -72,36 +72,6 @@ struct ProjectOutcome {
 
 // Whether the hub has signed the receipt of a confirmed redemption. Pure.
 using ReceiptChecker = std::function<bool(base::TerminalId, const model::CouponConfirmed&)>;
-
-// --- rights (model/rights.h)
-
-struct RedeemQuestion {
-  std::uint64_t redemption{};
-  base::CouponId coupon;
-  base::TerminalId terminal;
-  base::Epoch epoch;  // the live one of the copy that asks
-  base::MemberId member;
-  std::int64_t goods_minor{};
-  base::LocalDate today;                     // where the shops are
-  std::optional<codes::CouponCode> shown{};  // genuine, and must say what the issuer's fact says
-};
-struct RedeemAnswer {
-  model::HubWord word{};  // unknown, confirmed or refused
-  model::WhyNot why;      // of refused
-  bool is_new{};          // nobody had been told before
-};
-
-// What one terminal may cost, has cost, and keeps from the hub.
-struct RightsStanding {
-  base::TerminalId terminal;
-  std::uint64_t held{};  // unspent coupons whose right it has not released
-  std::int64_t held_minor{};
-  std::uint64_t losses{};  // by its facts
-  std::int64_t loss_minor{};
-  std::uint64_t breaches{};  // uses by a right that it had released, points past a lease
-  std::int64_t last_received_ms{};
-  bool revoked{};
-};
 
 // --- downlink
 

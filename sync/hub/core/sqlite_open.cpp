@@ -126,6 +126,7 @@ CREATE TABLE uses(
   coupon INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, state INTEGER NOT NULL,
   kind INTEGER NOT NULL, redemption INTEGER NOT NULL, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL,
   member INTEGER NOT NULL, campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL);
+CREATE INDEX provisional_uses ON uses(terminal) WHERE kind=3;
 -- Through where the rights to the coupons of a lane are the hub's.
 CREATE TABLE releases(lane INTEGER PRIMARY KEY, through INTEGER NOT NULL);
 -- Lanes in which the journal of an earlier one went on, on the same machine and disk.

@@ -29,6 +29,10 @@ base::Result<RedeemAnswer> SqliteHubStore::redeem(const RedeemQuestion& question
   FeedRows feed{*database_, counters};
   Effects effects{*database_, feed, counters};
   MILLPOND_TRY(const auto answer, effects.redeem(question));
+  if (answer.word == model::HubWord::unknown && question.limits) {
+    MILLPOND_TRY(const bool room, has_room(question));
+    if (!room) return RedeemAnswer{model::HubWord::refused, {Code::coupon_cap_terminal, 0, {}}, false};
+  }
   if (!answer.is_new) return answer;
   MILLPOND_TRY_DO(save_counters(*database_, counters));
   MILLPOND_TRY_DO(
@@ -40,6 +44,28 @@ base::Result<RedeemAnswer> SqliteHubStore::redeem(const RedeemQuestion& question
   MILLPOND_TRY_DO(append_log(log_coupon_confirmed, content, now_ms));
   MILLPOND_TRY_DO(transaction.commit());
   return answer;
+}
+
+// Whether one more provisional use of a right that somebody else keeps is within the terminal's limits. What arrived
+// and is not applied yet might be such a use. Kind and state stand as numbers, or the index of provisional uses is not
+// used.
+base::Result<bool> SqliteHubStore::has_room(const RedeemQuestion& question) {
+  MILLPOND_TRY(const auto waiting,
+               database_->query_integer("SELECT 1 FROM epochs WHERE terminal=?1 AND through>projected LIMIT 1",
+                                        question.terminal));
+  if (waiting) return false;
+  MILLPOND_TRY(auto row,
+               database_->prepare("SELECT count(*), coalesce(sum(u.value_minor), 0) FROM uses u "
+                                  "LEFT JOIN coupons c ON c.coupon=u.coupon LEFT JOIN releases r ON r.lane=c.lane "
+                                  "WHERE u.terminal=?1 AND u.kind=3 AND u.state=2 AND u.redemption<>?2 "
+                                  "AND (c.coupon IS NULL OR c.seq>coalesce(r.through, 0))"));
+  MILLPOND_TRY_DO(row.bind(question.terminal, question.redemption));
+  MILLPOND_TRY_DO(row.step());
+  MILLPOND_TRY(const auto value,
+               database_->query_integer("SELECT value_minor FROM coupons WHERE coupon=?1", question.coupon));
+  const auto& limits = *question.limits;
+  return row.unsigned_integer(0) < limits.outstanding_uses_max &&
+         row.integer(1) + value.value_or(limits.value_minor_max) <= limits.outstanding_minor_max;
 }
 
 base::Result<std::vector<RightsStanding>> SqliteHubStore::rights() {

@@ -139,6 +139,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<Lane> move_mark(const CheckedBatch& batch, const Marked& at);
   base::Result<bool> needs_snapshot(const DownAsk& ask, const Counters& counters);
   base::Result<Standing> read_standing(base::TerminalId terminal);
+  [[nodiscard]] base::Result<bool> has_room(const RedeemQuestion& question);
   base::Result<bool> may_lease(const LeaseAsk& ask);
   // True when that is news.
   base::Result<bool> suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms);

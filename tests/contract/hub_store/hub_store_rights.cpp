@@ -272,3 +272,57 @@ TEST_CASE("Rows that were published for one terminal reach nobody else, also aft
     CHECK_FALSE(has(1, 6));
   });
 }
+
+TEST_CASE("While an issuer keeps its rights, the hub bounds what stays open at the terminal that asks") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Brand brand{store};
+    auto limits = model::default_limits();
+    limits.value_minor_max = 500;
+    limits.outstanding_minor_max = 1'000;
+    const auto ask = [&](std::uint64_t of, std::uint64_t redemption, std::uint32_t terminal) {
+      auto asked = question(redemption, terminal);
+      asked.coupon = {of};
+      asked.limits = limits;
+      const auto answer = store.redeem(asked, 1'000);
+      REQUIRE(answer);
+      return answer->word == HubWord::refused ? answer->why.code : Code{};
+    };
+    const auto use = [](std::uint64_t of, std::uint64_t redemption) {
+      auto fact = provisional(redemption);
+      fact.coupon = {of};
+      return fact;
+    };
+    // Of the first the hub knows, of the others it has not heard: their issuer is cut off.
+    brand[1].add(issued({500}, 1));
+    brand[2].add(use(500, 1));
+    brand.deliver();
+    CHECK(ask(501, 2, 2) == Code{});
+    brand[2].add(use(501, 2));
+    brand.deliver();
+    CHECK(ask(502, 3, 2) == Code::coupon_cap_terminal);
+    CHECK(ask(502, 3, 3) == Code{});  // at another terminal nothing is open
+    limits.outstanding_minor_max = 1'500;
+    CHECK(ask(502, 3, 2) == Code{});
+    limits.outstanding_uses_max = 2;
+    CHECK(ask(502, 3, 2) == Code::coupon_cap_terminal);
+    limits = model::default_limits();
+    CHECK(ask(502, 3, 2) == Code{});
+
+    // What has arrived and is not applied might be one more.
+    brand[2].add(use(502, 3));
+    REQUIRE(store.ingest(checked(brand[2], brand.sent[2] + 1, brand[2].head()), start_of(brand[2])));
+    CHECK(ask(503, 4, 2) == Code::coupon_cap_terminal);
+    brand.sent[2] = brand[2].head();
+    project_all(store);
+
+    // The issuer is heard: nothing stays open of what it gave away.
+    limits.value_minor_max = 500;
+    limits.outstanding_minor_max = 1'500;
+    CHECK(ask(503, 4, 2) == Code::coupon_cap_terminal);
+    brand[1].add(issued({501}, 2));
+    brand[1].add(issued({502}, 3));
+    brand[1].add(model::RightsReleased{});
+    brand.deliver();
+    CHECK(ask(503, 4, 2) == Code{});
+  });
+}

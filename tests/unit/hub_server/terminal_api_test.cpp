@@ -526,7 +526,7 @@ TEST_CASE("A terminal asks about a coupon and gets a signed yes with a receipt, 
   const auto asker = api.brand.provision({2});
   const auto bound = api.brand.core->set_limits(model::default_limits());
   REQUIRE(bound);
-  CHECK(*bound == 2 * model::default_limits().outstanding_minor_max);
+  CHECK(*bound == 2 * 2 * model::default_limits().outstanding_minor_max);  // two terminals
   model::CouponIssued coupon;
   coupon.coupon = {500};
   coupon.value_minor = 500;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values of the HubStore port about rights (model/rights.h): who asks about one coupon, what it is told, and what every
+// terminal may cost.
+#pragma once
+
+#include "sync/codes/payload.h"
+#include "sync/model/rights.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace millpond::hub {
+
+struct RedeemQuestion {
+  std::uint64_t redemption{};
+  base::CouponId coupon;
+  base::TerminalId terminal;
+  base::Epoch epoch;  // the live one of the copy that asks
+  base::MemberId member;
+  std::int64_t goods_minor{};
+  base::LocalDate today;                     // where the shops are
+  std::optional<codes::CouponCode> shown{};  // genuine, and must say what the issuer's fact says
+  // What may be open at the terminal of rights that an isolated issuer keeps, which nobody can confirm; otherwise only
+  // the number of its acknowledgements would bound it. Nothing: no bound.
+  std::optional<model::HonourLimits> limits{};
+};
+struct RedeemAnswer {
+  model::HubWord word{};  // unknown, confirmed or refused
+  model::WhyNot why;      // of refused
+  bool is_new{};          // nobody had been told before
+};
+
+// What one terminal may cost, has cost, and keeps from the hub.
+struct RightsStanding {
+  base::TerminalId terminal;
+  std::uint64_t held{};  // unspent coupons whose right it has not released
+  std::int64_t held_minor{};
+  std::uint64_t losses{};  // by its facts
+  std::int64_t loss_minor{};
+  std::uint64_t breaches{};  // uses by a right that it had released, points past a lease
+  std::int64_t last_received_ms{};
+  bool revoked{};
+};
+
+}  // namespace millpond::hub
