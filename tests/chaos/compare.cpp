@@ -74,7 +74,7 @@ void Judge::compare_balances() {
     for (std::size_t i = 0; i < floor_.terminals(); ++i) {
       json view;
       wait_until("a terminal to hear of every point", [&] {
-        view = floor_.ask_terminal(i, {"member", member});
+        view = floor_.look_up(i, member);
         return view.at("pending") == 0 && view.at("points") == at_hub[member];
       });
     }

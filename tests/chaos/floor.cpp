@@ -67,6 +67,38 @@ void Floor::open() {
            {program("millpond-hub"), "campaign", "publish", "--dir", hub_folder().string(), plan_.programme.string()}),
        "millpond-hub campaign publish");
   for (std::size_t i = 0; i < terminals_.size(); ++i) provision(i);
+  employ_cashier();
+}
+
+// Programs read a PIN from a file, so that it stands in no list of processes.
+json Floor::ask_with_pin(std::vector<std::string> words) const {
+  words.insert(words.begin(), {"/bin/sh", "-c", "pin=$1; shift; exec \"$@\" < \"$pin\"", "sh",
+                               (plan_.folder / "cashier.pin").string()});
+  return parse_answer(words, demo::run(words, 120'000));
+}
+
+void Floor::employ_cashier() {
+  if (!base::write_file(plan_.folder / "cashier.pin", base::view_of("825917\n"), base::Privacy::owner)) {
+    throw Stuck{"no file for the cashier's PIN"};
+  }
+  cashier_ = ask_with_pin({program("millpond-hub"), "staff", "add", "--store", "1", "--role", "cashier", "--dir",
+                           hub_folder().string(), "--json"})
+                 .at("staff")
+                 .get<int>();
+  for (std::size_t i = 0; i < terminals_.size(); ++i) {
+    wait_until("a terminal to know the cashier", [&] {
+      return !ask_terminal(i, {"staff", "list"}).at("staff").empty();
+    });
+  }
+}
+
+json Floor::look_up(std::size_t number, const std::string& member) {
+  const auto known = codes_.find(member);
+  if (known != codes_.end()) return ask_terminal(number, {"member", known->second});
+  auto view = ask_with_pin({program("millpond"), "--dir", terminal_folder(number).string(), "member", member, "--staff",
+                            std::to_string(cashier_), "--json"});
+  codes_[member] = view.at("code").get<std::string>();
+  return view;
 }
 
 void Floor::provision(std::size_t number) {

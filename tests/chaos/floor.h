@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -69,6 +70,10 @@ class Floor {
   [[nodiscard]] nlohmann::json ask_hub(const std::vector<std::string>& command) const;
   [[nodiscard]] nlohmann::json ask_terminal(std::size_t number, const std::vector<std::string>& command) const;
 
+  // What a terminal shows of a member, by their number: with a cashier's PIN the first time, by the card's code then.
+  // Throws Stuck for one whom it does not know yet.
+  [[nodiscard]] nlohmann::json look_up(std::size_t number, const std::string& member);
+
   // The terminal has sent everything and heard the hub's word on it.
   [[nodiscard]] bool drained(std::size_t number) const;
 
@@ -81,10 +86,14 @@ class Floor {
 
   [[nodiscard]] std::string program(const std::string& name) const { return (plan_.programs / name).string(); }
   void provision(std::size_t number);
+  void employ_cashier();
+  [[nodiscard]] nlohmann::json ask_with_pin(std::vector<std::string> words) const;
 
   FloorPlan plan_;
   demo::Process hub_;
   std::vector<Counter> terminals_;
+  int cashier_{};
+  std::map<std::string, std::string> codes_;  // by member's number
 };
 
 }  // namespace millpond::chaos

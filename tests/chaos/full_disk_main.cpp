@@ -68,7 +68,7 @@ class Shop {
     const auto journal = floor_.ask_terminal(0, {"journal", "--all"});
     for (const auto& entry : journal.at("entries")) {
       if (!entry.contains("member")) continue;
-      const auto member = floor_.ask_terminal(0, {"member", entry.at("member").get<std::string>()});
+      const auto member = floor_.look_up(0, entry.at("member").get<std::string>());
       member_ = member.at("code").get<std::string>();
     }
   }

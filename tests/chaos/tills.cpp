@@ -54,7 +54,7 @@ Tills::Tills(Floor& floor, std::uint64_t seed, std::size_t tills_per_terminal, s
     wait_until("a terminal to know every member", [&] {
       for (const auto& member : members_) {
         try {
-          static_cast<void>(floor_.ask_terminal(i, {"member", member.number}));
+          static_cast<void>(floor_.look_up(i, member.number));
         } catch (const Stuck&) { return false; }
       }
       return floor_.drained(i);
@@ -77,7 +77,7 @@ void Tills::enrol_members(std::size_t terminal, std::size_t count) {
   for (const auto& entry : journal.at("entries")) {
     if (!entry.contains("member")) continue;
     const auto number = entry.at("member").get<std::string>();
-    const auto view = floor_.ask_terminal(terminal, {"member", number});
+    const auto view = floor_.look_up(terminal, number);
     members_.push_back({number, view.at("code").get<std::string>()});
   }
 }

@@ -26,11 +26,11 @@ std::string faketime_library() {
   return {};
 }
 
-std::string member_code(const Floor& floor) {
+std::string member_code(Floor& floor) {
   const auto journal = floor.ask_terminal(0, {"journal", "--all"});
   for (const auto& entry : journal.at("entries")) {
     if (!entry.contains("member")) continue;
-    return floor.ask_terminal(0, {"member", entry.at("member").get<std::string>()}).at("code").get<std::string>();
+    return floor.look_up(0, entry.at("member").get<std::string>()).at("code").get<std::string>();
   }
   return {};
 }
