@@ -85,6 +85,10 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Bug::count_)> bu
                                                                                         "tombstone_ignored",
                                                                                         "suspension_ignored",
                                                                                         "changed_fact_sent",
+                                                                                        "rights_by_acknowledgement",
+                                                                                        "release_forgotten",
+                                                                                        "limits_forgotten",
+                                                                                        "open_uses_uncounted",
                                                                                         "damage_unsaid",
                                                                                         "hub_damage_unnoticed"};
 

@@ -128,8 +128,12 @@ enum class Bug : std::uint8_t {
   tombstone_ignored,           // a removed member stays
   suspension_ignored,          // a copy honours coupons although it was told not to
   changed_fact_sent,           // a fact that changed on the disk is signed and sent
-  damage_unsaid,               // a damaged journal says that it is healthy
-  hub_damage_unnoticed,        // the hub serves from a file that its check refuses
+  rights_by_acknowledgement,  // the hub takes a coupon's right when it has the coupon, not when the issuer gave it away
+  release_forgotten,          // a right that was released is used as if it were still here
+  limits_forgotten,           // provisional uses are not counted
+  open_uses_uncounted,        // nor does the hub count those that stay open while their issuer is cut off
+  damage_unsaid,              // a damaged journal says that it is healthy
+  hub_damage_unnoticed,       // the hub serves from a file that its check refuses
   count_,
 };
 

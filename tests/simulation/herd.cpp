@@ -3,6 +3,7 @@
 
 #include "sync/client/hub_line.h"
 #include "sync/engine/engine.h"
+#include "sync/http/turns.h"
 #include "tests/simulation/sim_hub.h"
 #include "tests/support/pretend_terminal.h"
 
@@ -47,7 +48,7 @@ class Door {
     if (waiting_.size() >= options_.waiting_max) {
       ++shed;
       // As http::Connection says it.
-      const net::HttpAnswer busy{503, {}, {}, 1'000 * static_cast<std::int64_t>(1 + rng_.below(5))};
+      const net::HttpAnswer busy{503, {}, {}, 1'000 * turns_.next_s(timeline_.now_ms())};
       timeline_.after(5, [busy, answered = std::move(answered)] { answered(busy); });
       return;
     }
@@ -64,6 +65,7 @@ class Door {
       waiting_.pop_front();
       auto answer = hub_.handle(request);
       ++served;
+      turns_.served(timeline_.now_ms());
       busy_ = false;
       if (!waiting_.empty()) serve_later();
       timeline_.after(5, [answer = std::move(answer), answered = std::move(answered)] { answered(*answer); });
@@ -79,6 +81,7 @@ class Door {
   const HerdOptions& options_;
   base::SeededRng rng_;
   std::deque<Waiting> waiting_;
+  http::Turns turns_;
   bool busy_{};
   std::int64_t due_us_{};
 };

@@ -83,6 +83,7 @@ net::HttpAnswer SimHub::answer(const wire::RequestAuth& auth, const net::HttpReq
   if (request.method == "POST" && request.target == "/v1/up") {
     return bug_ == Bug::hub_answers_before_commit ? answer_too_early(auth, request) : up_answer(auth, request);
   }
+  if (request.method == "POST" && request.target == "/v1/redeem") return redeem_answer(auth, request);
   if (request.target.starts_with("/v1/snapshot")) return snapshot_answer(request);
   return down_answer(auth, request);
 }
@@ -97,6 +98,23 @@ net::HttpAnswer SimHub::up_answer(const wire::RequestAuth& auth, const net::Http
   if (timeline_.now_ms() < no_credit_until_ms_) answer->credit.events = 0;
   if (std::exchange(dies_before_answer_, false) && faults_.begins(Fault::hub_failover)) disk_.kill();
   return {answer->status == wire::UpStatus::accepted ? 200 : 409, {}, wire::encode(*answer), 0};
+}
+
+net::HttpAnswer SimHub::redeem_answer(const wire::RequestAuth& auth, const net::HttpRequest& request) {
+  if (bug_ == Bug::rights_by_acknowledgement) {
+    // The planted bug: what has arrived is the hub's, whether or not its issuer gave it away.
+    const auto ask = wire::decode_redeem_ask(request.body);
+    if (ask) {
+      static_cast<void>(store_->break_rights(base::id_origin(ask->coupon.value), INT64_MAX, clock_.wall_ms()));
+      static_cast<void>(core_->project(events_a_turn_));
+    }
+  }
+  auto word = core_->redeem(auth.terminal, request.body);
+  if (bug_ == Bug::open_uses_uncounted && word && word->why.code == base::Code::coupon_cap_terminal) {
+    word->word = model::HubWord::unknown;
+  }
+  if (!word) return refuse(word.error().code == base::Code::bad_input ? 400 : 503, word.error().code);
+  return {200, {}, wire::encode(*word), 0};
 }
 
 void SimHub::note_stored(base::TerminalId terminal, const wire::UpAnswer& answer) {

@@ -3,6 +3,7 @@
 // happened and what was lost; the exit status is 0 only when every check held.
 #include "sync/crypto/hash.h"
 #include "tests/simulation/herd.h"
+#include "tests/simulation/siege.h"
 #include "tests/simulation/world.h"
 
 #include <CLI/CLI.hpp>
@@ -96,6 +97,52 @@ int run_herd(const simulation::HerdOptions& options) {
   return report.violations.empty() ? 0 : 1;
 }
 
+// One world a seed, flickering in every other one.
+int run_siege(simulation::SiegeOptions options, std::uint64_t worlds) {
+  const auto begun = std::clock();
+  std::printf("%6s %9s %8s %12s %7s %11s %11s %7s %7s %6s\n", "seed", "flickers", "coupons", "provisional", "losses",
+              "worst_minor", "bound_minor", "one", "limit", "twice");
+  std::uint64_t failed = 0;
+  std::uint64_t coupons = 0;
+  std::uint64_t twice = 0;
+  double worst = 0;
+  for (std::uint64_t i = 0; i < worlds; ++i, ++options.seed) {
+    options.flickers = options.seed % 2 == 0;
+    const auto report = simulation::besiege(options);
+    const auto of_it = static_cast<double>(report.worst_loss_minor) / static_cast<double>(report.bound_minor);
+    std::printf("%6llu %9s %8llu %12llu %7llu %11lld %11lld %7lld %7lld %6llu\n",
+                static_cast<unsigned long long>(options.seed), options.flickers ? "yes" : "no",
+                static_cast<unsigned long long>(report.coupons), static_cast<unsigned long long>(report.provisional),
+                static_cast<unsigned long long>(report.losses), static_cast<long long>(report.worst_loss_minor),
+                static_cast<long long>(report.bound_minor), static_cast<long long>(report.worst_at_minor),
+                static_cast<long long>(report.limit_minor), static_cast<unsigned long long>(report.confirmed_twice));
+    for (const auto& violation : report.violations) std::printf("  %s\n", violation.c_str());
+    if (!report.violations.empty()) ++failed;
+    if (!options.flickers) worst = std::max(worst, of_it);
+    coupons += report.coupons;
+    twice += report.confirmed_twice;
+  }
+  std::printf(
+      "\ncoupons honoured %llu, confirmed twice %llu, worst loss of one outage %.0f%% of what was announced, "
+      "worlds that failed %llu, %.1f s of CPU\n",
+      static_cast<unsigned long long>(coupons), static_cast<unsigned long long>(twice), 100 * worst,
+      static_cast<unsigned long long>(failed), static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC);
+  return failed == 0 ? 0 : 1;
+}
+
+// The siege is about rights and limits and nothing else; every other bug is noticed in ordinary worlds.
+bool holds(const Options& options) {
+  using enum simulation::Bug;
+  if (options.bug < rights_by_acknowledgement || options.bug > open_uses_uncounted) {
+    return simulation::simulate(options).holds();
+  }
+  simulation::SiegeOptions siege;
+  siege.seed = options.seed;
+  siege.bug = options.bug;
+  siege.rounds = 2;
+  return simulation::besiege(siege).violations.empty();
+}
+
 // Which seeds notice each bug: the first one, and how many of all.
 void measure_plants(Options options, std::uint64_t seeds) {
   std::printf("%-28s %10s %10s\n", "bug", "first", ("of " + std::to_string(seeds)).c_str());
@@ -105,7 +152,7 @@ void measure_plants(Options options, std::uint64_t seeds) {
     std::uint64_t noticed = 0;
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
       options.seed = seed;
-      if (simulation::simulate(options).holds()) continue;
+      if (holds(options)) continue;
       ++noticed;
       if (first == 0) first = seed;
     }
@@ -185,7 +232,8 @@ int main(int argc, char** argv) {
   app.add_option("--actions-a-day", options.actions_a_day, "sales and enrolments of one terminal")
       ->check(CLI::Range(40U, 1'000'000U))
       ->capture_default_str();
-  app.add_option("--plant", bug, "plant a bug, to see that it is caught")->capture_default_str();
+  app.add_option("--plant", bug, "plant a bug, to see that it is caught; bugs of rights and limits show in a --siege")
+      ->capture_default_str();
   app.add_option("--without", without, "a fault that does not happen; may be repeated");
   app.add_flag("--lying-disk", options.lying_disks,
                "terminals' disks say that they synced and did not, every other life. What a power cut then takes is "
@@ -197,6 +245,11 @@ int main(int argc, char** argv) {
   std::uint32_t herd = 0;
   app.add_option("--herd", herd, "so many terminals come back to one hub in the same millisecond; nothing else happens")
       ->check(CLI::Range(2U, 100'000U));
+  std::uint64_t sieges = 0;
+  app.add_option(
+      "--siege", sieges,
+      "so many worlds in which people show every coupon everywhere while lines are cut: what that costs, and "
+      "what the hub announced");
   CLI11_PARSE(app, argc, argv);
   const auto planted = simulation::bug_of(bug);
   if (!planted) {
@@ -221,6 +274,12 @@ int main(int argc, char** argv) {
     herd_options.seed = options.seed;
     herd_options.terminals = herd;
     return run_herd(herd_options);
+  }
+  if (sieges > 0) {
+    simulation::SiegeOptions siege_options;
+    siege_options.seed = options.seed;
+    siege_options.bug = options.bug;
+    return run_siege(siege_options, sieges);
   }
   if (plants > 0) {
     measure_plants(options, plants);

@@ -83,6 +83,21 @@ void Network::arrive(const std::shared_ptr<Exchange>& exchange) {
   give(exchange, delay_ms, std::move(*answer));
 }
 
+base::Result<net::HttpAnswer> Network::ask(net::HttpRequest request, Line line) {
+  if (line == Line::untrusted) return broken(base::Code::certificate_invalid);
+  if (line != Line::well) return broken(base::Code::hub_unreachable);
+  if (happens(Fault::portal_page, 16)) return portal_page();
+  if (happens(Fault::hub_sheds_load, 16)) return net::HttpAnswer{503, {}, {}, 2'000};
+  if (happens(Fault::request_lost, 40)) return broken(base::Code::timeout);
+  if (happens(Fault::request_bit_flip, 3)) flip_bit(request.body);
+  auto answer = hub_.handle(request);
+  if (!answer) return broken(base::Code::hub_unreachable);
+  if (happens(Fault::answer_lost, 40)) return broken(base::Code::timeout);
+  if (!kept_.empty() && happens(Fault::answer_of_another, 16)) return kept_[rng_.below(kept_.size())];
+  if (happens(Fault::answer_bit_flip, 8)) flip_bit(answer->body);
+  return *std::move(answer);
+}
+
 // As net::HttpClient hands a part over: to the sink, as it comes, so that what arrived before the line broke is kept.
 void Network::give_part(const std::shared_ptr<Exchange>& exchange, net::HttpAnswer answer) {
   const bool breaks = happens(Fault::snapshot_cut, 150);

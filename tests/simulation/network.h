@@ -27,6 +27,8 @@ class Network {
 
   // Calls `answered` exactly once, later. line: asked again at every crossing.
   void send(net::HttpRequest request, std::function<Line()> line, Answered answered);
+  // What somebody hears who waits for it: in no virtual time, lost and damaged like the others.
+  [[nodiscard]] base::Result<net::HttpAnswer> ask(net::HttpRequest request, Line line);
   void behave() { faulty_ = false; }
 
  private:

@@ -27,10 +27,12 @@ std::uint64_t tag_of(const model::FactBody& body, std::uint64_t sale) {
   model::Fact fact;
   fact.body = body;
   std::visit(
-      [](auto& each) {
+      [&sale](auto& each) {
         if constexpr (names_sale<decltype(each)>) {
           each.sale = {};
           each.sale_epoch = {};
+        } else {
+          sale = 0;
         }
       },
       fact.body);
@@ -234,7 +236,9 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
       },
       fact->body);
   const auto tag = tag_of(fact->body, sale.tag);
-  if (!is_made(terminal, tag) && !lied_to_.contains(terminal)) violated("a fact that nobody made: " + place(key));
+  if (!is_made(terminal, tag) && !lied_to_.contains(terminal))
+    violated("a fact that nobody made: " + std::string{model::kind_name(model::kind_of(fact->body))} + " at " +
+             place(key));
   if (!held.tags.insert(tag).second) held_again(key, tag);
   if (const auto* enrolled = std::get_if<model::MemberEnrolled>(&fact->body)) {
     held.members.insert(enrolled->member.value);

@@ -19,7 +19,7 @@ namespace millpond::simulation {
 
 using FactKey = std::tuple<base::TerminalId, base::Epoch, base::Seq>;
 
-// What a fact says, as a number. sale: of the sale that it belongs to; 0 for none.
+// What a fact says, as a number. sale: of the sale that it belongs to, for facts that name one; 0 for none.
 [[nodiscard]] std::uint64_t tag_of(const model::FactBody& body, std::uint64_t sale);
 [[nodiscard]] std::uint64_t tag_of(const model::SaleKey& key);
 

@@ -12,7 +12,8 @@ using base::Result;
 
 class RecordingTransaction final : public store::Transaction {
  public:
-  RecordingTransaction(store::Transaction& inner, Recorder& recorder) : inner_{inner}, recorder_{recorder} {}
+  RecordingTransaction(store::Transaction& inner, Recorder& recorder, Bug bug)
+      : inner_{inner}, recorder_{recorder}, bug_{bug} {}
 
   Result<base::Seq> append(const model::FactBody& body, std::int64_t occurred_at_ms, std::int32_t utc_offset_min,
                            std::uint32_t programme_version, base::ByteView payload_salt,
@@ -26,10 +27,13 @@ class RecordingTransaction final : public store::Transaction {
   }
   Result<> put_sale(const store::StoredSale& sale) override { return inner_.put_sale(sale); }
   Result<std::optional<store::LocalCoupon>> find_coupon(base::CouponId coupon) override {
-    return inner_.find_coupon(coupon);
+    MILLPOND_TRY(auto found, inner_.find_coupon(coupon));
+    if (found && bug_ == Bug::release_forgotten) found->held = found->state == wire::CouponState::issued;
+    return found;
   }
   Result<bool> was_used(base::CouponId coupon) override { return inner_.was_used(coupon); }
   Result<model::Outstanding> outstanding(base::MemberId member, base::LocalDate day) override {
+    if (bug_ == Bug::limits_forgotten) return model::Outstanding{};
     return inner_.outstanding(member, day);
   }
   Result<std::optional<base::CouponId>> find_cause(const base::Hash& cause) override {
@@ -62,6 +66,7 @@ class RecordingTransaction final : public store::Transaction {
  private:
   store::Transaction& inner_;
   Recorder& recorder_;
+  Bug bug_;
 };
 
 class WatchedJournal final : public store::Journal {
@@ -83,7 +88,7 @@ class WatchedJournal final : public store::Journal {
     for (const auto& action : actions) {
       recorded.emplace_back([this, &action](store::Transaction& transaction) {
         recorder_.clear();
-        RecordingTransaction recording{transaction, recorder_};
+        RecordingTransaction recording{transaction, recorder_, bug_};
         return action(recording);
       });
     }
@@ -230,7 +235,9 @@ class WatchedReplica final : public store::Replica {
     if (bug_ == Bug::snapshot_unchecked) {
       const auto incoming = staged->place().incoming().string();
       const auto bytes = disk_.bytes_of(incoming);
-      for (std::uint64_t at = 4'096 + 777; at < bytes; at += 4'096) static_cast<void>(disk_.flip_bit(incoming, at, 3));
+      // In what rows say and not in how pages are built, which SQLite would notice.
+      for (std::uint64_t at = 2 * 4'096 - 5; at < bytes; at += 4'096)
+        static_cast<void>(disk_.flip_bit(incoming, at, 3));
     }
     return replica_->adopt(std::move(staged), as_of_position);
   }

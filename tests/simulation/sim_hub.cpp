@@ -106,6 +106,20 @@ model::Programme SimHub::publish_programme() {
   return *std::move(programme);
 }
 
+std::int64_t SimHub::set_limits(const model::HonourLimits& limits) {
+  const auto bound = core_->set_limits(limits);
+  MILLPOND_CHECK(bound.has_value());
+  limits_ = limits;
+  return *bound;
+}
+
+std::vector<hub::RightsStanding> SimHub::rights() {
+  auto rights = core_->rights();
+  if (rights) return *std::move(rights);
+  oracle_.violated("rights cannot be read: " + base::describe(rights.error()));
+  return {};
+}
+
 void SimHub::boot(bool restored) {
   disk_.power_on();
   ++life_;
@@ -138,6 +152,7 @@ base::Result<> SimHub::open(bool restored) {
   MILLPOND_TRY(core_, hub::HubCore::create(std::move(store), make_keys(), clock_, rng_, hub_credit));
   // What an operator does after a restore: numbers that were handed out since the backup mean nothing any more.
   if (restored) MILLPOND_TRY_DO(core_->rebuild());
+  if (limits_) MILLPOND_TRY_DO(core_->set_limits(*limits_));  // from its settings, at every start
   return open_shelf(snapshot_moved_min, 8);
 }
 

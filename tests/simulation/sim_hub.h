@@ -43,6 +43,9 @@ class SimHub {
   }
   [[nodiscard]] wire::Provisioned provision(const crypto::PublicKey& key);
   [[nodiscard]] model::Programme publish_programme();
+  // What terminals may honour without asking. Returns what one outage costs at the most, as the hub announces it.
+  [[nodiscard]] std::int64_t set_limits(const model::HonourLimits& limits);
+  [[nodiscard]] std::vector<hub::RightsStanding> rights();
 
   [[nodiscard]] bool up() const { return core_ != nullptr; }
   [[nodiscard]] std::uint64_t life() const { return life_; }
@@ -79,6 +82,7 @@ class SimHub {
   // hub_door.cpp
   [[nodiscard]] net::HttpAnswer answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer up_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
+  [[nodiscard]] net::HttpAnswer redeem_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer down_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer snapshot_answer(const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer answer_too_early(const wire::RequestAuth& auth, const net::HttpRequest& request);
@@ -120,6 +124,7 @@ class SimHub {
   hub::HubStore* store_{};  // of core_
   std::unique_ptr<hub::SnapshotShelf> shelf_;
   wire::NonceCache nonces_;
+  std::optional<model::HonourLimits> limits_;
   std::shared_ptr<const tests::CrashDisk::Image> backup_;
   std::int64_t backup_kept_until_ms_{};
   std::uint64_t deaths_{};

@@ -18,6 +18,19 @@ constexpr engine::Limits limits = [] {
   return small;
 }();
 
+// Answers at once: whoever stands at a till waits, and no virtual time goes by.
+class TillLine final : public net::HttpClient {
+ public:
+  TillLine(Network& network, std::function<Line()> line) : network_{network}, line_{std::move(line)} {}
+  base::Result<net::HttpAnswer> perform(const net::HttpRequest& request) override {
+    return network_.ask(request, line_());
+  }
+
+ private:
+  Network& network_;
+  std::function<Line()> line_;
+};
+
 bool is_down(const client::Outgoing& outgoing) { return outgoing.question == client::Question::page; }
 
 }  // namespace
@@ -44,7 +57,10 @@ SimTerminal::SimTerminal(Surroundings surroundings, const wire::Provisioned& pro
                 provisioned.hub_key,
                 {},
                 provisioned.certificate,
-                crypto::SigningKey::from_seed(key)} {
+                crypto::SigningKey::from_seed(key),
+                {},
+                {},
+                terminal::MovingDay{provisioned.certificate.last_day}} {
   if (sectors_whole_) disk_.keep_sectors_whole();
 }
 
@@ -54,6 +70,7 @@ SimTerminal::~SimTerminal() {
 }
 
 void SimTerminal::close_files() {
+  redeem_line_.reset();
   terminal_.reset();
   executor_.reset();
   replica_.reset();
@@ -75,7 +92,9 @@ void SimTerminal::boot() {
   const auto replica = open_replica();
   if (died()) return;
   if (!replica) return around_.oracle.violated("the replica does not open: " + base::describe(replica.error()));
-  time_.emplace(clock_, "boot-" + std::to_string(life_), store::HubTime::Span{});
+  const auto& certificate = provisioned_.certificate;
+  time_.emplace(clock_, "boot-" + std::to_string(life_),
+                store::HubTime::Span{certificate.first_day * day_ms, (certificate.last_day + 1) * day_ms});
   if (const auto loaded = time_->load(*journal_); !loaded && !died()) {
     around_.oracle.violated("the hub's time cannot be read: " + base::describe(loaded.error()));
   }
@@ -88,6 +107,8 @@ void SimTerminal::boot() {
       },
       *replica_, clock_, nonces_);
   terminal_.emplace(identity_, *journal_thread_, *replica_, *time_, nonces_);
+  redeem_line_.emplace(credentials_, std::make_unique<TillLine>(around_.network, [this] { return line(); }), clock_,
+                       nonces_);
   if (const auto loaded = terminal_->load_programme(); !loaded && !died() && !journal_flipped_) {
     around_.oracle.violated("the programme does not load: " + base::describe(loaded.error()));
   }
@@ -172,6 +193,10 @@ void SimTerminal::send(client::Outgoing outgoing) {
     return;
   }
   auto request = outgoing.signed_request.http;
+  if (request.target == "/v1/up" && cut_in_upload_until_ms_ > around_.timeline.now_ms()) {
+    around_.timeline.after(1,
+                           [this, until_ms = std::exchange(cut_in_upload_until_ms_, 0)] { isolate_until(until_ms); });
+  }
   if (request.part) {
     request.part->sink = [this, life = life_, keep = request.part->sink](base::ByteView piece) -> base::Result<> {
       if (life != life_ || !executor_) return base::Error{base::Code::cancelled, "keep piece", "nobody is there"};
@@ -179,14 +204,8 @@ void SimTerminal::send(client::Outgoing outgoing) {
       return keep(piece);
     };
   }
-  const auto line = [this] {
-    const auto now_ms = around_.timeline.now_ms();
-    if (now_ms < line_back_ms_) return Line::cut;
-    if (now_ms < trusted_again_ms_) return Line::untrusted;
-    return now_ms < crawls_until_ms_ ? Line::crawls : Line::well;
-  };
   around_.network.send(
-      std::move(request), line,
+      std::move(request), [this] { return line(); },
       [this, life = life_, outgoing = std::move(outgoing)](const base::Result<net::HttpAnswer>& answer) {
         if (life != life_ || !executor_ || died()) return;  // whoever asked is gone
         strike(12);
@@ -199,6 +218,13 @@ void SimTerminal::send(client::Outgoing outgoing) {
         if (executor_ && executor_->take_new_programme()) static_cast<void>(terminal_->load_programme());
         if (!answer && answer.error().code == base::Code::certificate_invalid) check_says_why();
       });
+}
+
+Line SimTerminal::line() const {
+  const auto now_ms = around_.timeline.now_ms();
+  if (now_ms < line_back_ms_) return Line::cut;
+  if (now_ms < trusted_again_ms_) return Line::untrusted;
+  return now_ms < crawls_until_ms_ ? Line::crawls : Line::well;
 }
 
 void SimTerminal::note_page(const client::Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer) {

@@ -7,10 +7,12 @@
 
 #include "sync/base/rng.h"
 #include "sync/client/executor.h"
+#include "sync/client/redeem_line.h"
 #include "sync/engine/engine.h"
 #include "sync/model/programme.h"
 #include "sync/store/journal_thread.h"
 #include "sync/terminal/terminal.h"
+#include "tests/simulation/crowd.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/oracle.h"
@@ -40,6 +42,7 @@ struct Surroundings {
   std::uint32_t actions_a_day{};
   Bug bug{};
   bool lying_disks{};
+  Crowd* crowd{};  // shows codes that others were given, and tills ask the hub about them; nullptr: nobody does
 };
 
 using KeySeed = std::array<std::uint8_t, 32>;
@@ -59,7 +62,11 @@ class SimTerminal {
   void open_until(std::int64_t closes_ms);  // people come until then
   void plan_faults(std::int64_t until_ms);
   void jump_years();  // its clock, ten of them, ahead
-  void heal();        // line, disk and clock are well from now on
+  void isolate_until(std::int64_t until_ms) { line_back_ms_ = until_ms; }
+  // When its next upload is under way, so that it is stored and the answer does not come back.
+  void isolate_within_upload(std::int64_t until_ms) { cut_in_upload_until_ms_ = until_ms; }
+  void heal();                         // line, disk and clock are well from now on
+  void fall_ill() { faulty_ = true; }  // after heal(): things go wrong again
 
   // Nothing to send, nothing to hear, and the last page included everything that happened here.
   [[nodiscard]] bool settled(std::uint64_t hub_seq);
@@ -99,6 +106,7 @@ class SimTerminal {
   void feed_all(const std::vector<engine::Input>& inputs);
   void send(client::Outgoing outgoing);
   void set_timer(std::int64_t at_ms);
+  [[nodiscard]] Line line() const;
   void note_page(const client::Outgoing& outgoing, const base::Result<net::HttpAnswer>& answer);
   [[nodiscard]] bool died();  // after any use of the disk: true when it struck, and then the terminal is down
   void die();
@@ -137,6 +145,8 @@ class SimTerminal {
   // till_visits.cpp
   void visit_till();
   void take_outcome(Attempt& attempt, const base::Result<terminal::SaleOutcome>& outcome);
+  void let_crowd_show(Sale& sale);
+  [[nodiscard]] std::vector<terminal::HubReply> ask_hub(const terminal::SaleRequest& request);
   [[nodiscard]] bool may_honour();
   [[nodiscard]] std::int32_t utc_offset_min();
 
@@ -158,6 +168,7 @@ class SimTerminal {
   std::optional<store::HubTime> time_;
   std::optional<client::Executor> executor_;
   std::optional<terminal::Terminal> terminal_;
+  std::optional<client::RedeemLine> redeem_line_;
   Recorder recorder_;
   engine::State engine_;
   std::uint64_t life_{};
@@ -181,6 +192,7 @@ class SimTerminal {
   bool suspended_{};  // it was told to honour nothing
   bool upgraded_{};   // the journal has been through the next release's migration
   std::int64_t line_back_ms_{};
+  std::int64_t cut_in_upload_until_ms_{};
   std::int64_t crawls_until_ms_{};
   std::int64_t trusted_again_ms_{};
   base::Epoch included_epoch_;

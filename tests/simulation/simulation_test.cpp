@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/herd.h"
+#include "tests/simulation/siege.h"
 #include "tests/simulation/world.h"
 
 #include <algorithm>
@@ -49,9 +50,9 @@ TEST_CASE("a disk that lies about its syncs loses what it was trusted with, and 
 
 TEST_CASE("a herd of terminals that comes back at once spreads out and drains, whatever one of them sends") {
   simulation::HerdOptions options;
-  options.terminals = 300;
-  options.requests_per_s = 40;
-  options.waiting_max = 24;
+  options.terminals = 600;
+  options.requests_per_s = 160;
+  options.waiting_max = 64;
   const auto report = simulation::stampede(options);
   for (const auto& violation : report.violations) UNSCOPED_INFO(violation);
   CHECK(report.violations.empty());
@@ -59,6 +60,27 @@ TEST_CASE("a herd of terminals that comes back at once spreads out and drains, w
   CHECK(report.broken_refusals > 0);
   options.jitter = false;
   CHECK_FALSE(simulation::stampede(options).violations.empty());
+}
+
+TEST_CASE("whoever shows every coupon everywhere while lines are cut costs no more than the hub announced") {
+  std::uint64_t provisional = 0;
+  std::int64_t lost_minor = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    simulation::SiegeOptions options;
+    options.seed = seed;
+    options.rounds = 2;
+    options.flickers = seed % 2 == 0;
+    const auto report = simulation::besiege(options);
+    INFO("millpond-sim --siege 1 --seed " << seed);
+    for (const auto& violation : report.violations) UNSCOPED_INFO(violation);
+    CHECK(report.violations.empty());
+    CHECK(report.confirmed_twice == 0);
+    CHECK(report.coupons > 100);
+    provisional += report.provisional;
+    lost_minor += report.worst_loss_minor;
+  }
+  CHECK(provisional > 50);
+  CHECK(lost_minor > 0);  // the limits were what kept it small
 }
 
 TEST_CASE("the same seed gives the same history") {

@@ -127,17 +127,18 @@ void SimTerminal::keep_image() {
 // The file is older than what was sent from it, and neither machine nor disk differ: only the hub can tell.
 void SimTerminal::go_back_to_image() {
   if (!image_ || !around_.faults.begins(Fault::journal_of_yesterday)) return;
+  const auto image = *image_;  // whatever befalls the disk that it replaces
   disk_.kill();
   die();
-  disk_.restore(*image_->files);
+  disk_.restore(*image.files);
   deaths_ = disk_.deaths();
-  own_points_ = image_->own_points;
-  coupons_ = image_->coupons;
-  suspended_ = image_->suspended;
+  own_points_ = image.own_points;
+  coupons_ = image.coupons;
+  suspended_ = image.suspended;
   copied_ = true;
   upgraded_ = true;  // perhaps it is not; once is enough
-  around_.hub.with_store([this](hub::HubStore& store) {
-    around_.oracle.disk_went_back(disk_number_, credentials_.terminal, image_->told, store);
+  around_.hub.with_store([&](hub::HubStore& store) {
+    around_.oracle.disk_went_back(disk_number_, credentials_.terminal, image.told, store);
   });
 }
 
@@ -235,7 +236,7 @@ base::Result<> SimTerminal::migrate_journal() {
 
 void SimTerminal::heal() {
   faulty_ = false;
-  line_back_ms_ = 0;
+  line_back_ms_ = cut_in_upload_until_ms_ = 0;
   crawls_until_ms_ = 0;
   trusted_again_ms_ = 0;
   disk_.heal();

@@ -37,12 +37,14 @@ void SimTerminal::visit_till() {
   for (auto& attempt : attempts) {
     if (!attempt.sale) continue;  // whoever wanted to enrol comes again
     auto& sale = *attempt.sale;
-    if (sale.coupon_code.empty() && !coupon_codes_.empty() && rng_.chance(1, 3)) {
+    const bool own_only = around_.crowd == nullptr;
+    if (own_only && sale.coupon_code.empty() && !coupon_codes_.empty() && rng_.chance(1, 3)) {
       sale.coupon_code = coupon_codes_[rng_.below(coupon_codes_.size())];
     }
     auto request = request_of(sale.key, sale.member, sale.total_minor);
     if (!sale.coupon_code.empty()) request.redemptions.push_back(sale.coupon_code);
     if (journal_ != nullptr) {
+      if (around_.crowd != nullptr) request.hub_replies = ask_hub(request);
       recorder_.clear();
       strike(24);
       const auto outcome = terminal_->sale(request, [&](const terminal::SaleOutcome&) {
@@ -55,6 +57,24 @@ void SimTerminal::visit_till() {
     }
   }
   if (executor_) feed_all(executor_->report_outbox());
+}
+
+// With the card of whoever the coupon was given to, which was photographed as well.
+void SimTerminal::let_crowd_show(Sale& sale) {
+  if (!rng_.chance(3, 4)) return;
+  const auto* const picture = around_.crowd->shows(id(), rng_);
+  if (picture == nullptr) return;
+  sale.coupon_code = picture->code;
+  sale.member = picture->member;
+}
+
+std::vector<terminal::HubReply> SimTerminal::ask_hub(const terminal::SaleRequest& request) {
+  if (request.redemptions.empty()) return {};
+  const auto asks = terminal_->questions(request);
+  if (!asks) return {};  // its disk; the sale says so
+  std::vector<terminal::HubReply> replies;
+  for (const auto& word : redeem_line_->ask(*asks)) replies.push_back({word.word, word.why, word.receipt});
+  return replies;
 }
 
 void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::SaleOutcome>& outcome) {
@@ -79,6 +99,7 @@ void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::Sa
   if (outcome->issued) {
     coupon_codes_.push_back(outcome->issued->code_text);
     if (coupon_codes_.size() > codes_kept_max) coupon_codes_.erase(coupon_codes_.begin());
+    if (around_.crowd != nullptr) around_.crowd->photographs({outcome->issued->code_text, outcome->member, id()});
   }
   tell(attempt);
 }

@@ -29,7 +29,7 @@ void SimTerminal::open_until(std::int64_t closes_ms) {
 // A rush is one group of waiting actions; every third is a single one.
 void SimTerminal::rush() {
   if (!journal_) return;  // a till without a terminal waits; a shopper goes home
-  if (rng_.chance(1, 3)) return visit_till();
+  if (around_.crowd != nullptr ? !rng_.chance(1, 5) : rng_.chance(1, 3)) return visit_till();
   auto attempts = make_attempts();
   if (attempts.empty()) return;
   if (around_.bug == Bug::told_before_commit) {
@@ -95,6 +95,7 @@ SimTerminal::Sale SimTerminal::make_sale() {
     const auto& coupon = around_.seen[rng_.below(around_.seen.size())];
     if (around_.faults.begins(Fault::coupon_elsewhere)) sale.from_elsewhere = coupon;
   }
+  if (around_.crowd != nullptr) let_crowd_show(sale);
   return sale;
 }
 
