@@ -53,6 +53,11 @@ void Oracle::violated(std::string what) {
   if (violations_.size() < 20) violations_.push_back(std::move(what));
 }
 
+void Oracle::made(const model::FactBody& body, std::uint64_t sale) {
+  const auto tag = tag_of(body, sale);
+  if (made_.insert(tag).second && sale != 0) made_with_sale_.emplace(tag_of(body, 0), tag);
+}
+
 void Oracle::told(DiskNumber disk, std::uint64_t fact_tag) {
   ++facts_told_;
   made_.insert(fact_tag);
@@ -87,15 +92,15 @@ void Oracle::disk_went_back(DiskNumber disk, base::TerminalId terminal, std::siz
   told.resize(mark);
 }
 
-void Oracle::disk_damaged(DiskNumber disk) {
+void Oracle::disk_damaged(DiskNumber disk, base::TerminalId terminal) {
+  lacks_sales_.insert(terminal);
   for (const auto tag : told_on_[disk]) damageable_.emplace(tag, disk);
 }
 
 void Oracle::disk_lied(DiskNumber disk, base::TerminalId terminal) {
   ++lies_;
   went_back_.insert(terminal);
-  lied_to_.insert(terminal);
-  disk_damaged(disk);
+  disk_damaged(disk, terminal);
 }
 
 std::uint64_t Oracle::missed_on(DiskNumber disk) const {
@@ -212,6 +217,7 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
   if (std::holds_alternative<model::EpochBegun>(fact->body)) return;
   if (std::holds_alternative<model::RightsReleased>(fact->body)) return;
   SaleAt sale;
+  bool sale_gone = false;
   if (const auto* recorded = std::get_if<model::SaleRecorded>(&fact->body)) {
     sale.tag = tag_of(recorded->key);
     sale.counts = held.sales.insert(sale.tag).second;
@@ -226,19 +232,21 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
       [&](const auto& each) {
         if constexpr (names_sale<decltype(each)>) {
           const auto found = held.sale_at.find({terminal, each.sale_epoch ? each.sale_epoch : epoch, each.sale});
-          if (found == held.sale_at.end() && lied_to_.contains(terminal)) {
-            sale.counts = true;  // gone with a disk that lied; what it brought is booked all the same
+          if (found != held.sale_at.end()) {
+            sale = found->second;
             return;
           }
-          if (found == held.sale_at.end()) return violated("a fact names no sale: " + place(key));
-          sale = found->second;
+          if (!lacks_sales_.contains(terminal)) violated("a fact names no sale: " + place(key));
+          sale_gone = true;
+          sale.counts = true;  // what the sale brought is booked all the same
         }
       },
       fact->body);
-  const auto tag = tag_of(fact->body, sale.tag);
-  if (!is_made(terminal, tag) && !lied_to_.contains(terminal))
+  const auto tag = sale_gone ? tag_without_sale(fact->body, held) : tag_of(fact->body, sale.tag);
+  if (!is_made(terminal, tag)) {
     violated("a fact that nobody made: " + std::string{model::kind_name(model::kind_of(fact->body))} + " at " +
              place(key));
+  }
   if (!held.tags.insert(tag).second) held_again(key, tag);
   if (const auto* enrolled = std::get_if<model::MemberEnrolled>(&fact->body)) {
     held.members.insert(enrolled->member.value);
@@ -247,6 +255,15 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
   if (redeemed != nullptr && !held.redeemed.insert(redeemed->coupon.value).second) held_again(key, tag);
   const auto* earned = std::get_if<model::PointsEarned>(&fact->body);
   if (earned != nullptr && sale.counts) held.points[earned->member.value] += earned->points;
+}
+
+std::uint64_t Oracle::tag_without_sale(const model::FactBody& body, const Held& held) const {
+  const auto without = tag_of(body, 0);
+  const auto [first, last] = made_with_sale_.equal_range(without);
+  for (auto made = first; made != last; ++made) {
+    if (!held.tags.contains(made->second)) return made->second;
+  }
+  return without;
 }
 
 // A till repeats a sale that it was not answered; only a disk that forgot can record it again.

@@ -27,8 +27,8 @@ class Oracle {
  public:
   using DiskNumber = std::uint32_t;
 
-  // Somebody tried to record this; what nobody made must never be held.
-  void made(std::uint64_t fact_tag) { made_.insert(fact_tag); }
+  // Somebody tried to record this, with the sale that it belongs to (0 for none); what nobody made must never be held.
+  void made(const model::FactBody& body, std::uint64_t sale);
   // A terminal whose facts are not told here one by one.
   void stranger(base::TerminalId terminal) { strangers_.insert(terminal); }
   // A person or a till was told that this is recorded, on this disk.
@@ -40,8 +40,9 @@ class Oracle {
   // The disk forgot what it was told after `mark`. The promise ends for what only it held: the hub's copies are the
   // last ones from now on.
   void disk_went_back(DiskNumber disk, base::TerminalId terminal, std::size_t mark, hub::HubStore& store);
-  // A bit of this disk changed: what was told on it so far may be missed, but only with a word about it.
-  void disk_damaged(DiskNumber disk);
+  // A bit of this terminal's disk changed: what was told on it so far may be missed, but only with a word about it. A
+  // sale may be among it while what it brought stayed whole: that arrives, because somebody was promised it.
+  void disk_damaged(DiskNumber disk, base::TerminalId terminal);
   // The disk said that it had synced what a power cut took: what was told on it so far is counted when it is missed.
   void disk_lied(DiskNumber disk, base::TerminalId terminal);
   [[nodiscard]] std::uint64_t lies() const { return lies_; }
@@ -99,10 +100,13 @@ class Oracle {
   void check_told();
   void check_balances(const std::vector<hub::Balance>& balances);
   void held_again(const FactKey& key, std::uint64_t tag);
+  // The tag of a fact whose sale is gone for a reason that is known: that of one made and not yet held.
+  [[nodiscard]] std::uint64_t tag_without_sale(const model::FactBody& body, const Held& held) const;
 
   std::unordered_set<std::uint64_t> made_;
   std::set<base::TerminalId> strangers_;
-  std::set<base::TerminalId> lied_to_;  // a sale may be gone while facts that name it are left
+  std::unordered_multimap<std::uint64_t, std::uint64_t> made_with_sale_;  // tag without its sale to tag with it
+  std::set<base::TerminalId> lacks_sales_;  // a sale may be gone while facts that name it are left
   [[nodiscard]] bool is_made(base::TerminalId by, std::uint64_t tag) const {
     return made_.contains(tag) || strangers_.contains(by);
   }

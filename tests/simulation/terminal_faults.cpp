@@ -181,7 +181,7 @@ void SimTerminal::touch_sleeping_disk() {
       around_.faults.begins(Fault::journal_bit_flip)) {
     journal_flipped_ = true;
     image_.reset();
-    around_.oracle.disk_damaged(disk_number_);
+    around_.oracle.disk_damaged(disk_number_, id());
     static_cast<void>(disk_.flip_bit(journal_file, rng_.below(journal_bytes), static_cast<unsigned>(rng_.below(8))));
   }
 }

@@ -81,7 +81,7 @@ void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::Sa
   const auto& sale = *attempt.sale;
   for (const auto& fact : recorder_) {
     const bool is_sale = std::holds_alternative<model::SaleRecorded>(fact);
-    around_.oracle.made(tag_of(fact, is_sale ? 0 : tag_of(sale.key)));
+    around_.oracle.made(fact, is_sale ? 0 : tag_of(sale.key));
   }
   if (!outcome) {
     pending_.push_back(sale);

@@ -176,7 +176,7 @@ base::Result<> SimTerminal::use_coupons(store::Transaction& transaction, Attempt
 
 base::Result<base::Seq> SimTerminal::append(store::Transaction& transaction, model::FactBody body, Attempt& attempt) {
   const auto sale = attempt.sale && !std::holds_alternative<model::SaleRecorded>(body) ? tag_of(attempt.sale->key) : 0;
-  around_.oracle.made(tag_of(body, sale));
+  around_.oracle.made(body, sale);
   MILLPOND_TRY(const auto seq, transaction.append(body, clock_.wall_ms(), utc_offset_min(), around_.programme.version));
   attempt.facts.push_back(std::move(body));
   return seq;
