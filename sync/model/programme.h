@@ -8,6 +8,7 @@
 #include "sync/base/ids.h"
 #include "sync/base/money.h"
 #include "sync/base/result.h"
+#include "sync/model/document.h"
 
 #include <string>
 #include <vector>
@@ -19,12 +20,6 @@ struct EarnRule {
   std::int64_t points{};
   std::int64_t per_minor{};  // > 0
   friend bool operator==(const EarnRule&, const EarnRule&) = default;
-};
-
-struct LocalizedText {
-  std::string zh_cn;
-  std::string en;
-  friend bool operator==(const LocalizedText&, const LocalizedText&) = default;
 };
 
 // A coupon after payment (支付有礼): a sale of at least threshold_minor issues one.
