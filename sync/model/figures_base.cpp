@@ -6,6 +6,7 @@
 #include "sync/model/figures_members.h"
 #include "sync/model/figures_money.h"
 #include "sync/model/figures_sales.h"
+#include "sync/model/staff_goals.h"
 
 #include <algorithm>
 #include <array>
@@ -47,7 +48,10 @@ constexpr std::array formulas{formula_acquisition_cost,
                               formula_satisfaction,
                               formula_settlement,
                               formula_store_to_online,
-                              formula_visit_rate};
+                              formula_visit_rate,
+                              formula_staff_goals,
+                              formula_staff_ranking,
+                              formula_commission};
 
 }  // namespace
 

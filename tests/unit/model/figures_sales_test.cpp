@@ -43,7 +43,7 @@ TEST_CASE("Formulas have names of their own, and ratios are shown as they are", 
     CHECK(ids.insert(formula.id).second);
     CHECK_FALSE(formula.formula.empty());
   }
-  CHECK(ids.size() == 34);
+  CHECK(ids.size() == 37);
   struct Row {
     Ratio ratio;
     std::optional<std::int64_t> basis_points;
