@@ -23,10 +23,13 @@ struct DrawRecord {
   base::Hash cause{};  // of the chance
   base::MemberId member;
   std::uint32_t deck{};
-  std::uint32_t index{};       // verify_draw() says `card` for it
-  std::uint32_t card{};        // the prize on the card
-  std::uint32_t prize{};       // the prize that was given: the card's, or the game's fallback when that was gone
-  std::int64_t value_minor{};  // of the prize given
+  std::uint32_t index{};  // verify_draw() says `card` for it
+  std::uint32_t card{};   // the prize on the card
+  std::uint32_t prize{};  // the prize that was given: the card's, or the game's fallback when that was gone
+  PrizeKind kind{};       // this and what follows: of the prize given
+  std::int64_t points{};
+  base::CampaignId coupon;
+  std::int64_t value_minor{};
   TaxClass tax_class{};
   std::int64_t withheld_minor{};
   bool shown_masked{};  // a larger winner: published, with the name masked

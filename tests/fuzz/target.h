@@ -21,6 +21,7 @@ struct Target {
 
 [[nodiscard]] std::vector<Target> code_targets();
 [[nodiscard]] std::vector<Target> document_targets();
+[[nodiscard]] std::vector<Target> game_targets();
 [[nodiscard]] std::vector<Target> local_targets();
 [[nodiscard]] std::vector<Target> wire_targets();
 

@@ -140,7 +140,8 @@ TEST_CASE("A late day moves, adds or leaves over a reward, and takes none back",
            {{2, 3, 4}, {1}, {{}, {{{2, day(4)}, day(3)}}, {}}},
            // Two streaks were one: it had one coupon to bring.
            {{1, 2, 3, 5, 6, 7}, {4}, {{{3, day(7)}}, {}, {{2, day(7)}}}},
-           // A coupon of a later streak does not pay for the earlier one's.
+           // Of what one streak had too much another one does not get too little.
+           {{1, 2, 3, 5, 6, 7}, {4, 11, 12, 13}, {{{2, day(13)}, {3, day(7)}}, {}, {{2, day(7)}}}},
            {{1, 3, 11, 12, 13}, {2}, {{{2, day(3)}}, {}, {}}},
            {{8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21},
             {6, 7},

@@ -195,6 +195,11 @@ TEST_CASE("Order, commitment and seals of a known seed never change", "[deck]") 
   CHECK(base::to_hex(model::deck_commitment(terms, seed)) ==
         "7007a0c39db4635d24ff9857f768a6f486179dfc143a856c67215945bb9d6d22");
   CHECK(base::to_hex(model::seal_slice(terms, seed, cards, 1).front()) == "1d77eae9c7b4533e9f47a202131d5d04");
+
+  // Large enough that 57 words would have biased the order and were thrown away.
+  base::Bytes order;
+  for (const auto card : model::deal(tea_shop(1'000'000, 60'000), seed)) base::append_big_endian(order, card, 4);
+  CHECK(base::to_hex(crypto::blake2b(order)) == "ce3c6aa338042c9c4892027ecc4a86698da7b2b75b705b080a98d4e34529cac1");
 }
 
 TEST_CASE("Whoever has commitment, terms and seed can verify any draw, and nobody can change either", "[deck]") {

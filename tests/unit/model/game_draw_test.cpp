@@ -60,6 +60,9 @@ TEST_CASE("One draw spends the chance, the card and the piece, and records all o
                                           100,
                                           1,
                                           1,
+                                          model::PrizeKind::gift,
+                                          0,
+                                          {},
                                           88'800,
                                           model::TaxClass::incidental_income,
                                           17'760,
@@ -83,7 +86,11 @@ TEST_CASE("One draw spends the chance, the card and the piece, and records all o
   CHECK(again.after == drawn.after);
 
   // A prize of 500.00 and less is no larger winner.
-  CHECK_FALSE(drawn_of(model::draw(game, state, case_of(2))).record.shown_masked);
+  const auto tea = drawn_of(model::draw(game, state, case_of(2))).record;
+  CHECK_FALSE(tea.shown_masked);
+  CHECK(tea.kind == model::PrizeKind::coupon);
+  CHECK(tea.coupon.value == 12);
+  CHECK(drawn_of(model::draw(game, state, case_of(3))).record.points == 10);
   auto modest = game;
   modest.winners_shown_above_minor = 88'800;
   CHECK_FALSE(drawn_of(model::draw(modest, state, case_of(1))).record.shown_masked);
