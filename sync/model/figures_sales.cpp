@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace millpond::model {
 namespace {
 
-auto order_of(const SaleEvent& sale) {
-  return std::tuple{sale.at, sale.sale, sale.net_minor, sale.member, sale.place, sale.store, sale.staff};
+bool is_before(const SaleEvent& a, const SaleEvent& b) {
+  return std::tie(a.at, a.sale, a.net_minor, a.member, a.place, a.store, a.staff) <
+         std::tie(b.at, b.sale, b.net_minor, b.member, b.place, b.store, b.staff);
 }
 
 // Each person's first start, then everything that is asked about it.
@@ -25,6 +27,20 @@ std::map<base::MemberId, When> first_of(std::span<const Mark> marks) {
 
 bool is_within(const When& start, const When& deed, std::int32_t days) {
   return deed >= start && std::int64_t{deed.date.days} - start.date.days <= days;
+}
+
+// Few or none, so that a year's sales need no tree of their numbers. The flag: it was counted.
+std::map<std::uint64_t, bool> numbers_that_repeat(std::span<const SaleEvent> sales) {
+  std::vector<std::uint64_t> numbers;
+  numbers.reserve(sales.size());
+  for (const auto& sale : sales) numbers.push_back(sale.sale);
+  std::ranges::sort(numbers);
+  std::map<std::uint64_t, bool> again;
+  for (auto at = std::ranges::adjacent_find(numbers); at != numbers.end();
+       at = std::adjacent_find(std::next(at), numbers.end())) {
+    again.try_emplace(*at, false);
+  }
+  return again;
 }
 
 std::vector<Mark> purchases(const NetSales& sales) {
@@ -43,16 +59,18 @@ std::int64_t NetSales::sum_minor() const {
 
 NetSales net_sales(std::span<const SaleEvent> sales, std::span<const RefundEvent> refunds) {
   std::vector<SaleEvent> ordered{sales.begin(), sales.end()};
-  std::ranges::sort(ordered, {}, order_of);
+  std::ranges::sort(ordered, is_before);
   std::map<std::uint64_t, std::int64_t> refunded;
   for (const auto& refund : refunds) {
     auto& sum = refunded[refund.sale];
     sum = add_within_bounds(sum, std::max<std::int64_t>(refund.net_minor, 0));
   }
   NetSales result;
-  std::map<std::uint64_t, bool> known;
+  auto again = numbers_that_repeat(sales);
   for (const auto& sale : ordered) {
-    if (!known.try_emplace(sale.sale, true).second) continue;
+    if (const auto repeated = again.find(sale.sale); repeated != again.end()) {
+      if (std::exchange(repeated->second, true)) continue;
+    }
     const auto paid = std::max<std::int64_t>(sale.net_minor, 0);
     const auto back = refunded.find(sale.sale);
     const auto taken = back == refunded.end() ? 0 : std::min(paid, back->second);
