@@ -22,7 +22,7 @@ enum class GestureKind : std::uint8_t { round_down = 1, taste = 2, present = 3 }
 struct GesturePolicy {
   std::uint32_t version{};
   std::vector<std::string> reasons;  // ids whose words the document's editor keeps: "waited_long"
-  std::int64_t round_step_minor{};   // sums are rounded down to a multiple of it
+  std::int64_t round_step_minor{1};  // sums are rounded down to a multiple of it; positive
   std::int64_t a_member_max_minor{};
   std::int32_t a_member_days{};  // of the cap: so many local dates that end with today
   friend bool operator==(const GesturePolicy&, const GesturePolicy&) = default;
