@@ -63,7 +63,7 @@ class Fold {
  public:
   Fold(const ReferralRules& rules, base::MemberId referee) : rules_{rules} { referral_.referee = referee; }
 
-  void apply(const ReferralEvent& event) {
+  void apply(const ReferralStep& event) {
     now_ms_ = event.occurred_ms;
     std::visit(*this, event.body);
   }
@@ -191,7 +191,7 @@ BindDecision decide_bind(const BindCase& of, const std::map<base::MemberId, base
   return {BindRefusal::none, review_reasons(of)};
 }
 
-Referral fold_referral(const ReferralRules& rules, base::MemberId referee, std::vector<ReferralEvent> events) {
+Referral fold_referral(const ReferralRules& rules, base::MemberId referee, std::vector<ReferralStep> events) {
   std::ranges::sort(events);
   Fold fold{rules, referee};
   std::set<EventKey> seen;

@@ -117,11 +117,11 @@ struct ReferralSettled {  // referral_rewarded, referral_capped: what settle_ref
   friend auto operator<=>(const ReferralSettled&, const ReferralSettled&) = default;
 };
 
-struct ReferralEvent {
+struct ReferralStep {
   std::int64_t occurred_ms{};  // corrected
   EventKey key;
   std::variant<ReferralBound, RefereeBought, RefereeRefunded, ReferralReviewed, ReferralMerged, ReferralSettled> body;
-  friend auto operator<=>(const ReferralEvent&, const ReferralEvent&) = default;
+  friend auto operator<=>(const ReferralStep&, const ReferralStep&) = default;
 };
 
 // --- where it stands
@@ -144,7 +144,7 @@ struct Referral {
 };
 
 [[nodiscard]] Referral fold_referral(const ReferralRules& rules, base::MemberId referee,
-                                     std::vector<ReferralEvent> events);
+                                     std::vector<ReferralStep> events);
 
 // --- rewards
 

@@ -33,11 +33,11 @@ const base::BrandId brand{{1, 2, 3}};
 
 model::ReferralRules some_rules() { return {1, 2'000, 7, 2, 3, base::CampaignId{51}, base::CampaignId{52}}; }
 
-using Body = decltype(model::ReferralEvent::body);
+using Body = decltype(model::ReferralStep::body);
 
 // Events a second apart, in the order in which they are written.
-std::vector<model::ReferralEvent> history(std::vector<Body> bodies) {
-  std::vector<model::ReferralEvent> events;
+std::vector<model::ReferralStep> history(std::vector<Body> bodies) {
+  std::vector<model::ReferralStep> events;
   for (auto& body : bodies) {
     const auto number = events.size() + 1;
     events.push_back({static_cast<std::int64_t>(number) * 1'000, key(number), std::move(body)});
@@ -145,6 +145,7 @@ TEST_CASE("A referral is bound, qualified, held, and rewarded or voided", "[refe
       {{invited, bought(100, 2'500), refunded(101, most)}, qualified, VoidReason::none, false},
       {{invited, bought(100, most), refunded(100, most), refunded(100, most)}, voided, VoidReason::refunded, false},
       {{invited, bought(100, 2'000), rewarded_now, refunded(100, 2'000)}, rewarded, VoidReason::none, false},
+      {{invited, rewarded_now, bought(100, 2'000)}, rewarded, VoidReason::none, false},  // by a clock that was ahead
       {{invited, bought(100, 2'000), capped}, voided, VoidReason::monthly_cap, false},
       {{doubted, bought(100, 2'000), declined}, voided, VoidReason::declined, false},
       {{declined, doubted}, voided, VoidReason::declined, false},
