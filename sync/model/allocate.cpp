@@ -64,4 +64,10 @@ std::int64_t percent_half_up(std::int64_t amount, std::int64_t basis_points) {
   return with_sign(rounded, (amount < 0) != (basis_points < 0));
 }
 
+std::int64_t add_held(std::int64_t a, std::int64_t b) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return a < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+}
+
 }  // namespace millpond::model

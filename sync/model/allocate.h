@@ -23,4 +23,7 @@ inline constexpr std::int64_t basis_points_whole = 10'000;
 // given. Held within the type.
 [[nodiscard]] std::int64_t percent_half_up(std::int64_t amount, std::int64_t basis_points);
 
+// a + b, held within the type.
+[[nodiscard]] std::int64_t add_held(std::int64_t a, std::int64_t b);
+
 }  // namespace millpond::model

@@ -152,3 +152,10 @@ TEST_CASE("A percentage agrees with the nearest whole number found by search", "
     REQUIRE(model::percent_half_up(-amount, basis_points) == -nearest);
   }
 }
+
+TEST_CASE("Sums are held within the type", "[allocate]") {
+  CHECK(model::add_held(2, -5) == -3);
+  CHECK(model::add_held(most, 1) == most);
+  CHECK(model::add_held(least, -1) == least);
+  CHECK(model::add_held(least, most) == -1);
+}
