@@ -214,6 +214,15 @@ TEST_CASE("Rewards wait for the return window and for review, and stop at the mo
   CHECK(causes.size() == 8);
 }
 
+TEST_CASE("A cause of a referral's reward never changes", "[referral]") {
+  auto events = history({invited, bought(100, 2'000)});
+  const std::vector<Referral> due{model::fold_referral(some_rules(), member(1), events)};
+  const auto rewards = model::settle_referrals(some_rules(), brand, due, day("2026-12-31"));
+  REQUIRE(rewards.size() == 1);
+  CHECK(base::to_hex(rewards[0].referrer_cause) == "466b4005b6fe9020b0d382f97e9413562c6ca1106d3af7a975223d175de5bdee");
+  CHECK(base::to_hex(rewards[0].referee_cause) == "42fa4a782451cf0dd9a599dc265eec602a3200e3bec10e3daeb63ff6b8923aa3");
+}
+
 TEST_CASE("In whatever order it is told, a referral is what its history says", "[referral]") {
   base::SeededRng rng{51};
   const auto rules = some_rules();
