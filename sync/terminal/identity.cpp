@@ -142,7 +142,9 @@ base::Result<Identity> load_identity(const std::filesystem::path& folder) {
 base::Result<> save_granted(const std::filesystem::path& folder, const wire::GrantSheet& sheet,
                             const wire::CheckedSheet& checked, std::int32_t day) {
   if (day < checked.grant.first_day || day > checked.grant.last_day) {
-    return base::Error{base::Code::grant_expired, "use grant",
+    // The hub dates a grant from the day it makes it, so whoever has an earlier day has a wrong clock.
+    const bool early = day < checked.grant.first_day;
+    return base::Error{early ? base::Code::clock_skew : base::Code::grant_expired, "use grant",
                        "good from " + base::format_date({checked.grant.first_day}) + " to " +
                            base::format_date({checked.grant.last_day}) + ", and this machine's clock says " +
                            base::format_date({day})};

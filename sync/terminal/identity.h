@@ -61,7 +61,7 @@ struct Identity {
 
 // Becomes the terminal of a checked sheet: the machine's key is bound to the grant by the grant's key, which is kept
 // nowhere. Phones of enrolments are looked up under a key of this machine alone until the hub has spoken. `day`: UTC.
-// Errors: grant_expired (also before its first day), config_invalid (another terminal's folder), those of writing.
+// Errors: grant_expired, clock_skew (before its first day), config_invalid (another terminal), those of writing.
 [[nodiscard]] base::Result<> save_granted(const std::filesystem::path& folder, const wire::GrantSheet& sheet,
                                           const wire::CheckedSheet& checked, std::int32_t day);
 

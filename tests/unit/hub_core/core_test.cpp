@@ -160,14 +160,14 @@ TEST_CASE("A programme is checked, signed, and only grows") {
   PretendBrand brand;
   auto terminal = brand.provision();
   CHECK(brand.core->publish_programme(base::view_of("{}")).error().code == base::Code::programme_invalid);
-  CHECK(*brand.core->publish_programme(base::view_of(tests::programme_json(2))) == 2);
+  CHECK(*brand.core->publish_programme(base::view_of(tests::hub_programme_json(2))) == 2);
   for (const std::uint32_t version : {1U, 2U}) {
-    const auto refused = brand.core->publish_programme(base::view_of(tests::programme_json(version)));
+    const auto refused = brand.core->publish_programme(base::view_of(tests::hub_programme_json(version)));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == base::Code::programme_invalid);
     CHECK(refused.error().detail.starts_with("/version"));
   }
-  CHECK(*brand.core->publish_programme(base::view_of(tests::programme_json(3))) == 3);
+  CHECK(*brand.core->publish_programme(base::view_of(tests::hub_programme_json(3))) == 3);
   const auto start = brand.core->down(terminal.id(), {});
   const auto page = brand.core->down(terminal.id(), start->next);
   REQUIRE(page);
@@ -186,7 +186,7 @@ TEST_CASE("A programme is checked, signed, and only grows") {
 
 TEST_CASE("A code makes one terminal, with a certificate for its key and the brand's documents") {
   PretendBrand brand;
-  REQUIRE(brand.core->publish_programme(base::view_of(tests::programme_json(1))));
+  REQUIRE(brand.core->publish_programme(base::view_of(tests::hub_programme_json(1))));
   CHECK(brand.core->add_terminal({0}).error().code == base::Code::bad_input);
   const auto code = brand.core->add_terminal({4});
   REQUIRE(code);

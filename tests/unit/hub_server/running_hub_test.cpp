@@ -68,7 +68,7 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   CHECK(base::text_of(*base::read_file(folder.hub.port_file())) == std::to_string(running->port()) + "\n");
 
   const auto programme = folder.dir / "programme.json";
-  REQUIRE(base::write_file(programme, base::view_of(tests::programme_json(1))));
+  REQUIRE(base::write_file(programme, base::view_of(tests::hub_programme_json(1))));
   CHECK(asked([&](auto& out) {
           return hub::publish_campaign(folder.hub, programme, Output::json, out);
         }).at("version") == 1);

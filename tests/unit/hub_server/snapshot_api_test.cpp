@@ -143,12 +143,12 @@ TEST_CASE("The newest snapshots outlive the hub, damaged and foreign ones do not
   };
   auto shelf = reopened();
   CHECK(shelf->newest() == first);
-  REQUIRE(hub.brand.core->publish_programme(base::view_of(tests::programme_json(1))));
+  REQUIRE(hub.brand.core->publish_programme(base::view_of(tests::hub_programme_json(1))));
   REQUIRE(*shelf->refresh());
   const auto second = *shelf->newest();
   CHECK(second.cursor.hub_seq > first.cursor.hub_seq);
   CHECK(shelf->read(first.hash, 0, 10).has_value());  // a download of it may still run
-  REQUIRE(hub.brand.core->publish_programme(base::view_of(tests::programme_json(2))));
+  REQUIRE(hub.brand.core->publish_programme(base::view_of(tests::hub_programme_json(2))));
   REQUIRE(*shelf->refresh());
   CHECK(shelf->read(first.hash, 0, 10).error().code == base::Code::not_found);
   CHECK(shelf->read(second.hash, 0, 10).has_value());
@@ -208,7 +208,7 @@ TEST_CASE("Tombstones go when they are old and every kept snapshot lacks their r
   REQUIRE(*(*shelf)->refresh());  // the first one still has the member
   CHECK(core.feed_head()->horizon == 0);
   CHECK_FALSE(asks(before));
-  REQUIRE(core.publish_programme(base::view_of(tests::programme_json(1))));
+  REQUIRE(core.publish_programme(base::view_of(tests::hub_programme_json(1))));
   REQUIRE(*(*shelf)->refresh());
   const auto horizon = core.feed_head()->horizon;
   CHECK(horizon > before);

@@ -283,7 +283,7 @@ TEST_CASE("A request without news is held for whoever has a slot, and answered w
   CHECK(empty.status == 200);
   CHECK(api.signed_by_hub(held, empty));
   held.last_call = false;
-  REQUIRE(api.brand.core->publish_programme(base::view_of(tests::programme_json(1))));
+  REQUIRE(api.brand.core->publish_programme(base::view_of(tests::hub_programme_json(1))));
   const auto news = api.api.answer(held);
   CHECK(news.status == 200);
   CHECK(wire::decode_down_page(news.body)->rows.size() == 1);
@@ -344,7 +344,7 @@ TEST_CASE("Whoever changes the feed says so") {
   REQUIRE(brand.up(terminal.all()).status == wire::UpStatus::accepted);
   REQUIRE(brand.core->project());
   CHECK(heard.back() == brand.core->feed_head()->hub_seq);
-  REQUIRE(brand.core->publish_programme(base::view_of(tests::programme_json(1))));
+  REQUIRE(brand.core->publish_programme(base::view_of(tests::hub_programme_json(1))));
   CHECK(heard.back() == brand.core->feed_head()->hub_seq);
   CHECK(heard.size() == 3);
 }

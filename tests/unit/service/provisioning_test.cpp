@@ -67,7 +67,7 @@ TEST_CASE("A sheet that is forged, cut, of another day or no sheet is refused by
   for (const auto& row : {Row{"", 20'705, Code::grant_invalid}, Row{"MPG1:", 20'705, Code::grant_invalid},
                           Row{"K1:ABC", 20'705, Code::grant_invalid}, Row{good + "00", 20'705, Code::grant_invalid},
                           Row{good.substr(0, good.size() - 3), 20'705, Code::grant_invalid},
-                          Row{sheet_text(50), 20'705, Code::grant_invalid}, Row{good, 20'699, Code::grant_expired},
+                          Row{sheet_text(50), 20'705, Code::grant_invalid}, Row{good, 20'699, Code::clock_skew},
                           Row{good, 20'715, Code::grant_expired}}) {
     CAPTURE(row.text.substr(0, 20), row.day);
     const tests::TempDir folder;
