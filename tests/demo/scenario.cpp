@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/demo/scenario.h"
 
+#include "sync/base/clock.h"
+#include "sync/codes/payload.h"
+#include "sync/crypto/sign.h"
 #include "tests/demo/till.h"
 
 #include <algorithm>
@@ -13,6 +16,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int offline_sales = 12;
+constexpr int few_points = 40;
+constexpr int many_points = 510;  // more than a picture of a card is good for
 constexpr const char* phone = "13800138000";
 constexpr const char* cashier_pin = "825917";
 // 18 digits with prefix 13: the shape of a WeChat payment code; made up, it pays for nothing.
@@ -31,6 +36,7 @@ class Play {
     pay_and_earn();
     redeem_twice();
     enrol_at_till();
+    pair_phone();
     go_offline();
     come_back();
     compare();
@@ -46,6 +52,8 @@ class Play {
   void redeem_twice();
   void enrol_at_till();
   void go_offline();
+  void pair_phone();
+  [[nodiscard]] std::string code_of_phone() const;
   void spend_offline();
   void come_back();
   void compare();
@@ -63,7 +71,10 @@ class Play {
   int sales_ = 0;
   int issued_ = 0;
   int redeemed_ = 0;
-  int points_spent_ = 40;
+  int points_spent_ = 0;
+  base::BrandId brand_;
+  base::Bytes app_card_;
+  crypto::SigningKey app_key_ = crypto::SigningKey::generate();
   std::uint64_t queued_offline_ = 0;
 };
 
@@ -200,6 +211,26 @@ void Play::enrol_at_till() {
                  std::to_string(answer.status) + (answer.status < 300 ? "" : " " + answer.body.dump()));
 }
 
+void Play::pair_phone() {
+  report_.step("the member's phone makes a key, and the hub's operator signs it");
+  const auto answer = sell({.transaction = "1004", .total_minor = 60'000, .member_code = member_code_});
+  issued_ += answer.contains("coupon") ? 1 : 0;
+  floor_.wait_until("the hub to know the member", [&] { return status().at("queued").get<int>() == 0; });
+  const auto card =
+      floor_.ask_hub({"app-card", "--member", member_number_, "--key", base::to_hex(app_key_.public_key())});
+  app_card_ = base::from_hex(card.at("card").get<std::string>()).value_or(base::Bytes{});
+  const auto brand = base::from_hex(card.at("brand").get<std::string>()).value_or(base::Bytes{});
+  if (brand.size() == brand_.bytes.size()) std::ranges::copy(brand, brand_.bytes.begin());
+  report_.expect("the card is the member's", card.at("member") == member_number_,
+                 "until " + card.value("last_day", ""));
+}
+
+// As the app shows it now.
+std::string Play::code_of_phone() const {
+  const auto now_s = static_cast<std::uint32_t>(base::system_clock().wall_ms() / 1'000);
+  return codes::compose_rotating(app_card_, now_s, app_key_, brand_);
+}
+
 void Play::go_offline() {
   report_.step("the line is cut");
   floor_.wait_until("a share of points", [&] { return !floor_.ask_hub({"leases", "list"}).at("leases").empty(); });
@@ -239,19 +270,33 @@ void Play::spend_offline() {
   Basket basket{.transaction = "2101",
                 .total_minor = 2'000,
                 .member_code = member_code_,
-                .points = points_spent_,
+                .points = few_points,
                 .points_minor = 400};
   const auto answer = sell(basket);
-  report_.expect("the points are spent", answer.value("points_spent", 0) == points_spent_, answer.dump());
-  report_.expect("the shown balance falls at once", points_here() == before - points_spent_ + 16,
+  points_spent_ += few_points;
+  report_.expect("the points are spent", answer.value("points_spent", 0) == few_points, answer.dump());
+  report_.expect("the shown balance falls at once", points_here() == before - few_points + 16,
                  std::to_string(before) + " and then " + std::to_string(points_here()));
+  const auto too_weak = [](const json& told) {
+    return told.contains("points_refused") && told["points_refused"].at("code") == "identity_too_weak";
+  };
+  basket.total_minor = 6'000;
   basket.transaction = "2102";
-  basket.points = 501;
+  basket.points = many_points;
+  basket.points_minor = 5'100;
   const auto refused = sell(basket);
-  report_.expect("more than a picture of a card is good for is refused, and the sale stands",
-                 refused.contains("points_refused") && refused["points_refused"].at("code") == "identity_too_weak",
+  report_.expect("more than a picture of a card is good for is refused, and the sale stands", too_weak(refused),
                  refused.dump());
-  for (const auto& each : {answer, refused}) issued_ += each.contains("coupon") ? 1 : 0;
+  basket.transaction = "2103";
+  basket.member_code = code_of_phone();
+  const auto by_phone = sell(basket);
+  points_spent_ += many_points;
+  report_.expect("the code that the phone made just now spends them", by_phone.value("points_spent", 0) == many_points,
+                 by_phone.dump());
+  basket.transaction = "2104";
+  const auto copied = sell(basket);
+  report_.expect("a picture of the phone is worth no more than one of the card", too_weak(copied), copied.dump());
+  for (const auto& each : {answer, refused, by_phone, copied}) issued_ += each.contains("coupon") ? 1 : 0;
 }
 
 void Play::come_back() {

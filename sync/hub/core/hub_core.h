@@ -12,6 +12,7 @@
 #include "sync/crypto/pin.h"
 #include "sync/hub/core/hub_store.h"
 #include "sync/hub/core/keys.h"
+#include "sync/hub/core/operator_values.h"
 #include "sync/hub/core/phone_scope.h"
 #include "sync/wire/grant.h"
 #include "sync/wire/provisioning.h"
@@ -32,34 +33,6 @@ inline constexpr std::int64_t rights_break_ms = 72LL * 3'600'000;
 [[nodiscard]] inline wire::Credit default_credit() { return {wire::batch_events_max, 4U << 20, 0, 10'000}; }
 // A number for a new or rebuilt feed: random, so that a restored hub is not mistaken for the one before. Not 0.
 [[nodiscard]] std::uint64_t new_generation(base::Rng& rng);
-
-struct NewCode {
-  std::string code;           // ten digits; show it with wire::show_provision_code
-  base::TerminalId terminal;  // the number it will get
-  std::int64_t expires_ms{};
-};
-
-// What an operator hands to a technician.
-struct NewOrder {
-  std::string code;  // ten digits; show it with wire::show_provision_code
-  std::uint64_t number{};
-  std::int64_t expires_ms{};
-};
-
-struct GrantWish {
-  base::StoreId store;
-  int days{14};                          // from today, 1 to 90
-  std::string hub_url;                   // where the machine finds the hub later
-  std::uint32_t value_minor_max{1'000};  // as model::default_limits()
-  std::uint32_t outstanding_minor_max{10'000};
-  std::uint16_t outstanding_uses_max{20};
-};
-struct NewGrant {
-  base::TerminalId terminal;
-  std::string sheet;            // "MPG1:..."; whoever has it can be this terminal: it is told once and kept nowhere
-  std::string matching_digits;  // the machine shows the same
-  std::int64_t expires_ms{};
-};
 
 struct CoreCheck {
   StoreCheck store;
@@ -131,6 +104,12 @@ class HubCore {
   // The hub's own card (0x21) of each member that it knows, as text; a terminal's is replaced by it. The others are
   // left out. Errors: the store's.
   [[nodiscard]] base::Result<std::vector<std::string>> sign_cards(const std::vector<base::MemberId>& members);
+  // The hub's part of the rotating codes (0x22) that a member's phone makes with this key, good for app_card_days, so
+  // that a lost phone ends by itself: nothing takes one back sooner. Whoever has the app's secret key is the member,
+  // for spending as well, so that only an operator's door may ask: a terminal that could would be anybody. Signed again
+  // it is another card; the one before stays good. Errors: not_found (not enrolled here, or removed), bad_input (no key
+  // that anybody could sign with), and the store's.
+  [[nodiscard]] base::Result<AppCard> sign_app_card(base::MemberId member, const crypto::PublicKey& app_key);
   // Known and not revoked, for checking a request's signature. Errors: unauthorized (unknown), terminal_revoked.
   [[nodiscard]] base::Result<TerminalRecord> authorized_terminal(base::TerminalId terminal);
   // Error: not_found.

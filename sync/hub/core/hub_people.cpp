@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // People behind the counter, and the keys that their terminals need: rows that HubCore makes for single stores and
 // terminals, and makes again after a rebuild.
+#include "sync/codes/payload.h"
 #include "sync/crypto/seal.h"
 #include "sync/hub/core/feed_rows.h"
 #include "sync/hub/core/hub_state.h"
@@ -13,6 +14,8 @@ namespace {
 
 using base::Code;
 using base::Error;
+
+constexpr std::uint8_t app_card_generation = 3;  // 1: a terminal's paper, 2: the hub's, 3: a phone
 
 constexpr auto secrets_kind = wire::RowKind::store_secrets;
 
@@ -112,6 +115,26 @@ base::Result<HubCore::MemberExport> HubCore::export_member(base::MemberId member
     if (plain) result.personal.push_back({payload.field, payload.version, *plain});
   }
   return result;
+}
+
+base::Result<AppCard> HubCore::sign_app_card(base::MemberId member, const crypto::PublicKey& app_key) {
+  if (!crypto::sealing_key_of(app_key)) {
+    return Error{Code::bad_input, "sign app card", "the key is no point that anybody could sign with"};
+  }
+  // Whom terminals are told of: a member who was removed keeps a ledger and loses the row.
+  MILLPOND_TRY(const bool known, state_->store->has_row(wire::RowKind::member, key_of(member.value)));
+  if (!known) return Error{Code::not_found, "sign app card", "nobody of that number is enrolled here"};
+  MILLPOND_TRY(const auto today, state_->today());
+  const auto& signer = state_->signer();
+  codes::RotatingCode code;
+  code.card.brand_tag = state_->keys.brand.tag();
+  code.card.issuer = codes::Issuer::hub(signer.hub_key.number);
+  code.card.member = member;
+  code.card.card_generation = app_card_generation;
+  code.card.issue_day = static_cast<std::uint16_t>(today.days);
+  code.app_key = app_key;
+  code.last_day = static_cast<std::uint16_t>(today.days + app_card_days);
+  return AppCard{codes::sign_app_card(code, signer.signing, state_->keys.brand), base::LocalDate{code.last_day}};
 }
 
 void HubCore::set_people(PeopleSettings settings) { state_->people = std::move(settings); }

@@ -52,6 +52,7 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /leases/write-off", &AdminApi::write_off_lease},
       {"POST /members/remove", &AdminApi::remove_member},
       {"POST /members/export", &AdminApi::export_member},
+      {"POST /members/app-card", &AdminApi::app_card},
       {"POST /members/merge", &AdminApi::merge_members},
       {"POST /members/unmerge", &AdminApi::unmerge_member},
       {"POST /staff", &AdminApi::add_staff},

@@ -19,10 +19,11 @@ class AdminApi {
 
   // Routes: POST /terminals {"store"}, POST /terminals/revoke {"terminal"}, POST /terminals/keep {"terminal", "epoch"},
   // POST /rights/break {"terminal"}, GET /rights, POST /leases/write-off {"lease"}, GET /leases,
-  // POST /members/remove {"member"}, POST /members/export {"member"}, POST /staff {"store", "role", "pin", "member"},
-  // POST /staff/disable {"staff"}, POST /staff/reset-pin {"staff", "pin"}, GET /staff, /audit?limit=N,
-  // /signals?limit=N, POST /programme (the document), POST /rebuild, GET /terminals, /balances, /status,
-  // /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke {"number"}, POST /grants
+  // POST /members/remove {"member"}, POST /members/export {"member"}, POST /members/app-card {"member", "key"},
+  // POST /staff {"store", "role", "pin", "member"}, POST /staff/disable {"staff"}, POST /staff/reset-pin {"staff",
+  // "pin"}, GET /staff, /audit?limit=N, /signals?limit=N, POST /programme (the document), POST /rebuild, GET
+  // /terminals, /balances, /status, /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke
+  // {"number"}, POST /grants
   // {"store", "days", "hub"}, POST /grants/revoke {"terminal"}, GET /orders, /grants.
   [[nodiscard]] http::Response answer(const http::Request& request);
 
@@ -44,6 +45,7 @@ class AdminApi {
   base::Result<std::string> write_off_lease(const http::Request& request);
   // admin_people.cpp
   base::Result<std::string> export_member(const http::Request& request);
+  base::Result<std::string> app_card(const http::Request& request);
   base::Result<std::string> add_staff(const http::Request& request);
   base::Result<std::string> disable_staff(const http::Request& request);
   base::Result<std::string> reset_pin(const http::Request& request);

@@ -123,6 +123,19 @@ base::Result<std::string> AdminApi::export_member(const http::Request& request) 
                   {"signature", base::to_hex(core_.sign_document(base::view_of(text)))}});
 }
 
+// Logged with whose it is: a card that nobody asked for is somebody who can pay with a member's points.
+base::Result<std::string> AdminApi::app_card(const http::Request& request) {
+  MILLPOND_TRY(const auto member, member_in(request.body, "member"));
+  const auto key = crypto::public_key_of(base::from_hex(text_in(request.body, "key")).value_or(base::Bytes{}));
+  if (!key) return Error{Code::bad_input, "read request", "key must be the app's public key, 64 hexadecimal digits"};
+  MILLPOND_TRY(const auto made, core_.sign_app_card(member, *key));
+  log(Level::warning, "app_card_signed", {{"member", member_text(member)}});
+  return text_of({{"member", member_text(member)},
+                  {"brand", base::to_hex(core_.brand().bytes)},
+                  {"card", base::to_hex(made.card)},
+                  {"last_day", base::format_date(made.last_day)}});
+}
+
 base::Result<std::string> AdminApi::add_staff(const http::Request& request) {
   MILLPOND_TRY(const auto store, number_in(request.body, "store", UINT32_MAX));
   MILLPOND_TRY(const auto role, role_in(request.body));

@@ -55,6 +55,18 @@ base::Result<> export_member(const HubFolder& folder, const std::string& member,
   return ask_and_show(folder, question, Output::json, out, [](const Json&) {});
 }
 
+base::Result<> sign_app_card(const HubFolder& folder, const std::string& member, const std::string& key, Output output,
+                             std::ostream& out) {
+  const Question question{"POST", "/members/app-card", Json{{"member", member}, {"key", key}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << "member      " << json.at("member").get<std::string>() << ", until "
+        << json.at("last_day").get<std::string>() << "\n"
+        << "brand       " << json.at("brand").get<std::string>() << "\n"
+        << "card        " << json.at("card").get<std::string>() << "\n"
+        << "next        give it to the app that has the key: whoever has that app is the member, for paying too\n";
+  });
+}
+
 base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role, const std::string& pin,
                          const std::string& member, Output output, std::ostream& out) {
   const Json body{{"store", store}, {"role", role}, {"pin", pin}, {"member", member}};

@@ -43,6 +43,7 @@ struct Arguments {
   std::uint64_t lease{};
   std::string member;
   std::string into;
+  std::string key;
   std::string file;
   std::uint32_t staff{};
   std::string role;
@@ -175,6 +176,12 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   auto* exported = command(*member, "export", "Everything that is kept of a person, as signed JSON", a);
   exported->add_option("MEMBER", a.member, "Member number: M-...")->required();
   exported->callback([&] { action = [&] { return hub::export_member(a.folder, a.member, std::cout); }; });
+
+  auto* carded = question(app, "app-card", "Sign the key of a member's app, for codes that change every 15 s", a);
+  carded->add_option("--member", a.member, "Member number: M-...")->required();
+  carded->add_option("--key", a.key, "The app's public key, 64 hexadecimal digits")->required();
+  carded->callback(
+      [&] { action = [&] { return hub::sign_app_card(a.folder, a.member, a.key, a.output(), std::cout); }; });
 
   auto* merge = question(*member, "merge", "Say that two members are one person", a);
   merge->add_option("FROM", a.member, "The number that becomes an alias: M-...")->required();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole hub in one process: folder, doors, projector and the subcommands that speak to it.
 #include "sync/base/file.h"
+#include "sync/codes/payload.h"
 #include "sync/crypto/hash.h"
 #include "sync/hub/server/commands.h"
 #include "sync/net/http_client.h"
@@ -8,6 +9,7 @@
 #include "sync/wire/request_auth.h"
 #include "tests/support/pretend_brand.h"
 #include "tests/support/raw_line.h"
+#include "tests/support/seeded_key.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_files.h"
 
@@ -139,6 +141,21 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   CHECK(asked([&](auto& out) { return hub::show_balances(folder.hub, Output::json, out); })
             .at("members")[0]
             .at("same_as") == nine);
+  const auto app_key = base::to_hex(tests::seeded_key(60).public_key());
+  const auto card = asked([&](auto& out) { return hub::sign_app_card(folder.hub, nine, app_key, Output::json, out); });
+  CHECK(card.at("member") == nine);
+  CHECK(card.at("card").get<std::string>().size() == 2 * codes::app_card_bytes);
+  CHECK(card.at("card").get<std::string>().find(app_key) != std::string::npos);
+  std::ostringstream told;
+  CHECK(hub::sign_app_card(folder.hub, nine, app_key, Output::people, told));
+  CHECK(told.str().find(card.at("last_day").get<std::string>()) != std::string::npos);
+  for (const auto& [who, given, refusal] : {std::tuple{"M-nobody", app_key, base::Code::bad_input},
+                                            std::tuple{nine.c_str(), app_key + "00", base::Code::bad_input},
+                                            std::tuple{nine.c_str(), std::string(64, 'x'), base::Code::bad_input}}) {
+    CHECK(hub::sign_app_card(folder.hub, who, given, Output::json, ignored).error().code == refusal);
+  }
+  CHECK(hub::sign_app_card(folder.hub, base::format_id('M', 7), app_key, Output::json, ignored).error().code ==
+        base::Code::not_found);
   std::ostringstream merged;
   CHECK(hub::show_balances(folder.hub, Output::people, merged));
   CHECK(merged.str().find("counts for " + nine) != std::string::npos);

@@ -68,6 +68,25 @@ std::string header(const http::Response& response, std::string_view name) {
 
 }  // namespace
 
+// Whoever may sign an app's key could become any member.
+TEST_CASE("No terminal can have the key of a member's app signed") {
+  Api api;
+  auto terminal = api.brand.provision();
+  terminal.begin_epoch();
+  terminal.enrol({9}, {1});
+  REQUIRE(api.up(terminal, 1, terminal.head()).status == 200);
+  REQUIRE(api.brand.core->project());
+  const auto body = R"({"member":")" + base::format_id('M', 9) + R"(","key":")" +
+                    base::to_hex(tests::seeded_key(60).public_key()) + R"("})";
+  const auto bytes = base::view_of(body);
+  for (const auto* target : {"/members/app-card", "/v1/members/app-card", "/v1/app-card"}) {
+    CAPTURE(target);
+    const auto answer = api.api.answer(api.signed_request(terminal, "POST", target, {bytes.begin(), bytes.end()}));
+    CHECK(answer.status == 404);
+    CHECK(code_of(answer) == "not_found");
+  }
+}
+
 TEST_CASE("A full round: provision, up, down until the hub's word includes everything") {
   int woken = 0;
   Api api{{.on_ingested = [&] { ++woken; }}};

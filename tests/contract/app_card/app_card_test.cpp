@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// App cards: what the hub signs for a member's phone, as a terminal of the brand reads the codes made of it.
+#include "sync/codes/payload.h"
+#include "sync/hub/core/hub_core.h"
+#include "tests/support/pretend_terminal.h"
+#include "tests/support/seeded_key.h"
+#include "tests/unit/terminal/shop.h"
+
+using namespace millpond;
+using base::Code;
+
+namespace {
+
+constexpr base::MemberId member{4'711};
+constexpr std::int64_t day_ms = 86'400'000;
+
+// One brand with both ends: a hub that knows a member, and a shop that the hub has told of them.
+struct Chain {
+  tests::Brand brand{.root = tests::seeded_key(70), .hub = tests::seeded_key(71)};
+  tests::Shop shop{brand};
+  crypto::SigningKey app = tests::seeded_key(72);
+  std::unique_ptr<hub::HubCore> core = make_core();
+
+  Chain() {
+    auto key = crypto::SigningKey::generate();
+    const auto code = core->add_terminal({1});
+    REQUIRE(code);
+    REQUIRE(core->provision({code->code, key.public_key()}));
+    tests::PretendTerminal teller{brand.id, code->terminal, {5}, std::move(key)};
+    teller.begin_epoch();
+    teller.enrol(member, {1});
+    REQUIRE(core->ingest(teller.id(), wire::encode(teller.all())));
+    REQUIRE(core->project());
+    shop.hub_says({tests::member_row(member, 2'000)});
+    shop.hub_says_time(tests::noon_ms);
+  }
+
+  [[nodiscard]] std::string outcome(base::ByteView card) {
+    const auto made_s = static_cast<std::uint32_t>(shop.clock.wall_ms() / 1'000);
+    const auto view = shop.terminal->identify(codes::compose_rotating(card, made_s, app, brand.id));
+    if (!view) return std::string{base::code_name(view.error().code)};
+    CHECK(view->member == member);
+    return view->strength == model::Strength::rotating_code ? "rotating" : "weaker";
+  }
+  void go_to(std::int64_t wall_ms) {
+    shop.clock.set_wall_ms(wall_ms);
+    shop.hub_says_time(wall_ms);
+  }
+
+ private:
+  std::unique_ptr<hub::HubCore> make_core() {
+    hub::HubKeys keys;
+    keys.root = brand.root.public_key();
+    keys.brand = brand.id;
+    keys.pairs.push_back({brand.hub_key, wire::vouch_hub_key(brand.hub_key, brand.root), tests::seeded_key(71),
+                          crypto::OpeningKey::generate()});
+    keys.phone_key.assign(hub::phone_key_bytes, 7);
+    auto store = hub::open_sqlite_store({.path = shop.folder / "hub.db", .generation = 1});
+    REQUIRE(store);
+    auto made = hub::HubCore::create(std::move(*store), std::move(keys), shop.clock, shop.rng);
+    REQUIRE(made);
+    return std::move(*made);
+  }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "A card that the hub signs makes codes that a terminal takes for the member's own phone, until its last day") {
+  Chain chain;
+  const auto made = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(made);
+  CHECK(made->card.size() == codes::app_card_bytes);
+  const auto today = base::local_date_at(tests::noon_ms, 0);
+  CHECK(made->last_day.days == today.days + hub::app_card_days);
+  CHECK(chain.outcome(made->card) == "rotating");
+  CHECK(chain.outcome(made->card) == "code_shown_before");
+  // The shop is 480 minutes ahead: its days end at 16:00 UTC, and the last one is good to its last minute.
+  const auto end_ms = (std::int64_t{made->last_day.days} + 1) * day_ms - 480LL * 60'000;
+  chain.go_to(end_ms - 60'000);
+  CHECK(chain.outcome(made->card) == "rotating");
+  chain.go_to(end_ms);
+  CHECK(chain.outcome(made->card) == "code_expired");
+  // The next card is of today, and does not need another key.
+  const auto next = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(next);
+  CHECK(chain.outcome(next->card) == "rotating");
+}
+
+TEST_CASE("The days of a card are those of the shops once there is a programme") {
+  Chain chain;
+  REQUIRE(chain.core->publish_programme(base::view_of(tests::programme_json(1))));
+  chain.go_to(tests::noon_ms +
+              11 * 3'600'000);  // 23:00 in Shanghai; two hours later it is tomorrow there, and not in UTC
+  const auto before = chain.core->sign_app_card(member, chain.app.public_key());
+  chain.go_to(tests::noon_ms + 13 * 3'600'000);
+  const auto after = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(before);
+  REQUIRE(after);
+  CHECK(after->last_day.days == before->last_day.days + 1);
+}
+
+TEST_CASE("Nobody gets a card for a member who is unknown or gone, or for a key that is none") {
+  Chain chain;
+  const auto code_of = [&](base::MemberId whom, const crypto::PublicKey& key) {
+    const auto made = chain.core->sign_app_card(whom, key);
+    return made ? std::string{"signed"} : std::string{base::code_name(made.error().code)};
+  };
+  CHECK(code_of({4'712}, chain.app.public_key()) == "not_found");
+  CHECK(code_of({}, chain.app.public_key()) == "not_found");
+  CHECK(code_of(member, {}) == "bad_input");
+  const auto card = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(card);
+  REQUIRE(chain.core->remove_member(member));
+  REQUIRE(chain.core->project());
+  CHECK(code_of(member, chain.app.public_key()) == "not_found");
+  // What was signed before ends with the tombstone that every terminal gets.
+  auto tombstone = tests::member_row(member, 0);
+  tombstone.deleted = true;
+  tombstone.body.clear();
+  chain.shop.hub_says({tombstone});
+  CHECK(chain.outcome(card->card) == "member_unknown");
+}
+
+TEST_CASE("A card is of no use without the key that it was signed for") {
+  Chain chain;
+  const auto card = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(card);
+  chain.app = tests::seeded_key(73);
+  CHECK(chain.outcome(card->card) == "code_forged");
+}
