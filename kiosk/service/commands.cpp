@@ -103,7 +103,12 @@ Result<std::string> provision_command(Service& service, const Json& params) {
   ProvisionReport report;
   if (params.contains("grant")) {
     MILLPOND_TRY(const auto grant, text_of(params, "grant"));
-    MILLPOND_TRY(report, provision_by_grant(service.folder(), grant, base::system_clock().wall_ms()));
+    MILLPOND_TRY(report, provision_by_grant(service.folder(), base::view_of(grant), base::system_clock().wall_ms()));
+  } else if (params.contains("grant_file")) {
+    MILLPOND_TRY(const auto hex, text_of(params, "grant_file"));
+    const auto content = base::from_hex(hex);
+    if (!content) return bad("grant_file must be hexadecimal");
+    MILLPOND_TRY(report, provision_by_grant(service.folder(), *content, base::system_clock().wall_ms()));
   } else {
     MILLPOND_TRY(const auto hub, text_of(params, "hub"));
     MILLPOND_TRY(const auto code, text_of(params, "code"));

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/provisioning.h"
 
-#include "sync/codes/base45.h"
 #include "sync/net/http_client.h"
-#include "sync/terminal/identity.h"
+#include "sync/terminal/granted.h"
 
 #include <nlohmann/json.hpp>
 
@@ -47,18 +46,12 @@ Result<ProvisionReport> provision(const std::filesystem::path& folder, const Set
                          wire::matching_digits(code, key.public_key(), provisioned.root), parsed->documents};
 }
 
-Result<ProvisionReport> provision_by_grant(const std::filesystem::path& folder, const std::string& sheet_text,
+Result<ProvisionReport> provision_by_grant(const std::filesystem::path& folder, base::ByteView content,
                                            std::int64_t now_ms) {
-  const auto from = sheet_text.find(wire::sheet_prefix);
-  if (from == std::string::npos) return Error{Code::grant_invalid, "read grant sheet", "it begins with MPG1:"};
-  auto text = sheet_text.substr(from + wire::sheet_prefix.size());
-  text.erase(text.find_last_not_of(" \r\n\t") + 1);
-  const auto bytes = codes::base45_decode(text);
-  if (!bytes) return Error{Code::grant_invalid, "read grant sheet", "not as it was written"};
-  MILLPOND_TRY(const auto sheet, wire::decode_sheet(*bytes));
-  MILLPOND_TRY(const auto checked, wire::check_sheet(sheet));
-  MILLPOND_TRY_DO(terminal::save_granted(folder, sheet, checked, base::local_date_at(now_ms, 0).days));
-  return ProvisionReport{checked.grant.terminal, checked.grant.store, checked.matching_digits, {}};
+  MILLPOND_TRY(const auto grant, terminal::read_grant(content));
+  MILLPOND_TRY_DO(terminal::save_grant(folder, grant, base::local_date_at(now_ms, 0).days));
+  const auto& of = grant.checked;
+  return ProvisionReport{of.grant.terminal, of.grant.store, of.matching_digits, {}};
 }
 
 }  // namespace millpond::service

@@ -33,9 +33,10 @@ struct Technician {
                                                       const std::string& hub_url, const std::string& typed_code,
                                                       const Technician& technician = {});
 
-// Makes this machine the terminal of an offline grant: "MPG1:..." as on its sheet. No line is needed. Errors:
-// grant_invalid, grant_expired, and those of terminal::save_granted.
+// Makes this machine the terminal of an offline grant: "MPG1:..." as on its sheet, or the bytes of a stick's file. No
+// line is needed. The documents of a stick wait in the folder for Shop::open(). Errors: those of terminal::read_grant
+// and terminal::save_grant.
 [[nodiscard]] base::Result<ProvisionReport> provision_by_grant(const std::filesystem::path& folder,
-                                                               const std::string& sheet_text, std::int64_t now_ms);
+                                                               base::ByteView content, std::int64_t now_ms);
 
 }  // namespace millpond::service

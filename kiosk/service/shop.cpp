@@ -6,6 +6,7 @@
 #include "sync/crypto/hash.h"
 #include "sync/net/http_client.h"
 #include "sync/store/hub_keys.h"
+#include "sync/terminal/granted.h"
 #include "sync/terminal/listing.h"
 
 #include <spdlog/spdlog.h>
@@ -108,6 +109,7 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
                                                          *shop->time_, crypto::system_rng());
   shop->staff_ = std::make_unique<terminal::StaffDesk>(*shop->terminal_, clock, shop->time_->boot_id());
   MILLPOND_TRY_DO(shop->keep_documents(documents));
+  MILLPOND_TRY_DO(shop->keep_granted());
   MILLPOND_TRY_DO(shop->reload_programme());
   MILLPOND_TRY(auto credentials, credentials_of(*shop->identity_, folder, *shop->journal_));
   MILLPOND_TRY(auto http, net::HttpClient::create(line_options(shop->identity_->hub_url, settings)));
@@ -133,6 +135,23 @@ Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
   MILLPOND_TRY_DO(
       journal_->with([&](store::Journal& journal) { kept = client::keep_documents(page, credentials, journal); }));
   if (!kept) return kept.error();
+  return {};
+}
+
+// Until the hub has taken the grant, at every start: what is there already stays. Documents that cannot be used any
+// more come with the first sync; a terminal that does not start would be worse.
+Result<> Shop::keep_granted() {
+  const auto allowance = terminal::granted_allowance(*identity_);
+  if (!allowance) return {};
+  std::vector<wire::DownRow> rows{*allowance};
+  const auto documents = terminal::granted_documents(folder_, *identity_);
+  if (documents) {
+    rows.insert(rows.end(), documents->begin(), documents->end());
+  } else {
+    spdlog::warn("the documents of the grant cannot be used: {}", base::describe(documents.error()));
+  }
+  MILLPOND_TRY_DO(keep_documents(rows));
+  if (documents) terminal::forget_granted_documents(folder_);
   return {};
 }
 

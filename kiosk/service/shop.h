@@ -63,6 +63,7 @@ class Shop {
  private:
   Shop() = default;
   [[nodiscard]] base::Result<> keep_documents(const std::vector<wire::DownRow>& documents);
+  [[nodiscard]] base::Result<> keep_granted();
   [[nodiscard]] base::Result<> keep_certificate(const wire::RenewAnswer& answer);
   [[nodiscard]] base::Result<> keep_binding(const wire::ProvisionAnswer& answer);
   [[nodiscard]] client::ErrandHooks errand_hooks();

@@ -32,7 +32,7 @@ MemberCoupon coupon_of(const codes::CouponCode& code, const model::Programme* pr
 
 }  // namespace
 
-base::Result<Honouring> read_honouring(store::JournalThread& journal, const store::HubTime& time) {
+base::Result<Honouring> read_honouring(store::JournalThread& journal, const store::HubTime& time, bool by_grant) {
   Honouring found;
   MILLPOND_TRY_DO(journal.with([&](store::Journal& open) {
     const auto standing = open.document("standing");
@@ -43,6 +43,10 @@ base::Result<Honouring> read_honouring(store::JournalThread& journal, const stor
     if (limits) found.limits = *limits;
   }));
   found.silent_ms = time.silent_ms().value_or(INT64_MAX);
+  if (by_grant && time.last_word_ms() == 0) {
+    const auto now = time.precise();
+    if (now.trusted) found.silent_ms = now.since_hub_ms;
+  }
   return found;
 }
 

@@ -17,9 +17,10 @@ struct Honouring {
   base::StaffId approved_by;
 };
 
-// From the journal's documents. A standing that cannot be read is no permission, limits that cannot are none. Errors:
-// cancelled.
-[[nodiscard]] base::Result<Honouring> read_honouring(store::JournalThread& journal, const store::HubTime& time);
+// From the journal's documents. A standing that cannot be read is no permission, limits that cannot are none. Until the
+// hub has spoken to a terminal `by_grant`, the first day of the grant is its last word. Errors: cancelled.
+[[nodiscard]] base::Result<Honouring> read_honouring(store::JournalThread& journal, const store::HubTime& time,
+                                                     bool by_grant);
 
 struct Shown {
   MemberCoupon coupon;

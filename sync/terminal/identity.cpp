@@ -139,8 +139,7 @@ base::Result<Identity> load_identity(const std::filesystem::path& folder) {
                   MovingDay{certificate.last_day}};
 }
 
-base::Result<> save_granted(const std::filesystem::path& folder, const wire::GrantSheet& sheet,
-                            const wire::CheckedSheet& checked, std::int32_t day) {
+base::Result<> check_granted(const std::filesystem::path& folder, const wire::CheckedSheet& checked, std::int32_t day) {
   if (day < checked.grant.first_day || day > checked.grant.last_day) {
     // The hub dates a grant from the day it makes it, so whoever has an earlier day has a wrong clock.
     const bool early = day < checked.grant.first_day;
@@ -152,6 +151,12 @@ base::Result<> save_granted(const std::filesystem::path& folder, const wire::Gra
   if (const auto present = load_identity(folder)) {
     return base::Error{base::Code::config_invalid, "use grant", "this folder belongs to a terminal", folder.string()};
   }
+  return {};
+}
+
+base::Result<> save_granted(const std::filesystem::path& folder, const wire::GrantSheet& sheet,
+                            const wire::CheckedSheet& checked, std::int32_t day) {
+  MILLPOND_TRY_DO(check_granted(folder, checked, day));
   MILLPOND_TRY(const auto key, load_or_make_key(folder));
   const auto binding = wire::bind_grant(checked.key, checked.brand, key.public_key());
   Stored stored;

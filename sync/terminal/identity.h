@@ -65,6 +65,10 @@ struct Identity {
 [[nodiscard]] base::Result<> save_granted(const std::filesystem::path& folder, const wire::GrantSheet& sheet,
                                           const wire::CheckedSheet& checked, std::int32_t day);
 
+// What save_granted() asks first. Errors: grant_expired, config_invalid.
+[[nodiscard]] base::Result<> check_granted(const std::filesystem::path& folder, const wire::CheckedSheet& checked,
+                                           std::int32_t day);
+
 // Makes a renewal durable, checked against the certificate on the disk, whose place it takes. The caller has kept the
 // hub key of before where later ones are (store/hub_keys.h). Errors: those of load_identity and wire::check_renewal.
 [[nodiscard]] base::Result<> renew_identity(const std::filesystem::path& folder, const wire::RenewAnswer& answer);

@@ -82,7 +82,9 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
     coupons.push_back(present(request.redemptions[i], i, reply, {identity_, journal_, replica_}));
   }
   Honouring honouring;
-  if (!coupons.empty() || spends) { MILLPOND_TRY(honouring, read_honouring(journal_, time_)); }
+  if (!coupons.empty() || spends) {
+    MILLPOND_TRY(honouring, read_honouring(journal_, time_, identity_.unbound.has_value()));
+  }
   honouring.replies = request.hub_replies;
   honouring.approved_by = request.approved_by;
   SaleAction action{{identity_, rules.get(), replica_, Moment{time_.now(), rules.get()}, std::move(recorded), strength,

@@ -138,6 +138,30 @@ std::string show_provision_code(std::string_view code) {
   return std::string{code.substr(0, half)} + "-" + std::string{code.substr(std::min(half, code.size()))};
 }
 
+base::Result<> check_documents(const std::vector<DownRow>& documents, const crypto::PublicKey& root,
+                               const HubKey& hub_key) {
+  const auto brand = crypto::brand_id_of(root);
+  // An earlier hub key may have signed what still holds.
+  std::vector<HubKey> keys{hub_key};
+  for (const auto& row : documents) {
+    if (row.kind != static_cast<std::uint8_t>(RowKind::hub_key)) continue;
+    MILLPOND_TRY(const auto key, open_hub_key(row.body, root));
+    keys.push_back(key);
+  }
+  for (const auto& row : documents) {
+    if (row.kind != static_cast<std::uint8_t>(RowKind::programme)) continue;
+    MILLPOND_TRY(const auto programme, decode_programme_row(row.body));
+    const bool signed_by_hub = std::ranges::any_of(keys, [&](const HubKey& key) {
+      return programme.hub_key == key.number &&
+             crypto::verify(key.key, crypto::context::document, brand, programme.json, programme.signature);
+    });
+    if (!signed_by_hub) {
+      return Error{Code::signature_invalid, "check documents", "the programme is not signed by the hub"};
+    }
+  }
+  return {};
+}
+
 base::Result<Provisioned> check_answer(const ProvisionAnswer& answer, const crypto::PublicKey& terminal_key) {
   Provisioned checked;
   checked.root = answer.root;
@@ -147,24 +171,7 @@ base::Result<Provisioned> check_answer(const ProvisionAnswer& answer, const cryp
   if (checked.certificate.key != terminal_key || checked.certificate.hub_key != checked.hub_key.number) {
     return Error{Code::certificate_invalid, "check provision answer", "the certificate is for another key"};
   }
-  // An earlier hub key may have signed what still holds.
-  std::vector<HubKey> keys{checked.hub_key};
-  for (const auto& row : answer.documents) {
-    if (row.kind != static_cast<std::uint8_t>(RowKind::hub_key)) continue;
-    MILLPOND_TRY(const auto key, open_hub_key(row.body, answer.root));
-    keys.push_back(key);
-  }
-  for (const auto& row : answer.documents) {
-    if (row.kind != static_cast<std::uint8_t>(RowKind::programme)) continue;
-    MILLPOND_TRY(const auto programme, decode_programme_row(row.body));
-    const bool signed_by_hub = std::ranges::any_of(keys, [&](const HubKey& key) {
-      return programme.hub_key == key.number &&
-             crypto::verify(key.key, crypto::context::document, checked.brand, programme.json, programme.signature);
-    });
-    if (!signed_by_hub) {
-      return Error{Code::signature_invalid, "check provision answer", "the programme is not signed by the hub"};
-    }
-  }
+  MILLPOND_TRY_DO(check_documents(answer.documents, answer.root, checked.hub_key));
   return checked;
 }
 

@@ -59,6 +59,11 @@ struct Provisioned {
 [[nodiscard]] base::Result<Provisioned> check_answer(const ProvisionAnswer& answer,
                                                      const crypto::PublicKey& terminal_key);
 
+// Documents vouch for themselves: the root for each hub key among them, this hub key or one of those for a programme.
+// Errors: signature_invalid, hub_key_unvouched or certificate_invalid (a hub key), bad_input (one that cannot be read).
+[[nodiscard]] base::Result<> check_documents(const std::vector<DownRow>& documents, const crypto::PublicKey& root,
+                                             const HubKey& hub_key);
+
 // Six digits for both screens.
 [[nodiscard]] std::string matching_digits(std::string_view code, const crypto::PublicKey& terminal_key,
                                           const crypto::PublicKey& root);

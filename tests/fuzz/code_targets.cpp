@@ -6,7 +6,8 @@
 #include "sync/codes/classify.h"
 #include "sync/codes/payload.h"
 #include "sync/crypto/hash.h"
-#include "sync/wire/grant.h"
+#include "sync/wire/grant_file.h"
+#include "sync/wire/provisioning.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/seeded_key.h"
 
@@ -135,6 +136,48 @@ Result<> run_sheet(ByteView input) {
   return {};
 }
 
+wire::GrantFile grant_file() {
+  const auto root = tests::seeded_key(1);
+  const Bytes json{'{', '}'};
+  const wire::ProgrammeRow programme{1, 4, json, hub_key().sign(crypto::context::document, brand(), json)};
+  const auto kind_of = [](wire::RowKind kind) { return static_cast<std::uint8_t>(kind); };
+  const std::vector<wire::DownRow> rows{{kind_of(wire::RowKind::programme), {1}, false, wire::encode(programme)},
+                                        {kind_of(wire::RowKind::issuer),
+                                         {0, 0, 3, 2},
+                                         false,
+                                         wire::encode(wire::IssuerRow{770, hub_key().public_key()})}};
+  wire::GrantFile file{sheet(), wire::encode_documents(rows)};
+  auto grant = wire::open_grant(file.sheet.grant, hub_key().public_key(), brand()).value();
+  grant.documents = wire::hash_documents(file.documents);
+  file.sheet.grant = wire::issue_grant(grant, hub_key(), brand());
+  return file;
+}
+
+std::vector<Bytes> grant_file_seeds() {
+  return {wire::encode_grant_file(grant_file()), wire::encode_grant_file({sheet(), {}})};
+}
+
+Result<> run_grant_file(ByteView input) {
+  MILLPOND_TRY(const auto read, wire::decode_grant_file(input));
+  MILLPOND_CHECK(wire::encode_grant_file(read) == Bytes(input.begin(), input.end()));
+  MILLPOND_TRY(const auto checked, wire::check_sheet(read.sheet));
+  MILLPOND_TRY(const auto rows, wire::open_documents(read.documents, checked.grant));
+  MILLPOND_CHECK(rows.size() <= wire::grant_documents_max);
+  MILLPOND_CHECK(read.documents.empty() || wire::encode_documents(rows) == read.documents);
+  return wire::check_documents(rows, read.sheet.root, checked.hub_key);
+}
+
+// As they stand behind a hash that holds, whatever the hub signed.
+std::vector<Bytes> granted_seeds() { return {grant_file().documents}; }
+
+Result<> run_granted(ByteView input) {
+  wire::Grant grant;
+  grant.documents = wire::hash_documents(input);
+  MILLPOND_TRY(const auto rows, wire::open_documents(input, grant));
+  MILLPOND_CHECK(input.empty() || wire::encode_documents(rows) == Bytes(input.begin(), input.end()));
+  return wire::check_documents(rows, tests::seeded_key(1).public_key(), {4, hub_key().public_key(), {5, 6, 7}});
+}
+
 }  // namespace
 
 std::vector<Target> code_targets() {
@@ -143,6 +186,8 @@ std::vector<Target> code_targets() {
       {"claim", claim_seeds, run_claim},
       {"code", code_seeds, run_code},
       {"grant", [] { return std::vector<Bytes>{wire::encode_sheet(sheet())}; }, run_sheet},
+      {"grant_file", grant_file_seeds, run_grant_file},
+      {"granted_documents", granted_seeds, run_granted},
       {"text", text_seeds, run_text},
   };
 }

@@ -89,7 +89,8 @@ class HubCore {
   // Error: not_found.
   [[nodiscard]] base::Result<> revoke_order(std::uint64_t number);
 
-  // A sheet that makes one machine a terminal where there is no line. Errors: bad_input (store, days, URL).
+  // A sheet that makes one machine a terminal where there is no line; its grant names the documents of today. Errors:
+  // bad_input (store, days, URL), too_large (documents that no machine would read).
   [[nodiscard]] base::Result<NewGrant> add_grant(const GrantWish& wish);
   // The binding that a machine shows at its first sync; signed by the key of the sheet. Errors: grant_invalid (also for
   // a second machine, which is alarmed), grant_expired, terminal_revoked.
@@ -165,13 +166,14 @@ class HubCore {
 
   // The limits within which every terminal may honour without asking, from now on; publishes them where they are news.
   // Returns the bound on what a cut line costs: twice the sum of what all terminals that are believed may have
-  // outstanding, because each may have as much open at the hub while an issuer is cut off.
+  // outstanding, because each may have as much open at the hub while an issuer is cut off, and once what each sheet
+  // that nobody has shown may have, because its machine cannot ask.
   [[nodiscard]] base::Result<std::int64_t> set_limits(const model::HonourLimits& limits);
   // Answers the body of POST /v1/redeem. Safe to repeat. Errors: bad_input, and the store's.
   [[nodiscard]] base::Result<wire::RedeemWord> redeem(base::TerminalId authenticated, base::ByteView body);
   [[nodiscard]] base::Result<std::vector<RightsStanding>> rights();
   // The bound that set_limits() returned, as of now; 0 before any limits are set.
-  [[nodiscard]] std::int64_t loss_bound_minor(const std::vector<RightsStanding>& terminals) const;
+  [[nodiscard]] base::Result<std::int64_t> loss_bound_minor(const std::vector<RightsStanding>& terminals);
   // Gives up waiting for what a terminal holds that was silent for rights_break_ms. Returns in how many epochs it held
   // something or might have. Errors: not_found, bad_input (it was heard of since).
   [[nodiscard]] base::Result<std::uint64_t> break_rights(base::TerminalId terminal);

@@ -3,8 +3,10 @@
 #include "sync/codes/base45.h"
 #include "sync/crypto/pin.h"
 #include "sync/hub/core/hub_state.h"
+#include "sync/wire/grant_file.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace millpond::hub {
 namespace {
@@ -15,6 +17,13 @@ using base::Error;
 constexpr std::int64_t day_ms = 86'400'000;
 constexpr int grant_days_max = 90;
 constexpr std::size_t phone_digits_min = 7;
+constexpr std::size_t documents_bytes_max = wire::grant_file_bytes_max - 4'096;  // a sheet is smaller than the rest
+
+// The nearest number that has a place in a grant.
+template <class Place>
+Place fitting(std::int64_t limit) {
+  return static_cast<Place>(std::clamp<std::int64_t>(limit, 0, std::numeric_limits<Place>::max()));
+}
 
 Error order_invalid() { return {Code::work_order_invalid, "use work order", "no such order, phone or PIN"}; }
 
@@ -91,7 +100,11 @@ base::Result<NewGrant> HubCore::add_grant(const GrantWish& wish) {
   }
   const auto now_ms = state_->clock.wall_ms();
   const auto& signer = state_->keys.signer(now_ms);
-  wire::GrantSheet sheet;
+  const auto limits = wish.limits ? *wish.limits : state_->limits_now().value_or(model::default_limits());
+  MILLPOND_TRY(const auto rows, state_->store->documents());
+  wire::GrantFile file;
+  file.documents = wire::encode_documents(rows);
+  auto& sheet = file.sheet;
   state_->rng.fill(sheet.seed);
   const auto key = crypto::SigningKey::from_seed(sheet.seed);
   const auto today = base::local_date_at(now_ms, 0).days;
@@ -104,11 +117,15 @@ base::Result<NewGrant> HubCore::add_grant(const GrantWish& wish) {
     grant.first_day = static_cast<std::uint16_t>(today);
     grant.last_day = static_cast<std::uint16_t>(today + wish.days);
     grant.serial = serial;
-    grant.value_minor_max = wish.value_minor_max;
-    grant.outstanding_minor_max = wish.outstanding_minor_max;
-    grant.outstanding_uses_max = wish.outstanding_uses_max;
+    grant.documents = wire::hash_documents(file.documents);
+    grant.value_minor_max = fitting<std::uint32_t>(limits.value_minor_max);
+    grant.outstanding_minor_max = fitting<std::uint32_t>(limits.outstanding_minor_max);
+    grant.outstanding_uses_max = fitting<std::uint16_t>(limits.outstanding_uses_max);
     return wire::issue_grant(grant, signer.signing, state_->keys.brand);
   };
+  if (rows.size() > wire::grant_documents_max || file.documents.size() > documents_bytes_max) {
+    return Error{Code::too_large, "add grant", "more documents than a machine reads"};
+  }
   const auto expires_ms = (std::int64_t{today} + wish.days + 1) * day_ms;
   MILLPOND_TRY(auto record, state_->store->add_grant(wish.store, expires_ms, now_ms, make));
   sheet.root = state_->keys.root;
@@ -117,7 +134,24 @@ base::Result<NewGrant> HubCore::add_grant(const GrantWish& wish) {
   sheet.hub_url = wish.hub_url;
   MILLPOND_TRY(const auto checked, wire::check_sheet(sheet));
   return NewGrant{record.terminal, std::string{wire::sheet_prefix} + codes::base45_encode(wire::encode_sheet(sheet)),
-                  checked.matching_digits, expires_ms};
+                  checked.matching_digits, expires_ms, wire::encode_grant_file(file)};
+}
+
+// A machine honours by its grant from the first day on, and without the hub never for longer than the limits say.
+base::Result<std::int64_t> HubCore::State::granted_minor(std::int64_t now_ms) {
+  MILLPOND_TRY(const auto records, store->grants());
+  std::int64_t sum = 0;
+  for (const auto& record : records) {
+    if (record.bound || record.revoked) continue;
+    for (const auto& pair : keys.pairs) {
+      const auto grant = wire::open_grant(record.grant, pair.hub_key.key, keys.brand);
+      if (!grant) continue;
+      const auto allowed = wire::limits_of(*grant);
+      const auto last_ms = std::max(record.expires_ms, grant->first_day * day_ms + allowed.refuse_after_ms);
+      if (now_ms < last_ms) sum += allowed.outstanding_minor_max;
+    }
+  }
+  return sum;
 }
 
 base::Result<wire::ProvisionAnswer> HubCore::bind_grant(const wire::BindRequest& request) {

@@ -51,11 +51,12 @@ base::Result<std::int64_t> HubCore::set_limits(const model::HonourLimits& limits
   return loss_bound_minor(terminals);
 }
 
-std::int64_t HubCore::loss_bound_minor(const std::vector<RightsStanding>& terminals) const {
+base::Result<std::int64_t> HubCore::loss_bound_minor(const std::vector<RightsStanding>& terminals) {
   const auto limits = state_->limits_now();
   if (!limits) return 0;
-  return 2 * limits->outstanding_minor_max *
-         std::ranges::count_if(terminals, [](const RightsStanding& each) { return !each.revoked; });
+  MILLPOND_TRY(const auto granted, state_->granted_minor(state_->clock.wall_ms()));
+  return granted + 2 * limits->outstanding_minor_max *
+                       std::ranges::count_if(terminals, [](const RightsStanding& each) { return !each.revoked; });
 }
 
 // Every issuer that ever was is in the directory. One that was revoked has signed good codes before, and whatever a

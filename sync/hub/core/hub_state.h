@@ -72,6 +72,8 @@ struct HubCore::State {
     return limits;
   }
   [[nodiscard]] base::Result<> publish_limits(base::TerminalId terminal, model::HonourLimits of);
+  // What machines may have outstanding that became terminals by sheets that the hub has not seen again.
+  [[nodiscard]] base::Result<std::int64_t> granted_minor(std::int64_t now_ms);
   struct CheckedCode {
     std::optional<base::Code> wrong;  // why it is none that an issuer of the brand made
     codes::CouponCode coupon;

@@ -6,7 +6,9 @@
 #include "sync/base/bytes.h"
 #include "sync/base/clock.h"
 #include "sync/base/ids.h"
+#include "sync/model/rights.h"
 
+#include <optional>
 #include <string>
 
 namespace millpond::hub {
@@ -26,17 +28,16 @@ struct NewOrder {
 
 struct GrantWish {
   base::StoreId store;
-  int days{14};                          // from today, 1 to 90
-  std::string hub_url;                   // where the machine finds the hub later
-  std::uint32_t value_minor_max{1'000};  // as model::default_limits()
-  std::uint32_t outstanding_minor_max{10'000};
-  std::uint16_t outstanding_uses_max{20};
+  int days{14};                                 // from today, 1 to 90
+  std::string hub_url;                          // where the machine finds the hub later
+  std::optional<model::HonourLimits> limits{};  // value and number; none: as the hub's other terminals
 };
 struct NewGrant {
   base::TerminalId terminal;
   std::string sheet;            // "MPG1:..."; whoever has it can be this terminal: it is told once and kept nowhere
   std::string matching_digits;  // the machine shows the same
   std::int64_t expires_ms{};
+  base::Bytes file;  // wire::encode_grant_file(): the sheet with the documents of today, as much cash as the sheet
 };
 
 inline constexpr std::int32_t app_card_days = 30;

@@ -152,7 +152,8 @@ base::Result<std::string> AdminApi::rights(const http::Request& /*request*/) {
                     {"breaches", each.breaches},
                     {"last_received", each.last_received_ms > 0 ? base::format_utc(each.last_received_ms) : ""}});
   }
-  return text_of({{"bound_minor", core_.loss_bound_minor(all)}, {"terminals", std::move(list)}});
+  MILLPOND_TRY(const auto bound_minor, core_.loss_bound_minor(all));
+  return text_of({{"bound_minor", bound_minor}, {"terminals", std::move(list)}});
 }
 
 base::Result<std::string> AdminApi::break_rights(const http::Request& request) {

@@ -24,7 +24,7 @@ class AdminApi {
   // "pin"}, GET /staff, /audit?limit=N, /signals?limit=N, POST /programme (the document), POST /rebuild, GET
   // /terminals, /balances, /status, /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke
   // {"number"}, POST /grants
-  // {"store", "days", "hub"}, POST /grants/revoke {"terminal"}, GET /orders, /grants.
+  // {"store", "days", "hub", "usb"}, POST /grants/revoke {"terminal"}, GET /orders, /grants.
   [[nodiscard]] http::Response answer(const http::Request& request);
 
  private:

@@ -91,11 +91,13 @@ base::Result<std::string> AdminApi::add_grant(const http::Request& request) {
   if (json.contains("days")) wish.days = static_cast<int>(number_in(json, "days", 90));
   MILLPOND_TRY(const auto made, core_.add_grant(wish));
   log(Level::info, "grant_made", {{"terminal", std::int64_t{made.terminal.value}}});
-  return text_of({{"terminal", made.terminal.value},
-                  {"store", wish.store.value},
-                  {"sheet", made.sheet},
-                  {"matching_digits", made.matching_digits},
-                  {"expires", base::format_utc(made.expires_ms)}});
+  Json answer{{"terminal", made.terminal.value},
+              {"store", wish.store.value},
+              {"sheet", made.sheet},
+              {"matching_digits", made.matching_digits},
+              {"expires", base::format_utc(made.expires_ms)}};
+  if (json.value("usb", Json{}) == true) answer["usb"] = base::to_hex(made.file);
+  return text_of(answer);
 }
 
 base::Result<std::string> AdminApi::list_grants(const http::Request& /*request*/) {

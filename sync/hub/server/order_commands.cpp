@@ -29,6 +29,7 @@ struct OrderArguments {
   std::string pin_file;
   std::string hub_url;
   std::string out;
+  std::string usb;
 };
 
 using Show = std::function<void(const Json&)>;
@@ -76,30 +77,53 @@ Result<> add_order(const OrderArguments& a) {
   });
 }
 
-Result<> add_grant(const OrderArguments& a) {
-  const Json body{{"store", a.store}, {"days", a.days}, {"hub", a.hub_url}};
-  MILLPOND_TRY(const auto answer, ask_hub(a.folder, {"POST", "/grants", body.dump()}));
-  const auto json = Json::parse(answer, nullptr, false);
-  if (!json.is_object() || !json.contains("sheet")) {
-    return base::Error{base::Code::protocol_mismatch, "read the hub's answer", "no sheet"};
+// A new file of its owner's: a sheet that takes the place of another one would be cash lost.
+Result<> write_new(const std::filesystem::path& path, base::ByteView content) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) {
+    return base::Error{base::Code::already_exists, "write sheet", "the file is there already", path.string()};
   }
+  return base::write_file(path, content, base::Privacy::owner);
+}
+
+// Where the grant goes, told before there is one: an answer that cannot be written down is a sheet lost.
+Result<> check_places(const OrderArguments& a) {
+  std::error_code ignored;
+  if (!a.out.empty() && std::filesystem::exists(a.out, ignored)) {
+    return base::Error{base::Code::already_exists, "write sheet", "the file is there already", a.out};
+  }
+  if (a.usb.empty() || std::filesystem::is_directory(a.usb, ignored)) return {};
+  return base::Error{base::Code::not_found, "write sheet", "no such folder", a.usb};
+}
+
+Result<> add_grant(const OrderArguments& a) {
+  MILLPOND_TRY_DO(check_places(a));
+  const Json body{{"store", a.store}, {"days", a.days}, {"hub", a.hub_url}, {"usb", !a.usb.empty()}};
+  MILLPOND_TRY(const auto answer, ask_hub(a.folder, {"POST", "/grants", body.dump()}));
+  auto json = Json::parse(answer, nullptr, false);
+  const bool whole = json.is_object() && json.contains("sheet") && (a.usb.empty() || json.contains("usb"));
+  if (!whole) return base::Error{base::Code::protocol_mismatch, "read the hub's answer", "no sheet"};
+  const auto terminal = json.value("terminal", std::uint64_t{});
   const auto sheet = json["sheet"].get<std::string>() + "\n";
-  if (!a.out.empty()) {
-    std::error_code ignored;
-    if (std::filesystem::exists(a.out, ignored)) {
-      return base::Error{base::Code::already_exists, "write sheet", "the file is there already", a.out};
-    }
-    MILLPOND_TRY_DO(base::write_file(a.out, base::view_of(sheet), base::Privacy::owner));
+  if (!a.out.empty()) MILLPOND_TRY_DO(write_new(a.out, base::view_of(sheet)));
+  std::string stick;
+  if (!a.usb.empty()) {
+    stick = (std::filesystem::path{a.usb} / ("millpond-grant-" + std::to_string(terminal) + ".mpu")).string();
+    const auto content = base::from_hex(json["usb"].get<std::string>()).value_or(base::Bytes{});
+    MILLPOND_TRY_DO(write_new(stick, content));
+    json["usb"] = stick;
   }
   if (a.json) {
-    std::cout << answer << "\n";
+    std::cout << json.dump() << "\n";
     return {};
   }
-  std::cout << "terminal    " << json.value("terminal", std::uint64_t{}) << " of store "
-            << json.value("store", std::uint64_t{}) << ", until " << json.value("expires", "") << "\n"
-            << "digits      " << json.value("matching_digits", "") << "\n"
-            << (a.out.empty() ? sheet : "sheet       " + a.out + "\n")
-            << "guard it like cash: whoever has it first is that terminal\n"
+  std::cout << "terminal    " << terminal << " of store " << json.value("store", std::uint64_t{}) << ", until "
+            << json.value("expires", "") << "\n"
+            << "digits      " << json.value("matching_digits", "") << "\n";
+  if (a.out.empty() && a.usb.empty()) std::cout << sheet;
+  if (!a.out.empty()) std::cout << "sheet       " << a.out << ", to print: millpond sheet FILE --png PICTURE\n";
+  if (!stick.empty()) std::cout << "stick       " << stick << ", with the programme\n";
+  std::cout << "guard it like cash: whoever has it first is that terminal\n"
             << "next        on that machine: millpond provision --grant FILE, and compare the digits\n";
   return {};
 }
@@ -138,7 +162,8 @@ void add_order_commands(CLI::App& app, std::function<Result<>()>& action) {
   granted->add_option("--store", a->store, "Store number")->required()->check(CLI::PositiveNumber);
   granted->add_option("--days", a->days, "Good for so many days")->check(CLI::Range(1, 90));
   granted->add_option("--hub", a->hub_url, "Where the machine finds the hub later")->required();
-  granted->add_option("--out", a->out, "Write the sheet to this new file");
+  granted->add_option("--out", a->out, "Write the sheet, one line of text, to this new file");
+  granted->add_option("--usb", a->usb, "Write sheet and programme to a new file in this folder, a stick's");
   question(*grants, "list", "Show grants and who bound them", [a] {
     return ask_and_show(*a, {"GET", "/grants"}, [](const Json& json) { print_table(json.at("grants")); });
   });

@@ -2,8 +2,10 @@
 // Terminals that are made without an operator beside them: work orders and offline grants.
 #include "sync/codes/base45.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/wire/grant_file.h"
 #include "tests/support/pretend_brand.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
 using namespace millpond;
@@ -131,4 +133,74 @@ TEST_CASE("The first machine that shows a grant is its terminal, and every other
   PretendBrand rival;
   CHECK(outcome(rival.core->bind_grant(bind(*late, thief))) == "grant_invalid");
   CHECK(brand.core->check()->holds());
+}
+
+TEST_CASE("A grant names the documents of its day, and the file of a stick has them") {
+  PretendBrand brand;
+  const hub::GrantWish wish{.store = {4}, .hub_url = "https://hub.example"};
+  const auto before = brand.core->add_grant(wish);
+  REQUIRE(brand.core->publish_programme(base::view_of(tests::programme_json(7))));
+  const auto after = brand.core->add_grant(wish);
+  REQUIRE(before);
+  REQUIRE(after);
+  const auto programmes_of = [&](const hub::NewGrant& grant) {
+    const auto file = wire::decode_grant_file(grant.file);
+    REQUIRE(file);
+    CHECK(std::string{wire::sheet_prefix} + codes::base45_encode(wire::encode_sheet(file->sheet)) == grant.sheet);
+    const auto checked = wire::check_sheet(file->sheet);
+    REQUIRE(checked);
+    const auto rows = wire::open_documents(file->documents, checked->grant);
+    REQUIRE(rows);
+    CHECK(wire::check_documents(*rows, brand.root, checked->hub_key));
+    return std::ranges::count(*rows, static_cast<std::uint8_t>(wire::RowKind::programme), &wire::DownRow::kind);
+  };
+  CHECK(programmes_of(*before) == 0);
+  CHECK(programmes_of(*after) == 1);
+}
+
+TEST_CASE(
+    "A grant lets its terminal honour what the hub lets others, and the announced bound counts it until it is shown") {
+  PretendBrand brand;
+  const auto allowed = [&](const hub::NewGrant& grant) {
+    const auto checked = wire::check_sheet(wire::decode_grant_file(grant.file)->sheet);
+    REQUIRE(checked);
+    return wire::limits_of(checked->grant);
+  };
+  const auto bound = [&] {
+    const auto terminals = brand.core->rights();
+    REQUIRE(terminals);
+    const auto minor = brand.core->loss_bound_minor(*terminals);
+    REQUIRE(minor);
+    return *minor;
+  };
+  const hub::GrantWish wish{.store = {4}, .days = 1, .hub_url = "https://hub.example"};
+  CHECK(allowed(*brand.core->add_grant(wish)).outstanding_minor_max == model::default_limits().outstanding_minor_max);
+  REQUIRE(brand.core->revoke_grant(brand.core->grants()->front().terminal));
+  auto limits = model::default_limits();
+  limits.value_minor_max = 700;
+  limits.outstanding_minor_max = 4'000;
+  limits.outstanding_uses_max = 100'000;  // more than a grant has room for
+  CHECK(*brand.core->set_limits(limits) == 0);
+  const auto grant = *brand.core->add_grant(wish);
+  CHECK(allowed(grant).value_minor_max == 700);
+  CHECK(allowed(grant).outstanding_minor_max == 4'000);
+  CHECK(allowed(grant).outstanding_uses_max == 65'535);
+  CHECK(bound() == 4'000);
+  auto own = limits;
+  own.outstanding_minor_max = 900;
+  auto other = wish;
+  other.limits = own;
+  const auto small = *brand.core->add_grant(other);
+  CHECK(bound() == 4'900);
+  REQUIRE(brand.core->revoke_grant(small.terminal));
+  CHECK(bound() == 4'000);
+  // Shown, it is a terminal like others, which may have as much open at the hub.
+  REQUIRE(brand.core->bind_grant(bind(grant, crypto::SigningKey::generate())));
+  CHECK(bound() == 8'000);
+  // A sheet of one day is used until the hub's word is too old, whatever its last day.
+  REQUIRE(brand.core->add_grant(wish));
+  brand.clock.advance_ms(60 * 3'600'000LL);
+  CHECK(bound() == 12'000);
+  brand.clock.advance_ms(12 * 3'600'000LL);
+  CHECK(bound() == 8'000);
 }

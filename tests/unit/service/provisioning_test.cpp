@@ -43,7 +43,7 @@ TEST_CASE("A sheet makes a machine its terminal, whatever white space a scanner 
   REQUIRE(crypto::start());
   for (const auto& text : {sheet_text(), "\n " + sheet_text() + "\r\n"}) {
     const tests::TempDir folder;
-    const auto report = service::provision_by_grant(folder.path(), text, 20'705 * day_ms);
+    const auto report = service::provision_by_grant(folder.path(), base::view_of(text), 20'705 * day_ms);
     REQUIRE(report);
     CHECK(report->terminal == base::TerminalId{9});
     CHECK(report->store == base::StoreId{4});
@@ -52,7 +52,8 @@ TEST_CASE("A sheet makes a machine its terminal, whatever white space a scanner 
     REQUIRE(identity);
     CHECK(identity->unbound);
     CHECK(identity->hub_url == "https://hub.example");
-    CHECK(service::provision_by_grant(folder.path(), text, 20'705 * day_ms).error().code == Code::config_invalid);
+    CHECK(service::provision_by_grant(folder.path(), base::view_of(text), 20'705 * day_ms).error().code ==
+          Code::config_invalid);
   }
 }
 
@@ -71,7 +72,7 @@ TEST_CASE("A sheet that is forged, cut, of another day or no sheet is refused by
                           Row{good, 20'715, Code::grant_expired}}) {
     CAPTURE(row.text.substr(0, 20), row.day);
     const tests::TempDir folder;
-    const auto report = service::provision_by_grant(folder.path(), row.text, row.day * day_ms);
+    const auto report = service::provision_by_grant(folder.path(), base::view_of(row.text), row.day * day_ms);
     REQUIRE_FALSE(report);
     CHECK(report.error().code == row.code);
     CHECK(terminal::load_identity(folder.path()).error().code == Code::not_provisioned);
