@@ -7,8 +7,8 @@
 
 namespace millpond::scan {
 
-base::Result<ports::QrModules> encode_qr(std::string_view text) {
-  if (text.size() > qr_text_max) return base::Error{base::Code::too_large, "encode QR", "text too long"};
+base::Result<ports::QrModules> encode_qr(std::string_view text, std::size_t text_max) {
+  if (text.size() > text_max) return base::Error{base::Code::too_large, "encode QR", "text too long"};
   const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
   if (text.empty() || !printable) return base::Error{base::Code::bad_input, "encode QR", "not printable ASCII"};
   return write_qr(text);

@@ -3,6 +3,7 @@
 #include "kiosk/cli/decode.h"
 #include "kiosk/cli/output.h"
 #include "kiosk/cli/service_door.h"
+#include "kiosk/cli/sheet.h"
 #include "sync/base/file.h"
 #include "sync/crypto/hash.h"
 #include "sync/text/report.h"
@@ -31,6 +32,7 @@ struct Options {
   std::string phone;
   std::string pin_file;
   std::string grant;
+  SheetOptions sheet;
   std::string till;
   std::string member;
   std::string staff_do{"list"};
@@ -94,9 +96,13 @@ Result<std::string> read_text(const std::string& path) {
 }
 
 Result<Json> provision_params(const Options& options) {
-  if (!options.grant.empty()) {
+  if (options.grant == "-") {
     MILLPOND_TRY(const auto sheet, read_text(options.grant));
     return Json{{"grant", sheet}};
+  }
+  if (!options.grant.empty()) {
+    MILLPOND_TRY(const auto content, read_grant_file(options.grant));
+    return Json{{"grant_file", base::to_hex(content)}};
   }
   if (options.hub.empty() || (options.code.empty() == options.order.empty())) {
     return base::Error{base::Code::bad_input, "provision", "--hub with --code or --order, or --grant"};
@@ -239,7 +245,8 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   auto* phone = provisioning->add_option("--phone", options.phone, "the technician's, with --order");
   auto* pin = provisioning->add_option("--pin-file", options.pin_file, "file with the technician's PIN, - to type it");
   order->needs(phone)->needs(pin);
-  provisioning->add_option("--grant", options.grant, "file with an offline grant, - to scan it");
+  provisioning->add_option("--grant", options.grant,
+                           "an offline grant: text, a stick's file or a picture, - to scan it");
   auto* journal = simple("journal", "the events of this terminal, queued ones by default", [&] {
     if (!options.copy.empty()) return show(copy_answer(options.folder, options.copy), options.json, print_fields);
     return show(journal_answer(options.folder, options.limit, !options.all), options.json, print_entries);
@@ -276,6 +283,10 @@ void add_commands(CLI::App& app, Options& options, int& status) {
          [&] { return show(ask_service(options.folder, "screens", "{}"), options.json, print_fields); });
   simple("sync", "talk to the hub now instead of at the next poll",
          [&] { return show(ask_service(options.folder, "sync", "{}"), options.json, print_fields); });
+  auto* sheet = app.add_subcommand("sheet", "draw an offline grant as a page to print");
+  sheet->add_option("FILE", options.sheet.file, "the grant, from millpond-hub grants add --out or --usb")->required();
+  sheet->add_option("--png", options.sheet.png, "the picture to write, A5 at 300 dots an inch; a new file")->required();
+  sheet->callback([&] { status = draw_sheet(options.sheet); });
   auto* decoding = app.add_subcommand("decode", "read the code in pictures and check its signature");
   decoding->add_flag("--json", options.decode.json, "one object a line");
   decoding->add_option("FILE", options.decode.files, "PNG or JPEG pictures")->required();
