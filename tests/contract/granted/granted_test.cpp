@@ -30,7 +30,7 @@ struct Journey {
   int number = 0;
 
   Journey() {
-    REQUIRE(brand.core->publish_programme(base::view_of(tests::programme_json(3))));
+    REQUIRE(brand.core->publish_programme(base::view_of(tests::hub_programme_json(3))));
     const auto made = brand.core->add_grant({.store = {4}, .hub_url = "https://hub.example", .limits = limits});
     REQUIRE(made);
     grant = *made;

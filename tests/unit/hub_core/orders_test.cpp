@@ -139,7 +139,7 @@ TEST_CASE("A grant names the documents of its day, and the file of a stick has t
   PretendBrand brand;
   const hub::GrantWish wish{.store = {4}, .hub_url = "https://hub.example"};
   const auto before = brand.core->add_grant(wish);
-  REQUIRE(brand.core->publish_programme(base::view_of(tests::programme_json(7))));
+  REQUIRE(brand.core->publish_programme(base::view_of(tests::hub_programme_json(7))));
   const auto after = brand.core->add_grant(wish);
   REQUIRE(before);
   REQUIRE(after);
