@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // FraudWatch: what in a terminal's facts a person at head office should look at. A signal accuses nobody: it names a
 // pattern, the facts it was made of, and the limit it passed. A fold over facts in the order of one terminal; the hub
-// keeps one per terminal, so that a rebuild gives the same signals. Occurrence times are the terminal's own and only
-// measure distances. Not thread-safe; one owner.
+// keeps one per terminal, so that a rebuild gives the same signals, and its state, so that a restart does. Occurrence
+// times are the terminal's own and only measure distances. Not thread-safe; one owner.
 #pragma once
 
+#include "sync/base/bytes.h"
 #include "sync/model/facts.h"
 
 #include <cstdint>
@@ -25,6 +26,7 @@ enum class Signal : std::uint8_t {  // persisted
   manual_lookups = 7,               // more than a fifth of a day's identifications
   pin_guessing = 8,                 // a PIN was locked
   second_conflict = 9,              // one member's second over-redemption within 90 days: online only from now on
+  void_after_issue = 10,            // a sale was told otherwise or taken back, and what it had brought is out
 };
 
 struct Raised {
@@ -34,6 +36,14 @@ struct Raised {
   std::int64_t value{};   // what was counted
   std::int64_t limit{};   // what it passed
   friend bool operator==(const Raised&, const Raised&) = default;
+};
+
+// What a sale had brought before it was told with another body (SaleDisputed) or its points were taken back
+// (PointsReversed). Those two facts are all that a terminal says of voids and refunds.
+struct Brought {
+  base::MemberId member;
+  bool coupon{};
+  bool points{};
 };
 
 // Coupons and sales of the whole brand, for the rate that is usual.
@@ -48,8 +58,15 @@ struct UsualRate {
 
 class FraudWatch {
  public:
-  // `staff_member`: the member that the person at the till is, where the brand knows it; 0 otherwise.
-  [[nodiscard]] std::vector<Raised> on(const Fact& fact, const UsualRate& usual, base::MemberId staff_member = {});
+  // `staff_member`: the member that the person at the till is, where the brand knows it; 0 otherwise. `brought`: what
+  // the sale had brought that this fact tells otherwise or takes back; nothing for other facts.
+  [[nodiscard]] std::vector<Raised> on(const Fact& fact, const UsualRate& usual, base::MemberId staff_member = {},
+                                       const std::optional<Brought>& brought = {});
+
+  // Everything that was half seen, in at most state_bytes_max, and back. Bytes that are no state are a new watch.
+  static constexpr std::size_t state_bytes_max = 8U << 10;
+  [[nodiscard]] base::Bytes state() const;
+  [[nodiscard]] static FraudWatch of_state(base::ByteView bytes);
 
  private:
   struct Enrolment {
@@ -57,15 +74,20 @@ class FraudWatch {
     base::MemberId member;
   };
   void on_sale(const SaleRecorded& sale, std::int64_t at_ms, base::MemberId staff_member, std::vector<Raised>& raised);
+  void remember_sale(base::MemberId member, std::int64_t at_ms, std::vector<Raised>& raised);
+  void on_typed_number(base::MemberId member, std::int64_t at_ms, std::vector<Raised>& raised);
+  void on_coupon(const UsualRate& usual, std::vector<Raised>& raised);
+  void on_lookup(base::StaffId by, std::vector<Raised>& raised);
   void new_day(base::LocalDate day);
 
   std::deque<Enrolment> enrolments_;                   // of the last 10 minutes, without a sale since
-  std::map<base::MemberId, std::int64_t> last_sales_;  // of the last 5 minutes
+  std::map<base::MemberId, std::int64_t> last_sales_;  // of the last 5 minutes; the newest of very many
   base::LocalDate day_;
   std::uint64_t sales_today_{};
   std::uint64_t coupons_today_{};
   std::uint64_t identified_today_{};
   std::uint64_t lookups_today_{};
+  std::uint64_t voids_today_{};
   bool rate_raised_{};
   bool lookups_raised_{};
 };

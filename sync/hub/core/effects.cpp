@@ -195,6 +195,7 @@ void Effects::forget() {
   members_.clear();
   has_duplicates_.clear();
   displaced_.clear();
+  flags_.clear();
 }
 
 // --- sales

@@ -42,6 +42,14 @@ struct FactPlace {
   base::Seq seq;
 };
 
+// What the books found about a fact, for whoever watches: a use that did not count, a right that was broken.
+struct Flag {
+  FactPlace at;
+  model::Signal signal{};
+  base::MemberId member;
+  std::int64_t value_minor{};
+};
+
 class Effects {
  public:
   Effects(sqlite::Connection& database, FeedRows& feed, Counters& counters);
@@ -72,6 +80,8 @@ class Effects {
   [[nodiscard]] base::Result<> give_up_lease(base::LeaseId lease);
   // Facts whose use counted before and was displaced by a better one since the last call: their senders should hear.
   [[nodiscard]] std::vector<FactPlace> take_displaced() { return std::exchange(displaced_, {}); }
+  // Flags since the last call, oldest first.
+  [[nodiscard]] std::vector<Flag> take_flags() { return std::exchange(flags_, {}); }
   // Writes members that changed and their downlink rows; only the last state travels.
   [[nodiscard]] base::Result<> flush();
   // Forgets what was folded and not written, after the database has undone the rest.
@@ -213,6 +223,7 @@ class Effects {
   std::unordered_map<base::MemberId, Member> members_;
   std::pair<std::uint64_t, std::vector<wire::Row>> earned_batch_;  // the batch that was looked into last
   std::vector<FactPlace> displaced_;
+  std::vector<Flag> flags_;
   std::map<Lane, bool> has_duplicates_;  // lanes of which a sale was told before; asked once a turn
   Held find_member_;
   Held write_member_;

@@ -155,6 +155,7 @@ base::Result<Applied> Effects::book(const Place& at, const Used& used) {
   if (booked.breach && at.stamp.terminal == known.row.issuer) {
     MILLPOND_TRY_DO(
         database_.run("INSERT INTO breaches(lane, seq, coupon) VALUES(?1, ?2, ?3)", here.lane, here.seq, used.coupon));
+    flags_.push_back({here, model::Signal::right_breached, used.member, used.value_minor});
   }
   if (!booked.counts) {
     MILLPOND_TRY_DO(book_loss(here, used, base::code_name(Code::coupon_spent)));
@@ -174,8 +175,10 @@ base::Result<> Effects::displace(const Standing& before) {
 base::Result<> Effects::book_loss(const FactPlace& at, const Used& used, std::string_view reason) {
   counters_.count(Figure::losses, 1);
   counters_.count(Figure::loss_minor, used.value_minor);
+  flags_.push_back({at, model::Signal::over_redemption, used.member, used.value_minor});
   return database_.run(
-      "INSERT INTO losses(lane, seq, coupon, member, campaign, value_minor, reason) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      "INSERT INTO losses(lane, seq, coupon, member, campaign, value_minor, reason, staff) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
       at.lane, at.seq, used.coupon, used.member, used.campaign, used.value_minor, reason.substr(0, 64));
 }
 

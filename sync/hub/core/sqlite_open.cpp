@@ -135,9 +135,10 @@ CREATE TABLE continued(lane INTEGER PRIMARY KEY, previous INTEGER NOT NULL);
 -- one, or a copy.
 CREATE TABLE breaches(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- staff: who was at the till; 0: nobody had entered a PIN.
 CREATE TABLE losses(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL, member INTEGER NOT NULL,
-  campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL, reason TEXT NOT NULL,
+  campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL, reason TEXT NOT NULL, staff INTEGER NOT NULL,
   PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 -- Points that were spent and that their member did not have.
 CREATE TABLE shortfalls(
@@ -173,6 +174,8 @@ CREATE TABLE signals(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, signal INTEGER NOT NULL, at_ms INTEGER NOT NULL,
   member INTEGER NOT NULL, staff INTEGER NOT NULL, value INTEGER NOT NULL, passed INTEGER NOT NULL,
   PRIMARY KEY(lane, seq, signal)) WITHOUT ROWID;
+-- What is half seen of a terminal: who is at its till, and model::FraudWatch::state().
+CREATE TABLE watches(terminal INTEGER PRIMARY KEY, at_till INTEGER NOT NULL, fold BLOB NOT NULL);
 -- One live row or tombstone per key. Rows for everyone and rows for some are numbered apart, because a snapshot holds
 -- the former only. store: a store, or a group of stores above every store's number.
 CREATE TABLE feed(

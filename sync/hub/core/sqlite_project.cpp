@@ -3,6 +3,7 @@
 // phones opened before the turn takes the store's lock for its one transaction, so that uploads wait for writes only.
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/sqlite_store.h"
+#include "sync/hub/core/watching.h"
 #include "sync/wire/canonical.h"
 #include "sync/wire/lease_rows.h"
 
@@ -25,9 +26,9 @@ struct SqliteHubStore::Turn {
   Effects effects;
   Held insert_event;
   std::size_t events_max;
-  bool alone;                                 // a savepoint for every fact
-  std::map<base::TerminalId, Watch> watches;  // of the terminals that this turn is about
-  std::vector<std::uint64_t> taken;           // facts of each waiting batch, from the first on
+  bool alone;  // a savepoint for every fact
+  Watching watching{database};
+  std::vector<std::uint64_t> taken;  // facts of each waiting batch, from the first on
   ProjectOutcome outcome;
 };
 
@@ -219,10 +220,11 @@ base::Result<ProjectOutcome> SqliteHubStore::run_turn(std::size_t events_max, bo
                database_->query_integer("SELECT 1 FROM batches WHERE no>?1 LIMIT 1", turn.counters.projected_batch));
   turn.outcome.more = left.has_value();
   if (!turn.outcome.more) MILLPOND_TRY_DO(apply_log(turn, INT64_MAX));
+  for (const auto& flag : turn.effects.take_flags()) MILLPOND_TRY_DO(turn.watching.flag(flag));
+  MILLPOND_TRY_DO(turn.watching.keep());
   MILLPOND_TRY_DO(turn.effects.flush());
   if (turn.counters != counters) MILLPOND_TRY_DO(save_counters(*database_, turn.counters));
   MILLPOND_TRY_DO(transaction.commit());
-  for (auto& [terminal, watched] : turn.watches) watches_[terminal] = std::move(watched);
   for (const auto count : turn.taken) {
     auto& batch = waiting_.front();
     batch.next.value += count;
@@ -250,7 +252,12 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
     const auto member = waiting.fact ? model::member_of(waiting.fact->body) : base::MemberId{};
     MILLPOND_TRY_DO(
         turn.insert_event.run(turn.counters.hub_seq, batch.lane, waiting.seq, kind, member, applied.points));
-    if (waiting.fact) MILLPOND_TRY_DO(watch(turn, batch, waiting));
+    if (waiting.fact) {
+      const auto figure = [&](Figure of) { return static_cast<std::uint64_t>(turn.counters.figures.at(place_of(of))); };
+      MILLPOND_TRY_DO(turn.watching.on({batch.lane, waiting.seq}, *waiting.fact,
+                                       {figure(Figure::sales), figure(Figure::coupons_issued)}));
+    }
+    for (const auto& flag : turn.effects.take_flags()) MILLPOND_TRY_DO(turn.watching.flag(flag));
     if (applied.verdict) MILLPOND_TRY_DO(tell(turn, {batch.lane, waiting.seq}, *applied.verdict));
     MILLPOND_TRY_DO(tell_displaced(turn));
     if (i + 1 < count && turn.outcome.events + i + 1 >= yield_events_min && i % 128 == 0 && lock_.wanted())
@@ -261,34 +268,6 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
   const base::Seq through{batch.next.value + count - 1};
   MILLPOND_TRY_DO(database_->run("UPDATE epochs SET projected=?2 WHERE lane=?1", batch.lane, through));
   if (through == batch.last) turn.counters.projected_batch = batch.no;
-  return {};
-}
-
-// A signal is about what was told, whatever came of it: a rebuild sees the same facts in the same order.
-base::Result<> SqliteHubStore::watch(Turn& turn, const WaitingBatch& batch, const WaitingFact& waiting) {
-  auto [found, is_new] = turn.watches.try_emplace(batch.terminal);
-  auto& watched = found->second;
-  if (is_new) watched = watches_[batch.terminal];
-  if (const auto* const check = std::get_if<model::StaffChecked>(&waiting.fact->body)) {
-    if (check->outcome == model::StaffCheck::passed) watched.at_till = check->staff;
-    if (check->outcome == model::StaffCheck::left) watched.at_till = {};
-  }
-  base::MemberId person;
-  if (watched.at_till && std::holds_alternative<model::SaleRecorded>(waiting.fact->body)) {
-    MILLPOND_TRY(const auto member,
-                 database_->query_integer("SELECT member FROM staff WHERE staff=?1", watched.at_till));
-    person.value = static_cast<std::uint64_t>(member.value_or(0));
-  }
-  const auto figure = [&](Figure of) { return static_cast<std::uint64_t>(turn.counters.figures.at(place_of(of))); };
-  const model::UsualRate usual{figure(Figure::sales), figure(Figure::coupons_issued)};
-  for (const auto& raised : watched.fold.on(*waiting.fact, usual, person)) {
-    const auto staff = raised.signal == model::Signal::own_card ? watched.at_till : raised.staff;
-    MILLPOND_TRY_DO(
-        database_->run("INSERT INTO signals(lane, seq, signal, at_ms, member, staff, value, passed) "
-                       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-                       batch.lane, waiting.seq, raised.signal, waiting.fact->stamp.occurred_at_ms, raised.member, staff,
-                       raised.value, raised.limit));
-  }
   return {};
 }
 
@@ -379,8 +358,7 @@ base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
       "DELETE FROM releases; DELETE FROM continued; DELETE FROM breaches; "
       "DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; "
       "DELETE FROM verdicts; DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; "
-      "UPDATE epochs SET projected=0"));
-  watches_.clear();
+      "DELETE FROM watches; UPDATE epochs SET projected=0"));
   Counters counters;
   counters.generation = generation;
   {

@@ -121,11 +121,6 @@ class SqliteHubStore final : public HubStore {
   };
   // One transaction of stage 2 in its making.
   struct Turn;
-  // What is watched of one terminal, and who entered a PIN there last.
-  struct Watch {
-    model::FraudWatch fold;
-    base::StaffId at_till;
-  };
 
   base::Result<Marked> find_mark(base::TerminalId terminal, base::Epoch epoch, const base::Hash& chain_start);
   base::Result<std::vector<Watermark>> read_marks(base::TerminalId terminal);
@@ -148,7 +143,6 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::vector<SealedPayload>> read_payloads(Lane lane, base::Seq from, base::Seq to);
   base::Result<ProjectOutcome> run_turn(std::size_t events_max, bool alone);
   base::Result<> apply_batch(Turn& turn, WaitingBatch& batch);
-  base::Result<> watch(Turn& turn, const WaitingBatch& batch, const WaitingFact& waiting);
   base::Result<> tell(Turn& turn, const FactPlace& where, base::Code verdict);
   base::Result<> tell_displaced(Turn& turn);
   base::Result<> apply_log(Turn& turn, std::uint64_t before_batch);
@@ -184,8 +178,6 @@ class SqliteHubStore final : public HubStore {
   std::deque<WaitingBatch> waiting_;              // guarded by projecting_
   std::uint64_t waiting_generation_{};            // guarded by projecting_
   PayloadOpener open_payload_;
-  // Guarded by lock_. Of this run of the program: what was half seen before it is not seen again.
-  std::map<base::TerminalId, Watch> watches_;
 };
 
 }  // namespace millpond::hub

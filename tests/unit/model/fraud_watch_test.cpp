@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/fraud_watch.h"
+#include "sync/base/rng.h"
 #include "sync/model/typed_phone.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -148,4 +149,90 @@ TEST_CASE("A locked PIN is a signal, a missed one is not", "[fraud_watch]") {
   CHECK(shop.tell(0, model::StaffChecked{{501}, model::StaffCheck::missed}).empty());
   CHECK(shop.tell(0, model::StaffChecked{{501}, model::StaffCheck::locked}) ==
         std::vector<Raised>{{Signal::pin_guessing, {}, {501}, 1, 0}});
+}
+
+TEST_CASE("A sale that is told otherwise after it brought something is a signal", "[fraud_watch]") {
+  struct Row {
+    const char* what;
+    model::FactBody fact;
+    std::optional<model::Brought> brought;
+    bool raises;
+  };
+  const model::Brought points{{7}, false, true};
+  const model::Brought coupon{{7}, true, true};
+  for (const auto& row : {
+           Row{"another body, points", model::SaleDisputed{}, points, true},
+           Row{"another body, a coupon", model::SaleDisputed{}, coupon, true},
+           Row{"another body of a sale that brought nothing", model::SaleDisputed{}, std::nullopt, false},
+           Row{"points taken back, and nothing else was given", model::PointsReversed{}, points, false},
+           Row{"points taken back, and the coupon is out", model::PointsReversed{}, coupon, true},
+           Row{"any other fact", model::PrintFinished{}, coupon, false},
+       }) {
+    CAPTURE(row.what);
+    model::FraudWatch watch;
+    model::Fact fact;
+    fact.body = row.fact;
+    const auto raised = watch.on(fact, {}, {}, row.brought);
+    CHECK(raised ==
+          (row.raises ? std::vector<Raised>{{Signal::void_after_issue, {7}, {}, 1, 0}} : std::vector<Raised>{}));
+    if (row.raises) CHECK(watch.on(fact, {}, {}, row.brought).front().value == 2);
+  }
+}
+
+TEST_CASE("A watch that is put away and taken up again tells the same signals", "[fraud_watch]") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    base::SeededRng rng{seed};
+    model::FraudWatch through;
+    model::FraudWatch cut;
+    std::int64_t at_ms = 0;
+    std::size_t signals = 0;
+    for (int i = 0; i < 400; ++i) {
+      model::Fact fact;
+      at_ms += static_cast<std::int64_t>(rng.below(120'000));
+      fact.stamp.occurred_at_ms = at_ms - static_cast<std::int64_t>(rng.below(60'000));  // clocks are set back
+      fact.stamp.local_date = {20'700 + static_cast<std::int32_t>(at_ms / 6'000'000)};
+      const base::MemberId member{1 + rng.below(12)};
+      model::SaleRecorded sale;
+      sale.member = rng.below(3) == 0 ? base::MemberId{} : member;
+      const std::vector<model::FactBody> bodies{sale,
+                                                sale,
+                                                model::MemberEnrolled{member, {1}, {}, {}, {}},
+                                                model::CouponIssued{},
+                                                model::ActApproved{model::Act::manual_lookup, {3}, {}, member, 0, {}},
+                                                model::StaffChecked{{3}, model::StaffCheck::locked},
+                                                model::SaleDisputed{}};
+      fact.body = bodies[rng.below(bodies.size())];
+      const auto brought = std::optional{model::Brought{member, true, true}};
+      const model::UsualRate usual{1'000, 50};
+      const auto expected = through.on(fact, usual, {5}, brought);
+      if (rng.below(3) == 0) cut = model::FraudWatch::of_state(cut.state());
+      CHECK(cut.on(fact, usual, {5}, brought) == expected);
+      CHECK(cut.state() == through.state());
+      signals += expected.size();
+    }
+    CHECK(signals > 10);
+  }
+}
+
+TEST_CASE("What is half seen stays small, and bytes that are no state begin anew", "[fraud_watch]") {
+  model::FraudWatch watch;
+  for (std::uint64_t member = 1; member <= 5'000; ++member) {
+    model::Fact fact;
+    fact.stamp.occurred_at_ms = 1'000;
+    model::SaleRecorded sale;
+    sale.member = {member};
+    fact.body = sale;
+    CHECK(watch.on(fact, {}).empty());
+  }
+  const auto state = watch.state();
+  CHECK(state.size() <= model::FraudWatch::state_bytes_max);
+  CHECK(model::FraudWatch::of_state(state).state() == state);
+  const auto fresh = model::FraudWatch{}.state();
+  for (const std::size_t size : {std::size_t{0}, std::size_t{10}, state.size() - 1}) {
+    CHECK(model::FraudWatch::of_state(base::ByteView{state}.first(size)).state() == fresh);
+  }
+  auto later = state;
+  later.front() = 9;
+  CHECK(model::FraudWatch::of_state(later).state() == fresh);
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Watching: the signals that stage 2 raises (model/fraud_watch.h), in the transaction of one turn. Between turns what
+// is half seen of a terminal stands in table "watches" and nowhere else, so that a restart of the hub in the middle of
+// a pattern changes nothing. Private to this room; one turn.
+#pragma once
+
+#include "sync/hub/core/effects.h"
+#include "sync/model/fraud_watch.h"
+
+#include <map>
+
+namespace millpond::hub {
+
+class Watching {
+ public:
+  explicit Watching(sqlite::Connection& database) : database_{database} {}
+
+  // A fact that was told, whatever came of it: a rebuild sees the same facts in the same order.
+  [[nodiscard]] base::Result<> on(const FactPlace& at, const model::Fact& fact, const model::UsualRate& usual);
+  // What the books say of an earlier fact or of this one, with who was at the till then.
+  [[nodiscard]] base::Result<> flag(const Flag& flag);
+  // Writes what is half seen; last in the turn.
+  [[nodiscard]] base::Result<> keep();
+
+ private:
+  struct Watch {
+    model::FraudWatch fold;
+    base::StaffId at_till;  // who entered a PIN last
+  };
+  base::Result<Watch*> watch_of(base::TerminalId terminal);
+  base::Result<base::MemberId> member_of(base::StaffId staff);
+  // What a sale had brought that this fact takes back or tells otherwise; nothing for any other fact.
+  base::Result<std::optional<model::Brought>> brought_before(const FactPlace& at, const model::Fact& fact);
+  base::Result<std::optional<model::Brought>> brought_by(const FactPlace& sale);
+  base::Result<std::optional<model::Fact>> fact_at(const FactPlace& at);
+  base::Result<> tell(const FactPlace& at, std::int64_t at_ms, const model::Raised& raised);
+
+  struct Read {  // the batch that was read last: facts are looked for side by side
+    Lane lane{};
+    std::uint64_t first_seq{};
+    std::uint64_t last_seq{};
+    std::vector<wire::Row> rows;
+  };
+  base::Result<> read_batch(const FactPlace& around);
+
+  sqlite::Connection& database_;
+  Read read_;
+  std::map<base::TerminalId, Watch> watches_;  // of the terminals that this turn is about
+};
+
+}  // namespace millpond::hub

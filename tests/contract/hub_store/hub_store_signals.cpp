@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every engine behind HubStore must flag for a person at head office, whenever the hub is stopped and started.
+#include "sync/base/rng.h"
+#include "tests/contract/hub_store/suite.h"
+
+#include <algorithm>
+#include <tuple>
+
+using namespace millpond;
+using namespace millpond::tests;
+using model::Signal;
+
+namespace {
+
+using Told = std::tuple<std::uint32_t, std::uint64_t, Signal, std::uint64_t, std::uint32_t, std::int64_t>;
+
+// Terminal, fact, signal, member, staff, what was counted; in order.
+std::vector<Told> signals_of(HubStore& store) {
+  const auto signals = store.signals(100'000);
+  REQUIRE(signals);
+  std::vector<Told> told;
+  for (const auto& each : *signals) {
+    const auto& raised = each.raised;
+    told.emplace_back(each.terminal.value, each.seq.value, raised.signal, raised.member.value, raised.staff.value,
+                      raised.value);
+  }
+  std::ranges::sort(told);
+  return told;
+}
+
+std::vector<Told> signals_of(HubStore& store, Signal signal) {
+  auto told = signals_of(store);
+  std::erase_if(told, [&](const Told& each) { return std::get<Signal>(each) != signal; });
+  return told;
+}
+
+void send(HubStore& store, const PretendTerminal& terminal, std::uint64_t first) {
+  REQUIRE(store.ingest(checked(terminal, first, terminal.head()), start_of(terminal)));
+}
+
+model::CouponProvisional provisional(base::CouponId coupon, base::MemberId member, base::Seq sale) {
+  return {coupon, member, {7}, sale, 800, 1'000 + sale.value, 1, {}, {}};
+}
+
+// Anything that people do at a till, often enough to be odd.
+void do_something(PretendTerminal& terminal, base::Rng& rng, std::uint64_t number) {
+  const base::MemberId member{10 + rng.below(6)};
+  const auto transaction = std::to_string(terminal.id().value) + "-" + std::to_string(number);
+  switch (rng.below(9)) {
+    case 0:
+      terminal.enrol({1'000 * terminal.id().value + number}, {1});
+      break;
+    case 1:
+      terminal.add(model::StaffChecked{{static_cast<std::uint32_t>(1 + rng.below(3))}, model::StaffCheck::passed});
+      break;
+    case 2:
+      terminal.add(model::StaffChecked{{1}, rng.below(2) == 0 ? model::StaffCheck::left : model::StaffCheck::locked});
+      break;
+    case 3:
+      terminal.add(model::ActApproved{model::Act::manual_lookup, {2}, {}, member, 0, {}});
+      break;
+    case 4: {
+      const auto sale = terminal.sell(member, transaction, 4'000, 40);
+      terminal.add(provisional({500 + rng.below(4)}, member, sale));  // often one that was used elsewhere
+      break;
+    }
+    case 5: {
+      const auto sale = terminal.sell(member, transaction, 4'000, 40);
+      terminal.issue(base::CouponId{(std::uint64_t{terminal.id().value} << 40) | number}, member,
+                     static_cast<std::uint8_t>(number), sale);
+      if (rng.below(2) == 0) terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, transaction}, {}});
+      if (rng.below(2) == 0) terminal.add(model::PointsReversed{member, {sale.value + 1}, 40, "refund", {}});
+      break;
+    }
+    default:
+      terminal.sell(member, transaction, 1'000, 10);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("A hub that is stopped in the middle of a pattern tells the same signals, and so does a rebuild") {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    on_every_engine([&](HubStore& through, const auto&) {
+      CAPTURE(seed);
+      const TempDir dir;
+      auto stopped = engines().front().open(dir.path());
+      std::vector<PretendTerminal> terminals;
+      for (std::uint32_t number = 1; number <= 2; ++number) terminals.push_back(terminal_of(number));
+      for (const auto& terminal : terminals) {
+        admit(through, terminal);
+        admit(*stopped, terminal);
+      }
+      for (auto* const store : {&through, stopped.get()}) {
+        REQUIRE(store->put_staff({{1}, {1}, model::Role::cashier, "hash", 1, false, {12}}, 1'000));
+      }
+      base::SeededRng rng{seed};
+      for (int turn = 0; turn < 40; ++turn) {
+        auto& terminal = terminals[rng.below(terminals.size())];
+        const auto first = terminal.head() + 1;
+        for (auto left = 1 + rng.below(12); left > 0; --left) do_something(terminal, rng, 100 * first + left);
+        send(through, terminal, first);
+        project_all(through);
+        send(*stopped, terminal, first);
+        if (rng.below(2) == 0) REQUIRE(stopped->project(1 + rng.below(4), open_anything()));
+        stopped.reset();
+        stopped = engines().front().open(dir.path());
+      }
+      project_all(*stopped);
+      const auto expected = signals_of(through);
+      CHECK(expected.size() > 20);
+      CHECK(signals_of(*stopped) == expected);
+      for (const auto signal :
+           {Signal::over_redemption, Signal::void_after_issue, Signal::member_twice, Signal::own_card}) {
+        CAPTURE(signal);
+        CHECK_FALSE(signals_of(through, signal).empty());
+      }
+      REQUIRE(stopped->begin_rebuild(77));
+      project_all(*stopped, 7);
+      CHECK(signals_of(*stopped) == expected);
+    });
+  }
+}
+
+TEST_CASE("A use that did not count flags terminal, cashier and member, also of the one that was displaced") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto issuer = terminal_of(1);
+    auto other = terminal_of(2);
+    auto third = terminal_of(3);
+    for (const auto* const terminal : {&issuer, &other, &third}) admit(store, *terminal);
+    issuer.begin_epoch();
+    issuer.issue({500}, {9}, 1, issuer.sell({9}, "a", 4'000, 40));
+    send(store, issuer, 1);
+
+    other.begin_epoch();
+    other.add(model::StaffChecked{{3}, model::StaffCheck::passed});
+    const auto first = other.add(provisional({500}, {9}, other.sell({9}, "b", 4'000, 0)));
+    send(store, other, 1);
+    third.begin_epoch();
+    third.add(model::StaffChecked{{4}, model::StaffCheck::passed});
+    third.add(model::StaffChecked{{4}, model::StaffCheck::left});
+    const auto second = third.add(provisional({500}, {9}, third.sell({9}, "c", 4'000, 0)));
+    send(store, third, 1);
+    project_all(store);
+    // Nobody was at the third's till any more.
+    CHECK(signals_of(store, Signal::over_redemption) ==
+          std::vector<Told>{{3, second.value, Signal::over_redemption, 9, 0, 800}});
+
+    // The issuer had used it by its own right, and was heard last: that counts.
+    const auto used = issuer.head() + 1;
+    issuer.add(model::CouponRedeemed{{500}, {9}, {7}, issuer.sell({9}, "d", 4'000, 0), 800, {}});
+    send(store, issuer, used);
+    project_all(store);
+    CHECK(signals_of(store, Signal::over_redemption) ==
+          std::vector<Told>{{2, first.value, Signal::over_redemption, 9, 3, 800},
+                            {3, second.value, Signal::over_redemption, 9, 0, 800}});
+    CHECK(signals_of(store, Signal::right_breached).empty());
+  });
+}
+
+TEST_CASE("A sale that is told otherwise after its coupon was issued names who was at the till") {
+  on_every_engine([](HubStore& store, const auto& reopen) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    terminal.begin_epoch();
+    terminal.add(model::StaffChecked{{3}, model::StaffCheck::passed});
+    const auto sale = terminal.sell({9}, "a", 4'000, 40);
+    terminal.issue({500}, {9}, 1, sale);
+    terminal.sell({}, "nobody's", 4'000, 0);
+    send(store, terminal, 1);
+    project_all(store);
+    auto& later = reopen();
+    const auto from = terminal.head() + 1;
+    const auto disputed = terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "a"}, {}});
+    terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "nobody's"}, {}});
+    terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "never told"}, {}});
+    const auto taken = terminal.add(model::PointsReversed{{9}, {sale.value + 1}, 40, "refund", {}});
+    terminal.add(model::PointsReversed{{9}, {disputed.value}, 40, "refund", {}});  // of a fact that earned nothing
+    send(later, terminal, from);
+    project_all(later);
+    CHECK(signals_of(later, Signal::void_after_issue) ==
+          std::vector<Told>{{1, disputed.value, Signal::void_after_issue, 9, 3, 1},
+                            {1, taken.value, Signal::void_after_issue, 9, 3, 2}});
+  });
+}
