@@ -88,6 +88,32 @@ base::Result<std::string> schema_words(Connection& db) {
   return std::move(words).value_or("");
 }
 
+namespace {
+
+// One text a column, ascending.
+base::Result<std::vector<std::string>> columns_of(Connection& db) {
+  MILLPOND_TRY(auto row,
+               db.prepare("SELECT m.name || '.' || p.name || ' ' || p.type || ' ' || p.\"notnull\" || ' ' || p.pk "
+                          "FROM sqlite_schema m, pragma_table_info(m.name) p WHERE m.type = 'table' ORDER BY 1"));
+  std::vector<std::string> columns;
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return columns;
+    columns.emplace_back(row.text(0));
+  }
+}
+
+}  // namespace
+
+base::Result<bool> has_columns(Connection& db, Connection& of) {
+  MILLPOND_TRY(auto expected, columns_of(of));
+  auto found = columns_of(db);
+  if (!found) return false;
+  std::ranges::sort(expected);
+  std::ranges::sort(*found);
+  return std::ranges::includes(*found, expected);
+}
+
 base::Result<bool> same_schema(Connection& damaged, Connection& other) {
   MILLPOND_TRY(const auto expected, schema_words(other));
   const auto found = schema_words(damaged);

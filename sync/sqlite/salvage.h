@@ -13,6 +13,9 @@ namespace millpond::sqlite {
 
 // What the file defines, to the letter and in an order of its own.
 [[nodiscard]] base::Result<std::string> schema_words(Connection& db);
+// Whether every column that `of` has is in `db` as well, of the same type and place in keys: a later release may have
+// added others.
+[[nodiscard]] base::Result<bool> has_columns(Connection& db, Connection& of);
 // True when the tables that the damaged file's schema still shows are those of the other file, to the letter.
 [[nodiscard]] base::Result<bool> same_schema(Connection& damaged, Connection& other);
 

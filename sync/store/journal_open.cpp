@@ -34,9 +34,15 @@ bool differs(const std::optional<std::string>& stored, const std::string& now) {
   return stored && !stored->empty() && !now.empty() && *stored != now;
 }
 
-base::Result<std::string> make_schema_words() {
-  MILLPOND_TRY(const auto made, sqlite::Connection::open({.path = ":memory:"}));
+// What the steps make of an empty file.
+base::Result<std::unique_ptr<sqlite::Connection>> make_schema() {
+  MILLPOND_TRY(auto made, sqlite::Connection::open({.path = ":memory:"}));
   MILLPOND_TRY_DO(sqlite::migrate(*made, journal_schema));
+  return made;
+}
+
+base::Result<std::string> make_schema_words() {
+  MILLPOND_TRY(const auto made, make_schema());
   return sqlite::schema_words(*made);
 }
 
@@ -44,6 +50,17 @@ base::Result<std::string> make_schema_words() {
 const base::Result<std::string>& expected_schema_words() {
   static const auto words = make_schema_words();
   return words;
+}
+
+// To the letter; of a later release's schema we know only what must be there for us.
+base::Result<bool> schema_holds(sqlite::Connection& db, bool of_later_release) {
+  if (of_later_release) {
+    MILLPOND_TRY(const auto made, make_schema());
+    return sqlite::has_columns(db, *made);
+  }
+  MILLPOND_TRY(const auto expected, expected_schema_words());
+  const auto found = sqlite::schema_words(db);
+  return found && *found == expected;
 }
 
 }  // namespace
@@ -125,11 +142,10 @@ base::Result<> SqliteJournal::check_file() {
   }
   MILLPOND_TRY_DO(std::move(migrated));
   MILLPOND_TRY(const auto version, db_->query_integer("PRAGMA user_version"));
-  if (version != static_cast<std::int64_t>(journal_schema.size())) return {};  // a later release's, which may differ
-  // A schema whose words changed and still parse passes SQLite's check; it must be what the steps make, to the letter.
-  MILLPOND_TRY(const auto expected, expected_schema_words());
-  const auto found = sqlite::schema_words(*db_);
-  if (found && *found == expected) return {};
+  // A schema whose words changed and still parse passes SQLite's check.
+  const bool later = version != static_cast<std::int64_t>(journal_schema.size());
+  MILLPOND_TRY(const bool holds, schema_holds(*db_, later));
+  if (holds) return {};
   return base::Error{base::Code::store_corrupt, "check file", "the schema changed on the disk", options_.path.string()};
 }
 

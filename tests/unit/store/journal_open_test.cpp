@@ -92,6 +92,31 @@ TEST_CASE("a journal that a later release has changed is still used when its ste
   CHECK((*db)->query_integer("PRAGMA user_version")->value() == 2);
 }
 
+TEST_CASE("a later release's journal whose schema changed on the disk is taken for damaged") {
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  auto options = tests::journal_options(folder / "journal.db");
+  auto journal = tests::open_journal(options, clock);
+  for (std::uint64_t i = 0; i < 50; ++i) REQUIRE(tests::commit_one(*journal, tests::sale_action(i)));
+  const auto queued = journal->outbox()->queued;
+  journal.reset();
+  {
+    auto db = sqlite::Connection::open({.path = options.path});
+    REQUIRE(
+        (*db)->execute("ALTER TABLE outbox ADD COLUMN later INTEGER NOT NULL DEFAULT 0; PRAGMA user_version = 2;"
+                       "PRAGMA writable_schema = ON;"
+                       // One bit of a column's name. SQLite's own check is content with it.
+                       "UPDATE sqlite_schema SET sql = replace(sql, 'canonical', 'canonicam') WHERE name = 'outbox'"));
+  }
+  options.repair = false;
+  CHECK(open_error(options).code == base::Code::store_corrupt);
+  options.repair = true;
+  journal = tests::open_journal(options, clock, 2);
+  CHECK(journal->outbox()->queued >= queued);  // and the epoch that begins
+  REQUIRE(tests::commit_one(*journal, tests::sale_action(50)));
+  tests::check_sound(*journal);
+}
+
 TEST_CASE("a new epoch begins only when a known value of the machine differs") {
   struct Row {
     const char* what;
