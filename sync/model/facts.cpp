@@ -8,7 +8,7 @@
 namespace millpond::model {
 namespace {
 
-constexpr std::array<std::string_view, 21> names{"",
+constexpr std::array<std::string_view, 22> names{"",
                                                  "epoch_begun",
                                                  "member_enrolled",
                                                  "sale_recorded",
@@ -28,7 +28,8 @@ constexpr std::array<std::string_view, 21> names{"",
                                                  "points_spent",
                                                  "lease_returned",
                                                  "act_approved",
-                                                 "staff_checked"};
+                                                 "staff_checked",
+                                                 "award_given"};
 
 }  // namespace
 

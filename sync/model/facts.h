@@ -7,6 +7,7 @@
 
 #include "sync/base/clock.h"
 #include "sync/base/ids.h"
+#include "sync/model/award_facts.h"
 #include "sync/model/coupon_facts.h"
 #include "sync/model/member_facts.h"
 #include "sync/model/sale_facts.h"
@@ -39,6 +40,7 @@ enum class FactKind : std::uint16_t {
   lease_returned = 18,
   act_approved = 19,
   staff_checked = 20,
+  award_given = 21,
 };
 
 // Where and when, common to every fact. (terminal, epoch, seq) is its key.
@@ -81,7 +83,7 @@ struct PrintFinished {
 using FactBody = std::variant<EpochBegun, MemberEnrolled, SaleRecorded, PointsEarned, CouponIssued, CouponRedeemed,
                               CouponOverRedeemed, PrintFinished, SaleDisputed, PointsReversed, ProfileChanged,
                               ConsentChanged, RightsReleased, CouponConfirmed, CouponProvisional, RedemptionCancelled,
-                              PointsSpent, LeaseReturned, ActApproved, StaffChecked>;
+                              PointsSpent, LeaseReturned, ActApproved, StaffChecked, AwardGiven>;
 
 struct Fact {
   Stamp stamp;

@@ -7,12 +7,16 @@
 namespace millpond::model {
 namespace {
 
-constexpr std::size_t document_bytes_max = 256U << 10;
+constexpr std::size_t document_bytes_max = 2U << 20;
 constexpr std::size_t notice_bytes_max = 20'000;
-constexpr std::int64_t value_minor_max = std::numeric_limits<std::uint32_t>::max();  // a coupon code has 4 bytes for it
-constexpr std::int64_t valid_days_max = 3'660;                                       // ten years
 constexpr std::int64_t offset_min_max = 14 * 60;                    // Kiribati, the farthest zone there is
 constexpr int day_max = std::numeric_limits<std::uint16_t>::max();  // a coupon code has 2 bytes for a day
+
+constexpr std::size_t rules_max = 5'000;  // coupons, campaigns
+constexpr std::int64_t number_max = std::numeric_limits<std::uint32_t>::max();
+
+std::uint32_t number_of(std::uint32_t id) { return id; }
+std::uint32_t number_of(base::CampaignId id) { return id.value; }
 
 EarnRule read_earn(ObjectReader object) {
   const EarnRule earn{object.integer("points", 0, 1'000'000), object.integer("per_minor", 1, amount_minor_max)};
@@ -41,37 +45,82 @@ void read_tiers(ObjectReader& document, std::vector<Tier>& tiers) {
   });
 }
 
-void read_coupon(ObjectReader object, Campaign& campaign) {
-  campaign.coupon_value_minor = object.integer("value_minor", 1, value_minor_max);
-  campaign.coupon_threshold_minor = object.integer("threshold_minor", 1, amount_minor_max);
-  campaign.coupon_valid_days = static_cast<std::int32_t>(object.integer("valid_days", 1, valid_days_max));
-  campaign.coupon_starts_after_days = static_cast<std::int32_t>(object.integer("starts_after_days", 0, valid_days_max));
-  object.finish();
-  if (campaign.coupon_value_minor > campaign.coupon_threshold_minor) {
-    object.report("value_minor", "must not be more than threshold_minor: the coupon would pay for the whole sale");
-  }
-  if (campaign.coupon_starts_after_days > campaign.coupon_valid_days) {
-    object.report("starts_after_days", "must not be after the last good day");
-  }
-  // The last coupon's last day still fits a code.
-  if (campaign.ends.days > day_max - campaign.coupon_valid_days)
-    object.report("valid_days", "ends too far in the future");
+template <class List>
+bool has_id(const List& list, std::uint32_t id) {
+  return std::any_of(list.begin(), list.end(), [id](const auto& each) { return number_of(each.id) == id; });
 }
 
-void read_campaigns(ObjectReader& document, std::vector<Campaign>& campaigns) {
-  document.each("campaigns", [&](ObjectReader& object) {
-    Campaign campaign;
-    campaign.id.value = static_cast<std::uint32_t>(object.integer("id", 1, std::numeric_limits<std::uint32_t>::max()));
-    campaign.name = object.localized("name", name_bytes_max);
-    campaign.starts = object.date("starts");
-    campaign.ends = object.date("ends");
-    campaign.threshold_minor = object.integer("threshold_minor", 0, amount_minor_max);
-    read_coupon(object.object("coupon"), campaign);
-    if (campaign.ends < campaign.starts) object.report("ends", "must not be before starts");
-    const auto same_id = [&](const Campaign& other) { return other.id == campaign.id; };
-    if (std::any_of(campaigns.begin(), campaigns.end(), same_id)) object.report("id", "is used twice");
-    campaigns.push_back(std::move(campaign));
+// The last coupon's last day still fits a code.
+void check_days(ObjectReader& object, const CouponOffer& offer, base::LocalDate last_issue) {
+  if (!offer.days.from && last_issue.days > day_max - offer.days.valid_days) {
+    object.report("ends", "is so late that its coupon would end too far in the future");
+  }
+}
+
+void read_coupons(ObjectReader& document, Programme& programme) {
+  document.each(
+      "coupons",
+      [&](ObjectReader& object) {
+        auto offer = read_coupon_offer(object, programme.tiers.size());
+        if (has_id(programme.coupons, offer.id.value)) object.report("id", "is used twice");
+        programme.coupons.push_back(std::move(offer));
+      },
+      rules_max);
+}
+
+void read_packs(ObjectReader& document, Programme& programme) {
+  if (!document.has("packs")) return;
+  document.each("packs", [&](ObjectReader& object) {
+    BenefitPack pack;
+    pack.id = static_cast<std::uint32_t>(object.integer("id", 1, number_max));
+    pack.name = object.localized("name");
+    object.each("coupons", [&](ObjectReader& each) {
+      BenefitPack::Coupons coupons;
+      coupons.offer.value = static_cast<std::uint32_t>(each.integer("coupon", 1, number_max));
+      coupons.count = each.integer_or("count", 1, 1, 20);
+      if (!has_id(programme.coupons, coupons.offer.value)) each.report("coupon", "is not one of the coupons");
+      pack.coupons.push_back(coupons);
+    });
+    if (pack.coupons.empty()) object.report("coupons", "must name at least one");
+    if (has_id(programme.packs, pack.id)) object.report("id", "is used twice");
+    programme.packs.push_back(std::move(pack));
   });
+}
+
+// What an action names is there, and ends in time.
+void check_action(ObjectReader& object, const Programme& programme, const Campaign& campaign,
+                  const CampaignAction& action) {
+  const auto number = static_cast<std::uint32_t>(action.number);
+  const auto check_offer = [&](base::CampaignId id) {
+    const auto offer = std::find_if(programme.coupons.begin(), programme.coupons.end(),
+                                    [id](const CouponOffer& each) { return each.id == id; });
+    if (offer == programme.coupons.end())
+      return object.report("actions", "names a coupon that is not one of the coupons");
+    check_days(object, *offer, campaign.ends);
+  };
+  if (action.kind == ActionKind::coupon) check_offer({number});
+  if (action.kind != ActionKind::pack) return;
+  const auto pack = std::find_if(programme.packs.begin(), programme.packs.end(),
+                                 [number](const BenefitPack& each) { return each.id == number; });
+  if (pack == programme.packs.end()) return object.report("actions", "names a pack that is not one of the packs");
+  for (const auto& each : pack->coupons) check_offer(each.offer);
+}
+
+void read_campaigns(ObjectReader& document, Programme& programme) {
+  document.each(
+      "campaigns",
+      [&](ObjectReader& object) {
+        auto campaign = read_campaign(object, programme.tiers.size());
+        if (has_id(programme.campaigns, campaign.id.value)) object.report("id", "is used twice");
+        for (const auto& action : campaign.actions) check_action(object, programme, campaign, action);
+        if (campaign.experiment) {
+          for (const auto& variant : campaign.experiment->variants) {
+            for (const auto& action : variant.actions) check_action(object, programme, campaign, action);
+          }
+        }
+        programme.campaigns.push_back(std::move(campaign));
+      },
+      rules_max);
 }
 
 base::Currency read_currency(ObjectReader& document) {
@@ -93,7 +142,9 @@ base::Result<Programme> parse_programme(base::ByteView json) {
   programme.earn = read_earn(document.object("earn"));
   read_zone(document, programme.zone);
   read_tiers(document, programme.tiers);
-  read_campaigns(document, programme.campaigns);
+  read_coupons(document, programme);
+  read_packs(document, programme);
+  read_campaigns(document, programme);
   auto notices = document.object("notices");
   programme.membership_notice = notices.localized("membership", notice_bytes_max);
   programme.marketing_notice = notices.localized("marketing", notice_bytes_max);

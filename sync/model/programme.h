@@ -8,6 +8,8 @@
 #include "sync/base/ids.h"
 #include "sync/base/money.h"
 #include "sync/base/result.h"
+#include "sync/model/campaign.h"
+#include "sync/model/coupon_offer.h"
 #include "sync/model/document.h"
 
 #include <string>
@@ -22,18 +24,17 @@ struct EarnRule {
   friend bool operator==(const EarnRule&, const EarnRule&) = default;
 };
 
-// A coupon after payment (支付有礼): a sale of at least threshold_minor issues one.
-struct Campaign {
-  base::CampaignId id;
+// Coupons that are given together, on entering a tier or by a campaign.
+struct BenefitPack {
+  struct Coupons {
+    base::CampaignId offer;
+    std::int64_t count{1};
+    friend bool operator==(const Coupons&, const Coupons&) = default;
+  };
+  std::uint32_t id{};
   LocalizedText name;
-  base::LocalDate starts;
-  base::LocalDate ends;                     // last day
-  std::int64_t threshold_minor{};           // inclusive, on the sale's eligible amount
-  std::int64_t coupon_value_minor{};        // amount off
-  std::int64_t coupon_threshold_minor{};    // inclusive, on the sale it is used in
-  std::int32_t coupon_valid_days{};         // the last good day is issue + this
-  std::int32_t coupon_starts_after_days{};  // 0: at once
-  friend bool operator==(const Campaign&, const Campaign&) = default;
+  std::vector<Coupons> coupons;  // at least one
+  friend bool operator==(const BenefitPack&, const BenefitPack&) = default;
 };
 
 struct Tier {
@@ -57,18 +58,20 @@ struct Programme {
   EarnRule earn;
   std::vector<ZoneTransition> zone;  // ascending, at least one
   std::vector<Tier> tiers;           // ascending thresholds, first 0; may be empty
-  std::vector<Campaign> campaigns;
-  LocalizedText membership_notice;  // the words a member consents to
+  std::vector<CouponOffer> coupons;  // numbers are unique; an offer may bear its campaign's
+  std::vector<BenefitPack> packs;    // may be empty
+  std::vector<Campaign> campaigns;   // numbers are unique
+  LocalizedText membership_notice;   // the words a member consents to
   LocalizedText marketing_notice;
   friend bool operator==(const Programme&, const Programme&) = default;
 };
 
 // Parses a document: {version, brand_name, currency, earn{points, per_minor}, zone[{from, offset_min}],
-// tiers[{name, threshold_minor}], campaigns[{id, name, starts, ends, threshold_minor, coupon{value_minor,
-// threshold_minor, valid_days, starts_after_days}}], notices{membership, marketing}}. All of it is required; words are
-// {"zh-CN", "en"}, `from` is RFC 3339, dates are 2026-11-21. Error: programme_invalid with the JSON pointer of the
-// offending place as detail. Unknown keys, contradictory campaigns (ends before it starts, worth more than its
-// threshold, no days) and repeated ids are refused.
+// tiers[{name, threshold_minor}], coupons[...], packs[{id, name, coupons[{coupon, count}]}], campaigns[...],
+// notices{membership, marketing}}; coupon_offer.h, campaign.h and conditions.h say what their parts are, and
+// assets/schema/programme.json says all of it to an editor. Words are {"zh-CN", "en"}, moments are RFC 3339, dates are
+// 2026-11-21. Error: programme_invalid with the JSON pointer of the offending place as detail. Refused are unknown
+// members, repeated numbers, actions that name what is not there, and what contradicts itself.
 [[nodiscard]] base::Result<Programme> parse_programme(base::ByteView json);
 
 // Minutes ahead of UTC at this moment: the last transition at or before it, else the first one.

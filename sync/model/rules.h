@@ -33,29 +33,6 @@ struct Earning {
 // for a sale without a member, for training, in another currency, or when nothing of it earns.
 [[nodiscard]] std::optional<Earning> earning_of(const Programme& programme, const SaleRecorded& sale);
 
-// A coupon that a payment brings, before it has an identity.
-struct CouponGrant {
-  base::CampaignId campaign;
-  base::MemberId member;
-  std::int64_t value_minor{};
-  std::int64_t threshold_minor{};
-  base::LocalDate not_before;
-  base::LocalDate expires;
-  base::Hash cause{};
-  friend bool operator==(const CouponGrant&, const CouponGrant&) = default;
-};
-
-// One coupon per cause, wherever and however often its payment is told: BLAKE2b-256 over brand, the sale's key,
-// campaign, member and ordinal. Persisted in facts: never change.
-[[nodiscard]] base::Hash coupon_cause(const base::BrandId& brand, const SaleKey& payment, base::CampaignId campaign,
-                                      base::MemberId member, std::uint32_t ordinal);
-
-// The coupon after payment (支付有礼): of the campaigns that run on this local date and whose threshold the eligible
-// amount reaches, the one of the highest coupon value, then of the lowest id. Nothing for a sale without a member, for
-// training, or in another currency.
-[[nodiscard]] std::optional<CouponGrant> coupon_after_payment(const base::BrandId& brand, const Programme& programme,
-                                                              const SaleRecorded& sale, base::LocalDate today);
-
 // What decides whether a coupon applies to a sale.
 struct CouponTerms {
   base::MemberId member;  // 0: bearer

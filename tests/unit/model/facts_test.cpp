@@ -32,6 +32,7 @@ TEST_CASE("Every kind of fact keeps its number and its name", "[facts]") {
       {model::LeaseReturned{}, 18, "lease_returned"},
       {model::ActApproved{}, 19, "act_approved"},
       {model::StaffChecked{}, 20, "staff_checked"},
+      {model::AwardGiven{}, 21, "award_given"},
   };
   CHECK(rows.size() == std::variant_size_v<model::FactBody>);
   for (const auto& row : rows) {
@@ -61,6 +62,7 @@ TEST_CASE("A fact belongs to its member or to nobody", "[facts]") {
   CHECK(member_of<model::CouponProvisional>(member) == member);
   CHECK(member_of<model::PointsSpent>(member) == member);
   CHECK(member_of<model::ActApproved>(member) == member);
+  CHECK(member_of<model::AwardGiven>(member) == member);
   CHECK(model::member_of(model::RightsReleased{}) == base::MemberId{});
   CHECK(model::member_of(model::EpochBegun{}) == base::MemberId{});
   CHECK(model::member_of(model::PrintFinished{}) == base::MemberId{});
