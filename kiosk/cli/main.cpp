@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // millpond: the command line of a terminal.
+#include "kiosk/cli/campaign.h"
 #include "kiosk/cli/decode.h"
 #include "kiosk/cli/output.h"
 #include "kiosk/cli/service_door.h"
@@ -46,6 +47,7 @@ struct Options {
   bool all{};
   std::string copy;
   DecodeOptions decode;
+  CampaignOptions campaign;
 };
 
 std::string default_folder() {
@@ -287,6 +289,19 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   sheet->add_option("FILE", options.sheet.file, "the grant, from millpond-hub grants add --out or --usb")->required();
   sheet->add_option("--png", options.sheet.png, "the picture to write, A5 at 300 dots an inch; a new file")->required();
   sheet->callback([&] { status = draw_sheet(options.sheet); });
+  auto* campaign = app.add_subcommand("campaign", "a programme document before it is published");
+  campaign->require_subcommand(1);
+  const auto of_campaign = [&](const char* name, const char* text, int (*run)(const CampaignOptions&)) {
+    auto* command = campaign->add_subcommand(name, text);
+    command->add_flag("--json", options.campaign.json, "for programs");
+    command->add_option("FILE", options.campaign.file, "the programme document")->required();
+    command->callback([&status, &options, run] { status = run(options.campaign); });
+    return command;
+  };
+  of_campaign("check", "whether it may be published, and what it may cost", &check_campaigns);
+  of_campaign("replay", "what it would have given for sales of the past", &replay_campaigns)
+      ->add_option("--against", options.campaign.against, "these sales, one JSON object a line")
+      ->required();
   auto* decoding = app.add_subcommand("decode", "read the code in pictures and check its signature");
   decoding->add_flag("--json", options.decode.json, "one object a line");
   decoding->add_option("FILE", options.decode.files, "PNG or JPEG pictures")->required();

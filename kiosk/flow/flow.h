@@ -40,13 +40,13 @@ struct CouponCard {
 
 struct MemberCard {
   base::MemberId member;
-  std::string shown_name;             // masked by whoever knew it: "138****8000"; may be empty
-  std::int64_t points{};              // settled with the hub
-  std::int64_t points_pending{};      // earned here since
+  std::string shown_name;         // masked by whoever knew it: "138****8000"; may be empty
+  std::int64_t points{};          // settled with the hub
+  std::int64_t points_pending{};  // earned here since
   std::int64_t qualifying_minor{};
-  std::int64_t as_of_ms{};            // hub's word; 0: never heard
+  std::int64_t as_of_ms{};                                 // hub's word; 0: never heard
   model::Strength strength{model::Strength::member_code};  // of whoever stands here; nobody weaker is shown a card
-  std::string code_text;              // the signed member code
+  std::string code_text;                                   // the signed member code
   ports::QrModules code;
   std::vector<CouponCard> coupons;
 };
@@ -56,38 +56,76 @@ struct SaleResult {
   std::int64_t points_earned{};
   std::int64_t balance{};
   base::MemberId member;
-  model::Strength strength{};         // what of it may be told: model::shown()
+  model::Strength strength{};  // what of it may be told: model::shown()
   std::vector<CouponCard> redeemed;
-  std::optional<CouponCard> issued;
-  std::string issued_text;            // the signed coupon code
-  ports::QrModules issued_code;
+  struct Issued {
+    CouponCard coupon;
+    std::string text;  // the signed code
+    ports::QrModules code;
+    friend bool operator==(const Issued&, const Issued&) = default;
+  };
+  std::vector<Issued> issued;  // what the sale brought; the first is shown large
   std::uint64_t event_seq{};
-  std::vector<base::Code> refused;    // why a presented coupon was not honoured
+  std::vector<base::Code> refused;  // why a presented coupon was not honoured
   std::int64_t points_spent{};
 };
 
 // --- what happened
-struct Tapped { Target target{}; };
-struct CodeRead { std::string text; };
+struct Tapped {
+  Target target{};
+};
+struct CodeRead {
+  std::string text;
+};
 struct PaymentCodeSeen {};
-struct CameraChanged { ports::DeviceState state{}; };
-struct Ticked {};                                                       // at Model::next_tick_ms
-struct ProgrammeChanged { std::optional<model::Programme> programme; }; // nothing yet: sales are recorded unrated
-struct LineChanged { bool online{}; std::uint64_t queued{}; };
-struct PrinterChanged { ports::DeviceState state{}; };
-struct MemberFound { MemberCard card; std::uint64_t ticket{}; };       // also unasked, when a shown card has changed
-struct IdentifyFailed { base::Code code{}; std::uint64_t ticket{}; };
+struct CameraChanged {
+  ports::DeviceState state{};
+};
+struct Ticked {};  // at Model::next_tick_ms
+struct ProgrammeChanged {
+  std::optional<model::Programme> programme;
+};  // nothing yet: sales are recorded unrated
+struct LineChanged {
+  bool online{};
+  std::uint64_t queued{};
+};
+struct PrinterChanged {
+  ports::DeviceState state{};
+};
+struct MemberFound {
+  MemberCard card;
+  std::uint64_t ticket{};
+};  // also unasked, when a shown card has changed
+struct IdentifyFailed {
+  base::Code code{};
+  std::uint64_t ticket{};
+};
 // A number was typed, new or known: it proves nothing about who typed it, so it earns and brings no card.
-struct Enrolled { base::MemberId member; std::uint64_t ticket{}; };
-struct EnrolFailed { base::Code code{}; std::uint64_t ticket{}; };
+struct Enrolled {
+  base::MemberId member;
+  std::uint64_t ticket{};
+};
+struct EnrolFailed {
+  base::Code code{};
+  std::uint64_t ticket{};
+};
 // Of this screen's till; its slip is on its way. Without a card for whoever only typed a number.
-struct SaleCommitted { SaleResult sale; std::optional<MemberCard> card; };
-struct PrintDone { bool ok{}; ports::DeviceState state{}; };            // of a sale's slip or of a PrintCard, in order
+struct SaleCommitted {
+  SaleResult sale;
+  std::optional<MemberCard> card;
+};
+struct PrintDone {
+  bool ok{};
+  ports::DeviceState state{};
+};  // of a sale's slip or of a PrintCard, in order
 using Msg = std::variant<Tapped, CodeRead, PaymentCodeSeen, CameraChanged, Ticked, ProgrammeChanged, LineChanged,
                          PrinterChanged, MemberFound, IdentifyFailed, Enrolled, EnrolFailed, SaleCommitted, PrintDone>;
 
 // --- what to do
-struct Identify { std::string code_text; std::uint64_t ticket{}; };
+struct Identify {
+  std::string code_text;
+  std::uint64_t ticket{};
+};
 // notices[i] holds the words that were shown for consents[i]; the service fills text_hash with their BLAKE2b-256,
 // because flow may not use crypto.
 struct Enrol {
@@ -96,9 +134,14 @@ struct Enrol {
   std::vector<std::string> notices{};
   std::uint64_t ticket{};
 };
-struct PrintCard { base::MemberId member; };
-struct EndSession {};                                                   // wipe: nobody is identified any more
-struct StartSession { base::MemberId member; model::Strength strength{}; };
+struct PrintCard {
+  base::MemberId member;
+};
+struct EndSession {};  // wipe: nobody is identified any more
+struct StartSession {
+  base::MemberId member;
+  model::Strength strength{};
+};
 using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession>;
 
 // --- the model
@@ -106,7 +149,7 @@ enum class Place : std::uint8_t { attract, scan, phone, consent, card, issued };
 
 struct Model {
   Locale locale{Locale::zh_cn};
-  Locale home_locale{Locale::zh_cn};   // an idle reset returns to it
+  Locale home_locale{Locale::zh_cn};  // an idle reset returns to it
   Place place{Place::attract};
   std::optional<model::Programme> programme;
   bool online{};
@@ -114,30 +157,30 @@ struct Model {
   std::uint64_t queued{};
   ports::DeviceState camera{};
   ports::DeviceState printer{};
-  bool draining{};                     // the line came back and the queue is not empty yet
-  bool busy{};                         // a Cmd is on its way; presses wait, leaving does not
-  std::uint64_t ticket{};              // of the newest Cmd
-  std::string phone;                   // digits typed; wiped with the session
+  bool draining{};         // the line came back and the queue is not empty yet
+  bool busy{};             // a Cmd is on its way; presses wait, leaving does not
+  std::uint64_t ticket{};  // of the newest Cmd
+  std::string phone;       // digits typed; wiped with the session
   bool consent_membership{};
   bool consent_marketing{};
   std::optional<base::Code> problem;
   std::optional<MemberCard> card;
   std::optional<SaleResult> sale;
   bool just_enrolled{};
-  std::optional<bool> printed;         // of the newest slip or card that was asked for
+  std::optional<bool> printed;  // of the newest slip or card that was asked for
   bool slip_printing{};
   bool card_printing{};
-  std::int64_t toast_until_ms{};       // monotonic; 0: no toast
-  std::int64_t idle_at_ms{};           // monotonic; 0: no session to end
-  std::int64_t next_tick_ms{};         // monotonic; when Ticked is wanted, 0: not at all; late is safe
+  std::int64_t toast_until_ms{};  // monotonic; 0: no toast
+  std::int64_t idle_at_ms{};      // monotonic; 0: no session to end
+  std::int64_t next_tick_ms{};    // monotonic; when Ticked is wanted, 0: not at all; late is safe
   std::uint64_t revision{};
-  std::int64_t utc_offset_min{};       // while there is no programme that tells
+  std::int64_t utc_offset_min{};  // while there is no programme that tells
 };
 
 inline constexpr std::int64_t idle_ms = 45'000;          // privacy: 30 to 60 s
 inline constexpr std::int64_t idle_warning_ms = 20'000;  // at least 20 s with one touch "more time"
 inline constexpr std::int64_t toast_ms = 6'000;
-inline constexpr std::size_t phone_digits = 11;          // a mobile number of mainland China
+inline constexpr std::size_t phone_digits = 11;  // a mobile number of mainland China
 
 // Applies one message. Presses of targets that the current screen does not offer change nothing.
 [[nodiscard]] std::vector<Cmd> update(Model& model, const Msg& msg, std::int64_t now_ms);

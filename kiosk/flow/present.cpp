@@ -30,12 +30,28 @@ bool may_print(ports::DeviceState state) {
   return ports::is_known_good(state) || state == DeviceState::status_unknown || state == DeviceState::busy;
 }
 
-// The campaign to show to everybody: the one that runs today with the highest coupon.
-const model::Campaign* campaign_of_the_day(const model::Programme& programme, base::LocalDate today) {
-  const model::Campaign* best = nullptr;
+// The coupon to show to everybody: of the campaigns that run today for paid sales, the one of the highest value.
+struct Headline {
+  const model::Campaign* campaign{};
+  const model::CouponOffer* offer{};
+};
+
+Headline headline_of(const model::Programme& programme, base::LocalDate today) {
+  Headline best;
+  const auto offer_of = [&](const model::CampaignAction& action) {
+    const auto found = std::find_if(programme.coupons.begin(), programme.coupons.end(), [&](const auto& offer) {
+      return action.kind == model::ActionKind::coupon && offer.id.value == action.number;
+    });
+    return found == programme.coupons.end() ? nullptr : &*found;
+  };
   for (const auto& campaign : programme.campaigns) {
-    if (today < campaign.starts || campaign.ends < today) continue;
-    if (best == nullptr || campaign.coupon_value_minor > best->coupon_value_minor) best = &campaign;
+    const bool runs = campaign.starts <= today && today <= campaign.ends;
+    if (!runs || campaign.trigger != model::Trigger::sale_paid) continue;
+    for (const auto& action : campaign.actions) {
+      const auto* const offer = offer_of(action);
+      if (offer == nullptr || (best.offer != nullptr && offer->value_minor <= best.offer->value_minor)) continue;
+      best = {&campaign, offer};
+    }
   }
   return best;
 }
@@ -154,10 +170,10 @@ class Present {
         {entry(Target::join, Key::tile_join, Icon::person_add), words_.get(Key::tile_join_detail), Tone::positive}};
     view.offer_title = words_.get(Key::attract_offer_none_title);
     view.offer_detail = words_.get(Key::attract_offer_none_detail);
-    if (const auto* campaign = todays_campaign()) {
-      view.offer_title = words_.of(campaign->name);
-      view.offer_detail = words_(Key::attract_offer_detail, words_.money(campaign->threshold_minor),
-                                 words_.money(campaign->coupon_value_minor), words_.date(campaign->ends));
+    if (const auto today = headline(); today.campaign != nullptr) {
+      view.offer_title = words_.of(today.campaign->name);
+      view.offer_detail = words_(Key::attract_offer_detail, words_.money(today.campaign->least_paid_minor),
+                                 words_.money(today.offer->value_minor), words_.date(today.campaign->ends));
     }
     view.footer = words_.get(Key::attract_footer);
     return view;
@@ -171,10 +187,10 @@ class Present {
     return words_(Key::attract_line_earn, money, text::count(earn.points));
   }
 
-  [[nodiscard]] const model::Campaign* todays_campaign() const {
-    if (!model_.programme) return nullptr;
+  [[nodiscard]] Headline headline() const {
+    if (!model_.programme) return {};
     const auto offset = model::offset_at(*model_.programme, wall_ms_);
-    return campaign_of_the_day(*model_.programme, base::local_date_at(wall_ms_, offset));
+    return headline_of(*model_.programme, base::local_date_at(wall_ms_, offset));
   }
 
   [[nodiscard]] ScanView scan() const {
@@ -291,8 +307,8 @@ class Present {
 
   [[nodiscard]] IssuedView sold(const SaleResult& sale) const {
     IssuedView view;
-    view.icon = sale.issued ? Icon::gift : Icon::check;
-    view.title = words_.get(sale.issued              ? Key::issued_title_coupon
+    view.icon = !sale.issued.empty() ? Icon::gift : Icon::check;
+    view.title = words_.get(!sale.issued.empty()     ? Key::issued_title_coupon
                             : sale.points_earned > 0 ? Key::issued_title_points
                                                      : Key::issued_title_recorded);
     view.subtitle = sale_subtitle(sale);
@@ -301,9 +317,9 @@ class Present {
     if (model::shown(sale.strength, model::Surface::kiosk_screen).balance) {
       view.balance = words_(Key::issued_balance, text::count(sale.balance));
     }
-    if (sale.issued) {
-      view.coupon = words_.coupon(*sale.issued);
-      view.code = sale.issued_code;
+    if (!sale.issued.empty()) {
+      view.coupon = words_.coupon(sale.issued.front().coupon);
+      view.code = sale.issued.front().code;
       view.code_hint = words_.get(Key::issued_code_hint_coupon);
     }
     show_print(view);

@@ -70,7 +70,7 @@ ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& program
   }
   if (sale.member && shown.number) slip.row(Key::slip_member, base::format_id('M', sale.member.value));
   slip.row(Key::slip_event, text::count(static_cast<std::int64_t>(sale.event_seq)));
-  if (sale.issued) add_coupon(slip, *sale.issued, sale.issued_code);
+  for (const auto& issued : sale.issued) add_coupon(slip, issued.coupon, issued.code);
   return slip.finish();
 }
 

@@ -21,12 +21,14 @@ std::vector<flow::CouponCard> coupon_cards(const std::vector<terminal::MemberCou
   return cards;
 }
 
-void set_issued(flow::SaleResult& result, const std::optional<terminal::IssuedCoupon>& issued,
-                const std::optional<model::Programme>& programme) {
-  if (!issued) return;
-  result.issued = coupon_card(issued->coupon, programme);
-  result.issued_text = issued->code_text;
-  result.issued_code = modules_of(issued->code_text);
+std::vector<flow::SaleResult::Issued> issued_cards(const std::vector<terminal::IssuedCoupon>& issued,
+                                                   const std::optional<model::Programme>& programme) {
+  std::vector<flow::SaleResult::Issued> cards;
+  cards.reserve(issued.size());
+  for (const auto& each : issued) {
+    cards.push_back({coupon_card(each.coupon, programme), each.code_text, modules_of(each.code_text)});
+  }
+  return cards;
 }
 
 }  // namespace
@@ -39,10 +41,10 @@ flow::CouponCard coupon_card(const terminal::MemberCoupon& coupon, const std::op
                         .campaign_zh = {},
                         .campaign_en = {}};
   if (!programme) return card;
-  for (const auto& campaign : programme->campaigns) {
-    if (campaign.id != coupon.campaign) continue;
-    card.campaign_zh = campaign.name.zh_cn;
-    card.campaign_en = campaign.name.en;
+  for (const auto& offer : programme->coupons) {
+    if (offer.id != coupon.campaign) continue;
+    card.campaign_zh = offer.name.zh_cn;
+    card.campaign_en = offer.name.en;
   }
   return card;
 }
@@ -64,36 +66,30 @@ flow::MemberCard member_card(const terminal::MemberView& member, const std::stri
 flow::SaleResult sale_result(const terminal::SaleOutcome& outcome, std::int64_t total_minor,
                              const std::optional<model::Programme>& programme) {
   flow::SaleResult result{.total_minor = total_minor,
-                          .points_earned = outcome.points_earned,
+                          .points_earned = outcome.points_earned + outcome.points_given,
                           .balance = outcome.balance,
                           .member = outcome.member,
                           .strength = outcome.strength,
                           .redeemed = coupon_cards(outcome.redeemed, programme),
-                          .issued = {},
-                          .issued_text = {},
-                          .issued_code = {},
+                          .issued = issued_cards(outcome.issued, programme),
                           .event_seq = outcome.seq.value,
                           .refused = {},
                           .points_spent = outcome.points_spent};
   for (const auto& refusal : outcome.refused) result.refused.push_back(refusal.code);
-  set_issued(result, outcome.issued, programme);
   return result;
 }
 
 flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<model::Programme>& programme) {
   flow::SaleResult result{.total_minor = slip.total_minor,
-                          .points_earned = slip.points_earned,
+                          .points_earned = slip.points_earned + slip.points_given,
                           .balance = slip.balance,
                           .member = slip.member,
                           .strength = slip.strength,
                           .redeemed = coupon_cards(slip.redeemed, programme),
-                          .issued = {},
-                          .issued_text = {},
-                          .issued_code = {},
+                          .issued = issued_cards(slip.issued, programme),
                           .event_seq = slip.seq.value,
                           .refused = {},
                           .points_spent = slip.points_spent};
-  set_issued(result, slip.issued, programme);
   return result;
 }
 

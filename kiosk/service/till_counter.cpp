@@ -209,9 +209,15 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, std::opti
     body["points_refused"] = {
         {"code", base::code_name(*outcome.points_refused)}, {"what", sentence.what}, {"next", sentence.next}};
   }
-  if (outcome.issued) {
-    body["coupon"] = coupon_json(outcome.issued->coupon);
-    body["coupon"]["code"] = outcome.issued->code_text;
+  if (outcome.points_given > 0) body["points_given"] = outcome.points_given;
+  for (const auto& issued : outcome.issued) {
+    auto coupon = coupon_json(issued.coupon);
+    coupon["code"] = issued.code_text;
+    if (body.contains("coupon")) {
+      body["more_coupons"].push_back(std::move(coupon));
+    } else {
+      body["coupon"] = std::move(coupon);
+    }
   }
   return bytes_of(body);
 }

@@ -86,6 +86,7 @@ enum class Retry : std::uint8_t {
   X(coupon_threshold, never)           \
   X(coupon_other_member, never)        \
   X(coupon_duplicate_issue, never)     \
+  X(award_duplicate, never)            \
   X(sale_duplicate, never)             \
   X(id_clash, operator_)               \
   X(value_suspended, operator_)        \

@@ -71,6 +71,10 @@ std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::Fa
   if (const auto* const earned = std::get_if<model::PointsEarned>(&body)) {
     return UnsettledPoints{position, earned->member, earned->points};
   }
+  const auto* const given = std::get_if<model::AwardGiven>(&body);
+  if (given != nullptr && given->kind == model::ActionKind::points && !given->deferred) {
+    return UnsettledPoints{position, given->member, given->number};
+  }
   if (const auto* const taken = std::get_if<model::PointsReversed>(&body)) {
     return UnsettledPoints{position, taken->member, -taken->points};
   }

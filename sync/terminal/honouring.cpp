@@ -9,8 +9,6 @@
 namespace millpond::terminal {
 namespace {
 
-constexpr std::uint8_t flag_confirmed_only = 1;
-
 bool is_spent(wire::CouponState state) {
   return state == wire::CouponState::redeemed || state == wire::CouponState::over_redeemed;
 }
@@ -24,8 +22,8 @@ MemberCoupon coupon_of(const codes::CouponCode& code, const model::Programme* pr
                       base::LocalDate{code.expiry_day},
                       /*issued_here=*/false};
   if (programme == nullptr) return coupon;
-  for (const auto& campaign : programme->campaigns) {
-    if (campaign.id == code.campaign) coupon.threshold_minor = campaign.coupon_threshold_minor;
+  for (const auto& offer : programme->coupons) {
+    if (offer.id == code.campaign) coupon.threshold_minor = offer.threshold_minor;
   }
   return coupon;
 }

@@ -22,6 +22,9 @@ struct Honouring {
 [[nodiscard]] base::Result<Honouring> read_honouring(store::JournalThread& journal, const store::HubTime& time,
                                                      bool by_grant);
 
+// In a coupon code's flags: too valuable to honour without the hub's word.
+inline constexpr std::uint8_t flag_confirmed_only = 1;
+
 struct Shown {
   MemberCoupon coupon;
   base::MemberId member;  // whose it is; 0: bearer. Whoever shows it, when that is the same person

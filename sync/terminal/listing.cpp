@@ -87,6 +87,14 @@ struct Details {
     row["sale"] = fact.sale.value;
     row["lease"] = fact.lease.value;
   }
+  void operator()(const model::AwardGiven& fact) const {
+    row["campaign"] = fact.campaign.value;
+    row["gives"] = model::action_name(fact.kind);
+    if (fact.number != 0) row["number"] = fact.number;
+    if (!fact.word.empty()) row["word"] = fact.word;
+    if (fact.deferred) row["deferred"] = true;
+    if (fact.sale) row["sale"] = fact.sale.value;
+  }
   void operator()(const model::LeaseReturned& fact) const {
     row["lease"] = fact.lease.value;
     row["used"] = fact.used;

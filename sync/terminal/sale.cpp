@@ -2,6 +2,7 @@
 #include "sync/codes/classify.h"
 #include "sync/terminal/person.h"
 #include "sync/terminal/phone.h"
+#include "sync/terminal/rules.h"
 #include "sync/terminal/sale_action.h"
 #include "sync/terminal/verified_code.h"
 
@@ -63,7 +64,7 @@ base::Result<Terminal::Named> Terminal::named_by_phone(const SaleRequest& reques
 }
 
 base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleAction::Compose& compose) {
-  const auto rules = programme();
+  const auto now = rules();
   auto recorded = request.sale;
   recorded.body_tag = model::body_tag_of(request.body_hash);
   std::optional<base::Code> member_problem;
@@ -87,7 +88,8 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   }
   honouring.replies = request.hub_replies;
   honouring.approved_by = request.approved_by;
-  SaleAction action{{identity_, rules.get(), replica_, Moment{time_.now(), rules.get()}, std::move(recorded), strength,
+  SaleAction action{{identity_, now ? &now->book : nullptr, replica_,
+                     Moment{time_.now(), now ? &now->programme : nullptr}, std::move(recorded), strength,
                      request.body_hash, member_problem, std::move(coupons), std::move(honouring), request.slip_locale,
                      compose, request.spend_points}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });

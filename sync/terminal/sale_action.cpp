@@ -37,7 +37,7 @@ base::Result<> SaleAction::run(store::Transaction& transaction) {
     MILLPOND_TRY_DO(redeem_all(transaction));
     MILLPOND_TRY_DO(spend(transaction));
     MILLPOND_TRY_DO(earn(transaction));
-    MILLPOND_TRY_DO(issue(transaction));
+    MILLPOND_TRY_DO(reward(transaction));
   }
   MILLPOND_TRY_DO(weigh(transaction));
   if (!setup_.sale.training) MILLPOND_TRY_DO(queue_slip(transaction));
@@ -98,7 +98,7 @@ base::Result<> SaleAction::cancel(store::Transaction& transaction, base::CouponI
 }
 
 base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::CouponCode& code, std::size_t index) {
-  MILLPOND_TRY(auto shown, look_at(transaction, setup_.replica, setup_.programme, code, setup_.sale.member));
+  MILLPOND_TRY(auto shown, look_at(transaction, setup_.replica, programme(), code, setup_.sale.member));
   auto of = case_of(setup_.honouring, shown, setup_.sale, index);
   of.time_trusted = setup_.moment.day_known;
   of.today = setup_.moment.today;
@@ -186,8 +186,8 @@ base::Result<> SaleAction::spend(store::Transaction& transaction) {
 }
 
 base::Result<> SaleAction::earn(store::Transaction& transaction) {
-  if (setup_.programme == nullptr) return {};
-  const auto earning = model::earning_of(*setup_.programme, setup_.sale);
+  if (setup_.rules == nullptr) return {};
+  const auto earning = model::earning_of(*programme(), setup_.sale);
   if (!earning) return {};
   outcome_.points_earned = earning->points;
   MILLPOND_TRY_DO(
@@ -195,24 +195,82 @@ base::Result<> SaleAction::earn(store::Transaction& transaction) {
   return {};
 }
 
-base::Result<> SaleAction::issue(store::Transaction& transaction) {
+const model::Programme* SaleAction::programme() const {
+  return setup_.rules == nullptr ? nullptr : &setup_.rules->programme();
+}
+
+// What is known of the member here; nothing yet of tags, visits and birthdays. Of a number that somebody typed nothing
+// is, or what a campaign gives would tell them whose it is.
+model::Shopper SaleAction::shopper() const {
+  model::Shopper shopper;
+  shopper.member = setup_.sale.member;
+  if (!shopper.member || !model::shown(setup_.strength, model::Surface::sale_slip).number) return shopper;
+  const auto person = person_of(setup_.replica, shopper.member);
+  if (!person || !person->row) return shopper;
+  shopper.spend_minor = person->row->row.qualifying_minor;
+  const auto standing = model::tier_standing(programme()->tiers, *shopper.spend_minor);
+  if (standing.tier) shopper.tier = *standing.tier;
+  return shopper;
+}
+
+// What campaigns give for a paid sale. A member whose number was only typed gets coupons for whoever holds them,
+// because a code names its owner, and whoever typed a number must not read whose that is.
+base::Result<> SaleAction::reward(store::Transaction& transaction) {
+  const auto& sale = setup_.sale;
+  if (setup_.rules == nullptr || sale.currency != programme()->currency) return {};
+  const auto basket = model::basket_of(sale);
+  std::vector<model::TenderType> paid_with;
+  for (const auto& tender : sale.tenders) paid_with.push_back(tender.type);
+  const auto key = model::event_key(sale.key);
+  const model::Circumstance circumstance{model::store_moment(setup_.moment.now_ms, setup_.moment.utc_offset_min),
+                                         &basket, sale.eligible_minor, paid_with};
+  const auto evaluation = setup_.rules->evaluate(setup_.identity.brand, {model::Trigger::sale_paid, {}, 0, key},
+                                                 shopper(), circumstance, {});
+  for (const auto& award : evaluation.awards) MILLPOND_TRY_DO(give(transaction, award));
+  return {};
+}
+
+base::Result<> SaleAction::give(store::Transaction& transaction, const model::Award& award) {
+  const auto& action = award.action;
+  if (action.kind == model::ActionKind::coupon && !award.deferred) return issue(transaction, award);
+  MILLPOND_TRY_DO(append(transaction, model::AwardGiven{setup_.sale.member,
+                                                        award.campaign,
+                                                        action.kind,
+                                                        action.number,
+                                                        action.word,
+                                                        award.cause,
+                                                        static_cast<std::uint32_t>(award.variant),
+                                                        award.deferred,
+                                                        outcome_.seq,
+                                                        {}}));
+  if (action.kind == model::ActionKind::points && !award.deferred) outcome_.points_given += action.number;
+  return {};
+}
+
+base::Result<> SaleAction::issue(store::Transaction& transaction, const model::Award& award) {
   const auto& identity = setup_.identity;
-  if (setup_.programme == nullptr || !may_issue(identity, setup_.moment)) return {};
-  auto grant = model::coupon_after_payment(identity.brand, *setup_.programme, setup_.sale, setup_.moment.today);
-  if (!grant) return {};
-  if (!model::shown(setup_.strength, model::Surface::sale_slip).number) {
-    // Its code names its owner, and whoever typed a number must not read whose that is: it belongs to whoever holds it.
-    grant->member = {};
-    grant->cause = model::coupon_cause(identity.brand, setup_.sale.key, grant->campaign, grant->member, 0);
-  }
-  MILLPOND_TRY(const auto earlier, transaction.find_cause(grant->cause));
+  const auto* const offer = setup_.rules->find_offer({award.number});
+  if (offer == nullptr || !may_issue(identity, setup_.moment)) return {};
+  const bool named = model::shown(setup_.strength, model::Surface::sale_slip).number;
+  const auto member = named ? setup_.sale.member : base::MemberId{};
+  const auto cause =
+      named ? award.cause
+            : model::cause_of(identity.brand, model::event_key(setup_.sale.key), award.number, member, award.ordinal);
+  MILLPOND_TRY(const auto earlier, transaction.find_cause(cause));
   if (earlier) return {};
   MILLPOND_TRY(const auto id, transaction.next_id());
-  const model::CouponIssued coupon{base::CouponId{id}, grant->member,
-                                   grant->campaign,    identity.certificate.store,
-                                   grant->value_minor, grant->threshold_minor,
-                                   grant->not_before,  grant->expires,
-                                   grant->cause,       outcome_.seq};
+  const auto days = model::good_days(offer->days, setup_.moment.today);
+  if (days.last < days.first) return {};  // its own days are over
+  const model::CouponIssued coupon{base::CouponId{id},
+                                   member,
+                                   offer->id,
+                                   identity.certificate.store,
+                                   offer->value_minor,
+                                   offer->threshold_minor,
+                                   days.first,
+                                   days.last,
+                                   cause,
+                                   outcome_.seq};
   MILLPOND_TRY_DO(append(transaction, coupon));
   // parse_programme() keeps values and days within what a code can hold.
   const codes::CouponCode code{identity.brand.tag(),
@@ -223,9 +281,9 @@ base::Result<> SaleAction::issue(store::Transaction& transaction) {
                                static_cast<std::uint32_t>(coupon.value_minor),
                                static_cast<std::uint16_t>(coupon.not_before.days),
                                static_cast<std::uint16_t>(coupon.expires.days),
-                               /*flags=*/0,
+                               offer->confirmed_only ? flag_confirmed_only : std::uint8_t{0},
                                coupon.store};
-  outcome_.issued = IssuedCoupon{own_coupon(coupon), codes::compose(code, identity.key, identity.brand)};
+  outcome_.issued.push_back({own_coupon(coupon), codes::compose(code, identity.key, identity.brand)});
   return {};
 }
 
@@ -247,7 +305,7 @@ base::Result<std::int64_t> SaleAction::balance_of(store::Transaction& transactio
 }
 
 base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
-  if (!setup_.sale.member && !outcome_.issued && outcome_.redeemed.empty()) return {};
+  if (!setup_.sale.member && outcome_.issued.empty() && outcome_.redeemed.empty()) return {};
   Slip slip;
   slip.kind = Slip::Kind::sale;
   slip.total_minor = setup_.sale.total_minor;
@@ -257,6 +315,7 @@ base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
   slip.strength = outcome_.strength;
   slip.points_earned = outcome_.points_earned;
   slip.points_spent = outcome_.points_spent;
+  slip.points_given = outcome_.points_given;
   slip.balance = outcome_.balance;
   slip.redeemed = outcome_.redeemed;
   slip.issued = outcome_.issued;
@@ -275,7 +334,8 @@ base::Result<bool> SaleAction::is_recorded(store::Transaction& transaction) {
   if (as_run) return true;
   outcome_.redeemed.clear();
   outcome_.honoured.clear();
-  outcome_.issued.reset();
+  outcome_.issued.clear();
+  outcome_.points_given = 0;
   outcome_.points_spent = 0;
   outcome_.points_refused.reset();
   outcome_.seq = stored->seq;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sync/codes/payload.h"
+#include "sync/model/rule_book.h"
 #include "sync/terminal/honouring.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/terminal.h"
@@ -26,7 +27,7 @@ class SaleAction {
 
   struct Setup {
     const Identity& identity;
-    const model::Programme* programme;  // nullptr: unrated
+    const model::RuleBook* rules;  // nullptr: unrated
     store::Replica& replica;
     Moment moment;
     model::SaleRecorded sale;  // with its member and tag
@@ -60,7 +61,11 @@ class SaleAction {
   [[nodiscard]] base::Result<std::int64_t> balance_of(store::Transaction& transaction);
   [[nodiscard]] base::Result<> earn(store::Transaction& transaction);
   [[nodiscard]] base::Result<> honour(store::Transaction& transaction, const Shown& shown, model::Honour how);
-  [[nodiscard]] base::Result<> issue(store::Transaction& transaction);
+  [[nodiscard]] base::Result<> reward(store::Transaction& transaction);
+  [[nodiscard]] base::Result<> give(store::Transaction& transaction, const model::Award& award);
+  [[nodiscard]] base::Result<> issue(store::Transaction& transaction, const model::Award& award);
+  [[nodiscard]] model::Shopper shopper() const;
+  [[nodiscard]] const model::Programme* programme() const;
   [[nodiscard]] base::Result<> weigh(store::Transaction& transaction);
   [[nodiscard]] base::Result<> queue_slip(store::Transaction& transaction) const;
 

@@ -41,12 +41,12 @@ Slip slip_from(const Json& json) {
   slip.points_earned = json.at("points_earned").get<std::int64_t>();
   slip.balance = json.at("balance").get<std::int64_t>();
   for (const auto& coupon : json.at("redeemed")) slip.redeemed.push_back(coupon_from(coupon));
-  if (json.contains("issued")) {
-    const auto& issued = json.at("issued");
-    slip.issued = IssuedCoupon{coupon_from(issued.at("coupon")), issued.at("code").get<std::string>()};
+  for (const auto& issued : json.at("issued")) {
+    slip.issued.push_back({coupon_from(issued.at("coupon")), issued.at("code").get<std::string>()});
   }
   slip.member_code_text = json.at("member_code").get<std::string>();
   slip.points_spent = json.value("points_spent", std::int64_t{0});
+  slip.points_given = json.value("points_given", std::int64_t{0});
   return slip;
 }
 
@@ -67,7 +67,11 @@ base::Bytes encode_slip(const Slip& slip) {
             {"redeemed", std::move(redeemed)},
             {"member_code", slip.member_code_text}};
   if (slip.points_spent > 0) json["points_spent"] = slip.points_spent;
-  if (slip.issued) json["issued"] = Json{{"coupon", to_json(slip.issued->coupon)}, {"code", slip.issued->code_text}};
+  if (slip.points_given > 0) json["points_given"] = slip.points_given;
+  json["issued"] = Json::array();
+  for (const auto& issued : slip.issued) {
+    json["issued"].push_back({{"coupon", to_json(issued.coupon)}, {"code", issued.code_text}});
+  }
   const auto text = json.dump();
   const auto view = base::view_of(text);
   return {view.begin(), view.end()};

@@ -5,6 +5,7 @@
 #include "sync/terminal/member_coupon.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/person.h"
+#include "sync/terminal/rules.h"
 
 #include <algorithm>
 #include <set>
@@ -45,9 +46,15 @@ Terminal::Terminal(const Identity& identity, store::JournalThread& journal, stor
                    const store::HubTime& time, base::Rng& rng)
     : identity_{identity}, journal_{journal}, replica_{replica}, time_{time}, rng_{rng} {}
 
-std::shared_ptr<const model::Programme> Terminal::programme() const {
+std::shared_ptr<const Rules> Terminal::rules() const {
   const std::lock_guard lock{mutex_};
-  return programme_;
+  return rules_;
+}
+
+std::shared_ptr<const model::Programme> Terminal::programme() const {
+  const auto now = rules();
+  if (!now) return nullptr;
+  return {now, &now->programme};
 }
 
 base::Result<std::optional<model::Programme>> Terminal::load_programme() {
@@ -73,7 +80,7 @@ base::Result<std::optional<model::Programme>> Terminal::load_programme() {
     return base::Error{base::Code::programme_invalid, "load programme", "/version: differs from the delivered one"};
   }
   const std::lock_guard lock{mutex_};
-  programme_ = std::make_shared<const model::Programme>(parsed);
+  rules_ = std::make_shared<const Rules>(parsed);
   return std::optional{std::move(parsed)};
 }
 

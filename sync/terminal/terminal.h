@@ -30,6 +30,8 @@
 
 namespace millpond::terminal {
 
+struct Rules;  // rules.h
+
 struct MemberCoupon {
   base::CouponId coupon;
   base::CampaignId campaign;
@@ -108,9 +110,10 @@ struct SaleOutcome {
   std::vector<Refusal> refused;
   std::int64_t points_spent{};
   std::optional<base::Code> points_refused{};  // why none of spend_points were spent
-  std::optional<IssuedCoupon> issued;
-  std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
-  base::Bytes answer;                        // what the till gets: composed once, stored, repeated verbatim
+  std::vector<IssuedCoupon> issued;            // what the sale brought
+  std::int64_t points_given{};                 // by campaigns, beside points_earned; in the balance
+  std::optional<base::Code> member_problem;    // the member code was not usable; the sale stands without a member
+  base::Bytes answer;                          // what the till gets: composed once, stored, repeated verbatim
 };
 
 // What a printed slip says, as stored with its print intent.
@@ -124,9 +127,10 @@ struct Slip {
   std::int64_t points_earned{};
   std::int64_t balance{};
   std::vector<MemberCoupon> redeemed;
-  std::optional<IssuedCoupon> issued;
+  std::vector<IssuedCoupon> issued;
   std::string member_code_text;  // card slips
   std::int64_t points_spent{};
+  std::int64_t points_given{};
 };
 [[nodiscard]] base::Bytes encode_slip(const Slip& slip);
 [[nodiscard]] base::Result<Slip> decode_slip(base::ByteView bytes);
@@ -204,6 +208,7 @@ class Terminal {
  private:
   friend class StaffDesk;  // the same journal and replica, for another kind of use case
 
+  [[nodiscard]] std::shared_ptr<const Rules> rules() const;
   [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;
   // Whom a sale is for, and how certain that is. Errors: those of read_member(), and of enrol() for a typed phone.
   struct Named {
@@ -234,9 +239,9 @@ class Terminal {
   const store::HubTime& time_;
   base::Rng& rng_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const model::Programme> programme_;  // guarded by mutex_; the value itself never changes
-  codes::ShownCodes shown_codes_;                      // guarded by mutex_
-  std::map<base::MemberId, std::string> hub_cards_;    // guarded by mutex_; bounded, the journal has them all
+  std::shared_ptr<const Rules> rules_;               // guarded by mutex_; the value itself never changes
+  codes::ShownCodes shown_codes_;                    // guarded by mutex_
+  std::map<base::MemberId, std::string> hub_cards_;  // guarded by mutex_; bounded, the journal has them all
   std::function<void(base::MemberId)> card_wanted_;
 };
 

@@ -26,6 +26,8 @@ template <>
 inline constexpr std::uint64_t enum_max<model::Act> = 10;
 template <>
 inline constexpr std::uint64_t enum_max<model::StaffCheck> = 4;
+template <>
+inline constexpr std::uint64_t enum_max<model::ActionKind> = 7;
 
 // An empty body of a kind; false for a kind of a later release.
 template <std::size_t index = 0>
@@ -174,6 +176,20 @@ void body_fields(Io& io, Record& body) {
   io(18, body.points);
   io(19, body.lease);
   io(20, body.sale_epoch);
+}
+
+template <class Io, RecordOf<model::AwardGiven> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.member);
+  io(17, body.campaign);
+  io(18, body.kind);
+  io(19, body.number);
+  io(20, body.word);
+  io(21, body.cause);
+  io(22, body.variant);
+  io(23, body.deferred);
+  io(24, body.sale);
+  io(25, body.sale_epoch);
 }
 
 template <class Io, RecordOf<model::LeaseReturned> Record>

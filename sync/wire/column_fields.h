@@ -5,7 +5,7 @@
 #pragma once
 
 #include "sync/crypto/hash.h"
-#include "sync/model/rules.h"
+#include "sync/model/causes.h"
 #include "sync/wire/column_sale.h"
 
 namespace millpond::wire {

@@ -35,6 +35,7 @@ bool has_columns(FactKind kind) {
     case FactKind::lease_returned:
     case FactKind::act_approved:
     case FactKind::staff_checked:
+    case FactKind::award_given:
       break;
   }
   return false;

@@ -4,10 +4,15 @@
 #include "sync/base/check.h"
 #include "sync/base/file.h"
 #include "sync/hub/server/config.h"
+#include "sync/model/campaign_check.h"
+#include "sync/model/combination.h"
 #include "sync/model/programme.h"
+#include "sync/model/rule_book.h"
 #include "sync/model/rules.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/paths.h"
+
+#include <algorithm>
 
 namespace millpond::fuzz {
 namespace {
@@ -19,14 +24,34 @@ using base::Result;
 Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
 std::vector<Bytes> programme_seeds() {
-  return {base::read_file(tests::source_dir() / "assets/shop/programme.json").value()};
+  return {base::read_file(tests::source_dir() / "assets/shop/programme.json").value(),
+          base::read_file(tests::source_dir() / "tests/fuzz/programme_of_everything.json").value()};
 }
 
 constexpr std::int64_t total_minor_max = 1'000'000'000'000;  // of a till's sale
 
-// No programme that was accepted makes any sale overflow, earn less than nothing, or bring a coupon that is never good.
+// Every coupon of the programme in the hands of somebody who buys something: no line below zero, nothing twice.
+void combine(const model::Programme& programme, const model::Basket& basket) {
+  std::vector<model::HeldCoupon> held;
+  for (std::size_t i = 0; i < std::min<std::size_t>(programme.coupons.size(), 7); ++i) {
+    held.push_back({{i + 1}, &programme.coupons[i], {}, {{20'000}, {21'000}}, {}});
+  }
+  const auto combination = model::best_combination(basket, held, {}, {{20'775}, 870});
+  MILLPOND_CHECK(combination.taken.size() + combination.refused.size() == held.size());
+  auto left = basket.lines;
+  for (const auto& taken : combination.taken) {
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      left[i].net_minor -= taken.by_line[i];
+      MILLPOND_CHECK(left[i].net_minor >= 0);
+    }
+  }
+}
+
+// No programme that was accepted makes any sale overflow, earn less than nothing, or bring what the programme lacks.
 Result<> run_programme(ByteView input) {
   MILLPOND_TRY(const auto programme, model::parse_programme(input));
+  const model::RuleBook book{programme};
+  for (const auto& finding : model::check_campaigns(programme)) MILLPOND_CHECK(!words_of(finding.fault).empty());
   for (const std::int64_t total : {std::int64_t{0}, std::int64_t{1}, std::int64_t{6'850}, total_minor_max}) {
     model::SaleRecorded sale;
     sale.member = {7};
@@ -34,8 +59,18 @@ Result<> run_programme(ByteView input) {
     sale.total_minor = sale.eligible_minor = total;
     const auto earning = model::earning_of(programme, sale);
     MILLPOND_CHECK(!earning || (earning->points >= 0 && earning->base_minor <= total));
-    const auto coupon = model::coupon_after_payment({}, programme, sale, {20'775});
-    MILLPOND_CHECK(!coupon || (coupon->value_minor > 0 && coupon->not_before <= coupon->expires));
+    sale.lines = {{"1", "oolong", "2", "tea", total / 2, 0}, {"2", "cake", "1", "food", total - total / 2, 0}};
+    const auto basket = model::basket_of(sale);
+    const auto key = model::event_key(sale.key);
+    model::Shopper shopper;
+    shopper.member = sale.member;
+    const auto evaluation = book.evaluate({}, {model::Trigger::sale_paid, {}, 0, key}, shopper,
+                                          {{{20'775}, 870}, &basket, total, {}}, {}, /*explain=*/true);
+    for (const auto& award : evaluation.awards) {
+      MILLPOND_CHECK(book.find_campaign(award.campaign) != nullptr);
+      MILLPOND_CHECK(award.action.kind != model::ActionKind::coupon || book.find_offer({award.number}) != nullptr);
+    }
+    combine(programme, basket);
   }
   return {};
 }

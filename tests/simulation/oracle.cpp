@@ -255,6 +255,8 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
   if (redeemed != nullptr && !held.redeemed.insert(redeemed->coupon.value).second) held_again(key, tag);
   const auto* earned = std::get_if<model::PointsEarned>(&fact->body);
   if (earned != nullptr && sale.counts) held.points[earned->member.value] += earned->points;
+  const auto* given = std::get_if<model::AwardGiven>(&fact->body);
+  if (given != nullptr && sale.counts) held.points[given->member.value] += given->number;
 }
 
 std::uint64_t Oracle::tag_without_sale(const model::FactBody& body, const Held& held) const {

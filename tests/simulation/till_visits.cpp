@@ -96,10 +96,10 @@ void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::Sa
   for (const auto& refused : outcome->refused) {
     if (refused.code == base::Code::value_suspended) static_cast<void>(around_.faults.begins(Fault::value_suspended));
   }
-  if (outcome->issued) {
-    coupon_codes_.push_back(outcome->issued->code_text);
+  for (const auto& issued : outcome->issued) {
+    coupon_codes_.push_back(issued.code_text);
     if (coupon_codes_.size() > codes_kept_max) coupon_codes_.erase(coupon_codes_.begin());
-    if (around_.crowd != nullptr) around_.crowd->photographs({outcome->issued->code_text, outcome->member, id()});
+    if (around_.crowd != nullptr) around_.crowd->photographs({issued.code_text, outcome->member, id()});
   }
   tell(attempt);
 }

@@ -205,11 +205,14 @@ void SimTerminal::tell(const Attempt& attempt) {
     if (suspended_ && !journal_flipped_ && std::holds_alternative<model::CouponRedeemed>(fact)) {
       around_.oracle.violated(describe() + ": a coupon was honoured by a copy that was told to honour none");
     }
-    const auto* earned = std::get_if<model::PointsEarned>(&fact);
-    if (earned == nullptr) continue;
-    const auto own = own_points_.find(earned->member);
-    if (own != own_points_.end()) own->second += earned->points;
-    if (own == own_points_.end() && own_points_.size() < own_points_max) own_points_[earned->member] = earned->points;
+    std::int64_t points = 0;
+    if (const auto* earned = std::get_if<model::PointsEarned>(&fact)) points = earned->points;
+    if (const auto* given = std::get_if<model::AwardGiven>(&fact)) points = given->number;
+    if (points == 0) continue;
+    const auto member = model::member_of(fact);
+    const auto own = own_points_.find(member);
+    if (own != own_points_.end()) own->second += points;
+    if (own == own_points_.end() && own_points_.size() < own_points_max) own_points_[member] = points;
   }
   if (attempt.enrolled) around_.members.push_back(*attempt.enrolled);
   if (attempt.issued && !attempt.facts.empty()) {

@@ -2,6 +2,7 @@
 #include "tests/support/sales_mix.h"
 
 #include "sync/crypto/hash.h"
+#include "sync/model/causes.h"
 #include "sync/model/rules.h"
 
 #include <algorithm>

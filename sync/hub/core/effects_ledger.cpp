@@ -84,6 +84,35 @@ base::Result<bool> Effects::same_person(base::MemberId one, base::MemberId other
   return root == other_root;
 }
 
+// Points of campaigns count at once; what waits for the hub's word is kept and counts nothing. The rest is kept by
+// member and campaign, for whoever asks how often somebody had it.
+base::Result<Applied> Effects::on(const Place& at, const model::AwardGiven& fact) {
+  const bool points = fact.kind == model::ActionKind::points;
+  if (!fact.member || !fact.campaign || fact.kind == model::ActionKind::coupon ||
+      fact.kind == model::ActionKind::pack) {
+    return Applied{0, Code::bad_input};
+  }
+  if (points && (fact.number <= 0 || fact.number > model::points_per_sale_max)) return Applied{0, Code::bad_input};
+  MILLPOND_TRY(const bool of_duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
+  if (of_duplicate) return Applied{0, Code::sale_duplicate};
+  MILLPOND_TRY(auto* const state, member(fact.member));
+  const bool counts = points && !fact.deferred;
+  std::int64_t sum = 0;
+  if (counts && __builtin_add_overflow(state->points, fact.number, &sum)) return Applied{0, Code::bad_input};
+  MILLPOND_TRY_DO(database_.run(
+      "INSERT OR IGNORE INTO awards(cause, lane, seq, member, campaign, kind, number, word, variant, day, deferred) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+      fact.cause, at.lane, at.waiting.seq, fact.member, fact.campaign, fact.kind, fact.number, fact.word, fact.variant,
+      at.stamp.local_date.days, fact.deferred));
+  if (database_.changes() == 0) return Applied{0, Code::award_duplicate};
+  if (!counts) return Applied{};
+  state->points = sum;
+  state->version += 1;
+  state->changed = true;
+  if (state->enrolled == Enrolled::removed) return Applied{fact.number, Code::member_unknown};
+  return Applied{fact.number, std::nullopt};
+}
+
 base::Result<Applied> Effects::on(const Place& at, const model::PointsReversed& fact) {
   const Applied refused{0, Code::bad_input};
   if (!fact.member || fact.points <= 0 || fact.points > model::points_per_sale_max) return refused;

@@ -4,6 +4,7 @@
 #include "sync/base/crockford.h"
 #include "sync/codes/payload.h"
 #include "sync/hub/core/feed_rows.h"
+#include "sync/model/campaign_check.h"
 #include "sync/model/programme.h"
 #include "sync/wire/canonical.h"
 #include "sync/wire/request_auth.h"
@@ -316,6 +317,11 @@ base::Result<> HubCore::unmerge_member(base::MemberId from) {
 
 base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
   MILLPOND_TRY(const auto programme, model::parse_programme(json));
+  for (const auto& finding : model::check_campaigns(programme)) {
+    if (!model::refuses(finding.fault)) continue;
+    return Error{Code::programme_invalid, "publish programme",
+                 finding.pointer + ": " + std::string{model::words_of(finding.fault)}};
+  }
   MILLPOND_TRY(const auto current, state_->store->published_version(wire::RowKind::programme));
   if (programme.version <= current) {
     return Error{Code::programme_invalid, "publish programme",

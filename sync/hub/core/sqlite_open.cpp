@@ -111,6 +111,12 @@ CREATE TABLE payments(
 -- Points that were taken back of what a fact had earned.
 CREATE TABLE reversals(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, points INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- What campaigns gave beside coupons; deferred: promised, and for the hub to decide.
+CREATE TABLE awards(
+  cause BLOB PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL,
+  campaign INTEGER NOT NULL, kind INTEGER NOT NULL, number INTEGER NOT NULL, word TEXT NOT NULL,
+  variant INTEGER NOT NULL, day INTEGER NOT NULL, deferred INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX awards_by_member ON awards(member, campaign);
 -- Sales that had been told before, so that what followed from them can be told the same. Nearly always empty.
 CREATE TABLE duplicate_sales(lane INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 -- cause_tag is the beginning of the cause: an index over whole random hashes is twice as large. (lane, seq): the issue.

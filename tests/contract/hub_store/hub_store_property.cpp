@@ -18,7 +18,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
   const base::CouponId coupon{rng.below(14)};
   const base::Seq sale{1 + rng.below(terminal.head() + 1)};
   const base::Epoch sale_epoch{rng.chance(1, 4) ? 10 + static_cast<std::uint32_t>(rng.below(2)) : 0};
-  switch (rng.below(29)) {
+  switch (rng.below(32)) {
     case 0:
     case 20:
     case 21:
@@ -114,6 +114,21 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
     case 28:
       terminal.add(model::LeaseReturned{{1'000 + rng.below(12)}, static_cast<std::int64_t>(rng.below(60))});
       return;
+    case 29:
+    case 30:
+    case 31: {
+      model::AwardGiven given;
+      given.member = member;
+      given.campaign.value = 1 + static_cast<std::uint32_t>(rng.below(2));
+      given.kind = static_cast<model::ActionKind>(1 + rng.below(7));
+      given.number = static_cast<std::int64_t>(rng.below(40)) - 1;
+      given.cause[0] = static_cast<std::uint8_t>(rng.below(30));
+      given.deferred = rng.chance(1, 5);
+      given.sale = sale;
+      given.sale_epoch = sale_epoch;
+      terminal.add(given);
+      return;
+    }
     default:
       terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "s1"}, {}});
   }

@@ -82,6 +82,7 @@ class NaiveFold : public NaiveCoupons {
   std::map<std::pair<std::uint64_t, model::Purpose>, std::pair<std::uint32_t, bool>> consents;  // version, granted
   std::uint64_t sales{};
   std::uint64_t disputes{};
+  std::set<base::Hash> causes_of_awards;
   std::int64_t points_lost{};
   NaiveLeases leases;
 
@@ -156,6 +157,19 @@ class NaiveFold : public NaiveCoupons {
     member.points += fact.points;
     member.version += 1;
     earned_[at] = {fact.member.value, fact.points};
+    if (member.removed) tell(Code::member_unknown);
+  }
+  void on(const Place& at, const model::AwardGiven& fact) {
+    using enum model::ActionKind;
+    const bool of_points = fact.kind == points;
+    if (!fact.member || !fact.campaign || fact.kind == coupon || fact.kind == pack) return tell(Code::bad_input);
+    if (of_points && (fact.number <= 0 || fact.number > model::points_per_sale_max)) return tell(Code::bad_input);
+    if (repeated(at, fact.sale, fact.sale_epoch)) return tell(Code::sale_duplicate);
+    if (!causes_of_awards.insert(fact.cause).second) return tell(Code::award_duplicate);
+    if (!of_points || fact.deferred) return;
+    auto& member = members[fact.member.value];
+    member.points += fact.number;
+    member.version += 1;
     if (member.removed) tell(Code::member_unknown);
   }
   void on(const Place& at, const model::PointsReversed& fact) {

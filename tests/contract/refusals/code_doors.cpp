@@ -40,8 +40,8 @@ struct Scanner {
   // The coupon that a sale at this terminal brings.
   [[nodiscard]] std::string issue() {
     const auto outcome = shop.post(shop.sale_of("T-1", 4'200, member));
-    REQUIRE(outcome.issued);
-    return outcome.issued->code_text;
+    REQUIRE_FALSE(outcome.issued.empty());
+    return outcome.issued.at(0).code_text;
   }
   [[nodiscard]] Verdict redeem(const std::string& text) {
     auto request = shop.sale_of("R-" + std::to_string(++redemptions_), 4'200, member);

@@ -54,9 +54,7 @@ inline flow::SaleResult sale_of(std::uint64_t member) {
   sale.balance = 2593;
   sale.member = base::MemberId{member};
   sale.strength = model::Strength::member_code;
-  sale.issued = coupon(9, 800, day(12, 21));
-  sale.issued_text = "K1:COUPON";
-  sale.issued_code = small_code();
+  sale.issued = {{coupon(9, 800, day(12, 21)), "K1:COUPON", small_code()}};
   sale.event_seq = 1042;
   return sale;
 }

@@ -144,7 +144,7 @@ TEST_CASE("After a payment the screen says what it brought, used and could not u
   CHECK(plain.coupon->value == "¥8");
   CHECK(plain.code == small_code());
 
-  sale.issued.reset();
+  sale.issued.clear();
   sale.redeemed = {coupon(1, 800, day(12, 21))};
   CHECK(std::get<IssuedView>(show(with_sale(sale)).screen).subtitle == "本次消费 ¥68.50 · 用券已减 ¥8");
   sale.redeemed.clear();

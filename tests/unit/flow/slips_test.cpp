@@ -50,7 +50,7 @@ TEST_CASE("A slip in English is English") {
 
 TEST_CASE("A sale of nobody has a slip without points and codes") {
   auto sale = sale_of(0);
-  sale.issued.reset();
+  sale.issued.clear();
   const auto slip = sale_slip(sale, demo_programme(), Locale::zh_cn, noon_ms);
   CHECK(count_codes(slip) == 0);
   CHECK_FALSE(contains(ports::plain_text(slip), "积分"));

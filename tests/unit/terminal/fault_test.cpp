@@ -56,7 +56,7 @@ TEST_CASE("Whatever operation the power fails at, an answered sale is there and 
     const auto member = shop.enrol("13800138000");
     const auto first = shop.post(shop.sale_of("T-1", 4200, member));
     auto request = shop.sale_of("T-2", 4200, member);
-    request.redemptions = {first.issued->code_text};
+    request.redemptions = {first.issued.at(0).code_text};
     disk.fail_after(at, FaultKind::power_cut);
     const auto outcome = shop.terminal->sale(request, Shop::answer_of);
     if (!outcome) errors.insert(outcome.error().code);

@@ -32,7 +32,7 @@ struct Counter {
     shop.hub_says_time(tests::noon_ms);
   }
   [[nodiscard]] terminal::IssuedCoupon coupon_from_there() {
-    return *there.post(there.sale_of("there-" + std::to_string(++number), 4200, member)).issued;
+    return there.post(there.sale_of("there-" + std::to_string(++number), 4200, member)).issued.at(0);
   }
   [[nodiscard]] terminal::SaleRequest sale_with(const std::string& code, std::int64_t amount_minor = 2'000) {
     auto request = shop.sale_of("T-" + std::to_string(++number), amount_minor);

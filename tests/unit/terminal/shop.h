@@ -23,9 +23,11 @@ inline std::string programme_json(std::uint32_t version = 1) {
   return R"({"version": )" + std::to_string(version) + R"(,
     "brand_name": {"zh-CN": "磨坊", "en": "Millpond"}, "currency": "CNY", "earn": {"points": 1, "per_minor": 100},
     "zone": [{"from": "2020-01-01T00:00:00Z", "offset_min": 480}], "tiers": [],
-    "campaigns": [{"id": 7, "name": {"zh-CN": "支付有礼", "en": "Thank you"}, "starts": "2026-01-01", "ends": "2027-12-31",
-      "threshold_minor": 3000,
-      "coupon": {"value_minor": 500, "threshold_minor": 2000, "valid_days": 30, "starts_after_days": 0}}],
+    "coupons": [{"id": 7, "name": {"zh-CN": "满减券", "en": "Five off"}, "type": "amount_off", "value_minor": 500,
+      "threshold_minor": 2000, "valid": {"days": 30}}],
+    "campaigns": [{"id": 7, "name": {"zh-CN": "支付有礼", "en": "Thank you"}, "trigger": {"on": "sale_paid"},
+      "starts": "2026-01-01", "ends": "2027-12-31", "when": {"paid_at_least_minor": 3000}, "offline": "decide",
+      "actions": [{"coupon": 7}]}],
     "notices": {"membership": {"zh-CN": "须知", "en": "Terms"}, "marketing": {"zh-CN": "消息", "en": "News"}}})";
 }
 

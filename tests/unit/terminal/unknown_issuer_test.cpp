@@ -29,7 +29,7 @@ struct Counter {
     shop.hub_says_time(tests::noon_ms);
   }
   [[nodiscard]] terminal::IssuedCoupon coupon_from_there() {
-    return *there.post(there.sale_of("there-" + std::to_string(++number), 4'200, member)).issued;
+    return there.post(there.sale_of("there-" + std::to_string(++number), 4'200, member)).issued.at(0);
   }
   [[nodiscard]] terminal::SaleRequest sale_with(std::vector<std::string> codes) {
     auto request = shop.sale_of("T-" + std::to_string(++number), 2'000);

@@ -107,7 +107,7 @@ class RandomFacts {
     const auto campaign = id<base::CampaignId>();
     const auto sold = id<base::Seq>();
     const auto epoch = id<base::Epoch>();
-    switch (rng_.below(20)) {
+    switch (rng_.below(21)) {
       case 0:
         return model::EpochBegun{choice<model::EpochReason>(7), epoch, sold};
       case 1:
@@ -175,6 +175,17 @@ class RandomFacts {
             choice<model::Act>(9), id<base::StaffId>(), id<base::StaffId>(), member, number<std::uint64_t>(), text()};
       case 18:
         return model::StaffChecked{id<base::StaffId>(), choice<model::StaffCheck>(4)};
+      case 19:
+        return model::AwardGiven{member,
+                                 id<base::CampaignId>(),
+                                 choice<model::ActionKind>(7),
+                                 number<std::int64_t>(),
+                                 text(),
+                                 bytes<base::Hash>(),
+                                 number<std::uint32_t>(),
+                                 rng_.chance(1, 2),
+                                 sold,
+                                 epoch};
       default:
         return sale();
     }

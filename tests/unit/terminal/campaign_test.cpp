@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// What campaigns give for a paid sale, at the terminal: facts, balance, slip, and what a typed number may not tell.
+#include "sync/model/causes.h"
+#include "tests/unit/terminal/shop.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace millpond;
+using model::ActionKind;
+using model::AwardGiven;
+using tests::Brand;
+using tests::Shop;
+using Json = nlohmann::json;
+
+namespace {
+
+// Two coupons and thirty points for everybody; a tag for the second tier, promised where the tier is not known.
+std::string programme() {
+  auto document = Json::parse(tests::programme_json());
+  const Json words{{"zh-CN", "甲"}, {"en", "A"}};
+  document["tiers"] = {{{"name", words}, {"threshold_minor", 0}}, {{"name", words}, {"threshold_minor", 50'000}}};
+  document["coupons"].push_back({{"id", 8},
+                                 {"name", words},
+                                 {"type", "percent_off"},
+                                 {"threshold_minor", 1'000},
+                                 {"basis_points", 1'000},
+                                 {"cap_minor", 900},
+                                 {"valid", {{"from", "2026-12-01"}, {"through", "2026-12-24"}}},
+                                 {"confirmed_only", true}});
+  document["campaigns"][0]["actions"] = {{{"coupon", 7}}, {{"points", 30}}, {{"coupon", 8}}};
+  document["campaigns"].push_back({{"id", 9},
+                                   {"name", words},
+                                   {"trigger", {{"on", "sale_paid"}}},
+                                   {"starts", "2026-01-01"},
+                                   {"ends", "2027-12-31"},
+                                   {"when", {{"tier_at_least", 1}}},
+                                   {"offline", "defer"},
+                                   {"actions", {{{"tag", "regular"}}}}});
+  document["version"] = 2;
+  return document.dump();
+}
+
+struct Counter {
+  Counter() { shop.publish(programme(), 2); }
+  Brand brand;
+  Shop shop{brand};
+};
+
+}  // namespace
+
+TEST_CASE("A sale brings every coupon and all points that its campaigns give", "[campaign]") {
+  Counter counter;
+  auto& shop = counter.shop;
+  const auto member = shop.enrol("13800138000");
+  const auto outcome = shop.post(shop.sale_of("T-1", 4'200, member));
+  CHECK(outcome.points_earned == 42);
+  CHECK(outcome.points_given == 30);
+  CHECK(outcome.balance == 72);
+  REQUIRE(outcome.issued.size() == 2);
+  CHECK(outcome.issued[0].coupon.campaign == base::CampaignId{7});
+  CHECK(outcome.issued[1].coupon.campaign == base::CampaignId{8});
+  CHECK(outcome.issued[1].coupon.value_minor == 900);
+  CHECK(outcome.issued[1].coupon.not_before == *base::parse_date("2026-12-01"));
+  CHECK(outcome.issued[1].coupon.expires == *base::parse_date("2026-12-24"));
+
+  const auto coupons = shop.facts_of<model::CouponIssued>();
+  REQUIRE(coupons.size() == 2);
+  const auto key = shop.facts_of<model::SaleRecorded>().at(0).key;
+  for (const auto& coupon : coupons) {
+    CHECK(coupon.sale == outcome.seq);
+    CHECK(coupon.cause == model::coupon_cause(counter.brand.id, key, coupon.campaign, member, 0));
+  }
+  // Only the second is worth asking the hub about.
+  for (const auto& [index, flags] : {std::pair{0, 0}, {1, 1}}) {
+    const auto code = codes::parse(outcome.issued.at(static_cast<std::size_t>(index)).code_text, counter.brand.id);
+    REQUIRE(code);
+    const auto payload = codes::verify(*code, shop.identity().key.public_key(), counter.brand.id);
+    REQUIRE(payload);
+    CHECK(std::get<codes::CouponCode>(*payload).flags == flags);
+  }
+
+  const auto awards = shop.facts_of<AwardGiven>();
+  REQUIRE(awards.size() == 2);  // the tag waits for the hub, which has not told of the member
+  CHECK(awards[1].deferred);
+  CHECK(awards[0].kind == ActionKind::points);
+  CHECK(awards[0].number == 30);
+  CHECK(awards[0].campaign == base::CampaignId{7});
+  CHECK(awards[0].sale == outcome.seq);
+  CHECK_FALSE(awards[0].deferred);
+
+  const auto slip = terminal::decode_slip(shop.prints().at(0).content);
+  REQUIRE(slip);
+  CHECK(slip->issued.size() == 2);
+  CHECK(slip->points_given == 30);
+
+  const auto again = shop.post(shop.sale_of("T-1", 4'200, member));
+  CHECK(again.kind == terminal::SaleOutcome::Kind::repeated);
+  CHECK(shop.facts_of<AwardGiven>().size() == 2);
+}
+
+TEST_CASE("A tier that the hub has told is known, and one that it has not waits for its word", "[campaign]") {
+  struct Row {
+    std::int64_t qualifying_minor;  // below 0: the hub has not told of the member yet
+    std::size_t tags;
+    bool deferred;
+  };
+  for (const auto& row : {Row{-1, 1, true}, Row{49'999, 0, false}, Row{50'000, 1, false}}) {
+    CAPTURE(row.qualifying_minor);
+    Counter counter;
+    auto& shop = counter.shop;
+    const auto member = shop.enrol("13800138000");
+    if (row.qualifying_minor >= 0) {
+      shop.hub_says({tests::row_of(wire::RowKind::member, member.value,
+                                   wire::encode(wire::MemberRow{member, 0, row.qualifying_minor, 1}))});
+    }
+    shop.post(shop.sale_of("T-1", 4'200, member));
+    auto awards = shop.facts_of<AwardGiven>();
+    std::erase_if(awards, [](const AwardGiven& award) { return award.kind != ActionKind::tag; });
+    REQUIRE(awards.size() == row.tags);
+    if (row.tags == 1) CHECK(awards[0].deferred == row.deferred);
+  }
+}
+
+TEST_CASE("Of a typed number no campaign uses what is known", "[campaign]") {
+  Counter counter;
+  auto& shop = counter.shop;
+  const auto member = shop.enrol("13800138000");
+  shop.hub_says(
+      {tests::row_of(wire::RowKind::member, member.value, wire::encode(wire::MemberRow{member, 0, 90'000, 1}))});
+  auto typed = shop.sale_of("T-1", 4'200);
+  typed.member_code = "13800138000";
+  const auto outcome = shop.post(typed);
+  CHECK(outcome.issued.size() == 2);
+  for (const auto& coupon : shop.facts_of<model::CouponIssued>()) CHECK_FALSE(coupon.member);
+  for (const auto& award : shop.facts_of<AwardGiven>()) CHECK(award.deferred == (award.kind == ActionKind::tag));
+}
+
+TEST_CASE("Without a member, in another currency and in training no campaign gives anything", "[campaign]") {
+  Counter counter;
+  auto& shop = counter.shop;
+  const auto member = shop.enrol("13800138000");
+  CHECK(shop.post(shop.sale_of("T-1", 4'200)).issued.empty());
+  auto foreign = shop.sale_of("T-2", 4'200, member);
+  foreign.sale.currency = *base::parse_currency("HKD");
+  CHECK(shop.post(foreign).issued.empty());
+  auto training = shop.sale_of("T-3", 4'200, member);
+  training.sale.training = true;
+  CHECK(shop.post(training).issued.empty());
+  CHECK(shop.facts_of<AwardGiven>().empty());
+}
