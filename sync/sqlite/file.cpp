@@ -156,6 +156,22 @@ base::Result<> remove_file(const std::string& vfs, const std::filesystem::path& 
   return {};
 }
 
+base::Result<> write_again(const std::string& vfs, const std::filesystem::path& path) {
+  constexpr std::uint64_t piece_bytes = 1U << 20;
+  MILLPOND_TRY(const bool exists, file_exists(vfs, path));
+  if (!exists) return {};
+  MILLPOND_TRY(const auto file, File::open(vfs, path, FileUse::write));
+  MILLPOND_TRY(const auto size, file->size());
+  if (size == 0) return {};
+  base::Bytes piece;
+  for (std::uint64_t at = 0; at < size; at += piece.size()) {
+    piece.resize(std::min(piece_bytes, size - at));
+    MILLPOND_TRY_DO(file->read(at, piece));
+    MILLPOND_TRY_DO(file->write(at, piece));
+  }
+  return file->sync();
+}
+
 base::Result<> rename_file(const std::string& vfs, const std::filesystem::path& from, const std::filesystem::path& to) {
   MILLPOND_TRY(auto* const found, find_vfs(vfs));
   MILLPOND_TRY(const auto full_from, full_path(found, from));

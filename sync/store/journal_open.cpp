@@ -22,6 +22,7 @@ constexpr std::uint64_t log_bytes = 32 + (log_pages + 64) * (24 + 4'096);
 base::Result<> lay_out_log(const std::filesystem::path& database, const std::string& vfs) {
   auto path = database;
   path += "-wal";
+  MILLPOND_TRY_DO(sqlite::write_again(vfs, path));
   MILLPOND_TRY(const auto file, sqlite::File::open(vfs, path, sqlite::FileUse::write));
   MILLPOND_TRY(const auto size, file->size());
   if (size >= log_bytes) return {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/core/sqlite_store.h"
+#include "sync/sqlite/file.h"
 #include "sync/sqlite/migrate.h"
 
 #include <array>
@@ -209,6 +210,9 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
   MILLPOND_TRY_DO(
       database.execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=EXTRA; "
                        "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
+  // What an earlier life read of its log may never have reached the disk, and what is acknowledged from now on stands
+  // behind it.
+  MILLPOND_TRY_DO(sqlite::write_again(options.vfs, options.path.string() + "-wal"));
   MILLPOND_TRY_DO(database.execute(memory_pragmas));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
   MILLPOND_TRY_DO(database.run(
