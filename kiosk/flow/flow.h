@@ -62,7 +62,6 @@ struct SaleResult {
     CouponCard coupon;
     std::string text;  // the signed code
     ports::QrModules code;
-    friend bool operator==(const Issued&, const Issued&) = default;
   };
   std::vector<Issued> issued;  // what the sale brought; the first is shown large
   std::uint64_t event_seq{};

@@ -47,9 +47,9 @@ class File {
 [[nodiscard]] base::Result<bool> file_exists(const std::string& vfs, const std::filesystem::path& path);
 // Durable when it returns: the name does not come back after a power cut. No such file is success.
 [[nodiscard]] base::Result<> remove_file(const std::string& vfs, const std::filesystem::path& path);
-// Writes what the file holds once more and syncs it; no such file is success. After a failed sync an operating system may
-// keep as clean what it never wrote, so that a later life reads it, builds on it, and loses both to a power cut. For
-// whoever alone has the file.
+// Writes what the file holds once more and syncs it; no such file is success. After a failed sync an operating system
+// may keep as clean what it never wrote, so that a later life reads it, builds on it, and loses both to a power cut.
+// For whoever alone has the file.
 [[nodiscard]] base::Result<> write_again(const std::string& vfs, const std::filesystem::path& path);
 // `to` is replaced in one step, durably: after a power cut it is the old or the new file. Nobody may have either open.
 [[nodiscard]] base::Result<> rename_file(const std::string& vfs, const std::filesystem::path& from,
