@@ -110,7 +110,7 @@ Result<> run_items(ByteView input) {
     model::ItemScan scan;
     scan.member = {5};
     scan.local_date = batch.claim_from;
-    for (const std::uint64_t seq : {1, 2}) {
+    for (const std::uint64_t seq : {std::uint64_t{1}, std::uint64_t{2}}) {
       scan.seq.value = seq;
       const auto answer = model::book_scan(items, batch.key_number, batch.first, true, booking, scan);
       const bool rewards = seq == 1 && !batch.closed && batch.reward != model::ItemReward::nothing;
