@@ -130,6 +130,9 @@ class Check {
     for (const auto* const offer : offers) {
       if (offer->days.from && offer->days.through < campaign.ends)
         find(CampaignFault::over_before_given, pointer + "/ends");
+      if (offer->type != CouponType::amount_off) {
+        find(CampaignFault::type_not_printed, pointer + (campaign.experiment ? "/experiment" : "/actions"));
+      }
       const auto& stores = offer->scope.stores;
       const bool shared =
           std::any_of(campaign.only_stores.begin(), campaign.only_stores.end(),
@@ -176,6 +179,8 @@ std::string_view words_of(CampaignFault fault) {
       return "gives a coupon on days after its last good one";
     case CampaignFault::taken_nowhere:
       return "gives a coupon that none of its own shops takes";
+    case CampaignFault::type_not_printed:
+      return "gives a coupon of a type that terminals cannot say in words yet";
     case CampaignFault::unlimited_offline:
       return "gives without the line and without any limit";
   }
