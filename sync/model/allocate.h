@@ -25,5 +25,6 @@ inline constexpr std::int64_t basis_points_whole = 10'000;
 
 // a + b, held within the type.
 [[nodiscard]] std::int64_t add_held(std::int64_t a, std::int64_t b);
+[[nodiscard]] std::int64_t multiply_held(std::int64_t a, std::int64_t b);  // of numbers that are not negative
 
 }  // namespace millpond::model

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/campaign_check.h"
 
+#include "sync/model/allocate.h"
+
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace millpond::model {
 namespace {
@@ -151,16 +152,6 @@ class Check {
   std::vector<CampaignFinding> findings_;
 };
 
-std::int64_t add(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
-}
-
-std::int64_t multiply(std::int64_t a, std::int64_t b) {
-  std::int64_t product = 0;
-  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
-}
-
 }  // namespace
 
 std::string_view words_of(CampaignFault fault) {
@@ -208,12 +199,13 @@ std::vector<CampaignExposure> exposures(const Programme& programme) {
       std::int64_t points = 0;
       for (const auto& action : actions) {
         const auto number = static_cast<std::uint32_t>(action.number);
-        if (action.kind == ActionKind::points) points = add(points, action.number);
-        if (action.kind == ActionKind::coupon) minor = add(minor, multiply(value_of({number}), action.count));
+        if (action.kind == ActionKind::points) points = add_held(points, action.number);
+        if (action.kind == ActionKind::coupon) minor = add_held(minor, multiply_held(value_of({number}), action.count));
         if (action.kind != ActionKind::pack) continue;
         for (const auto& pack : programme.packs) {
           if (pack.id != number) continue;
-          for (const auto& each : pack.coupons) minor = add(minor, multiply(value_of(each.offer), each.count));
+          for (const auto& each : pack.coupons)
+            minor = add_held(minor, multiply_held(value_of(each.offer), each.count));
         }
       }
       exposure.each_minor = std::max(exposure.each_minor, minor);
@@ -225,7 +217,7 @@ std::vector<CampaignExposure> exposures(const Programme& programme) {
     }
     const auto& caps = campaign.caps;
     if (caps.count > 0) exposure.count_max = caps.count;
-    if (caps.count > 0) exposure.money_max_minor = multiply(caps.count, exposure.each_minor);
+    if (caps.count > 0) exposure.money_max_minor = multiply_held(caps.count, exposure.each_minor);
     if (caps.money_minor > 0) {
       exposure.money_max_minor = std::min(exposure.money_max_minor.value_or(caps.money_minor), caps.money_minor);
     }

@@ -4,7 +4,6 @@
 #include "sync/model/allocate.h"
 
 #include <algorithm>
-#include <limits>
 #include <tuple>
 
 namespace millpond::model {
@@ -36,20 +35,10 @@ bool contains(const List& sorted, const Value& value) {
   return std::binary_search(sorted.begin(), sorted.end(), value);
 }
 
-std::int64_t add(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
-}
-
-std::int64_t multiply(std::int64_t a, std::int64_t b) {
-  std::int64_t product = 0;
-  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
-}
-
 std::int64_t goods_in_scope(const Basket& basket, const CouponScope& scope) {
   std::int64_t sum = 0;
   for (const auto& line : basket.lines) {
-    if (in_scope(scope, line)) sum = add(sum, std::max<std::int64_t>(line.net_minor, 0));
+    if (in_scope(scope, line)) sum = add_held(sum, std::max<std::int64_t>(line.net_minor, 0));
   }
   return sum;
 }
@@ -149,7 +138,7 @@ std::int64_t amount_of(const CouponOffer& offer, std::int64_t goods_before, std:
   if (offer.type == CouponType::percent_off)
     return std::min(percent_half_up(left, offer.basis_points), offer.cap_minor);
   const auto reached = offer.threshold_minor == 0 ? 1 : goods_before / offer.threshold_minor;
-  return multiply(offer.value_minor, std::min(reached, offer.times_max));
+  return multiply_held(offer.value_minor, std::min(reached, offer.times_max));
 }
 
 CouponTaken take_amount(const Candidate& candidate, const Basket& basket, Rest& rest) {
@@ -161,8 +150,8 @@ CouponTaken take_amount(const Candidate& candidate, const Basket& basket, Rest& 
   std::int64_t before = 0;
   for (const auto line : candidate.lines) {
     weights.push_back(rest.lines[line]);
-    left = add(left, rest.lines[line]);
-    before = add(before, std::max<std::int64_t>(basket.lines[line].net_minor, 0));
+    left = add_held(left, rest.lines[line]);
+    before = add_held(before, std::max<std::int64_t>(basket.lines[line].net_minor, 0));
   }
   taken.discount_minor = std::min(amount_of(offer, before, left), left);
   if (taken.discount_minor == 0) return taken;
@@ -259,9 +248,9 @@ class Search {
   [[nodiscard]] bool has_money(const Candidate& candidate, const CouponTaken& taken) const {
     const auto cap = candidate.held->offer->caps.money_minor;
     if (cap == 0) return true;
-    auto used = add(candidate.held->use.money_minor, taken.discount_minor);
+    auto used = add_held(candidate.held->use.money_minor, taken.discount_minor);
     for (const auto& other : chosen_) {
-      if (of(other.coupon).held->offer->id == candidate.held->offer->id) used = add(used, other.discount_minor);
+      if (of(other.coupon).held->offer->id == candidate.held->offer->id) used = add_held(used, other.discount_minor);
     }
     return used <= cap;
   }

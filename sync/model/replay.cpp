@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/replay.h"
 
+#include "sync/model/allocate.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -9,11 +11,6 @@ namespace {
 
 constexpr std::size_t sale_bytes_max = 64U << 10;
 constexpr std::size_t word_bytes_max = 64;
-
-std::int64_t add(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
-}
 
 void read_shopper(ObjectReader& object, Shopper& shopper, std::size_t tiers) {
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
@@ -63,7 +60,7 @@ base::Result<PastSale> parse_past_sale(base::ByteView json, std::size_t tiers) {
 
 void Replay::on(const PastSale& sale) {
   ++sales_;
-  eligible_minor_ = add(eligible_minor_, sale.eligible_minor);
+  eligible_minor_ = add_held(eligible_minor_, sale.eligible_minor);
   const auto moment = store_moment(sale.at_ms, offset_at(book_.programme(), sale.at_ms));
   const auto key = event_key(SaleKey{sale.basket.store, "", moment.date, sale.transaction});
   const auto member = sale.shopper.member.value;
@@ -87,11 +84,11 @@ void Replay::on(const PastSale& sale) {
   for (const auto& award : evaluation.awards) {
     auto& campaign = campaigns_[award.campaign];
     if (award.deferred) ++campaign.deferred;
-    if (award.action.kind == ActionKind::points) campaign.points = add(campaign.points, award.action.number);
+    if (award.action.kind == ActionKind::points) campaign.points = add_held(campaign.points, award.action.number);
     if (award.action.kind == ActionKind::coupon) {
       ++campaign.coupons;
       const auto* const offer = book_.find_offer({award.number});
-      if (offer != nullptr) campaign.face_minor = add(campaign.face_minor, offer->value_minor);
+      if (offer != nullptr) campaign.face_minor = add_held(campaign.face_minor, offer->value_minor);
     }
     gave.insert(award.campaign);
   }

@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/rule_book.h"
 
+#include "sync/model/allocate.h"
+
 #include <algorithm>
-#include <limits>
 
 namespace millpond::model {
 namespace {
 
 constexpr std::uint32_t no_store = 0xffff'ffff;         // no shop has this number
 constexpr std::uint32_t ordinals_of_a_kind = 1U << 24;  // causes of other kinds than coupons begin here
-
-std::int64_t add(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
-}
-
-std::int64_t multiply(std::int64_t a, std::int64_t b) {
-  std::int64_t product = 0;
-  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
-}
 
 bool fits(const Campaign& campaign, const Happening& happened) {
   if (!campaign.trigger_word.empty() && campaign.trigger_word != happened.word) return false;
@@ -133,7 +124,7 @@ std::int64_t RuleBook::face_value(const std::vector<CampaignAction>& actions) co
   std::int64_t sum = 0;
   const auto count = [&](base::CampaignId offer, std::int64_t times) {
     const auto* const found = find_offer(offer);
-    if (found != nullptr) sum = add(sum, multiply(found->value_minor, times));
+    if (found != nullptr) sum = add_held(sum, multiply_held(found->value_minor, times));
   };
   for (const auto& action : actions) {
     if (action.kind == ActionKind::coupon) count({static_cast<std::uint32_t>(action.number)}, action.count);

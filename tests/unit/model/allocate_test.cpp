@@ -159,3 +159,11 @@ TEST_CASE("Sums are held within the type", "[allocate]") {
   CHECK(model::add_held(least, -1) == least);
   CHECK(model::add_held(least, most) == -1);
 }
+
+TEST_CASE("A product that does not fit is held at the end of its type", "[allocate]") {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  CHECK(model::multiply_held(0, most) == 0);
+  CHECK(model::multiply_held(3, 7) == 21);
+  CHECK(model::multiply_held(most, 1) == most);
+  CHECK(model::multiply_held(most / 2 + 1, 2) == most);
+}
