@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/document.h"
 
+#include "sync/model/asked_members.h"
+
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 namespace millpond::model {
 namespace {
@@ -14,6 +17,8 @@ using Json = nlohmann::json;
 constexpr int day_max = std::numeric_limits<std::uint16_t>::max();  // a coupon code has 2 bytes for a day
 constexpr std::int32_t minutes_a_day = 24 * 60;
 constexpr int depth_max = 32;  // conditions nest; a parser's stack must not
+
+thread_local AskedMembers* listening = nullptr;  // the youngest one of this thread
 
 std::optional<std::int64_t> whole_number(const Json& value) {
   if (!value.is_number_integer()) return std::nullopt;
@@ -94,6 +99,7 @@ struct ObjectReader::State {
 
   const Json* look(const char* key) {
     asked.insert(key);
+    if (listening != nullptr) listening->note(pointer, key);
     if (!value->is_object()) return nullptr;
     const auto at = value->find(key);
     return at == value->end() ? nullptr : &*at;
@@ -306,5 +312,20 @@ void ObjectReader::report(std::string_view key, std::string_view what) {
 }
 
 const std::string& ObjectReader::pointer() const { return state_->pointer; }
+
+AskedMembers::AskedMembers() : before_{std::exchange(listening, this)} {}
+AskedMembers::~AskedMembers() { listening = before_; }
+
+void AskedMembers::note(std::string_view object, std::string_view key) {
+  std::string place;
+  for (std::size_t from = 0; from < object.size();) {
+    const auto end = std::min(object.find('/', from + 1), object.size());
+    const auto step = object.substr(from + 1, end - from - 1);
+    const bool index = !step.empty() && step.find_first_not_of("0123456789") == step.npos;
+    place += "/" + (index ? std::string{"*"} : std::string{step});
+    from = end;
+  }
+  places_.insert(place + "/" + std::string{key});
+}
 
 }  // namespace millpond::model
