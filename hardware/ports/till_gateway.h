@@ -74,7 +74,8 @@ struct TillSale {
   std::string member_code;               // empty: nobody scanned at the till
   std::vector<std::string> redemptions;  // coupon codes
   std::string operator_id;
-  std::optional<TillApproval> approval;  // of a manager, for coupons when the hub is long silent
+  // Of a manager, for coupons when the hub is long silent; of a cashier, for many points by a code that may be a copy.
+  std::optional<TillApproval> approval;
   bool training{};
 };
 

@@ -195,10 +195,9 @@ std::string read_pin() {
 
 int staff(const Options& options) {
   Json params{{"do", options.staff_do}, {"staff", options.staff}};
-  if (options.staff_do == "check" || options.staff_do == "approve" || options.staff_do == "unlock") {
-    params["pin"] = read_pin();
-  }
+  if (options.staff_do != "list" && options.staff_do != "leave") params["pin"] = read_pin();
   if (options.staff_do == "unlock") params["manager"] = options.manager;
+  if (options.staff_do == "vouch") params["member"] = options.member;
   if (options.staff_do == "approve") {
     params["act"] = options.act;
     params["member"] = options.member;
@@ -267,11 +266,11 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   add_member_options(*simple("card", "print a member's card", [&] { return member(options, "card"); }), options);
   auto* staff_command =
       simple("staff", "people behind the counter: PINs and approvals", [&] { return staff(options); });
-  staff_command->add_option("do", options.staff_do, "list, check, approve, unlock or leave")
-      ->check(CLI::IsMember({"list", "check", "approve", "unlock", "leave"}));
+  staff_command->add_option("do", options.staff_do, "list, check, vouch, approve, unlock or leave")
+      ->check(CLI::IsMember({"list", "check", "vouch", "approve", "unlock", "leave"}));
   staff_command->add_option("--number", options.staff, "whose");
   staff_command->add_option("--manager", options.manager, "who unlocks, with their PIN");
-  staff_command->add_option("--act", options.act, "manual_lookup, identity_approved, late_provisional, card_reprinted");
+  staff_command->add_option("--act", options.act, "manual_lookup, late_provisional, card_reprinted");
   staff_command->add_option("--member", options.member, "whom it is about: M-...");
   staff_command->add_option("--reason", options.reason, "in a few words, no personal data");
   auto* consent = simple("consent", "withdraw or give a consent with the member's code", [&] {

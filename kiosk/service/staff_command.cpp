@@ -18,10 +18,11 @@ struct ActName {
   model::Act act;
   std::string_view name;
 };
-// What can be approved at a terminal; pin_unlocked has a word of its own, the rest is the hub's.
-constexpr std::array acts{
-    ActName{model::Act::manual_lookup, "manual_lookup"}, ActName{model::Act::identity_approved, "identity_approved"},
-    ActName{model::Act::late_provisional, "late_provisional"}, ActName{model::Act::card_reprinted, "card_reprinted"}};
+// What can be approved at a terminal; pin_unlocked and identity_approved have words of their own, the rest is the
+// hub's.
+constexpr std::array acts{ActName{model::Act::manual_lookup, "manual_lookup"},
+                          ActName{model::Act::late_provisional, "late_provisional"},
+                          ActName{model::Act::card_reprinted, "card_reprinted"}};
 
 std::string_view role_name(model::Role role) {
   switch (role) {
@@ -45,6 +46,13 @@ Result<base::StaffId> person_in(const Json& params, const char* name) {
   return base::StaffId{static_cast<std::uint32_t>(number)};
 }
 
+Result<base::MemberId> member_in(const Json& params) {
+  const auto number = params.value("member", "");
+  const auto member = base::parse_id('M', number);
+  if (!member) return bad("not a member number: " + number);
+  return base::MemberId{*member};
+}
+
 Result<model::ActApproved> act_in(const Json& params) {
   MILLPOND_TRY(const auto by, person_in(params, "staff"));
   model::ActApproved act;
@@ -55,11 +63,7 @@ Result<model::ActApproved> act_in(const Json& params) {
     if (each.name == wanted) act.act = each.act;
   }
   if (act.act == model::Act{}) return bad("no such act: " + wanted);
-  if (const auto number = params.value("member", ""); !number.empty()) {
-    const auto member = base::parse_id('M', number);
-    if (!member) return bad("not a member number: " + number);
-    act.member = base::MemberId{*member};
-  }
+  if (params.contains("member") && params.at("member") != "") { MILLPOND_TRY(act.member, member_in(params)); }
   return act;
 }
 
@@ -94,11 +98,15 @@ Result<std::string> run_staff_command(terminal::StaffDesk& desk, const std::stri
     } else if (what == "unlock") {
       MILLPOND_TRY(const auto manager, person_in(params, "manager"));
       MILLPOND_TRY_DO(desk.unlock(staff, manager, pin));
+    } else if (what == "vouch") {
+      MILLPOND_TRY(const auto member, member_in(params));
+      MILLPOND_TRY_DO(desk.vouch(member, staff, pin));
+      return Json{{"done", what}, {"good_for_s", terminal::vouch_ms / 1'000}}.dump();
     } else if (what == "approve") {
       MILLPOND_TRY(const auto act, act_in(params));
       MILLPOND_TRY_DO(desk.approve(act, pin));
     } else {
-      return bad("do must be list, check, leave, unlock or approve");
+      return bad("do must be list, check, leave, unlock, vouch or approve");
     }
     return Json{{"done", what}}.dump();
   } catch (const nlohmann::json::exception& error) { return bad(error.what()); }

@@ -14,7 +14,8 @@ class StaffDesk;
 namespace millpond::service {
 
 // {"do": "list"}, {"do": "check", "staff", "pin"}, {"do": "leave", "staff"}, {"do": "unlock", "staff", "manager",
-// "pin"}, {"do": "approve", "staff", "pin", "act", "member", "reason"}. Errors: bad_input, and those of StaffDesk.
+// "pin"}, {"do": "vouch", "staff", "pin", "member"}, {"do": "approve", "staff", "pin", "act", "member", "reason"}.
+// Errors: bad_input, and those of StaffDesk.
 [[nodiscard]] base::Result<std::string> run_staff_command(terminal::StaffDesk& desk, const std::string& params_json);
 
 }  // namespace millpond::service

@@ -4,6 +4,7 @@
 #include "kiosk/service/cards.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
+#include "sync/model/spending.h"
 #include "sync/text/text.h"
 
 #include <nlohmann/json.hpp>
@@ -135,6 +136,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.session_strength = claim.strength;
   for (const auto& tender : sale.tenders) request.spend_points += tender.points;
   request.hub_replies = ask_hub(request);
+  request.vouched_by = [this](base::MemberId member) { return shop_.staff().take_vouch(member); };
   const auto approval_problem = approve(sale, request);
   const auto outcome = shop_.terminal().sale(
       request, [&](const terminal::SaleOutcome& decided) { return compose(decided, approval_problem); });
@@ -153,14 +155,19 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   return {200, outcome->answer};
 }
 
-// Nothing is asked of a sale that is told again: its answer is there.
+// One PIN for all that the sale needs somebody for. Nothing is asked of a sale that is told again: its answer is there.
 std::optional<Code> TillCounter::approve(const ports::TillSale& sale, terminal::SaleRequest& request) {
-  if (!sale.approval || sale.redemptions.empty()) return std::nullopt;
+  const bool spends_much = model::spending(request.spend_points) == model::Deed::spend_much;
+  if (!sale.approval || sale.training || (sale.redemptions.empty() && !spends_much)) return std::nullopt;
   const auto recorded = shop_.terminal().find_sale(request.sale.key);
   if (recorded && *recorded) return std::nullopt;
-  const auto allowed = shop_.staff().authorise(model::Act::late_provisional, sale.approval->staff, sale.approval->pin);
-  if (!allowed) return allowed.error().code;
-  request.approved_by = sale.approval->staff;
+  const auto person = shop_.staff().check_pin(sale.approval->staff, sale.approval->pin);
+  if (!person) return person.error().code;
+  const bool for_coupons = !sale.redemptions.empty() && model::may_approve(person->role, model::Act::late_provisional);
+  const bool for_points = spends_much && model::may_approve(person->role, model::Act::identity_approved);
+  if (!for_coupons && !for_points) return Code::role_missing;
+  if (for_coupons) request.approved_by = person->staff;
+  if (for_points) request.vouched_by = [by = person->staff](base::MemberId) { return by; };
   return std::nullopt;
 }
 
@@ -203,6 +210,7 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, std::opti
     if (refusal.date.days != 0) row["date"] = base::format_date(refusal.date);
     body["refused"].push_back(std::move(row));
   }
+  if (outcome.coupon_refused) body["coupon_problem"] = base::code_name(*outcome.coupon_refused);
   if (outcome.points_spent > 0) body["points_spent"] = outcome.points_spent;
   if (outcome.points_refused) {
     const auto sentence = explain({*outcome.points_refused, {}, {}}, {});

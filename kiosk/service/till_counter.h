@@ -40,7 +40,7 @@ class TillCounter final : public ports::TillHandler {
  private:
   [[nodiscard]] ports::TillAnswer refuse(int status, const base::Error& error);
   [[nodiscard]] std::vector<terminal::HubReply> ask_hub(const terminal::SaleRequest& request);
-  // Why the manager's word in a sale does not count; nothing when it does, or there is none.
+  // Why the word of somebody behind the counter in a sale does not count; nothing when it does, or there is none.
   [[nodiscard]] std::optional<base::Code> approve(const ports::TillSale& sale, terminal::SaleRequest& request);
   [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome, std::optional<base::Code> approval_problem);
   [[nodiscard]] ports::TillAnswer print_card(base::MemberId member, const ports::TillApproval& by);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/leases.h"
 
+#include "sync/model/spending.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -16,8 +18,7 @@ std::int64_t usable(const LeaseCase& of) {
 
 std::optional<base::Code> why_not_spend(const SpendCase& of) {
   if (of.lease && of.lease->value_suspended) return base::Code::value_suspended;
-  const auto deed = of.points > of.floor_points ? Deed::spend_much : Deed::spend_little;
-  if (const auto weak = too_weak(of.strength, deed)) return weak;
+  if (const auto weak = too_weak(of.strength, spending(of.points, of.floor_points))) return weak;
   if (of.points > of.balance) return base::Code::points_short;
   if (!of.lease) return base::Code::points_cap;
   auto lease = *of.lease;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/codes/classify.h"
+#include "sync/model/spending.h"
 #include "sync/terminal/person.h"
 #include "sync/terminal/phone.h"
 #include "sync/terminal/rules.h"
@@ -77,6 +78,12 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   const bool by_code = strength == model::Strength::member_code && !request.member_code.empty();
   if (spends && by_code) strength = strength_of(request.member_code);
   if (recorded.member) recorded.member = person_number(replica_, recorded.member);
+  base::StaffId vouched_by;
+  const bool of_code =
+      !model::too_weak(strength, model::Deed::spend_little);  // who only typed a number is not vouched for
+  if (spends && of_code && model::too_weak(strength, model::spending(request.spend_points)) && request.vouched_by) {
+    vouched_by = request.vouched_by(recorded.member);
+  }
   std::vector<PresentedCoupon> coupons;
   for (std::size_t i = 0; i < request.redemptions.size(); ++i) {
     const auto reply = i < request.hub_replies.size() ? request.hub_replies[i] : HubReply{};
@@ -91,7 +98,7 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   SaleAction action{{identity_, now ? &now->book : nullptr, replica_,
                      Moment{time_.now(), now ? &now->programme : nullptr}, std::move(recorded), strength,
                      request.body_hash, member_problem, std::move(coupons), std::move(honouring), request.slip_locale,
-                     compose, request.spend_points}};
+                     compose, request.spend_points, vouched_by}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(
       settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));

@@ -7,12 +7,16 @@
 #include "sync/terminal/verified_code.h"
 #include "sync/wire/canonical.h"
 
+#include <algorithm>
+
 namespace millpond::terminal {
 namespace {
 
 // A coupon bears its dates, so none is made on a day that nobody knows.
-bool may_issue(const Identity& identity, const Moment& moment) {
-  return moment.day_known && base::local_date_at(moment.now_ms, 0).days <= identity.last_day.get();
+std::optional<base::Code> why_not_issue(const Identity& identity, const Moment& moment) {
+  if (!moment.day_known) return base::Code::time_unknown;
+  if (base::local_date_at(moment.now_ms, 0).days > identity.last_day.get()) return base::Code::certificate_expired;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -178,8 +182,14 @@ base::Result<> SaleAction::spend(store::Transaction& transaction) {
     of.lease = model::LeaseCase{held.lease, held.use, of.points, held.live_epoch, setup_.honouring.suspended, now_ms};
     lease = held.lease.id;
   }
+  const auto by = setup_.vouched_by;
+  if (member && by) of.strength = std::max(of.strength, model::Strength::vouched);
   outcome_.points_refused = setup_.honouring.suspended ? std::optional{base::Code::value_suspended} : why_not_spend(of);
   if (outcome_.points_refused) return {};
+  if (member && by) {
+    MILLPOND_TRY_DO(
+        append(transaction, model::ActApproved{model::Act::identity_approved, by, {}, member, outcome_.seq.value, {}}));
+  }
   MILLPOND_TRY_DO(append(transaction, model::PointsSpent{member, outcome_.seq, of.points, lease, {}}));
   outcome_.points_spent = of.points;
   return {};
@@ -250,7 +260,9 @@ base::Result<> SaleAction::give(store::Transaction& transaction, const model::Aw
 base::Result<> SaleAction::issue(store::Transaction& transaction, const model::Award& award) {
   const auto& identity = setup_.identity;
   const auto* const offer = setup_.rules->find_offer({award.number});
-  if (offer == nullptr || !may_issue(identity, setup_.moment)) return {};
+  if (offer == nullptr) return {};
+  outcome_.coupon_refused = why_not_issue(identity, setup_.moment);
+  if (outcome_.coupon_refused) return {};
   const bool named = model::shown(setup_.strength, model::Surface::sale_slip).number;
   const auto member = named ? setup_.sale.member : base::MemberId{};
   const auto cause =
@@ -336,6 +348,7 @@ base::Result<bool> SaleAction::is_recorded(store::Transaction& transaction) {
   outcome_.honoured.clear();
   outcome_.issued.clear();
   outcome_.points_given = 0;
+  outcome_.coupon_refused.reset();
   outcome_.points_spent = 0;
   outcome_.points_refused.reset();
   outcome_.seq = stored->seq;

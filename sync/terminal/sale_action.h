@@ -39,6 +39,7 @@ class SaleAction {
     std::string slip_locale;
     Compose compose;
     std::int64_t spend_points{};
+    base::StaffId vouched_by{};  // that whoever shows a picture of a card is its member
   };
 
   explicit SaleAction(Setup setup) : setup_{std::move(setup)} {}

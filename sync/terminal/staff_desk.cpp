@@ -3,6 +3,7 @@
 
 #include "sync/crypto/pin.h"
 #include "sync/terminal/moment.h"
+#include "sync/terminal/person.h"
 #include "sync/terminal/store_secrets.h"
 
 #include <algorithm>
@@ -144,6 +145,24 @@ base::Result<> StaffDesk::approve(const model::ActApproved& act, std::string_vie
     std::erase_if(misses.entries, [&](const Entry& entry) { return entry.staff.value == act.subject; });
   }
   return keep(misses, {act});
+}
+
+base::Result<> StaffDesk::vouch(base::MemberId member, base::StaffId staff, std::string_view pin) {
+  MILLPOND_TRY_DO(authorise(model::Act::identity_approved, staff, pin));
+  const auto now_ms = clock_.monotonic_ms();
+  const std::lock_guard lock{vouches_mutex_};
+  std::erase_if(vouches_, [&](const auto& each) { return each.second.until_ms <= now_ms; });
+  vouches_[person_number(terminal_.replica_, member)] = {staff, now_ms + vouch_ms};
+  return {};
+}
+
+base::StaffId StaffDesk::take_vouch(base::MemberId member) {
+  const std::lock_guard lock{vouches_mutex_};
+  const auto found = vouches_.find(person_number(terminal_.replica_, member));
+  if (found == vouches_.end()) return {};
+  const auto vouch = found->second;
+  vouches_.erase(found);
+  return vouch.until_ms > clock_.monotonic_ms() ? vouch.by : base::StaffId{};
 }
 
 base::Result<> StaffDesk::unlock(base::StaffId staff, base::StaffId manager, std::string_view pin) {

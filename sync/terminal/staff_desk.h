@@ -12,11 +12,15 @@
 #include "sync/terminal/terminal.h"
 #include "sync/wire/people_rows.h"
 
+#include <map>
 #include <mutex>
 #include <string_view>
 #include <vector>
 
 namespace millpond::terminal {
+
+// How long a word that was given before the sale waits for it: a queue at a till, not a shift.
+inline constexpr std::int64_t vouch_ms = 180'000;
 
 class StaffDesk {
  public:
@@ -41,6 +45,12 @@ class StaffDesk {
   // An act and the PIN of `act.by`, who alone or for `act.asked_by` says yes. Errors: those of check_pin(),
   // role_missing (the fact of the PIN stays, the act is not recorded), and the journal's.
   [[nodiscard]] base::Result<> approve(const model::ActApproved& act, std::string_view pin);
+
+  // Somebody who may says that whoever shows this member's code is the member (Act::identity_approved): good for one
+  // sale of vouch_ms from now, which records it. Errors: those of authorise().
+  [[nodiscard]] base::Result<> vouch(base::MemberId member, base::StaffId staff, std::string_view pin);
+  // Who vouched for the member, 0: nobody; each word once. For SaleRequest::vouched_by.
+  [[nodiscard]] base::StaffId take_vouch(base::MemberId member);
 
   // A manager forgets the misses of somebody. Errors: those of approve().
   [[nodiscard]] base::Result<> unlock(base::StaffId staff, base::StaffId manager, std::string_view pin);
@@ -72,10 +82,17 @@ class StaffDesk {
   [[nodiscard]] base::Result<Person> check(base::StaffId staff, std::string_view pin);
   [[nodiscard]] static Entry& entry_of(Misses& misses, const wire::StaffRow& row);
 
+  struct Vouch {
+    base::StaffId by;
+    std::int64_t until_ms{};  // monotonic
+  };
+
   Terminal& terminal_;
   const base::Clock& clock_;
   const std::string boot_id_;
   std::mutex mutex_;  // one check at a time
+  std::mutex vouches_mutex_;
+  std::map<base::MemberId, Vouch> vouches_;  // guarded by vouches_mutex_; of persons, gone with the program
 };
 
 }  // namespace millpond::terminal

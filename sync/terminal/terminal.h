@@ -84,6 +84,9 @@ struct SaleRequest {
   std::vector<HubReply> hub_replies{};  // by redemption (see questions()); empty: nobody asked
   base::StaffId approved_by{};  // a manager (authorise()) who lets coupons be used though the hub is long silent
   std::int64_t spend_points{};  // what the member paid in points; 0: nothing
+  // Who behind the counter (authorise()) says that this is the member, 0: nobody. Asked where a member's code is shown
+  // and more is to be spent than a picture of it is good for, at most once a sale; not on the journal's thread.
+  std::function<base::StaffId(base::MemberId)> vouched_by{};
 };
 
 struct Refusal {
@@ -111,9 +114,11 @@ struct SaleOutcome {
   std::int64_t points_spent{};
   std::optional<base::Code> points_refused{};  // why none of spend_points were spent
   std::vector<IssuedCoupon> issued;            // what the sale brought
-  std::int64_t points_given{};                 // by campaigns, beside points_earned; in the balance
-  std::optional<base::Code> member_problem;    // the member code was not usable; the sale stands without a member
-  base::Bytes answer;                          // what the till gets: composed once, stored, repeated verbatim
+  // Why a coupon that it would have brought is not among them: time_unknown, certificate_expired.
+  std::optional<base::Code> coupon_refused{};
+  std::int64_t points_given{};               // by campaigns, beside points_earned; in the balance
+  std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
+  base::Bytes answer;                        // what the till gets: composed once, stored, repeated verbatim
 };
 
 // What a printed slip says, as stored with its print intent.
@@ -177,7 +182,8 @@ class Terminal {
   // limits that the hub has set (model/rights.h); its fact and the mark that it is spent are one action. A genuine
   // coupon that cannot be honoured is refused to the till and booked as over-redeemed,
   // because the sale is already paid; a code that is not genuine is only refused. Points are spent wholly or not at
-  // all, by a lease that is here (model/leases.h), before the sale earns any; why not is in points_refused. While
+  // all, by a lease that is here (model/leases.h), before the sale earns any; why not is in points_refused. Somebody's
+  // word that lets them be spent stands as a fact in the same action (Act::identity_approved). While
   // nobody knows what day it is (HubTime) sales earn as ever, coupons are refused with time_unknown and none is issued.
   // Training sales are recorded and do nothing else. Errors only when nothing was committed: disk_full, disk_error,
   // overloaded, cancelled, too_large; and commit_unknown when not even that could be found out (ask find_sale).

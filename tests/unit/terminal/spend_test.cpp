@@ -206,3 +206,71 @@ TEST_CASE("While nobody knows what day it is nothing is spent", "[spend]") {
   counter.shop.open();
   CHECK(counter.spend(10).points_refused == Code::points_cap);
 }
+
+TEST_CASE("Somebody behind the counter vouches for a card, for one sale above the floor", "[spend]") {
+  Counter counter;
+  counter.lease();
+  constexpr base::StaffId cashier{3};
+  int asked = 0;
+  const auto vouched = [&](std::int64_t points, Strength strength) {
+    auto request = counter.sale(points, strength);
+    request.vouched_by = [&](base::MemberId member) {
+      ++asked;
+      CHECK(member == counter.member);
+      return cashier;
+    };
+    return request;
+  };
+  const auto acts = [&] { return counter.shop.facts_of<model::ActApproved>(); };
+
+  // Where a picture is enough, or more than a picture was shown, nobody is asked and nothing is recorded.
+  CHECK(counter.shop.post(vouched(100, Strength::member_code)).points_spent == 100);
+  CHECK(counter.shop.post(vouched(501, Strength::rotating_code)).points_spent == 501);
+  CHECK(asked == 0);
+  CHECK(acts().empty());
+
+  counter.lease(101, 1'000);
+  const auto request = vouched(501, Strength::member_code);
+  const auto outcome = counter.shop.post(request);
+  CHECK(outcome.points_spent == 501);
+  CHECK(asked == 1);
+  CHECK(acts() == std::vector{model::ActApproved{
+                      model::Act::identity_approved, cashier, {}, counter.member, outcome.seq.value, {}}});
+  // One action: sale, word and points stand side by side.
+  const auto facts = counter.shop.facts();
+  const auto sale = std::ranges::find(facts, outcome.seq, [](const auto& fact) { return fact.stamp.seq; });
+  REQUIRE(facts.end() - sale >= 3);
+  CHECK(std::holds_alternative<model::ActApproved>((sale + 1)->body));
+  CHECK(std::holds_alternative<model::PointsSpent>((sale + 2)->body));
+
+  // Told again it is the same sale; the next one needs a word of its own.
+  CHECK(counter.shop.post(request).kind == terminal::SaleOutcome::Kind::repeated);
+  CHECK(acts().size() == 1);
+  CHECK(counter.shop.post(counter.sale(501, Strength::member_code)).points_refused == Code::identity_too_weak);
+}
+
+TEST_CASE("A word that helps nothing is not recorded", "[spend]") {
+  struct Row {
+    const char* what;
+    Code why;
+    std::function<void(Counter&, terminal::SaleRequest&)> arrange;
+  };
+  for (const Row& row : {
+           Row{"a number that anybody types", Code::identity_too_weak,
+               [](auto&, auto& request) { request.session_strength = Strength::phone_typed; }},
+           Row{"nobody", Code::identity_too_weak, [](auto&, auto& request) { request.session_member = {}; }},
+           Row{"nobody vouches after all", Code::identity_too_weak,
+               [](auto&, auto& request) { request.vouched_by = [](base::MemberId) { return base::StaffId{}; }; }},
+           Row{"more than there are", Code::points_short, [](auto&, auto& request) { request.spend_points = 2'001; }},
+           Row{"more than the lease has", Code::points_cap, [](auto&, auto& request) { request.spend_points = 1'001; }},
+       }) {
+    CAPTURE(row.what);
+    Counter counter;
+    counter.lease();
+    auto request = counter.sale(600, Strength::member_code);
+    request.vouched_by = [](base::MemberId) { return base::StaffId{3}; };
+    row.arrange(counter, request);
+    CHECK(counter.shop.post(request).points_refused == row.why);
+    CHECK(counter.shop.facts_of<model::ActApproved>().empty());
+  }
+}

@@ -166,3 +166,29 @@ TEST_CASE("Without the store's key no PIN is checked, and none counts as a miss"
   CHECK(counter.enter(cashier, cashier_pin) == Code::person_unknown);
   CHECK(counter.shop.facts_of<model::StaffChecked>().empty());
 }
+
+TEST_CASE("A word for a member waits three minutes for one sale, and needs PIN and role", "[staff]") {
+  Counter counter;
+  const auto member = counter.shop.enrol("13900139000");
+  auto& desk = *counter.desk;
+  const auto outcome = [](const base::Result<>& result) {
+    return result ? std::nullopt : std::optional{result.error().code};
+  };
+  CHECK(outcome(desk.vouch(member, cashier, "111222")) == Code::pin_wrong);
+  CHECK(outcome(desk.vouch(member, {9}, cashier_pin)) == Code::person_unknown);
+  constexpr base::StaffId auditor{5};
+  counter.tell(auditor, Role::auditor, "7315824");
+  CHECK(outcome(desk.vouch(member, auditor, "7315824")) == Code::role_missing);
+  CHECK(desk.take_vouch(member) == base::StaffId{});
+
+  REQUIRE(desk.vouch(member, cashier, cashier_pin));
+  CHECK(desk.take_vouch({4711}) == base::StaffId{});
+  CHECK(desk.take_vouch(member) == cashier);
+  CHECK(desk.take_vouch(member) == base::StaffId{});
+
+  REQUIRE(desk.vouch(member, cashier, cashier_pin));
+  counter.shop.clock.advance_ms(terminal::vouch_ms);
+  CHECK(desk.take_vouch(member) == base::StaffId{});
+  // Nothing is recorded but the PINs: the word stands with the sale that uses it.
+  CHECK(counter.shop.facts_of<model::ActApproved>().empty());
+}
