@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 
 namespace millpond::model {
 namespace {
@@ -24,8 +25,10 @@ bool within(std::int64_t from_ms, std::int64_t to_ms, std::int64_t limit_ms) {
 }
 
 base::Hash cause_of(const RatedSubject& subject) {
+  constexpr std::string_view label = "low score";
   base::Bytes bytes;
-  base::append(bytes, base::view_of("low score"));
+  bytes.reserve(label.size() + 17);
+  base::append(bytes, base::view_of(label));
   base::append_big_endian(bytes, static_cast<std::uint64_t>(subject.about), 1);
   base::append_big_endian(bytes, subject.terminal.value, 4);
   base::append_big_endian(bytes, subject.epoch.value, 4);
