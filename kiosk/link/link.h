@@ -32,7 +32,7 @@ class Server {
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(ServerOptions options, ServerEvents events);
   virtual ~Server() = default;  // closes every connection and removes the socket
   // Queues a message; any thread; never blocks. A slow reader keeps only the newest Show; past 64 other messages the
-  // connection is closed.
+  // connection is closed. An Answer above frame_bytes_max goes out as a Failure with too_large.
   virtual void send(ConnectionId connection, const Message& message) = 0;
   // Sends of what is queued as much as fits at once, then closes; on_closed follows. Any thread.
   virtual void close(ConnectionId connection) = 0;

@@ -29,6 +29,16 @@ struct Outgoing {
   bool is_show{};
 };
 
+// What no client would read is not sent: who asked hears that it is too much, and the stream goes on.
+base::Bytes frame_of(const Message& message) {
+  auto frame = encode(message);
+  const auto* answer = std::get_if<Answer>(&message);
+  if (answer == nullptr || frame.size() <= frame_bytes_max) return frame;
+  return encode(Failure{answer->id,
+                        {base::Code::too_large, "answer a question", std::to_string(frame.size()) + " bytes",
+                         "ask for fewer rows, or for a copy of the journal"}});
+}
+
 struct Connection {
   Fd socket;
   FrameReader reader{incoming_bytes_max};
@@ -58,7 +68,7 @@ class SocketServer final : public Server {
   }
 
   void send(ConnectionId id, const Message& message) override {
-    Outgoing outgoing{encode(message), std::holds_alternative<Show>(message)};
+    Outgoing outgoing{frame_of(message), std::holds_alternative<Show>(message)};
     {
       const std::lock_guard lock{mutex_};
       const auto found = connections_.find(id);

@@ -22,7 +22,8 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-constexpr std::size_t listing_max = 100'000;  // facts in one answer; a link frame holds about twice as many
+constexpr std::size_t listing_max =
+    100'000;  // facts in one answer, at most; those of long words are too large for a link frame, which says so
 
 std::string_view line_name(engine::Line line) {
   switch (line) {

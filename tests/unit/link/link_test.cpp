@@ -40,6 +40,9 @@ struct House {
   void hear(link::ConnectionId id, link::Message message) {
     if (const auto* ask = std::get_if<link::Ask>(&message)) {
       if (ask->method == "echo") return server->send(id, link::Answer{ask->id, ask->params_json});
+      if (ask->method == "much") {
+        return server->send(id, link::Answer{ask->id, std::string(link::frame_bytes_max, 'x')});
+      }
       if (ask->method == "fail")
         return server->send(id, link::Failure{ask->id, {base::Code::not_found, "fail", "", ""}});
     }
@@ -104,6 +107,17 @@ TEST_CASE("A question gets its answer, its failure, or a time-out") {
   CHECK(failed.error().code == base::Code::not_found);
   CHECK(client->ask("ignore", "", 1).error().code == base::Code::timeout);
   CHECK(client->ask("echo", "late answers of earlier questions do not count").has_value());
+}
+
+// It was taken for a service that does not run, and the command line then found the journal locked.
+TEST_CASE("An answer that is too large for a frame is refused by name, and the connection stays") {
+  House house;
+  const auto client = house.connect();
+  const auto refused = client->ask("much", "");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == base::Code::too_large);
+  CHECK(refused.error().hint.find("copy of the journal") != std::string::npos);
+  CHECK(client->ask("echo", "1").value() == "1");
 }
 
 TEST_CASE("Garbage closes the connection it came from and no other") {
