@@ -9,15 +9,12 @@
 #include "sync/base/rng.h"
 #include "sync/codes/freshness.h"
 #include "sync/codes/payload.h"
-#include "sync/model/facts.h"
-#include "sync/model/leases.h"
 #include "sync/model/programme.h"
-#include "sync/model/rights.h"
-#include "sync/model/strength.h"
 #include "sync/store/hub_time.h"
 #include "sync/store/journal_thread.h"
 #include "sync/store/replica.h"
 #include "sync/terminal/identity.h"
+#include "sync/terminal/terminal_values.h"
 #include "sync/wire/rights_rows.h"
 
 #include <functional>
@@ -31,114 +28,6 @@
 namespace millpond::terminal {
 
 struct Rules;  // rules.h
-
-struct MemberCoupon {
-  base::CouponId coupon;
-  base::CampaignId campaign;
-  std::int64_t value_minor{};
-  std::int64_t threshold_minor{};
-  base::LocalDate not_before;
-  base::LocalDate expires;
-  bool issued_here{};  // at this terminal, now or in an earlier life
-};
-
-struct MemberView {
-  base::MemberId member;
-  std::string shown_name;         // masked by the hub; empty when unknown here
-  std::int64_t points{};          // the hub's word
-  std::int64_t points_pending{};  // earned here since
-  std::int64_t qualifying_minor{};
-  std::int64_t as_of_ms{};
-  std::vector<MemberCoupon> coupons;  // unspent and not expired, nearest expiry first
-  model::Strength strength{};         // how certain identify() is that it is this person; nobody: it was not asked
-};
-
-struct EnrolRequest {
-  std::string phone_e164;  // "+8613800138000", or as typed (phone.h); leaves only sealed and as a keyed hash
-  std::vector<model::Consent> consents;
-  model::Channel channel{};
-};
-
-// Who behind the counter said yes: StaffDesk::authorise() let them. Stands as a fact in the action that it allows.
-struct Approval {
-  base::StaffId by;
-  std::string reason;  // in a few words, no personal data; may be empty
-};
-
-// What the hub said about one coupon of a sale that is not recorded yet.
-struct HubReply {
-  model::HubWord word{model::HubWord::not_asked};
-  model::WhyNot why;            // of refused
-  crypto::Signature receipt{};  // of confirmed
-};
-
-struct SaleRequest {
-  model::SaleRecorded sale;              // member 0: take it from member_code or session_member; no body_tag
-  base::Hash body_hash{};                // SHA-256 of what the till posted
-  std::string member_code;               // as scanned at the till, or a phone typed there; may be empty
-  base::MemberId session_member;         // whoever is identified at this terminal's screen; 0: nobody
-  model::Strength session_strength{};    // how; too weak to see: this sale earns and says so, and no more
-  std::vector<std::string> redemptions;  // coupon codes as scanned
-  std::int64_t completed_at_ms{};
-  std::string slip_locale{"zh-CN"};
-  std::vector<HubReply> hub_replies{};  // by redemption (see questions()); empty: nobody asked
-  base::StaffId approved_by{};  // a manager (authorise()) who lets coupons be used though the hub is long silent
-  std::int64_t spend_points{};  // what the member paid in points; 0: nothing
-  // Who behind the counter (authorise()) says that this is the member, 0: nobody. Asked where a member's code is shown
-  // and more is to be spent than a picture of it is good for, at most once a sale; not on the journal's thread.
-  std::function<base::StaffId(base::MemberId)> vouched_by{};
-};
-
-struct Refusal {
-  std::size_t index{};           // in SaleRequest::redemptions
-  base::Code code{};             // coupon_spent, coupon_elsewhere, code_forged, ...
-  std::int64_t missing_minor{};  // for coupon_threshold: how much is short
-  base::LocalDate date{};        // for not yet valid and expired
-};
-
-struct IssuedCoupon {
-  MemberCoupon coupon;
-  std::string code_text;  // signed 0x11
-};
-
-struct SaleOutcome {
-  enum class Kind : std::uint8_t { recorded, repeated, changed } kind{};
-  base::Seq seq;  // of SaleRecorded
-  base::MemberId member;
-  model::Strength strength{};  // of `member`: what may be told of it is model::shown()
-  std::int64_t points_earned{};
-  std::int64_t balance{};  // hub's word plus everything pending here
-  std::vector<MemberCoupon> redeemed;
-  std::vector<model::Honour> honoured;  // how, by `redeemed`
-  std::vector<Refusal> refused;
-  std::int64_t points_spent{};
-  std::optional<base::Code> points_refused{};  // why none of spend_points were spent
-  std::vector<IssuedCoupon> issued;            // what the sale brought
-  // Why a coupon that it would have brought is not among them: time_unknown, certificate_expired.
-  std::optional<base::Code> coupon_refused{};
-  std::int64_t points_given{};               // by campaigns, beside points_earned; in the balance
-  std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
-  base::Bytes answer;                        // what the till gets: composed once, stored, repeated verbatim
-};
-
-// What a printed slip says, as stored with its print intent.
-struct Slip {
-  enum class Kind : std::uint8_t { sale = 1, card = 2 } kind{};
-  std::int64_t total_minor{};
-  std::int64_t at_ms{};
-  base::Seq seq;
-  base::MemberId member;
-  model::Strength strength{};
-  std::int64_t points_earned{};
-  std::int64_t balance{};
-  std::vector<MemberCoupon> redeemed;
-  std::vector<IssuedCoupon> issued;
-  std::string member_code_text;  // card slips
-  std::int64_t points_spent{};
-  std::int64_t points_given{};
-};
-[[nodiscard]] base::Bytes encode_slip(const Slip& slip);
-[[nodiscard]] base::Result<Slip> decode_slip(base::ByteView bytes);
 
 class Terminal {
  public:
