@@ -28,7 +28,21 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 
 # Which documents of the repository have which schema. Of a page: its fenced blocks in order, or by name.
 DOCUMENTS = {
-    "programme": ["assets/shop/programme.json", "tests/fuzz/programme_of_everything.json"],
+    "check_in": ["assets/chain/check_in.json"],
+    "commission": ["assets/chain/commission.json"],
+    "contact_policy": ["assets/chain/contact_policy.json"],
+    "distributors": ["assets/chain/distributors.json"],
+    "game": ["assets/chain/wheel.json", "assets/chain/golden_egg.json"],
+    "gestures": ["assets/chain/gestures.json"],
+    "gifts": ["assets/chain/gifts.json"],
+    "item_codes": ["assets/chain/item_codes.json"],
+    "points": ["assets/chain/points.json"],
+    "programme": ["assets/chain/programme.json", "assets/shop/programme.json",
+                  "tests/fuzz/programme_of_everything.json"],
+    "ratings": ["assets/chain/ratings.json"],
+    "referral": ["assets/chain/referral.json"],
+    "rfm_bands": ["assets/chain/rfm_bands.json"],
+    "tiers": ["assets/chain/tiers.json"],
 }
 PAGES = {
     "docs/points.md": ["points", "tiers", "referral", "distributors"],
