@@ -3,6 +3,7 @@
 
 #include "hardware/sim/backdrop.h"
 #include "hardware/sim/canvas.h"
+#include "hardware/sim/other_screens.h"
 #include "hardware/sim/phone.h"
 #include "sync/base/check.h"
 
@@ -15,6 +16,7 @@ ports::GrayFrame render(const FrameScene& scene) {
   MILLPOND_CHECK(scene.width >= 16 && scene.width <= ports::frame_side_max);
   MILLPOND_CHECK(scene.height >= 16 && scene.height <= ports::frame_side_max);
   auto canvas = draw_backdrop(scene.width, scene.height, scene.shop_seed, scene.shopper);
+  draw_other_screens(canvas, scene.other_screens, scene.shop_seed);
   if (scene.phone) draw_phone(canvas, scene);
   // Glass and sensor cut before lens and hand blur in truth; the other way round looks the same and keeps one buffer.
   for (auto& level : canvas.levels) level = std::min(level, 255.0F);

@@ -38,7 +38,12 @@ struct FrameScene {
   bool inverted = false;             // dark theme: light modules on a dark card
   std::uint64_t seed = 1;            // of the noise
   std::uint64_t shop_seed = 1;       // of the place behind the phone
-  std::int64_t at_ms = 0;            // from the start of a presentation; becomes the frame's time
+  double screen_light = 1;           // of the phone: 1 full .. 0.1 in a pocket's saving mode
+  double cracks = 0;                 // 0 whole glass .. 1 hardly holds together; where they run is in shop_seed
+  double glare_x_mm = 0;             // how far the reflection has moved over the glass
+  double glare_y_mm = 0;
+  int other_screens = 0;   // other people's, sharp and without codes
+  std::int64_t at_ms = 0;  // from the start of a presentation; becomes the frame's time
 };
 
 // Sides must be within 16 .. ports::frame_side_max.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/sim/phone.h"
 
+#include "hardware/sim/glass.h"
 #include "sync/base/check.h"
 
 #include <algorithm>
@@ -180,19 +181,10 @@ class Screen {
   const float ink_;
 };
 
-// A lamp's reflection: a broad slanted streak with a hot core.
-float glare_at(Spot at, float strength) {
-  const float across = (at.x * 0.8F + at.y * 0.6F - 6) / 17;
-  const float along = (at.y * 0.8F - at.x * 0.6F + 4) / 52;
-  const float core_x = (at.x - 9) / 15;
-  const float core_y = (at.y + 5) / 15;
-  return strength *
-         (150 * std::exp(-across * across - along * along) + 190 * std::exp(-core_x * core_x - core_y * core_y));
-}
-
 class Phone {
  public:
-  Phone(const FrameScene& scene, float pixel) : scene_{scene}, pixel_{pixel}, screen_{scene, pixel} {}
+  Phone(const FrameScene& scene, float pixel)
+      : scene_{scene}, pixel_{pixel}, screen_{scene, pixel}, cracks_{scene.cracks, scene.shop_seed} {}
 
   void paint(float& level, Spot at, float picture_x, float picture_y) const {
     const float body = round_rect_distance(at.x, at.y, body_half_width, body_half_height, 10.5F);
@@ -244,19 +236,23 @@ class Phone {
   }
 
   [[nodiscard]] float lit(Spot at, float picture_x, float picture_y) const {
-    float level = screen_.level_at(at) * (1.01F - 0.0006F * at.y);
+    float level = screen_.level_at(at) * (1.01F - 0.0006F * at.y) * static_cast<float>(scene_.screen_light);
     if (scene_.moire > 0) {
       const float wave =
           std::sin(picture_x * 0.61F + picture_y * 0.17F) * std::sin(picture_y * 0.53F - picture_x * 0.11F);
       level *= 1 + static_cast<float>(scene_.moire) * wave;
     }
+    level = cracks_.through(level, at.x, at.y, pixel_);
     level += 5;  // the shop's light in the glass
-    return scene_.glare > 0 ? level + glare_at(at, static_cast<float>(scene_.glare)) : level;
+    if (scene_.glare <= 0) return level;
+    return level + glare_at(at.x, at.y, static_cast<float>(scene_.glare), static_cast<float>(scene_.glare_x_mm),
+                            static_cast<float>(scene_.glare_y_mm));
   }
 
   const FrameScene& scene_;
   const float pixel_;
   const Screen screen_;
+  const Cracks cracks_;
 };
 
 }  // namespace

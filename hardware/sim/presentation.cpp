@@ -16,14 +16,19 @@ constexpr double shopper_comes_s = 0.2;
 constexpr double shopper_there_s = 0.8;
 constexpr double phone_rises_s = 0.7;
 constexpr double phone_there_s = 1.25;
-constexpr double in_focus_s = 1.75;
+constexpr double in_focus_min_s = 1.35;  // a camera that stays where it is sharp
+constexpr double in_focus_max_s = 1.8;   // one that hunts
 constexpr double phone_leaves_s = 3.1;
 constexpr double phone_gone_s = 3.6;
 constexpr double shopper_goes_s = 3.5;
 constexpr double end_s = 4.1;
 
 constexpr double below_picture = 1.75;  // the phone's middle when its top is out of sight
-constexpr double smear_share = 0.35;    // of the way between two frames, while the shutter is open
+constexpr double tremor_deg = 0.8;
+// A mirror doubles the angle; a lamp's image over half a metre moves 17 mm for a degree. Half of that, as lamps are
+// wide.
+constexpr double glare_mm_per_deg = 8;
+constexpr double smear_share = 0.35;  // of the way between two frames, while the shutter is open
 
 // From 0 to 1 between two moments, slow at both ends.
 double eased(double now, double from, double to) {
@@ -46,6 +51,8 @@ std::vector<FrameScene> presentation(const ports::QrModules& code, const Present
   const double tilt_deg = static_cast<double>(rng.below(1600)) / 100 - 8;
   const double phone_height = 0.84 + static_cast<double>(rng.below(80)) / 1000;
   const auto shop_seed = rng.next();
+  const double in_focus_s =
+      in_focus_min_s + (in_focus_max_s - in_focus_min_s) * static_cast<double>(rng.below(1000)) / 1000;
   const double frame_s = 1.0 / options.frames_per_s;
 
   std::vector<FrameScene> scenes;
@@ -67,12 +74,17 @@ std::vector<FrameScene> presentation(const ports::QrModules& code, const Present
       pose.center_y = center_y(now) + 0.006 * std::sin(now * 4.3 + 1);
       pose.height = phone_height;
       pose.rotation_deg = lean_deg + 14 * (1 - arrived) + 0.7 * std::sin(now * 3.7);
-      pose.tilt_x_deg = tilt_deg + 10 * (1 - arrived);
-      pose.tilt_y_deg = tilt_deg / 2;
+      const double turn_x_deg = 10 * (1 - arrived) + tremor_deg * std::sin(now * 6.1 + lean_deg);
+      const double turn_y_deg = tremor_deg * std::sin(now * 4.9 + tilt_deg);
+      pose.tilt_x_deg = tilt_deg + turn_x_deg;
+      pose.tilt_y_deg = tilt_deg / 2 + turn_y_deg;
       scene.phone = pose;
       scene.motion_px = smear_share * options.height * std::abs(center_y(now) - center_y(now - frame_s));
       scene.defocus_px = 0.6 + 3.2 * (1 - eased(now, phone_there_s - 0.1, in_focus_s));
       scene.defocus_px *= options.height / 720.0;
+      scene.glare_x_mm = glare_mm_per_deg * turn_y_deg;
+      scene.glare_y_mm = glare_mm_per_deg * turn_x_deg;
+      make_hard(scene, options.kind, options.seed);
     }
     scenes.push_back(scene);
   }

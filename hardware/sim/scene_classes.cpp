@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/sim/scene_classes.h"
 
+#include "sync/base/check.h"
 #include "sync/base/rng.h"
+
+#include <algorithm>
 
 namespace millpond::sim {
 namespace {
@@ -12,36 +15,40 @@ class Draw {
   double between(double low, double high) {
     return low + (high - low) * static_cast<double>(rng_.below(1'000'000)) / 1e6;
   }
-  std::uint64_t seed() { return rng_.next(); }
+  [[nodiscard]] std::uint64_t seed() { return rng_.next(); }
   bool half() { return rng_.chance(1, 2); }
 
  private:
   base::SeededRng rng_;
 };
 
-void make_hard(FrameScene& scene, SceneClass kind, Draw& draw) {
+}  // namespace
+
+void make_hard(FrameScene& scene, SceneClass kind, std::uint64_t seed) {
+  MILLPOND_CHECK(scene.phone.has_value());
+  Draw draw{seed};
   auto& pose = *scene.phone;
   switch (kind) {
     case SceneClass::plain:
       break;
     case SceneClass::rotated:
-      pose.rotation_deg = draw.between(-180, 180);
+      pose.rotation_deg += draw.between(-180, 180);
       break;
     case SceneClass::perspective:
-      pose.tilt_x_deg = draw.between(-38, 38);
-      pose.tilt_y_deg = draw.between(-38, 38);
+      pose.tilt_x_deg += draw.between(-38, 38);
+      pose.tilt_y_deg += draw.between(-38, 38);
       break;
     case SceneClass::far:
-      pose.height = draw.between(0.42, 0.6);
+      pose.height *= draw.between(0.52, 0.68);
       break;
     case SceneClass::defocus:
-      scene.defocus_px = draw.between(1.2, 3.2);
+      scene.defocus_px = std::max(scene.defocus_px, draw.between(1.2, 3.2));
       break;
     case SceneClass::motion:
-      scene.motion_px = draw.between(4, 13);
+      scene.motion_px = std::max(scene.motion_px, draw.between(4, 13));
       break;
     case SceneClass::noise:
-      scene.noise_levels = draw.between(14, 42);
+      scene.noise_levels = std::max(scene.noise_levels, draw.between(14, 42));
       break;
     case SceneClass::glare:
       scene.glare = draw.between(0.3, 1);
@@ -56,12 +63,22 @@ void make_hard(FrameScene& scene, SceneClass kind, Draw& draw) {
     case SceneClass::moire:
       scene.moire = draw.between(0.12, 0.4);
       break;
+    case SceneClass::low_brightness:
+      scene.screen_light = draw.between(0.12, 0.4);
+      scene.glare = draw.between(0, 0.15);
+      break;
+    case SceneClass::cracked:
+      scene.cracks = draw.between(0.3, 1);
+      break;
+    case SceneClass::other_screens:
+      scene.other_screens = 2 + static_cast<int>(draw.between(0, 3));
+      break;
     case SceneClass::mixed:
-      pose.tilt_x_deg = draw.between(-20, 20);
-      pose.tilt_y_deg = draw.between(-20, 20);
-      scene.defocus_px = draw.between(0, 1.4);
-      scene.motion_px = draw.between(0, 4);
-      scene.noise_levels = draw.between(3, 14);
+      pose.tilt_x_deg += draw.between(-20, 20);
+      pose.tilt_y_deg += draw.between(-20, 20);
+      scene.defocus_px = std::max(scene.defocus_px, draw.between(0, 1.4));
+      scene.motion_px = std::max(scene.motion_px, draw.between(0, 4));
+      scene.noise_levels = std::max(scene.noise_levels, draw.between(3, 14));
       scene.glare = draw.half() ? draw.between(0, 0.4) : 0;
       scene.contrast = draw.between(0.35, 1);
       scene.moire = draw.between(0, 0.15);
@@ -69,8 +86,6 @@ void make_hard(FrameScene& scene, SceneClass kind, Draw& draw) {
       break;
   }
 }
-
-}  // namespace
 
 std::string_view scene_class_name(SceneClass kind) {
   switch (kind) {
@@ -96,6 +111,12 @@ std::string_view scene_class_name(SceneClass kind) {
       return "inverted";
     case SceneClass::moire:
       return "moire";
+    case SceneClass::low_brightness:
+      return "low_brightness";
+    case SceneClass::cracked:
+      return "cracked";
+    case SceneClass::other_screens:
+      return "other_screens";
     case SceneClass::mixed:
       break;
   }
@@ -118,7 +139,7 @@ FrameScene draw_scene(SceneClass kind, const ports::QrModules& code, std::uint64
   pose.tilt_x_deg = draw.between(-8, 8);
   pose.tilt_y_deg = draw.between(-8, 8);
   scene.phone = pose;
-  make_hard(scene, kind, draw);
+  make_hard(scene, kind, draw.seed());
   return scene;
 }
 

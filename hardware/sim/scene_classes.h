@@ -23,15 +23,23 @@ enum class SceneClass : std::uint8_t {
   low_contrast,
   inverted,
   moire,
-  mixed,  // a little of everything
+  low_brightness,  // a dimmed screen in a bright shop
+  cracked,
+  other_screens,  // the code, and other people's screens around it
+  mixed,          // a little of everything
 };
 
-inline constexpr std::array all_scene_classes{SceneClass::plain,    SceneClass::rotated, SceneClass::perspective,
-                                              SceneClass::far,      SceneClass::defocus, SceneClass::motion,
-                                              SceneClass::noise,    SceneClass::glare,   SceneClass::low_contrast,
-                                              SceneClass::inverted, SceneClass::moire,   SceneClass::mixed};
+inline constexpr std::array all_scene_classes{
+    SceneClass::plain,        SceneClass::rotated,       SceneClass::perspective, SceneClass::far,
+    SceneClass::defocus,      SceneClass::motion,        SceneClass::noise,       SceneClass::glare,
+    SceneClass::low_contrast, SceneClass::inverted,      SceneClass::moire,       SceneClass::low_brightness,
+    SceneClass::cracked,      SceneClass::other_screens, SceneClass::mixed};
 
 [[nodiscard]] std::string_view scene_class_name(SceneClass kind);
+
+// Makes a scene that holds a phone as hard as its class says; what the scene has of it already stays where it is worse.
+// The same seed makes every frame of a stream hard in the same way.
+void make_hard(FrameScene& scene, SceneClass kind, std::uint64_t seed);
 
 // The same class, code and seed give the same scene; 1280 x 720.
 [[nodiscard]] FrameScene draw_scene(SceneClass kind, const ports::QrModules& code, std::uint64_t seed);

@@ -29,8 +29,10 @@ struct Row {
 };
 
 struct Options {
-  bool quick{};               // a tenth of the work, to see that it runs
-  std::filesystem::path dir;  // an existing folder on the disk to measure; the benchmark leaves it as it was
+  bool quick{};                    // a tenth of the work, to see that it runs
+  std::filesystem::path dir;       // an existing folder on the disk to measure; the benchmark leaves it as it was
+  std::filesystem::path pictures;  // photographs with their texts in .txt files beside them; empty: none
+  std::string only;                // one part of a benchmark that has several; empty: all of them
 };
 
 using Run = base::Result<std::vector<Row>> (*)(const Options& options);

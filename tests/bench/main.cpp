@@ -56,9 +56,15 @@ int main(int argc, char** argv) {
   CLI::App app{"Measures Millpond against baselines of the same run", "millpond-bench"};
   std::string name;
   std::string folder;
+  std::string pictures;
+  std::string only;
   bool quick = false;
   app.add_option("name", name, "benchmark; without it the list is printed");
   app.add_option("--dir", folder, "existing folder on the disk to measure (default: a new temporary one)");
+  app.add_option("--pictures", pictures, "scan: folder of photographs with their texts in .txt files beside them")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--only", only, "scan: one part of it")
+      ->check(CLI::IsMember({"frames", "empty", "streams", "pictures"}));
   app.add_flag("--quick", quick, "a tenth of the work");
   CLI11_PARSE(app, argc, argv);
   if (const auto started = crypto::start(); !started) {
@@ -67,7 +73,7 @@ int main(int argc, char** argv) {
   }
   if (name.empty()) return list_benchmarks();
   std::optional<tests::TempDir> temporary;
-  bench::Options options{quick, folder};
+  bench::Options options{quick, folder, pictures, only};
   if (folder.empty()) {
     temporary.emplace();
     options.dir = temporary->path();

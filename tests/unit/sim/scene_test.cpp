@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "hardware/scan/decoder.h"
 #include "hardware/scan/encode.h"
 #include "hardware/sim/frame_scene.h"
 #include "hardware/sim/presentation.h"
@@ -77,6 +78,14 @@ TEST_CASE("what makes a scene hard is in its picture") {
   dark.inverted = true;
   CHECK(mean_level(sim::render(dark)) < mean_level(plain));
 
+  auto dimmed = scene;
+  dimmed.screen_light = 0.2;
+  CHECK(mean_level(sim::render(dimmed)) < mean_level(plain));
+
+  auto cracked = scene;
+  cracked.cracks = 1;
+  CHECK_FALSE(sim::render(cracked) == plain);
+
   auto empty = scene;
   empty.phone.reset();
   CHECK_FALSE(sim::render(empty) == plain);
@@ -88,6 +97,44 @@ TEST_CASE("a frame can be as small as sixteen pixels and needs no code") {
   scene.height = 16;
   scene.phone = sim::PhonePose{};
   CHECK(sim::render(scene).is_sound());
+}
+
+TEST_CASE("a reflection moves over the glass when the hand turns it") {
+  sim::FrameScene scene;
+  scene.width = 320;
+  scene.height = 180;
+  scene.phone = sim::PhonePose{};
+  scene.glare = 1;
+  const auto before = sim::render(scene);
+  scene.glare_y_mm = 30;
+  CHECK_FALSE(sim::render(scene) == before);
+}
+
+TEST_CASE("other people's screens are drawn where they are, and hold no code") {
+  sim::FrameScene scene;
+  scene.width = 640;
+  scene.height = 360;
+  const auto shop = sim::render(scene);
+  scan::Decoder decoder;
+  for (scene.shop_seed = 1; scene.shop_seed < 5; ++scene.shop_seed) {
+    CAPTURE(scene.shop_seed);
+    scene.other_screens = 4;
+    const auto frame = sim::render(scene);
+    CHECK_FALSE(frame == shop);
+    CHECK_FALSE(decoder.decode(frame, scan::file_ladder));
+  }
+}
+
+TEST_CASE("a stream of a class is hard in all its frames with a phone, by the same amount") {
+  const auto scenes = sim::presentation(code(), {320, 180, 15, 9, sim::SceneClass::low_brightness});
+  double light = 1;
+  for (const auto& scene : scenes) {
+    if (!scene.phone) continue;
+    CHECK(scene.screen_light < 0.5);
+    if (light < 1) CHECK(scene.screen_light == light);
+    light = scene.screen_light;
+  }
+  CHECK(light < 1);
 }
 
 TEST_CASE("a presentation starts and ends with an empty shop, holds a phone between, and its time runs on") {

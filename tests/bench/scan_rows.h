@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the benchmark "scan" that have files of their own.
+#pragma once
+
+#include "sync/base/rng.h"
+#include "tests/bench/bench.h"
+
+#include <string>
+#include <vector>
+
+namespace millpond::bench {
+
+// A text as long as a member's code and of its characters.
+[[nodiscard]] std::string member_text(base::Rng& rng);
+
+// 30 fps streams of people who hold up a code, every decoder on a clock of its own: a frame that comes while it is busy
+// is lost, as from a camera. Also what an idle minute costs.
+[[nodiscard]] base::Result<> run_streams(bool quick, std::vector<Row>& rows);
+
+}  // namespace millpond::bench

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/scan/encode.h"
+#include "hardware/scan/scan_stream.h"
+#include "hardware/sim/phone.h"
+#include "hardware/sim/presentation.h"
+#include "tests/bench/decoders.h"
+#include "tests/bench/scan_rows.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace millpond::bench {
+namespace {
+
+constexpr double frame_ms = 1000.0 / 30;
+constexpr double soon_ms = 300;
+constexpr double look_ms = 2500;  // from the code's first sight in full; who was not identified by then has given up
+
+// What one decoder made of one stream after another.
+struct Course {
+  std::size_t identified = 0;
+  std::size_t soon = 0;
+  std::size_t wrong = 0;
+  double cpu_ms = 0;
+  double watched_ms = 0;  // until identified, or to the stream's end
+  std::vector<double> frame_cpu_ms;
+  std::vector<double> wait_ms;
+
+  [[nodiscard]] double core_share() const { return watched_ms > 0 ? cpu_ms / watched_ms : 0; }
+};
+
+// One decoder in one stream.
+struct Runner {
+  double busy_until_ms = 0;
+  bool done = false;
+};
+
+bool code_is_in_sight(const sim::FrameScene& scene) {
+  if (!scene.phone) return false;
+  const auto corners = sim::code_corners(scene);
+  for (std::size_t i = 0; i < corners.size(); i += 2) {
+    if (corners[i] < 0 || corners[i] >= scene.width) return false;
+    if (corners[i + 1] < 0 || corners[i + 1] >= scene.height) return false;
+  }
+  return true;
+}
+
+class Race {
+ public:
+  void run(const std::vector<sim::FrameScene>& scenes, const std::string& truth) {
+    scan::ScanStream stream;
+    std::array<Runner, everybody.size()> runners{};
+    double in_sight_ms = -1;
+    for (std::size_t i = 0; i < scenes.size(); ++i) {
+      const double now_ms = static_cast<double>(i) * frame_ms;
+      if (!scenes[i].phone) continue;  // the empty shop is measured by itself
+      if (in_sight_ms < 0 && code_is_in_sight(scenes[i])) in_sight_ms = now_ms;
+      if (in_sight_ms >= 0 && now_ms > in_sight_ms + look_ms) break;
+      const auto frame = sim::render(scenes[i]);
+      for (std::size_t k = 0; k < everybody.size(); ++k) {
+        const auto who = everybody[(turn_ + k) % everybody.size()];
+        auto& runner = runners[static_cast<std::size_t>(who)];
+        // The newest frame wins: this one is lost when the next is there before the decoder is free.
+        if (!takes_part(who) || runner.done) continue;
+        auto& course = courses_[static_cast<std::size_t>(who)];
+        course.watched_ms += frame_ms;
+        if (runner.busy_until_ms > now_ms + frame_ms) continue;
+        const auto result = look(who, stream, frame);
+        course.cpu_ms += result.cpu_ms;
+        course.frame_cpu_ms.push_back(result.cpu_ms);
+        runner.busy_until_ms = std::max(now_ms, runner.busy_until_ms) + result.cpu_ms;
+        if (!result.text) continue;
+        runner.done = true;
+        note(course, *result.text == truth, runner.busy_until_ms - std::max(in_sight_ms, 0.0));
+      }
+      ++turn_;
+    }
+  }
+  [[nodiscard]] const Course& course(Who who) const { return courses_[static_cast<std::size_t>(who)]; }
+
+ private:
+  Read look(Who who, scan::ScanStream& stream, const ports::GrayFrame& frame) {
+    if (who != Who::ours) return decoders_.read(who, frame, {});
+    const auto start_ms = scan::thread_cpu_ms();
+    auto step = stream.feed(frame);
+    const double cpu_ms = scan::thread_cpu_ms() - start_ms;
+    return {step.seen ? std::optional{std::move(step.seen->text)} : std::nullopt, cpu_ms};
+  }
+
+  static void note(Course& course, bool right, double waited_ms) {
+    if (!right) {
+      ++course.wrong;
+      return;
+    }
+    ++course.identified;
+    course.wait_ms.push_back(waited_ms);
+    if (waited_ms <= soon_ms) ++course.soon;
+  }
+
+  Decoders decoders_;
+  std::array<Course, everybody.size()> courses_{};
+  std::size_t turn_ = 0;
+};
+
+Row against(std::string name, double ours, double theirs, std::string unit, Who other, double target, bool at_least,
+            std::size_t n) {
+  const double ratio = theirs > 0 ? ours / theirs : 0;
+  const bool holds = at_least ? ours >= target * theirs : ours <= target * theirs;
+  return {std::move(name), ours, std::move(unit), theirs, std::string{decoder_name(other)}, ratio, target, holds, n};
+}
+
+double percentile(std::vector<double> values, std::size_t percent) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[(values.size() - 1) * percent / 100];
+}
+
+void add_rows(std::vector<Row>& rows, const Race& race, std::size_t streams) {
+  const auto& ours = race.course(Who::ours);
+  for (const auto other : {Who::zxing, Who::zbar}) {
+    if (!takes_part(other)) continue;
+    const auto& theirs = race.course(other);
+    const std::string suffix = other == Who::zbar ? ".zbar" : ".zxing";
+    const auto count = [](std::size_t n) { return static_cast<double>(n); };
+    rows.push_back(against("scan.streams.identified" + suffix, count(ours.identified), count(theirs.identified),
+                           "streams", other, 1, true, streams));
+    rows.push_back(against("scan.streams.within_300ms" + suffix, count(ours.soon), count(theirs.soon), "streams", other,
+                           1.4, true, streams));
+    rows.push_back(against("scan.streams.core_share" + suffix, 100 * ours.core_share(), 100 * theirs.core_share(), "%",
+                           other, 0.2, false, streams));
+    rows.push_back(against("scan.streams.wait.p50" + suffix, percentile(ours.wait_ms, 50),
+                           percentile(theirs.wait_ms, 50), "ms", other, 1, false, ours.wait_ms.size()));
+    rows.push_back(against("scan.streams.frame_cpu.p99" + suffix, percentile(ours.frame_cpu_ms, 99),
+                           percentile(theirs.frame_cpu_ms, 99), "ms", other, 1, false, ours.frame_cpu_ms.size()));
+  }
+  const double p99_ms = percentile(ours.frame_cpu_ms, 99);
+  constexpr double p99_max_ms = 12;
+  rows.push_back({"scan.streams.frame_cpu.p99", p99_ms, "ms", 0, "", 0, p99_max_ms, p99_ms <= p99_max_ms,
+                  ours.frame_cpu_ms.size()});
+  rows.push_back(
+      {"scan.streams.wrong", static_cast<double>(ours.wrong), "streams", 0, "", 0, 0, ours.wrong == 0, streams});
+}
+
+// An empty shop: nothing but the noise of the sensor moves.
+void run_idle(bool quick, std::vector<Row>& rows) {
+  std::vector<ports::GrayFrame> frames;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    sim::FrameScene scene;
+    scene.seed = seed;
+    frames.push_back(sim::render(scene));
+  }
+  scan::ScanStream stream;
+  const int count = quick ? 180 : 900;
+  const auto feed = [&](int i) {
+    auto& frame = frames[static_cast<std::size_t>(i) % frames.size()];
+    frame.taken_at_ms = static_cast<std::int64_t>(i * frame_ms);
+    const auto start_ms = scan::thread_cpu_ms();
+    static_cast<void>(stream.feed(frame));
+    return scan::thread_cpu_ms() - start_ms;
+  };
+  // The first frames count as movement.
+  constexpr int settled = 60;
+  for (int i = 0; i < settled; ++i) feed(i);
+  double cpu_ms = 0;
+  for (int i = settled; i < settled + count; ++i) cpu_ms += feed(i);
+  const double share = 100 * cpu_ms / (count * frame_ms);
+  constexpr double share_max = 1;
+  rows.push_back(
+      {"scan.idle.core_share", share, "%", 0, "", 0, share_max, share <= share_max, static_cast<std::size_t>(count)});
+}
+
+}  // namespace
+
+base::Result<> run_streams(bool quick, std::vector<Row>& rows) {
+  constexpr std::array kinds{sim::SceneClass::plain,    sim::SceneClass::glare,          sim::SceneClass::moire,
+                             sim::SceneClass::inverted, sim::SceneClass::low_brightness, sim::SceneClass::cracked,
+                             sim::SceneClass::noise,    sim::SceneClass::other_screens};
+  const std::uint64_t rounds = quick ? 1 : 3;
+  base::SeededRng rng{30};
+  Race race;
+  std::size_t streams = 0;
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    for (const auto kind : kinds) {
+      const auto text = member_text(rng);
+      MILLPOND_TRY(const auto code, scan::encode_qr(text));
+      sim::PresentationOptions options;
+      options.frames_per_s = 30;
+      options.seed = rng.next();
+      options.kind = kind;
+      race.run(sim::presentation(code, options), text);
+      ++streams;
+      if (quick && streams == 2) break;
+    }
+  }
+  add_rows(rows, race, streams);
+  run_idle(quick, rows);
+  return {};
+}
+
+}  // namespace millpond::bench
