@@ -92,44 +92,92 @@ int check_campaigns(const CampaignOptions& options) {
   return refused ? 2 : 0;
 }
 
-int replay_campaigns(const CampaignOptions& options) {
-  const auto programme = read_programme(options.file);
-  if (!programme) return fail(programme.error());
-  std::ifstream sales{options.against, std::ios::binary};
-  if (!sales) return fail({base::Code::not_found, "read sales", options.against});
-  // Who is held out depends on the brand; any one divides members as well as another.
-  model::Replay replay{{}, *programme};
+namespace {
+
+struct Days {
+  std::optional<base::LocalDate> from;
+  std::optional<base::LocalDate> through;
+};
+
+base::Result<std::optional<base::LocalDate>> day_or_none(const char* option, const std::string& text) {
+  if (text.empty()) return std::optional<base::LocalDate>{};
+  const auto date = base::parse_date(text);
+  if (!date) return base::Error{base::Code::bad_input, option, "\"" + text + "\" is not a date like 2026-10-01"};
+  return date;
+}
+
+// Every event of the days, in the order of the file.
+base::Result<> replay_file(const CampaignOptions& options, const Days& days, const model::Programme& programme,
+                           model::Replay& replay) {
+  constexpr std::int64_t day_ms = 86'400'000;
+  std::ifstream events{options.against, std::ios::binary};
+  if (!events) return base::Error{base::Code::not_found, "read events", options.against};
   std::string line;
-  for (std::uint64_t number = 1; std::getline(sales, line); ++number) {
+  for (std::uint64_t number = 1; std::getline(events, line); ++number) {
     if (line.empty()) continue;
-    const auto sale = model::parse_past_sale(base::view_of(line), programme->tiers.size());
-    if (!sale) {
-      auto error = sale.error();
+    auto event = model::parse_past_event(base::view_of(line), programme.tiers.size());
+    if (!event) {
+      auto error = event.error();
       error.detail = "line " + std::to_string(number) + ", " + error.detail;
-      return fail(error);
+      return error;
     }
-    replay.on(*sale);
+    const auto day = base::local_date_at(event->at_ms, model::offset_at(programme, event->at_ms));
+    if ((days.from && day < *days.from) || (days.through && *days.through < day)) continue;
+    event->at_ms += options.days_later * day_ms;
+    if (event->shopper.last_visit) { event->shopper.last_visit->days += static_cast<std::int32_t>(options.days_later); }
+    replay.on(*event);
   }
+  return {};
+}
+
+Json replay_rows(const model::Programme& programme, const model::Replay& replay) {
   auto rows = Json::array();
   for (const auto& [id, campaign] : replay.campaigns()) {
     rows.push_back({{"campaign", id.value},
-                    {"name", name_of(*programme, id)},
+                    {"name", name_of(programme, id)},
                     {"gave", campaign.gave},
                     {"members", campaign.members},
                     {"held_out", campaign.held_out},
                     {"deferred", campaign.deferred},
                     {"coupons", campaign.coupons},
                     {"face_minor", campaign.face_minor},
-                    {"points", campaign.points}});
+                    {"points", campaign.points},
+                    {"undone", campaign.undone},
+                    {"undone_minor", campaign.undone_minor},
+                    {"blind_gave", campaign.blind_gave},
+                    {"blind_minor", campaign.blind_minor},
+                    {"blind_points", campaign.blind_points}});
   }
+  return rows;
+}
+
+}  // namespace
+
+int replay_campaigns(const CampaignOptions& options) {
+  const auto programme = read_programme(options.file);
+  if (!programme) return fail(programme.error());
+  const auto from = day_or_none("--from", options.from);
+  if (!from) return fail(from.error());
+  const auto through = day_or_none("--through", options.through);
+  if (!through) return fail(through.error());
+  // Who is held out depends on the brand; any one divides members as well as another.
+  model::Replay replay{{}, *programme};
+  const auto read = replay_file(options, {*from, *through}, *programme, replay);
+  if (!read) return fail(read.error());
+  const auto rows = replay_rows(*programme, replay);
   if (options.json) {
-    std::cout
-        << Json{{"sales", replay.sales()}, {"eligible_minor", replay.eligible_minor()}, {"campaigns", rows}}.dump()
-        << '\n';
+    const Json answer{{"events", replay.events()},
+                      {"sales", replay.sales()},
+                      {"eligible_minor", replay.eligible_minor()},
+                      {"late", replay.late()},
+                      {"campaigns", rows}};
+    std::cout << answer.dump() << '\n';
     return 0;
   }
-  std::cout << replay.sales() << " sales of " << replay.eligible_minor() << " minor units in all\n\n";
+  std::cout << replay.events() << " events, of them " << replay.sales() << " sales of " << replay.eligible_minor()
+            << " minor units in all; " << replay.late() << " heard late\n\n";
   print_table(rows);
+  std::cout << "\nundone: sales that came back whole. blind: what it had been with every line cut all the time.\n";
   return 0;
 }
 

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // `millpond campaign`: a programme document before it is published: whether it can be read, what it promises that would
-// hurt, what it may cost, and what it would have given for sales of the past. Needs no service and no journal.
+// hurt, what it may cost, and what it would have given for what happened in the past. Needs no service and no journal.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace millpond::cli {
 
 struct CampaignOptions {
-  std::string file;     // a programme document
-  std::string against;  // sales of the past, one JSON object a line (model/replay.h)
+  std::string file;           // a programme document
+  std::string against;        // events of the past, one JSON object a line (model/past_event.h)
+  std::string from;           // first day of them that counts, in the programme's zone; empty: from the beginning
+  std::string through;        // last day; empty: to the end
+  std::int64_t days_later{};  // as if they happened so many days later
   bool json{};
 };
 

@@ -298,9 +298,14 @@ void add_commands(CLI::App& app, Options& options, int& status) {
     return command;
   };
   of_campaign("check", "whether it may be published, and what it may cost", &check_campaigns);
-  of_campaign("replay", "what it would have given for sales of the past", &replay_campaigns)
-      ->add_option("--against", options.campaign.against, "these sales, one JSON object a line")
-      ->required();
+  auto* replay = of_campaign("replay", "what it would have given for what happened in the past", &replay_campaigns);
+  replay->add_option("--against", options.campaign.against, "these events, one JSON object a line")->required();
+  replay->add_option("--from", options.campaign.from, "first day of them that counts, like 2026-10-01");
+  replay->add_option("--through", options.campaign.through, "last day of them that counts");
+  replay
+      ->add_option("--days-later", options.campaign.days_later,
+                   "as if they happened so many days later; 28 keeps the days of the week")
+      ->check(CLI::Range(-3'660, 3'660));
   auto* decoding = app.add_subcommand("decode", "read the code in pictures and check its signature");
   decoding->add_flag("--json", options.decode.json, "one object a line");
   decoding->add_option("FILE", options.decode.files, "PNG or JPEG pictures")->required();

@@ -3,67 +3,51 @@
 
 #include "sync/model/allocate.h"
 
-#include <algorithm>
-#include <limits>
+#include <set>
 
 namespace millpond::model {
 namespace {
 
-constexpr std::size_t sale_bytes_max = 64U << 10;
-constexpr std::size_t word_bytes_max = 64;
-
-void read_shopper(ObjectReader& object, Shopper& shopper, std::size_t tiers) {
-  constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  shopper.member.value = static_cast<std::uint64_t>(object.integer("member", 0, most));
-  if (object.has("tier")) {
-    shopper.tier =
-        static_cast<std::size_t>(object.integer("tier", 0, tiers == 0 ? 0 : static_cast<std::int64_t>(tiers) - 1));
-  }
-  if (object.has("visits")) shopper.visits = object.integer("visits", 0, 1'000'000);
-  if (object.has("spend_minor")) shopper.spend_minor = object.integer("spend_minor", 0, amount_minor_max);
-  if (object.has("tags")) {
-    shopper.tags = object.texts("tags", word_bytes_max);
-    std::sort(shopper.tags->begin(), shopper.tags->end());
-  }
+base::Bytes key_of(const PastEvent& event, const StoreMoment& moment) {
+  const SaleKey sale{event.basket.store, "", moment.date, event.transaction};
+  if (event.trigger == Trigger::sale_paid) return event_key(sale);
+  return event_key(event.trigger, base::view_of(event.transaction));
 }
 
 }  // namespace
 
-base::Result<PastSale> parse_past_sale(base::ByteView json, std::size_t tiers) {
-  Document document{json, sale_bytes_max, "read past sale"};
-  auto object = document.root();
-  PastSale sale;
-  sale.at_ms = object.moment_ms("at");
-  sale.transaction = object.text("transaction", word_bytes_max);
-  sale.basket.store.value =
-      static_cast<std::uint32_t>(object.integer("store", 1, std::numeric_limits<std::uint32_t>::max()));
-  sale.eligible_minor = object.integer("eligible_minor", 0, amount_minor_max);
-  for (const auto index : object.choices(
-           "paid_with", {"cash", "card", "wechat_pay", "alipay", "points", "coupon", "gift_card", "other"})) {
-    sale.paid_with.push_back(static_cast<TenderType>(index + 1));
-  }
-  object.each("lines", [&](ObjectReader& line) {
-    BasketLine read;
-    read.sku = line.text("sku", word_bytes_max);
-    read.category = line.text_or("category", {}, word_bytes_max);
-    const auto quantity = quantity_milli_of(line.text("quantity", 16));
-    if (!quantity) line.report("quantity", "must be a decimal like 0.350");
-    read.quantity_milli = quantity.value_or(0);
-    read.net_minor = line.integer("net_minor", 0, amount_minor_max);
-    sale.basket.lines.push_back(std::move(read));
-  });
-  read_shopper(object, sale.shopper, tiers);
-  object.finish();
-  if (const auto problem = document.problem()) return *problem;
-  return sale;
+Replay::Brought Replay::worth_of(const Award& award) const {
+  if (award.action.kind == ActionKind::points) return {0, award.action.number};
+  if (award.action.kind != ActionKind::coupon) return {};
+  const auto* const offer = book_.find_offer({award.number});
+  return {offer == nullptr ? 0 : multiply_held(offer->value_minor, offer->times_max), 0};
 }
 
-void Replay::on(const PastSale& sale) {
-  ++sales_;
-  eligible_minor_ = add_held(eligible_minor_, sale.eligible_minor);
-  const auto moment = store_moment(sale.at_ms, offset_at(book_.programme(), sale.at_ms));
-  const auto key = event_key(SaleKey{sale.basket.store, "", moment.date, sale.transaction});
-  const auto member = sale.shopper.member.value;
+void Replay::on(const PastEvent& event) {
+  ++events_;
+  if (event.heard_ms) ++late_;
+  if (event.kind == PastKind::refund || event.kind == PastKind::voided) return came_back(event);
+  if (event.kind == PastKind::happened) happened(event);
+}
+
+void Replay::came_back(const PastEvent& event) {
+  const auto found = brought_.find(Place{event.basket.store, event.of});
+  if (!event.whole || found == brought_.end()) return;
+  for (const auto& [id, brought] : found->second) {
+    auto& campaign = campaigns_[id];
+    ++campaign.undone;
+    campaign.undone_minor = add_held(campaign.undone_minor, brought.minor);
+  }
+  brought_.erase(found);  // told twice it still came back once
+}
+
+void Replay::happened(const PastEvent& event) {
+  const bool sale = event.trigger == Trigger::sale_paid;
+  if (sale) ++sales_;
+  if (sale) eligible_minor_ = add_held(eligible_minor_, event.eligible_minor);
+  const auto moment = store_moment(event.at_ms, offset_at(book_.programme(), event.at_ms));
+  const auto key = key_of(event, moment);
+  const auto member = event.shopper.member.value;
   const auto uses = [&](const Campaign& campaign) {
     const auto& so_far = campaigns_[campaign.id];
     const auto& used = used_[campaign.id];
@@ -78,21 +62,22 @@ void Replay::on(const PastSale& sale) {
     use.left_minor = campaign.caps.money_minor - so_far.face_minor;
     return use;
   };
-  const auto evaluation = book_.evaluate(brand_, {Trigger::sale_paid, {}, 0, key}, sale.shopper,
-                                         {moment, &sale.basket, sale.eligible_minor, sale.paid_with}, uses);
-  std::set<base::CampaignId> gave;
+  const Happening happening{event.trigger, event.word, event.number, key};
+  const Circumstance circumstance{moment, &event.basket, event.eligible_minor, event.paid_with};
+  const auto evaluation = book_.evaluate(brand_, happening, event.shopper, circumstance, uses);
+  std::map<base::CampaignId, Brought> gave;
   for (const auto& award : evaluation.awards) {
     auto& campaign = campaigns_[award.campaign];
+    const auto worth = worth_of(award);
     if (award.deferred) ++campaign.deferred;
-    if (award.action.kind == ActionKind::points) campaign.points = add_held(campaign.points, award.action.number);
-    if (award.action.kind == ActionKind::coupon) {
-      ++campaign.coupons;
-      const auto* const offer = book_.find_offer({award.number});
-      if (offer != nullptr) campaign.face_minor = add_held(campaign.face_minor, offer->value_minor);
-    }
-    gave.insert(award.campaign);
+    if (award.action.kind == ActionKind::coupon) ++campaign.coupons;
+    campaign.points = add_held(campaign.points, worth.points);
+    campaign.face_minor = add_held(campaign.face_minor, worth.minor);
+    auto& brought = gave[award.campaign];
+    brought.minor = add_held(brought.minor, worth.minor);
+    brought.points = add_held(brought.points, worth.points);
   }
-  for (const auto id : gave) {
+  for (const auto& [id, brought] : gave) {
     auto& campaign = campaigns_[id];
     ++campaign.looked_at;
     ++campaign.gave;
@@ -103,6 +88,26 @@ void Replay::on(const PastSale& sale) {
   for (const auto& refused : evaluation.not_given) {
     ++campaigns_[refused.campaign].looked_at;
     if (refused.why == Obstacle::held_out) ++campaigns_[refused.campaign].held_out;
+  }
+  if (sale && !gave.empty()) {
+    brought_.insert_or_assign(Place{event.basket.store, event.transaction}, std::move(gave));
+  }
+  blindly(event, happening, circumstance);
+}
+
+// A terminal that was told nothing and can ask nobody: of the member it knows who it is, and no cap can be kept.
+void Replay::blindly(const PastEvent& event, const Happening& happening, const Circumstance& circumstance) {
+  Shopper stranger;
+  stranger.member = event.shopper.member;
+  const auto unknown = [](const Campaign&) { return CampaignUse{}; };
+  std::set<base::CampaignId> gave;
+  for (const auto& award : book_.evaluate(brand_, happening, stranger, circumstance, unknown).awards) {
+    if (award.deferred) continue;
+    auto& campaign = campaigns_[award.campaign];
+    const auto worth = worth_of(award);
+    campaign.blind_minor = add_held(campaign.blind_minor, worth.minor);
+    campaign.blind_points = add_held(campaign.blind_points, worth.points);
+    if (gave.insert(award.campaign).second) ++campaign.blind_gave;
   }
 }
 

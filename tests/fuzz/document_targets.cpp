@@ -7,6 +7,7 @@
 #include "sync/model/campaign_check.h"
 #include "sync/model/combination.h"
 #include "sync/model/programme.h"
+#include "sync/model/replay.h"
 #include "sync/model/rule_book.h"
 #include "sync/model/rules.h"
 #include "tests/fuzz/target.h"
@@ -75,6 +76,30 @@ Result<> run_programme(ByteView input) {
   return {};
 }
 
+std::vector<Bytes> past_event_seeds() {
+  std::vector<Bytes> seeds;
+  for (const auto* const name : {"past_event", "past_event_of_refund", "past_event_of_lapsed", "past_event_of_void"}) {
+    const auto path = tests::source_dir() / "tests/schema/everything" / (std::string{name} + ".json");
+    seeds.push_back(base::read_file(path).value());
+  }
+  return seeds;
+}
+
+// Whatever a file of past events says, sums stay where they belong and nothing is undone that was not given.
+Result<> run_past_event(ByteView input) {
+  static const auto programme =
+      model::parse_programme(base::read_file(tests::source_dir() / "assets/chain/programme.json").value()).value();
+  MILLPOND_TRY(const auto event, model::parse_past_event(input, programme.tiers.size()));
+  model::Replay replay{{}, programme};
+  replay.on(event);
+  replay.on(event);
+  for (const auto& [id, campaign] : replay.campaigns()) {
+    MILLPOND_CHECK(campaign.face_minor >= 0 && campaign.points >= 0 && campaign.blind_minor >= 0);
+    MILLPOND_CHECK(campaign.undone <= campaign.gave && campaign.undone_minor <= campaign.face_minor);
+  }
+  return {};
+}
+
 std::vector<Bytes> settings_seeds() {
   return {
       bytes_of("[gateway]\nport = 8461\n[printer]\nkind = \"tcp\"\ntarget = \"printer:9100\"\nwidth_dots = 384\n"
@@ -100,6 +125,7 @@ Result<> run_hub_config(ByteView input) {
 std::vector<Target> document_targets() {
   return {
       {"hub_config", hub_config_seeds, run_hub_config},
+      {"past_event", past_event_seeds, run_past_event},
       {"programme", programme_seeds, run_programme},
       {"settings", settings_seeds, run_settings},
   };

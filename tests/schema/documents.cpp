@@ -9,6 +9,7 @@
 #include "sync/model/gestures.h"
 #include "sync/model/gift_catalogue.h"
 #include "sync/model/item_code.h"
+#include "sync/model/past_event.h"
 #include "sync/model/points_rules.h"
 #include "sync/model/programme.h"
 #include "sync/model/rating.h"
@@ -28,6 +29,11 @@ std::string refusal(base::ByteView json) {
   return parsed ? std::string{} : parsed.error().detail;
 }
 
+base::Result<model::PastEvent> parse_past_event(base::ByteView json) {
+  constexpr std::size_t tiers = 4;
+  return model::parse_past_event(json, tiers);
+}
+
 constexpr std::array kinds{
     DocumentKind{"check_in", refusal<model::parse_check_in>},
     DocumentKind{"commission", refusal<model::parse_commission_rules>},
@@ -37,6 +43,7 @@ constexpr std::array kinds{
     DocumentKind{"gestures", refusal<model::parse_gesture_policy>},
     DocumentKind{"gifts", refusal<model::parse_gifts>},
     DocumentKind{"item_codes", refusal<model::parse_items>},
+    DocumentKind{"past_event", refusal<parse_past_event>},
     DocumentKind{"points", refusal<model::parse_points_rules>},
     DocumentKind{"programme", refusal<model::parse_programme>},
     DocumentKind{"ratings", refusal<model::parse_rating_policy>},

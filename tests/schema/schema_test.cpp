@@ -37,9 +37,7 @@ std::vector<std::string> documents_of(std::string_view kind) {
   std::vector<std::string> documents;
   for (const auto& entry : std::filesystem::directory_iterator{here() / "everything"}) {
     const auto name = entry.path().stem().string();
-    if (name == kind || name.starts_with(std::string{kind} + "_of_") || (kind == "tiers" && name == "tiers_calendar")) {
-      documents.push_back(text_of(entry.path()));
-    }
+    if (name == kind || name.starts_with(std::string{kind} + "_of_")) documents.push_back(text_of(entry.path()));
   }
   return documents;
 }

@@ -72,15 +72,17 @@ def blocks(page):
 class Parsers:
     def __init__(self, program):
         self.kinds = subprocess.run([program, "--list"], check=True, capture_output=True, text=True).stdout.split()
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        encoding="utf-8")
+        self.program = program
+
+    def refusals(self, asked):
+        """Of (kind, document) each: empty when the parser takes it."""
+        lines = "".join(kind + " " + json.dumps(document, ensure_ascii=False) + "\n" for kind, document in asked)
+        answers = subprocess.run([self.program], input=lines, check=True, capture_output=True, text=True,
+                                 encoding="utf-8").stdout.splitlines()
+        return ["" if answer == "ok" else answer for answer in answers]
 
     def refusal(self, kind, document):
-        """Empty when the parser takes it."""
-        self.process.stdin.write(kind + " " + json.dumps(document, ensure_ascii=False) + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline().rstrip("\n")
-        return "" if answer == "ok" else answer
+        return self.refusals([(kind, document)])[0]
 
 
 def at(document, steps):
@@ -128,7 +130,7 @@ def spoiled(document):
             yield path + " misspelt", patched(document, [{"op": "add", "path": "/" + "/".join([*steps, "misspelt"]), "value": 1}])
         if not steps:
             continue
-        for other in (None, "", 10**19):
+        for other in (None, 10**19):
             yield f"{path} = {str(other)[:20]!r}", patched(document, [{"op": "replace", "path": path, "value": other}])
 
 
@@ -138,7 +140,7 @@ def main():
     documents = {kind: [(path, load(path)) for path in DOCUMENTS.get(kind, [])] for kind in parsers.kinds}
     for name in sorted(os.listdir(os.path.join(HERE, "everything"))):
         kind = name[: -len(".json")]
-        kind = kind if kind in documents else kind.rsplit("_", 1)[0]
+        kind = kind if kind in documents else kind.split("_of_")[0]
         documents[kind].append((name, load("tests/schema/everything/" + name)))
     for page, kinds in PAGES.items():
         found = blocks(page)
@@ -168,9 +170,11 @@ def main():
         for name, document in documents[kind]:
             if "everything" not in name and not os.path.exists(os.path.join(HERE, "everything", name)):
                 continue
-            for what, broken in spoiled(document):
+            all_spoiled = list(spoiled(document))
+            refusals = parsers.refusals((kind, broken) for _, broken in all_spoiled)
+            for (what, broken), refusal in zip(all_spoiled, refusals, strict=True):
                 counts["spoiled"] += 1
-                valid, refusal = validator.is_valid(broken), parsers.refusal(kind, broken)
+                valid = validator.is_valid(broken)
                 if valid == (not refusal):
                     continue
                 if not valid:

@@ -54,7 +54,7 @@ TEST_CASE("Sales of the past are given what the programme would have given", "[r
       sale(6, "2026-11-22T09:20:00+08:00", 0, 9'000),
   };
   for (const auto& each : sales) {
-    const auto parsed = model::parse_past_sale(base::view_of(each), 2);
+    const auto parsed = model::parse_past_event(base::view_of(each), 2);
     CAPTURE(each, parsed ? "" : parsed.error().detail);
     REQUIRE(parsed);
     replay.on(*parsed);
@@ -62,8 +62,13 @@ TEST_CASE("Sales of the past are given what the programme would have given", "[r
   CHECK(replay.sales() == 6);
   CHECK(replay.eligible_minor() == 3'000 + 4'000 + 4'000 + 2'999 + 9'000 + 9'000);
   const auto& campaigns = replay.campaigns();
-  CHECK(campaigns.at({1}) ==
-        model::ReplayedCampaign{.looked_at = 4, .gave = 3, .members = 2, .coupons = 3, .face_minor = 1'500});
+  CHECK(campaigns.at({1}) == model::ReplayedCampaign{.looked_at = 4,
+                                                     .gave = 3,
+                                                     .members = 2,
+                                                     .coupons = 3,
+                                                     .face_minor = 1'500,
+                                                     .blind_gave = 4,  // nobody could say that it was the second
+                                                     .blind_minor = 2'000});
   CHECK(campaigns.at({2}).gave == 2);
   CHECK(campaigns.at({2}).points == 40);
   CHECK_FALSE(campaigns.contains({3}));
@@ -71,7 +76,7 @@ TEST_CASE("Sales of the past are given what the programme would have given", "[r
 
 TEST_CASE("A sale of the past that cannot be read names the place", "[replay]") {
   const auto problem = [](const std::string& json) {
-    const auto parsed = model::parse_past_sale(base::view_of(json), 2);
+    const auto parsed = model::parse_past_event(base::view_of(json), 2);
     return parsed ? std::string{} : parsed.error().detail;
   };
   CHECK(problem(sale(1, "2026-11-21", 5, 1)) == "/at: must be a moment like 2026-01-01T00:00:00+08:00");
