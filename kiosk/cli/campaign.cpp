@@ -61,6 +61,34 @@ void print_table(const Json& rows) {
   }
 }
 
+Json outage_json(const model::OutageBound& bound) {
+  const auto numbers = [](const std::vector<base::CampaignId>& ids) {
+    auto list = Json::array();
+    for (const auto id : ids) list.push_back(id.value);
+    return list;
+  };
+  return {{"coupons_minor", bound.coupons_minor},
+          {"these_coupons_minor", bound.these_coupons_minor},
+          {"asked_for", numbers(bound.asked_for)},
+          {"points", bound.points},
+          {"past_limits", numbers(bound.past_limits)}};
+}
+
+void print_outage(const model::Programme& programme, const model::OutageLimits& limits) {
+  if (limits.terminals == 0) return;
+  const auto bound = model::outage_bound(programme, limits);
+  const auto list = [](const std::vector<base::CampaignId>& ids) {
+    std::string text;
+    for (const auto id : ids) text += (text.empty() ? "" : ", ") + std::to_string(id.value);
+    return text.empty() ? std::string{"none"} : text;
+  };
+  std::cout << "\nOne outage of " << limits.terminals << " terminals loses at the most (minor units):\n"
+            << "  coupons honoured without asking: " << bound.coupons_minor << ", of this programme alone "
+            << bound.these_coupons_minor << "\n  points spent twice: " << bound.points
+            << " (what is leased out)\n  coupons that are never honoured without asking: " << list(bound.asked_for)
+            << "\n  campaigns that go on giving past their limits: " << list(bound.past_limits) << '\n';
+}
+
 }  // namespace
 
 int check_campaigns(const CampaignOptions& options) {
@@ -77,6 +105,7 @@ int check_campaigns(const CampaignOptions& options) {
       answer["findings"].push_back(
           {{"pointer", each.pointer}, {"refused", refuses(each.fault)}, {"what", words_of(each.fault)}});
     }
+    if (options.outage.terminals > 0) answer["outage"] = outage_json(model::outage_bound(*programme, options.outage));
     std::cout << answer.dump() << '\n';
     return refused ? 2 : 0;
   }
@@ -88,6 +117,7 @@ int check_campaigns(const CampaignOptions& options) {
   }
   std::cout << "\nWhat each may give at most (minor units; face value, as if every coupon were used):\n";
   print_table(rows);
+  print_outage(*programme, options.outage);
   std::cout << (refused ? "\nThis programme is not published as it stands.\n" : "\nThis programme may be published.\n");
   return refused ? 2 : 0;
 }
@@ -166,11 +196,12 @@ int replay_campaigns(const CampaignOptions& options) {
   if (!read) return fail(read.error());
   const auto rows = replay_rows(*programme, replay);
   if (options.json) {
-    const Json answer{{"events", replay.events()},
-                      {"sales", replay.sales()},
-                      {"eligible_minor", replay.eligible_minor()},
-                      {"late", replay.late()},
-                      {"campaigns", rows}};
+    Json answer{{"events", replay.events()},
+                {"sales", replay.sales()},
+                {"eligible_minor", replay.eligible_minor()},
+                {"late", replay.late()},
+                {"campaigns", rows}};
+    if (options.outage.terminals > 0) answer["outage"] = outage_json(model::outage_bound(*programme, options.outage));
     std::cout << answer.dump() << '\n';
     return 0;
   }
@@ -178,6 +209,7 @@ int replay_campaigns(const CampaignOptions& options) {
             << " minor units in all; " << replay.late() << " heard late\n\n";
   print_table(rows);
   std::cout << "\nundone: sales that came back whole. blind: what it had been with every line cut all the time.\n";
+  print_outage(*programme, options.outage);
   return 0;
 }
 

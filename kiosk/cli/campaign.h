@@ -3,17 +3,20 @@
 // hurt, what it may cost, and what it would have given for what happened in the past. Needs no service and no journal.
 #pragma once
 
+#include "sync/model/outage.h"
+
 #include <cstdint>
 #include <string>
 
 namespace millpond::cli {
 
 struct CampaignOptions {
-  std::string file;           // a programme document
-  std::string against;        // events of the past, one JSON object a line (model/past_event.h)
-  std::string from;           // first day of them that counts, in the programme's zone; empty: from the beginning
-  std::string through;        // last day; empty: to the end
-  std::int64_t days_later{};  // as if they happened so many days later
+  std::string file;            // a programme document
+  std::string against;         // events of the past, one JSON object a line (model/past_event.h)
+  std::string from;            // first day of them that counts, in the programme's zone; empty: from the beginning
+  std::string through;         // last day; empty: to the end
+  std::int64_t days_later{};   // as if they happened so many days later
+  model::OutageLimits outage;  // no terminals: nothing is said of an outage
   bool json{};
 };
 

@@ -297,7 +297,21 @@ void add_commands(CLI::App& app, Options& options, int& status) {
     command->callback([&status, &options, run] { status = run(options.campaign); });
     return command;
   };
-  of_campaign("check", "whether it may be published, and what it may cost", &check_campaigns);
+  auto* check = of_campaign("check", "whether it may be published, and what it may cost", &check_campaigns);
+  const auto outage = [&](CLI::App& command) {
+    auto& of = options.campaign.outage;
+    const auto amount = CLI::Range(std::int64_t{0}, model::amount_minor_max);
+    command.add_option("--terminals", of.terminals, "also what an outage of so many terminals costs at the most")
+        ->check(CLI::Range(0, 1'000'000));
+    command.add_option("--coupon-value", of.honour.value_minor_max, "coupon_value_minor_max of hub.toml")
+        ->check(amount);
+    command
+        .add_option("--coupon-outstanding", of.honour.outstanding_minor_max, "coupon_outstanding_minor_max of hub.toml")
+        ->check(amount);
+    command.add_option("--coupon-uses", of.honour.outstanding_uses_max, "coupon_outstanding_uses_max of hub.toml");
+    command.add_option("--points-pool", of.points_pool_max, "points_pool_max of hub.toml")->check(amount);
+  };
+  outage(*check);
   auto* replay = of_campaign("replay", "what it would have given for what happened in the past", &replay_campaigns);
   replay->add_option("--against", options.campaign.against, "these events, one JSON object a line")->required();
   replay->add_option("--from", options.campaign.from, "first day of them that counts, like 2026-10-01");
@@ -306,6 +320,7 @@ void add_commands(CLI::App& app, Options& options, int& status) {
       ->add_option("--days-later", options.campaign.days_later,
                    "as if they happened so many days later; 28 keeps the days of the week")
       ->check(CLI::Range(-3'660, 3'660));
+  outage(*replay);
   auto* decoding = app.add_subcommand("decode", "read the code in pictures and check its signature");
   decoding->add_flag("--json", options.decode.json, "one object a line");
   decoding->add_option("FILE", options.decode.files, "PNG or JPEG pictures")->required();

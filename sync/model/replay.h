@@ -2,8 +2,8 @@
 // Replay: what a programme's campaigns would have given for what happened in the past, event by event with the shipped
 // rules, and what that would have cost. Caps of members are kept as they would have been; those of a whole campaign
 // too, in the order of the events. Nobody's behaviour changes by it: who came would have come, and what was bought
-// would have been bought. Beside it the same with the line cut all the time, which is the worst that offline policies
-// allow. Pure.
+// would have been bought. Beside it the same with every line cut all the time, by what each campaign says
+// of that. Pure.
 #pragma once
 
 #include "sync/model/campaign_check.h"
