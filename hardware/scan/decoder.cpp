@@ -3,13 +3,16 @@
 
 #include "sync/base/check.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <ctime>
 #include <utility>
 
 namespace millpond::scan {
 namespace {
 
-constexpr int side_min = 21;  // a QR symbol of one pixel a module; nothing smaller holds a code
+constexpr int region_side_min = 48;  // thresholds need ground around a symbol
+constexpr int side_min = 21;         // a QR symbol of one pixel a module; nothing smaller holds a code
 
 bool works_on_half(Rung rung) {
   return rung == Rung::half || rung == Rung::mean_half || rung == Rung::mean_half_inverted;
@@ -18,6 +21,11 @@ bool works_on_half(Rung rung) {
 // Corners of a half-size pass are where the middles of 2x2 boxes lie in the frame.
 Corners doubled(Corners corners) {
   for (auto& corner : corners) corner = {corner.x * 2 + 0.5F, corner.y * 2 + 0.5F};
+  return corners;
+}
+
+Corners moved(Corners corners, Point by) {
+  for (auto& corner : corners) corner = {corner.x + by.x, corner.y + by.y};
   return corners;
 }
 
@@ -33,6 +41,10 @@ std::string_view rung_name(Rung rung) {
       return "mean_half";
     case Rung::mean_half_inverted:
       return "mean_half_inverted";
+    case Rung::soft:
+      return "soft";
+    case Rung::soft_inverted:
+      return "soft_inverted";
     case Rung::mean_full:
       return "mean_full";
     case Rung::mean_full_inverted:
@@ -59,26 +71,74 @@ std::optional<RawRead> Decoder::read(const LumaView& frame, Rung rung) {
       return read_symbol(frame, Pass::fast);
     case Rung::thorough:
       return read_symbol(frame, Pass::thorough);
+    case Rung::soft:
+    case Rung::soft_inverted:
+      return read_softly(frame, rung == Rung::soft_inverted);
     case Rung::mean_half:
     case Rung::mean_half_inverted:
-      local_mean_.threshold(half_.view(), inverted, binary_);
+      local_mean_.threshold(half_.view(), inverted, shape_radius(half_.width), binary_);
       break;
     case Rung::mean_full:
     case Rung::mean_full_inverted:
-      local_mean_.threshold(frame, inverted, binary_);
+      local_mean_.threshold(frame, inverted, shape_radius(frame.width), binary_);
       break;
   }
   return read_symbol(binary_.view(), Pass::binary);
 }
 
+std::optional<RawRead> Decoder::read_softly(const LumaView& frame, bool inverted) {
+  halve(frame, half_);
+  local_mean_.threshold(half_.view(), inverted, sharp_radius(half_.width), binary_);
+  auto found = soft_reader_.read(frame, half_, binary_, inverted, at_ms_);
+  suspected_ = soft_reader_.suspected();
+  return found;
+}
+
+Region region_around(const Corners& outline, const ports::GrayFrame& frame) {
+  float left = outline[0].x;
+  float right = left;
+  float top = outline[0].y;
+  float bottom = top;
+  for (const auto& corner : outline) {
+    left = std::min(left, corner.x);
+    right = std::max(right, corner.x);
+    top = std::min(top, corner.y);
+    bottom = std::max(bottom, corner.y);
+  }
+  const float margin_x = (right - left) / 2;
+  const float margin_y = (bottom - top) / 2;
+  const auto bounded = [](float at, int end) {
+    return static_cast<int>(std::clamp(at, 0.0F, static_cast<float>(end)));
+  };
+  const int from_x = bounded(left - margin_x, frame.width);
+  const int from_y = bounded(top - margin_y, frame.height);
+  const Region region{from_x, from_y, bounded(right + margin_x, frame.width) - from_x,
+                      bounded(bottom + margin_y, frame.height) - from_y};
+  const bool worth_it = region.width >= region_side_min && region.height >= region_side_min;
+  return worth_it ? region : Region{0, 0, frame.width, frame.height};
+}
+
 std::optional<Decoded> Decoder::try_rung(const ports::GrayFrame& frame, Rung rung) {
-  if (!frame.is_sound() || frame.width < side_min || frame.height < side_min) return std::nullopt;
+  return try_rung(frame, rung, {0, 0, frame.width, frame.height});
+}
+
+std::optional<Decoded> Decoder::try_rung(const ports::GrayFrame& frame, Rung rung, const Region& region) {
+  suspected_.reset();
+  if (!frame.is_sound() || region.width < side_min || region.height < side_min) return std::nullopt;
+  MILLPOND_CHECK(region.x >= 0 && region.y >= 0 && region.x + region.width <= frame.width &&
+                 region.y + region.height <= frame.height);
   const auto start_ms = thread_cpu_ms();
-  auto found = read({frame.bytes.data(), frame.width, frame.height, frame.stride}, rung);
+  at_ms_ = frames_ == Frames::follow ? std::optional{frame.taken_at_ms} : std::nullopt;
+  const auto* first = frame.bytes.data() + static_cast<std::ptrdiff_t>(region.y) * frame.stride + region.x;
+  auto found = read({first, region.width, region.height, frame.stride}, rung);
+  const Point origin{static_cast<float>(region.x), static_cast<float>(region.y)};
+  if (suspected_) suspected_ = moved(*suspected_, origin);
   if (!found) return std::nullopt;
-  const auto corners = works_on_half(rung) ? doubled(found->corners) : found->corners;
+  const auto corners = moved(works_on_half(rung) ? doubled(found->corners) : found->corners, origin);
   return Decoded{std::move(found->text), found->symbology, corners, rung, thread_cpu_ms() - start_ms};
 }
+
+void Decoder::forget() { soft_reader_.forget(); }
 
 std::optional<Decoded> Decoder::decode(const ports::GrayFrame& frame, std::span<const Rung> ladder) {
   const auto start_ms = thread_cpu_ms();

@@ -6,6 +6,7 @@
 
 #include "hardware/ports/camera.h"
 #include "hardware/scan/preprocess.h"
+#include "hardware/scan/soft_reader.h"
 #include "hardware/scan/zxing_adapter.h"
 
 #include <array>
@@ -17,12 +18,14 @@
 
 namespace millpond::scan {
 
-// One pass over one frame. In order of cost at 720p: about 1, 5, 2, 2, 8, 8 and 50 ms of CPU on an empty frame.
+// One pass over one frame. In order at 720p: about 1, 5, 2, 2, 2, 2, 8, 8 and 50 ms of CPU on an empty frame.
 enum class Rung : std::uint8_t {
   half,                // 2x2 averages, QR only: reads most codes, more than the full size when the camera is noisy
   full,                // QR only
   mean_half,           // local-mean threshold at half size: low contrast
   mean_half_inverted,  // light modules on dark ground
+  soft,                // our own reader (soft_reader.h): reflections, defocus, motion
+  soft_inverted,
   mean_full,
   mean_full_inverted,
   thorough,  // every symbology that we read, every option of the library: for files, not for streams
@@ -31,11 +34,11 @@ enum class Rung : std::uint8_t {
 [[nodiscard]] std::string_view rung_name(Rung rung);
 
 inline constexpr std::array half_then_full{Rung::half, Rung::full};
-inline constexpr std::array full_ladder{
-    Rung::half, Rung::full, Rung::mean_half, Rung::mean_half_inverted, Rung::mean_full, Rung::mean_full_inverted};
-inline constexpr std::array file_ladder{
-    Rung::half,    Rung::full, Rung::mean_half, Rung::mean_half_inverted, Rung::mean_full, Rung::mean_full_inverted,
-    Rung::thorough};
+inline constexpr std::array full_ladder{Rung::half, Rung::full,          Rung::mean_half, Rung::mean_half_inverted,
+                                        Rung::soft, Rung::soft_inverted, Rung::mean_full, Rung::mean_full_inverted};
+inline constexpr std::array file_ladder{Rung::half,    Rung::full,          Rung::mean_half, Rung::mean_half_inverted,
+                                        Rung::soft,    Rung::soft_inverted, Rung::mean_full, Rung::mean_full_inverted,
+                                        Rung::thorough};
 
 struct Decoded {
   std::string text;  // UTF-8
@@ -45,17 +48,44 @@ struct Decoded {
   double cpu_ms{};  // this thread's CPU time over all rungs tried, this one included
 };
 
+// A part of a frame, in its pixels.
+struct Region {
+  int x{};
+  int y{};
+  int width{};
+  int height{};
+};
+
+// The part of a frame around an outline, half as large again on each side; the whole frame when that is not much more.
+[[nodiscard]] Region region_around(const Corners& outline, const ports::GrayFrame& frame);
+
 class Decoder {
  public:
+  enum class Frames : std::uint8_t { single, follow };  // following frames of one camera may be added up
+
+  explicit Decoder(Frames frames = Frames::single) : frames_{frames} {}
+
   // Climbs until a rung reads something; nothing when none does or the frame is not sound.
   [[nodiscard]] std::optional<Decoded> decode(const ports::GrayFrame& frame, std::span<const Rung> ladder);
 
   // One rung; a stream spreads the heavier ones over frames.
   [[nodiscard]] std::optional<Decoded> try_rung(const ports::GrayFrame& frame, Rung rung);
+  // The same in a part that lies within the frame; corners are the frame's.
+  [[nodiscard]] std::optional<Decoded> try_rung(const ports::GrayFrame& frame, Rung rung, const Region& region);
+
+  // Where the last soft rung saw what is probably a symbol that it could not read.
+  [[nodiscard]] const std::optional<Corners>& suspected() const { return suspected_; }
+  // Forgets what frames have added up to.
+  void forget();
 
  private:
   [[nodiscard]] std::optional<RawRead> read(const LumaView& frame, Rung rung);
+  [[nodiscard]] std::optional<RawRead> read_softly(const LumaView& frame, bool inverted);
 
+  const Frames frames_;
+  std::optional<std::int64_t> at_ms_;  // of the frame in hand, when frames follow each other
+  std::optional<Corners> suspected_;
+  SoftReader soft_reader_;
   LocalMean local_mean_;
   LumaBuffer half_;
   LumaBuffer binary_;

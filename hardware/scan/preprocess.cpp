@@ -13,6 +13,8 @@ namespace {
 // above sensor noise so that flat ground stays white.
 constexpr int radius_divisor = 40;
 constexpr int radius_min = 6;
+constexpr int sharp_divisor = 128;
+constexpr int sharp_radius_min = 4;
 constexpr std::uint32_t margin_levels = 2;
 
 const std::uint8_t* row_of(const LumaView& view, int y) {
@@ -36,8 +38,11 @@ void halve(const LumaView& from, LumaBuffer& to) {
   }
 }
 
-void LocalMean::threshold(const LumaView& from, bool inverted, LumaBuffer& to) {
-  const int radius = std::max(radius_min, from.width / radius_divisor);
+int shape_radius(int width) { return std::max(radius_min, width / radius_divisor); }
+
+int sharp_radius(int width) { return std::max(sharp_radius_min, width / sharp_divisor); }
+
+void LocalMean::threshold(const LumaView& from, bool inverted, int radius, LumaBuffer& to) {
   const auto width = static_cast<std::size_t>(from.width);
   to.width = from.width;
   to.height = from.height;

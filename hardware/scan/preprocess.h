@@ -22,10 +22,16 @@ void halve(const LumaView& from, LumaBuffer& to);
 
 // 0 where a pixel is darker than the mean of the square around it by more than a little, 255 elsewhere: finds the
 // modules of a code that is only a shade darker than its ground, which a global threshold loses. `inverted` swaps the
-// roles, for light modules on a dark ground. The square is width / 20 on a side.
+// roles, for light modules on a dark ground. The square is 2 * radius + 1 on a side.
+// About a finder pattern's width: modules keep their shape.
+[[nodiscard]] int shape_radius(int width);
+// Below a finder's middle at the distance of an arm: sharpens what is out of focus and keeps a bright thumb's reach
+// short. In 132 hard frames our own reader found 113 symbols with it and 87 with the other.
+[[nodiscard]] int sharp_radius(int width);
+
 class LocalMean {
  public:
-  void threshold(const LumaView& from, bool inverted, LumaBuffer& to);
+  void threshold(const LumaView& from, bool inverted, int radius, LumaBuffer& to);
 
  private:
   std::vector<std::uint32_t> column_sums_;

@@ -4,27 +4,32 @@
 namespace millpond::scan {
 namespace {
 
-// Heavier rungs by turns: two of three frames get one, full sizes with the threshold passes between them.
+constexpr std::int64_t sight_ms = 200;  // a hand's tremor stays within the region for so long
+
+// Heavier rungs by turns, two of three frames. Ours reads what the library's thresholds read and more; the full size is
+// for codes far away.
 std::optional<Rung> heavier_rung(std::uint64_t frame) {
   switch (frame % 6) {
+    case 0:
+    case 3:
+      return Rung::soft;
     case 1:
       return Rung::full;
-    case 2:
-      return Rung::mean_half;
     case 4:
-      return Rung::full;
-    case 5:
-      return Rung::mean_half_inverted;
+      return Rung::soft_inverted;
     default:
       return std::nullopt;
   }
 }
 
+bool is_soft(Rung rung) { return rung == Rung::soft || rung == Rung::soft_inverted; }
+
 }  // namespace
 
 StreamStep ScanStream::feed(const ports::GrayFrame& frame) {
   if (!frame.is_sound()) return {};
-  if (gate_.moved(frame)) last_movement_ms_ = frame.taken_at_ms;
+  const bool moved = gate_.moved(frame);
+  if (moved) last_movement_ms_ = frame.taken_at_ms;
   StreamStep step;
   step.active = last_movement_ms_ && frame.taken_at_ms - *last_movement_ms_ <= settings_.active_hold_ms;
   if (step.active) {
@@ -34,14 +39,58 @@ StreamStep ScanStream::feed(const ports::GrayFrame& frame) {
     last_idle_read_ms_ = frame.taken_at_ms;
     step.seen = decoder_.try_rung(frame, Rung::half);
   }
+  step.hint = advise(frame, moved, step);
   step.is_new = step.seen && note(step.seen->text, frame.taken_at_ms);
   return step;
 }
 
 std::optional<Decoded> ScanStream::read(const ports::GrayFrame& frame) {
-  if (auto found = decoder_.try_rung(frame, Rung::half)) return found;
+  const bool fresh = sight_ && frame.taken_at_ms - sight_->at_ms <= sight_ms;
+  // A suspicion may be wrong, so every second frame looks elsewhere too.
+  if (fresh && (sight_->is_read || active_frames_ % 2 == 0)) {
+    return read_in(frame, region_around(sight_->outline, frame));
+  }
+  if (auto found = decoder_.try_rung(frame, Rung::half)) {
+    remember(frame, found);
+    return found;
+  }
   const auto heavier = heavier_rung(active_frames_);
-  return heavier ? decoder_.try_rung(frame, *heavier) : std::nullopt;
+  if (!heavier) return std::nullopt;
+  auto found = decoder_.try_rung(frame, *heavier);
+  if (found) {
+    remember(frame, found);
+  } else if (is_soft(*heavier) && decoder_.suspected()) {
+    sight_ = {*decoder_.suspected(), *heavier, frame.taken_at_ms, false};
+  }
+  return found;
+}
+
+// Around the last sight: the half pass, and the rung that saw it.
+std::optional<Decoded> ScanStream::read_in(const ports::GrayFrame& frame, const Region& region) {
+  auto found = decoder_.try_rung(frame, Rung::half, region);
+  if (!found && sight_->rung != Rung::half) {
+    found = decoder_.try_rung(frame, sight_->rung, region);
+    if (!found && is_soft(sight_->rung) && decoder_.suspected()) {
+      sight_ = {*decoder_.suspected(), sight_->rung, frame.taken_at_ms, false};
+    }
+  }
+  if (found) remember(frame, found);
+  return found;
+}
+
+void ScanStream::remember(const ports::GrayFrame& frame, const std::optional<Decoded>& found) {
+  sight_ = {found->corners, found->rung, frame.taken_at_ms, true};
+}
+
+Hint ScanStream::advise(const ports::GrayFrame& frame, bool moved, const StreamStep& step) {
+  if (!step.active || step.seen) {
+    waiting_since_ms_.reset();
+    return Hint::none;
+  }
+  if (!waiting_since_ms_) waiting_since_ms_ = frame.taken_at_ms;
+  if (frame.taken_at_ms - *waiting_since_ms_ < settings_.hint_after_ms) return Hint::none;
+  const bool fresh = sight_ && frame.taken_at_ms - sight_->at_ms <= sight_ms;
+  return hint_for(frame, fresh ? std::optional{sight_->outline} : std::nullopt, moved);
 }
 
 bool ScanStream::note(const std::string& text, std::int64_t at_ms) {
@@ -54,6 +103,8 @@ bool ScanStream::note(const std::string& text, std::int64_t at_ms) {
 void ScanStream::forget() {
   last_text_.clear();
   last_seen_ms_ = 0;
+  sight_.reset();
+  decoder_.forget();
 }
 
 }  // namespace millpond::scan

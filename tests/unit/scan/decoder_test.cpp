@@ -44,10 +44,13 @@ TEST_CASE("the full ladder reads every class of generated frame that does not de
            Row{sim::SceneClass::low_contrast, 3},
            Row{sim::SceneClass::inverted, 3},
            Row{sim::SceneClass::moire, 3},
-           Row{sim::SceneClass::mixed, 2},
-           Row{sim::SceneClass::defocus, 0},
-           Row{sim::SceneClass::motion, 0},
-           Row{sim::SceneClass::glare, 0},
+           Row{sim::SceneClass::low_brightness, 3},
+           Row{sim::SceneClass::cracked, 2},
+           Row{sim::SceneClass::other_screens, 3},
+           Row{sim::SceneClass::mixed, 3},
+           Row{sim::SceneClass::defocus, 2},
+           Row{sim::SceneClass::motion, 1},
+           Row{sim::SceneClass::glare, 1},
        }) {
     CAPTURE(sim::scene_class_name(row.kind));
     int read = 0;
@@ -69,7 +72,8 @@ TEST_CASE("corners are where the code is, whichever rung found it") {
   scene.phone->rotation_deg = 12;
   const auto truth = sim::code_corners(scene);
   const auto frame = sim::render(scene);
-  for (const auto rung : {scan::Rung::half, scan::Rung::full, scan::Rung::mean_half, scan::Rung::mean_full}) {
+  for (const auto rung :
+       {scan::Rung::half, scan::Rung::full, scan::Rung::mean_half, scan::Rung::soft, scan::Rung::mean_full}) {
     CAPTURE(scan::rung_name(rung));
     const auto found = decoder.try_rung(frame, rung);
     REQUIRE(found);
@@ -79,6 +83,42 @@ TEST_CASE("corners are where the code is, whichever rung found it") {
       CHECK(off < 8);
     }
   }
+}
+
+TEST_CASE("a part of a frame is read as the whole is, and its corners are the frame's") {
+  scan::Decoder decoder;
+  auto scene = sim::draw_scene(sim::SceneClass::plain, member_code(), 21);
+  const auto frame = sim::render(scene);
+  const auto whole = decoder.try_rung(frame, scan::Rung::half);
+  REQUIRE(whole);
+  const auto region = scan::region_around(whole->corners, frame);
+  CHECK(region.width < frame.width / 2);
+  for (const auto rung : {scan::Rung::half, scan::Rung::soft}) {
+    CAPTURE(scan::rung_name(rung));
+    const auto part = decoder.try_rung(frame, rung, region);
+    REQUIRE(part);
+    CHECK(part->text == member_text);
+    for (std::size_t i = 0; i < 4; ++i) {
+      CHECK(std::hypot(part->corners[i].x - whole->corners[i].x, part->corners[i].y - whole->corners[i].y) < 8);
+    }
+  }
+}
+
+TEST_CASE("a symbol that no threshold shows is read out of focus, and one that is dark as light is") {
+  scan::Decoder decoder;
+  auto scene = sim::draw_scene(sim::SceneClass::plain, member_code(), 5);
+  scene.defocus_px = 3.3;
+  const auto blurred = sim::render(scene);
+  CHECK_FALSE(decoder.decode(
+      blurred, std::array{scan::Rung::half, scan::Rung::full, scan::Rung::mean_half, scan::Rung::mean_full}));
+  const auto found = decoder.try_rung(blurred, scan::Rung::soft);
+  REQUIRE(found);
+  CHECK(found->text == member_text);
+  scene.inverted = true;
+  scene.defocus_px = 1.2;
+  const auto inverted = decoder.try_rung(sim::render(scene), scan::Rung::soft_inverted);
+  REQUIRE(inverted);
+  CHECK(inverted->text == member_text);
 }
 
 TEST_CASE("a shop without a phone holds no code") {

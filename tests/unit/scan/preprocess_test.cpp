@@ -43,7 +43,7 @@ TEST_CASE("the local mean threshold equals its definition at every pixel and sha
       CAPTURE(width, height, inverted);
       scan::LocalMean threshold;
       scan::LumaBuffer out;
-      threshold.threshold({pixels.data(), width, height, width}, inverted, out);
+      threshold.threshold({pixels.data(), width, height, width}, inverted, scan::shape_radius(width), out);
       bool equal = true;
       for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {

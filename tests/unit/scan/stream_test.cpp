@@ -88,6 +88,68 @@ TEST_CASE("the change gate tells movement from the noise of the sensor") {
   CHECK_FALSE(gate.moved(frame_at(true, 99, 4)));
 }
 
+TEST_CASE("a code that nobody can read is answered with what would help, after a while") {
+  struct Row {
+    const char* what;
+    double height;
+    double light;
+    double glare;
+    scan::Hint hint;
+  };
+  for (const auto& row :
+       {Row{"dazzled", 0.86, 1, 6, scan::Hint::turn}, Row{"screen off", 0.86, 0.0, 0, scan::Hint::none}}) {
+    CAPTURE(row.what);
+    scan::ScanStream stream{{.active_hold_ms = 10'000, .hint_after_ms = 1000}};
+    auto hint = scan::Hint::none;
+    for (std::int64_t now_ms = 0; now_ms <= 1400; now_ms += 100) {
+      sim::FrameScene scene;
+      scene.code = *scan::encode_qr(std::string(120, 'K'));
+      scene.phone = sim::PhonePose{.height = row.height};
+      scene.screen_light = row.light;
+      scene.glare = row.glare;
+      scene.defocus_px = row.glare > 0 ? 0 : 1.8;
+      scene.at_ms = now_ms;
+      const auto step = stream.feed(sim::render(scene));
+      REQUIRE_FALSE(step.seen);
+      if (now_ms < 1000) CHECK(step.hint == scan::Hint::none);
+      if (step.hint != scan::Hint::none) hint = step.hint;
+    }
+    CHECK(scan::hint_name(hint) == scan::hint_name(row.hint));
+  }
+}
+
+TEST_CASE("a hint says what stands between the lens and the modules") {
+  const ports::GrayFrame gray{400, 400, 400, base::Bytes(160'000, 120), 0};
+  ports::GrayFrame chequered = gray;
+  for (std::size_t i = 0; i < chequered.bytes.size(); ++i) chequered.bytes[i] = i / 5 % 2 == 0 ? 40 : 200;
+  ports::GrayFrame white = chequered;
+  for (std::size_t i = 60'000; i < 100'000; ++i) white.bytes[i] = 255;
+  const ports::GrayFrame dark{400, 400, 400, base::Bytes(160'000, 9), 0};
+  const auto square = [](float side) {
+    const float from = 200 - side / 2;
+    return scan::Corners{scan::Point{from, from}, {from + side, from}, {from + side, from + side}, {from, from + side}};
+  };
+  struct Row {
+    const char* what;
+    const ports::GrayFrame& frame;
+    std::optional<scan::Corners> suspected;
+    bool moving;
+    scan::Hint hint;
+  };
+  for (const auto& row : {Row{"small", chequered, square(40), false, scan::Hint::closer},
+                          Row{"large", chequered, square(390), false, scan::Hint::further},
+                          Row{"of good size", chequered, square(150), false, scan::Hint::none},
+                          Row{"moving", chequered, square(150), true, scan::Hint::hold_still},
+                          Row{"without contrast", gray, square(150), false, scan::Hint::brighter},
+                          Row{"under a lamp", white, square(150), true, scan::Hint::turn},
+                          Row{"no symbol under a lamp", white, std::nullopt, false, scan::Hint::turn},
+                          Row{"no symbol in the dark", dark, std::nullopt, false, scan::Hint::brighter},
+                          Row{"no symbol", gray, std::nullopt, false, scan::Hint::none}}) {
+    CAPTURE(row.what);
+    CHECK(scan::hint_name(scan::hint_for(row.frame, row.suspected, row.moving)) == scan::hint_name(row.hint));
+  }
+}
+
 TEST_CASE("torn frames in a stream are passed over") {
   scan::ScanStream stream;
   CHECK_FALSE(stream.feed({1280, 720, 1280, base::Bytes(100), 0}).seen);

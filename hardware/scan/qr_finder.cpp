@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/scan/qr_finder.h"
+
+#include "hardware/scan/qr_layout.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+namespace millpond::scan {
+namespace {
+
+constexpr std::size_t finders_max = 12;  // 220 triples
+constexpr std::size_t open_max = 400;    // a chequered tablecloth has thousands
+constexpr std::size_t closed_max = 1500;
+constexpr float contrast_min = 4;  // levels, of means: what is left of noise is below
+
+// Dark, light, dark, light, dark as 1:1:3:1:1; blur widens the middle and swallows the rings.
+bool has_proportions(const int* runs, float& unit) {
+  const int total = runs[0] + runs[1] + runs[2] + runs[3] + runs[4];
+  if (total < 7) return false;
+  unit = static_cast<float>(total) / 7;
+  for (const int ring : {0, 1, 3, 4}) {
+    const auto width = static_cast<float>(runs[ring]);
+    if (width < 0.35F * unit || width > 1.9F * unit) return false;
+  }
+  const auto middle = static_cast<float>(runs[2]);
+  return middle > 1.9F * unit && middle < 4.3F * unit;
+}
+
+float length(float x, float y) { return std::sqrt(x * x + y * y); }
+
+// Largest over smallest.
+float spread(float a, float b, float c) { return std::max({a, b, c}) / std::min({a, b, c}); }
+
+// Mean over a ring of that radius in modules.
+float ring_mean(const LumaBuffer& luma, const Finder& finder, float radius) {
+  constexpr float diagonal = 0.7071F;
+  constexpr std::array directions{Point{1, 0},  Point{diagonal, diagonal},   Point{0, 1},  Point{-diagonal, diagonal},
+                                  Point{-1, 0}, Point{-diagonal, -diagonal}, Point{0, -1}, Point{diagonal, -diagonal}};
+  float sum = 0;
+  for (const auto& direction : directions) {
+    const int x = static_cast<int>(finder.x + direction.x * radius * finder.unit);
+    const int y = static_cast<int>(finder.y + direction.y * radius * finder.unit);
+    const int inside_x = std::clamp(x, 0, luma.width - 1);
+    const int inside_y = std::clamp(y, 0, luma.height - 1);
+    sum += luma.pixels[static_cast<std::size_t>(inside_y) * static_cast<std::size_t>(luma.width) +
+                       static_cast<std::size_t>(inside_x)];
+  }
+  return sum / directions.size();
+}
+
+// How much lighter the light ring is than the middle and the dark ring.
+float ring_contrast(const LumaBuffer& luma, const Finder& finder) {
+  const float middle = (ring_mean(luma, finder, 0.4F) + ring_mean(luma, finder, 0.9F)) / 2;
+  const float light = ring_mean(luma, finder, 2.15F);
+  const float dark = ring_mean(luma, finder, 3.15F);
+  return light - middle + 0.5F * (light - dark);
+}
+
+}  // namespace
+
+void FinderSearch::note(float x, float y, float unit) {
+  for (auto& cluster : open_) {
+    auto& finder = cluster.finder;
+    const bool same = std::abs(x - finder.x) < 1.5F * unit && y - cluster.last_y <= 2 + unit / 2 &&
+                      unit < 1.5F * finder.unit && finder.unit < 1.5F * unit;
+    if (!same) continue;
+    const auto rows = static_cast<float>(++finder.rows);
+    finder.x += (x - finder.x) / rows;
+    finder.y += (y - finder.y) / rows;
+    finder.unit += (unit - finder.unit) / rows;
+    cluster.last_y = y;
+    return;
+  }
+  if (open_.size() < open_max) open_.push_back({{x, y, unit, 1}, y});
+}
+
+void FinderSearch::scan_row(const LumaBuffer& binary, int y) {
+  const auto* row = binary.pixels.data() + static_cast<std::ptrdiff_t>(y) * binary.width;
+  edges_.clear();
+  for (int x = 1; x < binary.width; ++x) {
+    if (row[x] != row[x - 1]) edges_.push_back(x);
+  }
+  for (std::size_t i = 0; i + 5 < edges_.size(); ++i) {
+    if (row[edges_[i]] != 0) continue;  // runs begin dark
+    const int runs[5] = {edges_[i + 1] - edges_[i], edges_[i + 2] - edges_[i + 1], edges_[i + 3] - edges_[i + 2],
+                         edges_[i + 4] - edges_[i + 3], edges_[i + 5] - edges_[i + 4]};
+    float unit = 0;
+    if (!has_proportions(runs, unit)) continue;
+    const float middle = static_cast<float>(edges_[i + 2] + edges_[i + 3]) / 2;
+    note(middle, static_cast<float>(y) + 0.5F, unit);
+  }
+}
+
+// A finder's middle is three modules high, and as many rows run through it; stray proportions last for one or two.
+void FinderSearch::close_before(float y) {
+  const auto closes = [&](const Cluster& cluster) { return y - cluster.last_y > 2 + cluster.finder.unit / 2; };
+  for (const auto& cluster : open_) {
+    const auto& finder = cluster.finder;
+    const bool stands = finder.rows >= 2 && static_cast<float>(finder.rows) > 0.7F * finder.unit;
+    if (closes(cluster) && stands && finders_.size() < closed_max) finders_.push_back(finder);
+  }
+  std::erase_if(open_, closes);
+}
+
+void FinderSearch::keep_the_best(const LumaBuffer& luma, bool inverted) {
+  for (auto& finder : finders_) {
+    const float trust = std::min(1.0F, static_cast<float>(finder.rows) / (2 * finder.unit));
+    finder.score = trust * ring_contrast(luma, finder) * (inverted ? -1.0F : 1.0F);
+  }
+  std::erase_if(finders_, [](const Finder& finder) { return finder.score < contrast_min; });
+  std::sort(finders_.begin(), finders_.end(), [](const Finder& a, const Finder& b) { return a.score > b.score; });
+  if (finders_.size() > finders_max) finders_.resize(finders_max);
+}
+
+void FinderSearch::pair_up() {
+  triples_.clear();
+  for (std::size_t i = 0; i < finders_.size(); ++i) {
+    for (std::size_t j = i + 1; j < finders_.size(); ++j) {
+      for (std::size_t k = j + 1; k < finders_.size(); ++k) {
+        Finder a = finders_[i];
+        Finder b = finders_[j];
+        Finder c = finders_[k];
+        if (spread(a.unit, b.unit, c.unit) > 1.8F) continue;
+        // The corner lies opposite the longest side.
+        const float ab = length(a.x - b.x, a.y - b.y);
+        const float ac = length(a.x - c.x, a.y - c.y);
+        const float bc = length(b.x - c.x, b.y - c.y);
+        if (ab > ac && ab > bc) std::swap(a, c);
+        if (ac > ab && ac > bc) std::swap(a, b);
+        const float bx = b.x - a.x;
+        const float by = b.y - a.y;
+        const float cx = c.x - a.x;
+        const float cy = c.y - a.y;
+        const float side_b = length(bx, by);
+        const float side_c = length(cx, cy);
+        const float unit = (a.unit + b.unit + c.unit) / 3;
+        // A run through a turned finder is longer than its side by up to the square root of two.
+        const float turn = std::max(std::abs(bx), std::abs(by)) / side_b;
+        const float modules = (side_b + side_c) / 2 / (unit * turn);
+        const float skew = std::abs(bx * cx + by * cy) / (side_b * side_c);
+        const float sides = std::max(side_b, side_c) / std::min(side_b, side_c);
+        if (modules < 10 || modules > 1.3F * static_cast<float>(qr_size_of(qr_version_max))) continue;
+        if (skew > 0.6F || sides > 1.8F) continue;
+        const float faintness = 0.5F * (spread(a.score, b.score, c.score) - 1);
+        FinderTriple triple{a, b, c, modules, skew + (sides - 1) + (spread(a.unit, b.unit, c.unit) - 1) + faintness};
+        if (bx * cy - by * cx < 0) std::swap(triple.top_right, triple.bottom_left);
+        triples_.push_back(triple);
+      }
+    }
+  }
+  std::sort(triples_.begin(), triples_.end(),
+            [](const FinderTriple& a, const FinderTriple& b) { return a.doubt < b.doubt; });
+  if (triples_.size() > triples_max) triples_.resize(triples_max);
+}
+
+const std::vector<FinderTriple>& FinderSearch::search(const LumaBuffer& binary, const LumaBuffer& luma, bool inverted) {
+  open_.clear();
+  finders_.clear();
+  for (int y = 0; y < binary.height; ++y) {
+    close_before(static_cast<float>(y));
+    scan_row(binary, y);
+  }
+  close_before(1e9F);
+  keep_the_best(luma, inverted);
+  pair_up();
+  return triples_;
+}
+
+}  // namespace millpond::scan

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/scan/qr_grid.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace millpond::scan {
+namespace {
+
+constexpr float finder_middle = 3.5F;
+constexpr float match_min = 0.35F;
+
+// Bilinear; pixels' middles are at halves. Outside the picture its edge goes on.
+float brightness(const LumaView& luma, Point at) {
+  const float x = std::clamp(at.x - 0.5F, 0.0F, static_cast<float>(luma.width - 1));
+  const float y = std::clamp(at.y - 0.5F, 0.0F, static_cast<float>(luma.height - 1));
+  const int left = static_cast<int>(x);
+  const int top = static_cast<int>(y);
+  const int right = std::min(left + 1, luma.width - 1);
+  const float part_x = x - static_cast<float>(left);
+  const float part_y = y - static_cast<float>(top);
+  const auto* upper = luma.pixels + static_cast<std::ptrdiff_t>(top) * luma.stride;
+  const auto* lower = luma.pixels + static_cast<std::ptrdiff_t>(std::min(top + 1, luma.height - 1)) * luma.stride;
+  const float above = static_cast<float>(upper[left]) * (1 - part_x) + static_cast<float>(upper[right]) * part_x;
+  const float below = static_cast<float>(lower[left]) * (1 - part_x) + static_cast<float>(lower[right]) * part_x;
+  return above * (1 - part_y) + below * part_y;
+}
+
+// The fixed modules of one version, gathered in small neighbourhoods whose mean is the threshold of their own: a lamp
+// that brightens one finder says nothing of another.
+class FixedPatterns {
+ public:
+  explicit FixedPatterns(const QrLayout& layout) {
+    const int last = layout.size - 1;
+    square(layout, 3, 3, 4);
+    square(layout, last - 3, 3, 4);
+    square(layout, 3, last - 3, 4);
+    for (const int y : layout.alignment) {
+      for (const int x : layout.alignment) {
+        if (x < 9 && y < 9) continue;
+        if ((x < 9 && y > last - 9) || (x > last - 9 && y < 9)) continue;
+        square(layout, x, y, 2);
+      }
+    }
+    // Timing patterns in pieces of eight.
+    for (int from = 8; from < layout.size - 8; from += 8) {
+      const int to = std::min(from + 8, layout.size - 8);
+      begin();
+      for (int i = from; i < to; ++i) add(i, 6, i % 2 == 0);
+      begin();
+      for (int i = from; i < to; ++i) add(6, i, i % 2 == 0);
+    }
+    begin();
+  }
+
+  // The correlation of what is seen with what should be, weighed by contrast.
+  [[nodiscard]] float match(const LumaView& luma, const QrPose& pose, float sign) const {
+    float agreement = 0;
+    float energy = 0;
+    std::array<float, 81> seen{};
+    for (std::size_t group = 0; group + 1 < starts_.size(); ++group) {
+      const auto from = starts_[group];
+      const auto count = starts_[group + 1] - from;
+      if (count < 2) continue;
+      float mean = 0;
+      float balance = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto& module = modules_[from + i];
+        seen[i] = brightness(luma, pose.pixel(module.x, module.y));
+        mean += seen[i];
+        balance += module.sign;
+      }
+      mean /= static_cast<float>(count);
+      balance /= static_cast<float>(count);
+      float square_sum = 0;
+      float expected_sum = 0;
+      float product = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        const float expected = modules_[from + i].sign - balance;
+        product += (mean - seen[i]) * expected;
+        square_sum += (mean - seen[i]) * (mean - seen[i]);
+        expected_sum += expected * expected;
+      }
+      agreement += product;
+      energy += std::sqrt(square_sum * expected_sum);
+    }
+    return energy > 0 ? sign * agreement / energy : 0;
+  }
+
+ private:
+  struct Module {
+    float x, y, sign;
+  };
+  void begin() { starts_.push_back(modules_.size()); }
+  void add(int x, int y, bool dark) {
+    modules_.push_back({static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F, dark ? 1.0F : -1.0F});
+  }
+  void square(const QrLayout& layout, int middle_x, int middle_y, int reach) {
+    begin();
+    for (int y = middle_y - reach; y <= middle_y + reach; ++y) {
+      for (int x = middle_x - reach; x <= middle_x + reach; ++x) {
+        if (x < 0 || y < 0 || x >= layout.size || y >= layout.size) continue;
+        const auto module = layout.at(x, y);
+        if (module == QrModule::dark || module == QrModule::light) add(x, y, module == QrModule::dark);
+      }
+    }
+  }
+
+  std::vector<Module> modules_;
+  std::vector<std::size_t> starts_;
+};
+
+const FixedPatterns& patterns_of(int version) {
+  static const auto all = [] {
+    std::vector<FixedPatterns> patterns;
+    for (int v = 1; v <= qr_version_max; ++v) patterns.emplace_back(qr_layout(v));
+    return patterns;
+  }();
+  return all[static_cast<std::size_t>(version - 1)];
+}
+
+Corners corners_of(const FinderTriple& triple) {
+  const auto& a = triple.top_left;
+  const auto& b = triple.top_right;
+  const auto& c = triple.bottom_left;
+  return {Point{a.x, a.y}, Point{b.x, b.y}, Point{b.x + c.x - a.x, b.y + c.y - a.y}, Point{c.x, c.y}};
+}
+
+// Pixels that a module measures, from the square of the finders' middles.
+float module_px(const Corners& middles, int size) {
+  const float across = std::hypot(middles[1].x - middles[0].x, middles[1].y - middles[0].y);
+  return across / static_cast<float>(size - 7);
+}
+
+class Fitting {
+ public:
+  Fitting(const LumaView& luma, int version, float sign)
+      : luma_{luma}, version_{version}, size_{qr_size_of(version)}, sign_{sign}, patterns_{patterns_of(version)} {}
+
+  // The fourth corner is where tilt shows most: tried on a coarse raster first.
+  [[nodiscard]] QrFit start(const Corners& middles) const {
+    QrFit best = fit(middles);
+    const float step = 1.6F * module_px(middles, size_);
+    for (int i = -2; i <= 2; ++i) {
+      for (int j = -2; j <= 2; ++j) {
+        if (i == 0 && j == 0) continue;
+        auto moved = middles;
+        moved[2].x += static_cast<float>(i) * step;
+        moved[2].y += static_cast<float>(j) * step;
+        const auto candidate = fit(moved);
+        if (candidate.match > best.match) best = candidate;
+      }
+    }
+    return best;
+  }
+
+  // Moves one corner at a time as long as that helps, in steps that become finer.
+  void refine(QrFit& best) const {
+    for (float step = 0.8F; step > 0.1F; step /= 2) {
+      bool better = true;
+      for (int round = 0; better && round < 4; ++round) {
+        better = false;
+        for (std::size_t corner = 0; corner < 4; ++corner) better = nudge(best, corner, step) || better;
+      }
+    }
+  }
+
+ private:
+  [[nodiscard]] QrFit fit(const Corners& middles) const {
+    const QrPose pose{middles, size_};
+    return {version_, pose, patterns_.match(luma_, pose, sign_)};
+  }
+  bool nudge(QrFit& best, std::size_t corner, float step_modules) const {
+    const float step = step_modules * module_px(best.pose.middles(), size_);
+    bool better = false;
+    for (const auto& [dx, dy] : {Point{step, 0}, Point{-step, 0}, Point{0, step}, Point{0, -step}}) {
+      auto moved = best.pose.middles();
+      moved[corner] = {moved[corner].x + dx, moved[corner].y + dy};
+      const auto candidate = fit(moved);
+      if (candidate.match <= best.match) continue;
+      best = candidate;
+      better = true;
+    }
+    return better;
+  }
+
+  const LumaView& luma_;
+  const int version_;
+  const int size_;
+  const float sign_;
+  const FixedPatterns& patterns_;
+};
+
+}  // namespace
+
+// Heckbert's mapping of the unit square to a quadrangle.
+QrPose::QrPose(const Corners& middles, int size) : middles_{middles}, size_{size} {
+  const auto& [p0, p1, p2, p3] = middles_;
+  const float sum_x = p0.x - p1.x + p2.x - p3.x;
+  const float sum_y = p0.y - p1.y + p2.y - p3.y;
+  const float dx1 = p1.x - p2.x;
+  const float dx2 = p3.x - p2.x;
+  const float dy1 = p1.y - p2.y;
+  const float dy2 = p3.y - p2.y;
+  const float determinant = dx1 * dy2 - dx2 * dy1;
+  const float scale = std::abs(determinant) > 1e-6F ? 1 / determinant : 0;
+  const float g = (sum_x * dy2 - sum_y * dx2) * scale;
+  const float h = (dx1 * sum_y - dy1 * sum_x) * scale;
+  matrix_ = {
+      p1.x - p0.x + g * p1.x, p3.x - p0.x + h * p3.x, p0.x, p1.y - p0.y + g * p1.y, p3.y - p0.y + h * p3.y, p0.y, g, h};
+}
+
+Point QrPose::pixel(float x, float y) const {
+  const float scale = 1 / static_cast<float>(size_ - 7);
+  const float u = (x - finder_middle) * scale;
+  const float v = (y - finder_middle) * scale;
+  const float w = matrix_[6] * u + matrix_[7] * v + 1;
+  const float inverse = std::abs(w) > 1e-3F ? 1 / w : 0;
+  return {(matrix_[0] * u + matrix_[1] * v + matrix_[2]) * inverse,
+          (matrix_[3] * u + matrix_[4] * v + matrix_[5]) * inverse};
+}
+
+Corners QrPose::outline() const {
+  const auto end = static_cast<float>(size_);
+  return {pixel(0, 0), pixel(end, 0), pixel(end, end), pixel(0, end)};
+}
+
+std::optional<QrFit> fit_symbol(const LumaView& luma, const FinderTriple& triple, bool inverted) {
+  const auto corners = corners_of(triple);
+  const int guess = static_cast<int>(std::lround((triple.modules + 7 - 17) / 4));
+  const float sign = inverted ? -1.0F : 1.0F;
+  std::optional<QrFit> best;
+  // The larger the symbol, the less a module's width says of its size.
+  const int reach = guess < 5 ? 1 : guess < 12 ? 2 : 3;
+  for (int version = std::max(1, guess - reach); version <= std::min(qr_version_max, guess + reach); ++version) {
+    const auto candidate = Fitting{luma, version, sign}.start(corners);
+    if (!best || candidate.match > best->match) best = candidate;
+  }
+  if (!best || best->match < match_min) return std::nullopt;
+  Fitting{luma, best->version, sign}.refine(*best);
+  return best;
+}
+
+ModuleGrid sample_modules(const LumaView& luma, const QrFit& fit, bool inverted) {
+  ModuleGrid grid;
+  grid.size = qr_size_of(fit.version);
+  grid.levels.reserve(static_cast<std::size_t>(grid.side() * grid.side()));
+  for (int y = -ModuleGrid::margin; y < grid.size + ModuleGrid::margin; ++y) {
+    for (int x = -ModuleGrid::margin; x < grid.size + ModuleGrid::margin; ++x) {
+      float sum = 0;
+      for (int sample = 0; sample < 9; ++sample) {
+        const float offset_x = 0.5F + static_cast<float>(sample % 3 - 1) * 0.27F;
+        const float offset_y = 0.5F + static_cast<float>(sample / 3 - 1) * 0.27F;
+        sum += brightness(luma, fit.pose.pixel(static_cast<float>(x) + offset_x, static_cast<float>(y) + offset_y));
+      }
+      grid.levels.push_back(inverted ? 255 - sum / 9 : sum / 9);
+    }
+  }
+  return grid;
+}
+
+}  // namespace millpond::scan
