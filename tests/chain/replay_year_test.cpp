@@ -85,7 +85,7 @@ TEST_CASE("A month of ten members brings what one counts by hand", "[chain]") {
   std::int64_t face_minor = 0;
   std::uint64_t held_out = 0;
   const auto& experiment = of.programme.campaigns[2];
-  for (const std::uint64_t member : {10, 3, 5, 3, 9, 3, 8, 3, 3}) {
+  for (const auto member : {10U, 3U, 5U, 3U, 9U, 3U, 8U, 3U, 3U}) {
     const auto variant = model::variant_of({}, experiment, base::MemberId{chain::member_first - 1 + member});
     if (!variant) ++held_out;
     if (variant) face_minor += *variant == 0 ? 600 : 1'200;
@@ -153,9 +153,9 @@ TEST_CASE("Of ten thousand events no campaign gives more than its limits, and a 
   CHECK_FALSE(voided_after_thanks.empty());
   // What decides by itself and shares its turn with nobody gives no less when nobody can be asked; what defers or
   // denies, and has limits, gives nothing then.
-  for (const std::uint32_t decides : {1, 6, 12})
+  for (const auto decides : {1U, 6U, 12U})
     CHECK(campaigns.at({decides}).blind_gave >= campaigns.at({decides}).gave);
-  for (const std::uint32_t waits : {3, 4, 5, 7, 8, 9, 10, 11}) CHECK(campaigns.at({waits}).blind_gave == 0);
+  for (const auto waits : {3U, 4U, 5U, 7U, 8U, 9U, 10U, 11U}) CHECK(campaigns.at({waits}).blind_gave == 0);
   for (const auto& [id, campaign] : campaigns) {
     CAPTURE(id.value);
     CHECK(campaign.gave >= campaign.members);

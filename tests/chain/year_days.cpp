@@ -11,7 +11,6 @@ namespace millpond::chain {
 namespace {
 
 constexpr std::int64_t usual = 1'000;
-constexpr std::int64_t hour_ms = 60 * minute_ms;
 
 // Monday to Sunday: offices are empty at weekends, malls are not.
 constexpr std::array<std::array<std::int64_t, 7>, store_kinds> weekday_curves{{
