@@ -14,7 +14,7 @@
 namespace millpond::ports {
 
 // What we read. A keyboard wedge does not tell, so its scans are unknown.
-enum class Symbology : std::uint8_t { unknown, qr, ean13, ean8, code128 };
+enum class Symbology : std::uint8_t { unknown, qr, ean13, ean8, code128, micro_qr, data_matrix };
 
 [[nodiscard]] constexpr std::string_view symbology_name(Symbology symbology) {
   switch (symbology) {
@@ -26,6 +26,10 @@ enum class Symbology : std::uint8_t { unknown, qr, ean13, ean8, code128 };
       return "ean8";
     case Symbology::code128:
       return "code128";
+    case Symbology::micro_qr:
+      return "micro_qr";
+    case Symbology::data_matrix:
+      return "data_matrix";
     case Symbology::unknown:
       break;
   }
@@ -33,7 +37,7 @@ enum class Symbology : std::uint8_t { unknown, qr, ean13, ean8, code128 };
 }
 
 struct Scan {
-  std::string text;  // UTF-8
+  std::string text;  // UTF-8; of a GS1 code with its symbology identifier before it, as in "]C1"
   Symbology symbology{};
   std::int64_t at_ms{};  // monotonic: when the code was in front of the device
   friend bool operator==(const Scan&, const Scan&) = default;

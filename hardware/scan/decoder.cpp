@@ -49,6 +49,8 @@ std::string_view rung_name(Rung rung) {
       return "mean_full";
     case Rung::mean_full_inverted:
       return "mean_full_inverted";
+    case Rung::items:
+      return "items";
     case Rung::thorough:
       break;
   }
@@ -69,6 +71,8 @@ std::optional<RawRead> Decoder::read(const LumaView& frame, Rung rung) {
       return read_symbol(half_.view(), Pass::fast);
     case Rung::full:
       return read_symbol(frame, Pass::fast);
+    case Rung::items:
+      return read_symbol(frame, Pass::items);
     case Rung::thorough:
       return read_symbol(frame, Pass::thorough);
     case Rung::soft:

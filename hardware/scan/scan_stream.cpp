@@ -8,7 +8,7 @@ constexpr std::int64_t sight_ms = 200;  // a hand's tremor stays within the regi
 
 // Heavier rungs by turns, two of three frames. Ours reads what the library's thresholds read and more; the full size is
 // for codes far away.
-std::optional<Rung> heavier_rung(std::uint64_t frame) {
+std::optional<Rung> heavier_rung(std::uint64_t frame, bool items) {
   switch (frame % 6) {
     case 0:
     case 3:
@@ -18,7 +18,7 @@ std::optional<Rung> heavier_rung(std::uint64_t frame) {
     case 4:
       return Rung::soft_inverted;
     default:
-      return std::nullopt;
+      return items ? std::optional{Rung::items} : std::nullopt;
   }
 }
 
@@ -54,7 +54,7 @@ std::optional<Decoded> ScanStream::read(const ports::GrayFrame& frame) {
     remember(frame, found);
     return found;
   }
-  const auto heavier = heavier_rung(active_frames_);
+  const auto heavier = heavier_rung(active_frames_, settings_.items);
   if (!heavier) return std::nullopt;
   auto found = decoder_.try_rung(frame, *heavier);
   if (found) {

@@ -17,6 +17,7 @@ namespace millpond::scan {
 struct StreamSettings {
   std::int64_t idle_interval_ms = 200;  // while nothing moves: a half pass at 5 Hz
   std::int64_t active_hold_ms = 1500;   // how long after the last movement every frame is still read
+  bool items = false;                   // codes of goods too; codes of people are QR alone
   std::int64_t hint_after_ms = 2000;    // something was held up for so long and not read
   std::int64_t hold_off_ms = 2000;      // the same text is one scan until it was out of sight for this long
 };

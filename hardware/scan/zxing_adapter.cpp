@@ -37,6 +37,10 @@ ports::Symbology symbology_of(ZXing::BarcodeFormat format) {
       return ports::Symbology::ean8;
     case ZXing::BarcodeFormat::Code128:
       return ports::Symbology::code128;
+    case ZXing::BarcodeFormat::MicroQRCode:
+      return ports::Symbology::micro_qr;
+    case ZXing::BarcodeFormat::DataMatrix:
+      return ports::Symbology::data_matrix;
     default:
       return ports::Symbology::unknown;
   }
@@ -52,13 +56,20 @@ Options options_of(Pass pass) {
   // The default marks control characters up for people; 1.4 gives the text as it is.
   options.setTextMode(ZXing::TextMode::Plain);
 #endif
+  const auto items = ZXing::BarcodeFormat::EAN13 | ZXing::BarcodeFormat::EAN8 | ZXing::BarcodeFormat::Code128 |
+                     ZXing::BarcodeFormat::DataMatrix | ZXing::BarcodeFormat::MicroQRCode;
+  // A bar code has a digit or two of its own against a misread; codes of people are read as QR alone, and are signed.
   options.setFormats(ZXing::BarcodeFormat::QRCode);
-  if (thorough) {
-    options.setFormats(ZXing::BarcodeFormat::QRCode | ZXing::BarcodeFormat::EAN13 | ZXing::BarcodeFormat::EAN8 |
-                       ZXing::BarcodeFormat::Code128);
-  }
+  if (pass == Pass::items) options.setFormats(items);
+  if (thorough) options.setFormats(items | ZXing::BarcodeFormat::QRCode);
   if (pass == Pass::binary) options.setBinarizer(ZXing::Binarizer::BoolCast);
   return options;
+}
+
+// Element strings keep their symbology identifier, or nobody could tell them from digits that mean something else.
+std::string gs1_prefix(const std::string& identifier) {
+  const bool gs1 = identifier == "]C1" || identifier == "]d2" || identifier == "]Q3" || identifier == "]e0";
+  return gs1 ? identifier : std::string{};
 }
 
 std::optional<RawRead> read(const LumaView& view, const Options& options) {
@@ -66,7 +77,7 @@ std::optional<RawRead> read(const LumaView& view, const Options& options) {
     const ZXing::ImageView image{view.pixels, view.width, view.height, ZXing::ImageFormat::Lum, view.stride};
     for (const auto& found : ZXing::ReadBarcodes(image, options)) {
       if (!found.isValid()) continue;
-      RawRead read{found.text(), symbology_of(found.format()), {}};
+      RawRead read{gs1_prefix(found.symbologyIdentifier()) + found.text(), symbology_of(found.format()), {}};
       for (std::size_t i = 0; i < read.corners.size(); ++i) {
         const auto corner = found.position()[i];
         read.corners[i] = {static_cast<float>(corner.x), static_cast<float>(corner.y)};

@@ -31,7 +31,7 @@ struct Point {
 using Corners = std::array<Point, 4>;  // in the symbol's own order: top left, top right, bottom right, bottom left
 
 struct RawRead {
-  std::string text;  // UTF-8
+  std::string text;  // UTF-8; of a GS1 code with its symbology identifier before it
   ports::Symbology symbology{};
   Corners corners{};
 };
@@ -39,6 +39,7 @@ struct RawRead {
 enum class Pass : std::uint8_t {
   fast,      // QR only, nothing tried twice
   binary,    // the same on pixels that are 0 (dark) or 255 already
+  items,     // codes of goods: EAN-13 and EAN-8, Code 128, Data Matrix near the middle, Micro QR; no QR
   thorough,  // every symbology that we read, tried harder, turned and smaller
 };
 
