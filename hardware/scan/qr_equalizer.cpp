@@ -81,7 +81,7 @@ class Equalizer::Filter {
  public:
   explicit Filter(int reach) : reach_{reach}, taps_{(2 * reach + 1) * (2 * reach + 1) + 1} {
     const auto n = static_cast<std::size_t>(taps_);
-    products_.assign(n * n, 0);
+    sums_.assign(n * n, 0);
     targets_.assign(n, 0);
     inputs_.assign(n, 0);
   }
@@ -92,7 +92,8 @@ class Equalizer::Filter {
     for (std::size_t i = 0; i < n; ++i) {
       const float weighted = weight * inputs_[i];
       targets_[i] += static_cast<double>(weighted * target);
-      for (std::size_t k = 0; k <= i; ++k) products_[i * n + k] += static_cast<double>(weighted * inputs_[k]);
+      float* row = sums_.data() + i * n;
+      for (std::size_t k = 0; k <= i; ++k) row[k] += weighted * inputs_[k];
     }
     weight_sum_ += static_cast<double>(weight);
   }
@@ -101,25 +102,26 @@ class Equalizer::Filter {
   void solve() {
     const auto n = static_cast<std::size_t>(taps_);
     constexpr double ridge_share = 0.02;
-    for (std::size_t i = 0; i < n; ++i) products_[i * n + i] += ridge_share * weight_sum_ + 1e-6;
+    std::vector<double> products(sums_.begin(), sums_.end());
+    for (std::size_t i = 0; i < n; ++i) products[i * n + i] += ridge_share * weight_sum_ + 1e-6;
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t k = 0; k <= i; ++k) {
-        double sum = products_[i * n + k];
-        for (std::size_t j = 0; j < k; ++j) sum -= products_[i * n + j] * products_[k * n + j];
-        products_[i * n + k] = i == k ? std::sqrt(std::max(sum, 1e-9)) : sum / products_[k * n + k];
+        double sum = products[i * n + k];
+        for (std::size_t j = 0; j < k; ++j) sum -= products[i * n + j] * products[k * n + j];
+        products[i * n + k] = i == k ? std::sqrt(std::max(sum, 1e-9)) : sum / products[k * n + k];
       }
     }
     std::vector<double> half(n);
     for (std::size_t i = 0; i < n; ++i) {
       double sum = targets_[i];
-      for (std::size_t k = 0; k < i; ++k) sum -= products_[i * n + k] * half[k];
-      half[i] = sum / products_[i * n + i];
+      for (std::size_t k = 0; k < i; ++k) sum -= products[i * n + k] * half[k];
+      half[i] = sum / products[i * n + i];
     }
     weights_.assign(n, 0);
     for (std::size_t i = n; i-- > 0;) {
       double sum = half[i];
-      for (std::size_t k = i + 1; k < n; ++k) sum -= products_[k * n + i] * static_cast<double>(weights_[k]);
-      weights_[i] = static_cast<float>(sum / products_[i * n + i]);
+      for (std::size_t k = i + 1; k < n; ++k) sum -= products[k * n + i] * static_cast<double>(weights_[k]);
+      weights_[i] = static_cast<float>(sum / products[i * n + i]);
     }
   }
 
@@ -148,7 +150,7 @@ class Equalizer::Filter {
 
   const int reach_;
   const int taps_;
-  std::vector<double> products_;
+  std::vector<float> sums_;  // of products of taps, lower triangle
   std::vector<double> targets_;
   std::vector<float> inputs_;
   std::vector<float> weights_;

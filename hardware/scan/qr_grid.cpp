@@ -10,6 +10,7 @@ namespace {
 
 constexpr float finder_middle = 3.5F;
 constexpr float match_min = 0.35F;
+constexpr float certain_match = 0.75F;  // no other size comes near
 
 // Bilinear; pixels' middles are at halves. Outside the picture its edge goes on.
 float brightness(const LumaView& luma, Point at) {
@@ -157,9 +158,9 @@ class Fitting {
 
   // Moves one corner at a time as long as that helps, in steps that become finer.
   void refine(QrFit& best) const {
-    for (float step = 0.8F; step > 0.1F; step /= 2) {
+    for (float step = 0.8F; step > 0.15F; step /= 2) {
       bool better = true;
-      for (int round = 0; better && round < 4; ++round) {
+      for (int round = 0; better && round < 3; ++round) {
         better = false;
         for (std::size_t corner = 0; corner < 4; ++corner) better = nudge(best, corner, step) || better;
       }
@@ -233,9 +234,13 @@ std::optional<QrFit> fit_symbol(const LumaView& luma, const FinderTriple& triple
   std::optional<QrFit> best;
   // The larger the symbol, the less a module's width says of its size.
   const int reach = guess < 5 ? 1 : guess < 12 ? 2 : 3;
-  for (int version = std::max(1, guess - reach); version <= std::min(qr_version_max, guess + reach); ++version) {
+  // The likeliest first: 0, 1, -1, 2, -2 from the guess.
+  for (int i = 0; i <= 2 * reach; ++i) {
+    const int version = guess + (i % 2 == 0 ? -(i / 2) : (i + 1) / 2);
+    if (version < 1 || version > qr_version_max) continue;
     const auto candidate = Fitting{luma, version, sign}.start(corners);
     if (!best || candidate.match > best->match) best = candidate;
+    if (best->match > certain_match) break;
   }
   if (!best || best->match < match_min) return std::nullopt;
   Fitting{luma, best->version, sign}.refine(*best);

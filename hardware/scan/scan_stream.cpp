@@ -6,17 +6,19 @@ namespace {
 
 constexpr std::int64_t sight_ms = 200;  // a hand's tremor stays within the region for so long
 
-// Heavier rungs by turns, two of three frames. Ours reads what the library's thresholds read and more; the full size is
-// for codes far away.
+// Heavier rungs by turns. Ours reads what the library's thresholds read and more; the full size is for codes far away.
 std::optional<Rung> heavier_rung(std::uint64_t frame, bool items) {
-  switch (frame % 6) {
+  switch (frame % 12) {
     case 0:
     case 3:
+    case 6:
+    case 9:
       return Rung::soft;
-    case 1:
-      return Rung::full;
     case 4:
+    case 10:
       return Rung::soft_inverted;
+    case 7:
+      return Rung::full;
     default:
       return items ? std::optional{Rung::items} : std::nullopt;
   }

@@ -112,7 +112,8 @@ base::Error malformed(std::string detail) {
 }  // namespace
 
 base::Result<std::vector<Gs1Element>> parse_gs1(std::string_view text) {
-  if (text.size() > text_max) return base::Error{base::Code::too_large, "read GS1 element string", "over 128 characters"};
+  if (text.size() > text_max)
+    return base::Error{base::Code::too_large, "read GS1 element string", "over 128 characters"};
   bool begun = false;
   for (const std::string_view start : {"]C1", "]d2", "]Q3", "]e0", "\x1d"}) {
     if (begun || !text.starts_with(start)) continue;

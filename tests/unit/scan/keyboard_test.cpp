@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/scan/evdev_scanner.h"
+#include "hardware/scan/keyboard_decoder.h"
+#include "hardware/scan/scanner_binding.h"
+
+#include "sync/base/file.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <linux/input.h>
+
+#include <array>
+#include <cstring>
+#include <functional>
+
+using namespace millpond;
+using scan::KeyboardLayout;
+
+namespace {
+
+struct Stroke {
+  std::uint16_t code;
+  scan::Modifiers modifiers;
+};
+
+// The key that writes a character, found by asking the layout: what a scanner's firmware does.
+Stroke stroke_for(KeyboardLayout layout, char character) {
+  for (const bool shift : {false, true}) {
+    for (const bool alt_gr : {false, true}) {
+      for (std::uint16_t code = 1; code < 120; ++code) {
+        const scan::Modifiers modifiers{.shift = shift, .alt_gr = alt_gr};
+        if (scan::key_character(layout, code, modifiers) == character) return {code, modifiers};
+      }
+    }
+  }
+  FAIL("no key writes '" << character << "'");
+  return {};
+}
+
+using Press = std::function<void(std::uint16_t code, std::int32_t value)>;
+
+void type(KeyboardLayout layout, std::string_view text, std::uint16_t end, const Press& press) {
+  for (const char character : text) {
+    const auto stroke = stroke_for(layout, character);
+    if (stroke.modifiers.shift) press(KEY_LEFTSHIFT, 1);
+    if (stroke.modifiers.alt_gr) press(KEY_RIGHTALT, 1);
+    press(stroke.code, 1);
+    press(stroke.code, 0);
+    if (stroke.modifiers.alt_gr) press(KEY_RIGHTALT, 0);
+    if (stroke.modifiers.shift) press(KEY_LEFTSHIFT, 0);
+  }
+  press(end, 1);
+  press(end, 0);
+}
+
+base::Bytes recorded(std::uint16_t type, std::uint16_t code, std::int32_t value) {
+  input_event event{};
+  event.type = type;
+  event.code = code;
+  event.value = value;
+  base::Bytes bytes(sizeof(event));
+  std::memcpy(bytes.data(), &event, sizeof(event));
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("keys write what their layout says") {
+  struct Row {
+    KeyboardLayout layout;
+    std::uint16_t code;
+    scan::Modifiers modifiers;
+    std::optional<char> character;
+  };
+  for (const auto& row : {
+           Row{KeyboardLayout::us, KEY_A, {}, 'a'},
+           Row{KeyboardLayout::us, KEY_A, {.shift = true}, 'A'},
+           Row{KeyboardLayout::us, KEY_A, {.caps = true}, 'A'},
+           Row{KeyboardLayout::us, KEY_A, {.shift = true, .caps = true}, 'a'},
+           Row{KeyboardLayout::us, KEY_1, {.caps = true}, '1'},
+           Row{KeyboardLayout::us, KEY_SEMICOLON, {.shift = true}, ':'},
+           Row{KeyboardLayout::us, KEY_SLASH, {}, '/'},
+           Row{KeyboardLayout::us, KEY_KP7, {}, '7'},
+           Row{KeyboardLayout::us, KEY_SPACE, {}, ' '},
+           Row{KeyboardLayout::us, KEY_F1, {}, std::nullopt},
+           Row{KeyboardLayout::german, KEY_Y, {.shift = true}, 'Z'},
+           Row{KeyboardLayout::german, KEY_Z, {.shift = true}, 'Y'},
+           Row{KeyboardLayout::german, KEY_7, {.shift = true}, '/'},
+           Row{KeyboardLayout::german, KEY_DOT, {.shift = true}, ':'},
+           Row{KeyboardLayout::german, KEY_SLASH, {}, '-'},
+           Row{KeyboardLayout::german, KEY_Q, {.alt_gr = true}, '@'},
+           Row{KeyboardLayout::german, KEY_RIGHTBRACE, {.alt_gr = true}, '~'},
+           Row{KeyboardLayout::german, KEY_3, {.shift = true}, std::nullopt},  // a section sign
+           Row{KeyboardLayout::french, KEY_1, {.shift = true}, '1'},
+           Row{KeyboardLayout::french, KEY_Q, {.shift = true}, 'A'},
+           Row{KeyboardLayout::french, KEY_A, {.shift = true}, 'Q'},
+           Row{KeyboardLayout::french, KEY_SEMICOLON, {.shift = true}, 'M'},
+           Row{KeyboardLayout::french, KEY_0, {.alt_gr = true}, '@'},
+           Row{KeyboardLayout::french, KEY_DOT, {}, ':'},
+           Row{KeyboardLayout::french, KEY_DOT, {.shift = true}, '/'},
+           Row{KeyboardLayout::french, KEY_6, {}, '-'},
+       }) {
+    CAPTURE(static_cast<int>(row.layout), row.code);
+    CHECK(scan::key_character(row.layout, row.code, row.modifiers) == row.character);
+  }
+}
+
+TEST_CASE("every character of our codes can be typed in every layout and is the same again") {
+  const std::string text = "K1:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./abcz";
+  for (const auto layout : {KeyboardLayout::us, KeyboardLayout::german, KeyboardLayout::french}) {
+    for (const std::uint16_t end : std::array<std::uint16_t, 3>{KEY_ENTER, KEY_KPENTER, KEY_TAB}) {
+      CAPTURE(static_cast<int>(layout), end);
+      scan::KeyboardDecoder decoder{layout};
+      std::vector<std::string> scans;
+      type(layout, text, end, [&](std::uint16_t code, std::int32_t value) {
+        if (auto found = decoder.key(code, value, 1000)) scans.push_back(*found);
+      });
+      CHECK(scans == std::vector{text});
+    }
+  }
+}
+
+TEST_CASE("half a scan, a held key, an empty line and an endless text are no scans") {
+  scan::KeyboardDecoder decoder{KeyboardLayout::us, 300};
+  CHECK_FALSE(decoder.key(KEY_ENTER, 1, 0));
+  CHECK_FALSE(decoder.key(KEY_A, 1, 1000));
+  // A second later somebody else's code begins.
+  CHECK_FALSE(decoder.key(KEY_B, 1, 2000));
+  CHECK_FALSE(decoder.key(KEY_B, 2, 2001));
+  CHECK(decoder.key(KEY_ENTER, 1, 2010) == "b");
+  CHECK_FALSE(decoder.key(KEY_ENTER, 1, 2020));
+  for (std::size_t i = 0; i < scan::scan_text_max + 5; ++i) CHECK_FALSE(decoder.key(KEY_C, 1, 3000));
+  CHECK_FALSE(decoder.key(KEY_ENTER, 1, 3000));
+  CHECK_FALSE(decoder.key(KEY_D, 1, 3100));
+  CHECK(decoder.key(KEY_ENTER, 1, 3100) == "d");
+  CHECK_FALSE(decoder.key(KEY_E, 1, 3200));
+  decoder.reset();
+  CHECK_FALSE(decoder.key(KEY_ENTER, 1, 3210));
+}
+
+TEST_CASE("recorded events are read whole, and a buffer that ran over drops the scan in hand") {
+  scan::KeyboardDecoder decoder{KeyboardLayout::us};
+  std::deque<ports::Scan> scans;
+  base::Bytes records;
+  const auto add = [&](std::uint16_t kind, std::uint16_t code, std::int32_t value) {
+    const auto bytes = recorded(kind, code, value);
+    records.insert(records.end(), bytes.begin(), bytes.end());
+  };
+  add(EV_MSC, MSC_SCAN, 30);
+  add(EV_KEY, KEY_A, 1);
+  add(EV_SYN, SYN_REPORT, 0);
+  add(EV_SYN, SYN_DROPPED, 0);
+  add(EV_KEY, KEY_7, 1);
+  add(EV_KEY, KEY_ENTER, 1);
+  add(EV_KEY, KEY_8, 1);
+  add(EV_KEY, KEY_KPENTER, 1);
+  records.resize(records.size() + 5);  // the start of one more
+  scan::take_key_events(records, 77, decoder, scans);
+  REQUIRE(scans.size() == 2);
+  CHECK(scans[0].text == "7");
+  CHECK(scans[0].at_ms == 77);
+  CHECK(scans[1].text == "8");
+}
+
+TEST_CASE("the scanner is the keyboard that typed the code on the screen, in the layout that makes it so") {
+  const std::string expected = std::string{scan::binding_prefix} + "4711";
+  for (const auto layout : {KeyboardLayout::us, KeyboardLayout::german, KeyboardLayout::french}) {
+    CAPTURE(static_cast<int>(layout));
+    scan::ScannerBinding binding{expected};
+    std::optional<scan::BoundScanner> bound;
+    const auto from = [&](std::size_t device) {
+      return [&binding, &bound, device](std::uint16_t code, std::int32_t value) {
+        if (auto found = binding.key(device, code, value, 50)) bound = found;
+      };
+    };
+    type(KeyboardLayout::us, "hello", KEY_ENTER, from(0));
+    type(layout, "BIND-YZQA/:4712", KEY_ENTER, from(1));
+    CHECK_FALSE(bound);
+    type(layout, expected, KEY_ENTER, from(2));
+    CHECK(bound == scan::BoundScanner{2, layout});
+  }
+}
+
+TEST_CASE("keyboards are found by names that stay with them") {
+  const tests::TempDir folder;
+  for (const auto* name : {"usb-Scanner-event-kbd", "usb-Mouse-event-mouse", "usb-Another-event-kbd"}) {
+    REQUIRE(base::write_file(folder / name, base::view_of("")));
+  }
+  const auto found = scan::keyboards_in(folder.path());
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].filename() == "usb-Another-event-kbd");
+  CHECK(scan::keyboards_in(folder / "none").empty());
+}
+
+TEST_CASE("what is no keyboard is not taken for a scanner") {
+  scan::EvdevScanner absent{{"/nowhere/event0"}, base::system_clock()};
+  CHECK(absent.state() == ports::DeviceState::not_configured);
+  CHECK(absent.open().error().code == base::Code::device_absent);
+  CHECK(absent.state() == ports::DeviceState::absent);
+  CHECK(absent.next(0).error().code == base::Code::device_absent);
+  scan::EvdevScanner null_device{{"/dev/null"}, base::system_clock()};
+  CHECK(null_device.open().error().code == base::Code::unsupported);
+  CHECK(null_device.state() == ports::DeviceState::unsupported);
+}

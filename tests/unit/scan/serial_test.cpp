@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Serial scanners over pseudo terminals, and the line that the till reads.
+#include "hardware/scan/serial_scanner.h"
+#include "hardware/scan/shared_scanner.h"
+#include "hardware/sim/sim_scanner.h"
+#include "sync/base/file.h"
+#include "tests/support/temp_dir.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+using namespace millpond;
+
+namespace {
+
+// The far end of a serial line: a scanner that can be unplugged and comes back under the same name.
+class FakeScanner {
+ public:
+  explicit FakeScanner(std::filesystem::path link) : link_{std::move(link)} { plug_in(); }
+  ~FakeScanner() { unplug(); }
+  FakeScanner(const FakeScanner&) = delete;
+  FakeScanner& operator=(const FakeScanner&) = delete;
+
+  void plug_in() {
+    master_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    REQUIRE(master_ >= 0);
+    REQUIRE(::grantpt(master_) == 0);
+    REQUIRE(::unlockpt(master_) == 0);
+    std::filesystem::create_symlink(::ptsname(master_), link_);
+  }
+  void unplug() {
+    if (master_ >= 0) ::close(master_);
+    master_ = -1;
+    std::error_code ignored;
+    std::filesystem::remove(link_, ignored);
+  }
+  void send(std::string_view bytes) const {
+    REQUIRE(::write(master_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  }
+
+ private:
+  const std::filesystem::path link_;
+  int master_ = -1;
+};
+
+std::string next_text(ports::Scanner& scanner) {
+  const auto scan = scanner.next(5000);
+  REQUIRE(scan);
+  return *scan ? (*scan)->text : "";
+}
+
+// What a till reads from its line until a carriage return.
+std::string line_of(int fd) {
+  std::string line;
+  char byte = 0;
+  pollfd waiting{fd, POLLIN, 0};
+  while (::poll(&waiting, 1, 5000) == 1 && ::read(fd, &byte, 1) == 1 && byte != '\r') line += byte;
+  return line;
+}
+
+}  // namespace
+
+TEST_CASE("bytes of a serial line become scans, whatever ends them") {
+  struct Row {
+    const char* what;
+    std::string bytes;
+    std::vector<std::string> scans;
+  };
+  for (const auto& row : {
+           Row{"carriage return", "A\rB\r", {"A", "B"}},
+           Row{"line feed", "A\nB\n", {"A", "B"}},
+           Row{"both", "A\r\nB\r\n", {"A", "B"}},
+           Row{"not ended", "A", {}},
+           Row{"nothing but ends", "\r\n\r\n", {}},
+           Row{"a group separator stays",
+               "]C110A\x1d"
+               "21B\r",
+               {"]C110A\x1d"
+                "21B"}},
+           Row{"endless", std::string(scan::scan_text_max + 1, 'A') + "\rB\r", {"B"}},
+       }) {
+    CAPTURE(row.what);
+    scan::LineDecoder decoder;
+    std::vector<std::string> scans;
+    for (const char c : row.bytes) {
+      if (auto text = decoder.byte(static_cast<std::uint8_t>(c), 10)) scans.push_back(*text);
+    }
+    CHECK(scans == row.scans);
+  }
+  scan::LineDecoder decoder{300};
+  CHECK_FALSE(decoder.byte('A', 0));
+  CHECK_FALSE(decoder.byte('B', 1000));
+  CHECK(decoder.byte('\r', 1001) == "B");
+}
+
+TEST_CASE("a serial scanner reads, says when it is unplugged, and returns under its name") {
+  const tests::TempDir folder;
+  FakeScanner device{folder / "scanner"};
+  scan::SerialScanner scanner{{folder / "scanner"}, base::system_clock()};
+  CHECK(scanner.state() == ports::DeviceState::not_configured);
+  CHECK(scanner.next(0).error().code == base::Code::device_absent);
+  REQUIRE(scanner.open());
+  REQUIRE(scanner.open());
+  CHECK(scanner.state() == ports::DeviceState::ok);
+  CHECK_FALSE(*scanner.next(0));
+
+  device.send("K1:ONE\r\nK1:TWO\rK1:HA");
+  CHECK(next_text(scanner) == "K1:ONE");
+  CHECK(next_text(scanner) == "K1:TWO");
+  device.send("LF\r");
+  CHECK(next_text(scanner) == "K1:HALF");
+
+  device.send("K1:CUT");
+  device.unplug();
+  const auto gone = scanner.next(5000);
+  // What had come may still be read before the hang-up is told.
+  CHECK((gone ? scanner.next(5000).error() : gone.error()).code == base::Code::device_absent);
+  CHECK(scanner.state() == ports::DeviceState::absent);
+  CHECK(scanner.open().error().code == base::Code::device_absent);
+
+  device.plug_in();
+  REQUIRE(scanner.open());
+  device.send("K1:BACK\r");
+  CHECK(next_text(scanner) == "K1:BACK");
+}
+
+TEST_CASE("what is no serial line, or runs at no speed, is refused") {
+  scan::SerialScanner null_device{{"/dev/null"}, base::system_clock()};
+  CHECK(null_device.open().error().code == base::Code::unsupported);
+  scan::SerialScanner odd{{"/dev/null", 1234}, base::system_clock()};
+  CHECK(odd.open().error().code == base::Code::bad_input);
+}
+
+TEST_CASE("a shared scanner keeps what is ours and passes the rest on at once, unchanged") {
+  const tests::TempDir folder;
+  const auto link = folder / "till";
+  auto outlet = scan::PtyOutlet::make(link);
+  REQUIRE(outlet);
+  const int till = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(till >= 0);
+  sim::SimScanner scanner{base::system_clock()};
+  scan::SharedScanner shared{scanner, **outlet, [](std::string_view text) { return text.starts_with("K1:"); }};
+  REQUIRE(shared.open());
+  for (const auto* text : {"6901234567892", "K1:MEMBER", "134567890123456789"}) REQUIRE(scanner.present(text));
+  CHECK_FALSE(*shared.next(0));
+  CHECK(line_of(till) == "6901234567892");
+  const auto ours = shared.next(0);
+  REQUIRE(ours);
+  REQUIRE(*ours);
+  CHECK((*ours)->text == "K1:MEMBER");
+  CHECK_FALSE(*shared.next(0));
+  CHECK(line_of(till) == "134567890123456789");
+
+  // A till that closes its line and opens it again goes on.
+  ::close(till);
+  REQUIRE((*outlet)->pass_on("AGAIN"));
+  const int later = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(later >= 0);
+  CHECK(line_of(later) == "AGAIN");
+  ::close(later);
+
+  // One that never reads is told of, and the next scan is still tried.
+  auto result = (*outlet)->pass_on("X");
+  for (int i = 0; i < 200 && result; ++i) result = (*outlet)->pass_on(std::string(1000, 'X'));
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == base::Code::device_busy);
+  outlet->reset();
+  CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(link)));
+}
+
+TEST_CASE("the till's line replaces a link and nothing else") {
+  const tests::TempDir folder;
+  REQUIRE(base::write_file(folder / "file", base::view_of("somebody's")));
+  CHECK(scan::PtyOutlet::make(folder / "file").error().code == base::Code::already_exists);
+  CHECK(base::read_file(folder / "file"));
+  CHECK(scan::PtyOutlet::make(folder / "none" / "line").error().code == base::Code::file_unwritable);
+}
