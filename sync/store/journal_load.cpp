@@ -2,6 +2,8 @@
 // What the journal keeps in memory, read from its file, and the rows that hold it.
 #include "sync/store/sqlite_journal.h"
 
+#include <algorithm>
+
 namespace millpond::store {
 base::Result<> SqliteJournal::put_meta(std::string_view name, std::int64_t value) {
   return db_->run("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
@@ -50,6 +52,46 @@ base::Result<> SqliteJournal::load_rights() {
   return {};
 }
 
+// A disk that forgot the newest pages of one table and kept those of another leaves rows behind the last fact that the
+// epochs know. What comes next would be given their positions, or be taken for settled.
+base::Result<> SqliteJournal::check_positions() {
+  MILLPOND_TRY(const auto begin, meta("begin_base"));  // of a file that was salvaged: what comes next begins there
+  const auto last =
+      std::max(static_cast<std::uint64_t>(begin), epochs_.empty() ? 0 : epochs_.back().position(growth_.head));
+  const auto corrupt = [&](const std::string& what) {
+    return base::Error{base::Code::store_corrupt, "check positions", what, options_.path.string()};
+  };
+  const auto beyond = [&](const char* what) { return corrupt(std::string{what} + " go on behind the last fact"); };
+  if (!epochs_.empty() && growth_.head < epochs_.back().acked) return corrupt("the last facts are gone");
+  struct Rows {
+    const char* table;
+    const char* sql;
+  };
+  for (const auto& rows :
+       {Rows{"outbox", "SELECT max(position) FROM outbox"}, Rows{"ring", "SELECT max(last_position) FROM ring"},
+        Rows{"payloads", "SELECT max(position) FROM payloads"}, Rows{"prints", "SELECT max(position) FROM prints"},
+        Rows{"lease_uses", "SELECT max(position) FROM lease_uses"},
+        Rows{"coupons", "SELECT max(position) FROM coupons"}, Rows{"deltas", "SELECT max(position) FROM deltas"}}) {
+    MILLPOND_TRY(const auto most, db_->query_integer(rows.sql));
+    if (static_cast<std::uint64_t>(most.value_or(0)) > last) return beyond(rows.table);
+  }
+  for (const auto& epoch : epochs_) {
+    const auto acked = epoch.position(epoch.acked);
+    MILLPOND_TRY(const auto sent, db_->query_integer("SELECT 1 FROM outbox WHERE position BETWEEN ?1 AND ?2 LIMIT 1",
+                                                     epoch.base + 1, acked));
+    if (sent) return corrupt("facts are queued that were acknowledged");
+    MILLPOND_TRY(const auto known, db_->query_integer("SELECT 1 FROM ring WHERE first_position BETWEEN ?1 AND ?2 "
+                                                      "LIMIT 1",
+                                                      acked + 1, epoch.position(epoch.head)));
+    if (known) return corrupt("facts were acknowledged that are queued");
+  }
+  for (const char* const name : {"settled", "released"}) {
+    MILLPOND_TRY(const auto mark, read_mark(name));
+    if (mark.value_or(0) > last) return beyond(name);
+  }
+  return {};
+}
+
 base::Result<> SqliteJournal::load() {
   stale_ = true;
   MILLPOND_TRY_DO(load_epochs());
@@ -66,6 +108,7 @@ base::Result<> SqliteJournal::load() {
     growth_.head = live.head;
     if (auto chain = chain_at(live, live.head)) growth_.chain = *chain;
   }
+  MILLPOND_TRY_DO(check_positions());
   MILLPOND_TRY_DO(load_rights());
   MILLPOND_TRY_DO(load_unsettled());
   stale_ = false;

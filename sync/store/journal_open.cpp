@@ -130,8 +130,10 @@ base::Result<> SqliteJournal::check_file() {
     std::filesystem::permissions(options_.path,
                                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
   }
-  MILLPOND_TRY(const auto check, db_->query_text("PRAGMA quick_check(1)"));
-  if (check != "ok") {
+  // Not the quick check: pages of an earlier day part an index from its table and a table from its order, which only
+  // the whole one sees. It took 1.3 to 1.7 times as long over 400,000 facts, 0.45 s.
+  MILLPOND_TRY(const auto check, db_->query_text("PRAGMA integrity_check(1)"));
+  if (check.value_or("") != "ok") {  // g++ 12 at -O2 takes != on the optional for an uninitialised read
     return base::Error{base::Code::store_corrupt, "check file", check.value_or("no answer"), options_.path.string()};
   }
   auto migrated = sqlite::migrate(*db_, journal_schema);

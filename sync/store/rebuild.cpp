@@ -102,6 +102,23 @@ base::Result<> Rebuild::find_strays(const std::filesystem::path& file) {
   });
 }
 
+// What stands in the ring was acknowledged, whatever an older page of the epochs says; and what was acknowledged is
+// queued no more.
+base::Result<> Rebuild::settle_acknowledged() {
+  for (auto& epoch : epochs_) {
+    const auto found = found_.find(epoch.epoch);
+    if (found != found_.end() && found->second.base == epoch.base &&
+        found->second.last_acked > epoch.position(epoch.acked)) {
+      epoch.acked = {found->second.last_acked - epoch.base};
+      epoch.acked_chain = found->second.ring_head;
+      epoch.head = std::max(epoch.head, epoch.acked);
+    }
+    MILLPOND_TRY_DO(
+        db_.run("DELETE FROM outbox WHERE position BETWEEN ?1 AND ?2", epoch.base + 1, epoch.position(epoch.acked)));
+  }
+  return {};
+}
+
 // Rows that hold are taken at their word; of the others everything follows from the facts, but for the link that leads
 // to the first queued one when the ring does not end there. Every epoch has ended: the next start begins a new one.
 base::Result<> Rebuild::rebuild_epochs() {
@@ -138,7 +155,9 @@ base::Result<> Rebuild::rebuild_meta(std::uint64_t number) {
   std::uint64_t last = 0;
   for (const auto* const sql :
        {"SELECT max(position) FROM outbox", "SELECT max(last_position) FROM ring", "SELECT max(position) FROM sales",
-        "SELECT max(position) FROM deltas", "SELECT max(base + head) FROM epochs"}) {
+        "SELECT max(position) FROM deltas", "SELECT max(position) FROM coupons", "SELECT max(position) FROM payloads",
+        "SELECT max(position) FROM prints", "SELECT max(position) FROM lease_uses",
+        "SELECT max(base + head) FROM epochs"}) {
     MILLPOND_TRY(const auto most, db_.query_integer(sql));
     last = std::max(last, static_cast<std::uint64_t>(most.value_or(0)));
   }
@@ -172,6 +191,7 @@ base::Result<std::uint64_t> Rebuild::run(std::uint64_t number) {
   // What facts prove is made again from them at the next start.
   MILLPOND_TRY(const auto changed, each_changed_row(db_, ChangedRows::drop));
   static_cast<void>(changed);
+  MILLPOND_TRY_DO(settle_acknowledged());
   MILLPOND_TRY_DO(rebuild_epochs());
   MILLPOND_TRY_DO(rebuild_meta(number));
   return facts_;

@@ -116,6 +116,7 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<> load();  // file to memory
   [[nodiscard]] base::Result<> load_epochs();
   [[nodiscard]] base::Result<> load_ring();
+  [[nodiscard]] base::Result<> check_positions();
   [[nodiscard]] base::Result<> load_rights();
   [[nodiscard]] base::Result<> find_gaps();
   [[nodiscard]] base::Result<> put_meta(std::string_view name, std::int64_t value);
