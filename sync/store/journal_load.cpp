@@ -47,7 +47,7 @@ base::Result<> SqliteJournal::load_rights() {
   const auto& live = epochs_.back();
   MILLPOND_TRY(const auto newest, db_->query_integer("SELECT max(position) FROM coupons"));
   rights_.last_issued = static_cast<std::uint64_t>(newest.value_or(0));
-  MILLPOND_TRY(const auto mark, read_mark("released"));
+  MILLPOND_TRY(const auto mark, read_mark(*db_, "released"));
   rights_.released = mark.value_or(live.position(growth_.head));
   return {};
 }
@@ -86,7 +86,7 @@ base::Result<> SqliteJournal::check_positions() {
     if (known) return corrupt("facts were acknowledged that are queued");
   }
   for (const char* const name : {"settled", "released"}) {
-    MILLPOND_TRY(const auto mark, read_mark(name));
+    MILLPOND_TRY(const auto mark, read_mark(*db_, name));
     if (mark.value_or(0) > last) return beyond(name);
   }
   return {};

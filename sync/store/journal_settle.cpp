@@ -147,8 +147,8 @@ base::Result<> SqliteJournal::put_mark(std::string_view name, std::uint64_t posi
                   name, mark_bytes(position));
 }
 
-base::Result<std::optional<std::uint64_t>> SqliteJournal::read_mark(std::string_view name) {
-  MILLPOND_TRY(auto query, db_->prepare("SELECT value FROM meta WHERE name = ?1"));
+base::Result<std::optional<std::uint64_t>> read_mark(sqlite::Connection& db, std::string_view name) {
+  MILLPOND_TRY(auto query, db.prepare("SELECT value FROM meta WHERE name = ?1"));
   MILLPOND_TRY_DO(query.bind(name));
   MILLPOND_TRY(const bool row, query.step());
   if (!row) return std::optional<std::uint64_t>{0};
@@ -198,7 +198,7 @@ std::uint32_t SqliteJournal::identity_counter(const model::FactBody& body) const
 // A queue without a mark may be a month's: it goes into the tables in steps, and only its end stays in memory.
 base::Result<> SqliteJournal::load_unsettled() {
   unsettled_.clear();
-  MILLPOND_TRY(const auto mark, read_mark("settled"));
+  MILLPOND_TRY(const auto mark, read_mark(*db_, "settled"));
   auto settled = mark.value_or(0);  // of one that changed: everything that is queued is gone through again
   const bool all = settled == 0;
   for (;;) {

@@ -66,16 +66,19 @@ base::Result<> ActionTransaction::remember_failure(base::Result<> result) {
 
 // The tables, which would refuse a second row, only hear of it later.
 base::Result<> ActionTransaction::must_be_new(const model::FactBody& body) {
-  bool known = false;
+  const auto known = [](const char* what) { return base::Error{base::Code::bad_input, "append", what}; };
   if (const auto* const issued = std::get_if<model::CouponIssued>(&body)) {
     MILLPOND_TRY(const auto cause, find_cause(issued->cause));
+    if (cause) return known("a coupon for a cause that has one already");
     MILLPOND_TRY(const auto row, db_.query_integer("SELECT 1 FROM coupons WHERE coupon = ?1", issued->coupon));
-    known = cause || row || journal_.unsettled_.find_coupon(issued->coupon) != nullptr;
+    if (row || journal_.unsettled_.find_coupon(issued->coupon) != nullptr) {
+      return known("a coupon whose number is given already");
+    }
   } else if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
-    MILLPOND_TRY(known, has_member(enrolled->member));
+    MILLPOND_TRY(const bool member, has_member(enrolled->member));
+    if (member) return known("a member who is there already");
   }
-  if (!known) return {};
-  return base::Error{base::Code::bad_input, "append", "a member or coupon that is there already"};
+  return {};
 }
 
 // A fact holds the identity that it names; one that was drawn for nothing is counted apart.

@@ -104,19 +104,43 @@ base::Result<> Rebuild::find_strays(const std::filesystem::path& file) {
 
 // What stands in the ring was acknowledged, whatever an older page of the epochs says; and what was acknowledged is
 // queued no more.
-base::Result<> Rebuild::settle_acknowledged() {
-  for (auto& epoch : epochs_) {
-    const auto found = found_.find(epoch.epoch);
-    if (found != found_.end() && found->second.base == epoch.base &&
-        found->second.last_acked > epoch.position(epoch.acked)) {
-      epoch.acked = {found->second.last_acked - epoch.base};
-      epoch.acked_chain = found->second.ring_head;
-      epoch.head = std::max(epoch.head, epoch.acked);
-    }
-    MILLPOND_TRY_DO(
-        db_.run("DELETE FROM outbox WHERE position BETWEEN ?1 AND ?2", epoch.base + 1, epoch.position(epoch.acked)));
+base::Result<> Rebuild::settle_acknowledged(EpochState& epoch) {
+  const auto found = found_.find(epoch.epoch);
+  if (found != found_.end() && found->second.base == epoch.base &&
+      found->second.last_acked > epoch.position(epoch.acked)) {
+    epoch.acked = {found->second.last_acked - epoch.base};
+    epoch.acked_chain = found->second.ring_head;
+    epoch.head = std::max(epoch.head, epoch.acked);
   }
-  return {};
+  const auto acked = epoch.position(epoch.acked);
+  MILLPOND_TRY_DO(set_strangers_apart(epoch));
+  MILLPOND_TRY_DO(db_.run("DELETE FROM outbox WHERE position BETWEEN ?1 AND ?2", epoch.base + 1, acked));
+  // Of another epoch that was given the same positions.
+  MILLPOND_TRY_DO(
+      db_.run("INSERT INTO quarantine(position, kind, content) SELECT first_position, 'batch', batch "
+              "FROM ring WHERE first_position BETWEEN ?1 AND ?2",
+              acked + 1, last_of(epoch)));
+  return db_.run("DELETE FROM ring WHERE first_position BETWEEN ?1 AND ?2", acked + 1, last_of(epoch));
+}
+
+// Facts of another epoch at positions that this one had acknowledged: nobody knows whether the hub has them.
+base::Result<> Rebuild::set_strangers_apart(const EpochState& epoch) {
+  MILLPOND_TRY(auto query, db_.prepare("SELECT position, canonical FROM outbox WHERE position BETWEEN ?1 AND ?2"));
+  MILLPOND_TRY_DO(query.bind(epoch.base + 1, epoch.position(epoch.acked)));
+  for (;;) {
+    MILLPOND_TRY(const bool row, query.step());
+    if (!row) return {};
+    const auto fact = wire::decode_fact(query.bytes(1));
+    if (fact && fact->stamp.epoch == epoch.epoch) continue;
+    MILLPOND_TRY_DO(set_apart(query.unsigned_integer(0), "fact", query.bytes(1)));
+  }
+}
+
+// Where the epoch ends, by its row when it has ended and else by its facts.
+std::uint64_t Rebuild::last_of(const EpochState& epoch) const {
+  if (epoch.ended) return epoch.position(epoch.head);
+  const auto found = found_.find(epoch.epoch);
+  return std::max(epoch.position(epoch.acked), found == found_.end() ? 0 : found->second.last_queued);
 }
 
 // Rows that hold are taken at their word; of the others everything follows from the facts, but for the link that leads
@@ -138,11 +162,9 @@ base::Result<> Rebuild::rebuild_epochs() {
   std::int64_t ordinal = 0;
   for (auto& epoch : epochs_) {
     epoch.ordinal = ordinal++;
-    if (!epoch.ended) {
-      const auto& facts = found_[epoch.epoch];
-      epoch.head = std::max(epoch.acked, base::Seq{std::max(facts.last_queued, epoch.base) - epoch.base});
-      epoch.ended = true;
-    }
+    MILLPOND_TRY_DO(settle_acknowledged(epoch));
+    epoch.head = {last_of(epoch) - epoch.base};
+    epoch.ended = true;
     MILLPOND_TRY_DO(put_epoch(db_, epoch));
   }
   return {};
@@ -161,6 +183,13 @@ base::Result<> Rebuild::rebuild_meta(std::uint64_t number) {
     MILLPOND_TRY(const auto most, db_.query_integer(sql));
     last = std::max(last, static_cast<std::uint64_t>(most.value_or(0)));
   }
+  // What a mark says was there, and so was what an earlier salvage left free.
+  for (const auto* const mark : {"settled", "released"}) {
+    MILLPOND_TRY(const auto position, read_mark(db_, mark));
+    last = std::max(last, position.value_or(0));
+  }
+  MILLPOND_TRY(const auto free, db_.query_integer("SELECT value FROM meta WHERE name = 'begin_base'"));
+  last = std::max(last, static_cast<std::uint64_t>(free.value_or(0)));
   // A replica that knows old positions must never see them again for other facts.
   const auto base = last == 0 ? number << 40U : last + position_margin;
   const auto reason = epochs_.empty() ? model::EpochReason::journal_lost : model::EpochReason::damaged;
@@ -191,7 +220,6 @@ base::Result<std::uint64_t> Rebuild::run(std::uint64_t number) {
   // What facts prove is made again from them at the next start.
   MILLPOND_TRY(const auto changed, each_changed_row(db_, ChangedRows::drop));
   static_cast<void>(changed);
-  MILLPOND_TRY_DO(settle_acknowledged());
   MILLPOND_TRY_DO(rebuild_epochs());
   MILLPOND_TRY_DO(rebuild_meta(number));
   return facts_;

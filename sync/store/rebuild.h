@@ -30,7 +30,9 @@ class Rebuild {
   [[nodiscard]] base::Result<> judge_payloads();
   [[nodiscard]] base::Result<> judge_ring();
   [[nodiscard]] base::Result<> find_strays(const std::filesystem::path& file);
-  [[nodiscard]] base::Result<> settle_acknowledged();
+  [[nodiscard]] base::Result<> set_strangers_apart(const EpochState& epoch);
+  [[nodiscard]] base::Result<> settle_acknowledged(EpochState& epoch);
+  [[nodiscard]] std::uint64_t last_of(const EpochState& epoch) const;
   [[nodiscard]] base::Result<> rebuild_epochs();
   [[nodiscard]] base::Result<> rebuild_meta(std::uint64_t number);
   [[nodiscard]] base::Result<> set_apart(std::uint64_t position, std::string_view kind, base::ByteView content);

@@ -68,5 +68,7 @@ struct EpochRows {
 [[nodiscard]] base::Result<EpochRows> read_epochs(sqlite::Connection& db);
 // Adds the row or replaces what may change of it. Of an epoch that has not ended the head is in the outbox.
 [[nodiscard]] base::Result<> put_epoch(sqlite::Connection& db, const EpochState& epoch);
+// A position in meta: 0 when there is none, nothing when it changed on the disk.
+[[nodiscard]] base::Result<std::optional<std::uint64_t>> read_mark(sqlite::Connection& db, std::string_view name);
 
 }  // namespace millpond::store

@@ -142,7 +142,6 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<> put_settled(std::uint64_t position);
   [[nodiscard]] base::Result<> put_mark(std::string_view name, std::uint64_t position);
   // Nothing when it changed on the disk; 0 without one.
-  [[nodiscard]] base::Result<std::optional<std::uint64_t>> read_mark(std::string_view name);
   [[nodiscard]] base::Result<std::uint64_t> read_effects(std::uint64_t after, std::size_t rows_max, Unsettled& to);
   [[nodiscard]] base::Result<> load_unsettled();
 
