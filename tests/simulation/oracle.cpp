@@ -242,7 +242,9 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
         }
       },
       fact->body);
-  const auto tag = sale_gone ? tag_without_sale(fact->body, held) : tag_of(fact->body, sale.tag);
+  auto tag = sale_gone ? tag_without_sale(fact->body, held) : tag_of(fact->body, sale.tag);
+  // A disk that forgot gives a sale's number to another one, and the hub has either.
+  if (went_back_.contains(terminal) && !is_made(terminal, tag)) tag = tag_without_sale(fact->body, held);
   if (!is_made(terminal, tag)) {
     violated("a fact that nobody made: " + std::string{model::kind_name(model::kind_of(fact->body))} + " at " +
              place(key));
@@ -265,7 +267,7 @@ std::uint64_t Oracle::tag_without_sale(const model::FactBody& body, const Held& 
   for (auto made = first; made != last; ++made) {
     if (!held.tags.contains(made->second)) return made->second;
   }
-  return without;
+  return first == last ? without : first->second;  // held already: whoever asks finds it held again
 }
 
 // A till repeats a sale that it was not answered; only a disk that forgot can record it again.

@@ -157,9 +157,11 @@ base::Result<> SimTerminal::use_coupons(store::Transaction& transaction, Attempt
     MILLPOND_TRY_DO(append(transaction, loss, attempt));
   }
   if (!sale.gives_coupon) return {};
+  const auto cause = crypto::blake2b(base::view_of(sale.key.till), base::view_of(sale.key.transaction));
+  MILLPOND_TRY(const auto earlier, transaction.find_cause(cause));
+  if (earlier) return {};  // a disk forgot the sale and kept its coupon
   MILLPOND_TRY(const auto id, transaction.next_id());
   const auto today = base::local_date_at(clock_.wall_ms(), 480);
-  const auto cause = crypto::blake2b(base::view_of(sale.key.till), base::view_of(sale.key.transaction));
   attempt.issued = model::CouponIssued{base::CouponId{id},
                                        sale.member,
                                        campaign,
