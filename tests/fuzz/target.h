@@ -23,6 +23,7 @@ struct Target {
 [[nodiscard]] std::vector<Target> document_targets();
 [[nodiscard]] std::vector<Target> game_targets();
 [[nodiscard]] std::vector<Target> local_targets();
+[[nodiscard]] std::vector<Target> scan_targets();
 [[nodiscard]] std::vector<Target> wire_targets();
 
 // All of them, in the order of their names.
