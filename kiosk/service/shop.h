@@ -50,7 +50,8 @@ class Shop {
   [[nodiscard]] const store::HubTime& time() const { return *time_; }
   // Where the key of personal data on this disk is kept.
   [[nodiscard]] terminal::MachineKey::Source root_key() const { return root_key_; }
-  // Asks the hub about coupons while a till waits.
+  [[nodiscard]] std::int64_t monotonic_ms() const { return clock_->monotonic_ms(); }
+  // Asks the hub while somebody waits.
   [[nodiscard]] client::RedeemLine& redemptions() { return *redemptions_; }
   [[nodiscard]] ports::DeviceState printer_state() const;
   void wake_printer();

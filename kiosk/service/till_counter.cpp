@@ -4,6 +4,7 @@
 #include "kiosk/service/cards.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
+#include "sync/client/documents.h"
 #include "sync/model/spending.h"
 #include "sync/text/text.h"
 
@@ -135,9 +136,11 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.session_member = claim.member;
   request.session_strength = claim.strength;
   for (const auto& tender : sale.tenders) request.spend_points += tender.points;
-  request.hub_replies = ask_hub(request);
-  request.vouched_by = [this](base::MemberId member) { return shop_.staff().take_vouch(member); };
+  if (shop_.staff().has_vouches()) {
+    request.vouched_by = [this](base::MemberId member) { return shop_.staff().take_vouch(member); };
+  }
   const auto approval_problem = approve(sale, request);
+  ask_hub(request);
   const auto outcome = shop_.terminal().sale(
       request, [&](const terminal::SaleOutcome& decided) { return compose(decided, approval_problem); });
   if (!outcome || outcome->kind != terminal::SaleOutcome::Kind::recorded) screens_.give_back(claim);
@@ -171,15 +174,33 @@ std::optional<Code> TillCounter::approve(const ports::TillSale& sale, terminal::
   return std::nullopt;
 }
 
-// Before the sale is committed, because what the hub says decides what is. Coupons that cannot be asked about are
-// judged by what is known here.
-std::vector<terminal::HubReply> TillCounter::ask_hub(const terminal::SaleRequest& request) {
-  if (request.redemptions.empty()) return {};
+// Before the sale is committed, because what the hub says decides what is. What cannot be asked in time is judged by
+// what is known here.
+void TillCounter::ask_hub(terminal::SaleRequest& request) {
+  const auto began_ms = shop_.monotonic_ms();
+  ask_about_coupons(request);
+  const auto left_ms = client::RedeemLine::limit_ms - (shop_.monotonic_ms() - began_ms);
+  ask_for_points(request, left_ms);
+}
+
+void TillCounter::ask_about_coupons(terminal::SaleRequest& request) {
+  if (request.redemptions.empty()) return;
   const auto asks = shop_.terminal().questions(request);
-  if (!asks) return {};
-  std::vector<terminal::HubReply> replies;
-  for (const auto& word : shop_.redemptions().ask(*asks)) replies.push_back({word.word, word.why, word.receipt});
-  return replies;
+  if (!asks) return;
+  for (const auto& word : shop_.redemptions().ask(*asks)) {
+    request.hub_replies.push_back({word.word, word.why, word.receipt});
+  }
+}
+
+// A lease that cannot be kept comes again by the downlink; this sale goes on without it.
+void TillCounter::ask_for_points(terminal::SaleRequest& request, std::int64_t within_ms) {
+  const auto ask = shop_.terminal().points_question(request);
+  if (!ask || !*ask) return;
+  const auto word = shop_.redemptions().ask(**ask, within_ms);
+  if (word.word == model::HubWord::refused) request.points_refusal = word.why;
+  if (!word.lease) return;
+  static_cast<void>(shop_.journal().commit(
+      [&](store::Transaction& transaction) { return client::keep_lease(*word.lease, transaction, word.hub_wall_ms); }));
 }
 
 // Runs inside the sale's commit: what the till reads is stored with the sale and repeated verbatim.

@@ -39,7 +39,9 @@ class TillCounter final : public ports::TillHandler {
 
  private:
   [[nodiscard]] ports::TillAnswer refuse(int status, const base::Error& error);
-  [[nodiscard]] std::vector<terminal::HubReply> ask_hub(const terminal::SaleRequest& request);
+  void ask_hub(terminal::SaleRequest& request);
+  void ask_about_coupons(terminal::SaleRequest& request);
+  void ask_for_points(terminal::SaleRequest& request, std::int64_t within_ms);
   // Why the word of somebody behind the counter in a sale does not count; nothing when it does, or there is none.
   [[nodiscard]] std::optional<base::Code> approve(const ports::TillSale& sale, terminal::SaleRequest& request);
   [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome, std::optional<base::Code> approval_problem);

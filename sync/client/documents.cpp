@@ -70,6 +70,8 @@ base::Result<> give_back(const store::HeldLease& held, store::Transaction& trans
   return {};
 }
 
+}  // namespace
+
 // What is left of the one before goes back with the action that takes the new one. Another life's is the hub's already.
 base::Result<> keep_lease(const model::Lease& lease, store::Transaction& transaction, std::int64_t now_ms) {
   MILLPOND_TRY(const auto before, transaction.leases({}));
@@ -80,8 +82,6 @@ base::Result<> keep_lease(const model::Lease& lease, store::Transaction& transac
   }
   return transaction.put_lease(lease);
 }
-
-}  // namespace
 
 base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& page, const Credentials& credentials,
                                                           store::Journal& journal) {

@@ -32,6 +32,11 @@ inline constexpr std::string_view replica_document = "replica";
                                                                         const Credentials& credentials,
                                                                         store::Journal& journal);
 
+// Keeps a lease of the hub's, of a page or of an answer; what is left of the one before of the same thing goes back in
+// the same action. One that is there already changes nothing. Errors: the journal's own.
+[[nodiscard]] base::Result<> keep_lease(const model::Lease& lease, store::Transaction& transaction,
+                                        std::int64_t now_ms);
+
 // Gives back what is left of leases whose end has come; their facts are dated `now_ms`, as the hub's time is known.
 // False when there are none. Errors: the journal's own.
 [[nodiscard]] base::Result<bool> return_ended_leases(store::Journal& journal, std::int64_t now_ms);

@@ -42,19 +42,57 @@ std::vector<wire::RedeemWord> RedeemLine::ask(std::span<const std::optional<wire
   return words;
 }
 
-base::Result<wire::RedeemWord> RedeemLine::ask_one(const wire::RedeemAsk& ask, std::int64_t timeout_ms) {
-  auto request = line_.sign("POST", "/v1/redeem", wire::encode(ask), timeout_ms);
+base::Result<base::Bytes> RedeemLine::post(const char* target, const base::Bytes& body, std::int64_t timeout_ms) {
+  auto request = line_.sign("POST", target, body, timeout_ms);
   MILLPOND_TRY(auto said, line_.check(request, http_->perform(request.http)));
   if (said.status != 200 && HubLine::refusal_of(said).error.code == base::Code::clock_skew) {
     // A wrong clock has never stopped a sale: the hub's answer says what time it is.
     line_.adopt_time(HubLine::refusal_of(said).hub_wall_ms);
-    request = line_.sign("POST", "/v1/redeem", wire::encode(ask), timeout_ms);
+    request = line_.sign("POST", target, body, timeout_ms);
     MILLPOND_TRY(said, line_.check(request, http_->perform(request.http)));
   }
   if (said.status != 200) return HubLine::refusal_of(said).error;
-  MILLPOND_TRY(auto word, wire::decode_redeem_word(said.body));
+  return std::move(said.body);
+}
+
+base::Result<wire::RedeemWord> RedeemLine::ask_one(const wire::RedeemAsk& ask, std::int64_t timeout_ms) {
+  MILLPOND_TRY(const auto body, post("/v1/redeem", wire::encode(ask), timeout_ms));
+  MILLPOND_TRY(auto word, wire::decode_redeem_word(body));
   if (word.redemption == ask.redemption) return word;
   return base::Error{base::Code::protocol_mismatch, "ask about a coupon", "the answer is about another redemption"};
+}
+
+template <class Word, class Ask, class Decode>
+Word RedeemLine::ask_alone(const char* target, const Ask& ask, std::int64_t within_ms, const Decode& decode) {
+  Word word;
+  word.word = model::HubWord::not_asked;
+  if (within_ms < timeout_min_ms) return word;
+  const auto until_ms = clock_.monotonic_ms() + within_ms;
+  std::unique_lock lock{mutex_, std::chrono::milliseconds{within_ms}};
+  const auto left_ms = until_ms - clock_.monotonic_ms();
+  if (!lock || left_ms < timeout_min_ms || clock_.monotonic_ms() < not_before_ms_) return word;
+  const auto answered = [&]() -> base::Result<Word> {
+    MILLPOND_TRY(const auto body, post(target, wire::encode(ask), left_ms));
+    return decode(body);
+  }();
+  if (answered) return *answered;
+  not_before_ms_ = clock_.monotonic_ms() + pause_ms;
+  word.word = model::HubWord::silent;
+  return word;
+}
+
+wire::PointsWord RedeemLine::ask(const wire::PointsAsk& ask, std::int64_t within_ms) {
+  const auto about_this = [&](base::ByteView body) -> base::Result<wire::PointsWord> {
+    MILLPOND_TRY(auto word, wire::decode_points_word(body));
+    const bool same = word.asked == ask.asked && (!word.lease || word.lease->epoch == ask.epoch);
+    if (same) return word;
+    return base::Error{base::Code::protocol_mismatch, "ask for points", "the answer is about another sale"};
+  };
+  return ask_alone<wire::PointsWord>("/v1/points", ask, within_ms, about_this);
+}
+
+wire::CardWord RedeemLine::ask(const wire::CardAsk& ask, std::int64_t within_ms) {
+  return ask_alone<wire::CardWord>("/v1/member", ask, within_ms, wire::decode_card_word);
 }
 
 }  // namespace millpond::client

@@ -38,8 +38,7 @@ base::Result<MemberView> Terminal::identify(std::string_view code_text) {
     view.strength = model::Strength::phone_typed;
     return view;
   }
-  const Reading reading{identity_, journal_, replica_};
-  const auto payload = read_code(code_text, reading);
+  const auto payload = read_shown(code_text);
   if (!payload && payload.error().code == Code::code_unknown_kind && codes::parse_claim(code_text, identity_.brand)) {
     return Error{Code::code_unknown_issuer, "identify", "a claim code, which the hub alone can check"};
   }

@@ -51,8 +51,9 @@ base::Result<Terminal::Named> Terminal::named_by(const SaleRequest& request) {
     MILLPOND_TRY(const auto found, identify(request.member_code));
     return Named{found.member, found.strength};
   }
-  MILLPOND_TRY(const auto member, read_member(request.member_code, {identity_, journal_, replica_}));
-  return Named{member, model::Strength::member_code};
+  MILLPOND_TRY(const auto payload, read_shown(request.member_code));
+  MILLPOND_TRY(const auto member, member_of(payload));
+  return Named{member, model::Strength::member_code, std::holds_alternative<codes::RotatingCode>(payload)};
 }
 
 // A number that nobody knows is enrolled, so that it earns as a known one does. The sale that is told again is recorded
@@ -95,10 +96,11 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   }
   honouring.replies = request.hub_replies;
   honouring.approved_by = request.approved_by;
+  auto told = told_cards_.row_of(recorded.member, time_.now().wall_ms);
   SaleAction action{{identity_, now ? &now->book : nullptr, replica_,
                      Moment{time_.now(), now ? &now->programme : nullptr}, std::move(recorded), strength,
                      request.body_hash, member_problem, std::move(coupons), std::move(honouring), request.slip_locale,
-                     compose, request.spend_points, vouched_by}};
+                     compose, request.spend_points, vouched_by, std::move(told), request.points_refusal}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(
       settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));

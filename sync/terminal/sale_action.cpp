@@ -185,6 +185,9 @@ base::Result<> SaleAction::spend(store::Transaction& transaction) {
   const auto by = setup_.vouched_by;
   if (member && by) of.strength = std::max(of.strength, model::Strength::vouched);
   outcome_.points_refused = setup_.honouring.suspended ? std::optional{base::Code::value_suspended} : why_not_spend(of);
+  if (outcome_.points_refused == base::Code::points_cap && setup_.points_refusal) {
+    outcome_.points_refused = setup_.points_refusal;
+  }
   if (outcome_.points_refused) return {};
   if (member && by) {
     MILLPOND_TRY_DO(
@@ -215,9 +218,9 @@ model::Shopper SaleAction::shopper() const {
   model::Shopper shopper;
   shopper.member = setup_.sale.member;
   if (!shopper.member || !model::shown(setup_.strength, model::Surface::sale_slip).number) return shopper;
-  const auto person = person_of(setup_.replica, shopper.member);
-  if (!person || !person->row) return shopper;
-  shopper.spend_minor = person->row->row.qualifying_minor;
+  const auto who = person();
+  if (!who.row) return shopper;
+  shopper.spend_minor = who.row->row.qualifying_minor;
   const auto standing = model::tier_standing(programme()->tiers, *shopper.spend_minor);
   if (standing.tier) shopper.tier = *standing.tier;
   return shopper;
@@ -311,9 +314,17 @@ base::Result<> SaleAction::weigh(store::Transaction& transaction) {
 base::Result<std::int64_t> SaleAction::balance_of(store::Transaction& transaction) {
   const auto member = setup_.sale.member;
   if (!member) return 0;
-  const auto person = person_of(setup_.replica, member).value_or(Person{member, std::nullopt, {}});
-  MILLPOND_TRY(const auto pending, pending_points(transaction, person));
-  return (person.row ? person.row->row.points : 0) + pending;
+  const auto who = person();
+  MILLPOND_TRY(const auto pending, pending_points(transaction, who));
+  return (who.row ? who.row->row.points : 0) + pending;
+}
+
+// By the replica as it is now; of a member whose page has not come, by what the hub said when it was asked.
+Person SaleAction::person() const {
+  const auto member = setup_.sale.member;
+  auto known = person_of(setup_.replica, member).value_or(Person{member, std::nullopt, {}});
+  if (!known.row) known.row = setup_.told;
+  return known;
 }
 
 base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {

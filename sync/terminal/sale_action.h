@@ -8,6 +8,7 @@
 #include "sync/model/rule_book.h"
 #include "sync/terminal/honouring.h"
 #include "sync/terminal/moment.h"
+#include "sync/terminal/person.h"
 #include "sync/terminal/terminal.h"
 
 #include <set>
@@ -39,7 +40,9 @@ class SaleAction {
     std::string slip_locale;
     Compose compose;
     std::int64_t spend_points{};
-    base::StaffId vouched_by{};  // that whoever shows a picture of a card is its member
+    base::StaffId vouched_by{};                  // that whoever shows a picture of a card is its member
+    std::optional<store::ReplicaMember> told{};  // what the hub has just said of the member
+    std::optional<base::Code> points_refusal{};
   };
 
   explicit SaleAction(Setup setup) : setup_{std::move(setup)} {}
@@ -60,6 +63,7 @@ class SaleAction {
   [[nodiscard]] model::HonourDecision decide(const Shown& shown, const model::HonourCase& of) const;
   [[nodiscard]] base::Result<> spend(store::Transaction& transaction);
   [[nodiscard]] base::Result<std::int64_t> balance_of(store::Transaction& transaction);
+  [[nodiscard]] Person person() const;  // of the sale
   [[nodiscard]] base::Result<> earn(store::Transaction& transaction);
   [[nodiscard]] base::Result<> honour(store::Transaction& transaction, const Shown& shown, model::Honour how);
   [[nodiscard]] base::Result<> reward(store::Transaction& transaction);

@@ -156,6 +156,11 @@ base::Result<> StaffDesk::vouch(base::MemberId member, base::StaffId staff, std:
   return {};
 }
 
+bool StaffDesk::has_vouches() {
+  const std::lock_guard lock{vouches_mutex_};
+  return !vouches_.empty();
+}
+
 base::StaffId StaffDesk::take_vouch(base::MemberId member) {
   const std::lock_guard lock{vouches_mutex_};
   const auto found = vouches_.find(person_number(terminal_.replica_, member));

@@ -49,6 +49,8 @@ class StaffDesk {
   // Somebody who may says that whoever shows this member's code is the member (Act::identity_approved): good for one
   // sale of vouch_ms from now, which records it. Errors: those of authorise().
   [[nodiscard]] base::Result<> vouch(base::MemberId member, base::StaffId staff, std::string_view pin);
+  // Whether anybody's word may wait.
+  [[nodiscard]] bool has_vouches();
   // Who vouched for the member, 0: nobody; each word once. For SaleRequest::vouched_by.
   [[nodiscard]] base::StaffId take_vouch(base::MemberId member);
 

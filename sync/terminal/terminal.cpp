@@ -115,7 +115,7 @@ base::Result<MemberView> Terminal::member(base::MemberId member) {
 
 // Both sides are read on the journal's thread, for the reason that SaleAction::weigh() gives.
 base::Result<MemberView> Terminal::view(store::Transaction& transaction, base::MemberId member) {
-  MILLPOND_TRY(const auto person, person_of(replica_, member));
+  MILLPOND_TRY(const auto person, find_person(member));
   const auto& row = person.row;
   MILLPOND_TRY(const bool enrolled_here, transaction.has_member(member));
   if (!row && !enrolled_here) return base::Error{base::Code::member_unknown, "find member", "not known here"};

@@ -15,6 +15,8 @@
 #include "sync/store/replica.h"
 #include "sync/terminal/identity.h"
 #include "sync/terminal/terminal_values.h"
+#include "sync/terminal/told_cards.h"
+#include "sync/wire/question_rows.h"
 #include "sync/wire/rights_rows.h"
 
 #include <functional>
@@ -27,7 +29,11 @@
 
 namespace millpond::terminal {
 
-struct Rules;  // rules.h
+struct Person;  // person.h
+struct Rules;   // rules.h
+
+// Asks the hub about a member's code and comes back within a bounded time, whatever happens.
+using CardAsker = std::function<wire::CardWord(const wire::CardAsk&)>;
 
 class Terminal {
  public:
@@ -65,6 +71,11 @@ class Terminal {
   // check. Asking is no duty, and the same sale asks the same again.
   [[nodiscard]] base::Result<std::vector<std::optional<wire::RedeemAsk>>> questions(const SaleRequest& request);
 
+  // What the hub may be asked before a sale is paid in points: for a lease, where those that are here are not enough
+  // though the balance is. Nothing when it needs none, or could not use one. Asking is no duty; what the hub gives is
+  // kept before the sale. Errors: the journal's own.
+  [[nodiscard]] base::Result<std::optional<wire::PointsAsk>> points_question(const SaleRequest& request);
+
   // A paid sale is always recorded. Same key and body: `repeated` with the stored answer. Same key, other body:
   // `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the action, on the
   // journal's thread. A coupon is honoured by the right that is here, by the hub's word, or provisionally within the
@@ -87,6 +98,9 @@ class Terminal {
   [[nodiscard]] base::Result<> keep_cards(const std::vector<std::string>& cards);
   // Called with a member whose card the hub has not signed; must not block. Set before the first use.
   void on_card_wanted(std::function<void(base::MemberId)> wanted) { card_wanted_ = std::move(wanted); }
+  // Who is asked about members' codes whose issuer is unknown here, from identify(), see(), sale() and what asks for
+  // one; nobody: such a code is refused with code_unknown_issuer, as when no answer comes. Set before the first use.
+  void ask_about_cards(CardAsker ask) { ask_card_ = std::move(ask); }
   // Queues a card slip for printing, for whoever proved enough to see it, or by an approval (Act::card_reprinted).
   // Returns the intent's number, which no fact has. Errors as member() and commit().
   [[nodiscard]] base::Result<base::Seq> request_card_slip(base::MemberId member, const std::string& locale,
@@ -105,13 +119,19 @@ class Terminal {
 
   [[nodiscard]] std::shared_ptr<const Rules> rules() const;
   [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;
-  // Whom a sale is for, and how certain that is. Errors: those of read_member(), and of enrol() for a typed phone.
+  // Whom a sale is for, and how certain that is. Errors: those of identify(), and of enrol() for a typed phone.
   struct Named {
     base::MemberId member;
     model::Strength strength{};
+    bool rotating{};  // by a phone's code, fresh or not
   };
   [[nodiscard]] base::Result<Named> named_by(const SaleRequest& request);
   [[nodiscard]] base::Result<Named> named_by_phone(const SaleRequest& request);
+  // A code that was shown. Of a member's code whose issuer is unknown here the hub is asked. Errors: those of
+  // read_code(), and what the hub says of the code.
+  [[nodiscard]] base::Result<codes::Payload> read_shown(std::string_view text);
+  // Who a number stands for, by the replica or what the hub has just said; on the journal's thread.
+  [[nodiscard]] base::Result<Person> find_person(base::MemberId member) const;
   // Runs a reading action on the journal's thread.
   [[nodiscard]] base::Result<> read(const store::Action& action);
   // What became of an action whose commit is unknown, by asking whether its effect is there.
@@ -138,6 +158,8 @@ class Terminal {
   codes::ShownCodes shown_codes_;                    // guarded by mutex_
   std::map<base::MemberId, std::string> hub_cards_;  // guarded by mutex_; bounded, the journal has them all
   std::function<void(base::MemberId)> card_wanted_;
+  CardAsker ask_card_;
+  ToldCards told_cards_;
 };
 
 }  // namespace millpond::terminal

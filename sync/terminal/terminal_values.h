@@ -66,6 +66,7 @@ struct SaleRequest {
   std::vector<HubReply> hub_replies{};  // by redemption (see questions()); empty: nobody asked
   base::StaffId approved_by{};  // a manager (authorise()) who lets coupons be used though the hub is long silent
   std::int64_t spend_points{};  // what the member paid in points; 0: nothing
+  std::optional<base::Code> points_refusal{};  // what the hub said, when it was asked for them in vain
   // Who behind the counter (authorise()) says that this is the member, 0: nobody. Asked where a member's code is shown
   // and more is to be spent than a picture of it is good for, at most once a sale; not on the journal's thread.
   std::function<base::StaffId(base::MemberId)> vouched_by{};

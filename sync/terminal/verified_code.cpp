@@ -41,6 +41,14 @@ base::Result<Kind> read_kind(std::string_view text, const Reading& reading) {
   return base::Error{base::Code::code_unknown_kind, "read code", "a genuine code of another kind"};
 }
 
+// What a code says whose issuer is unknown here, or revoked.
+std::optional<codes::Payload> unchecked(std::string_view text, const Reading& reading) {
+  const auto read = read_code(text, reading);
+  if (read || read.error().code != base::Code::code_unknown_issuer) return std::nullopt;
+  const auto code = codes::parse(text, reading.identity.brand);
+  return code ? std::optional{code->payload} : std::nullopt;
+}
+
 }  // namespace
 
 codes::Issuer own_issuer(const Identity& identity) {
@@ -59,8 +67,7 @@ base::Result<codes::Payload> read_code(std::string_view text, const Reading& rea
   return payload;
 }
 
-base::Result<base::MemberId> read_member(std::string_view text, const Reading& reading) {
-  MILLPOND_TRY(const auto payload, read_code(text, reading));
+base::Result<base::MemberId> member_of(const codes::Payload& payload) {
   if (const auto* rotating = std::get_if<codes::RotatingCode>(&payload)) return rotating->card.member;
   if (const auto* card = std::get_if<codes::MemberCode>(&payload)) return card->member;
   return base::Error{base::Code::code_unknown_kind, "read code", "a genuine code of another kind"};
@@ -71,11 +78,14 @@ base::Result<codes::MemberCode> read_member_code(std::string_view text, const Re
 }
 
 std::optional<codes::CouponCode> unchecked_coupon(std::string_view text, const Reading& reading) {
-  const auto read = read_code(text, reading);
-  if (read || read.error().code != base::Code::code_unknown_issuer) return std::nullopt;
-  const auto code = codes::parse(text, reading.identity.brand);
-  const auto* const coupon = code ? std::get_if<codes::CouponCode>(&code->payload) : nullptr;
+  const auto payload = unchecked(text, reading);
+  const auto* const coupon = payload ? std::get_if<codes::CouponCode>(&*payload) : nullptr;
   return coupon == nullptr ? std::nullopt : std::optional{*coupon};
+}
+
+std::optional<codes::Payload> unchecked_card(std::string_view text, const Reading& reading) {
+  auto payload = unchecked(text, reading);
+  return payload && member_of(*payload) ? std::move(payload) : std::nullopt;
 }
 
 base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Reading& reading) {

@@ -27,15 +27,18 @@ struct Reading {
 
 // Whose code it is: of a card, or of a phone that shows a rotating one, fresh or not. A rotating code that is late or
 // was shown before is worth what a picture of a card is: enough to earn. Error: code_unknown_kind for a coupon.
-[[nodiscard]] base::Result<base::MemberId> read_member(std::string_view text, const Reading& reading);
+[[nodiscard]] base::Result<base::MemberId> member_of(const codes::Payload& payload);
 
-// The same for one kind of code. Error: code_unknown_kind for the other one.
+// A code of one kind. Error: code_unknown_kind for the other one.
 [[nodiscard]] base::Result<codes::MemberCode> read_member_code(std::string_view text, const Reading& reading);
 [[nodiscard]] base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Reading& reading);
 
 // What a coupon's code says whose issuer this terminal does not know, or knows to be revoked: for the question to the
 // hub. Nothing in it may be believed before the hub said that it is genuine. Nothing for any other text.
 [[nodiscard]] std::optional<codes::CouponCode> unchecked_coupon(std::string_view text, const Reading& reading);
+
+// The same for a member's code, of a card or a phone.
+[[nodiscard]] std::optional<codes::Payload> unchecked_card(std::string_view text, const Reading& reading);
 
 // Under which this terminal's own codes are signed.
 [[nodiscard]] codes::Issuer own_issuer(const Identity& identity);

@@ -9,6 +9,7 @@
 #include "sync/wire/lease_rows.h"
 #include "sync/wire/messages.h"
 #include "sync/wire/provisioning.h"
+#include "sync/wire/question_rows.h"
 #include "sync/wire/renewal.h"
 #include "sync/wire/request_auth.h"
 #include "sync/wire/rights_rows.h"
@@ -176,6 +177,36 @@ Result<> run_ask(ByteView input) {
   return comes_back<wire::RedeemAsk>(input, wire::decode_redeem_ask);
 }
 
+std::vector<Bytes> question_seeds() {
+  const model::Lease lease{{9}, model::LeaseKind::points, 0, {5}, 2'000, 500, 1'795'000'000'000};
+  const wire::MemberRow row{{7}, 500, 12'300, 4, {}, {{8}}};
+  const auto seed = [](std::uint8_t kind, const Bytes& body) {
+    Bytes all{kind};
+    all.insert(all.end(), body.begin(), body.end());
+    return all;
+  };
+  return {seed(0, wire::encode(wire::PointsAsk{7, {8}, {5}, 600})),
+          seed(1, wire::encode(wire::PointsWord{7, model::HubWord::confirmed, {}, lease, 1'795'000'000'000})),
+          seed(2, wire::encode(wire::CardAsk{"K1:ABC", {5}})),
+          seed(3, wire::encode(wire::CardWord{model::HubWord::confirmed, {}, row, {41}, 1'795'000'000'000}))};
+}
+
+// The first byte says which of the four.
+Result<> run_question(ByteView input) {
+  if (input.empty()) return base::Error{base::Code::bad_input, "read question", "empty"};
+  const auto body = input.subspan(1);
+  switch (input.front() % 4) {
+    case 0:
+      return comes_back<wire::PointsAsk>(body, wire::decode_points_ask);
+    case 1:
+      return comes_back<wire::PointsWord>(body, wire::decode_points_word);
+    case 2:
+      return comes_back<wire::CardAsk>(body, wire::decode_card_ask);
+    default:
+      return comes_back<wire::CardWord>(body, wire::decode_card_word);
+  }
+}
+
 wire::Certificate certificate() {
   return {brand().tag(),        1, {70'000}, 4, {12}, tests::seeded_key(5).public_key(), 20'000, 20'090,
           wire::Role::terminal, 99};
@@ -303,6 +334,7 @@ std::vector<Target> wire_targets() {
       {"page", page_seeds, [](ByteView in) { return comes_back<wire::DownPage>(in, wire::decode_down_page); }},
       {"provision_answer", provisioned_seeds, run_provisioned},
       {"provision_request", request_seeds, run_request},
+      {"questions", question_seeds, run_question},
       {"redeem_ask", ask_seeds, run_ask},
       {"renew_answer", renewal_seeds, run_renewal},
       {"row", row_seeds, run_row},

@@ -75,8 +75,9 @@ class Effects {
   [[nodiscard]] base::Result<model::LeasePool> whole_pool(model::LeaseKind kind, std::uint64_t subject,
                                                           std::int64_t cap);
   // Books a lease that was cut, and tells its terminal.
-  [[nodiscard]] base::Result<> keep_cut(const model::Lease& lease, base::TerminalId terminal, std::int64_t cap,
-                                        std::int64_t cut_ms);
+  [[nodiscard]] base::Result<> keep_cut(const Cut& cut, std::int64_t cut_ms);
+  // Points of a person that nobody has asked for (HubStore::lease_points).
+  [[nodiscard]] base::Result<std::int64_t> free_points(base::MemberId member);
   [[nodiscard]] base::Result<> give_up_lease(base::LeaseId lease);
   // Facts whose use counted before and was displaced by a better one since the last call: their senders should hear.
   [[nodiscard]] std::vector<FactPlace> take_displaced() { return std::exchange(displaced_, {}); }

@@ -67,8 +67,10 @@ base::Result<> Effects::keep_pool(LeaseKind kind, std::uint64_t subject, const L
 
 base::Result<> Effects::keep_share(base::LeaseId lease, const LeasePool& pool, std::int64_t told) {
   const auto* const share = pool.share(lease);
-  return database_.run("UPDATE leases SET remains=?2, written_off=?3, given_up=?4, told=told+?5 WHERE lease=?1", lease,
-                       share->left, share->written_off, share->given_up, told);
+  return database_.run(
+      "UPDATE leases SET remains=?2, written_off=?3, given_up=?4, told=told+?5, "
+      "held=min(held, ?2) WHERE lease=?1",
+      lease, share->left, share->written_off, share->given_up, told);
 }
 
 // Another terminal's lease covers nothing, and none is taken from it. Returns by how much the fact went past its lease.
@@ -80,6 +82,8 @@ base::Result<std::int64_t> Effects::use_lease(const Place& at, const model::Poin
     pool.hold(fact.lease, held->share);
     excess = pool.use(fact.lease, fact.points);
     MILLPOND_TRY_DO(keep_share(fact.lease, pool, fact.points));
+    MILLPOND_TRY_DO(database_.run("UPDATE leases SET held=max(held-?3, 0) WHERE lease=?1 AND member=?2 AND held>0",
+                                  fact.lease, fact.member, fact.points));
   } else {
     pool.use_unleased(fact.points);
   }
@@ -155,20 +159,33 @@ base::Result<> Effects::end_older_leases(const Place& at) {
   return {};
 }
 
-base::Result<> Effects::keep_cut(const model::Lease& lease, base::TerminalId terminal, std::int64_t cap,
-                                 std::int64_t cut_ms) {
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO leases(lease, terminal, epoch, kind, subject, amount, a_member_max, expires_ms, "
-                    "remains, written_off, "
-                    "given_up, told, cut_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?6, 0, 0, 0, ?9)",
-                    lease.id, terminal, lease.epoch, lease.kind, lease.subject, lease.amount, lease.a_member_max,
-                    lease.expires_ms, cut_ms));
+base::Result<std::int64_t> Effects::free_points(base::MemberId id) {
+  MILLPOND_TRY(auto free, person_points(id));
+  MILLPOND_TRY(const auto root, root_of(id));
+  MILLPOND_TRY(const auto group, group_of(root));
+  for (const auto each : group) {
+    MILLPOND_TRY(const auto held,
+                 database_.query_integer("SELECT sum(held) FROM leases WHERE member=?1 AND held>0", each));
+    free -= held.value_or(0);
+  }
+  return free;
+}
+
+base::Result<> Effects::keep_cut(const Cut& cut, std::int64_t cut_ms) {
+  const auto& lease = cut.lease;
+  MILLPOND_TRY_DO(database_.run(
+      "INSERT INTO leases(lease, terminal, epoch, kind, subject, amount, a_member_max, expires_ms, "
+      "remains, written_off, "
+      "given_up, told, cut_ms, asked, member, held) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?6, 0, 0, 0, ?9, "
+      "?10, ?11, ?12)",
+      lease.id, cut.terminal, lease.epoch, lease.kind, lease.subject, lease.amount, lease.a_member_max,
+      lease.expires_ms, cut_ms, cut.asked, cut.member, cut.held));
   MILLPOND_TRY_DO(
       database_.run("INSERT INTO pools(kind, subject, cap, used, excess) VALUES(?1, ?2, ?3, 0, 0) "
                     "ON CONFLICT(kind, subject) DO UPDATE SET cap=max(cap, excluded.cap)",
-                    lease.kind, lease.subject, cap));
-  return feed_.put(wire::RowKind::lease, wire::lease_key(terminal, lease.kind, lease.subject), wire::encode(lease),
-                   {.terminal = terminal});
+                    lease.kind, lease.subject, cut.cap));
+  return feed_.put(wire::RowKind::lease, wire::lease_key(cut.terminal, lease.kind, lease.subject), wire::encode(lease),
+                   {.terminal = cut.terminal});
 }
 
 base::Result<> Effects::give_up_lease(base::LeaseId lease) {

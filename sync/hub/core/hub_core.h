@@ -16,6 +16,7 @@
 #include "sync/hub/core/phone_scope.h"
 #include "sync/wire/grant.h"
 #include "sync/wire/provisioning.h"
+#include "sync/wire/question_rows.h"
 #include "sync/wire/renewal.h"
 #include "sync/wire/rights_rows.h"
 #include "sync/wire/snapshot_manifest.h"
@@ -180,6 +181,13 @@ class HubCore {
 
   // What terminals may give out of limited things without asking, from now on; who asks for pages gets what is due.
   void set_lease_terms(std::vector<LeaseTerms> terms);
+  // Answers the body of POST /v1/points: a lease that is enough for one sale. Safe to repeat. Errors: bad_input, and
+  // the store's.
+  [[nodiscard]] base::Result<wire::PointsWord> points(base::TerminalId authenticated, base::ByteView body);
+  // Answers the body of POST /v1/member: whether an issuer of the brand made a card's or a phone's code, and what is
+  // known of its member. Of a revoked issuer only codes of members that the hub was told of count. Reads only. Errors:
+  // bad_input, and the store's.
+  [[nodiscard]] base::Result<wire::CardWord> card(base::TerminalId authenticated, base::ByteView body);
   [[nodiscard]] base::Result<LeaseBooks> leases();
   // Gives up waiting for what is left of a lease; applied by project(). Errors: not_found, bad_input (nothing is left).
   [[nodiscard]] base::Result<> give_up_lease(base::LeaseId lease);

@@ -59,32 +59,18 @@ base::Result<std::int64_t> HubCore::loss_bound_minor(const std::vector<RightsSta
                        std::ranges::count_if(terminals, [](const RightsStanding& each) { return !each.revoked; });
 }
 
-// Every issuer that ever was is in the directory. One that was revoked has signed good codes before, and whatever a
-// thief liked since: its signature alone proves nothing.
-base::Result<HubCore::State::CheckedCode> HubCore::State::check_code(const wire::RedeemAsk& ask) {
-  const auto wrong = [](Code why) { return CheckedCode{why, {}, false}; };
-  const auto code = codes::parse(ask.code, keys.brand);
-  if (!code) return wrong(code.error().code);
-  const auto* const coupon = std::get_if<codes::CouponCode>(&code->payload);
-  if (coupon == nullptr) return wrong(Code::code_unknown_kind);
-  if (coupon->coupon != ask.coupon) return wrong(Code::code_forged);
-  MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::issuer));
-  const auto row = std::ranges::find(rows, key_of(coupon->issuer.value, 4), &wire::DownRow::key);
-  if (row == rows.end()) return wrong(Code::code_unknown_issuer);
-  MILLPOND_TRY(const auto issuer, wire::decode_issuer_row(row->body));
-  if (const auto genuine = codes::verify(*code, issuer.key, keys.brand); !genuine) return wrong(genuine.error().code);
-  return CheckedCode{std::nullopt, *coupon, issuer.revoked_from_seq != 0};
-}
-
 // A code that comes along is judged before the coupon: nothing is booked for one that is not genuine, and what is then
 // said of the coupon says that its code is.
 base::Result<RedeemAnswer> HubCore::State::answer(const wire::RedeemAsk& ask, RedeemQuestion question) {
   const auto refused = [](Code why) { return RedeemAnswer{model::HubWord::refused, {why, 0, {}}, false}; };
   bool revoked = false;
   if (!ask.code.empty()) {
-    MILLPOND_TRY(const auto checked, check_code(ask));
+    MILLPOND_TRY(const auto checked, check_code(ask.code));
     if (checked.wrong) return refused(*checked.wrong);
-    question.shown = checked.coupon;
+    const auto* const coupon = std::get_if<codes::CouponCode>(&checked.payload);
+    if (coupon == nullptr) return refused(Code::code_unknown_kind);
+    if (coupon->coupon != ask.coupon) return refused(Code::code_forged);
+    question.shown = *coupon;
     question.limits.reset();  // such a coupon is never honoured without the hub's yes
     revoked = checked.revoked;
   }

@@ -76,10 +76,11 @@ struct HubCore::State {
   [[nodiscard]] base::Result<std::int64_t> granted_minor(std::int64_t now_ms);
   struct CheckedCode {
     std::optional<base::Code> wrong;  // why it is none that an issuer of the brand made
-    codes::CouponCode coupon;
-    bool revoked{};  // its issuer, now
+    codes::Payload payload;           // when it is one
+    bool revoked{};                   // its issuer, now
   };
-  [[nodiscard]] base::Result<CheckedCode> check_code(const wire::RedeemAsk& ask);
+  [[nodiscard]] base::Result<CheckedCode> check_code(std::string_view text);
+  [[nodiscard]] base::Result<std::optional<wire::MemberRow>> person_row(base::MemberId member);
   [[nodiscard]] base::Result<RedeemAnswer> answer(const wire::RedeemAsk& ask, RedeemQuestion question);
   // hub_leases.cpp
   [[nodiscard]] std::vector<LeaseTerms> lease_terms_now() {

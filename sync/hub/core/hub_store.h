@@ -97,6 +97,13 @@ class HubStore {
   [[nodiscard]] virtual base::Result<std::optional<model::Lease>> renew_lease(const LeaseAsk& ask,
                                                                               const LeaseTerms& terms,
                                                                               std::int64_t now_ms) = 0;
+  // A lease that is enough for one sale, for a terminal that asks while somebody waits, though none is due. What the
+  // member is asked for stays theirs: nobody else who asks gets it until the terminal's facts have told what became of
+  // it. In the hub's log and the terminal's feed when this returns; the same question gets the same lease. Refused with
+  // value_suspended, points_short (the member does not have them), points_cap (nothing is free, or the terminal has
+  // asked_shares_max out); unknown while facts wait for stage 2.
+  [[nodiscard]] virtual base::Result<PointsAnswer> lease_points(const PointsQuestion& question, const LeaseTerms& terms,
+                                                                std::int64_t now_ms) = 0;
   [[nodiscard]] virtual base::Result<LeaseBooks> leases() = 0;
   // An operator decides that what a lost terminal had left is gone; stage 2 applies it in its place. Errors: not_found,
   // bad_input (nothing is left that the hub waits for).
@@ -114,6 +121,8 @@ class HubStore {
   [[nodiscard]] virtual base::Result<> put_scoped(const wire::DownRow& row, std::uint64_t place,
                                                   base::TerminalId terminal, std::int64_t now_ms) = 0;
   [[nodiscard]] virtual base::Result<bool> has_row(wire::RowKind kind, base::ByteView key) = 0;
+  // A member as terminals are told of them; nothing for one that has left or that nobody told of.
+  [[nodiscard]] virtual base::Result<std::optional<wire::MemberRow>> member_row(base::MemberId member) = 0;
   // The newest privileged acts and PINs entered, and patterns that somebody should look at; newest first.
   [[nodiscard]] virtual base::Result<std::vector<AuditEntry>> audit(std::size_t limit) = 0;
   [[nodiscard]] virtual base::Result<std::vector<SignalEntry>> signals(std::size_t limit) = 0;

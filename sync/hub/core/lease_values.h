@@ -4,7 +4,9 @@
 #pragma once
 
 #include "sync/model/leases.h"
+#include "sync/model/rights.h"
 
+#include <optional>
 #include <vector>
 
 namespace millpond::hub {
@@ -26,6 +28,34 @@ struct LeaseTerms {
 struct LeaseAsk {
   base::TerminalId terminal;
   base::Epoch epoch;
+};
+
+// One sale of one member that the asking terminal's lease does not suffice for.
+struct PointsQuestion {
+  LeaseAsk from;
+  std::uint64_t asked{};
+  base::MemberId member;
+  std::int64_t points{};
+};
+
+// As the hub's log tells that a lease was cut.
+struct Cut {
+  model::Lease lease;
+  base::TerminalId terminal;
+  std::int64_t cap{};     // of the pool, then
+  std::uint64_t asked{};  // the question that it was cut for; 0: it was due
+  base::MemberId member;  // whose sale that is
+  std::int64_t held{};    // of their points
+};
+
+// How many shares of the usual size one terminal may have out by asking, before its facts say what became of them.
+inline constexpr std::int64_t asked_shares_max = 4;
+
+struct PointsAnswer {
+  model::HubWord word{};  // confirmed, refused or unknown
+  base::Code why{};       // of refused
+  std::optional<model::Lease> lease;
+  bool is_new{};  // cut by this question
 };
 
 struct LeaseStanding {

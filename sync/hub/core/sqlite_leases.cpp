@@ -11,6 +11,19 @@ namespace {
 using base::Code;
 using base::Error;
 
+constexpr std::size_t cut_bytes_min = 36;
+
+// From columns lease, kind, subject, epoch, amount, a_member_max, expires_ms.
+model::Lease lease_of(const sqlite::Statement& row) {
+  return {{row.unsigned_integer(0)},
+          static_cast<model::LeaseKind>(row.integer(1)),
+          row.unsigned_integer(2),
+          {static_cast<std::uint32_t>(row.integer(3))},
+          row.integer(4),
+          row.integer(5),
+          row.integer(6)};
+}
+
 // Less than a quarter is left, its end is near, or it is another life's: a new one must not be less than what this
 // gives.
 base::Result<std::optional<std::int64_t>> what_is_due(sqlite::Connection& database, const LeaseAsk& ask,
@@ -36,6 +49,31 @@ base::Result<bool> is_caught_up(sqlite::Connection& database, const Counters& co
 
 }  // namespace
 
+base::Bytes encode_cut(const Cut& cut) {
+  auto content = key_of(cut.terminal.value, 4);
+  base::append_big_endian(content, static_cast<std::uint64_t>(cut.cap), 8);
+  base::append_big_endian(content, cut.asked, 8);
+  base::append_big_endian(content, cut.member.value, 8);
+  base::append_big_endian(content, static_cast<std::uint64_t>(cut.held), 8);
+  base::append(content, wire::encode(cut.lease));
+  return content;
+}
+
+base::Result<Cut> decode_cut(base::ByteView content) {
+  if (content.size() < cut_bytes_min) return Error{Code::store_corrupt, "read lease_cut", "cut short"};
+  const auto number = [&](std::size_t at, std::size_t size) {
+    return base::read_big_endian(content.subspan(at, size));
+  };
+  Cut cut;
+  cut.terminal = {static_cast<std::uint32_t>(number(0, 4))};
+  cut.cap = static_cast<std::int64_t>(number(4, 8));
+  cut.asked = number(12, 8);
+  cut.member = {number(20, 8)};
+  cut.held = static_cast<std::int64_t>(number(28, 8));
+  MILLPOND_TRY(cut.lease, wire::decode_lease(content.subspan(cut_bytes_min)));
+  return cut;
+}
+
 // A life that stage 2 knows, and that nothing says another copy has.
 base::Result<bool> SqliteHubStore::may_lease(const LeaseAsk& ask) {
   MILLPOND_TRY(const auto standing, read_standing(ask.terminal));
@@ -47,6 +85,24 @@ base::Result<bool> SqliteHubStore::may_lease(const LeaseAsk& ask) {
   MILLPOND_TRY(const auto newest,
                database_->query_integer("SELECT max(lane) FROM epochs WHERE terminal=?1", ask.terminal));
   return newest == lane;
+}
+
+// Cuts out of the pool, and notes it in the log and the feed; nothing, and nothing is changed, when less than
+// `at_least` is free. A number that a hub restored from a backup does not give out again: it knows what time it is.
+base::Result<std::optional<model::Lease>> SqliteHubStore::cut_lease(Effects& effects, Counters& counters, Cut cut,
+                                                                    std::int64_t at_least, std::int64_t now_ms) {
+  MILLPOND_TRY(const auto last, database_->query_integer("SELECT max(lease) FROM leases"));
+  cut.lease.id = {static_cast<std::uint64_t>(std::max({last.value_or(0) + 1, now_ms, std::int64_t{1}}))};
+  cut.lease.expires_ms = now_ms + lease_ms;
+  MILLPOND_TRY(auto pool, effects.whole_pool(cut.lease.kind, cut.lease.subject, cut.cap));
+  const auto lease = pool.cut(cut.lease, cut.terminal);
+  if (!lease || lease->amount < at_least) return std::optional<model::Lease>{};
+  cut.lease = *lease;
+  MILLPOND_TRY_DO(effects.keep_cut(cut, now_ms));
+  MILLPOND_TRY_DO(append_log(log_lease_cut, encode_cut(cut), now_ms));
+  counters.applied_log += 1;
+  MILLPOND_TRY_DO(save_counters(*database_, counters));
+  return lease;
 }
 
 base::Result<std::optional<model::Lease>> SqliteHubStore::renew_lease(const LeaseAsk& ask, const LeaseTerms& terms,
@@ -61,30 +117,83 @@ base::Result<std::optional<model::Lease>> SqliteHubStore::renew_lease(const Leas
   MILLPOND_TRY(const bool caught_up, is_caught_up(*database_, counters));
   MILLPOND_TRY(const bool may, may_lease(ask));
   if (!caught_up || !may) return none;
-  // A number that a hub restored from a backup does not give out again: it knows what time it is.
-  MILLPOND_TRY(const auto last, database_->query_integer("SELECT max(lease) FROM leases"));
-  const auto number = std::max({last.value_or(0) + 1, now_ms, std::int64_t{1}});
   FeedRows feed{*database_, counters};
   Effects effects{*database_, feed, counters};
-  MILLPOND_TRY(auto pool, effects.whole_pool(terms.kind, terms.subject, terms.cap));
-  const auto lease = pool.cut({{static_cast<std::uint64_t>(number)},
-                               terms.kind,
-                               terms.subject,
-                               ask.epoch,
-                               terms.terminal_max,
-                               terms.a_member_max,
-                               now_ms + lease_ms},
-                              ask.terminal);
-  if (!lease || lease->amount < *due) return none;
-  MILLPOND_TRY_DO(effects.keep_cut(*lease, ask.terminal, terms.cap, now_ms));
-  auto content = key_of(ask.terminal.value, 4);
-  base::append_big_endian(content, static_cast<std::uint64_t>(terms.cap), 8);
-  base::append(content, wire::encode(*lease));
-  MILLPOND_TRY_DO(append_log(log_lease_cut, content, now_ms));
-  counters.applied_log += 1;
-  MILLPOND_TRY_DO(save_counters(*database_, counters));
+  const Cut wanted{{{}, terms.kind, terms.subject, ask.epoch, terms.terminal_max, terms.a_member_max, 0},
+                   ask.terminal,
+                   terms.cap,
+                   0,
+                   {},
+                   0};
+  MILLPOND_TRY(const auto lease, cut_lease(effects, counters, wanted, *due, now_ms));
+  if (!lease) return none;
   MILLPOND_TRY_DO(transaction.commit());
   return lease;
+}
+
+base::Result<PointsAnswer> SqliteHubStore::lease_points(const PointsQuestion& question, const LeaseTerms& terms,
+                                                        std::int64_t now_ms) {
+  const auto refused = [](Code why) { return PointsAnswer{model::HubWord::refused, why, std::nullopt, false}; };
+  const PointsAnswer unknown{model::HubWord::unknown, {}, std::nullopt, false};
+  if (terms.cap <= 0 || terms.terminal_max <= 0) return refused(Code::points_cap);
+  const auto& ask = question.from;
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(const auto standing, read_standing(ask.terminal));
+  if (!ask.epoch || standing.suspends(ask.epoch)) return refused(Code::value_suspended);
+  MILLPOND_TRY(const auto answered, find_asked(question));
+  if (answered) return PointsAnswer{model::HubWord::confirmed, {}, *answered, false};
+  MILLPOND_TRY(auto counters, load_counters(*database_));
+  MILLPOND_TRY(const bool caught_up, is_caught_up(*database_, counters));
+  MILLPOND_TRY(const bool may, may_lease(ask));
+  if (!caught_up || !may) return unknown;
+  FeedRows feed{*database_, counters};
+  Effects effects{*database_, feed, counters};
+  MILLPOND_TRY(const auto free, effects.free_points(question.member));
+  if (free < question.points) return refused(Code::points_short);
+  MILLPOND_TRY(const auto out, outstanding_of(ask.terminal, terms));
+  const auto amount = std::max(terms.terminal_max, question.points);
+  if (out.all + amount > asked_shares_max * terms.terminal_max) return refused(Code::points_cap);
+  const auto ceiling = terms.a_member_max > 0 ? std::max(terms.a_member_max, question.points) : 0;
+  const Cut wanted{{{}, terms.kind, terms.subject, ask.epoch, amount, ceiling, 0},
+                   ask.terminal,
+                   terms.cap,
+                   question.asked,
+                   question.member,
+                   question.points};
+  const auto least = std::max(question.points, out.newest);
+  MILLPOND_TRY(const auto lease, cut_lease(effects, counters, wanted, least, now_ms));
+  if (!lease) return refused(Code::points_cap);
+  MILLPOND_TRY_DO(transaction.commit());
+  return PointsAnswer{model::HubWord::confirmed, {}, *lease, true};
+}
+
+// The newest lease of the terminal, when it was cut for this very question.
+base::Result<std::optional<model::Lease>> SqliteHubStore::find_asked(const PointsQuestion& question) {
+  MILLPOND_TRY(auto row, database_->prepare("SELECT lease, kind, subject, epoch, amount, a_member_max, expires_ms, "
+                                            "asked FROM leases WHERE terminal=?1 AND kind=?2 AND subject=0 "
+                                            "ORDER BY lease DESC LIMIT 1"));
+  MILLPOND_TRY_DO(row.bind(question.from.terminal, model::LeaseKind::points));
+  MILLPOND_TRY(const bool any, row.step());
+  const bool same =
+      any && row.unsigned_integer(7) == question.asked && row.unsigned_integer(3) == question.from.epoch.value;
+  return same ? std::optional{lease_of(row)} : std::nullopt;
+}
+
+// What of a thing one terminal has and may still give out, in all its leases and in the newest of the life that it
+// lives.
+base::Result<SqliteHubStore::Outstanding> SqliteHubStore::outstanding_of(base::TerminalId terminal,
+                                                                         const LeaseTerms& terms) {
+  MILLPOND_TRY(auto row, database_->prepare("SELECT remains FROM leases WHERE terminal=?1 AND kind=?2 AND subject=?3 "
+                                            "AND remains>0 ORDER BY lease DESC"));
+  MILLPOND_TRY_DO(row.bind(terminal, terms.kind, terms.subject));
+  Outstanding out;
+  for (bool newest = true;; newest = false) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return out;
+    if (newest) out.newest = row.integer(0);
+    out.all += row.integer(0);
+  }
 }
 
 base::Result<LeaseBooks> SqliteHubStore::leases() {
@@ -107,14 +216,7 @@ base::Result<LeaseBooks> SqliteHubStore::leases() {
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());
     if (!found) break;
-    const model::Lease lease{{row.unsigned_integer(0)},
-                             static_cast<model::LeaseKind>(row.integer(1)),
-                             row.unsigned_integer(2),
-                             {static_cast<std::uint32_t>(row.integer(3))},
-                             row.integer(4),
-                             row.integer(5),
-                             row.integer(6)};
-    books.leases.push_back({lease,
+    books.leases.push_back({lease_of(row),
                             {static_cast<std::uint32_t>(row.integer(7))},
                             row.integer(8),
                             row.integer(9),

@@ -152,12 +152,15 @@ CREATE TABLE shortfalls(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, points INTEGER NOT NULL,
   PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 -- Leases as the hub's log tells that they were cut, with what facts have said of them since (model/leases.h). told:
--- used by facts; written_off: counted as used before any fact said so.
+-- used by facts; written_off: counted as used before any fact said so. Of one that was cut for a sale: the question
+-- (else 0), whose sale it is, and held: how much of that member's points nobody else is given meanwhile.
 CREATE TABLE leases(
   lease INTEGER PRIMARY KEY, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, kind INTEGER NOT NULL,
   subject INTEGER NOT NULL, amount INTEGER NOT NULL, a_member_max INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
   remains INTEGER NOT NULL, written_off INTEGER NOT NULL, given_up INTEGER NOT NULL,
-  told INTEGER NOT NULL CHECK(typeof(told) = 'integer'), cut_ms INTEGER NOT NULL);
+  told INTEGER NOT NULL CHECK(typeof(told) = 'integer'), cut_ms INTEGER NOT NULL,
+  asked INTEGER NOT NULL, member INTEGER NOT NULL, held INTEGER NOT NULL);
+CREATE INDEX leases_held ON leases(member) WHERE held>0;
 CREATE INDEX leases_by_terminal ON leases(terminal, kind, subject, lease);
 CREATE INDEX leases_open ON leases(kind, subject) WHERE remains>0;
 -- cap: the highest that a lease was cut under; excess: used by facts that no lease covered.

@@ -74,6 +74,16 @@ base::Result<bool> SqliteHubStore::has_row(wire::RowKind kind, base::ByteView ke
   return found.has_value();
 }
 
+base::Result<std::optional<wire::MemberRow>> SqliteHubStore::member_row(base::MemberId member) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto row, database_->prepare("SELECT body FROM feed WHERE kind=?1 AND key=?2 AND deleted_ms=0"));
+  MILLPOND_TRY_DO(row.bind(wire::RowKind::member, key_of(member.value)));
+  MILLPOND_TRY(const bool found, row.step());
+  if (!found) return std::optional<wire::MemberRow>{};
+  MILLPOND_TRY(auto decoded, wire::decode_member_row(row.bytes(0)));
+  return std::optional{std::move(decoded)};
+}
+
 base::Result<std::vector<AuditEntry>> SqliteHubStore::audit(std::size_t limit) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto row, database_->prepare("SELECT e.terminal, e.epoch, a.seq, a.at_ms, a.is_act, a.what, a.staff, "

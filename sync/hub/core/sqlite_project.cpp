@@ -341,10 +341,8 @@ base::Result<> SqliteHubStore::apply_lease(Turn& turn, std::string_view what, ba
                                            std::int64_t at_ms) {
   if (what == log_lease_given_up) return turn.effects.give_up_lease({base::read_big_endian(content.first(8))});
   if (what != log_lease_cut) return {};
-  const base::TerminalId terminal{static_cast<std::uint32_t>(base::read_big_endian(content.first(4)))};
-  const auto cap = static_cast<std::int64_t>(base::read_big_endian(content.subspan(4, 8)));
-  MILLPOND_TRY(const auto lease, wire::decode_lease(content.subspan(12)));
-  return turn.effects.keep_cut(lease, terminal, cap, at_ms);
+  MILLPOND_TRY(const auto cut, decode_cut(content));
+  return turn.effects.keep_cut(cut, at_ms);
 }
 
 base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {

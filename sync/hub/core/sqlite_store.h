@@ -22,8 +22,12 @@ inline constexpr std::string_view log_members_merged = "members_merged";
 inline constexpr std::string_view log_member_unmerged = "member_unmerged";
 inline constexpr std::string_view log_coupon_confirmed = "coupon_confirmed";  // coupon, redemption 8, terminal 4
 inline constexpr std::string_view log_rights_broken = "rights_broken";        // lane, through: 8
-inline constexpr std::string_view log_lease_cut = "lease_cut";                // terminal 4, cap 8, wire::encode(Lease)
+inline constexpr std::string_view log_lease_cut = "lease_cut";                // encode_cut()
 inline constexpr std::string_view log_lease_given_up = "lease_given_up";      // lease 8
+
+// terminal 4, cap 8, asked 8, member 8, held 8, wire::encode(Lease). Error: store_corrupt, and those of the lease.
+[[nodiscard]] base::Bytes encode_cut(const Cut& cut);
+[[nodiscard]] base::Result<Cut> decode_cut(base::ByteView content);
 
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
@@ -60,6 +64,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<> put_scoped(const wire::DownRow& row, std::uint64_t place, base::TerminalId terminal,
                             std::int64_t now_ms) override;
   base::Result<bool> has_row(wire::RowKind kind, base::ByteView key) override;
+  base::Result<std::optional<wire::MemberRow>> member_row(base::MemberId member) override;
   base::Result<std::vector<AuditEntry>> audit(std::size_t limit) override;
   base::Result<std::vector<SignalEntry>> signals(std::size_t limit) override;
   base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store, std::int64_t now_ms,
@@ -89,6 +94,8 @@ class SqliteHubStore final : public HubStore {
                                            std::int64_t now_ms) override;
   base::Result<std::optional<model::Lease>> renew_lease(const LeaseAsk& ask, const LeaseTerms& terms,
                                                         std::int64_t now_ms) override;
+  base::Result<PointsAnswer> lease_points(const PointsQuestion& question, const LeaseTerms& terms,
+                                          std::int64_t now_ms) override;
   base::Result<LeaseBooks> leases() override;
   base::Result<> give_up_lease(base::LeaseId lease, std::int64_t now_ms) override;
   base::Result<> publish(wire::RowKind kind, base::ByteView key, base::ByteView body, std::uint32_t version,
@@ -136,6 +143,14 @@ class SqliteHubStore final : public HubStore {
   base::Result<Standing> read_standing(base::TerminalId terminal);
   [[nodiscard]] base::Result<bool> has_room(const RedeemQuestion& question);
   base::Result<bool> may_lease(const LeaseAsk& ask);
+  base::Result<std::optional<model::Lease>> cut_lease(Effects& effects, Counters& counters, Cut cut,
+                                                      std::int64_t at_least, std::int64_t now_ms);
+  base::Result<std::optional<model::Lease>> find_asked(const PointsQuestion& question);
+  struct Outstanding {
+    std::int64_t all{};
+    std::int64_t newest{};
+  };
+  base::Result<Outstanding> outstanding_of(base::TerminalId terminal, const LeaseTerms& terms);
   // True when that is news.
   base::Result<bool> suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms);
 

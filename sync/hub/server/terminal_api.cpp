@@ -20,6 +20,7 @@ constexpr std::size_t provision_body_bytes_max = 4U << 10;
 constexpr std::size_t cards_at_once_max = 50;
 constexpr double cards_per_h = 200;  // a shop shows fewer cards for the first time
 constexpr double cards_burst = 500;
+constexpr std::int64_t points_park_ms = 700;  // a terminal waits for 1.5 s in all
 constexpr std::string_view version_json =
     R"({"program":"millpond-hub","protocol":1,"version":")" MILLPOND_VERSION R"("})";
 
@@ -88,13 +89,13 @@ http::Response TerminalApi::answer(const http::Request& request) {
   if (path == "/v1/provision" && request.method == "POST") return provision(request);
   if (path == "/v1/bind" && request.method == "POST") return bind(request);
   const bool up = path == "/v1/up" && request.method == "POST";
-  const bool redeems = path == "/v1/redeem" && request.method == "POST";
+  const bool asks = (path == "/v1/redeem" || path == "/v1/points" || path == "/v1/member") && request.method == "POST";
   const bool down = path == "/v1/down" && request.method == "GET";
   const bool snapshot = SnapshotApi::serves(path) && request.method == "GET";
   const bool hello = path == "/v1/hello" && request.method == "GET";
   const bool renew = path == "/v1/renew" && request.method == "POST";
   const bool card = path == "/v1/card" && request.method == "POST";
-  if (up || redeems || down || snapshot || hello || renew || card) return answer_signed(request);
+  if (up || asks || down || snapshot || hello || renew || card) return answer_signed(request);
   return refusal({Code::not_found, "route", request.method});
 }
 
@@ -183,6 +184,8 @@ base::Result<http::Response> TerminalApi::dispatch(const http::Request& request,
   if (request.path() == "/v1/renew") return renew(terminal);
   if (request.path() == "/v1/card") return cards(request, terminal);
   if (request.path() == "/v1/redeem") return redeem(request, terminal);
+  if (request.path() == "/v1/points") return points(request, terminal);
+  if (request.path() == "/v1/member") return card(request, terminal);
   if (request.method == "POST") return up(request, terminal);
   return SnapshotApi::serves(request.path()) ? snapshot(request) : down(request, terminal);
 }
@@ -230,6 +233,22 @@ base::Result<http::Response> TerminalApi::cards(const http::Request& request, ba
 
 base::Result<http::Response> TerminalApi::redeem(const http::Request& request, base::TerminalId terminal) {
   MILLPOND_TRY(const auto word, core_.redeem(terminal, request.body));
+  return protobuf_response(200, wire::encode(word));
+}
+
+base::Result<http::Response> TerminalApi::points(const http::Request& request, base::TerminalId terminal) {
+  MILLPOND_TRY(const auto word, core_.points(terminal, request.body));
+  if (word.word == model::HubWord::unknown && !request.last_call) {
+    // Facts wait for stage 2, often for milliseconds: asked again when they are applied, while the till still waits.
+    http::Response held;
+    held.park_ms = points_park_ms;
+    return held;
+  }
+  return protobuf_response(200, wire::encode(word));
+}
+
+base::Result<http::Response> TerminalApi::card(const http::Request& request, base::TerminalId terminal) {
+  MILLPOND_TRY(const auto word, core_.card(terminal, request.body));
   return protobuf_response(200, wire::encode(word));
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// TerminalApi: what the hub says to terminals over HTTP: POST /v1/up, POST /v1/redeem, GET /v1/down,
-// GET /v1/snapshot, GET /v1/hello (is this the hub?), POST /v1/renew, POST /v1/card, POST /v1/provision, POST
-// /v1/bind (a grant's first sync), and /livez, /readyz, /version for whoever watches. It checks who asks (signature,
-// time, nonce, rate) and lets HubCore decide; every answer to a request with a nonce is signed, refusals too, so that a
-// terminal can tell a hub from a captive portal. A downlink request without news is parked when its terminal has a
-// slot. Any thread. Clock and core are borrowed and outlive it.
+// TerminalApi: what the hub says to terminals over HTTP: POST /v1/up, GET /v1/down,
+// GET /v1/snapshot, the questions POST /v1/redeem, /v1/points and /v1/member, GET /v1/hello (is this the hub?), POST
+// /v1/renew, POST /v1/card, POST /v1/provision, POST /v1/bind (a grant's first sync), and /livez, /readyz, /version for
+// whoever watches. It checks who asks (signature, time, nonce, rate) and lets HubCore decide; every answer to a request
+// with a nonce is signed, refusals too, so that a terminal can tell a hub from a captive portal. A downlink request
+// without news is parked when its terminal has a slot. Any thread. Clock and core are borrowed and outlive it.
 #pragma once
 
 #include "sync/http/server.h"
@@ -48,6 +48,8 @@ class TerminalApi {
   base::Result<http::Response> renew(base::TerminalId terminal);
   base::Result<http::Response> cards(const http::Request& request, base::TerminalId terminal);
   base::Result<http::Response> redeem(const http::Request& request, base::TerminalId terminal);
+  base::Result<http::Response> points(const http::Request& request, base::TerminalId terminal);
+  base::Result<http::Response> card(const http::Request& request, base::TerminalId terminal);
   base::Result<http::Response> down(const http::Request& request, base::TerminalId terminal);
   base::Result<http::Response> snapshot(const http::Request& request) const;
   http::Response provision(const http::Request& request);

@@ -260,7 +260,7 @@ TEST_CASE("What was changed in the file behind the hub's back is found") {
       {"INSERT INTO verdict_counts VALUES('coupon_spent', 1)", &hub::StoreCheck::figures_hold},
       {"INSERT INTO pools(kind, subject, cap, used, excess) VALUES(2, 1, 5, 9, 3)", &hub::StoreCheck::pools_hold},
       {"INSERT INTO pools(kind, subject, cap, used, excess) VALUES(1, 0, 5, 3, 3)", &hub::StoreCheck::pools_hold},
-      {"INSERT INTO leases VALUES(1, 1, 11, 1, 0, 5, 0, 9, 5, 0, 0, 0, 1)", &hub::StoreCheck::pools_hold},
+      {"INSERT INTO leases VALUES(1, 1, 11, 1, 0, 5, 0, 9, 5, 0, 0, 0, 1, 0, 0, 0)", &hub::StoreCheck::pools_hold},
   };
   for (const auto& row : rows) {
     CAPTURE(row.sql);

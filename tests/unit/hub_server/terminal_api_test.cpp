@@ -589,3 +589,50 @@ TEST_CASE("A terminal asks about a coupon and gets a signed yes with a receipt, 
   api.brand.clock.advance_ms(hub::rights_break_ms);
   CHECK(api.brand.core->break_rights(issuer.id()));
 }
+
+TEST_CASE("A question for points is held while facts wait, and answered when they are applied or nobody waits longer") {
+  Api api;
+  api.brand.core->set_lease_terms({{model::LeaseKind::points, 0, 5'000, 1'000, 500}});
+  auto terminal = api.brand.provision();
+  terminal.begin_epoch();
+  terminal.enrol({9}, {1});
+  terminal.sell({9}, "a", 90'000, 900);
+  REQUIRE(api.up(terminal, 1, terminal.head()).status == 200);
+  const wire::PointsAsk ask{7, {9}, terminal.epoch(), 600};
+  auto request = api.signed_request(terminal, "POST", "/v1/points", wire::encode(ask));
+  CHECK(api.api.answer(request).park_ms > 0);
+  request.attempt = 1;
+  auto last = request;
+  last.last_call = true;
+  CHECK(wire::decode_points_word(api.api.answer(last).body)->word == model::HubWord::unknown);
+  REQUIRE(api.brand.core->project());
+  const auto answer = api.api.answer(request);
+  REQUIRE(answer.status == 200);
+  CHECK(api.signed_by_hub(request, answer));
+  const auto word = wire::decode_points_word(answer.body);
+  REQUIRE(word);
+  CHECK(word->word == model::HubWord::confirmed);
+  CHECK(code_of(api.api.answer(api.signed_request(terminal, "POST", "/v1/points", {1, 2, 3}))) == "bad_input");
+}
+
+TEST_CASE("A terminal asks about a card, and nobody else is told of its member") {
+  Api api;
+  auto terminal = api.brand.provision();
+  terminal.begin_epoch();
+  terminal.enrol({9}, {1});
+  REQUIRE(api.up(terminal, 1, terminal.head()).status == 200);
+  REQUIRE(api.brand.core->project());
+  const auto& brand = api.brand.core->brand();
+  const auto card =
+      codes::compose(codes::MemberCode{brand.tag(), codes::Issuer::terminal(terminal.id(), 1), {9}, 1, 20'700, 0},
+                     terminal.key(), brand);
+  auto request =
+      api.signed_request(terminal, "POST", "/v1/member", wire::encode(wire::CardAsk{card, terminal.epoch()}));
+  const auto answer = api.api.answer(request);
+  REQUIRE(answer.status == 200);
+  CHECK(api.signed_by_hub(request, answer));
+  CHECK(wire::decode_card_word(answer.body)->row->member.value == 9);
+  auto unsigned_request = request;
+  unsigned_request.headers.clear();
+  CHECK(code_of(api.api.answer(unsigned_request)) == "unauthorized");
+}
