@@ -10,8 +10,6 @@
 namespace millpond::model {
 namespace {
 
-constexpr std::int64_t yuan_minor = 100;
-
 std::string prize_place(std::size_t row, std::string_view member) {
   return "/prizes/" + std::to_string(row) + "/" + std::string{member};
 }
@@ -194,10 +192,7 @@ class Comparison {
 }  // namespace
 
 std::optional<GameLaw> game_law(std::string_view country) {
-  if (country != "CN") return std::nullopt;
-  const auto currency = base::parse_currency("CNY");
-  MILLPOND_CHECK(currency.has_value());
-  return GameLaw{"CN", *currency, 50'000 * yuan_minor, 18, 500 * yuan_minor};
+  return country == china().code ? china().games : std::nullopt;
 }
 
 std::string_view words_of(GameFault fault) {

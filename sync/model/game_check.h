@@ -9,6 +9,7 @@
 // than 500 yuan published; records kept for two years. That nobody below 18 draws is the house rule of this product.
 #pragma once
 
+#include "sync/model/country.h"
 #include "sync/model/game.h"
 
 #include <cstdint>
@@ -18,14 +19,6 @@
 #include <vector>
 
 namespace millpond::model {
-
-struct GameLaw {
-  std::string country;  // ISO 3166, two letters
-  base::Currency currency;
-  std::int64_t top_prize_minor_max{};  // inclusive, at market value
-  std::int32_t age_min{};              // years
-  std::int64_t winners_shown_above_minor_max{};
-};
 
 // Nothing for a country whose law is not written down here: nothing is published there.
 [[nodiscard]] std::optional<GameLaw> game_law(std::string_view country);

@@ -7,8 +7,6 @@
 namespace millpond::model {
 namespace {
 
-constexpr int age_min_years = 14;
-
 using Pair = std::pair<base::MemberId, base::MemberId>;
 
 // Groups that grow together, and what must not get into one group.
@@ -225,16 +223,16 @@ std::vector<LinkProposal> MemberPool::proposals(std::size_t numbers_max) const {
   return list;
 }
 
-AgeVerdict age_verdict(std::optional<base::LocalDate> birthday, base::LocalDate today, bool guardians_sign) {
+AgeVerdict age_verdict(std::optional<base::LocalDate> birthday, base::LocalDate today, const JoiningRule& rule) {
   if (!birthday) return AgeVerdict::may_join;
   const auto born = base::to_civil(*birthday);
-  const bool is_leap_day = born.month == 2 && born.day == 29;
-  // A leap day's birthday of 14 years later never falls on a leap day: 14 is no multiple of four.
-  const auto birthday_14 =
-      base::to_local_date(is_leap_day ? base::CivilDate{born.year + age_min_years, 3, 1}
-                                      : base::CivilDate{born.year + age_min_years, born.month, born.day});
-  if (today > birthday_14) return AgeVerdict::may_join;
-  return guardians_sign && today >= *birthday ? AgeVerdict::needs_guardian : AgeVerdict::refused;
+  const auto year = born.year + rule.age_min;
+  const auto last_of_february = base::to_civil({base::to_local_date({year, 3, 1}).days - 1}).day;
+  const bool missing = born.month == 2 && born.day > last_of_february;
+  const auto old_enough =
+      base::to_local_date(missing ? base::CivilDate{year, 3, 1} : base::CivilDate{year, born.month, born.day});
+  if (today > old_enough) return AgeVerdict::may_join;
+  return rule.guardians_agree && today >= *birthday ? AgeVerdict::needs_guardian : AgeVerdict::refused;
 }
 
 }  // namespace millpond::model

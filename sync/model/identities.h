@@ -7,6 +7,7 @@
 
 #include "sync/base/clock.h"
 #include "sync/base/ids.h"
+#include "sync/model/country.h"
 #include "sync/model/origin.h"
 
 #include <array>
@@ -156,10 +157,10 @@ class MemberPool {
 
 enum class AgeVerdict : std::uint8_t { may_join, needs_guardian, refused };
 
-// Under 14 is refused, or goes to a guardian where the brand has one sign. The 14th birthday itself is still under 14:
-// a year of life is over with the day. Somebody born on 29 February has the 1st of March in other years. A birthday
-// that is not given refuses nobody; one in the future does.
+// Who is too young is refused, or goes to a guardian where one may agree. The birthday on which somebody becomes old
+// enough is itself too early: a year of life is over with the day. Somebody born on 29 February has the 1st of March in
+// other years. A birthday that is not given refuses nobody; one in the future does.
 [[nodiscard]] AgeVerdict age_verdict(std::optional<base::LocalDate> birthday, base::LocalDate today,
-                                     bool guardians_sign);
+                                     const JoiningRule& rule);
 
 }  // namespace millpond::model

@@ -2,6 +2,7 @@
 #include "sync/terminal/phone.h"
 
 #include "sync/codes/classify.h"
+#include "sync/model/country.h"
 
 #include <algorithm>
 
@@ -15,11 +16,6 @@ bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Mainland China: eleven digits, 13 to 19.
-bool is_mainland_mobile(std::string_view digits) {
-  return digits.size() == 11 && all_digits(digits) && digits[0] == '1' && digits[1] >= '3';
-}
-
 }  // namespace
 
 base::Result<std::string> normalise_phone(std::string_view typed) {
@@ -28,12 +24,13 @@ base::Result<std::string> normalise_phone(std::string_view typed) {
   for (const char c : typed) {
     if (c != ' ' && c != '-') text += c;
   }
-  if (is_mainland_mobile(text)) return "+86" + text;
+  const auto& shape = model::china().phone;
+  if (auto national = model::e164_of(shape, text)) return *std::move(national);
   if (text.empty() || text[0] != '+') return malformed;
   const auto digits = std::string_view{text}.substr(1);
   if (digits.size() < digits_least || digits.size() > digits_most) return malformed;
   if (!all_digits(digits) || digits[0] == '0') return malformed;
-  if (digits.starts_with("86") && !is_mainland_mobile(digits.substr(2))) return malformed;
+  if (!model::may_be_dialled(shape, digits)) return malformed;
   return text;
 }
 

@@ -3,6 +3,7 @@
 
 #include "sync/model/check_in.h"
 #include "sync/model/contact_policy.h"
+#include "sync/model/country.h"
 #include "sync/model/distributors.h"
 #include "sync/model/figures_members.h"
 #include "sync/model/game_check.h"
@@ -38,6 +39,7 @@ constexpr std::array kinds{
     DocumentKind{"check_in", refusal<model::parse_check_in>},
     DocumentKind{"commission", refusal<model::parse_commission_rules>},
     DocumentKind{"contact_policy", refusal<model::parse_contact_policy>},
+    DocumentKind{"country", refusal<model::parse_country>},
     DocumentKind{"distributors", refusal<model::parse_distributors>},
     DocumentKind{"game", refusal<model::parse_game>},
     DocumentKind{"gestures", refusal<model::parse_gesture_policy>},

@@ -31,6 +31,7 @@ DOCUMENTS = {
     "check_in": ["assets/chain/check_in.json"],
     "commission": ["assets/chain/commission.json"],
     "contact_policy": ["assets/chain/contact_policy.json"],
+    "country": ["assets/countries/cn.json", "assets/countries/de.json"],
     "distributors": ["assets/chain/distributors.json"],
     "game": ["assets/chain/wheel.json", "assets/chain/golden_egg.json"],
     "gestures": ["assets/chain/gestures.json"],

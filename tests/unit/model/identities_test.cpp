@@ -323,8 +323,8 @@ TEST_CASE("Somebody under 14 needs a guardian or is refused", "[identities]") {
                                           {date("2012-02-29"), date("2026-03-02"), AgeVerdict::may_join},
                                           {date("2026-11-22"), date("2026-11-22"), AgeVerdict::needs_guardian},
                                           {date("2026-11-23"), date("2026-11-22"), AgeVerdict::refused}}) {
-    CHECK(model::age_verdict(row.birthday, row.today, true) == row.verdict);
+    CHECK(model::age_verdict(row.birthday, row.today, {14, true}) == row.verdict);
     const auto alone = row.verdict == AgeVerdict::may_join ? AgeVerdict::may_join : AgeVerdict::refused;
-    CHECK(model::age_verdict(row.birthday, row.today, false) == alone);
+    CHECK(model::age_verdict(row.birthday, row.today, {14, false}) == alone);
   }
 }
