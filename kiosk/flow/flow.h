@@ -4,8 +4,9 @@
 // in here: time is an argument. One thread per Model.
 //
 // The service runs Cmds and hands their outcome back as a Msg: Identify brings MemberFound or IdentifyFailed, Enrol
-// brings Enrolled or EnrolFailed, PrintCard brings PrintDone. An outcome carries its Cmd's ticket back; one that comes
-// after the session it belonged to has ended is ignored, so nobody sees the card of the person before.
+// brings Enrolled or EnrolFailed, PrintCard brings PrintDone, ChangeConsent ConsentSaved or ConsentFailed. An outcome
+// carries its Cmd's ticket back; one that comes after the session it belonged to has ended is ignored, so nobody sees
+// the card of the person before.
 #pragma once
 
 #include "hardware/ports/device_state.h"
@@ -38,6 +39,12 @@ struct CouponCard {
   bool usable{true};
 };
 
+// What a member has said about a purpose, as far as this terminal knows; nothing said is not agreed.
+struct ConsentStanding {
+  model::Purpose purpose{};
+  bool granted{};
+};
+
 struct MemberCard {
   base::MemberId member;
   std::string shown_name;         // masked by whoever knew it: "138****8000"; may be empty
@@ -49,6 +56,7 @@ struct MemberCard {
   std::string code_text;                                   // the signed member code
   ports::QrModules code;
   std::vector<CouponCard> coupons;
+  std::vector<ConsentStanding> consents;  // that can be given or taken back here
 };
 
 struct SaleResult {
@@ -108,6 +116,16 @@ struct EnrolFailed {
   base::Code code{};
   std::uint64_t ticket{};
 };
+// What a ChangeConsent did; a fact stands behind it.
+struct ConsentSaved {
+  model::Purpose purpose{};
+  bool granted{};
+  std::uint64_t ticket{};
+};
+struct ConsentFailed {
+  base::Code code{};
+  std::uint64_t ticket{};
+};
 // Of this screen's till; its slip is on its way. Without a card for whoever only typed a number.
 struct SaleCommitted {
   SaleResult sale;
@@ -118,7 +136,8 @@ struct PrintDone {
   ports::DeviceState state{};
 };  // of a sale's slip or of a PrintCard, in order
 using Msg = std::variant<Tapped, CodeRead, PaymentCodeSeen, CameraChanged, Ticked, ProgrammeChanged, LineChanged,
-                         PrinterChanged, MemberFound, IdentifyFailed, Enrolled, EnrolFailed, SaleCommitted, PrintDone>;
+                         PrinterChanged, MemberFound, IdentifyFailed, Enrolled, EnrolFailed, SaleCommitted, PrintDone,
+                         ConsentSaved, ConsentFailed>;
 
 // --- what to do
 struct Identify {
@@ -136,15 +155,24 @@ struct Enrol {
 struct PrintCard {
   base::MemberId member;
 };
+// The words that it is about are the programme's, in the language of the screen.
+struct ChangeConsent {
+  base::MemberId member;
+  model::Strength strength{};
+  model::Purpose purpose{};
+  bool granted{};
+  std::string language;
+  std::uint64_t ticket{};
+};
 struct EndSession {};  // wipe: nobody is identified any more
 struct StartSession {
   base::MemberId member;
   model::Strength strength{};
 };
-using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession>;
+using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession, ChangeConsent>;
 
 // --- the model
-enum class Place : std::uint8_t { attract, scan, phone, consent, card, issued };
+enum class Place : std::uint8_t { attract, scan, phone, consent, card, issued, my_consents };
 
 struct Model {
   Locale locale{Locale::zh_cn};
@@ -169,6 +197,7 @@ struct Model {
   std::optional<bool> printed;  // of the newest slip or card that was asked for
   bool slip_printing{};
   bool card_printing{};
+  bool consent_saved{};           // a moment ago
   std::int64_t toast_until_ms{};  // monotonic; 0: no toast
   std::int64_t idle_at_ms{};      // monotonic; 0: no session to end
   std::int64_t next_tick_ms{};    // monotonic; when Ticked is wanted, 0: not at all; late is safe

@@ -102,7 +102,8 @@ class Present {
     chrome.brand = words_.brand();
     chrome.language = button(Target::language, Key::language_other, Icon::language);
     chrome.banner = line_banner();
-    if (model_.place == Place::card || model_.place == Place::issued || model_.place == Place::consent) {
+    const bool of_somebody = model_.place == Place::card || model_.place == Place::my_consents;
+    if (of_somebody || model_.place == Place::issued || model_.place == Place::consent) {
       chrome.exit = button(Target::exit, Key::button_exit, Icon::close);
     }
     const auto left_ms = model_.idle_at_ms - now_ms_;
@@ -136,6 +137,7 @@ class Present {
 
   [[nodiscard]] std::optional<Toast> toast() const {
     if (model_.toast_until_ms == 0) return std::nullopt;
+    if (model_.consent_saved) return Toast{Icon::check, Tone::positive, words_.get(Key::consents_saved)};
     if (model_.problem) return Toast{Icon::warning, Tone::warning, std::string{words_.sentence(*model_.problem).what}};
     if (!model_.printed) return std::nullopt;
     if (*model_.printed) return Toast{Icon::print, Tone::positive, words_.get(Key::print_card_done)};
@@ -154,6 +156,8 @@ class Present {
         return consent();
       case Place::card:
         return card();
+      case Place::my_consents:
+        return my_consents();
       case Place::issued:
         return model_.sale ? sold(*model_.sale) : enrolled();
     }
@@ -244,6 +248,40 @@ class Present {
     return view;
   }
 
+  // What the member may say anew at any time; membership itself ends with the account.
+  [[nodiscard]] ConsentView my_consents() const {
+    ConsentView view;
+    view.title = words_.get(Key::consents_title);
+    view.hint = words_.get(Key::consents_hint);
+    for (const auto& each : model_.card->consents) {
+      const auto choice = choice_of(each.purpose);
+      auto words = notice_words(model_, each.purpose);
+      if (words.empty()) words = words_.get(Key::consents_no_words);
+      view.choices.push_back({choice.target, words_.get(choice.label), std::move(words), each.granted, false});
+    }
+    view.submit = button(Target::done, Key::button_done);
+    view.back = button(Target::back, Key::button_back, Icon::back);
+    return view;
+  }
+
+  struct Choice {
+    Target target{};
+    Key label{};
+  };
+  [[nodiscard]] static Choice choice_of(model::Purpose purpose) {
+    switch (purpose) {
+      case model::Purpose::membership:
+        return {Target::consent_membership, Key::consent_membership};
+      case model::Purpose::marketing:
+        return {Target::consent_marketing, Key::consent_marketing};
+      case model::Purpose::profiling:
+        return {Target::consent_profiling, Key::consents_profiling};
+      case model::Purpose::partners:
+        break;
+    }
+    return {Target::consent_partners, Key::consents_partners};
+  }
+
   [[nodiscard]] CardView card() const {
     const auto& member = *model_.card;
     CardView view;
@@ -265,6 +303,7 @@ class Present {
     view.coupons_title = words_.get(Key::card_coupons_title);
     view.coupons = coupons(member);
     view.no_coupons = words_.get(Key::card_no_coupons);
+    if (!member.consents.empty()) view.consents = button(Target::my_consents, Key::consents_button, Icon::shield);
     view.done = button(Target::done, Key::button_done);
     return view;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/flow/flow.h"
 #include "kiosk/flow/words.h"
+#include "sync/model/country.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,10 +10,6 @@ namespace millpond::flow {
 namespace {
 
 constexpr std::int64_t second_ms = 1'000;
-
-bool is_mainland_mobile(const std::string& digits) {
-  return digits.size() == phone_digits && digits[0] == '1' && digits[1] >= '3';
-}
 
 // A session is anything that somebody left on the screen: data about them, or a language that is not the house's.
 bool has_session(const Model& model) { return model.place != Place::attract || model.locale != model.home_locale; }
@@ -80,6 +77,7 @@ class Update {
   void operator()(const Ticked&) {
     if (model_.toast_until_ms > 0 && now_ms_ >= model_.toast_until_ms) {
       model_.toast_until_ms = 0;
+      model_.consent_saved = false;
       if (model_.place != Place::scan && model_.place != Place::phone) model_.problem.reset();
     }
   }
@@ -137,10 +135,29 @@ class Update {
 
   void operator()(const EnrolFailed& failed) {
     if (!model_.busy || is_stale(failed.ticket)) return ignore();
+    if (!model_.programme) return end_session();  // nobody can be asked to agree to words that are gone
     model_.busy = false;
     model_.problem = failed.code;
     model_.place = Place::phone;
     stay();
+  }
+
+  void operator()(const ConsentSaved& saved) {
+    if (!model_.busy || is_stale(saved.ticket) || !model_.card) return ignore();
+    model_.busy = false;
+    for (auto& each : model_.card->consents) {
+      if (each.purpose == saved.purpose) each.granted = saved.granted;
+    }
+    model_.problem.reset();
+    model_.consent_saved = true;
+    model_.toast_until_ms = now_ms_ + toast_ms;
+    stay();
+  }
+
+  void operator()(const ConsentFailed& failed) {
+    if (!model_.busy || is_stale(failed.ticket)) return ignore();
+    model_.busy = false;
+    show_problem(failed.code);
   }
 
   void operator()(const SaleCommitted& committed) {
@@ -188,6 +205,7 @@ class Update {
     model_.just_enrolled = false;
     model_.slip_printing = false;
     model_.card_printing = false;
+    model_.consent_saved = false;
     model_.busy = false;
     ++model_.ticket;  // what is on its way belongs to nobody now
     model_.place = Place::attract;
@@ -208,6 +226,7 @@ class Update {
   void begin_visit() {
     wipe_entry(model_);
     model_.problem.reset();
+    model_.consent_saved = false;
     model_.toast_until_ms = 0;
     model_.busy = false;
     ++model_.ticket;
@@ -220,6 +239,7 @@ class Update {
 
   void show_problem(base::Code code) {
     model_.problem = code;
+    model_.consent_saved = false;
     if (model_.place == Place::attract) model_.place = Place::scan;
     if (model_.place != Place::scan && model_.place != Place::phone) model_.toast_until_ms = now_ms_ + toast_ms;
     stay();
@@ -240,6 +260,7 @@ class Update {
         model_.consent_marketing = false;
         return;
       case Target::back:
+        if (model_.place == Place::my_consents) return go(Place::card);
         return model_.place == Place::consent ? go(Place::phone) : end_session();
       case Target::exit:
         return end_session();
@@ -255,8 +276,15 @@ class Update {
         model_.consent_membership = !model_.consent_membership;
         return;
       case Target::consent_marketing:
+        if (model_.place == Place::my_consents) return change_consent(model::Purpose::marketing);
         model_.consent_marketing = !model_.consent_marketing;
         return;
+      case Target::consent_profiling:
+        return change_consent(model::Purpose::profiling);
+      case Target::consent_partners:
+        return change_consent(model::Purpose::partners);
+      case Target::my_consents:
+        return go(Place::my_consents);
       case Target::print_card:
         model_.card_printing = true;
         model_.printed.reset();
@@ -269,6 +297,7 @@ class Update {
 
   void go(Place place) {
     model_.problem.reset();
+    if (std::exchange(model_.consent_saved, false)) model_.toast_until_ms = 0;
     model_.place = place;
   }
 
@@ -279,7 +308,7 @@ class Update {
   }
 
   void submit_phone() {
-    if (!is_mainland_mobile(model_.phone)) {
+    if (!model::e164_of(model::china().phone, model_.phone)) {
       model_.problem = base::Code::phone_malformed;
       return;
     }
@@ -288,7 +317,7 @@ class Update {
 
   void submit_consents() {
     Enrol enrol;
-    enrol.phone_e164 = "+86" + model_.phone;
+    enrol.phone_e164 = model::e164_of(model::china().phone, model_.phone).value_or("");
     const auto add = [&](model::Purpose purpose, bool granted) {
       enrol.consents.push_back({purpose, granted, {}, std::string{text::tag(language_of(model_.locale))}});
       enrol.notices.push_back(notice_words(model_, purpose));
@@ -300,7 +329,18 @@ class Update {
     cmds_.emplace_back(std::move(enrol));
   }
 
+  // One touch gives and one takes back. What is on its way is waited for.
+  void change_consent(model::Purpose purpose) {
+    const auto& card = *model_.card;
+    const auto standing = std::ranges::find(card.consents, purpose, &ConsentStanding::purpose);
+    if (model_.busy || standing == card.consents.end()) return;
+    model_.busy = true;
+    cmds_.emplace_back(ChangeConsent{card.member, card.strength, purpose, !standing->granted,
+                                     std::string{text::tag(language_of(model_.locale))}, ++model_.ticket});
+  }
+
   void finish() {
+    if (model_.place == Place::my_consents) return go(Place::card);
     if (model_.place == Place::card || !model_.card) return end_session();
     model_.sale.reset();
     model_.just_enrolled = false;

@@ -40,6 +40,7 @@ struct Offers {
   }
   void operator()(const CardView& view) const {
     offer(targets, view.print);
+    if (view.consents) offer(targets, *view.consents);
     offer(targets, view.done);
   }
   void operator()(const IssuedView& view) const { offer(targets, view.done); }

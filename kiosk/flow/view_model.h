@@ -18,10 +18,12 @@ namespace millpond::flow {
 enum class Locale : std::uint8_t { zh_cn, en };
 
 // Everything a person can press. Names travel over the link: never rename.
-#define MILLPOND_TARGETS(X)                                                                                     \
-  X(start_scan) X(use_phone) X(join) X(back) X(exit) X(language) X(more_time)                                   \
-  X(digit_0) X(digit_1) X(digit_2) X(digit_3) X(digit_4) X(digit_5) X(digit_6) X(digit_7) X(digit_8) X(digit_9) \
-  X(backspace) X(submit) X(consent_membership) X(consent_marketing) X(read_notice) X(print_card) X(done) X(retry)
+#define MILLPOND_TARGETS(X)                                                                                          \
+  X(start_scan)                                                                                                      \
+  X(use_phone)                                                                                                       \
+  X(join) X(back) X(exit) X(language) X(more_time) X(digit_0) X(digit_1) X(digit_2) X(digit_3) X(digit_4) X(digit_5) \
+      X(digit_6) X(digit_7) X(digit_8) X(digit_9) X(backspace) X(submit) X(consent_membership) X(consent_marketing)  \
+          X(consent_profiling) X(consent_partners) X(my_consents) X(read_notice) X(print_card) X(done) X(retry)
 
 enum class Target : std::uint8_t {
 #define MILLPOND_TARGET(name) name,
@@ -33,15 +35,36 @@ enum class Target : std::uint8_t {
 enum class Tone : std::uint8_t { neutral, brand, positive, warning, negative };
 
 enum class Icon : std::uint8_t {
-  none, cup, scan, phone, person_add, ticket, star, print, check, cloud_off, cloud_done, warning, error, back, close,
-  language, backspace, clock, lock, gift, receipt, shield, hourglass,
+  none,
+  cup,
+  scan,
+  phone,
+  person_add,
+  ticket,
+  star,
+  print,
+  check,
+  cloud_off,
+  cloud_done,
+  warning,
+  error,
+  back,
+  close,
+  language,
+  backspace,
+  clock,
+  lock,
+  gift,
+  receipt,
+  shield,
+  hourglass,
 };
 
 struct Banner {
   Icon icon{Icon::none};
   Tone tone{Tone::neutral};
-  std::string text;     // "断网 · 7 条待同步"
-  std::string detail;   // "积分和优惠券照常使用" (what still works)
+  std::string text;    // "断网 · 7 条待同步"
+  std::string detail;  // "积分和优惠券照常使用" (what still works)
   friend bool operator==(const Banner&, const Banner&) = default;
 };
 
@@ -70,9 +93,9 @@ struct Tile {
 
 struct Chrome {
   std::string brand;
-  Button language;                // "English" on a Chinese screen
-  std::optional<Banner> banner;   // offline and its queue; always drawn, on every screen
-  std::optional<Button> exit;     // while somebody is identified: always in reach
+  Button language;                  // "English" on a Chinese screen
+  std::optional<Banner> banner;     // offline and its queue; always drawn, on every screen
+  std::optional<Button> exit;       // while somebody is identified: always in reach
   std::optional<Banner> countdown;  // "20 秒后退出" with Target::more_time
   friend bool operator==(const Chrome&, const Chrome&) = default;
 };
@@ -81,8 +104,8 @@ struct AttractView {
   std::string headline;
   std::vector<std::string> lines;
   Button start;
-  std::vector<Tile> tiles;        // two
-  std::string offer_title;        // the campaign of the day
+  std::vector<Tile> tiles;  // two
+  std::string offer_title;  // the campaign of the day
   std::string offer_detail;
   std::string footer;
   friend bool operator==(const AttractView&, const AttractView&) = default;
@@ -97,18 +120,18 @@ struct ScanView {
   Button back;
   std::string help;
   bool camera_ready{true};
-  std::string camera_problem;     // instead of the picture when there is none
+  std::string camera_problem;  // instead of the picture when there is none
   friend bool operator==(const ScanView&, const ScanView&) = default;
 };
 
 struct PhoneView {
   std::string title;
   std::string hint;
-  std::string typed;              // "138 0013 8000", grouped as typed
+  std::string typed;  // "138 0013 8000", grouped as typed
   std::string placeholder;
-  std::string note;               // what the number is used for
+  std::string note;  // what the number is used for
   std::optional<Banner> problem;
-  std::vector<Button> keys;       // 1..9, backspace, 0, in reading order
+  std::vector<Button> keys;  // 1..9, backspace, 0, in reading order
   Button submit;
   Button back;
   friend bool operator==(const PhoneView&, const PhoneView&) = default;
@@ -133,35 +156,36 @@ struct ConsentView {
 };
 
 struct CouponItem {
-  std::string value;              // "¥8"
-  std::string condition;          // "满 30 可用"
-  std::string validity;           // "有效期至 12月21日"
+  std::string value;      // "¥8"
+  std::string condition;  // "满 30 可用"
+  std::string validity;   // "有效期至 12月21日"
   std::string campaign;
   Tone tone{Tone::brand};
   bool usable{true};
-  std::string state;              // "已使用" when not
+  std::string state;  // "已使用" when not
   friend bool operator==(const CouponItem&, const CouponItem&) = default;
 };
 
 struct CardView {
   std::string title;
-  std::string initial;            // one character in the round portrait
-  std::string name;               // masked
-  std::string number;             // "M-4K7Q-…"
+  std::string initial;  // one character in the round portrait
+  std::string name;     // masked
+  std::string number;   // "M-4K7Q-…"
   std::string tier;
   std::string points_label;
-  std::string points;             // "2,490"
-  std::string as_of;              // "截至 10:42" and "+35 待确认"
-  std::string progress_label;     // "再消费 ¥510 升铂金"; empty without tiers
-  double progress{};              // 0 .. 1
+  std::string points;          // "2,490"
+  std::string as_of;           // "截至 10:42" and "+35 待确认"
+  std::string progress_label;  // "再消费 ¥510 升铂金"; empty without tiers
+  double progress{};           // 0 .. 1
   std::string progress_detail;
-  ports::QrModules code;          // the member's own code
+  ports::QrModules code;  // the member's own code
   std::string code_title;
   std::vector<std::string> code_lines;
   Button print;
   std::string coupons_title;
   std::vector<CouponItem> coupons;
   std::string no_coupons;
+  std::optional<Button> consents;  // what the member agreed to, to look at and to take back
   Button done;
   friend bool operator==(const CardView&, const CardView&) = default;
 };
@@ -171,13 +195,13 @@ struct IssuedView {
   Icon icon{Icon::check};
   std::string title;
   std::string subtitle;
-  std::string points;             // "+35"; empty when none
+  std::string points;  // "+35"; empty when none
   std::string points_label;
   std::string balance;
   std::optional<CouponItem> coupon;
-  ports::QrModules code;          // of the coupon or of the new member
+  ports::QrModules code;  // of the coupon or of the new member
   std::string code_hint;
-  std::string print_hint;         // "小票正在打印", or the printer's trouble
+  std::string print_hint;  // "小票正在打印", or the printer's trouble
   Tone print_tone{Tone::neutral};
   Button done;
   friend bool operator==(const IssuedView&, const IssuedView&) = default;
@@ -197,9 +221,9 @@ struct NoticeView {
 using Screen = std::variant<AttractView, ScanView, PhoneView, ConsentView, CardView, IssuedView, NoticeView>;
 
 struct ViewModel {
-  std::uint64_t revision{};       // grows with every change
+  std::uint64_t revision{};  // grows with every change
   Locale locale{Locale::zh_cn};
-  bool personal{};                // shows a member: wiped on link loss and session end
+  bool personal{};  // shows a member: wiped on link loss and session end
   Chrome chrome;
   Screen screen;
   std::optional<Toast> toast;

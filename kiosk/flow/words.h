@@ -39,7 +39,7 @@ class Words {
   std::int64_t utc_offset_min_;
 };
 
-// The exact words that a purpose's consent is about; empty without a programme.
+// The exact words that a purpose's consent is about; empty where the programme has none.
 [[nodiscard]] std::string notice_words(const Model& model, model::Purpose purpose);
 
 }  // namespace millpond::flow

@@ -139,6 +139,7 @@ void fields(F&& f, Like<flow::CardView> auto& v) {
   f("coupons_title", v.coupons_title);
   f("coupons", v.coupons);
   f("no_coupons", v.no_coupons);
+  f("consents", v.consents);
   f("done", v.done);
 }
 

@@ -60,7 +60,8 @@ flow::MemberCard member_card(const terminal::MemberView& member, const std::stri
           .strength = member.strength,
           .code_text = code_text,
           .code = modules_of(code_text),
-          .coupons = coupon_cards(member.coupons, programme)};
+          .coupons = coupon_cards(member.coupons, programme),
+          .consents = {}};
 }
 
 flow::SaleResult sale_result(const terminal::SaleOutcome& outcome, std::int64_t total_minor,

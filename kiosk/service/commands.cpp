@@ -250,9 +250,7 @@ Result<std::string> consent(Service& service, const Json& params) {
     return bad("no such purpose: " + purpose);
   ask.granted = params.value("granted", false);
   ask.language = params.value("language", service.settings().language);
-  const auto programme = shop->programme();
-  MILLPOND_TRY_DO(
-      terminal::change_consent(shop->journal(), shop->replica(), shop->time(), programme ? &*programme : nullptr, ask));
+  MILLPOND_TRY_DO(service.consents()->change(ask));
   return Json{{"purpose", purpose}, {"granted", ask.granted}}.dump();
 }
 

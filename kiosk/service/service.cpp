@@ -105,6 +105,7 @@ Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
       *shop, screens_, settings_.language,
       [this](const Claim& claim, const flow::SaleResult& sale) { sale_committed(claim, sale); });
   MILLPOND_TRY(gateway_, counter->open_gateway(folder_, settings_));
+  consents_ = std::make_unique<ConsentDesk>(*shop);
   counter_ = std::move(counter);
   shop_ = std::move(shop);
   MILLPOND_TRY_DO(shop_->start());
@@ -151,12 +152,15 @@ void Service::execute(const std::string& screen_id, const flow::Cmd& command) {
     if (const auto* identify_command = std::get_if<flow::Identify>(&command)) identify(screen_id, *identify_command);
     if (const auto* enrol_command = std::get_if<flow::Enrol>(&command)) enrol(screen_id, *enrol_command);
     if (const auto* print_command = std::get_if<flow::PrintCard>(&command)) print_card(screen_id, *print_command);
+    if (const auto* change = std::get_if<flow::ChangeConsent>(&command)) change_consent(screen_id, *change);
   });
   if (queued) return;
   if (const auto* enrolment = std::get_if<flow::Enrol>(&command))
     deliver(screen_id, flow::EnrolFailed{Code::overloaded, enrolment->ticket});
   if (const auto* identification = std::get_if<flow::Identify>(&command))
     deliver(screen_id, flow::IdentifyFailed{Code::overloaded, identification->ticket});
+  if (const auto* change = std::get_if<flow::ChangeConsent>(&command))
+    deliver(screen_id, flow::ConsentFailed{Code::overloaded, change->ticket});
   if (std::holds_alternative<flow::PrintCard>(command))
     deliver(screen_id, flow::PrintDone{false, ports::DeviceState::busy});
 }
@@ -173,6 +177,13 @@ void Service::enrol(const std::string& screen_id, const flow::Enrol& command) {
   const auto member = shop_->terminal().enrol(request);
   if (!member) return deliver(screen_id, flow::EnrolFailed{member.error().code, command.ticket});
   deliver(screen_id, flow::Enrolled{member->member, command.ticket});
+}
+
+void Service::change_consent(const std::string& screen_id, const flow::ChangeConsent& command) {
+  const auto changed =
+      consents_->change({command.member, command.strength, command.purpose, command.granted, command.language});
+  if (!changed) return deliver(screen_id, flow::ConsentFailed{changed.error().code, command.ticket});
+  deliver(screen_id, flow::ConsentSaved{command.purpose, command.granted, command.ticket});
 }
 
 void Service::print_card(const std::string& screen_id, const flow::PrintCard& command) {
@@ -194,7 +205,9 @@ void Service::sale_committed(const Claim& claim, const flow::SaleResult& sale) {
 }
 
 flow::MemberCard Service::card_of(const terminal::MemberView& member) {
-  return member_card(member, shop_->terminal().member_code(member.member), shop_->programme());
+  auto card = member_card(member, shop_->terminal().member_code(member.member), shop_->programme());
+  card.consents = consents_->standing(member.member);
+  return card;
 }
 
 void Service::programme_changed() {

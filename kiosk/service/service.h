@@ -8,6 +8,7 @@
 
 #include "hardware/till/gateway.h"
 #include "kiosk/link/link.h"
+#include "kiosk/service/consent_desk.h"
 #include "kiosk/service/loop.h"
 #include "kiosk/service/screens.h"
 #include "kiosk/service/settings.h"
@@ -35,7 +36,8 @@ class Service {
   void stop();  // any thread
 
   // --- for commands, on the work thread
-  [[nodiscard]] Shop* shop() { return shop_.get(); }  // nullptr before provisioning
+  [[nodiscard]] Shop* shop() { return shop_.get(); }                 // nullptr before provisioning
+  [[nodiscard]] ConsentDesk* consents() { return consents_.get(); }  // as the shop
   [[nodiscard]] Loop& work() { return work_; }
   [[nodiscard]] base::Result<> open_shop(std::vector<wire::DownRow> documents);
   [[nodiscard]] client::SyncStatus sync_status() const;
@@ -54,6 +56,7 @@ class Service {
   void identify(const std::string& screen_id, const flow::Identify& command);
   void enrol(const std::string& screen_id, const flow::Enrol& command);
   void print_card(const std::string& screen_id, const flow::PrintCard& command);
+  void change_consent(const std::string& screen_id, const flow::ChangeConsent& command);
   void sale_committed(const Claim& claim, const flow::SaleResult& sale);
   [[nodiscard]] flow::MemberCard card_of(const terminal::MemberView& member);
   void programme_changed();
@@ -70,6 +73,7 @@ class Service {
   client::SyncStatus sync_status_;  // guarded by sync_mutex_
   std::unique_ptr<link::Server> link_;
   std::unique_ptr<Shop> shop_;
+  std::unique_ptr<ConsentDesk> consents_;
   std::unique_ptr<TillCounter> counter_;
   std::unique_ptr<till::Gateway> gateway_;
   std::thread work_thread_;

@@ -108,6 +108,14 @@ void draw_coupons(Kit& kit, const Box& box, const flow::CardView& view, int colu
   }
 }
 
+// Taking a consent back is as near as being done.
+void draw_way_on(Kit& kit, const Box& row, const flow::CardView& view) {
+  constexpr float gap = 24;
+  const float width = view.consents ? row.width() * 0.4F : 0;
+  if (view.consents) kit.button(row.left(width), *view.consents, ButtonLook::soft, 36);
+  kit.button(view.consents ? row.without_left(width + gap) : row, view.done, ButtonLook::primary, 44);
+}
+
 }  // namespace
 
 void draw_screen(Kit& kit, const Page& page, const flow::CardView& view) {
@@ -119,7 +127,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::CardView& view) {
     draw_member(kit, left.top(440), view);
     draw_coupons(kit, left.without_top(472), view, 3);
     draw_code(kit, right.top(490), view);
-    kit.button(right.bottom(128), view.done, ButtonLook::primary, 44);
+    draw_way_on(kit, right.bottom(128), view);
     return;
   }
   const Box content = draw_title(kit, page.content, view.title, nullptr, Ground::paper);
@@ -130,7 +138,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::CardView& view) {
   const Box code = above.without_top(430 + 28).top(std::min(500.0F, above.height() - 430 - 28 - 28 - 268));
   draw_code(kit, code, view);
   draw_coupons(kit, Box{above.x0, code.y1 + 28, above.x1, above.y1}, view, 3);
-  kit.button(done, view.done, ButtonLook::primary, 44);
+  draw_way_on(kit, done, view);
 }
 
 }  // namespace millpond::view

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The consent screen: what a new member agrees to, each by a touch of their own.
+// The consent screen: what a new member agrees to, each by a touch of their own, and what a member has agreed to.
 #include "kiosk/view/screens.h"
 
 #include <algorithm>
@@ -79,6 +79,15 @@ void draw_screen(Kit& kit, const Page& page, const flow::ConsentView& view) {
   float wanted = 0;
   for (const auto& choice : view.choices) wanted += wanted_height(kit, space.width(), choice) + gap;
   const float squeeze = std::min(1.0F, (space.height() + gap) / std::max(wanted, 1.0F));
+  if (page.wide && view.choices.size() > 2) {
+    // Landscape has no height for three of them.
+    const auto columns = static_cast<int>(view.choices.size());
+    for (int i = 0; i < columns; ++i) {
+      draw_choice(kit, space.column(i, columns, gap), view.choices[static_cast<std::size_t>(i)]);
+    }
+    kit.button(submit, view.submit, ButtonLook::primary, 50);
+    return;
+  }
   float top = space.y0;
   for (const auto& choice : view.choices) {
     const float height = (wanted_height(kit, space.width(), choice) + gap) * squeeze - gap;

@@ -28,6 +28,7 @@ class Samples {
     samples.push_back({"scan-no-camera", page(scan_without_camera())});
     samples.push_back({"phone-empty", offline(page(phone("")))});
     samples.push_back({"phone-problem", page(phone_problem())});
+    samples.push_back({"my-consents", personal(my_consents())});
     samples.push_back({"card-offline", offline(personal(card(9)))});
     samples.push_back({"card-empty", personal(card(0))});
     auto toast = personal(card(1));
@@ -162,6 +163,27 @@ class Samples {
     return view;
   }
 
+  [[nodiscard]] flow::ConsentView my_consents() const {
+    flow::ConsentView view;
+    view.title = words("我的授权", "My choices");
+    view.hint =
+        words("轻触即可更改，立即生效，不影响积分和优惠券", "Touch to change; it counts at once, and your points stay");
+    view.choices = {
+        {Target::consent_marketing, words("接收优惠消息（可不选）", "Receive offers (optional)"),
+         words("每周最多一条，可随时退订。", "At most one a week; you can stop them at any time."), false, false},
+        {Target::consent_profiling, words("个性化推荐（可不选）", "Personal recommendations (optional)"),
+         words("您此前同意过。取消后，需由本店重新征得您的同意。",
+               "You agreed to this before. Once you take it back, the shop has to ask you anew."),
+         true, false},
+        {Target::consent_partners, words("与合作方共享（可不选）", "Sharing with partners (optional)"),
+         words("您此前同意过。取消后，需由本店重新征得您的同意。",
+               "You agreed to this before. Once you take it back, the shop has to ask you anew."),
+         true, false}};
+    view.submit = button(Target::done, "完成", "Done");
+    view.back = back();
+    return view;
+  }
+
   [[nodiscard]] flow::CouponItem coupon(int index) const {
     static constexpr const char* values[] = {"¥8", "¥15", "¥128.50"};
     static constexpr const char* thresholds[] = {"¥30", "¥80", "¥1,000"};
@@ -199,6 +221,7 @@ class Samples {
     view.coupons_title = words("我的优惠券", "My coupons");
     for (int i = 0; i < coupons; ++i) view.coupons.push_back(coupon(i));
     view.no_coupons = words("暂时没有优惠券，消费后可能获得", "No coupons yet; a purchase may bring one");
+    view.consents = button(Target::my_consents, "我的授权", "My choices", Icon::shield);
     view.done = button(Target::done, "完成", "Done");
     return view;
   }

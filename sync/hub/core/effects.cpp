@@ -133,7 +133,9 @@ base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& 
   state->lane = at.lane;
   state->seq = at.waiting.seq;
   state->changed = true;
-  return keep_identity(at, fact);
+  MILLPOND_TRY(const auto applied, keep_identity(at, fact));
+  MILLPOND_TRY_DO(keep_consents(fact));
+  return applied;
 }
 
 // The phone that travelled sealed beside the fact becomes a look-up hash and a masked name. The sealed box stays where

@@ -27,7 +27,6 @@ struct WaitingFact {
 // Above any sale and any coupon; a hundred million of them still fit a 64-bit sum.
 inline constexpr std::int64_t amount_minor_max = 100'000'000'000;
 [[nodiscard]] inline bool plausible(std::int64_t amount) { return amount >= 0 && amount <= amount_minor_max; }
-
 // What came of a fact: points it booked, and a base::Code when its sender should hear about it.
 struct Applied {
   std::int64_t points{};
@@ -192,6 +191,7 @@ class Effects {
   base::Result<bool> same_person(base::MemberId one, base::MemberId other);
   base::Result<std::optional<Judged>> find_judgement(const Place& at);
   base::Result<> judge(const Place& at, const Judged& judged);
+  base::Result<> keep_consents(const model::MemberEnrolled& fact);
   base::Result<> publish_profile(base::MemberId id, base::StoreId store);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
   base::Result<bool> same_cause(const model::CouponIssued& fact);

@@ -48,6 +48,20 @@ base::Result<Applied> Effects::on(const Place& at, const model::ProfileChanged& 
   return Applied{};
 }
 
+// What was agreed to with the enrolment is version 0, so that a terminal can show it, and its member take it back; what
+// was said since, and heard before, stays. A refusal is what nothing is.
+base::Result<> Effects::keep_consents(const model::MemberEnrolled& fact) {
+  for (const auto& consent : fact.consents) {
+    if (!consent.granted || consent.purpose == model::Purpose::membership) continue;
+    MILLPOND_TRY_DO(
+        database_.run("INSERT OR IGNORE INTO consents(member, purpose, version, granted) "
+                      "VALUES(?1, ?2, 0, 1)",
+                      fact.member, consent.purpose));
+  }
+  MILLPOND_TRY(const auto any, database_.query_integer("SELECT 1 FROM consents WHERE member=?1 LIMIT 1", fact.member));
+  return any ? publish_profile(fact.member, fact.store) : base::Result<>{};
+}
+
 // A withdrawal counts whatever its author had seen. An agreement does not undo a withdrawal that its author had not.
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::ConsentChanged& fact) {
   if (!fact.member) return Applied{0, Code::bad_input};

@@ -92,7 +92,7 @@ CREATE INDEX members_overdrawn ON members(member) WHERE points<0;
 CREATE TABLE profiles(
   member INTEGER NOT NULL, field INTEGER NOT NULL, version INTEGER NOT NULL, lane INTEGER NOT NULL,
   seq INTEGER NOT NULL, clash INTEGER NOT NULL, PRIMARY KEY(member, field, version)) WITHOUT ROWID;
--- Consents that changed after the enrolment.
+-- Consents: of the enrolment, which are version 0, and those that changed since.
 CREATE TABLE consents(
   member INTEGER NOT NULL, purpose INTEGER NOT NULL, version INTEGER NOT NULL, granted INTEGER NOT NULL,
   PRIMARY KEY(member, purpose)) WITHOUT ROWID;

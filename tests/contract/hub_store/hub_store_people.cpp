@@ -307,3 +307,42 @@ TEST_CASE("A withdrawn consent stays withdrawn until somebody who has seen the w
     CHECK(store.profile({77}).error().code == base::Code::not_found);
   });
 }
+
+TEST_CASE("What was agreed to with the enrolment is told to the store, whichever fact is heard first") {
+  const model::ConsentChanged withdrawn{{9}, 0, {model::Purpose::marketing, false, {}, "en"}};
+  model::MemberEnrolled enrolled{{9}, {1}, model::Channel::kiosk, {}, {}};
+  enrolled.consents = {{model::Purpose::membership, true, {}, "en"},
+                       {model::Purpose::marketing, true, {}, "en"},
+                       {model::Purpose::profiling, false, {}, "en"}};
+  const std::vector<wire::ConsentVersion> agreed{{static_cast<std::uint32_t>(model::Purpose::marketing), 0, true}};
+  const std::vector<wire::ConsentVersion> taken_back{{static_cast<std::uint32_t>(model::Purpose::marketing), 1, false}};
+  on_every_engine([&](HubStore& store, const auto&) {
+    auto a = terminal_of(1);
+    admit(store, a);
+    Line line{store, a};
+    const auto told = [&] {
+      const auto rows = live_rows(store, {1}, {5, 0});
+      base::Bytes key;
+      base::append_big_endian(key, 9, 8);
+      const auto row = rows.find({static_cast<int>(wire::RowKind::profile), key});
+      REQUIRE(row != rows.end());
+      return wire::decode_profile_row(row->second)->consents;
+    };
+    SECTION("the enrolment") {
+      a.add(enrolled);
+      line.send();
+      CHECK(store.profile({9})->consents == agreed);
+      CHECK(told() == agreed);
+      a.add(withdrawn);
+      line.send();
+      CHECK(told() == taken_back);
+    }
+    SECTION("the withdrawal") {
+      a.add(withdrawn);
+      a.add(enrolled);
+      line.send();
+      CHECK(told() == taken_back);
+    }
+    CHECK(store.check()->members_equal);
+  });
+}

@@ -44,6 +44,7 @@ inline flow::MemberCard card_of(std::uint64_t member, std::string name = "林**"
   card.code_text = "K1:" + std::to_string(member);
   card.code = small_code();
   card.coupons = {coupon(1, 800, day(12, 21)), coupon(2, 1500, day(12, 1)), coupon(3, 500, day(11, 22), false)};
+  card.consents = {{model::Purpose::marketing, true}};
   return card;
 }
 

@@ -14,12 +14,12 @@ namespace {
 constexpr std::int64_t start_ms = 1'000'000;
 
 std::string name_of(Place place) {
-  constexpr const char* names[]{"attract", "scan", "phone", "consent", "card", "issued"};
+  constexpr const char* names[]{"attract", "scan", "phone", "consent", "card", "issued", "my_consents"};
   return names[static_cast<int>(place)];
 }
 
 std::string names_of(const std::vector<Cmd>& cmds) {
-  constexpr const char* names[]{"Identify", "Enrol", "PrintCard", "EndSession", "StartSession"};
+  constexpr const char* names[]{"Identify", "Enrol", "PrintCard", "EndSession", "StartSession", "ChangeConsent"};
   std::string all;
   for (const auto& cmd : cmds) all += (all.empty() ? "" : " ") + std::string{names[cmd.index()]};
   return all;
@@ -56,6 +56,11 @@ Model at(Place place) {
     case Place::issued:
       feed(model, SaleCommitted{sale_of(lin), card_of(lin)}, start_ms);
       break;
+    case Place::my_consents:
+      feed(model, CodeRead{"K1:LIN"}, start_ms);
+      feed(model, MemberFound{card_of(lin)}, start_ms);
+      tap(Target::my_consents);
+      break;
   }
   REQUIRE(model.place == place);
   return model;
@@ -84,7 +89,7 @@ Model enrolled() {
 
 bool holds_member_data(const Model& model) {
   return model.card || model.sale || !model.phone.empty() || model.consent_membership || model.consent_marketing ||
-         model.just_enrolled || model.printed || model.problem;
+         model.just_enrolled || model.printed || model.problem || model.consent_saved;
 }
 
 }  // namespace
@@ -138,6 +143,18 @@ TEST_CASE("A press or a message at a place leads to a place and to commands") {
        "StartSession"},
       {"a sale of nobody", at(Place::card), SaleCommitted{sale_of(0), {}}, Place::card, ""},
       {"from the sale to the card", at(Place::issued), Tapped{Target::done}, Place::card, ""},
+      {"from the card to what was agreed to", at(Place::card), Tapped{Target::my_consents}, Place::my_consents, ""},
+      {"one touch takes a consent back", at(Place::my_consents), Tapped{Target::consent_marketing}, Place::my_consents,
+       "ChangeConsent"},
+      {"a purpose that is not on the list", at(Place::my_consents), Tapped{Target::consent_partners},
+       Place::my_consents, ""},
+      {"back from what was agreed to", at(Place::my_consents), Tapped{Target::back}, Place::card, ""},
+      {"done with what was agreed to", at(Place::my_consents), Tapped{Target::done}, Place::card, ""},
+      {"leaving what was agreed to", at(Place::my_consents), Tapped{Target::exit}, Place::attract, "EndSession"},
+      {"another member's code meanwhile", identifying(Place::my_consents), MemberFound{card_of(wang)}, Place::card,
+       "EndSession StartSession"},
+      {"a consent that nobody waits for", at(Place::attract), ConsentSaved{model::Purpose::marketing, false},
+       Place::attract, ""},
       {"a target that this screen does not have", at(Place::attract), Tapped{Target::print_card}, Place::attract, ""},
   };
   for (auto row : rows) {
@@ -187,6 +204,44 @@ TEST_CASE("A tick does not survive other words") {
   CHECK(model.place == Place::attract);
 }
 
+TEST_CASE("A member takes a consent back and gives it again, one touch each, and sees what was saved") {
+  auto model = at(Place::my_consents);
+  const auto shown = [&] {
+    return std::get<ConsentView>(present(model, start_ms, noon_ms).screen).choices.at(0).checked;
+  };
+  CHECK(shown());
+  const auto asked = update(model, Tapped{Target::consent_marketing}, start_ms);
+  REQUIRE(asked.size() == 1);
+  const auto& change = std::get<ChangeConsent>(asked[0]);
+  CHECK(change.member == base::MemberId{lin});
+  CHECK(change.purpose == model::Purpose::marketing);
+  CHECK_FALSE(change.granted);
+  CHECK(change.language == "zh-CN");
+  CHECK(shown());                                                             // nothing is shown before it is saved
+  CHECK(update(model, Tapped{Target::consent_marketing}, start_ms).empty());  // an impatient second touch
+
+  SECTION("it is saved") {
+    feed(model, ConsentSaved{model::Purpose::marketing, false, change.ticket}, start_ms);
+    CHECK_FALSE(shown());
+    CHECK(present(model, start_ms, noon_ms).toast);
+    const auto again = update(model, Tapped{Target::consent_marketing}, start_ms);
+    REQUIRE(again.size() == 1);
+    CHECK(std::get<ChangeConsent>(again[0]).granted);
+  }
+  SECTION("it cannot be saved") {
+    feed(model, ConsentFailed{base::Code::disk_full, change.ticket}, start_ms);
+    CHECK(shown());
+    CHECK(model.problem == base::Code::disk_full);
+    CHECK_FALSE(model.busy);
+  }
+  SECTION("they have left") {
+    feed(model, Tapped{Target::exit}, start_ms);
+    feed(model, ConsentSaved{model::Purpose::marketing, false, change.ticket}, start_ms);
+    CHECK(model.place == Place::attract);
+    CHECK_FALSE(holds_member_data(model));
+  }
+}
+
 TEST_CASE("Phone numbers are checked before consent is asked for") {
   struct Row {
     const char* typed;
@@ -213,7 +268,7 @@ TEST_CASE("Phone numbers are checked before consent is asked for") {
 }
 
 TEST_CASE("A quiet screen warns for twenty seconds and then forgets") {
-  for (const auto place : {Place::scan, Place::phone, Place::consent, Place::card, Place::issued}) {
+  for (const auto place : {Place::scan, Place::phone, Place::consent, Place::card, Place::issued, Place::my_consents}) {
     CAPTURE(name_of(place));
     auto model = at(place);
     CHECK(model.idle_at_ms == start_ms + idle_ms);

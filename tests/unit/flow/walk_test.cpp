@@ -32,6 +32,7 @@ void collect(std::vector<const Button*>& buttons, const ConsentView& view) {
 }
 void collect(std::vector<const Button*>& buttons, const CardView& view) {
   buttons.insert(buttons.end(), {&view.print, &view.done});
+  if (view.consents) buttons.push_back(&*view.consents);
 }
 void collect(std::vector<const Button*>& buttons, const IssuedView& view) { buttons.push_back(&view.done); }
 void collect(std::vector<const Button*>&, const NoticeView&) {}
@@ -48,8 +49,8 @@ bool has_words(const PhoneView& v) {
   return !v.title.empty() && !v.hint.empty() && !v.placeholder.empty() && !v.note.empty();
 }
 bool has_words(const ConsentView& v) {
-  return !v.title.empty() && !v.hint.empty() && v.choices.size() == 2 && !v.choices[0].detail.empty() &&
-         !v.choices[1].detail.empty() && !v.choices[0].label.empty() && !v.choices[1].label.empty();
+  return !v.title.empty() && !v.hint.empty() && !v.choices.empty() &&
+         std::ranges::all_of(v.choices, [](const auto& each) { return !each.label.empty() && !each.detail.empty(); });
 }
 bool has_words(const CardView& v) {
   return !v.title.empty() && !v.initial.empty() && !v.name.empty() && !v.number.empty() && !v.points.empty() &&
@@ -121,6 +122,10 @@ Msg anything(base::SeededRng& rng, const Model& model) {
       return PrintDone{rng.chance(1, 2), device};
     case 13:
       return Ticked{};
+    case 14:
+      return ConsentSaved{model::Purpose::marketing, rng.chance(1, 2), ticket};
+    case 15:
+      return ConsentFailed{code, ticket};
     default:
       break;
   }
@@ -135,7 +140,7 @@ TEST_CASE("Whoever does whatever, there is a way on, every word is there, and an
   base::SeededRng rng{2};
   auto model = kiosk();
   std::int64_t now_ms = 1;
-  std::size_t visits[6]{};
+  std::size_t visits[7]{};
   std::size_t ended = 0;
   for (int step = 0; step < steps; ++step) {
     now_ms += static_cast<std::int64_t>(rng.below(rng.chance(1, 50) ? 60'000 : 2'000));

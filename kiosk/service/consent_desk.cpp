@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/consent_desk.h"
+
+#include <algorithm>
+
+namespace millpond::service {
+namespace {
+
+struct Known {
+  bool granted{};
+  std::uint32_t version{};
+};
+
+// A replica that cannot be read knows of no consent.
+Known known_of(Shop& shop, base::MemberId member, model::Purpose purpose) {
+  const auto profile = shop.replica().find_profile(member).value_or(std::nullopt);
+  if (!profile) return {};
+  const auto row =
+      std::ranges::find(profile->consents, static_cast<std::uint32_t>(purpose), &wire::ConsentVersion::purpose);
+  return row == profile->consents.end() ? Known{} : Known{row->granted, row->version};
+}
+
+}  // namespace
+
+std::vector<flow::ConsentStanding> ConsentDesk::standing(base::MemberId member) {
+  std::vector<flow::ConsentStanding> all;
+  for (const auto purpose : {model::Purpose::marketing, model::Purpose::profiling, model::Purpose::partners}) {
+    const auto known = known_of(shop_, member, purpose);
+    auto granted = known.granted;
+    const std::lock_guard lock{mutex_};
+    const auto said = said_.find({member, purpose});
+    if (said != said_.end() && known.version <= said->second.seen) granted = said->second.granted;
+    if (granted || purpose == model::Purpose::marketing) all.push_back({purpose, granted});
+  }
+  return all;
+}
+
+base::Result<> ConsentDesk::change(const terminal::ConsentAsk& ask) {
+  const auto programme = shop_.programme();
+  const auto seen = known_of(shop_, ask.member, ask.purpose).version;
+  MILLPOND_TRY_DO(
+      terminal::change_consent(shop_.journal(), shop_.replica(), shop_.time(), programme ? &*programme : nullptr, ask));
+  const std::lock_guard lock{mutex_};
+  if (said_.size() >= said_max) said_.clear();
+  said_.insert_or_assign({ask.member, ask.purpose}, Said{ask.granted, seen});
+  return {};
+}
+
+}  // namespace millpond::service

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// ConsentDesk: what members have agreed to, as a screen shows it and lets them change it. What was said here a moment
+// ago counts until the hub has told of it, also without a line; it does not outlive the program, the fact does. Any
+// thread but the journal's own. The shop is borrowed and outlives it.
+#pragma once
+
+#include "kiosk/flow/flow.h"
+#include "kiosk/service/shop.h"
+#include "sync/terminal/consent.h"
+
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace millpond::service {
+
+class ConsentDesk {
+ public:
+  explicit ConsentDesk(Shop& shop) : shop_{shop} {}
+
+  // Messages always, because the programme has words for them; another purpose as long as it is agreed to.
+  [[nodiscard]] std::vector<flow::ConsentStanding> standing(base::MemberId member);
+  // Errors: those of terminal::change_consent().
+  [[nodiscard]] base::Result<> change(const terminal::ConsentAsk& ask);
+
+ private:
+  struct Said {
+    bool granted{};
+    std::uint32_t seen{};  // the hub's version then; a later one is the hub's answer
+  };
+  static constexpr std::size_t said_max = 1'000;
+
+  Shop& shop_;
+  std::mutex mutex_;
+  std::map<std::pair<base::MemberId, model::Purpose>, Said> said_;  // guarded by mutex_
+};
+
+}  // namespace millpond::service
