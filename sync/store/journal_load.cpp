@@ -63,13 +63,14 @@ base::Result<> SqliteJournal::check_positions() {
   };
   const auto beyond = [&](const char* what) { return corrupt(std::string{what} + " go on behind the last fact"); };
   if (!epochs_.empty() && growth_.head < epochs_.back().acked) return corrupt("the last facts are gone");
+  // Not prints: a card's has a number of its own, because no fact asked for it.
   struct Rows {
     const char* table;
     const char* sql;
   };
   for (const auto& rows :
        {Rows{"outbox", "SELECT max(position) FROM outbox"}, Rows{"ring", "SELECT max(last_position) FROM ring"},
-        Rows{"payloads", "SELECT max(position) FROM payloads"}, Rows{"prints", "SELECT max(position) FROM prints"},
+        Rows{"payloads", "SELECT max(position) FROM payloads"},
         Rows{"lease_uses", "SELECT max(position) FROM lease_uses"},
         Rows{"coupons", "SELECT max(position) FROM coupons"}, Rows{"deltas", "SELECT max(position) FROM deltas"}}) {
     MILLPOND_TRY(const auto most, db_->query_integer(rows.sql));
