@@ -100,6 +100,9 @@ enum class Retry : std::uint8_t {
   X(coupon_cap_age, later)             \
   X(coupon_cap_member, later)          \
   X(coupon_held, later)                \
+  X(coupon_not_for_this, never)        \
+  X(coupon_not_combined, never)        \
+  X(hold_ended, never)                 \
   X(points_short, never)               \
   X(points_cap, later)                 \
   X(identity_too_weak, operator_)      \

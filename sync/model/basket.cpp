@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/basket.h"
 
+#include "sync/model/allocate.h"
+
 #include <algorithm>
 
 namespace millpond::model {
@@ -74,8 +76,11 @@ Basket basket_of(const SaleRecorded& sale) {
   basket.store = sale.key.store;
   basket.lines.reserve(sale.lines.size());
   for (const auto& line : sale.lines) {
-    basket.lines.push_back({line.sku, line.category, quantity_milli_of(line.quantity).value_or(1'000),
-                            std::max<std::int64_t>(line.net_minor, 0)});
+    const auto net_minor = std::max<std::int64_t>(line.net_minor, 0);
+    const bool delivery = line.category == delivery_category;
+    if (delivery) basket.delivery_minor = add_held(basket.delivery_minor, net_minor);
+    basket.lines.push_back(
+        {line.sku, line.category, quantity_milli_of(line.quantity).value_or(1'000), delivery ? 0 : net_minor});
   }
   return basket;
 }

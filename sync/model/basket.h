@@ -23,6 +23,9 @@ struct BasketLine {
   friend bool operator==(const BasketLine&, const BasketLine&) = default;
 };
 
+// Lines of this category are what bringing the goods costs: no goods, and what a coupon for free delivery takes off.
+inline constexpr std::string_view delivery_category = "delivery";
+
 struct Basket {
   base::StoreId store;
   std::vector<BasketLine> lines;
@@ -60,7 +63,8 @@ struct WeekHours {
 // after the point that are not zero, and beyond a million.
 [[nodiscard]] std::optional<std::int64_t> quantity_milli_of(std::string_view text);
 
-// The basket that a recorded sale was. A quantity nobody can read counts as one; negative lines (returns within the
+// The basket that a recorded sale was, line by line; one of delivery_category is a line of nothing, whose amount is the
+// basket's delivery. A quantity nobody can read counts as one; negative lines (returns within the
 // sale) count as nothing.
 [[nodiscard]] Basket basket_of(const SaleRecorded& sale);
 

@@ -58,7 +58,10 @@ class Check {
   std::vector<CampaignFinding> run() {
     for (std::size_t i = 0; i < programme_.coupons.size(); ++i) {
       const auto& offer = programme_.coupons[i];
-      read_words("/coupons/" + std::to_string(i) + "/name", offer.name, excludes(offer));
+      const auto pointer = "/coupons/" + std::to_string(i);
+      read_words(pointer + "/name", offer.name, excludes(offer));
+      check_goods(pointer + "/goods", offer.goods, chooses_goods(offer.scope));
+      check_goods(pointer + "/reward", offer.reward, !offer.rewards.empty());
     }
     for (std::size_t i = 0; i < programme_.packs.size(); ++i) {
       read_words("/packs/" + std::to_string(i) + "/name", programme_.packs[i].name, pack_excludes(programme_.packs[i]));
@@ -74,6 +77,13 @@ class Check {
     const auto& scope = offer.scope;
     return !scope.items.empty() || !scope.categories.empty() || !scope.not_items.empty() || !scope.stores.empty() ||
            !scope.tiers.empty() || !scope.tags.empty();
+  }
+  [[nodiscard]] static bool chooses_goods(const CouponScope& scope) {
+    return !scope.items.empty() || !scope.categories.empty() || !scope.not_items.empty();
+  }
+  void check_goods(const std::string& pointer, const LocalizedText& words, bool needed) {
+    if (words.zh_cn.empty() && needed) find(CampaignFault::goods_not_named, pointer);
+    if (!words.zh_cn.empty()) read_words(pointer, words, needed);
   }
   [[nodiscard]] const CouponOffer* offer_of(base::CampaignId id) const {
     const auto found = std::find_if(programme_.coupons.begin(), programme_.coupons.end(),
@@ -131,9 +141,6 @@ class Check {
     for (const auto* const offer : offers) {
       if (offer->days.from && offer->days.through < campaign.ends)
         find(CampaignFault::over_before_given, pointer + "/ends");
-      if (offer->type != CouponType::amount_off) {
-        find(CampaignFault::type_not_printed, pointer + (campaign.experiment ? "/experiment" : "/actions"));
-      }
       const auto& stores = offer->scope.stores;
       const bool shared =
           std::any_of(campaign.only_stores.begin(), campaign.only_stores.end(),
@@ -170,8 +177,8 @@ std::string_view words_of(CampaignFault fault) {
       return "gives a coupon on days after its last good one";
     case CampaignFault::taken_nowhere:
       return "gives a coupon that none of its own shops takes";
-    case CampaignFault::type_not_printed:
-      return "gives a coupon of a type that terminals cannot say in words yet";
+    case CampaignFault::goods_not_named:
+      return "is missing: customers could not read which goods are meant";
     case CampaignFault::unlimited_offline:
       return "gives without the line and without any limit";
   }
@@ -189,7 +196,7 @@ std::vector<CampaignExposure> exposures(const Programme& programme) {
   const auto value_of = [&](base::CampaignId id) {
     const auto offer = std::find_if(programme.coupons.begin(), programme.coupons.end(),
                                     [id](const CouponOffer& each) { return each.id == id; });
-    return offer == programme.coupons.end() ? 0 : offer->value_minor;
+    return offer == programme.coupons.end() ? 0 : multiply_held(offer->value_minor, offer->times_max);
   };
   for (const auto& campaign : programme.campaigns) {
     CampaignExposure exposure;

@@ -25,7 +25,7 @@ enum class CampaignFault : std::uint8_t {
   over_before_given,     // a coupon with fixed days that end before the campaign does
   taken_nowhere,         // no shop of the campaign takes the coupon that it gives
   unlimited_offline,     // decides without the line and has no limit on count or money
-  type_not_printed,  // terminals have words for an amount off only: another type would be printed as its highest value
+  goods_not_named,       // names goods by their numbers only: nobody could read on the coupon which
 };
 // One technical line: "leaves the last word on interpretation to the shop".
 [[nodiscard]] std::string_view words_of(CampaignFault fault);

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace millpond::model {
 
@@ -83,6 +84,21 @@ struct CouponProvisional {
   base::StaffId approved_by;  // 0: nobody had to
   base::Epoch sale_epoch{};   // as in PointsEarned
   friend bool operator==(const CouponProvisional&, const CouponProvisional&) = default;
+};
+
+// What a coupon took off which lines of its sale, so that a refund of some of them is exact. Told after the use of the
+// coupon where the sale has several lines; the whole discount stands in that fact as its value.
+struct LineDiscount {
+  std::uint32_t line{};  // place in SaleRecorded::lines, from 0
+  std::int64_t discount_minor{};
+  friend bool operator==(const LineDiscount&, const LineDiscount&) = default;
+};
+struct CouponApplied {
+  base::CouponId coupon;
+  base::Seq sale;
+  std::vector<LineDiscount> lines;  // ascending, none without a discount
+  base::Epoch sale_epoch{};         // as in PointsEarned
+  friend bool operator==(const CouponApplied&, const CouponApplied&) = default;
 };
 
 // The hub said yes and the sale never came: the till gave up, or the hold ran out.

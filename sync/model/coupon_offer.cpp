@@ -113,6 +113,7 @@ void read_benefit(ObjectReader& object, CouponOffer& offer) {
       offer.rewards = object.texts("rewards", word_bytes_max);
       std::sort(offer.rewards.begin(), offer.rewards.end());
       if (offer.rewards.empty()) object.report("rewards", "must name at least one item");
+      if (object.has("reward")) offer.reward = object.localized("reward");
       [[fallthrough]];
     case CouponType::free_delivery:
       offer.cap_minor = object.integer("cap_minor", 1, value_minor_max);
@@ -145,6 +146,7 @@ CouponOffer read_coupon_offer(ObjectReader& object, std::size_t tiers) {
   offer.days = read_days(object.object("valid"));
   offer.hours = read_week_hours(object);
   if (object.has("scope")) offer.scope = read_scope(object.object("scope"), tiers);
+  if (object.has("goods")) offer.goods = object.localized("goods");
   offer.stack_group = object.text_or("stack_group", {}, word_bytes_max);
   offer.exclusive = object.boolean_or("exclusive", false);
   offer.priority = object.integer_or("priority", 0, -1'000, 1'000);

@@ -72,11 +72,13 @@ struct CouponOffer {
   std::int64_t cap_minor{};          // percent_off, gift, free_delivery: at most this; 0: no limit
   std::int64_t exchange_minor{};     // exchange: what the item costs
   std::vector<std::string> rewards;  // gift, exchange: the items it may be; ascending, at least one
+  LocalizedText reward;              // what customers read for them: "a pearl milk tea"; may be empty
   std::int64_t threshold_minor{};    // inclusive, on the goods in scope before coupons
   std::int64_t times_max{1};         // amount_off: once for every threshold reached, at most so often (每满减)
   CouponDays days;
   WeekHours hours;
   CouponScope scope;
+  LocalizedText goods;      // what customers read for the goods in scope: "fruit teas"; may be empty
   std::string stack_group;  // coupons of one group do not go together; empty: in no group
   bool exclusive{};         // goes with no other coupon
   std::int64_t priority{};  // within one step of the order of application: higher first

@@ -8,7 +8,7 @@
 namespace millpond::model {
 namespace {
 
-constexpr std::array<std::string_view, 22> names{"",
+constexpr std::array<std::string_view, 23> names{"",
                                                  "epoch_begun",
                                                  "member_enrolled",
                                                  "sale_recorded",
@@ -29,7 +29,8 @@ constexpr std::array<std::string_view, 22> names{"",
                                                  "lease_returned",
                                                  "act_approved",
                                                  "staff_checked",
-                                                 "award_given"};
+                                                 "award_given",
+                                                 "coupon_applied"};
 
 }  // namespace
 

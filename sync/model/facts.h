@@ -41,6 +41,7 @@ enum class FactKind : std::uint16_t {
   act_approved = 19,
   staff_checked = 20,
   award_given = 21,
+  coupon_applied = 22,
 };
 
 // Where and when, common to every fact. (terminal, epoch, seq) is its key.
@@ -83,7 +84,7 @@ struct PrintFinished {
 using FactBody = std::variant<EpochBegun, MemberEnrolled, SaleRecorded, PointsEarned, CouponIssued, CouponRedeemed,
                               CouponOverRedeemed, PrintFinished, SaleDisputed, PointsReversed, ProfileChanged,
                               ConsentChanged, RightsReleased, CouponConfirmed, CouponProvisional, RedemptionCancelled,
-                              PointsSpent, LeaseReturned, ActApproved, StaffChecked, AwardGiven>;
+                              PointsSpent, LeaseReturned, ActApproved, StaffChecked, AwardGiven, CouponApplied>;
 
 struct Fact {
   Stamp stamp;

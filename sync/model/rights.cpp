@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::string_view redemption_context = "MILLPOND-REDEEM1";
+constexpr std::string_view hold_context = "MILLPOND-HOLDING";
 
 HonourDecision declined(base::Code code) { return {Honour::declined, {code, 0, {}}}; }
 
@@ -73,6 +74,16 @@ std::uint64_t redemption_id(const base::BrandId& brand, const SaleKey& sale, bas
   add_text(rest, sale.transaction);
   base::append_big_endian(rest, coupon.value, 8);
   const auto hash = crypto::blake2b(base::view_of(redemption_context), rest);
+  return std::max<std::uint64_t>(base::read_big_endian(base::ByteView{hash}.first(8)), 1);
+}
+
+std::uint64_t hold_redemption_id(const base::BrandId& brand, base::TerminalId terminal, std::uint64_t hold,
+                                 base::CouponId coupon) {
+  base::Bytes rest(brand.bytes.begin(), brand.bytes.end());
+  base::append_big_endian(rest, terminal.value, 4);
+  base::append_big_endian(rest, hold, 8);
+  base::append_big_endian(rest, coupon.value, 8);
+  const auto hash = crypto::blake2b(base::view_of(hold_context), rest);
   return std::max<std::uint64_t>(base::read_big_endian(base::ByteView{hash}.first(8)), 1);
 }
 

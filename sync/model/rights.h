@@ -91,6 +91,11 @@ struct HonourDecision {
 // over brand, the sale's key and the coupon. Persisted in facts: never change. Not 0.
 [[nodiscard]] std::uint64_t redemption_id(const base::BrandId& brand, const SaleKey& sale, base::CouponId coupon);
 
+// The same for a coupon that is kept for a basket whose sale nobody can name yet: over brand, terminal, hold and
+// coupon.
+[[nodiscard]] std::uint64_t hold_redemption_id(const base::BrandId& brand, base::TerminalId terminal,
+                                               std::uint64_t hold, base::CouponId coupon);
+
 // --- at the hub
 
 enum class UseKind : std::uint8_t { own_right = 1, confirmed = 2, provisional = 3 };  // persisted

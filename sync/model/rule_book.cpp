@@ -124,7 +124,8 @@ std::int64_t RuleBook::face_value(const std::vector<CampaignAction>& actions) co
   std::int64_t sum = 0;
   const auto count = [&](base::CampaignId offer, std::int64_t times) {
     const auto* const found = find_offer(offer);
-    if (found != nullptr) sum = add_held(sum, multiply_held(found->value_minor, times));
+    if (found != nullptr)
+      sum = add_held(sum, multiply_held(multiply_held(found->value_minor, found->times_max), times));
   };
   for (const auto& action : actions) {
     if (action.kind == ActionKind::coupon) count({static_cast<std::uint32_t>(action.number)}, action.count);

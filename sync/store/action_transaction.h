@@ -32,6 +32,9 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) override;
   [[nodiscard]] base::Result<std::vector<HeldLease>> leases(base::MemberId member) override;
   [[nodiscard]] base::Result<> put_lease(const model::Lease& lease) override;
+  [[nodiscard]] base::Result<std::vector<Hold>> holds() override;
+  [[nodiscard]] base::Result<> put_hold(const Hold& hold) override;
+  [[nodiscard]] base::Result<> drop_hold(std::uint64_t id) override;
   [[nodiscard]] base::Result<> put_document(std::string_view kind, std::uint64_t version,
                                             base::ByteView content) override;
   [[nodiscard]] base::Result<> put_issuer(const wire::IssuerRow& issuer) override;

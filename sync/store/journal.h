@@ -111,6 +111,10 @@ class Transaction {
   [[nodiscard]] virtual base::Result<std::vector<HeldLease>> leases(base::MemberId member) = 0;
   // Takes the place of the one before of the same thing; one with a lower number changes nothing.
   [[nodiscard]] virtual base::Result<> put_lease(const model::Lease& lease) = 0;
+  // Coupons kept for baskets, oldest first, also those past their end; a row that changed on the disk is none.
+  [[nodiscard]] virtual base::Result<std::vector<Hold>> holds() = 0;
+  [[nodiscard]] virtual base::Result<> put_hold(const Hold& hold) = 0;  // takes the place of the one of its id
+  [[nodiscard]] virtual base::Result<> drop_hold(std::uint64_t id) = 0;
   // Replaces the document of a kind ("programme", "certificate", ...) when version is newer; keeps older versions out.
   [[nodiscard]] virtual base::Result<> put_document(std::string_view kind, std::uint64_t version,
                                                     base::ByteView content) = 0;

@@ -67,6 +67,7 @@ void Reissue::rename_sale(base::Epoch& epoch, base::Seq& sale) const {
 void Reissue::rename(model::FactBody& body) const {
   if (auto* const earned = std::get_if<model::PointsEarned>(&body)) rename_sale(earned->sale_epoch, earned->sale);
   if (auto* const spent = std::get_if<model::PointsSpent>(&body)) rename_sale(spent->sale_epoch, spent->sale);
+  if (auto* const applied = std::get_if<model::CouponApplied>(&body)) rename_sale(applied->sale_epoch, applied->sale);
   if (auto* const given = std::get_if<model::AwardGiven>(&body)) rename_sale(given->sale_epoch, given->sale);
   if (auto* const issued = std::get_if<model::CouponIssued>(&body)) rename_sale(issued->sale_epoch, issued->sale);
   if (auto* const spent = std::get_if<model::CouponRedeemed>(&body)) rename_sale(spent->sale_epoch, spent->sale);

@@ -39,7 +39,8 @@ base::Result<> copy_tables(sqlite::Connection& from, sqlite::Connection& to) {
         Table{"deltas", "member, position", false}, Table{"members", "member", false}, Table{"phones", "key", false},
         Table{"sales", "business_day, store, till, transaction_id", false}, Table{"coupons", "coupon", false},
         Table{"coupon_uses", "coupon", true}, Table{"lease_uses", "position", true}, Table{"prints", "position", true},
-        Table{"reviews", "id", true}, Table{"documents", "kind", false}, Table{"issuers", "issuer", false}}) {
+        Table{"reviews", "id", true}, Table{"documents", "kind", false}, Table{"issuers", "issuer", false},
+        Table{"holds", "id", true}}) {
     MILLPOND_TRY(const auto rows, sqlite::copy_readable_rows(from, to, table.name, table.key, table.integer));
     static_cast<void>(rows);
   }

@@ -34,6 +34,13 @@ struct HeldLease {
   base::Epoch live_epoch;
 };
 
+// Something kept for a while for a basket that is not paid yet: outside chain and outbox.
+struct Hold {
+  std::uint64_t id{};
+  std::int64_t until_ms{};  // by the machine's clock
+  base::Bytes content;      // terminal's value of what is kept
+};
+
 enum class PrintState : std::uint8_t { queued = 1, sent = 2, confirmed = 3, uncertain = 4, failed = 5 };
 
 // A slip that must be printed although the printer, the power or the program may fail first.

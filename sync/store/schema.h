@@ -22,6 +22,8 @@ namespace millpond::store {
 // was used. members says only that one was enrolled here, and what a slip says proves itself where it is worth
 // something.
 //
+// holds are no facts: coupons that a till keeps for a basket, outside chain and outbox, and gone with their sale.
+//
 // Every page that a commit touches is written twice and synced, so a sale touches the outbox only; sales, deltas,
 // coupons, their uses and those of leases, members and prints are written later, many facts at once. meta.settled says
 // through which position, meta.released where the last RightsReleased stands.
@@ -72,6 +74,7 @@ CREATE TABLE lease_uses(
   position INTEGER PRIMARY KEY, lease INTEGER NOT NULL, member INTEGER NOT NULL, amount INTEGER NOT NULL,
   sum INTEGER NOT NULL) STRICT;
 CREATE INDEX lease_uses_lease ON lease_uses(lease);
+CREATE TABLE holds(id INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL, content BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
 CREATE TABLE issuers(issuer INTEGER PRIMARY KEY, key BLOB NOT NULL, revoked_from_seq INTEGER NOT NULL) STRICT;
 )sql"}}};
 

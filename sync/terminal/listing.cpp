@@ -95,6 +95,12 @@ struct Details {
     if (fact.deferred) row["deferred"] = true;
     if (fact.sale) row["sale"] = fact.sale.value;
   }
+  void operator()(const model::CouponApplied& fact) const {
+    row["coupon"] = coupon_text(fact.coupon);
+    row["lines"] = Json::array();
+    for (const auto& each : fact.lines) row["lines"].push_back({{"line", each.line}, {"minor", each.discount_minor}});
+    row["sale"] = fact.sale.value;
+  }
   void operator()(const model::LeaseReturned& fact) const {
     row["lease"] = fact.lease.value;
     row["used"] = fact.used;

@@ -74,6 +74,20 @@ void body_fields(Io& io, Record& body) {
   io(24, body.sale_epoch);
 }
 
+template <class Io, RecordOf<model::LineDiscount> Record>
+void list_fields(Io& io, Record& discount) {
+  io(1, discount.line);
+  io(2, discount.discount_minor);
+}
+
+template <class Io, RecordOf<model::CouponApplied> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.sale);
+  io(18, body.lines);
+  io(19, body.sale_epoch);
+}
+
 template <class Io, RecordOf<model::RedemptionCancelled> Record>
 void body_fields(Io& io, Record& body) {
   io(16, body.coupon);

@@ -36,6 +36,7 @@ bool has_columns(FactKind kind) {
     case FactKind::act_approved:
     case FactKind::staff_checked:
     case FactKind::award_given:
+    case FactKind::coupon_applied:
       break;
   }
   return false;

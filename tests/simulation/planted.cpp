@@ -58,6 +58,9 @@ class RecordingTransaction final : public store::Transaction {
   }
   Result<std::vector<store::HeldLease>> leases(base::MemberId member) override { return inner_.leases(member); }
   Result<> put_lease(const model::Lease& lease) override { return inner_.put_lease(lease); }
+  Result<std::vector<store::Hold>> holds() override { return inner_.holds(); }
+  Result<> put_hold(const store::Hold& hold) override { return inner_.put_hold(hold); }
+  Result<> drop_hold(std::uint64_t id) override { return inner_.drop_hold(id); }
   Result<> put_document(std::string_view kind, std::uint64_t version, base::ByteView content) override {
     return inner_.put_document(kind, version, content);
   }

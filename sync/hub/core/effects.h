@@ -166,6 +166,7 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::PointsSpent& fact);
   base::Result<Applied> on(const Place& at, const model::LeaseReturned& fact);
   base::Result<Applied> on(const Place& at, const model::AwardGiven& fact);
+  base::Result<Applied> on(const Place& at, const model::CouponApplied& fact);
   base::Result<Applied> on(const Place& at, const model::ActApproved& fact);
   base::Result<Applied> on(const Place& at, const model::StaffChecked& fact);
 

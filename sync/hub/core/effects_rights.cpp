@@ -137,6 +137,27 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponOverRedeem
   return Applied{};
 }
 
+// What the use is worth stands in its own fact; this one says of which lines, and a sale told twice says it once.
+base::Result<Applied> Effects::on(const Place& at, const model::CouponApplied& fact) {
+  if (!fact.coupon || fact.lines.empty()) return verdict(Code::bad_input);
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < fact.lines.size(); ++i) {
+    const auto& each = fact.lines[i];
+    const bool ascends = i == 0 || fact.lines[i - 1].line < each.line;
+    if (!ascends || each.discount_minor <= 0 || !plausible(each.discount_minor)) return verdict(Code::bad_input);
+    sum += each.discount_minor;
+    if (!plausible(sum)) return verdict(Code::bad_input);
+  }
+  MILLPOND_TRY(const bool of_duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
+  if (of_duplicate) return verdict(Code::sale_duplicate);
+  for (const auto& each : fact.lines) {
+    MILLPOND_TRY_DO(
+        database_.run("INSERT INTO coupon_lines(lane, seq, line, coupon, discount_minor) VALUES(?1, ?2, ?3, ?4, ?5)",
+                      at.lane, at.waiting.seq, each.line, fact.coupon, each.discount_minor));
+  }
+  return Applied{};
+}
+
 base::Result<Applied> Effects::book(const Place& at, const Used& used) {
   if (!used.coupon || !plausible(used.value_minor)) return verdict(Code::bad_input);
   const FactPlace here{at.lane, at.waiting.seq};

@@ -85,6 +85,8 @@ class HubStore {
   [[nodiscard]] virtual base::Result<RedeemAnswer> redeem(const RedeemQuestion& question, std::int64_t now_ms) = 0;
   // By terminal.
   [[nodiscard]] virtual base::Result<std::vector<RightsStanding>> rights() = 0;
+  // What facts have said of the use of a coupon; issued with nothing where none has.
+  [[nodiscard]] virtual base::Result<CouponBooked> coupon_booked(base::CouponId coupon) = 0;
   // An operator gives up waiting for a terminal that was not heard of since a time: what it holds is the hub's, applied
   // in its place. Returns how many epochs that concerns. Errors: not_found, bad_input (it was heard of since).
   [[nodiscard]] virtual base::Result<std::uint64_t> break_rights(base::TerminalId terminal,

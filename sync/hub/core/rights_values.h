@@ -30,6 +30,13 @@ struct RedeemAnswer {
   bool is_new{};          // nobody had been told before
 };
 
+// What facts have told of the use of a coupon.
+struct CouponBooked {
+  wire::CouponState state{wire::CouponState::issued};
+  std::int64_t value_minor{};              // what the use that stands took off its sale
+  std::vector<model::LineDiscount> lines;  // of which lines, by the facts that said so
+};
+
 // What one terminal may cost, has cost, and keeps from the hub.
 struct RightsStanding {
   base::TerminalId terminal;

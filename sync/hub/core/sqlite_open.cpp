@@ -134,6 +134,11 @@ CREATE TABLE uses(
   kind INTEGER NOT NULL, redemption INTEGER NOT NULL, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL,
   member INTEGER NOT NULL, campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL);
 CREATE INDEX provisional_uses ON uses(terminal) WHERE kind=3;
+-- What a coupon took off which line of a sale, by the fact that says so; line: its place in the sale.
+CREATE TABLE coupon_lines(
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, coupon INTEGER NOT NULL,
+  discount_minor INTEGER NOT NULL, PRIMARY KEY(lane, seq, line)) WITHOUT ROWID;
+CREATE INDEX coupon_lines_by_coupon ON coupon_lines(coupon);
 -- Through where the rights to the coupons of a lane are the hub's.
 CREATE TABLE releases(lane INTEGER PRIMARY KEY, through INTEGER NOT NULL);
 -- Lanes in which the journal of an earlier one went on, on the same machine and disk.

@@ -99,6 +99,26 @@ base::Result<std::vector<RightsStanding>> SqliteHubStore::rights() {
   }
 }
 
+base::Result<CouponBooked> SqliteHubStore::coupon_booked(base::CouponId coupon) {
+  const std::lock_guard lock{lock_};
+  CouponBooked booked;
+  MILLPOND_TRY(auto use, database_->prepare("SELECT state, value_minor FROM uses WHERE coupon=?1"));
+  MILLPOND_TRY_DO(use.bind(coupon));
+  MILLPOND_TRY(const bool used, use.step());
+  if (used) {
+    booked.state = static_cast<wire::CouponState>(use.integer(0));
+    booked.value_minor = use.integer(1);
+  }
+  MILLPOND_TRY(auto row, database_->prepare("SELECT line, discount_minor FROM coupon_lines WHERE coupon=?1 "
+                                            "ORDER BY lane, seq, line"));
+  MILLPOND_TRY_DO(row.bind(coupon));
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return booked;
+    booked.lines.push_back({static_cast<std::uint32_t>(row.integer(0)), row.integer(1)});
+  }
+}
+
 base::Result<std::uint64_t> SqliteHubStore::break_rights(base::TerminalId terminal, std::int64_t silent_since_ms,
                                                          std::int64_t now_ms) {
   const std::lock_guard lock{lock_};

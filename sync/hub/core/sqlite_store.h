@@ -90,6 +90,7 @@ class SqliteHubStore final : public HubStore {
   void believe_receipts(ReceiptChecker check) override { check_receipt_ = std::move(check); }
   base::Result<RedeemAnswer> redeem(const RedeemQuestion& question, std::int64_t now_ms) override;
   base::Result<std::vector<RightsStanding>> rights() override;
+  base::Result<CouponBooked> coupon_booked(base::CouponId coupon) override;
   base::Result<std::uint64_t> break_rights(base::TerminalId terminal, std::int64_t silent_since_ms,
                                            std::int64_t now_ms) override;
   base::Result<std::optional<model::Lease>> renew_lease(const LeaseAsk& ask, const LeaseTerms& terms,

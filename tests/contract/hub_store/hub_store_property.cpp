@@ -18,7 +18,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
   const base::CouponId coupon{rng.below(14)};
   const base::Seq sale{1 + rng.below(terminal.head() + 1)};
   const base::Epoch sale_epoch{rng.chance(1, 4) ? 10 + static_cast<std::uint32_t>(rng.below(2)) : 0};
-  switch (rng.below(32)) {
+  switch (rng.below(34)) {
     case 0:
     case 20:
     case 21:
@@ -127,6 +127,16 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       given.sale = sale;
       given.sale_epoch = sale_epoch;
       terminal.add(given);
+      return;
+    }
+    case 32:
+    case 33: {
+      model::CouponApplied applied{coupon, sale, {}, sale_epoch};
+      for (auto lines = rng.below(4); lines > 0; --lines) {
+        applied.lines.push_back(
+            {static_cast<std::uint32_t>(rng.below(6)), static_cast<std::int64_t>(rng.below(90)) - 3});
+      }
+      terminal.add(applied);
       return;
     }
     default:

@@ -326,3 +326,56 @@ TEST_CASE("While an issuer keeps its rights, the hub bounds what stays open at t
     CHECK(ask(503, 4, 2) == Code{});
   });
 }
+
+TEST_CASE("What a coupon took off is booked as its fact says, line by line, once for a sale that is told twice") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Brand brand{store};
+    brand[1].add(issued());
+    const auto sale = brand[1].sell(member, "s1", 6'100, 0);
+    brand[1].add(model::CouponRedeemed{coupon, member, {7}, sale, 420});
+    brand[1].add(model::CouponApplied{coupon, sale, {{0, 400}, {2, 20}}});
+    brand.deliver();
+    const auto check = [&] {
+      const auto booked = store.coupon_booked(coupon);
+      REQUIRE(booked);
+      CHECK(booked->state == wire::CouponState::redeemed);
+      CHECK(booked->value_minor == 420);
+      CHECK(booked->lines == std::vector<model::LineDiscount>{{0, 400}, {2, 20}});
+    };
+    check();
+    CHECK(store.coupon_booked({501})->state == wire::CouponState::issued);
+    CHECK(verdicts(store).empty());
+
+    // The same sale from another terminal, and facts that no till can mean.
+    const auto again = brand[2].sell(member, "s1", 6'100, 0);
+    brand[2].add(model::CouponApplied{coupon, again, {{1, 5}}});
+    for (const auto& lines : std::vector<std::vector<model::LineDiscount>>{
+             {}, {{1, 0}}, {{1, -5}}, {{2, 5}, {1, 5}}, {{1, 5}, {1, 5}}, {{1, INT64_MAX}, {2, INT64_MAX}}}) {
+      brand[3].add(model::CouponApplied{coupon, {1}, lines});
+    }
+    brand[3].add(model::CouponApplied{{}, {1}, {{1, 5}}});
+    brand.deliver();
+    check();
+    CHECK(verdicts(store)["bad_input"] == 7);
+    CHECK(verdicts(store)["sale_duplicate"] >= 1);
+    REQUIRE(store.begin_rebuild(6));
+    project_all(store, 2);
+    check();
+  });
+}
+
+TEST_CASE("A confirmation is booked at its face, and the sale's fact says what it came to") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Brand brand{store};
+    brand[1].add(issued());
+    brand[1].add(model::RightsReleased{});
+    brand.deliver();
+    CHECK(brand.ask(5, 2) == HubWord::confirmed);
+    CHECK(store.coupon_booked(coupon)->value_minor == 500);
+    auto used = confirmed(5);
+    used.value_minor = 380;
+    brand[2].add(used);
+    brand.deliver();
+    CHECK(store.coupon_booked(coupon)->value_minor == 380);
+  });
+}

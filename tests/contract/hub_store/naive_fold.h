@@ -83,6 +83,7 @@ class NaiveFold : public NaiveCoupons {
   std::uint64_t sales{};
   std::uint64_t disputes{};
   std::set<base::Hash> causes_of_awards;
+  std::map<std::uint64_t, std::int64_t> lines_of_coupons;  // what each took off its sales' lines
   std::int64_t points_lost{};
   NaiveLeases leases;
 
@@ -158,6 +159,21 @@ class NaiveFold : public NaiveCoupons {
     member.version += 1;
     earned_[at] = {fact.member.value, fact.points};
     if (member.removed) tell(Code::member_unknown);
+  }
+  void on(const Place& at, const model::CouponApplied& fact) {
+    constexpr std::int64_t most = 100'000'000'000;
+    std::int64_t sum = 0;
+    std::int64_t before = -1;
+    bool good = fact.coupon.value != 0 && !fact.lines.empty();
+    for (const auto& each : fact.lines) {
+      good = good && each.line > before && each.discount_minor > 0 && each.discount_minor <= most;
+      if (good) sum += each.discount_minor;
+      good = good && sum <= most;
+      before = each.line;
+    }
+    if (!good) return tell(base::Code::bad_input);
+    if (repeated(at, fact.sale, fact.sale_epoch)) return tell(base::Code::sale_duplicate);
+    for (const auto& each : fact.lines) lines_of_coupons[fact.coupon.value] += each.discount_minor;
   }
   void on(const Place& at, const model::AwardGiven& fact) {
     using enum model::ActionKind;

@@ -48,7 +48,8 @@ TEST_CASE("What would hurt customers, or the brand in court, is named by its pla
       {R"([{"op":"replace","path":"/coupons/0/name/en","value":"The Final Interpretation is ours"}])",
        {{CampaignFault::final_interpretation, "/coupons/0/name/en"}}},
       {R"([{"op":"replace","path":"/coupons/0/name/zh-CN","value":"全场满减"},
-           {"op":"add","path":"/coupons/0/scope","value":{"not_items":["cake"]}}])",
+           {"op":"add","path":"/coupons/0/scope","value":{"not_items":["cake"]}},
+           {"op":"add","path":"/coupons/0/goods","value":{"zh-CN":"蛋糕除外","en":"anything but cakes"}}])",
        {{CampaignFault::everything_but, "/coupons/0/name/zh-CN"}}},
       {R"([{"op":"replace","path":"/coupons/0/name/zh-CN","value":"全场满减"}])", {}},
       {R"([{"op":"replace","path":"/campaigns/0/name/en","value":"Everything must go"},
@@ -73,7 +74,16 @@ TEST_CASE("What would hurt customers, or the brand in court, is named by its pla
       {R"([{"op":"replace","path":"/coupons/0","value":{"id":7,"name":{"zh-CN":"免运费","en":"Free delivery"},
            "type":"free_delivery","cap_minor":900,"threshold_minor":0,"valid":{"days":9}}},
            {"op":"remove","path":"/campaigns/0/actions/1"}])",
-       {{CampaignFault::type_not_printed, "/campaigns/0/actions"}}},
+       {}},
+      {R"([{"op":"add","path":"/coupons/0/scope","value":{"items":["cake"]}}])",
+       {{CampaignFault::goods_not_named, "/coupons/0/goods"}}},
+      {R"([{"op":"replace","path":"/coupons/0","value":{"id":7,"name":{"zh-CN":"送茶","en":"Tea on us"},"type":"gift",
+           "rewards":["oolong"],"cap_minor":900,"threshold_minor":0,"valid":{"days":9}}}])",
+       {{CampaignFault::goods_not_named, "/coupons/0/reward"}}},
+      {R"([{"op":"replace","path":"/coupons/0","value":{"id":7,"name":{"zh-CN":"送茶","en":"Tea on us"},"type":"gift",
+           "rewards":["oolong"],"reward":{"zh-CN":"乌龙茶","en":"the best oolong"},"cap_minor":900,"threshold_minor":0,
+           "valid":{"days":9}}}])",
+       {{CampaignFault::superlative, "/coupons/0/reward/en"}}},
       {R"([{"op":"replace","path":"/campaigns/0/trigger","value":{"on":"enrolment"}}])",
        {{CampaignFault::unlimited_offline, "/campaigns/0/offline"}}},
       {R"([{"op":"replace","path":"/campaigns/0/trigger","value":{"on":"enrolment"}},
@@ -95,6 +105,9 @@ TEST_CASE("What a campaign may cost is what its limits allow", "[campaign_check]
   REQUIRE(open.size() == 1);
   CHECK(open[0] == model::CampaignExposure{base::CampaignId{7}, 1'500, 20, std::nullopt, std::nullopt});
   auto document = good();
+  document["coupons"][0]["times_max"] = 3;
+  CHECK(model::exposures(programme_of(document))[0].each_minor == 4'500);
+  document = good();
   document["campaigns"][0]["caps"] = {{"count", 100}};
   CHECK(model::exposures(programme_of(document))[0].money_max_minor == 150'000);
   document["campaigns"][0]["caps"] = {{"count", 100}, {"money_minor", 90'000}};

@@ -33,6 +33,7 @@ TEST_CASE("Every kind of fact keeps its number and its name", "[facts]") {
       {model::ActApproved{}, 19, "act_approved"},
       {model::StaffChecked{}, 20, "staff_checked"},
       {model::AwardGiven{}, 21, "award_given"},
+      {model::CouponApplied{}, 22, "coupon_applied"},
   };
   CHECK(rows.size() == std::variant_size_v<model::FactBody>);
   for (const auto& row : rows) {

@@ -107,7 +107,7 @@ class RandomFacts {
     const auto campaign = id<base::CampaignId>();
     const auto sold = id<base::Seq>();
     const auto epoch = id<base::Epoch>();
-    switch (rng_.below(21)) {
+    switch (rng_.below(22)) {
       case 0:
         return model::EpochBegun{choice<model::EpochReason>(7), epoch, sold};
       case 1:
@@ -186,6 +186,13 @@ class RandomFacts {
                                  rng_.chance(1, 2),
                                  sold,
                                  epoch};
+      case 20: {
+        model::CouponApplied applied{id<base::CouponId>(), sold, {}, epoch};
+        for (auto lines = rng_.below(4); lines > 0; --lines) {
+          applied.lines.push_back({number<std::uint32_t>(), number<std::int64_t>()});
+        }
+        return applied;
+      }
       default:
         return sale();
     }

@@ -61,6 +61,7 @@ inline std::vector<model::Fact> sample_facts() {
       ActApproved{Act::identity_approved, {501}, {502}, member, 41, "forgot the phone"},
       StaffChecked{{501}, StaffCheck::missed},
       AwardGiven{member, {7}, ActionKind::tag, 30, "regular", hash_of_byte(9), 1, true, {41}, {98}},
+      CouponApplied{coupon, {41}, {{0, 320}, {3, 680}}, {98}},
   };
   std::vector<Fact> facts;
   for (auto& body : bodies) facts.push_back({sample_stamp(), std::move(body)});
