@@ -73,10 +73,23 @@ struct TillSale {
   std::optional<TillPayer> payer;
   std::string member_code;               // empty: nobody scanned at the till
   std::vector<std::string> redemptions;  // coupon codes
+  std::string basket;                    // as the till named it when it had coupons kept; may be empty
   std::string operator_id;
   // Of a manager, for coupons when the hub is long silent; of a cashier, for many points by a code that may be a copy.
   std::optional<TillApproval> approval;
   bool training{};
+};
+
+// A basket that is not paid yet, for a quote, or to have its coupons kept until it is.
+struct TillBasket {
+  base::StoreId store;
+  std::string till;
+  std::string basket;  // the till's own name for it; empty in a quote of nothing that is kept
+  base::Currency currency;
+  std::vector<TillLine> lines;
+  std::string member_code;
+  std::vector<std::string> coupons;  // codes; a member's own need none
+  std::int64_t keep_ms{};            // 0: as long as the terminal likes
 };
 
 struct TillEnrolment {
@@ -110,6 +123,11 @@ class TillHandler {
   virtual TillAnswer sale(const TillSale& sale, const base::Hash& body_hash) = 0;
   // The answer of a recorded sale, or 404: for a till that lost ours.
   virtual TillAnswer find_sale(const TillSaleKey& key) = 0;
+  // Which coupons take how much off which line, and of every other one why not. Keeps nothing.
+  virtual TillAnswer quote(const TillBasket& basket, std::string_view language) = 0;
+  // The same, and nobody else can use these coupons until the basket's sale, its release, or the end of the time.
+  virtual TillAnswer hold(const TillBasket& basket, std::string_view language) = 0;
+  virtual TillAnswer release(const std::string& till, const std::string& basket) = 0;
   // A member without consents, which only the member gives. One answer whether the phone was known or not.
   virtual TillAnswer enrol(const TillEnrolment& enrolment) = 0;
   virtual TillAnswer look_up(const TillLookup& lookup) = 0;

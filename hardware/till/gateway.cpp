@@ -19,6 +19,9 @@ using ports::TillAnswer;
 
 constexpr std::uint32_t workers = 8;  // they wait for commits, and waiting sales share one
 constexpr std::string_view sales_path = "/v1/sales";
+constexpr std::string_view quotes_path = "/v1/quotes";
+constexpr std::string_view holds_path = "/v1/holds";
+constexpr std::string_view release_end = "/release";
 constexpr std::string_view members_path = "/v1/members";
 constexpr std::string_view lookups_path = "/v1/lookups";
 
@@ -57,18 +60,24 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
-// "store/till/date/transaction" behind the sales path.
-Result<ports::TillSaleKey> parse_key(std::string_view path) {
-  const Error malformed{Code::bad_input, "find sale",
-                        "the path is /v1/sales/{store}/{till}/{business_date}/{transaction}"};
+// The segments of a path, decoded; none when one is empty or not encoded well.
+std::vector<std::string> parts_of(std::string_view path) {
   std::vector<std::string> parts;
   while (!path.empty()) {
     const auto slash = path.find('/');
     const auto part = percent_decoded(path.substr(0, slash));
-    if (!part || part->empty()) return malformed;
+    if (!part || part->empty()) return {};
     parts.push_back(*part);
     path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
   }
+  return parts;
+}
+
+// "store/till/date/transaction" behind the sales path.
+Result<ports::TillSaleKey> parse_key(std::string_view path) {
+  const Error malformed{Code::bad_input, "find sale",
+                        "the path is /v1/sales/{store}/{till}/{business_date}/{transaction}"};
+  const auto parts = parts_of(path);
   if (parts.size() != 4) return malformed;
   std::uint32_t store = 0;
   const auto& number = parts[0];
@@ -99,6 +108,8 @@ class HttpGateway final : public Gateway {
   http::Response serve(const http::Request& request);
   Result<TillAnswer> route(const http::Request& request, const Key& key);
   Result<TillAnswer> post_sale(const http::Request& request, const Key& key);
+  Result<TillAnswer> post_basket(const http::Request& request, const Key& key, bool keep);
+  Result<TillAnswer> release(std::string_view path, const Key& key);
   http::Response refuse(const Error& error, const http::Request& request);
 
   ports::TillHandler& handler_;
@@ -121,6 +132,13 @@ http::Response HttpGateway::serve(const http::Request& request) {
 Result<TillAnswer> HttpGateway::route(const http::Request& request, const Key& key) {
   const auto path = request.path();
   if (request.method == "POST" && path == sales_path) return post_sale(request, key);
+  if (request.method == "POST" && path == quotes_path) return post_basket(request, key, false);
+  if (request.method == "POST" && path == holds_path) return post_basket(request, key, true);
+  if (request.method == "POST" && path.starts_with(holds_path) && path.ends_with(release_end) &&
+      path.size() > holds_path.size() + release_end.size() + 1) {
+    const auto inner = path.substr(holds_path.size() + 1, path.size() - holds_path.size() - release_end.size() - 1);
+    return release(inner, key);
+  }
   if (request.method == "POST" && path == members_path) {
     MILLPOND_TRY(const auto enrolment, parse_enrolment(request.body));
     return handler_.enrol(enrolment);
@@ -148,6 +166,24 @@ Result<TillAnswer> HttpGateway::post_sale(const http::Request& request, const Ke
     return Error{Code::unauthorized, "take sale", "this key belongs to another till", "/till"};
   }
   return handler_.sale(sale, crypto::sha256(request.body));
+}
+
+Result<TillAnswer> HttpGateway::post_basket(const http::Request& request, const Key& key, bool keep) {
+  MILLPOND_TRY(const auto basket, parse_basket(request.body, keep));
+  if (basket.till != key.till) {
+    return Error{Code::unauthorized, "take basket", "this key belongs to another till", "/till"};
+  }
+  const auto language = request.header("Accept-Language");
+  return keep ? handler_.hold(basket, language) : handler_.quote(basket, language);
+}
+
+Result<TillAnswer> HttpGateway::release(std::string_view path, const Key& key) {
+  const auto parts = parts_of(path);
+  if (parts.size() != 2) {
+    return Error{Code::bad_input, "release basket", "the path is /v1/holds/{till}/{basket}/release"};
+  }
+  if (parts[0] != key.till) return Error{Code::unauthorized, "release basket", "this key belongs to another till"};
+  return handler_.release(parts[0], parts[1]);
 }
 
 http::Response HttpGateway::refuse(const Error& error, const http::Request& request) {

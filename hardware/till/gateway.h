@@ -5,6 +5,9 @@
 //
 //   POST /v1/sales                                         a paid sale
 //   GET  /v1/sales/{store}/{till}/{business_date}/{transaction}   the answer it got
+//   POST /v1/quotes                                        what coupons take off a basket, and of the others why not
+//   POST /v1/holds                                         the same, kept for the basket until it is paid
+//   POST /v1/holds/{till}/{basket}/release                 the basket was abandoned
 //   POST /v1/members                                       {"phone"}: a member without consents
 //   GET  /v1/members/{code}                                who a scanned code is
 //   GET  /v1/health

@@ -20,6 +20,10 @@ constexpr std::size_t modifiers_max = 20;  // of a line
 constexpr std::size_t tenders_max = 20;
 constexpr std::size_t redemptions_max = 5;  // as many as rules combine
 constexpr std::size_t code_length_max = 600;
+constexpr std::size_t shown_max = 20;  // coupons in a quote
+constexpr std::int64_t keep_seconds_min = 30;
+constexpr std::int64_t keep_seconds_max = 900;
+constexpr std::int64_t second_ms = 1'000;
 
 constexpr std::array tender_names{
     std::pair{"cash", ports::TillTenderType::cash},
@@ -130,6 +134,7 @@ void read_sale(StrictObject& object, ports::TillSale& sale, Spoken& spoken) {
   });
   sale.member_code = object.optional_text("member_code", code_length_max);
   sale.redemptions = object.optional_texts("redemptions", redemptions_max, code_length_max);
+  sale.basket = object.optional_text("basket", 64);
   sale.operator_id = object.optional_text("operator", 64);
   sale.approval = read_approval(object);
   sale.training = object.optional_flag("training");
@@ -150,6 +155,27 @@ Result<ports::TillSale> parse_sale(base::ByteView json) {
   if (!currency) return Error{Code::currency_mismatch, "read sale", "unknown currency " + spoken.currency, "/currency"};
   sale.currency = *currency;
   return sale;
+}
+
+Result<ports::TillBasket> parse_basket(base::ByteView json, bool must_be_named) {
+  ports::TillBasket basket;
+  std::string currency;
+  StrictDocument document{json};
+  const auto misfit = document.read([&](StrictObject& object) {
+    basket.store = base::StoreId{static_cast<std::uint32_t>(object.number("store", 1, UINT32_MAX))};
+    basket.till = object.text("till", 1, 32);
+    basket.basket = object.text("basket", must_be_named ? 1 : 0, 64);
+    currency = object.text("currency", 3, 3);
+    object.objects("lines", 1, lines_max, [&](StrictObject& line) { basket.lines.push_back(read_line(line)); });
+    basket.member_code = object.optional_text("member_code", code_length_max);
+    basket.coupons = object.optional_texts("coupons", shown_max, code_length_max);
+    basket.keep_ms = object.optional_number("keep_seconds", keep_seconds_min, keep_seconds_max).value_or(0) * second_ms;
+  });
+  if (misfit) return Error{Code::bad_input, "read basket", misfit->what, misfit->pointer};
+  const auto known = base::parse_currency(currency);
+  if (!known) return Error{Code::currency_mismatch, "read basket", "unknown currency " + currency, "/currency"};
+  basket.currency = *known;
+  return basket;
 }
 
 Result<ports::TillEnrolment> parse_enrolment(base::ByteView json) {

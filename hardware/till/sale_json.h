@@ -13,6 +13,9 @@ namespace millpond::till {
 // Errors: sale_malformed, sale_not_paid (state is not "paid"), currency_mismatch (unknown currency).
 [[nodiscard]] base::Result<ports::TillSale> parse_sale(base::ByteView json);
 
+// {"store", "till", "basket"?, "currency", "lines", "member_code"?, "coupons"?, "keep_seconds"?}; lines as of a sale.
+// The basket's name must be there when coupons are to be kept. Errors: bad_input, currency_mismatch.
+[[nodiscard]] base::Result<ports::TillBasket> parse_basket(base::ByteView json, bool must_be_named);
 // {"phone", "approval"?}. Error: bad_input.
 [[nodiscard]] base::Result<ports::TillEnrolment> parse_enrolment(base::ByteView json);
 // {"whom", "approval"}. Error: bad_input.

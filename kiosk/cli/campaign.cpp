@@ -2,6 +2,7 @@
 #include "kiosk/cli/campaign.h"
 
 #include "kiosk/cli/output.h"
+#include "kiosk/flow/coupon_words.h"
 #include "sync/base/file.h"
 #include "sync/model/replay.h"
 #include "sync/text/text.h"
@@ -28,6 +29,23 @@ std::string name_of(const model::Programme& programme, base::CampaignId id) {
     if (campaign.id == id) return campaign.name.en;
   }
   return {};
+}
+
+// What customers read on the coupons, in both languages.
+Json coupon_rows(const model::Programme& programme) {
+  auto rows = Json::array();
+  for (const auto& offer : programme.coupons) {
+    Json row{{"coupon", offer.id.value}};
+    for (const auto language : text::languages) {
+      const auto words = flow::coupon_words(offer, programme, language);
+      auto line = words.value;
+      line = text::format(text::Key::coupon_join, language, line, words.condition);
+      for (const auto& term : words.terms) line = text::format(text::Key::coupon_join, language, line, term);
+      row[std::string{text::tag(language)}] = line;
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 Json number_or_null(const std::optional<std::int64_t>& number) { return number ? Json(*number) : Json(nullptr); }
@@ -99,8 +117,11 @@ int check_campaigns(const CampaignOptions& options) {
       std::any_of(findings.begin(), findings.end(), [](const auto& each) { return refuses(each.fault); });
   const auto rows = exposure_rows(*programme);
   if (options.json) {
-    Json answer{
-        {"version", programme->version}, {"publishable", !refused}, {"findings", Json::array()}, {"cost", rows}};
+    Json answer{{"version", programme->version},
+                {"publishable", !refused},
+                {"findings", Json::array()},
+                {"cost", rows},
+                {"coupons", coupon_rows(*programme)}};
     for (const auto& each : findings) {
       answer["findings"].push_back(
           {{"pointer", each.pointer}, {"refused", refuses(each.fault)}, {"what", words_of(each.fault)}});
@@ -114,6 +135,11 @@ int check_campaigns(const CampaignOptions& options) {
   for (const auto& each : findings) {
     std::cout << (refuses(each.fault) ? "MUST CHANGE  " : "look at      ") << each.pointer << ": "
               << words_of(each.fault) << '\n';
+  }
+  std::cout << "\nWhat customers read:\n";
+  for (const auto& row : coupon_rows(*programme)) {
+    std::cout << std::left << std::setw(12) << row["coupon"].dump() << row["zh-CN"].get<std::string>() << '\n'
+              << std::setw(12) << "" << row["en"].get<std::string>() << '\n';
   }
   std::cout << "\nWhat each may give at most (minor units; face value, as if every coupon were used):\n";
   print_table(rows);

@@ -34,9 +34,10 @@ struct CouponCard {
   std::int64_t value_minor{};
   std::int64_t threshold_minor{};
   base::LocalDate expires;
-  std::string campaign_zh;
-  std::string campaign_en;
+  std::optional<model::CouponOffer> offer;  // of the programme in force; nothing when that does not have it
   bool usable{true};
+  base::LocalDate not_before{};
+  std::int64_t discount_minor{};  // of a redeemed one: what it took off
 };
 
 // What a member has said about a purpose, as far as this terminal knows; nothing said is not agreed.
@@ -57,6 +58,7 @@ struct MemberCard {
   ports::QrModules code;
   std::vector<CouponCard> coupons;
   std::vector<ConsentStanding> consents;  // that can be given or taken back here
+  base::StoreId store{};                  // where the card is shown; 0: not told
 };
 
 struct SaleResult {

@@ -176,8 +176,9 @@ class Present {
     view.offer_detail = words_.get(Key::attract_offer_none_detail);
     if (const auto today = headline(); today.campaign != nullptr) {
       view.offer_title = words_.of(today.campaign->name);
-      view.offer_detail = words_(Key::attract_offer_detail, words_.money(today.campaign->least_paid_minor),
-                                 words_.money(today.offer->value_minor), words_.date(today.campaign->ends));
+      const auto said = coupon_words(*today.offer, *model_.programme, words_.language());
+      view.offer_detail = words_(Key::attract_offer_detail, words_.money(today.campaign->least_paid_minor), said.noun,
+                                 words_.date(today.campaign->ends));
     }
     view.footer = words_.get(Key::attract_footer);
     return view;
@@ -336,12 +337,38 @@ class Present {
   // Usable ones first, then by nearest expiry.
   [[nodiscard]] std::vector<CouponItem> coupons(const MemberCard& member) const {
     auto sorted = member.coupons;
-    std::stable_sort(sorted.begin(), sorted.end(), [](const CouponCard& a, const CouponCard& b) {
-      return a.usable != b.usable ? a.usable : a.expires < b.expires;
-    });
+    std::ranges::stable_sort(sorted, {}, &CouponCard::expires);
     std::vector<CouponItem> items;
-    for (const auto& coupon : sorted) items.push_back(words_.coupon(coupon));
+    for (const auto& coupon : sorted) {
+      auto item = words_.coupon(coupon);
+      if (auto why = why_not_now(coupon, member); item.usable && !why.empty()) {
+        item.usable = false;
+        item.tone = Tone::neutral;
+        item.state = std::move(why);
+      }
+      items.push_back(std::move(item));
+    }
+    std::stable_partition(items.begin(), items.end(), [](const CouponItem& item) { return item.usable; });
     return items;
+  }
+
+  // Why a coupon cannot be used here and now, whatever is bought; empty when it can.
+  [[nodiscard]] std::string why_not_now(const CouponCard& coupon, const MemberCard& member) const {
+    if (!coupon.offer || !model_.programme) return {};
+    const auto& programme = *model_.programme;
+    model::Basket nothing;
+    nothing.store = member.store;
+    model::Shopper shopper;
+    shopper.member = member.member;
+    shopper.tier = model::tier_standing(programme.tiers, member.qualifying_minor).tier;
+    const auto now = model::store_moment(wall_ms_, model::offset_at(programme, wall_ms_));
+    const model::HeldCoupon held{coupon.coupon, &*coupon.offer, {}, {coupon.not_before, coupon.expires}, {}};
+    const auto hurdle = model::hurdle_of(nothing, held, shopper, now);
+    using model::Hurdle;
+    const bool here =
+        hurdle && (hurdle->why == Hurdle::tier || hurdle->why == Hurdle::not_yet || hurdle->why == Hurdle::weekday ||
+                   hurdle->why == Hurdle::hours || (hurdle->why == Hurdle::store && member.store));
+    return here ? hurdle_words(*hurdle, *coupon.offer, programme, words_.language()) : std::string{};
   }
 
   [[nodiscard]] IssuedView sold(const SaleResult& sale) const {
@@ -370,7 +397,7 @@ class Present {
   [[nodiscard]] std::string sale_subtitle(const SaleResult& sale) const {
     auto line = words_(Key::issued_sale_subtitle, words_.money(sale.total_minor, text::Fraction::always));
     std::int64_t redeemed_minor = 0;
-    for (const auto& coupon : sale.redeemed) redeemed_minor += coupon.value_minor;
+    for (const auto& coupon : sale.redeemed) redeemed_minor += coupon.discount_minor;
     if (redeemed_minor > 0) {
       line = words_(Key::issued_join, line, words_(Key::issued_sale_redeemed, words_.money(redeemed_minor)));
     }

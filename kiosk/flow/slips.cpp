@@ -42,9 +42,11 @@ class Slip {
 void add_coupon(Slip& slip, const CouponCard& coupon, const ports::QrModules& code) {
   const auto item = slip.words().coupon(coupon);
   slip.add(ports::Rule{true});
-  slip.add(ports::Highlight{slip.words()(Key::slip_coupon, item.value), item.campaign});
+  const auto said = slip.words().said_of(coupon);
+  slip.add(ports::Highlight{slip.words()(Key::slip_coupon, said.noun), item.campaign});
   slip.add(ports::Text{item.condition, Align::center, TextSize::normal, true});
   slip.add(ports::Text{item.validity, Align::center});
+  for (const auto& term : said.terms) slip.small(term);
   if (code.is_sound()) slip.add(ports::Qr{code, slip.words().get(Key::slip_scan_coupon)});
   slip.small(base::format_id('C', coupon.coupon.value));
   slip.small(slip.words().get(Key::slip_coupon_once));
@@ -57,8 +59,10 @@ ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& program
   Slip slip{programme, locale, wall_ms};
   const auto& words = slip.words();
   slip.head(Key::slip_title);
-  for (const auto& coupon : sale.redeemed)
-    slip.row(Key::slip_redeemed, words.money(-coupon.value_minor, text::Fraction::always));
+  for (const auto& coupon : sale.redeemed) {
+    const auto name = coupon.offer ? words.of(coupon.offer->name) : words.get(Key::slip_redeemed);
+    slip.add(ports::KeyValue{name, words.money(-coupon.discount_minor, text::Fraction::always)});
+  }
   for (const auto code : sale.refused) slip.add(ports::Text{words(Key::slip_refused, words.sentence(code).what)});
   slip.add(ports::KeyValue{words.get(Key::slip_total), words.money(sale.total_minor, text::Fraction::always),
                            TextSize::normal, true});

@@ -18,11 +18,12 @@ namespace millpond::flow {
 enum class Locale : std::uint8_t { zh_cn, en };
 
 // Everything a person can press. Names travel over the link: never rename.
-#define MILLPOND_TARGETS(X)                                                                                          \
-  X(start_scan)                                                                                                      \
-  X(use_phone)                                                                                                       \
-  X(join) X(back) X(exit) X(language) X(more_time) X(digit_0) X(digit_1) X(digit_2) X(digit_3) X(digit_4) X(digit_5) \
-      X(digit_6) X(digit_7) X(digit_8) X(digit_9) X(backspace) X(submit) X(consent_membership) X(consent_marketing)  \
+#define MILLPOND_TARGETS(X)                                                                                         \
+  X(start_scan)                                                                                                     \
+  X(use_phone)                                                                                                      \
+  X(join)                                                                                                           \
+  X(back) X(exit) X(language) X(more_time) X(digit_0) X(digit_1) X(digit_2) X(digit_3) X(digit_4) X(digit_5)        \
+      X(digit_6) X(digit_7) X(digit_8) X(digit_9) X(backspace) X(submit) X(consent_membership) X(consent_marketing) \
           X(consent_profiling) X(consent_partners) X(my_consents) X(read_notice) X(print_card) X(done) X(retry)
 
 enum class Target : std::uint8_t {
@@ -158,6 +159,7 @@ struct ConsentView {
 struct CouponItem {
   std::string value;      // "¥8"
   std::string condition;  // "满 30 可用"
+  std::string terms;      // "周一至周五 · 每单限用 1 张"; may be empty
   std::string validity;   // "有效期至 12月21日"
   std::string campaign;
   Tone tone{Tone::brand};

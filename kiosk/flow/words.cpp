@@ -64,16 +64,26 @@ std::string Words::device(ports::DeviceState state) const {
 }
 
 CouponItem Words::coupon(const CouponCard& card) const {
+  const auto said = coupon_words(card, programme_, language_);
+  const auto today = base::local_date_at(wall_ms_, static_cast<int>(utc_offset_min_));
   CouponItem item;
-  item.value = money(card.value_minor);
-  item.condition = card.threshold_minor > 0 ? (*this)(Key::coupon_condition, money(card.threshold_minor))
-                                            : get(Key::coupon_condition_any);
-  item.validity = (*this)(Key::coupon_validity, date(card.expires));
-  item.campaign = language_ == text::Language::zh_cn ? card.campaign_zh : card.campaign_en;
+  item.value = said.value;
+  item.condition = said.condition;
+  item.terms = terms(said);
+  item.validity = card.not_before > today
+                      ? (*this)(Key::coupon_validity_between, date(card.not_before), date(card.expires))
+                      : (*this)(Key::coupon_validity, date(card.expires));
+  if (card.offer) item.campaign = of(card.offer->name);
   item.usable = card.usable;
   item.tone = card.usable ? Tone::brand : Tone::neutral;
   if (!card.usable) item.state = get(Key::coupon_used);
   return item;
+}
+
+std::string Words::terms(const CouponWords& said) const {
+  std::string line;
+  for (const auto& term : said.terms) line = line.empty() ? term : (*this)(Key::issued_join, line, term);
+  return line;
 }
 
 std::string Words::brand() const {

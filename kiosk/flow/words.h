@@ -2,6 +2,7 @@
 // What screens and slips say in the same words: money, coupons, devices, moments. Not for other rooms. Pure.
 #pragma once
 
+#include "kiosk/flow/coupon_words.h"
 #include "kiosk/flow/flow.h"
 
 namespace millpond::flow {
@@ -28,10 +29,13 @@ class Words {
   [[nodiscard]] std::string moment(std::int64_t at_ms) const;
   [[nodiscard]] std::string device(ports::DeviceState state) const;  // "缺纸", "is out of paper"
   [[nodiscard]] CouponItem coupon(const CouponCard& card) const;
+  [[nodiscard]] CouponWords said_of(const CouponCard& card) const { return coupon_words(card, programme_, language_); }
   [[nodiscard]] std::string brand() const;
   [[nodiscard]] text::Language language() const { return language_; }
 
  private:
+  [[nodiscard]] std::string terms(const CouponWords& said) const;
+
   text::Language language_;
   const model::Programme* programme_;
   base::Currency currency_;

@@ -112,6 +112,7 @@ template <class F>
 void fields(F&& f, Like<flow::CouponItem> auto& v) {
   f("value", v.value);
   f("condition", v.condition);
+  f("terms", v.terms);
   f("validity", v.validity);
   f("campaign", v.campaign);
   f("tone", v.tone);

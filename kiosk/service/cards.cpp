@@ -3,6 +3,8 @@
 
 #include "hardware/scan/encode.h"
 
+#include <algorithm>
+
 namespace millpond::service {
 namespace {
 
@@ -38,14 +40,12 @@ flow::CouponCard coupon_card(const terminal::MemberCoupon& coupon, const std::op
                         .value_minor = coupon.value_minor,
                         .threshold_minor = coupon.threshold_minor,
                         .expires = coupon.expires,
-                        .campaign_zh = {},
-                        .campaign_en = {}};
+                        .offer = {},
+                        .not_before = coupon.not_before,
+                        .discount_minor = coupon.discount_minor};
   if (!programme) return card;
-  for (const auto& offer : programme->coupons) {
-    if (offer.id != coupon.campaign) continue;
-    card.campaign_zh = offer.name.zh_cn;
-    card.campaign_en = offer.name.en;
-  }
+  const auto offer = std::ranges::find(programme->coupons, coupon.campaign, &model::CouponOffer::id);
+  if (offer != programme->coupons.end()) card.offer = *offer;
   return card;
 }
 

@@ -169,7 +169,7 @@ Result<std::string> till_add(Service& service, const Json& params) {
 
 Result<std::string> member(Service& service, const Json& params) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
-  return show_member(*shop, params.dump());
+  return show_member(*shop, service.settings().language, params.dump());
 }
 
 Result<std::string> card(Service& service, const Json& params) {

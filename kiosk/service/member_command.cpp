@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/member_command.h"
 
+#include "kiosk/service/coupon_answers.h"
 #include "kiosk/service/shop.h"
 
 #include <nlohmann/json.hpp>
@@ -40,7 +41,7 @@ Result<> authorise(Shop& shop, model::Act act, const Question& question) {
 
 }  // namespace
 
-Result<std::string> show_member(Shop& shop, const std::string& params_json) {
+Result<std::string> show_member(Shop& shop, const std::string& locale, const std::string& params_json) {
   MILLPOND_TRY(const auto question, question_in(params_json));
   auto& terminal = shop.terminal();
   if (question.by) { MILLPOND_TRY_DO(authorise(shop, model::Act::manual_lookup, question)); }
@@ -53,7 +54,13 @@ Result<std::string> show_member(Shop& shop, const std::string& params_json) {
     answer["settled"] = view.points;
     answer["pending"] = view.points_pending;
   }
-  if (shown.tier_and_coupons) answer["coupons"] = view.coupons.size();
+  if (shown.tier_and_coupons) {
+    answer["coupons"] = view.coupons.size();
+    const auto programme = shop.programme();
+    const auto language = text::language_of_tag(locale).value_or(text::Language::zh_cn);
+    for (const auto& coupon : view.coupons)
+      answer["coupon_list"].push_back(Json::parse(coupon_json(coupon, programme, language)));
+  }
   if (shown.code) answer["code"] = terminal.member_code(view.member);
   return answer.dump();
 }

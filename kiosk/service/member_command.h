@@ -14,7 +14,8 @@ class Shop;
 
 // {"whom"} or {"whom", "staff", "pin", "reason"}. Errors: identity_too_weak without an approval (known or not), those
 // of StaffDesk::authorise(), Terminal::see() and Terminal::look_up().
-[[nodiscard]] base::Result<std::string> show_member(Shop& shop, const std::string& params_json);
+[[nodiscard]] base::Result<std::string> show_member(Shop& shop, const std::string& locale,
+                                                    const std::string& params_json);
 
 // The same parameters; prints the member's card. Errors besides: those of Terminal::request_card_slip().
 [[nodiscard]] base::Result<std::string> print_member_card(Shop& shop, const std::string& locale,

@@ -62,6 +62,7 @@ Service::~Service() {
   gateway_.reset();
   work_.stop();
   if (work_thread_.joinable()) work_thread_.join();
+  counter_.reset();  // its keeper of coupons works in the shop
   link_.reset();
   shop_.reset();
   if (lock_file_ >= 0) ::close(lock_file_);
@@ -207,6 +208,7 @@ void Service::sale_committed(const Claim& claim, const flow::SaleResult& sale) {
 flow::MemberCard Service::card_of(const terminal::MemberView& member) {
   auto card = member_card(member, shop_->terminal().member_code(member.member), shop_->programme());
   card.consents = consents_->standing(member.member);
+  card.store = shop_->terminal().identity().certificate.store;
   return card;
 }
 

@@ -2,6 +2,7 @@
 #include "kiosk/service/till_counter.h"
 
 #include "kiosk/service/cards.h"
+#include "kiosk/service/coupon_answers.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
 #include "sync/client/documents.h"
@@ -44,6 +45,10 @@ model::SaleKey key_of(const ports::TillSaleKey& key) {
   return {key.store, key.till, key.business_date, key.transaction};
 }
 
+model::SaleLine line_of(const ports::TillLine& line) {
+  return {line.id, line.sku, line.quantity, line.category, line.net_minor, line.discount_minor};
+}
+
 model::SaleRecorded sale_of(const ports::TillSale& sale) {
   model::SaleRecorded recorded;
   recorded.key = key_of(sale.key);
@@ -52,25 +57,17 @@ model::SaleRecorded sale_of(const ports::TillSale& sale) {
   recorded.tax_minor = sale.tax_minor;
   recorded.eligible_minor = sale.eligible_minor;
   recorded.training = sale.training;
-  for (const auto& line : sale.lines) {
-    recorded.lines.push_back({line.id, line.sku, line.quantity, line.category, line.net_minor, line.discount_minor});
-  }
+  for (const auto& line : sale.lines) recorded.lines.push_back(line_of(line));
   for (const auto& tender : sale.tenders)
     recorded.tenders.push_back({tender_type(tender.type), tender.amount_minor - tender.change_minor,
                                 tender.provider_transaction, tender.provider_merchant});
   return recorded;
 }
 
-Json coupon_json(const terminal::MemberCoupon& coupon) {
-  return {{"coupon", base::format_id('C', coupon.coupon.value)},
-          {"value_minor", coupon.value_minor},
-          {"threshold_minor", coupon.threshold_minor},
-          {"expires", base::format_date(coupon.expires)}};
-}
-
-Json member_json(const terminal::MemberView& member) {
+Json member_json(const terminal::MemberView& member, const std::optional<model::Programme>& programme,
+                 text::Language language) {
   Json coupons = Json::array();
-  for (const auto& coupon : member.coupons) coupons.push_back(coupon_json(coupon));
+  for (const auto& coupon : member.coupons) coupons.push_back(Json::parse(coupon_json(coupon, programme, language)));
   return {{"member", base::format_id('M', member.member.value)},
           {"points", member.points + member.points_pending},
           {"coupons", std::move(coupons)}};
@@ -79,7 +76,12 @@ Json member_json(const terminal::MemberView& member) {
 int status_of(Code code) {
   switch (code) {
     case Code::member_unknown:
+    case Code::not_found:
       return 404;
+    case Code::bad_input:
+      return 400;
+    case Code::coupon_held:
+      return 409;
     case Code::person_unknown:
     case Code::pin_wrong:
     case Code::pin_locked:
@@ -102,7 +104,12 @@ ports::TillAnswer answer(int status, const Json& json) { return {status, bytes_o
 }  // namespace
 
 TillCounter::TillCounter(Shop& shop, Screens& screens, std::string language, SaleNews on_sale)
-    : shop_{shop}, screens_{screens}, language_{std::move(language)}, on_sale_{std::move(on_sale)} {}
+    : shop_{shop},
+      screens_{screens},
+      language_{std::move(language)},
+      on_sale_{std::move(on_sale)},
+      desk_{shop.terminal()},
+      keeper_{desk_} {}
 
 Result<std::unique_ptr<till::Gateway>> TillCounter::open_gateway(const std::filesystem::path& folder,
                                                                  const Settings& settings) {
@@ -130,9 +137,12 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.body_hash = body_hash;
   request.member_code = sale.member_code;
   request.redemptions = sale.redemptions;
+  request.basket = sale.basket;
   request.completed_at_ms = sale.completed_at_ms;
   request.slip_locale = language_;
-  const auto claim = sale.member_code.empty() && !sale.training ? screens_.claim_session() : Claim{};
+  // Whose coupons were kept for the basket is whose sale it is.
+  const bool nobody_named = sale.member_code.empty() && sale.basket.empty();
+  const auto claim = nobody_named && !sale.training ? screens_.claim_session() : Claim{};
   request.session_member = claim.member;
   request.session_strength = claim.strength;
   for (const auto& tender : sale.tenders) request.spend_points += tender.points;
@@ -184,7 +194,7 @@ void TillCounter::ask_hub(terminal::SaleRequest& request) {
 }
 
 void TillCounter::ask_about_coupons(terminal::SaleRequest& request) {
-  if (request.redemptions.empty()) return;
+  if (request.redemptions.empty() && request.basket.empty()) return;
   const auto asks = shop_.terminal().questions(request);
   if (!asks) return;
   for (const auto& word : shop_.redemptions().ask(*asks)) {
@@ -215,22 +225,21 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, std::opti
   if (outcome.member_problem) body["member_problem"] = base::code_name(*outcome.member_problem);
   if (approval_problem) body["approval_problem"] = base::code_name(*approval_problem);
   body["redeemed"] = Json::array();
+  const auto programme = shop_.programme();
+  const auto language = language_of({});
+  std::int64_t discount_minor = 0;
   for (std::size_t i = 0; i < outcome.redeemed.size(); ++i) {
-    auto row = coupon_json(outcome.redeemed[i]);
+    auto row = Json::parse(coupon_json(outcome.redeemed[i], programme, language));
+    row["discount_minor"] = outcome.redeemed[i].discount_minor;
+    discount_minor += outcome.redeemed[i].discount_minor;
     row["provisional"] = outcome.honoured[i] == model::Honour::provisional;
     body["redeemed"].push_back(std::move(row));
   }
   body["refused"] = Json::array();
-  for (const auto& refusal : outcome.refused) {
-    const auto sentence = explain({refusal.code, {}, {}}, {});
-    Json row{{"index", refusal.index},
-             {"code", base::code_name(refusal.code)},
-             {"what", sentence.what},
-             {"next", sentence.next}};
-    if (refusal.missing_minor > 0) row["missing_minor"] = refusal.missing_minor;
-    if (refusal.date.days != 0) row["date"] = base::format_date(refusal.date);
-    body["refused"].push_back(std::move(row));
-  }
+  for (const auto& refusal : outcome.refused)
+    body["refused"].push_back(Json::parse(refusal_json(refusal, programme, language)));
+  if (!outcome.redeemed.empty()) body["discount_minor"] = discount_minor;
+  if (outcome.basket_problem) body["basket_problem"] = base::code_name(*outcome.basket_problem);
   if (outcome.coupon_refused) body["coupon_problem"] = base::code_name(*outcome.coupon_refused);
   if (outcome.points_spent > 0) body["points_spent"] = outcome.points_spent;
   if (outcome.points_refused) {
@@ -240,7 +249,7 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, std::opti
   }
   if (outcome.points_given > 0) body["points_given"] = outcome.points_given;
   for (const auto& issued : outcome.issued) {
-    auto coupon = coupon_json(issued.coupon);
+    auto coupon = Json::parse(coupon_json(issued.coupon, programme, language));
     coupon["code"] = issued.code_text;
     if (body.contains("coupon")) {
       body["more_coupons"].push_back(std::move(coupon));
@@ -249,6 +258,59 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, std::opti
     }
   }
   return bytes_of(body);
+}
+
+// The session at the screen is looked at and stays: the sale is what takes it.
+Result<terminal::BasketRequest> TillCounter::basket_of(const ports::TillBasket& basket) {
+  const auto& certificate = shop_.terminal().identity().certificate;
+  if (basket.store != certificate.store) {
+    return Error{Code::bad_input, "take basket",
+                 "this terminal belongs to store " + std::to_string(certificate.store.value), "/store"};
+  }
+  terminal::BasketRequest request;
+  request.till = basket.till;
+  request.name = basket.basket;
+  request.currency = basket.currency;
+  for (const auto& line : basket.lines) request.lines.push_back(line_of(line));
+  request.member_code = basket.member_code;
+  request.codes = basket.coupons;
+  if (!basket.member_code.empty()) return request;
+  const auto claim = screens_.claim_session();
+  screens_.give_back(claim);
+  request.session_member = claim.member;
+  request.session_strength = claim.strength;
+  return request;
+}
+
+ports::TillAnswer TillCounter::quote(const ports::TillBasket& basket, std::string_view language) {
+  const auto request = basket_of(basket);
+  if (!request) return refuse(status_of(request.error().code), request.error());
+  const auto quote = desk_.quote(*request);
+  if (!quote) return refuse(status_of(quote.error().code), quote.error());
+  return answer(200, Json::parse(quote_json(*quote, request->lines, false, shop_.programme(), language_of(language))));
+}
+
+ports::TillAnswer TillCounter::hold(const ports::TillBasket& basket, std::string_view language) {
+  const auto request = basket_of(basket);
+  if (!request) return refuse(status_of(request.error().code), request.error());
+  const auto ask = [this](const std::vector<std::optional<wire::RedeemAsk>>& asks) {
+    std::vector<terminal::HubReply> replies;
+    for (const auto& word : shop_.redemptions().ask(asks, client::RedeemLine::hold_limit_ms)) {
+      replies.push_back({word.word, word.why, word.receipt});
+    }
+    return replies;
+  };
+  const auto keep_ms = basket.keep_ms > 0 ? basket.keep_ms : terminal::keep_ms_default;
+  const auto quote = desk_.keep(*request, keep_ms, ask);
+  if (!quote) return refuse(status_of(quote.error().code), quote.error());
+  keeper_.wake();
+  return answer(200, Json::parse(quote_json(*quote, request->lines, true, shop_.programme(), language_of(language))));
+}
+
+ports::TillAnswer TillCounter::release(const std::string& till, const std::string& basket) {
+  const auto released = desk_.release(till, basket);
+  if (!released) return refuse(status_of(released.error().code), released.error());
+  return answer(200, {{"released", true}});
 }
 
 ports::TillAnswer TillCounter::find_sale(const ports::TillSaleKey& key) {
@@ -284,13 +346,13 @@ ports::TillAnswer TillCounter::look_up(const ports::TillLookup& lookup) {
   if (!allowed) return refuse(status_of(allowed.error().code), allowed.error());
   const auto member = shop_.terminal().look_up(lookup.whom, {by.staff, {}});
   if (!member) return refuse(status_of(member.error().code), member.error());
-  return answer(200, member_json(*member));
+  return answer(200, member_json(*member, shop_.programme(), language_of({})));
 }
 
 ports::TillAnswer TillCounter::member(const std::string& code) {
   const auto member = shop_.terminal().see(code);
   if (!member) return refuse(member.error().code == Code::member_unknown ? 404 : 422, member.error());
-  return answer(200, member_json(*member));
+  return answer(200, member_json(*member, shop_.programme(), language_of({})));
 }
 
 ports::TillAnswer TillCounter::health() {
@@ -307,10 +369,13 @@ ports::TillAnswer TillCounter::refuse(int status, const Error& error) {
   return answer(status, body);
 }
 
+text::Language TillCounter::language_of(std::string_view wanted) const {
+  const auto language = wanted.empty() ? std::string_view{language_} : wanted;
+  return language.starts_with("en") ? text::Language::en : text::Language::zh_cn;
+}
+
 ports::TillSentence TillCounter::explain(const Error& error, std::string_view language) {
-  const auto wanted = language.empty() ? std::string_view{language_} : language;
-  const auto sentence =
-      text::sentence(error.code, wanted.starts_with("en") ? text::Language::en : text::Language::zh_cn);
+  const auto sentence = text::sentence(error.code, language_of(language));
   return {std::string{sentence.what}, std::string{sentence.why}, std::string{sentence.next}};
 }
 

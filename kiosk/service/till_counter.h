@@ -5,6 +5,7 @@
 #pragma once
 
 #include "hardware/till/gateway.h"
+#include "kiosk/service/hold_keeper.h"
 #include "kiosk/service/screens.h"
 #include "kiosk/service/settings.h"
 #include "kiosk/service/shop.h"
@@ -31,6 +32,9 @@ class TillCounter final : public ports::TillHandler {
 
   ports::TillAnswer sale(const ports::TillSale& sale, const base::Hash& body_hash) override;
   ports::TillAnswer find_sale(const ports::TillSaleKey& key) override;
+  ports::TillAnswer quote(const ports::TillBasket& basket, std::string_view language) override;
+  ports::TillAnswer hold(const ports::TillBasket& basket, std::string_view language) override;
+  ports::TillAnswer release(const std::string& till, const std::string& basket) override;
   ports::TillAnswer enrol(const ports::TillEnrolment& enrolment) override;
   ports::TillAnswer look_up(const ports::TillLookup& lookup) override;
   ports::TillAnswer member(const std::string& code) override;
@@ -42,6 +46,8 @@ class TillCounter final : public ports::TillHandler {
   void ask_hub(terminal::SaleRequest& request);
   void ask_about_coupons(terminal::SaleRequest& request);
   void ask_for_points(terminal::SaleRequest& request, std::int64_t within_ms);
+  [[nodiscard]] base::Result<terminal::BasketRequest> basket_of(const ports::TillBasket& basket);
+  [[nodiscard]] text::Language language_of(std::string_view wanted) const;
   // Why the word of somebody behind the counter in a sale does not count; nothing when it does, or there is none.
   [[nodiscard]] std::optional<base::Code> approve(const ports::TillSale& sale, terminal::SaleRequest& request);
   [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome, std::optional<base::Code> approval_problem);
@@ -51,6 +57,8 @@ class TillCounter final : public ports::TillHandler {
   Screens& screens_;
   const std::string language_;
   const SaleNews on_sale_;
+  terminal::CouponDesk desk_;
+  HoldKeeper keeper_;
 };
 
 }  // namespace millpond::service

@@ -92,10 +92,10 @@ void draw_coupons(Kit& kit, const Box& box, const flow::CardView& view, int colu
     return;
   }
   constexpr float gap = 18;
-  constexpr float row_height_least = 190;
+  constexpr float row_height_least = 206;
   const int rows = std::max(1, static_cast<int>((list.height() + gap) / (row_height_least + gap)));
   const float row_height =
-      std::min(list.height() / static_cast<float>(rows) - gap * static_cast<float>(rows - 1), 224.0F);
+      std::min(list.height() / static_cast<float>(rows) - gap * static_cast<float>(rows - 1), 248.0F);
   const auto count = static_cast<int>(view.coupons.size());
   const int shown = std::min(count, rows * columns);
   for (int i = 0; i < shown; ++i) {
@@ -125,7 +125,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::CardView& view) {
     const Box left = content.column(0, 2, 56);
     const Box right = content.column(1, 2, 56);
     draw_member(kit, left.top(440), view);
-    draw_coupons(kit, left.without_top(472), view, 3);
+    draw_coupons(kit, left.without_top(472), view, 2);
     draw_code(kit, right.top(490), view);
     draw_way_on(kit, right.bottom(128), view);
     return;
@@ -137,7 +137,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::CardView& view) {
   draw_member(kit, member, view);
   const Box code = above.without_top(430 + 28).top(std::min(500.0F, above.height() - 430 - 28 - 28 - 268));
   draw_code(kit, code, view);
-  draw_coupons(kit, Box{above.x0, code.y1 + 28, above.x1, above.y1}, view, 3);
+  draw_coupons(kit, Box{above.x0, code.y1 + 28, above.x1, above.y1}, view, 2);
   draw_way_on(kit, done, view);
 }
 

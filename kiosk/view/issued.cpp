@@ -85,12 +85,15 @@ void draw_ticket(Kit& kit, const Box& box, const flow::IssuedView& view, const P
   const float cut = box.x0 + box.width() * 0.47F;
   draw_perforation(kit, box, cut, below);
   const Box left{box.x0 + 52, box.y0 + 40, cut - 36, box.y1 - 40};
-  const float line = left.height() / 7;
+  const float line = left.height() / 8.4F;
   kit.text(left.top(line), coupon.campaign, {.face = Face::bold, .size = 34, .color = theme.ink, .lines_max = 1});
   kit.text(left.without_top(line * 1.2F).top(line * 3), coupon.value,
            {.face = Face::display, .size = 132, .color = tone.ink, .size_min = 44});
-  kit.text(left.without_top(line * 4.4F).top(line), coupon.condition, {.size = 36, .color = theme.ink});
-  kit.text(left.without_top(line * 5.6F).top(line), coupon.validity, {.size = 30, .color = theme.ink_soft});
+  kit.text(left.without_top(line * 4.3F).top(line * 1.75F), coupon.condition,
+           {.size = 36, .color = theme.ink, .lines_max = 3});
+  kit.text(left.without_top(line * 6.05F).top(line * 1.35F), coupon.terms,
+           {.size = 26, .color = theme.ink_soft, .lines_max = 2});
+  kit.text(left.without_top(line * 7.4F).top(line), coupon.validity, {.size = 30, .color = theme.ink_soft});
   const Box right{cut + 28, box.y0 + 24, box.x1 - 28, box.y1 - 22};
   kit.qr(right.without_bottom(76), view.code);
   kit.text(right.bottom(76), view.code_hint,

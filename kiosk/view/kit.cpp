@@ -269,12 +269,15 @@ void Kit::coupon(const Box& box, const flow::CouponItem& coupon) {
   const Color value_ink = coupon.usable ? tone.ink : theme_.ink_soft;
   card(box, 30, 0.6F);
   canvas_.clipped(box.left(16), [&] { canvas_.fill(box, coupon.usable ? tone.ink : theme_.disabled, 30); });
-  const Box inner = Box{box.x0 + 44, box.y0 + 20, box.x1 - 24, box.y1 - 20};
-  const float line = inner.height() / 4.6F;
-  text(inner.top(line * 1.9F), coupon.value, {.face = Face::display, .size = 62, .color = value_ink});
-  text(inner.without_top(line * 1.9F).top(line), coupon.condition, {.size = 29, .color = theme_.ink});
+  const Box inner = Box{box.x0 + 40, box.y0 + 14, box.x1 - 20, box.y1 - 14};
+  const float line = inner.height() / 6.6F;
+  text(inner.top(line * 1.6F), coupon.value, {.face = Face::display, .size = 62, .color = value_ink});
+  text(inner.without_top(line * 1.6F).top(line * 1.8F), coupon.condition,
+       {.size = 28, .color = theme_.ink, .lines_max = 2});
+  text(inner.without_top(line * 3.4F).top(line * 1.8F), coupon.terms,
+       {.size = 24, .color = theme_.ink_soft, .lines_max = 2});
   const std::string& last = coupon.usable || coupon.state.empty() ? coupon.validity : coupon.state;
-  text(inner.without_top(line * 2.9F).top(line), last, {.size = 26, .color = theme_.ink_soft, .size_min = 22});
+  text(inner.without_top(line * 5.2F), last, {.size = 26, .color = theme_.ink_soft, .lines_max = 2});
 }
 
 }  // namespace millpond::view

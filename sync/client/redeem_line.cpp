@@ -20,11 +20,12 @@ RedeemLine::RedeemLine(Credentials credentials, std::unique_ptr<net::HttpClient>
                        base::Rng& nonces)
     : clock_{clock}, http_{std::move(http)}, line_{std::move(credentials), clock, nonces} {}
 
-std::vector<wire::RedeemWord> RedeemLine::ask(std::span<const std::optional<wire::RedeemAsk>> asks) {
+std::vector<wire::RedeemWord> RedeemLine::ask(std::span<const std::optional<wire::RedeemAsk>> asks,
+                                              std::int64_t limit) {
   std::vector<wire::RedeemWord> words(asks.size(), word_of(model::HubWord::not_asked));
   if (std::ranges::none_of(asks, [](const auto& ask) { return ask.has_value(); })) return words;
-  const auto until_ms = clock_.monotonic_ms() + limit_ms;
-  std::unique_lock lock{mutex_, std::chrono::milliseconds{limit_ms}};
+  const auto until_ms = clock_.monotonic_ms() + limit;
+  std::unique_lock lock{mutex_, std::chrono::milliseconds{limit}};
   if (!lock || clock_.monotonic_ms() < not_before_ms_) return words;
   for (std::size_t i = 0; i < asks.size(); ++i) {
     if (!asks[i]) continue;

@@ -18,15 +18,17 @@ namespace millpond::client {
 
 class RedeemLine {
  public:
-  static constexpr std::int64_t limit_ms = 1'500;   // for everything that one sale asks
-  static constexpr std::int64_t pause_ms = 10'000;  // after a failure
+  static constexpr std::int64_t limit_ms = 1'500;     // for everything that one sale asks
+  static constexpr std::int64_t hold_limit_ms = 800;  // while a basket is only being kept
+  static constexpr std::int64_t pause_ms = 10'000;    // after a failure
 
   RedeemLine(Credentials credentials, std::unique_ptr<net::HttpClient> http, const base::Clock& clock,
              base::Rng& nonces);
 
   // One word for each question, in order: HubWord::not_asked where there was none, or the line has just failed;
-  // HubWord::silent where no signed answer came in time. Blocks for limit_ms at most.
-  [[nodiscard]] std::vector<wire::RedeemWord> ask(std::span<const std::optional<wire::RedeemAsk>> asks);
+  // HubWord::silent where no signed answer came in time. Blocks for `limit` milliseconds at most.
+  [[nodiscard]] std::vector<wire::RedeemWord> ask(std::span<const std::optional<wire::RedeemAsk>> asks,
+                                                  std::int64_t limit = limit_ms);
   // The same with the time that is left of a sale's. Nothing but the word is done: whoever gets a lease keeps it
   // (keep_lease).
   [[nodiscard]] wire::PointsWord ask(const wire::PointsAsk& ask, std::int64_t within_ms);

@@ -20,7 +20,8 @@ MemberCoupon coupon_of(const codes::CouponCode& code, const model::Programme* pr
                       0,
                       base::LocalDate{code.not_before_day},
                       base::LocalDate{code.expiry_day},
-                      /*issued_here=*/false};
+                      /*issued_here=*/false,
+                      /*discount_minor=*/0};
   if (programme == nullptr) return coupon;
   for (const auto& offer : programme->coupons) {
     if (offer.id == code.campaign) coupon.threshold_minor = offer.threshold_minor;
@@ -78,9 +79,7 @@ base::Result<Shown> look_at(store::Transaction& transaction, store::Replica& rep
   return shown;
 }
 
-model::HonourCase case_of(const Honouring& honouring, Shown& shown, const model::SaleRecorded& sale,
-                          std::size_t index) {
-  if (index < honouring.replies.size()) shown.reply = honouring.replies[index];
+model::HonourCase case_of(const Honouring& honouring, const Shown& shown, const model::SaleRecorded& sale) {
   model::HonourCase of;
   const auto& coupon = shown.coupon;
   of.terms = {shown.member, coupon.threshold_minor, coupon.not_before, coupon.expires};

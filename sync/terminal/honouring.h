@@ -43,8 +43,8 @@ struct Shown {
                                           const model::Programme* programme, const codes::CouponCode& code,
                                           base::MemberId shower);
 
-// Without time and outstanding uses, which the caller fills in. Takes the reply over into `shown`.
-[[nodiscard]] model::HonourCase case_of(const Honouring& honouring, Shown& shown, const model::SaleRecorded& sale,
-                                        std::size_t index);
+// Without time and outstanding uses, which the caller fills in.
+[[nodiscard]] model::HonourCase case_of(const Honouring& honouring, const Shown& shown,
+                                        const model::SaleRecorded& sale);
 
 }  // namespace millpond::terminal

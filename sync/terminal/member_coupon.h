@@ -7,8 +7,9 @@
 namespace millpond::terminal {
 
 [[nodiscard]] inline MemberCoupon own_coupon(const model::CouponIssued& coupon) {
-  return {coupon.coupon,     coupon.campaign, coupon.value_minor,  coupon.threshold_minor,
-          coupon.not_before, coupon.expires,  /*issued_here=*/true};
+  return {coupon.coupon,       coupon.campaign, coupon.value_minor,   coupon.threshold_minor,
+          coupon.not_before,   coupon.expires,  /*issued_here=*/true,
+          /*discount_minor=*/0};
 }
 
 // As the hub tells it.
@@ -19,7 +20,8 @@ namespace millpond::terminal {
           row.threshold_minor,
           base::LocalDate{row.not_before_day},
           base::LocalDate{row.expires_day},
-          /*issued_here=*/false};
+          /*issued_here=*/false,
+          /*discount_minor=*/0};
 }
 
 }  // namespace millpond::terminal

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/codes/classify.h"
 #include "sync/model/spending.h"
+#include "sync/terminal/kept_basket.h"
 #include "sync/terminal/person.h"
 #include "sync/terminal/phone.h"
 #include "sync/terminal/rules.h"
@@ -42,6 +43,10 @@ PresentedCoupon present(std::string_view text, std::size_t index, const HubReply
 
 // A code that was shown and is not usable is not replaced by whoever stands at the screen: it may be someone else.
 base::Result<Terminal::Named> Terminal::named_by(const SaleRequest& request) {
+  if (!request.sale.member && request.member_code.empty() && !request.basket.empty()) {
+    MILLPOND_TRY(const auto kept, kept_for(request, {}));
+    if (kept) return Named{kept->member, kept->strength};
+  }
   if (request.sale.member || request.member_code.empty()) {
     const auto member = request.sale.member ? request.sale.member : request.session_member;
     return Named{member, member ? request.session_strength : model::Strength::nobody};
@@ -63,6 +68,19 @@ base::Result<Terminal::Named> Terminal::named_by_phone(const SaleRequest& reques
   if (recorded || request.sale.training) return Named{};
   MILLPOND_TRY(const auto typed, enrol({request.member_code, {}, model::Channel::gateway}));
   return Named{typed.member, typed.strength};
+}
+
+// What this sale's till has kept for it, as it is now.
+base::Result<std::optional<KeptBasket>> Terminal::kept_for(const SaleRequest& request,
+                                                           const std::set<base::CouponId>& shown) {
+  std::optional<KeptBasket> kept;
+  MILLPOND_TRY_DO(read([&](store::Transaction& transaction) -> base::Result<> {
+    MILLPOND_TRY(auto baskets, kept_baskets(transaction));
+    const auto mine = own_basket(baskets, request.sale.key.till, request.basket, shown);
+    if (mine) kept = std::move(baskets[*mine]);
+    return {};
+  }));
+  return kept;
 }
 
 base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleAction::Compose& compose) {
@@ -91,7 +109,7 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
     coupons.push_back(present(request.redemptions[i], i, reply, {identity_, journal_, replica_}));
   }
   Honouring honouring;
-  if (!coupons.empty() || spends) {
+  if (!coupons.empty() || spends || !request.basket.empty()) {
     MILLPOND_TRY(honouring, read_honouring(journal_, time_, identity_.unbound.has_value()));
   }
   honouring.replies = request.hub_replies;
@@ -100,29 +118,49 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   SaleAction action{{identity_, now ? &now->book : nullptr, replica_,
                      Moment{time_.now(), now ? &now->programme : nullptr}, std::move(recorded), strength,
                      request.body_hash, member_problem, std::move(coupons), std::move(honouring), request.slip_locale,
-                     compose, request.spend_points, vouched_by, std::move(told), request.points_refusal}};
+                     compose, request.spend_points, vouched_by, std::move(told), request.points_refusal,
+                     request.basket}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(
       settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));
   return action.outcome();
 }
 
+// What was kept for this sale was asked about then. Only a right that was here, and was released meanwhile, is asked
+// for now, under the same redemption.
 base::Result<std::vector<std::optional<wire::RedeemAsk>>> Terminal::questions(const SaleRequest& request) {
   std::vector<std::optional<wire::RedeemAsk>> asks(request.redemptions.size());
-  if (asks.empty() || request.sale.training) return asks;
+  if ((asks.empty() && request.basket.empty()) || request.sale.training) return asks;
   const auto named = is_typed_phone(request.member_code) ? base::Result<Named>{Named{}} : named_by(request);
   const auto member = named ? named->member : base::MemberId{};
   const bool weak = !named || model::too_weak(named->strength, model::Deed::spend_little);
-  std::vector<base::CouponId> coupons(asks.size());
-  std::vector<std::string> texts(asks.size());  // of those that the hub must check
+  struct Asked {
+    base::CouponId coupon;
+    std::uint64_t redemption{};
+    std::string text;  // of a code that the hub must check
+  };
+  std::vector<Asked> asked(asks.size());
+  std::set<base::CouponId> shown;
   for (std::size_t i = 0; i < asks.size(); ++i) {
     const Reading reading{identity_, journal_, replica_};
     const auto read = read_coupon_code(request.redemptions[i], reading);
     const auto code = read ? std::optional{*read} : unchecked_coupon(request.redemptions[i], reading);
-    if (!read && code) texts[i] = request.redemptions[i];
+    if (code && read) shown.insert(code->coupon);
     // Of a coupon that this sale cannot use the hub would book a use in vain.
-    if (code && !(code->member && weak)) coupons[i] = code->coupon;
+    if (!code || (code->member && weak)) continue;
+    asked[i].coupon = code->coupon;
+    asked[i].redemption = model::redemption_id(identity_.brand, request.sale.key, code->coupon);
+    if (!read) asked[i].text = request.redemptions[i];
   }
+  MILLPOND_TRY(const auto kept, kept_for(request, shown));
+  if (kept) {
+    for (const auto& each : kept->coupons) {
+      for (auto& other : asked) other.coupon = other.coupon == each.code.coupon ? base::CouponId{} : other.coupon;
+      const bool open = each.reply.word == model::HubWord::not_asked;
+      asked.push_back({open ? each.code.coupon : base::CouponId{}, each.redemption, {}});
+    }
+  }
+  asks.resize(asked.size());
   base::Epoch live;
   base::Result<> looked;
   MILLPOND_TRY_DO(journal_.with([&](store::Journal& journal) {
@@ -131,16 +169,12 @@ base::Result<std::vector<std::optional<wire::RedeemAsk>>> Terminal::questions(co
     looked = journal.read([&](store::Transaction& transaction) -> base::Result<> {
       MILLPOND_TRY(const auto recorded, transaction.find_sale(request.sale.key));
       for (std::size_t i = 0; i < asks.size() && !recorded; ++i) {
-        if (!coupons[i]) continue;
-        MILLPOND_TRY(const bool used, transaction.was_used(coupons[i]));
-        MILLPOND_TRY(const auto local, transaction.find_coupon(coupons[i]));
+        if (!asked[i].coupon) continue;
+        MILLPOND_TRY(const bool used, transaction.was_used(asked[i].coupon));
+        MILLPOND_TRY(const auto local, transaction.find_coupon(asked[i].coupon));
         if (used || (local && local->held)) continue;
-        asks[i] = wire::RedeemAsk{model::redemption_id(identity_.brand, request.sale.key, coupons[i]),
-                                  coupons[i],
-                                  member,
-                                  live,
-                                  request.sale.eligible_minor,
-                                  std::move(texts[i])};
+        asks[i] = wire::RedeemAsk{asked[i].redemption,         asked[i].coupon,         member, live,
+                                  request.sale.eligible_minor, std::move(asked[i].text)};
       }
       return {};
     });

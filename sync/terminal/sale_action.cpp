@@ -5,6 +5,7 @@
 #include "sync/terminal/member_coupon.h"
 #include "sync/terminal/person.h"
 #include "sync/terminal/verified_code.h"
+#include "sync/terminal/weighing.h"
 #include "sync/wire/canonical.h"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ base::Result<base::Seq> SaleAction::append(store::Transaction& transaction, cons
 base::Result<> SaleAction::run(store::Transaction& transaction) {
   outcome_ = {};
   used_.clear();
+  kept_.reset();
   outcome_.member = setup_.sale.member;
   outcome_.strength = setup_.strength;
   outcome_.member_problem = setup_.member_problem;
@@ -70,99 +72,6 @@ base::Result<> SaleAction::answer_again(store::Transaction& transaction, const s
   MILLPOND_TRY(const auto content, wire::encode_fact(rejected));
   MILLPOND_TRY_DO(transaction.put_review("sale_changed", content, moment.now_ms));
   if (setup_.compose) outcome_.answer = setup_.compose(outcome_);
-  return {};
-}
-
-base::Result<> SaleAction::redeem_all(store::Transaction& transaction) {
-  for (const auto& presented : setup_.coupons) {
-    if (!presented.code) {
-      MILLPOND_TRY_DO(redeem_unchecked(transaction, presented));
-    } else if (!used_.insert(presented.code->coupon).second) {
-      // Scanned twice into one basket: the till counted it once or is told so now; there is no second value to book.
-      outcome_.refused.push_back({presented.index, base::Code::coupon_spent, 0, {}});
-    } else {
-      MILLPOND_TRY_DO(redeem(transaction, *presented.code, presented.index));
-    }
-  }
-  return {};
-}
-
-// Shown twice in one sale it is one redemption, which is not taken back when it was honoured.
-base::Result<> SaleAction::redeem_unchecked(store::Transaction& transaction, const PresentedCoupon& presented) {
-  const bool again = presented.open && !used_.insert(presented.open).second;
-  outcome_.refused.push_back({presented.index, again ? base::Code::coupon_spent : presented.code.error().code, 0, {}});
-  if (!presented.open || again) return {};
-  return cancel(transaction, presented.open);
-}
-
-base::Result<> SaleAction::cancel(store::Transaction& transaction, base::CouponId coupon) const {
-  const auto redemption = model::redemption_id(setup_.identity.brand, setup_.sale.key, coupon);
-  MILLPOND_TRY_DO(append(transaction, model::RedemptionCancelled{coupon, redemption}));
-  return {};
-}
-
-base::Result<> SaleAction::redeem(store::Transaction& transaction, const codes::CouponCode& code, std::size_t index) {
-  MILLPOND_TRY(auto shown, look_at(transaction, setup_.replica, programme(), code, setup_.sale.member));
-  auto of = case_of(setup_.honouring, shown, setup_.sale, index);
-  of.time_trusted = setup_.moment.day_known;
-  of.today = setup_.moment.today;
-  MILLPOND_TRY(of.outstanding, transaction.outstanding(setup_.sale.member, setup_.moment.today));
-  const auto decided = decide(shown, of);
-  if (decided.honour != model::Honour::declined) return honour(transaction, shown, decided.honour);
-  auto code_of_why = decided.why.code;
-  // One of ours that the journal does not know was issued in an earlier life, whose rights are surrendered.
-  const bool ours = code.issuer.terminal_id() == setup_.identity.certificate.terminal;
-  if (ours && !shown.known && code_of_why == base::Code::coupon_elsewhere) code_of_why = base::Code::coupon_unknown;
-  outcome_.refused.push_back({index, code_of_why, decided.why.missing_minor, decided.why.date});
-  // The hub may have said yes to this very redemption, now or before this machine died, and must not keep it booked.
-  if (of.hub == model::HubWord::confirmed || of.hub == model::HubWord::silent || shown.spent_elsewhere) {
-    MILLPOND_TRY_DO(cancel(transaction, code.coupon));
-  }
-  MILLPOND_TRY_DO(
-      append(transaction, model::CouponOverRedeemed{code.coupon, code.member, code.campaign, outcome_.seq,
-                                                    code.value_minor, std::string{base::code_name(code_of_why)}}));
-  return {};
-}
-
-// Whether a typed number is the coupon's owner would be told by yes and no, so a member's coupon is refused either way.
-model::HonourDecision SaleAction::decide(const Shown& shown, const model::HonourCase& of) const {
-  const auto declined = [](base::Code why) { return model::HonourDecision{model::Honour::declined, {why, 0, {}}}; };
-  const auto weak = model::too_weak(setup_.strength, model::Deed::spend_little);
-  if (setup_.sale.member && shown.member && weak) return declined(*weak);
-  if (shown.voided && of.hub != model::HubWord::confirmed) return declined(base::Code::coupon_void);
-  return model::decide_honour(of);
-}
-
-base::Result<> SaleAction::honour(store::Transaction& transaction, const Shown& shown, model::Honour how) {
-  const auto& coupon = shown.coupon;
-  const auto redemption = model::redemption_id(setup_.identity.brand, setup_.sale.key, coupon.coupon);
-  const auto shower = setup_.sale.member ? setup_.sale.member : shown.member;
-  const auto seq = outcome_.seq;
-  const auto& honouring = setup_.honouring;
-  model::FactBody fact = model::CouponRedeemed{coupon.coupon, shown.member, coupon.campaign, seq, coupon.value_minor};
-  if (how == model::Honour::confirmed) {
-    fact = model::CouponConfirmed{coupon.coupon,      shower,     coupon.campaign,    seq,
-                                  coupon.value_minor, redemption, shown.reply.receipt};
-  } else if (how == model::Honour::provisional) {
-    // Only where somebody had to say yes.
-    const bool late = honouring.limits && honouring.silent_ms >= honouring.limits->approval_after_ms;
-    const auto by = late ? honouring.approved_by : base::StaffId{};
-    if (by) {
-      MILLPOND_TRY_DO(append(
-          transaction, model::ActApproved{model::Act::late_provisional, by, {}, shower, coupon.coupon.value, {}}));
-    }
-    fact = model::CouponProvisional{coupon.coupon,
-                                    shower,
-                                    coupon.campaign,
-                                    seq,
-                                    coupon.value_minor,
-                                    redemption,
-                                    honouring.limits ? honouring.limits->version : 0,
-                                    by};
-  }
-  MILLPOND_TRY_DO(append(transaction, fact));
-  outcome_.redeemed.push_back(coupon);
-  outcome_.honoured.push_back(how);
   return {};
 }
 
@@ -212,20 +121,6 @@ const model::Programme* SaleAction::programme() const {
   return setup_.rules == nullptr ? nullptr : &setup_.rules->programme();
 }
 
-// What is known of the member here; nothing yet of tags, visits and birthdays. Of a number that somebody typed nothing
-// is, or what a campaign gives would tell them whose it is.
-model::Shopper SaleAction::shopper() const {
-  model::Shopper shopper;
-  shopper.member = setup_.sale.member;
-  if (!shopper.member || !model::shown(setup_.strength, model::Surface::sale_slip).number) return shopper;
-  const auto who = person();
-  if (!who.row) return shopper;
-  shopper.spend_minor = who.row->row.qualifying_minor;
-  const auto standing = model::tier_standing(programme()->tiers, *shopper.spend_minor);
-  if (standing.tier) shopper.tier = *standing.tier;
-  return shopper;
-}
-
 // What campaigns give for a paid sale. A member whose number was only typed gets coupons for whoever holds them,
 // because a code names its owner, and whoever typed a number must not read whose that is.
 base::Result<> SaleAction::reward(store::Transaction& transaction) {
@@ -238,7 +133,7 @@ base::Result<> SaleAction::reward(store::Transaction& transaction) {
   const model::Circumstance circumstance{model::store_moment(setup_.moment.now_ms, setup_.moment.utc_offset_min),
                                          &basket, sale.eligible_minor, paid_with};
   const auto evaluation = setup_.rules->evaluate(setup_.identity.brand, {model::Trigger::sale_paid, {}, 0, key},
-                                                 shopper(), circumstance, {});
+                                                 shopper_of(person(), *programme(), setup_.strength), circumstance, {});
   for (const auto& award : evaluation.awards) MILLPOND_TRY_DO(give(transaction, award));
   return {};
 }

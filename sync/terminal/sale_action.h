@@ -7,9 +7,11 @@
 #include "sync/codes/payload.h"
 #include "sync/model/rule_book.h"
 #include "sync/terminal/honouring.h"
+#include "sync/terminal/kept_basket.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/person.h"
 #include "sync/terminal/terminal.h"
+#include "sync/terminal/weighing.h"
 
 #include <set>
 
@@ -43,6 +45,7 @@ class SaleAction {
     base::StaffId vouched_by{};                  // that whoever shows a picture of a card is its member
     std::optional<store::ReplicaMember> told{};  // what the hub has just said of the member
     std::optional<base::Code> points_refusal{};
+    std::string basket;
   };
 
   explicit SaleAction(Setup setup) : setup_{std::move(setup)} {}
@@ -55,12 +58,31 @@ class SaleAction {
  private:
   [[nodiscard]] base::Result<base::Seq> append(store::Transaction& transaction, const model::FactBody& body) const;
   [[nodiscard]] base::Result<> answer_again(store::Transaction& transaction, const store::StoredSale& stored);
+  // Coupons: sale_coupons.cpp.
+  struct Candidate {  // a coupon of this sale that is genuine
+    std::size_t index{};
+    codes::CouponCode code;
+    Shown shown;
+    std::uint64_t redemption{};
+    bool kept_elsewhere{};             // for another basket
+    std::optional<Weighed> as_quoted;  // when it was kept for these very goods
+  };
   [[nodiscard]] base::Result<> redeem_all(store::Transaction& transaction);
-  [[nodiscard]] base::Result<> redeem(store::Transaction& transaction, const codes::CouponCode& code,
-                                      std::size_t index);
+  [[nodiscard]] base::Result<> find_kept(store::Transaction& transaction);
   [[nodiscard]] base::Result<> redeem_unchecked(store::Transaction& transaction, const PresentedCoupon& presented);
-  [[nodiscard]] base::Result<> cancel(store::Transaction& transaction, base::CouponId coupon) const;
-  [[nodiscard]] model::HonourDecision decide(const Shown& shown, const model::HonourCase& of) const;
+  [[nodiscard]] base::Result<Candidate> candidate_of(store::Transaction& transaction, const codes::CouponCode& code,
+                                                     std::size_t index);
+  [[nodiscard]] std::vector<Weighed> weigh_all(const std::vector<Candidate>& candidates) const;
+  [[nodiscard]] std::optional<base::Code> unusable(const Candidate& candidate) const;
+  [[nodiscard]] base::Result<> redeem(store::Transaction& transaction, Candidate& candidate, const Weighed& weighed);
+  [[nodiscard]] base::Result<> refuse(store::Transaction& transaction, const Candidate& candidate,
+                                      const Weighed& weighed, model::WhyNot why);
+  [[nodiscard]] base::Result<> honour(store::Transaction& transaction, const Candidate& candidate,
+                                      const Weighed& weighed, model::Honour how);
+  [[nodiscard]] base::Result<> cancel(store::Transaction& transaction, base::CouponId coupon,
+                                      std::uint64_t redemption) const;
+  [[nodiscard]] base::Result<> let_kept_go(store::Transaction& transaction);
+  [[nodiscard]] std::uint64_t redemption_of(base::CouponId coupon) const;
   [[nodiscard]] base::Result<> spend(store::Transaction& transaction);
   [[nodiscard]] base::Result<std::int64_t> balance_of(store::Transaction& transaction);
   [[nodiscard]] Person person() const;  // of the sale
@@ -69,14 +91,15 @@ class SaleAction {
   [[nodiscard]] base::Result<> reward(store::Transaction& transaction);
   [[nodiscard]] base::Result<> give(store::Transaction& transaction, const model::Award& award);
   [[nodiscard]] base::Result<> issue(store::Transaction& transaction, const model::Award& award);
-  [[nodiscard]] model::Shopper shopper() const;
   [[nodiscard]] const model::Programme* programme() const;
   [[nodiscard]] base::Result<> weigh(store::Transaction& transaction);
   [[nodiscard]] base::Result<> queue_slip(store::Transaction& transaction) const;
 
   Setup setup_;
   SaleOutcome outcome_;
-  std::set<base::CouponId> used_;  // in this sale
+  std::set<base::CouponId> used_;      // in this sale
+  std::optional<KeptBasket> kept_;     // what was kept for it
+  std::vector<KeptBasket> of_others_;  // what is kept for other baskets
 };
 
 }  // namespace millpond::terminal

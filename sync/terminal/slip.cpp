@@ -17,7 +17,8 @@ Json to_json(const MemberCoupon& coupon) {
           {"threshold_minor", coupon.threshold_minor},
           {"not_before", coupon.not_before.days},
           {"expires", coupon.expires.days},
-          {"issued_here", coupon.issued_here}};
+          {"issued_here", coupon.issued_here},
+          {"discount_minor", coupon.discount_minor}};
 }
 
 MemberCoupon coupon_from(const Json& json) {
@@ -27,7 +28,8 @@ MemberCoupon coupon_from(const Json& json) {
           json.at("threshold_minor").get<std::int64_t>(),
           base::LocalDate{json.at("not_before").get<std::int32_t>()},
           base::LocalDate{json.at("expires").get<std::int32_t>()},
-          json.at("issued_here").get<bool>()};
+          json.at("issued_here").get<bool>(),
+          json.value("discount_minor", std::int64_t{0})};
 }
 
 Slip slip_from(const Json& json) {

@@ -24,13 +24,15 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace millpond::terminal {
 
-struct Person;  // person.h
-struct Rules;   // rules.h
+struct KeptBasket;  // kept_basket.h
+struct Person;      // person.h
+struct Rules;       // rules.h
 
 // Asks the hub about a member's code and comes back within a bounded time, whatever happens.
 using CardAsker = std::function<wire::CardWord(const wire::CardAsk&)>;
@@ -66,9 +68,9 @@ class Terminal {
   // screen; the gateway enrols without consents), and the journal's.
   [[nodiscard]] base::Result<MemberView> enrol(const EnrolRequest& request);
 
-  // What the hub may be asked before the sale, by redemption: nothing for codes that are not genuine, for coupons whose
-  // right is here, and for those that were used here. A code whose issuer is unknown here goes along for the hub to
-  // check. Asking is no duty, and the same sale asks the same again.
+  // What the hub may be asked before the sale, by redemption and then by coupon of the basket: nothing for codes that
+  // are not genuine, for coupons whose right is here, and for those that were used here. A code whose issuer is unknown
+  // here goes along for the hub to check. Asking is no duty, and the same sale asks the same again.
   [[nodiscard]] base::Result<std::vector<std::optional<wire::RedeemAsk>>> questions(const SaleRequest& request);
 
   // What the hub may be asked before a sale is paid in points: for a lease, where those that are here are not enough
@@ -79,14 +81,16 @@ class Terminal {
   // A paid sale is always recorded. Same key and body: `repeated` with the stored answer. Same key, other body:
   // `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the action, on the
   // journal's thread. A coupon is honoured by the right that is here, by the hub's word, or provisionally within the
-  // limits that the hub has set (model/rights.h); its fact and the mark that it is spent are one action. A genuine
-  // coupon that cannot be honoured is refused to the till and booked as over-redeemed,
-  // because the sale is already paid; a code that is not genuine is only refused. Points are spent wholly or not at
-  // all, by a lease that is here (model/leases.h), before the sale earns any; why not is in points_refused. Somebody's
-  // word that lets them be spent stands as a fact in the same action (Act::identity_approved). While
-  // nobody knows what day it is (HubTime) sales earn as ever, coupons are refused with time_unknown and none is issued.
-  // Training sales are recorded and do nothing else. Errors only when nothing was committed: disk_full, disk_error,
-  // overloaded, cancelled, too_large; and commit_unknown when not even that could be found out (ask find_sale).
+  // limits that the hub has set (model/rights.h); its fact and the mark that it is spent are one action. What it is
+  // worth is what it takes off these lines by its offer (model/combination.h), as it was quoted where it was kept for
+  // this basket; a coupon that is kept for another till's basket is refused. A genuine coupon that cannot be honoured
+  // is refused to the till and booked as over-redeemed, because the sale is already paid; a code that is not genuine is
+  // only refused. Points are spent wholly or not at all, by a lease that is here (model/leases.h), before the sale
+  // earns any; why not is in points_refused. Somebody's word that lets them be spent stands as a fact in the same
+  // action (Act::identity_approved). While nobody knows what day it is (HubTime) sales earn as ever, coupons are
+  // refused with time_unknown and none is issued. Training sales are recorded and do nothing else. Errors only when
+  // nothing was committed: disk_full, disk_error, overloaded, cancelled, too_large; and commit_unknown when not even
+  // that could be found out (ask find_sale).
   [[nodiscard]] base::Result<SaleOutcome> sale(const SaleRequest& request,
                                                const std::function<base::Bytes(const SaleOutcome&)>& compose);
   [[nodiscard]] base::Result<std::optional<store::StoredSale>> find_sale(const model::SaleKey& key);
@@ -115,7 +119,8 @@ class Terminal {
   [[nodiscard]] const Identity& identity() const { return identity_; }
 
  private:
-  friend class StaffDesk;  // the same journal and replica, for another kind of use case
+  friend class StaffDesk;   // the same journal and replica, for another kind of use case
+  friend class CouponDesk;  // the same
 
   [[nodiscard]] std::shared_ptr<const Rules> rules() const;
   [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;
@@ -132,6 +137,8 @@ class Terminal {
   [[nodiscard]] base::Result<codes::Payload> read_shown(std::string_view text);
   // Who a number stands for, by the replica or what the hub has just said; on the journal's thread.
   [[nodiscard]] base::Result<Person> find_person(base::MemberId member) const;
+  [[nodiscard]] base::Result<std::optional<KeptBasket>> kept_for(const SaleRequest& request,
+                                                                 const std::set<base::CouponId>& shown);
   // Runs a reading action on the journal's thread.
   [[nodiscard]] base::Result<> read(const store::Action& action);
   // What became of an action whose commit is unknown, by asking whether its effect is there.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sync/base/error.h"
+#include "sync/model/combination.h"
 #include "sync/model/facts.h"
 #include "sync/model/rights.h"
 #include "sync/model/strength.h"
@@ -21,7 +22,8 @@ struct MemberCoupon {
   std::int64_t threshold_minor{};
   base::LocalDate not_before;
   base::LocalDate expires;
-  bool issued_here{};  // at this terminal, now or in an earlier life
+  bool issued_here{};             // at this terminal, now or in an earlier life
+  std::int64_t discount_minor{};  // of one that a basket uses: what it takes off
 };
 
 struct MemberView {
@@ -61,9 +63,10 @@ struct SaleRequest {
   base::MemberId session_member;         // whoever is identified at this terminal's screen; 0: nobody
   model::Strength session_strength{};    // how; too weak to see: this sale earns and says so, and no more
   std::vector<std::string> redemptions;  // coupon codes as scanned
+  std::string basket{};                  // as the till named it when it had coupons kept (coupon_desk.h); may be empty
   std::int64_t completed_at_ms{};
   std::string slip_locale{"zh-CN"};
-  std::vector<HubReply> hub_replies{};  // by redemption (see questions()); empty: nobody asked
+  std::vector<HubReply> hub_replies{};  // by redemption, then by kept coupon (questions())
   base::StaffId approved_by{};  // a manager (authorise()) who lets coupons be used though the hub is long silent
   std::int64_t spend_points{};  // what the member paid in points; 0: nothing
   std::optional<base::Code> points_refusal{};  // what the hub said, when it was asked for them in vain
@@ -77,6 +80,9 @@ struct Refusal {
   base::Code code{};             // coupon_spent, coupon_elsewhere, code_forged, ...
   std::int64_t missing_minor{};  // for coupon_threshold: how much is short
   base::LocalDate date{};        // for not yet valid and expired
+  base::CouponId coupon{};       // 0: its code is not genuine
+  base::CampaignId campaign{};
+  std::optional<model::CouponRefused> hurdle{};  // which rule of its offer, where it was one
 };
 
 struct IssuedCoupon {
@@ -100,6 +106,7 @@ struct SaleOutcome {
   // Why a coupon that it would have brought is not among them: time_unknown, certificate_expired.
   std::optional<base::Code> coupon_refused{};
   std::int64_t points_given{};               // by campaigns, beside points_earned; in the balance
+  std::optional<base::Code> basket_problem;  // the coupons of SaleRequest::basket are kept no more
   std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
   base::Bytes answer;                        // what the till gets: composed once, stored, repeated verbatim
 };

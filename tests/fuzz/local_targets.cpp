@@ -37,6 +37,23 @@ Result<> run_sale(ByteView input) {
   return {};
 }
 
+std::vector<Bytes> basket_seeds() {
+  return {bytes_of(R"({"store": 1, "till": "T1", "basket": "B-17", "currency": "CNY", "member_code": "K1:MEMBER",
+"coupons": ["K1:COUPON", "K1:OTHER"], "keep_seconds": 300, "lines": [{"id": "1", "sku": "oolong", "quantity": "2",
+"category": "drinks", "net_minor": 4000}, {"id": "2", "quantity": "1", "category": "delivery", "net_minor": 700}]})"),
+          bytes_of(R"({"store": 1, "till": "T1", "currency": "CNY",
+"lines": [{"id": "1", "quantity": "0.350", "net_minor": 1}]})")};
+}
+
+// What a sale's lines are, a basket's are.
+Result<> run_basket(ByteView input) {
+  MILLPOND_TRY(const auto basket, till::parse_basket(input, false));
+  MILLPOND_CHECK(!basket.lines.empty() && !basket.till.empty() && basket.coupons.size() <= 20);
+  const bool named = till::parse_basket(input, true).has_value();
+  MILLPOND_CHECK(named == !basket.basket.empty());
+  return {};
+}
+
 std::vector<Bytes> enrolment_seeds() {
   return {bytes_of(R"({"phone": "+8613800138000"})"),
           bytes_of(R"({"phone": "13800138000", "approval": {"staff": 3, "pin": "825917"}})"),
@@ -83,6 +100,7 @@ Result<> run_frame(ByteView input) {
 
 std::vector<Target> local_targets() {
   return {
+      {"basket", basket_seeds, run_basket},
       {"enrolment", enrolment_seeds, run_enrolment},
       {"frame", frame_seeds, run_frame},
       {"sale", sale_seeds, run_sale},

@@ -42,6 +42,9 @@ class Samples {
         Icon::print, Tone::warning,
         words("打印机缺纸，请拍照保存会员码", "The printer is out of paper; take a photo of your code instead")};
     samples.push_back({"issued-leaving", leaving});
+    auto exchange = issued();
+    exchange.coupon = coupon(3);
+    samples.push_back({"issued-exchange", personal(exchange)});
     samples.push_back({"issued-points", personal(issued_without_coupon())});
     for (auto& sample : samples) sample.view.locale = locale_;
     return samples;
@@ -185,12 +188,27 @@ class Samples {
   }
 
   [[nodiscard]] flow::CouponItem coupon(int index) const {
-    static constexpr const char* values[] = {"¥8", "¥15", "¥128.50"};
-    static constexpr const char* thresholds[] = {"¥30", "¥80", "¥1,000"};
-    const auto at = static_cast<std::size_t>(index % 3);
+    struct Sample {
+      const char* value[2];
+      const char* condition[2];
+      const char* terms[2];
+    };
+    static constexpr Sample samples[] = {
+        {{"¥8", "¥8"}, {"满 ¥30 可用", "on ¥30 or more"}, {"每单限用 1 张", "1 per purchase"}},
+        {{"8.5 折", "15% off"},
+         {"满 ¥80 可用，最高减 ¥20", "on ¥80 or more, at most ¥20 off"},
+         {"周一至周五 14:00 至 17:00 · 适用商品：鲜果茶", "Mon to Fri 14:00 to 17:00 · for: fruit teas"}},
+        {{"¥128.50", "¥128.50"}, {"满 ¥1,000 可用", "on ¥1,000 or more"}, {"每单限用 1 张", "1 per purchase"}},
+        {{"¥1 换购", "Item for ¥1"},
+         {"满 ¥30 可用，加 ¥1 换购 1 份珍珠奶茶（最高减 ¥17）",
+          "on ¥30 or more, one of these for ¥1: a pearl milk tea (at most ¥17 off)"},
+         {"限 11、12 号店 · 不与其他券同用", "shop 11, 12 only · not with other coupons"}}};
+    const auto at = static_cast<std::size_t>(index % 4);
+    const std::size_t in = locale_ == Locale::zh_cn ? 0 : 1;
     flow::CouponItem item;
-    item.value = values[at];
-    item.condition = words("满 ", "on ") + thresholds[at] + words(" 可用", " or more");
+    item.value = samples[at].value[in];
+    item.condition = samples[at].condition[in];
+    item.terms = samples[at].terms[in];
     item.validity = words("有效期至 12月21日", "valid until 21 Dec");
     item.campaign = words("消费满额送优惠券", "Spend and get a coupon");
     item.tone = at == 1 ? Tone::positive : Tone::brand;

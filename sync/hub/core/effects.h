@@ -33,8 +33,7 @@ struct Applied {
   std::optional<base::Code> verdict{};
 };
 
-// One epoch of one terminal, as the other tables name it.
-using Lane = std::int64_t;
+using Lane = std::int64_t;  // one epoch of one terminal, as the other tables name it
 
 struct FactPlace {
   Lane lane{};

@@ -39,6 +39,20 @@ class Memory final : public ports::TillHandler {
     return seen_ ? ports::TillAnswer{200, text(R"({"points":68})")}
                  : ports::TillAnswer{404, text(R"({"code":"not_found"})")};
   }
+  ports::TillAnswer quote(const ports::TillBasket& basket, std::string_view language) override {
+    quoted = basket;
+    spoken = language;
+    return {200, text(R"({"discount_minor":400})")};
+  }
+  ports::TillAnswer hold(const ports::TillBasket& basket, std::string_view language) override {
+    held = basket;
+    spoken = language;
+    return {200, text(R"({"kept":true})")};
+  }
+  ports::TillAnswer release(const std::string& till, const std::string& basket) override {
+    released = till + " " + basket;
+    return {200, text(R"({"released":true})")};
+  }
   ports::TillAnswer look_up(const ports::TillLookup& lookup) override {
     looked_up = lookup.whom + " by " + std::to_string(lookup.approval.staff.value);
     return {};
@@ -63,6 +77,10 @@ class Memory final : public ports::TillHandler {
   std::string enrolled;
   std::string looked_up;
   std::string asked;
+  ports::TillBasket quoted;
+  ports::TillBasket held;
+  std::string released;
+  std::string spoken;
 
  private:
   static base::Bytes text(std::string_view json_text) {
@@ -159,6 +177,48 @@ TEST_CASE("Members, health, and codes with any character in them") {
   CHECK(counter.memory.looked_up == "13800138000 by 3");
   CHECK(counter.ask("GET", "/v1/members/K1%3AA%20B%2FC%25").status == 200);
   CHECK(counter.memory.asked == "K1:A B/C%");
+}
+
+TEST_CASE("A till asks what its basket's coupons are worth, has them kept, and lets them go") {
+  Counter counter;
+  const std::string basket =
+      R"({"store":1,"till":"T1","basket":"B/7","currency":"CNY","member_code":"K1:M","coupons":["K1:C"],
+          "lines":[{"id":"1","sku":"oolong","quantity":"2","category":"drinks","net_minor":4000}],"keep_seconds":120})";
+  auto answer = counter.ask("POST", "/v1/quotes", basket);
+  CHECK(answer.status == 200);
+  CHECK(body_of(answer)["discount_minor"] == 400);
+  CHECK(counter.memory.quoted.lines.at(0).sku == "oolong");
+  CHECK(counter.memory.quoted.coupons == std::vector<std::string>{"K1:C"});
+  CHECK(counter.memory.spoken == "en");
+  CHECK(counter.memory.held.lines.empty());
+  answer = counter.ask("POST", "/v1/holds", basket);
+  CHECK(body_of(answer)["kept"] == true);
+  CHECK(counter.memory.held.basket == "B/7");
+  CHECK(counter.memory.held.keep_ms == 120'000);
+  CHECK(counter.ask("POST", "/v1/holds/T1/B%2F7/release").status == 200);
+  CHECK(counter.memory.released == "T1 B/7");
+
+  counter.memory.released.clear();
+  CHECK(counter.ask("POST", "/v1/holds/T2/B/release").status == 401);
+  CHECK(counter.ask("POST", "/v1/holds/T1/release").status == 400);
+  CHECK(counter.ask("POST", "/v1/holds/release").status == 404);
+  CHECK(counter.ask("POST", "/v1/holds/T1/a/b/release").status == 400);
+  CHECK(counter.memory.released.empty());
+  for (const auto& [from, to, at] : std::vector<std::tuple<std::string, std::string, std::string>>{
+           {R"("till":"T1")", R"("till":"T2")", "/till"},
+           {R"("basket":"B/7",)", "", "/basket"},
+           {R"("keep_seconds":120)", R"("keep_seconds":901)", "/keep_seconds"},
+           {R"("currency":"CNY")", R"("currency":"cny")", "/currency"},
+           {R"("quantity":"2")", R"("quantity":"two")", "/lines/0/quantity"},
+           {R"("store":1)", R"("store":1,"tip":5)", "/tip"}}) {
+    auto changed = basket;
+    changed.replace(changed.find(from), from.size(), to);
+    const auto refusal = counter.ask("POST", "/v1/holds", changed);
+    CAPTURE(changed);
+    CHECK(refusal.status >= 400);
+    CHECK(refusal.status < 500);
+    CHECK(body_of(refusal)["at"] == at);
+  }
 }
 
 TEST_CASE("A refusal names its code, the place, and what to do in the till's language") {

@@ -30,7 +30,10 @@ inline base::LocalDate day(int month, int of_month) { return base::to_local_date
 
 inline flow::CouponCard coupon(std::uint64_t id, std::int64_t value_minor, base::LocalDate expires,
                                bool usable = true) {
-  return {base::CouponId{id}, value_minor, 3000, expires, "暖冬一杯茶", "A warm winter cup", usable};
+  flow::CouponCard card{base::CouponId{id}, value_minor, 3000, expires, {}, usable};
+  card.offer = demo_programme().coupons.front();
+  card.discount_minor = value_minor;
+  return card;
 }
 
 inline flow::MemberCard card_of(std::uint64_t member, std::string name = "林**") {

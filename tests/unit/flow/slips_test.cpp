@@ -25,7 +25,7 @@ TEST_CASE("A sale's slip says what it is not, what was paid, what it brought, an
   sale.refused = {base::Code::coupon_spent};
   const auto slip = sale_slip(sale, demo_programme(), Locale::zh_cn, noon_ms);
   const auto text = ports::plain_text(slip);
-  for (const auto* part : {"灯笼茶铺", "2026年11月21日 10:42", "非发票", "实付\t¥68.50", "优惠券\t-¥8.00",
+  for (const auto* part : {"灯笼茶铺", "2026年11月21日 10:42", "非发票", "实付\t¥68.50", "暖冬一杯茶\t-¥8.00",
                            "未能用券：这张券已经用过。", "本次积分\t+68", "可用积分（截至 10:42）\t2,593",
                            "记录号\t1,042", "送您 ¥8 优惠券", "满 ¥30 可用", "有效期至 12月21日", "下次付款前请出示"}) {
     CAPTURE(part, text);
@@ -42,7 +42,7 @@ TEST_CASE("A sale's slip says what it is not, what was paid, what it brought, an
 TEST_CASE("A slip in English is English") {
   const auto text = ports::plain_text(sale_slip(sale_of(lin), demo_programme(), Locale::en, noon_ms));
   for (const auto* part : {"Lantern Tea House", "21 Nov 2026, 10:42", "Not an invoice", "Paid\t¥68.50",
-                           "¥8 off next time", "valid until 21 Dec"}) {
+                           "For next time: ¥8 off", "valid until 21 Dec"}) {
     CAPTURE(part, text);
     CHECK(contains(text, part));
   }

@@ -33,8 +33,8 @@ std::vector<flow::ViewModel> views() {
   const auto done = button(flow::Target::done);
   const auto back = button(flow::Target::back);
   const flow::Banner problem{flow::Icon::error, flow::Tone::negative, "x", "y"};
-  const flow::CouponItem coupon{"¥8",  "满 ¥30 可用", "有效期至 12月21日", "暖冬", flow::Tone::positive,
-                                false, "已使用"};
+  const flow::CouponItem coupon{"¥8",   "满 ¥30 可用",        "周一至周五", "有效期至 12月21日",
+                                "暖冬", flow::Tone::positive, false,        "已使用"};
   return {
       with(flow::AttractView{"h", {"1", "2"}, done, {{done, "s", flow::Tone::warning}}, "o", "d", "f"}),
       with(flow::ScanView{"t", "h", "p", problem, done, back, "help", false, "camera"}),

@@ -52,7 +52,7 @@ constexpr std::array<std::string_view, 22> golden{
     "01022c040e0682b8ff8f1808540af6f9b2e5bd680cc0070ecec402100620848080f0ddef03225225030480052505020604d0"
     "0a26c401",
 };
-constexpr std::string_view golden_chain = "63d06f6c0a21a72825f04f8f24af1a7f1199f17ec5fcab5bb16a8a30a7a0adef";
+constexpr std::string_view golden_chain = "a8e307c9ebc88ecde7b1d2323cada22898a3934bef7613c444d6f247786f0a00";
 
 base::Bytes hex(std::string_view text) { return *base::from_hex(text); }
 

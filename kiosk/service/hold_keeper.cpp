@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/hold_keeper.h"
+
+#include <algorithm>
+#include <spdlog/spdlog.h>
+
+namespace millpond::service {
+namespace {
+
+constexpr std::int64_t wait_min_ms = 50;
+constexpr std::int64_t wait_max_ms = 60'000;  // a wall clock may be set meanwhile
+constexpr std::int64_t retry_ms = 5'000;
+
+}  // namespace
+
+HoldKeeper::HoldKeeper(terminal::CouponDesk& desk) : desk_{desk}, thread_{[this] { run(); }} {}
+
+HoldKeeper::~HoldKeeper() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void HoldKeeper::wake() {
+  {
+    const std::lock_guard lock{mutex_};
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+void HoldKeeper::run() {
+  for (;;) {
+    const auto next = desk_.let_go();
+    std::int64_t wait_ms = 0;  // until something is kept
+    if (!next) {
+      spdlog::warn("kept coupons cannot be given back now: {}", base::describe(next.error()));
+      wait_ms = retry_ms;
+    } else if (*next) {
+      wait_ms = std::clamp(**next, wait_min_ms, wait_max_ms);
+    }
+    std::unique_lock lock{mutex_};
+    const auto ready = [this] { return woken_ || stopping_; };
+    if (wait_ms == 0) {
+      changed_.wait(lock, ready);
+    } else {
+      changed_.wait_for(lock, std::chrono::milliseconds{wait_ms}, ready);
+    }
+    woken_ = false;
+    if (stopping_) return;
+  }
+}
+
+}  // namespace millpond::service

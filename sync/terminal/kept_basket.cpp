@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/terminal/kept_basket.h"
+
+#include "sync/crypto/hash.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace millpond::terminal {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kept_version = 1;
+
+Json to_json(const KeptCoupon& kept) {
+  const auto& code = kept.code;
+  return {{"issuer", code.issuer.value},
+          {"coupon", code.coupon.value},
+          {"member", code.member.value},
+          {"campaign", code.campaign.value},
+          {"value_minor", code.value_minor},
+          {"not_before", code.not_before_day},
+          {"expiry", code.expiry_day},
+          {"flags", code.flags},
+          {"store", code.store.value},
+          {"redemption", kept.redemption},
+          {"word", kept.reply.word},
+          {"receipt", base::to_hex(kept.reply.receipt)},
+          {"discount_minor", kept.discount_minor},
+          {"by_line", kept.by_line}};
+}
+
+KeptCoupon coupon_from(const Json& json) {
+  KeptCoupon kept;
+  auto& code = kept.code;
+  code.issuer.value = json.at("issuer").get<std::uint32_t>();
+  code.coupon.value = json.at("coupon").get<std::uint64_t>();
+  code.member.value = json.at("member").get<std::uint64_t>();
+  code.campaign.value = json.at("campaign").get<std::uint32_t>();
+  code.value_minor = json.at("value_minor").get<std::uint32_t>();
+  code.not_before_day = json.at("not_before").get<std::uint16_t>();
+  code.expiry_day = json.at("expiry").get<std::uint16_t>();
+  code.flags = json.at("flags").get<std::uint8_t>();
+  code.store.value = json.at("store").get<std::uint32_t>();
+  kept.redemption = json.at("redemption").get<std::uint64_t>();
+  kept.reply.word = json.at("word").get<model::HubWord>();
+  const auto receipt = base::from_hex(json.at("receipt").get<std::string>());
+  if (receipt && receipt->size() == kept.reply.receipt.size()) {
+    std::copy(receipt->begin(), receipt->end(), kept.reply.receipt.begin());
+  }
+  kept.discount_minor = json.at("discount_minor").get<std::int64_t>();
+  kept.by_line = json.at("by_line").get<std::vector<std::int64_t>>();
+  return kept;
+}
+
+KeptBasket basket_from(const Json& json) {
+  KeptBasket basket;
+  basket.till = json.at("till").get<std::string>();
+  basket.name = json.at("name").get<std::string>();
+  basket.member.value = json.at("member").get<std::uint64_t>();
+  basket.strength = json.at("strength").get<model::Strength>();
+  const auto goods = base::from_hex(json.at("goods").get<std::string>());
+  if (goods && goods->size() == basket.goods.size()) std::copy(goods->begin(), goods->end(), basket.goods.begin());
+  basket.moment.date.days = json.at("date").get<std::int32_t>();
+  basket.moment.minute = json.at("minute").get<std::int32_t>();
+  basket.made_ms = json.at("made_ms").get<std::int64_t>();
+  for (const auto& coupon : json.at("coupons")) basket.coupons.push_back(coupon_from(coupon));
+  return basket;
+}
+
+std::optional<KeptBasket> basket_of(const store::Hold& hold) {
+  const auto json = Json::parse(hold.content.begin(), hold.content.end(), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || json.value("version", Json{}) != kept_version) return std::nullopt;
+  try {
+    auto basket = basket_from(json);
+    basket.id = hold.id;
+    basket.until_ms = hold.until_ms;
+    return basket;
+  } catch (const Json::exception&) { return std::nullopt; }
+}
+
+void add_text(base::Bytes& bytes, std::string_view text) {
+  base::append_big_endian(bytes, text.size(), 4);
+  base::append(bytes, base::view_of(text));
+}
+
+}  // namespace
+
+base::Hash goods_of(const std::vector<model::SaleLine>& lines) {
+  base::Bytes content;
+  for (const auto& line : lines) {
+    add_text(content, line.sku);
+    add_text(content, line.category);
+    add_text(content, line.quantity);
+    base::append_big_endian(content, static_cast<std::uint64_t>(line.net_minor), 8);
+  }
+  return crypto::blake2b(content);
+}
+
+store::Hold hold_of(const KeptBasket& basket) {
+  Json json{{"version", kept_version},
+            {"till", basket.till},
+            {"name", basket.name},
+            {"member", basket.member.value},
+            {"strength", basket.strength},
+            {"goods", base::to_hex(basket.goods)},
+            {"date", basket.moment.date.days},
+            {"minute", basket.moment.minute},
+            {"made_ms", basket.made_ms},
+            {"coupons", Json::array()}};
+  for (const auto& coupon : basket.coupons) json["coupons"].push_back(to_json(coupon));
+  const auto text = json.dump();
+  const auto view = base::view_of(text);
+  return {basket.id, basket.until_ms, {view.begin(), view.end()}};
+}
+
+std::optional<std::size_t> own_basket(const std::vector<KeptBasket>& baskets, std::string_view till,
+                                      std::string_view name, const std::set<base::CouponId>& shown) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < baskets.size(); ++i) {
+    if (baskets[i].till != till) continue;
+    if (!name.empty() && baskets[i].name == name) return i;
+    const auto is_shown = [&](const KeptCoupon& kept) { return shown.contains(kept.code.coupon); };
+    if (!found && std::ranges::any_of(baskets[i].coupons, is_shown)) found = i;
+  }
+  return name.empty() ? found : std::nullopt;
+}
+
+base::Result<std::vector<KeptBasket>> kept_baskets(store::Transaction& transaction) {
+  MILLPOND_TRY(const auto holds, transaction.holds());
+  std::vector<KeptBasket> baskets;
+  for (const auto& hold : holds) {
+    if (auto basket = basket_of(hold)) baskets.push_back(std::move(*basket));
+  }
+  return baskets;
+}
+
+}  // namespace millpond::terminal

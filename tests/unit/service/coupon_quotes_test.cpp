@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the till hears about coupons over HTTP: quotes with sentences in its language, what is kept, and the sale.
+#include "tests/unit/service/counter.h"
+
+using namespace millpond;
+using nlohmann::json;
+using tests::Before;
+using tests::Counter;
+
+namespace {
+
+struct Till : Counter {
+  std::string code;
+
+  Till() : Counter{Before::nobody} {
+    sell("T-0", "13911112222");
+    const auto at = heard.rfind(" {") + 1;
+    CHECK(json::parse(heard.substr(at, heard.find('\n', at) - at)).contains("coupon"));
+    const auto answer = till->post("/v1/sales", sale("T-1").dump());
+    code = answer.body.at("coupon").at("code").get<std::string>();
+  }
+  static json sale(const std::string& transaction, int net_minor = 4'200) {
+    return {{"store", 11},
+            {"till", "till-1"},
+            {"business_date", "2026-11-21"},
+            {"transaction", transaction},
+            {"state", "paid"},
+            {"completed_at", "2026-11-21T12:00:00+08:00"},
+            {"currency", "CNY"},
+            {"member_code", "13911112222"},
+            {"total_minor", net_minor},
+            {"lines", {{{"id", "1"}, {"quantity", "1"}, {"net_minor", net_minor}}}},
+            {"tenders", {{{"type", "cash"}, {"amount_minor", net_minor}}}}};
+  }
+  [[nodiscard]] json basket(int net_minor, const std::string& name = "B-1") const {
+    return {{"store", 11},       {"till", "till-1"},
+            {"basket", name},    {"currency", "CNY"},
+            {"coupons", {code}}, {"lines", {{{"id", "7"}, {"quantity", "1"}, {"net_minor", net_minor}}}}};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A quote is told with codes for programs and sentences for people") {
+  Till till;
+  auto answer = till.till->post("/v1/quotes", till.basket(2'500).dump());
+  CHECK(answer.status == 200);
+  CHECK(answer.body.at("to_pay_minor") == 2'000);
+  const auto& taken = answer.body.at("taken").at(0);
+  CHECK(taken.at("says") == "¥5, on ¥20 or more, 1 per purchase");
+  CHECK(taken.at("type") == "amount_off");
+  CHECK(taken.at("index") == 0);
+  CHECK(taken.at("lines") == json::parse(R"([{"id": "7", "discount_minor": 500}])"));
+  CHECK_FALSE(answer.body.contains("kept"));
+
+  answer = till.till->post("/v1/quotes", till.basket(1'580).dump());
+  CHECK(answer.body.at("taken").empty());
+  const auto& refused = answer.body.at("refused").at(0);
+  CHECK(refused.at("code") == "coupon_threshold");
+  CHECK(refused.at("why") == "threshold");
+  CHECK(refused.at("missing_minor") == 420);
+  CHECK(refused.at("what") == "¥4.20 more and this coupon applies.");
+  CHECK(till.till
+            ->post("/v1/quotes", R"({"store": 12, "till": "till-1", "currency": "CNY",
+    "lines": [{"id": "1", "quantity": "1", "net_minor": 1}]})")
+            .body.at("at") == "/store");
+}
+
+TEST_CASE("What is kept is the sale's that names it, and let go by its release") {
+  Till till;
+  auto kept = till.till->post("/v1/holds", till.basket(2'500).dump());
+  CHECK(kept.body.at("kept") == true);
+  CHECK(kept.body.at("until") == "2026-11-21T04:05:00.000Z");
+  CHECK(kept.body.at("taken").at(0).at("provisional") == false);
+  CHECK(till.till->post("/v1/holds", till.basket(2'500, "B-2").dump()).body.at("refused").at(0).at("code") ==
+        "coupon_held");
+  CHECK(till.till->post("/v1/holds/till-1/B-1/release", "{}").status == 200);
+  CHECK(till.till->post("/v1/holds/till-1/B-1/release", "{}").status == 404);
+  kept = till.till->post("/v1/holds", till.basket(2'500, "B-2").dump());
+  CHECK(kept.body.at("kept") == true);
+
+  auto sale = Till::sale("T-2", 2'500);
+  sale["basket"] = "B-2";
+  const auto sold = till.till->post("/v1/sales", sale.dump());
+  CHECK(sold.body.at("redeemed").at(0).at("discount_minor") == 500);
+  CHECK(sold.body.at("discount_minor") == 500);
+  CHECK_FALSE(sold.body.contains("basket_problem"));
+  sale["transaction"] = "T-3";
+  CHECK(till.till->post("/v1/sales", sale.dump()).body.at("basket_problem") == "hold_ended");
+}
