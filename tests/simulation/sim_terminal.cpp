@@ -89,6 +89,9 @@ void SimTerminal::boot() {
   const auto opened = open_journal();
   if (died()) return;
   if (!opened) return around_.oracle.violated("the journal does not open: " + base::describe(opened.error()));
+  if (const auto health = journal_->health(); health && health->salvaged && !journal_flipped_) {
+    around_.oracle.violated("a journal was mended that nothing had damaged");
+  }
   const auto replica = open_replica();
   if (died()) return;
   if (!replica) return around_.oracle.violated("the replica does not open: " + base::describe(replica.error()));
