@@ -3,7 +3,7 @@
 // and closes the descriptor. One thread.
 #pragma once
 
-#include "hardware/ports/device_state.h"
+#include "hardware/scan/device_error.h"
 #include "sync/base/bytes.h"
 #include "sync/base/result.h"
 
@@ -12,10 +12,6 @@
 #include <span>
 
 namespace millpond::scan {
-
-// What errno of an open or an ioctl says: device_absent, permission_denied, device_busy, unsupported, device_failed.
-[[nodiscard]] base::Error device_error(int cause, std::string operation, const std::filesystem::path& device);
-[[nodiscard]] ports::DeviceState device_state(base::Code code);
 
 class ScannerDevice {
  public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/scan/v4l2_camera.h"
 
+#include "hardware/scan/device_error.h"
 #include "hardware/scan/luma.h"
 
 #include <fcntl.h>
@@ -24,42 +25,10 @@ namespace {
 
 constexpr std::uint32_t buffers_wanted = 4;  // one being filled, one ready, and slack for a slow pass
 
-base::Code code_of(int cause) {
-  switch (cause) {
-    case ENOENT:
-    case ENXIO:
-    case ENODEV:
-      return base::Code::device_absent;
-    case EACCES:
-    case EPERM:
-      return base::Code::permission_denied;
-    case EBUSY:
-      return base::Code::device_busy;
-    case ENOTTY:
-    case EINVAL:
-      return base::Code::unsupported;
-    default:
-      return base::Code::device_failed;
-  }
-}
-
-ports::DeviceState state_of(base::Code code) {
-  switch (code) {
-    case base::Code::device_absent:
-      return ports::DeviceState::absent;
-    case base::Code::permission_denied:
-      return ports::DeviceState::permission_denied;
-    case base::Code::device_busy:
-      return ports::DeviceState::busy;
-    case base::Code::unsupported:
-      return ports::DeviceState::unsupported;
-    default:
-      return ports::DeviceState::offline;
-  }
-}
-
+// EIO of a camera is a picture that was lost; of a line it is the device that was.
 base::Error error_of(int cause, std::string operation) {
-  return {code_of(cause), std::move(operation), std::strerror(cause)};
+  if (cause == EIO) return {base::Code::device_failed, std::move(operation), std::strerror(cause)};
+  return device_error(cause, std::move(operation), {});
 }
 
 int control(int fd, unsigned long request, void* argument) {
@@ -214,7 +183,7 @@ V4l2Camera::~V4l2Camera() = default;
 
 base::Error V4l2Camera::fault(base::Error error) {
   stream_.reset();
-  state_ = state_of(error.code);
+  state_ = device_state(error.code);
   if (error.hint.empty()) error.hint = settings_.device.string();
   return error;
 }
