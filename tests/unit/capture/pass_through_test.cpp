@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/capture/pass_through.h"
+#include "tests/support/till_line.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <fcntl.h>
+#include <mutex>
+#include <pty.h>
+#include <random>
+#include <thread>
+
+using namespace millpond;
+using capture::PassThrough;
+using capture::PassThroughSettings;
+using tests::PrinterDoor;
+using tests::TillLine;
+
+namespace {
+
+base::Bytes noise(std::size_t size, std::uint32_t seed) {
+  std::mt19937 rng{seed};
+  base::Bytes bytes(size);
+  for (auto& byte : bytes) byte = static_cast<std::uint8_t>(rng());
+  return bytes;
+}
+
+struct Between {
+  PrinterDoor door;
+  capture::Tap tap;
+  std::unique_ptr<PassThrough> through;
+
+  explicit Between(std::size_t pieces = capture::tap_pieces_max) : tap{pieces, base::Overflow::refuse} {
+    PassThroughSettings settings;
+    settings.listen_port = 0;
+    settings.printer_host = "127.0.0.1";
+    settings.printer_port = door.port();
+    auto started = PassThrough::start(settings, tap);
+    REQUIRE(started.has_value());
+    through = std::move(started).value();
+  }
+  TillLine till() { return TillLine::to(through->port()); }
+
+  // What the tap got, with the holes; waits for the end of so many connections.
+  struct Copy {
+    base::Bytes bytes{};
+    std::uint64_t lost_bytes{};
+    int ended{};
+  };
+  Copy copy(int ends = 1) {
+    Copy copy;
+    while (copy.ended < ends) {
+      const auto piece = tap.pop(10'000);
+      if (!piece) break;
+      copy.bytes.insert(copy.bytes.end(), piece->bytes.begin(), piece->bytes.end());
+      copy.lost_bytes += piece->lost_bytes;
+      copy.ended += piece->ended ? 1 : 0;
+    }
+    return copy;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Garbage and receipts go through byte for byte, both ways, and the tap has a copy") {
+  Between between;
+  const auto job = noise(700'001, 1);
+  const auto answers = noise(3'000, 2);
+  auto till = between.till();
+  auto printer = between.door.accept();
+  std::thread printing{[&] {
+    till.send(job);
+    till.end();
+  }};
+  base::Bytes copied;
+  std::thread tapping{[&] { copied = between.copy().bytes; }};
+  printer.send(answers);
+  const auto printed = printer.hear(job.size() + 1);
+  CHECK((printed.bytes == job));
+  CHECK(printed.end == TillLine::End::ended);
+  printer.end();
+  const auto heard = till.hear(answers.size() + 1);
+  CHECK((heard.bytes == answers));
+  CHECK(heard.end == TillLine::End::ended);
+  printing.join();
+  tapping.join();
+  CHECK((copied == job));
+  const auto counts = between.through->counts();
+  CHECK(counts.to_printer_bytes == job.size());
+  CHECK(counts.to_till_bytes == answers.size());
+  CHECK(counts.lost_bytes == 0);
+}
+
+TEST_CASE("A question is answered while the line stays open") {
+  Between between;
+  const auto till = between.till();
+  const auto printer = between.door.accept();
+  for (int i = 0; i < 20; ++i) {
+    const base::Bytes question{0x10, 0x04, static_cast<std::uint8_t>(1 + i % 4)};
+    till.send(question);
+    CHECK((printer.hear(3).bytes == question));
+    printer.send(base::Bytes{0x12});
+    CHECK(till.hear(1).bytes == base::Bytes{0x12});
+  }
+}
+
+TEST_CASE("A tap that nobody empties stops nothing, and its hole is counted and told") {
+  Between between{4};
+  const auto job = noise(2'000'000, 3);
+  const auto till = between.till();
+  const auto printer = between.door.accept();
+  std::thread printing{[&] {
+    till.send(job);
+    till.end();
+  }};
+  CHECK((printer.hear(job.size()).bytes == job));
+  printing.join();
+  printer.end();
+  CHECK(till.hear(1).end == TillLine::End::ended);
+  const auto copy = between.copy();
+  CHECK(copy.ended == 1);
+  CHECK(copy.lost_bytes > 0);
+  CHECK(copy.bytes.size() + copy.lost_bytes == job.size());
+}
+
+TEST_CASE("Several tills at once are kept apart") {
+  Between between;
+  std::vector<std::thread> tills;
+  for (std::uint32_t i = 0; i < 6; ++i) {
+    tills.emplace_back([&, i] {
+      const auto till = between.till();
+      till.send(noise(100'000, i));
+      till.end();
+      static_cast<void>(till.hear(1));
+    });
+  }
+  std::vector<base::Bytes> printed;
+  std::vector<std::thread> printers;
+  std::mutex mutex;
+  for (int i = 0; i < 6; ++i) {
+    printers.emplace_back([&, line = std::make_shared<TillLine>(between.door.accept())] {
+      auto heard = line->hear(200'000).bytes;
+      const std::lock_guard lock{mutex};
+      printed.push_back(std::move(heard));
+    });
+  }
+  for (auto& each : printers) each.join();
+  for (auto& each : tills) each.join();
+  for (std::uint32_t i = 0; i < 6; ++i) { CHECK(std::count(printed.begin(), printed.end(), noise(100'000, i)) == 1); }
+  CHECK(between.through->counts().connections == 6);
+}
+
+TEST_CASE("A printer that is not there refuses the till, and the next one is asked again") {
+  Between between;
+  between.door.close();
+  const auto refused = between.till();
+  CHECK(refused.hear(1).end == TillLine::End::reset);
+  const auto again = between.till();
+  CHECK(again.hear(1).end == TillLine::End::reset);
+  CHECK(between.copy(1).ended == 1);
+  CHECK(between.through->counts().refused >= 1);
+}
+
+TEST_CASE("A printer that is unplugged in the middle breaks the till off, and others go on") {
+  Between between;
+  const auto till = between.till();
+  {
+    auto printer = between.door.accept();
+    till.send(noise(1'000, 4));
+    CHECK(printer.hear(1'000).bytes.size() == 1'000);
+    printer.reset();
+  }
+  CHECK(till.hear(1).end == TillLine::End::reset);
+  const auto next = between.till();
+  const auto printer = between.door.accept();
+  next.send(noise(10, 5));
+  CHECK((printer.hear(10).bytes == noise(10, 5)));
+}
+
+TEST_CASE("A till that breaks off breaks the printer off; one that ended in order is printed to the last byte") {
+  Between between;
+  {
+    auto till = between.till();
+    const auto printer = between.door.accept();
+    till.send(noise(100, 6));
+    CHECK(printer.hear(100).bytes.size() == 100);
+    till.reset();
+    CHECK(printer.hear(1).end == TillLine::End::reset);
+  }
+  {
+    auto till = between.till();
+    const auto printer = between.door.accept();
+    const auto job = noise(50'000, 7);
+    till.send(job);
+    till.close();
+    CHECK(between.copy(2).ended == 2);
+    printer.send(base::Bytes{0x12, 0x12});  // to a till that is gone: its line breaks, ours goes on
+    const auto printed = printer.hear(job.size() + 1);
+    CHECK((printed.bytes == job));
+    CHECK(printed.end == TillLine::End::ended);
+  }
+}
+
+TEST_CASE("A printer that takes nothing makes the till wait, and nothing is lost when it goes on") {
+  Between between;
+  const auto till = between.till();
+  const auto printer = between.door.accept();
+  const auto job = noise(8'000'000, 8);
+  std::thread printing{[&] {
+    till.send(job);
+    till.end();
+  }};
+  std::thread tapping{[&] { static_cast<void>(between.copy()); }};
+  std::this_thread::sleep_for(std::chrono::milliseconds{150});
+  CHECK(between.through->counts().to_printer_bytes < job.size());
+  CHECK((printer.hear(job.size()).bytes == job));
+  printing.join();
+  printer.end();
+  tapping.join();
+}
+
+TEST_CASE("A serial till and a printer on a device talk through us, and an unplugged line is found again") {
+  int till = -1;
+  int ours = -1;
+  char name[128];
+  REQUIRE(::openpty(&till, &ours, name, nullptr, nullptr) == 0);
+  int printer = -1;
+  int device = -1;
+  char device_name[128];
+  REQUIRE(::openpty(&printer, &device, device_name, nullptr, nullptr) == 0);
+  capture::Tap tap{64, base::Overflow::refuse};
+  PassThroughSettings settings;
+  settings.till_line.device = name;
+  settings.printer_line.device = device_name;
+  settings.printer_line.baud = 115'200;
+  const auto through = PassThrough::start(settings, tap);
+  REQUIRE(through.has_value());
+  const auto hear = [](int fd, std::size_t size) {
+    base::Bytes bytes;
+    while (bytes.size() < size) {
+      pollfd waiting{fd, POLLIN, 0};
+      if (::poll(&waiting, 1, 10'000) <= 0) break;
+      std::uint8_t room[256];
+      const auto count = ::read(fd, room, std::min(sizeof room, size - bytes.size()));
+      if (count <= 0) break;
+      bytes.insert(bytes.end(), room, room + count);
+    }
+    return bytes;
+  };
+  const auto job = noise(900, 9);
+  REQUIRE(::write(till, job.data(), job.size()) == 900);
+  CHECK(hear(printer, job.size()) == job);
+  const base::Bytes answer{0x00, 0x11, 0x13, 0x7F};
+  REQUIRE(::write(printer, answer.data(), answer.size()) == 4);
+  CHECK(hear(till, answer.size()) == answer);
+  const auto piece = tap.pop(10'000);
+  REQUIRE(piece.has_value());
+  CHECK_FALSE(piece->bytes.empty());
+  for (const int fd : {till, ours, printer, device}) ::close(fd);
+}
+
+TEST_CASE("A capture that cannot be says why") {
+  capture::Tap tap{4, base::Overflow::refuse};
+  PrinterDoor taken;
+  PassThroughSettings settings;
+  settings.printer_host = "127.0.0.1";
+  settings.listen_port = taken.port();
+  CHECK(PassThrough::start(settings, tap).error().code == base::Code::port_taken);
+  settings.listen_host = "not a host";
+  CHECK(PassThrough::start(settings, tap).error().code == base::Code::config_invalid);
+  settings.till_line.device = "/nonexistent/tty";
+  CHECK(PassThrough::start(settings, tap).error().code == base::Code::device_absent);
+}
