@@ -48,6 +48,31 @@ struct PrintReport {
   std::string detail{};  // technical: what failed; empty when nothing did
 };
 
+// How far a pulse for the cash drawer got. Names are stable; never rename.
+enum class DrawerOutcome : std::uint8_t {
+  sent,       // the device took the pulse, which does not say that a drawer is there, or opened
+  moved,      // the drawer's sensor has another level than before the pulse
+  uncertain,  // some bytes left, then something failed: somebody looks at the drawer
+};
+
+[[nodiscard]] constexpr std::string_view drawer_outcome_name(DrawerOutcome outcome) {
+  switch (outcome) {
+    case DrawerOutcome::sent:
+      return "sent";
+    case DrawerOutcome::moved:
+      return "moved";
+    case DrawerOutcome::uncertain:
+      break;
+  }
+  return "uncertain";
+}
+
+struct DrawerReport {
+  DrawerOutcome outcome{};
+  DeviceState state{};   // of the printer, after the pulse
+  std::string detail{};  // technical; empty when nothing failed
+};
+
 class Printer {
  public:
   virtual ~Printer() = default;
@@ -56,6 +81,10 @@ class Printer {
   // that it is not, whatever the outcome. Errors: device_absent, permission_denied, device_busy, timeout, device_failed
   // (state() says why: paper_out, cover_open), disk_full, file_unwritable. Blocks as long as the adapter's deadlines.
   virtual base::Result<PrintReport> submit(const PrintJob& job) = 0;
+
+  // Opens the cash drawer that hangs on the printer, once. An Error means that no pulse left. Errors: unsupported (no
+  // drawer is configured, or the device has none) and those of submit(). A printer without paper still opens it.
+  virtual base::Result<DrawerReport> kick_drawer() = 0;
 
   // Asks the device; status_unknown when it does not tell. Blocks as long as the adapter's deadlines.
   virtual DeviceState probe() = 0;

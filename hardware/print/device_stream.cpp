@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,17 +28,33 @@ base::Error write_error(int cause) {
 
 }  // namespace
 
+base::Error device_error(int cause, std::string operation, std::string where) {
+  auto code = base::Code::device_failed;
+  if (cause == ENOENT || cause == ENXIO || cause == ENODEV || cause == EIO) code = base::Code::device_absent;
+  if (cause == EACCES || cause == EPERM) code = base::Code::permission_denied;
+  if (cause == EBUSY) code = base::Code::device_busy;
+  if (cause == ENOTTY || cause == EINVAL) code = base::Code::unsupported;
+  return {code, std::move(operation), std::strerror(cause), std::move(where)};
+}
+
 DeviceStream::DeviceStream(int fd, StreamKind kind, const base::Clock& clock) : fd_{fd}, kind_{kind}, clock_{clock} {}
 
 DeviceStream::DeviceStream(DeviceStream&& other) noexcept
     : fd_{std::exchange(other.fd_, -1)},
       kind_{other.kind_},
       clock_{other.clock_},
+      stuck_{other.stuck_},
       ended_{other.ended_},
       broken_{other.broken_} {}
 
 DeviceStream::~DeviceStream() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ < 0) return;
+  if (kind_ == StreamKind::serial_line) {
+    // Closing would wait half a minute for a printer that takes nothing.
+    if (stuck_) ::tcflush(fd_, TCOFLUSH);
+    ::ioctl(fd_, TIOCNXCL);
+  }
+  ::close(fd_);
 }
 
 bool DeviceStream::wait_for(short events, std::int64_t deadline_ms) const {
@@ -70,6 +87,7 @@ Written DeviceStream::write(base::ByteView bytes, std::int64_t timeout_ms) {
       return written;
     }
     if (clock_.monotonic_ms() >= deadline_ms || !wait_for(POLLOUT, deadline_ms)) {
+      stuck_ = true;
       written.failure = base::Error{base::Code::timeout, "write to printer", "takes no more bytes"};
       return written;
     }
@@ -78,12 +96,17 @@ Written DeviceStream::write(base::ByteView bytes, std::int64_t timeout_ms) {
 }
 
 bool DeviceStream::wait_taken(std::int64_t timeout_ms) {
-  if (kind_ != StreamKind::socket) return true;
+  if (kind_ == StreamKind::character_device) return true;
   const auto deadline_ms = clock_.monotonic_ms() + timeout_ms;
   while (true) {
     int waiting = 0;
+    // SIOCOUTQ of a socket is the same number as TIOCOUTQ of a serial line.
+    static_assert(SIOCOUTQ == TIOCOUTQ);
     if (::ioctl(fd_, SIOCOUTQ, &waiting) < 0 || waiting == 0) return true;
-    if (clock_.monotonic_ms() >= deadline_ms) return false;
+    if (clock_.monotonic_ms() >= deadline_ms) {
+      stuck_ = true;
+      return false;
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds{taken_poll_ms});
   }
 }
@@ -95,9 +118,9 @@ std::optional<std::uint8_t> DeviceStream::read_byte(std::int64_t timeout_ms) {
     const auto count = ::read(fd_, &byte, 1);
     if (count == 1) return byte;
     if (count == 0) {
-      // A line printer's driver answers 0 when it has nothing to say; only a socket's 0 is an end.
       if (kind_ == StreamKind::socket) ended_ = true;
-      if (ended_ || clock_.monotonic_ms() >= deadline_ms) break;
+      if (kind_ == StreamKind::serial_line) broken_ = true;
+      if (ended_ || broken_ || clock_.monotonic_ms() >= deadline_ms) break;
       std::this_thread::sleep_for(std::chrono::milliseconds{taken_poll_ms});
       continue;
     }

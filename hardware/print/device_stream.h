@@ -10,10 +10,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace millpond::print {
 
-enum class StreamKind : std::uint8_t { socket, character_device };
+enum class StreamKind : std::uint8_t {
+  socket,
+  character_device,  // a line printer, whose driver reads as 0 bytes when it has nothing to say
+  serial_line,       // 0 bytes are an unplug
+};
+
+// What a failed open or ioctl of a printer's device file means: device_absent, permission_denied, device_busy,
+// unsupported, device_failed.
+[[nodiscard]] base::Error device_error(int cause, std::string operation, std::string where);
 
 struct Written {
   std::size_t bytes{};                   // that the kernel took
@@ -31,8 +40,9 @@ class DeviceStream {
   // Writes until all is taken or the time is over.
   [[nodiscard]] Written write(base::ByteView bytes, std::int64_t timeout_ms);
 
-  // Waits until the peer has acknowledged what the kernel took: a socket's kernel takes a whole receipt for a printer
-  // that stopped reading. True at once for devices whose kernel does not tell. False at the end of the time.
+  // Waits until what the kernel took has left it: a socket's kernel takes a whole receipt for a printer that stopped
+  // reading, and a serial line's some kilobytes. True at once for devices whose kernel does not tell. False at the end
+  // of the time.
   [[nodiscard]] bool wait_taken(std::int64_t timeout_ms);
 
   // The next byte that the device sends; nothing at the end of the time or when it sends no more.
@@ -52,6 +62,7 @@ class DeviceStream {
   int fd_;
   const StreamKind kind_;
   const base::Clock& clock_;
+  bool stuck_ = false;
   bool ended_ = false;
   bool broken_ = false;
 };

@@ -1,34 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// ESC/POS: the bytes that make a thermal printer print a bitmap, and its status answers. Raster only: Chinese then
-// never depends on a printer's code page. Pure; any thread.
+// ESC/POS: the bytes that make a thermal printer print a bitmap. Raster only: Chinese then never depends on a printer's
+// code page; native.h has what a printer may be asked to draw itself. Pure; any thread.
 #pragma once
 
-#include "hardware/ports/device_state.h"
 #include "hardware/print/bitmap.h"
 #include "sync/base/bytes.h"
 
 #include <cstdint>
-#include <optional>
 
 namespace millpond::print {
 
+// Where on the printer's connector the drawer hangs. Printers have two places.
+enum class DrawerPin : std::uint8_t { none, pin2, pin5 };
+
 struct EscposOptions {
-  bool cut = true;           // partial cut after the feed, so that paper does not fall to the floor
-  bool kick_drawer = false;  // before the print, so that change can be counted meanwhile
+  bool cut = true;  // partial cut after the feed, so that paper does not fall to the floor
 };
 
-// ESC @, drawer, GS v 0 in bands of 128 rows (small printers' buffers hold no more), feed, cut.
+// ESC @, GS v 0 in bands of 128 rows (small printers' buffers hold no more), feed, cut.
 [[nodiscard]] base::Bytes to_escpos(const Bitmap& bitmap, const EscposOptions& options = {});
 
-// Real-time questions: answered at once, also in the middle of a job.
-[[nodiscard]] base::ByteView ask_offline_cause();  // DLE EOT 2
-[[nodiscard]] base::ByteView ask_paper();          // DLE EOT 4
-// Answered in turn, after everything before it was processed: the only sign that a job came out.
-[[nodiscard]] base::ByteView ask_in_turn();  // GS r 1
+// The same in parts, for a job of which the printer draws some itself.
+void begin_job(base::Bytes& to);
+void append_raster(base::Bytes& to, const Bitmap& bitmap);
+void end_job(base::Bytes& to, const EscposOptions& options);
 
-// What an answer says; nothing for a byte that is no such answer.
-[[nodiscard]] std::optional<ports::DeviceState> read_offline_cause(std::uint8_t answer);
-[[nodiscard]] std::optional<ports::DeviceState> read_paper(std::uint8_t answer);
-[[nodiscard]] std::optional<ports::DeviceState> read_in_turn(std::uint8_t answer);
+// ESC p: 50 ms on, 500 ms off. Empty for no pin.
+[[nodiscard]] base::Bytes drawer_pulse(DrawerPin pin);
 
 }  // namespace millpond::print

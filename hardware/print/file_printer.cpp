@@ -80,6 +80,10 @@ base::Result<> FilePrinter::append(base::ByteView bytes) const {
   return {};
 }
 
+base::Result<ports::DrawerReport> FilePrinter::kick_drawer() {
+  return base::Error{base::Code::unsupported, "open drawer", "no drawer hangs on a file"};
+}
+
 ports::DeviceState FilePrinter::probe() {
   // The nearest thing that exists: what is missing below it is made with the first job.
   auto place = settings_.path;

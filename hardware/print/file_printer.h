@@ -27,6 +27,7 @@ class FilePrinter final : public ports::Printer {
   // confirmed once the bytes are on disk. Errors: bad_input for an id that is no file name, disk_full,
   // permission_denied, file_unwritable.
   base::Result<ports::PrintReport> submit(const ports::PrintJob& job) override;
+  base::Result<ports::DrawerReport> kick_drawer() override;  // unsupported
   ports::DeviceState probe() override;
   [[nodiscard]] ports::DeviceState state() const override { return state_; }
 

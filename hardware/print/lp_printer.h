@@ -11,7 +11,7 @@ namespace millpond::print {
 
 struct LpPrinterSettings {
   std::filesystem::path device = "/dev/usb/lp0";
-  StreamDeadlines deadlines{};
+  StreamSettings stream{};
 };
 
 class LpPrinter final : public StreamPrinter {

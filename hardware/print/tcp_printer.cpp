@@ -36,7 +36,7 @@ int connect_within(int fd, const addrinfo& address, std::int64_t timeout_ms) {
 }  // namespace
 
 TcpPrinter::TcpPrinter(TcpPrinterSettings settings, const base::Clock& clock)
-    : StreamPrinter{settings.deadlines, clock}, settings_{std::move(settings)} {}
+    : StreamPrinter{settings.stream, clock}, settings_{std::move(settings)} {}
 
 base::Result<DeviceStream> TcpPrinter::connect() {
   const auto where = settings_.host + ":" + std::to_string(settings_.port);

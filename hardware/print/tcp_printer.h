@@ -12,7 +12,7 @@ namespace millpond::print {
 struct TcpPrinterSettings {
   std::string host;  // an address; a name also waits for the system's resolver, which has its own time limit
   std::uint16_t port = 9100;
-  StreamDeadlines deadlines{};
+  StreamSettings stream{};
 };
 
 class TcpPrinter final : public StreamPrinter {

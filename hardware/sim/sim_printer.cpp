@@ -41,12 +41,15 @@ base::Code refusal(DeviceState state) {
 
 SimPrinter::SimPrinter(std::deque<PrintFault> script) : script_{std::move(script)} {}
 
+PrintFault SimPrinter::next_fault() {
+  if (script_.empty()) return PrintFault::none;
+  const auto fault = script_.front();
+  script_.pop_front();
+  return fault;
+}
+
 base::Result<ports::PrintReport> SimPrinter::submit(const ports::PrintJob& job) {
-  auto fault = PrintFault::none;
-  if (!script_.empty()) {
-    fault = script_.front();
-    script_.pop_front();
-  }
+  const auto fault = next_fault();
   state_ = state_before(fault);
   if (state_ != DeviceState::ok && state_ != DeviceState::status_unknown) {
     return base::Error{refusal(state_), "print", std::string{ports::state_name(state_)}};
@@ -64,6 +67,21 @@ base::Result<ports::PrintReport> SimPrinter::submit(const ports::PrintJob& job) 
   }
   const auto outcome = fault == PrintFault::silent ? PrintOutcome::sent : PrintOutcome::confirmed;
   return ports::PrintReport{outcome, state_, {}};
+}
+
+base::Result<ports::DrawerReport> SimPrinter::kick_drawer() {
+  const auto fault = next_fault();
+  state_ = state_before(fault);
+  if (state_ == DeviceState::absent || state_ == DeviceState::timeout) {
+    return base::Error{refusal(state_), "open drawer", std::string{ports::state_name(state_)}};
+  }
+  if (fault == PrintFault::breaks_off) {
+    state_ = DeviceState::offline;
+    return ports::DrawerReport{ports::DrawerOutcome::uncertain, state_, "line broke in the middle"};
+  }
+  ++drawer_kicks_;
+  const auto outcome = fault == PrintFault::silent ? ports::DrawerOutcome::sent : ports::DrawerOutcome::moved;
+  return ports::DrawerReport{outcome, state_, {}};
 }
 
 DeviceState SimPrinter::probe() {

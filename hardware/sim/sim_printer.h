@@ -30,16 +30,22 @@ class SimPrinter final : public ports::Printer {
   void then(PrintFault fault) { script_.push_back(fault); }
 
   base::Result<ports::PrintReport> submit(const ports::PrintJob& job) override;
+  // By the same script as jobs: absent and timeout are errors, breaks_off is uncertain, the rest opens it.
+  base::Result<ports::DrawerReport> kick_drawer() override;
   // What the next job would meet.
   ports::DeviceState probe() override;
   [[nodiscard]] ports::DeviceState state() const override { return state_; }
 
   // What reached the paper, oldest first; a job that broke off is there with the bytes that left.
   [[nodiscard]] const std::vector<ports::PrintJob>& received() const { return received_; }
+  [[nodiscard]] int drawer_kicks() const { return drawer_kicks_; }
 
  private:
+  PrintFault next_fault();
+
   std::deque<PrintFault> script_;
   std::vector<ports::PrintJob> received_;
+  int drawer_kicks_ = 0;
   ports::DeviceState state_ = ports::DeviceState::status_unknown;
 };
 

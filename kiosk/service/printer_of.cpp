@@ -3,6 +3,7 @@
 
 #include "hardware/print/file_printer.h"
 #include "hardware/print/lp_printer.h"
+#include "hardware/print/serial_printer.h"
 #include "hardware/print/tcp_printer.h"
 #include "sync/base/clock.h"
 
@@ -31,18 +32,37 @@ Result<print::TcpPrinterSettings> parse_target(const std::string& target) {
   return settings;
 }
 
+print::DrawerPin drawer_of(const std::string& name) {
+  if (name == "pin2") return print::DrawerPin::pin2;
+  return name == "pin5" ? print::DrawerPin::pin5 : print::DrawerPin::none;
+}
+
+print::FlowControl flow_of(const std::string& name) {
+  if (name == "rts_cts") return print::FlowControl::rts_cts;
+  return name == "xon_xoff" ? print::FlowControl::xon_xoff : print::FlowControl::none;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ports::Printer>> printer_of(const Settings& settings, const std::filesystem::path& folder) {
+  const auto& clock = base::system_clock();
+  const print::StreamSettings stream{{}, drawer_of(settings.printer_drawer)};
   switch (settings.printer) {
     case PrinterKind::tcp: {
       MILLPOND_TRY(auto target, parse_target(settings.printer_target));
-      return std::unique_ptr<ports::Printer>{
-          std::make_unique<print::TcpPrinter>(std::move(target), base::system_clock())};
+      target.stream = stream;
+      return std::unique_ptr<ports::Printer>{std::make_unique<print::TcpPrinter>(std::move(target), clock)};
     }
     case PrinterKind::lp:
       return std::unique_ptr<ports::Printer>{std::make_unique<print::LpPrinter>(
-          print::LpPrinterSettings{.device = settings.printer_target}, base::system_clock())};
+          print::LpPrinterSettings{.device = settings.printer_target, .stream = stream}, clock)};
+    case PrinterKind::serial:
+      return std::unique_ptr<ports::Printer>{std::make_unique<print::SerialPrinter>(
+          print::SerialPrinterSettings{.device = settings.printer_target,
+                                       .bits_per_s = static_cast<int>(settings.printer_bits_per_s),
+                                       .flow = flow_of(settings.printer_flow),
+                                       .stream = stream},
+          clock)};
     case PrinterKind::file:
       return std::unique_ptr<ports::Printer>{
           std::make_unique<print::FilePrinter>(print::FilePrinterSettings{.path = folder / settings.printer_target})};

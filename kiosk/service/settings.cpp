@@ -3,6 +3,7 @@
 
 #include "sync/base/file.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <functional>
@@ -63,12 +64,25 @@ Reader number(Member member, std::int64_t min, std::int64_t max) {
 }
 
 std::string read_printer_kind(const toml::node& node, Settings& settings) {
-  static const std::map<std::string, PrinterKind> kinds{
-      {"none", PrinterKind::none}, {"file", PrinterKind::file}, {"tcp", PrinterKind::tcp}, {"lp", PrinterKind::lp}};
+  static const std::map<std::string, PrinterKind> kinds{{"none", PrinterKind::none},
+                                                        {"file", PrinterKind::file},
+                                                        {"tcp", PrinterKind::tcp},
+                                                        {"lp", PrinterKind::lp},
+                                                        {"serial", PrinterKind::serial}};
   const auto value = node.value_exact<std::string>();
   const auto found = value ? kinds.find(*value) : kinds.end();
-  if (found == kinds.end()) return R"(must be one of "none", "file", "tcp", "lp")";
+  if (found == kinds.end()) return R"(must be one of "none", "file", "tcp", "lp", "serial")";
   settings.printer = found->second;
+  return {};
+}
+
+std::string read_printer_speed(const toml::node& node, Settings& settings) {
+  constexpr std::array speeds{9'600, 19'200, 38'400, 57'600, 115'200};
+  const auto value = node.value_exact<std::int64_t>().value_or(0);
+  if (std::find(speeds.begin(), speeds.end(), value) == speeds.end()) {
+    return "must be one of 9600, 19200, 38400, 57600, 115200";
+  }
+  settings.printer_bits_per_s = value;
   return {};
 }
 
@@ -101,6 +115,9 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
       {"printer",
        {{"kind", read_printer_kind},
         {"target", text(&Settings::printer_target)},
+        {"bits_per_s", read_printer_speed},
+        {"flow", one_of(&Settings::printer_flow, {"none", "rts_cts", "xon_xoff"})},
+        {"drawer", one_of(&Settings::printer_drawer, {"none", "pin2", "pin5"})},
         {"preview", text(&Settings::preview_folder)},
         {"width_dots", number(&Settings::printer_width_dots, 384, 832)}}},
       {"screen", {{"language", one_of(&Settings::language, {"zh-CN", "en"})}}},

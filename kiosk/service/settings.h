@@ -13,7 +13,7 @@
 
 namespace millpond::service {
 
-enum class PrinterKind : std::uint8_t { none, file, tcp, lp };
+enum class PrinterKind : std::uint8_t { none, file, tcp, lp, serial };
 
 struct Settings {
   // [gateway]
@@ -21,6 +21,9 @@ struct Settings {
   // [printer]
   PrinterKind printer{PrinterKind::file};
   std::string printer_target{"receipts"};  // a folder, "host:9100" or a device; folders are relative to DIR
+  std::int64_t printer_bits_per_s{9'600};  // of a serial line: 9600, 19200, 38400, 57600 or 115200
+  std::string printer_flow{"none"};        // of a serial line: "rts_cts", "xon_xoff"
+  std::string printer_drawer{"none"};      // a cash drawer at the printer: "pin2", "pin5"
   std::string preview_folder{"receipts"};  // a PNG of every slip; empty: none
   int printer_width_dots{576};             // 80 mm paper at 203 dpi; 384 for 58 mm
   // [screen]

@@ -60,8 +60,8 @@ class CrashDisk {
   [[nodiscard]] std::uint64_t operations() const;  // writes, syncs, truncates, deletes, renames so far
   [[nodiscard]] std::uint64_t syncs() const;
   [[nodiscard]] std::uint64_t cuts() const;
-  [[nodiscard]] std::uint64_t deaths() const;  // cuts and kills: how often open files died
-  [[nodiscard]] std::uint64_t bytes() const;   // of all files
+  [[nodiscard]] std::uint64_t deaths() const;                           // cuts and kills: how often open files died
+  [[nodiscard]] std::uint64_t bytes() const;                            // of all files
   [[nodiscard]] std::uint64_t bytes_of(const std::string& path) const;  // 0 when there is none
 
   // Flips one bit of a file, for tests of detection. False when the file is shorter.

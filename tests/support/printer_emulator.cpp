@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/printer_emulator.h"
 
+#include "tests/support/temp_dir.h"
+
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 namespace millpond::tests {
 namespace {
@@ -22,107 +30,85 @@ constexpr int quiet_ticks = 10;
 constexpr int wait_ticks_max = 500;
 constexpr int receive_buffer_bytes = 4096;  // small, so that a stall is felt by the sender soon
 
-// Reads one command after another out of the bytes as they come.
-class Interpreter {
- public:
-  Interpreter(const EmulatorBehaviour& behaviour, EmulatorPaper& paper) : behaviour_{behaviour}, paper_{paper} {}
+void sleep_tick() { std::this_thread::sleep_for(std::chrono::milliseconds{tick_ms}); }
 
-  // The answer that this byte completes, if any.
-  std::vector<std::uint8_t> take(std::uint8_t byte) {
-    command_.push_back(byte);
-    const auto length = expected_length();
-    if (length == 0 || command_.size() < length) return {};
-    auto answer = run();
-    command_.clear();
-    return answer;
+// A listening socket on any free port of the loopback.
+int listen_on_loopback(std::uint16_t& port) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool listens =
+      listener >= 0 &&
+      ::setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes) == 0 &&
+      ::bind(listener, generic, length) == 0 && ::listen(listener, 4) == 0 &&
+      ::getsockname(listener, generic, &length) == 0;
+  if (!listens) throw std::runtime_error{"printer emulator cannot listen"};
+  port = ::ntohs(address.sin_port);
+  return listener;
+}
+
+// The far end of a pseudo terminal, and a link to the near one.
+int open_pty(const std::filesystem::path& link) {
+  const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (master < 0 || ::grantpt(master) != 0 || ::unlockpt(master) != 0) {
+    throw std::runtime_error{"printer emulator has no pseudo terminal"};
   }
+  std::filesystem::create_symlink(::ptsname(master), link);
+  return master;
+}
 
- private:
-  // The length of the command begun, 0 while it cannot be told yet.
-  [[nodiscard]] std::size_t expected_length() const {
-    const auto at = [this](std::size_t i) { return command_[i]; };
-    const auto size = command_.size();
-    if (at(0) != 0x1B && at(0) != 0x1D && at(0) != 0x10) return 1;
-    if (size < 2) return 0;
-    if (at(0) == 0x10) return 3;
-    if (at(0) == 0x1B) return at(1) == '@' ? 2 : at(1) == 'p' ? 5 : 3;
-    if (at(1) == 'r') return 3;
-    if (at(1) == 'V') return size < 3 ? 0 : at(2) >= 65 ? 4 : 3;
-    if (at(1) == 'v') {
-      if (size < 8) return 0;
-      return 8 + (at(4) + at(5) * std::size_t{256}) * (at(6) + at(7) * std::size_t{256});
-    }
-    return 2;
-  }
-
-  std::vector<std::uint8_t> run() {
-    if (command_[0] == 0x10) return real_time();
-    if (command_[0] == 0x1D && command_[1] == 'r') {
-      if (behaviour_.answers_in_turn) return {behaviour_.in_turn};
-      return {};
-    }
-    paper_.job_bytes.insert(paper_.job_bytes.end(), command_.begin(), command_.end());
-    if (command_[0] == 0x1B && command_.size() == 5) ++paper_.drawer_kicks;
-    if (command_[0] == 0x1D && command_[1] == 'V') ++paper_.cuts;
-    if (command_[0] == 0x1D && command_[1] == 'v') print_raster();
-    return {};
-  }
-
-  [[nodiscard]] std::vector<std::uint8_t> real_time() const {
-    if (!behaviour_.answers_real_time || command_[1] != 4) return {};
-    return {command_[2] == 2 ? behaviour_.offline_cause : behaviour_.paper};
-  }
-
-  void print_raster() {
-    paper_.width_dots = (command_[4] + command_[5] * 256) * 8;
-    for (std::size_t i = 8; i < command_.size(); ++i) {
-      for (int bit = 7; bit >= 0; --bit) paper_.dots.push_back(static_cast<std::uint8_t>(command_[i] >> bit & 1));
-    }
-  }
-
-  const EmulatorBehaviour& behaviour_;
-  EmulatorPaper& paper_;
-  std::vector<std::uint8_t> command_;
-};
+// A line printer's driver changes no byte; a terminal's does until it is told not to.
+int keep_raw(const std::filesystem::path& link) {
+  const int kept = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  termios settings{};
+  if (kept < 0 || ::tcgetattr(kept, &settings) != 0) throw std::runtime_error{"printer emulator has no terminal"};
+  ::cfmakeraw(&settings);
+  ::tcsetattr(kept, TCSANOW, &settings);
+  return kept;
+}
 
 }  // namespace
 
 class PrinterEmulator::Server {
  public:
-  explicit Server(EmulatorBehaviour behaviour) : behaviour_{behaviour} {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    const bool listens =
-        listener_ >= 0 &&
-        ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes) == 0 &&
-        ::bind(listener_, generic, length) == 0 && ::listen(listener_, 4) == 0 &&
-        ::getsockname(listener_, generic, &length) == 0;
-    if (!listens) throw std::runtime_error{"printer emulator cannot listen"};
-    port_ = ::ntohs(address.sin_port);
+  Server(EmulatorBehaviour behaviour, EmulatorWire wire)
+      : behaviour_{behaviour}, wire_{wire}, interpreter_{behaviour.width_dots} {
+    if (wire_ == EmulatorWire::tcp) {
+      end_ = listen_on_loopback(port_);
+    } else {
+      end_ = open_pty(device());
+      if (wire_ == EmulatorWire::line_printer) kept_open_ = keep_raw(device());
+    }
     thread_ = std::thread{[this] { serve(); }};
   }
 
   ~Server() {
     stopping_ = true;
     thread_.join();
-    ::close(listener_);
+    unplug();
+    if (kept_open_ >= 0) ::close(kept_open_);
   }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::filesystem::path device() const { return folder_ / "printer"; }
 
-  EmulatorPaper paper() {
+  EmulatedPaper paper() {
     for (int tick = 0, quiet = 0; tick < wait_ticks_max && quiet < quiet_ticks; ++tick) {
       const auto before = taken_.load();
-      std::this_thread::sleep_for(std::chrono::milliseconds{tick_ms});
+      sleep_tick();
       quiet = taken_ == before && !busy_ ? quiet + 1 : 0;
       if (stalled_) break;
     }
     const std::lock_guard lock{mutex_};
-    return paper_;
+    return interpreter_.paper();
+  }
+
+  void change(const std::function<void(EmulatorBehaviour&)>& by) {
+    const std::lock_guard lock{mutex_};
+    by(behaviour_);
   }
 
  private:
@@ -134,67 +120,111 @@ class PrinterEmulator::Server {
     return false;
   }
 
+  void unplug() {
+    if (end_ >= 0) ::close(end_);
+    end_ = -1;
+    std::error_code ignored;
+    if (wire_ != EmulatorWire::tcp) std::filesystem::remove(device(), ignored);
+  }
+
   void serve() {
-    while (wait_readable(listener_)) {
-      const int line = ::accept(listener_, nullptr, nullptr);
+    if (wire_ != EmulatorWire::tcp) return serve_line(end_);
+    while (wait_readable(end_)) {
+      const int line = ::accept(end_, nullptr, nullptr);
       if (line < 0) continue;
       busy_ = true;
+      bool half_closes = false;
       {
         const std::lock_guard lock{mutex_};
-        ++paper_.connections;
+        ++interpreter_.paper().connections;
+        half_closes = behaviour_.half_closes;
       }
-      if (behaviour_.half_closes) ::shutdown(line, SHUT_WR);
+      if (half_closes) ::shutdown(line, SHUT_WR);
       serve_line(line);
       ::close(line);
       busy_ = false;
     }
   }
 
+  // Until the peer closes; a pseudo terminal until it is unplugged.
   void serve_line(int line) {
-    Interpreter interpreter{behaviour_, paper_};
     std::size_t on_line = 0;
     while (wait_readable(line)) {
       std::array<std::uint8_t, 1024> bytes{};
-      const auto count = ::recv(line, bytes.data(), bytes.size(), 0);
+      const auto limit = std::min(bytes.size(), bytes_at_once());
+      const auto count = ::read(line, bytes.data(), limit);
+      if (count < 0 && errno == EIO) {  // nobody has the near end open
+        sleep_tick();
+        continue;
+      }
       if (count <= 0) return;
-      on_line += static_cast<std::size_t>(count);
+      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) take(line, bytes[i], ++on_line);
       taken_ += static_cast<std::size_t>(count);
-      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-        std::vector<std::uint8_t> answer;
-        {
-          const std::lock_guard lock{mutex_};
-          answer = interpreter.take(bytes[i]);
-        }
-        if (!answer.empty() && !behaviour_.half_closes) ::send(line, answer.data(), answer.size(), MSG_NOSIGNAL);
-      }
-      if (on_line >= behaviour_.resets_after) {
-        const linger at_once{1, 0};
-        ::setsockopt(line, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-        return;
-      }
-      if (on_line >= behaviour_.stalls_after) {
-        stalled_ = true;
-        while (!stopping_) std::this_thread::sleep_for(std::chrono::milliseconds{tick_ms});
-        return;
-      }
+      if (!goes_on(line, on_line)) return;
     }
   }
 
-  const EmulatorBehaviour behaviour_;
-  int listener_ = -1;
+  // A slow printer takes so many bytes each tick.
+  std::size_t bytes_at_once() {
+    const std::lock_guard lock{mutex_};
+    if (behaviour_.bytes_per_s_max == EmulatorBehaviour::never) return EmulatorBehaviour::never;
+    sleep_tick();
+    return std::max<std::size_t>(1, behaviour_.bytes_per_s_max * tick_ms / 1000);
+  }
+
+  void take(int line, std::uint8_t byte, std::size_t on_line) {
+    std::vector<std::uint8_t> answer;
+    bool mute = false;
+    {
+      const std::lock_guard lock{mutex_};
+      if (on_line > behaviour_.cover_opens_after) behaviour_.state.cover_open = true;
+      if (on_line > behaviour_.paper_out_after) behaviour_.state.paper = PaperLeft::none;
+      answer = interpreter_.take(byte, behaviour_.state);
+      mute = behaviour_.half_closes;
+    }
+    if (mute || answer.empty()) return;
+    if (wire_ == EmulatorWire::tcp)
+      ::send(line, answer.data(), answer.size(), MSG_NOSIGNAL);
+    else if (::write(line, answer.data(), answer.size()) < 0)
+      sleep_tick();  // the near end has closed meanwhile and wants no answer
+  }
+
+  bool goes_on(int line, std::size_t on_line) {
+    std::unique_lock lock{mutex_};
+    if (on_line >= behaviour_.resets_after) {
+      const linger at_once{1, 0};
+      ::setsockopt(line, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+      if (wire_ != EmulatorWire::tcp) unplug();
+      return false;
+    }
+    if (on_line < behaviour_.stalls_after) return true;
+    lock.unlock();
+    stalled_ = true;
+    while (!stopping_) sleep_tick();
+    return false;
+  }
+
+  TempDir folder_;
+  EmulatorBehaviour behaviour_;  // guarded by mutex_
+  const EmulatorWire wire_;
+  int end_ = -1;  // the listener, or the far end of the pseudo terminal
+  int kept_open_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> stalled_{false};
   std::atomic<bool> busy_{false};
   std::atomic<std::size_t> taken_{0};
   std::mutex mutex_;
-  EmulatorPaper paper_;  // guarded by mutex_
+  EscposInterpreter interpreter_;  // guarded by mutex_
   std::thread thread_;
 };
 
-PrinterEmulator::PrinterEmulator(EmulatorBehaviour behaviour) : server_{std::make_unique<Server>(behaviour)} {}
+PrinterEmulator::PrinterEmulator(EmulatorBehaviour behaviour, EmulatorWire wire)
+    : server_{std::make_unique<Server>(behaviour, wire)} {}
 PrinterEmulator::~PrinterEmulator() = default;
 std::uint16_t PrinterEmulator::port() const { return server_->port(); }
-EmulatorPaper PrinterEmulator::paper() { return server_->paper(); }
+std::filesystem::path PrinterEmulator::device() const { return server_->device(); }
+EmulatedPaper PrinterEmulator::paper() { return server_->paper(); }
+void PrinterEmulator::change(const std::function<void(EmulatorBehaviour&)>& by) { server_->change(by); }
 
 }  // namespace millpond::tests

@@ -4,7 +4,6 @@
 #include <catch2/catch_test_macros.hpp>
 
 using namespace millpond;
-using ports::DeviceState;
 
 TEST_CASE("a small bitmap is one band between reset, feed and cut") {
   const print::Bitmap bitmap{10, 2, {0x80, 0x40, 0xFF, 0xC0}};
@@ -21,33 +20,8 @@ TEST_CASE("a long bitmap goes in bands of 128 rows, the last one short") {
   CHECK(bytes[2 + 2 * (8 + 128) + 6] == 44);
 }
 
-TEST_CASE("the drawer is kicked before the paper moves, and only when asked") {
-  const print::Bitmap bitmap{8, 1, {0}};
-  const auto with = print::to_escpos(bitmap, {.cut = false, .kick_drawer = true});
-  CHECK(base::Bytes{with.begin() + 2, with.begin() + 7} == base::Bytes{0x1B, 'p', 0, 25, 250});
-  CHECK(print::to_escpos(bitmap, {.cut = false}).size() == with.size() - 5);
-}
-
-TEST_CASE("status answers mean what the manual says, and other bytes mean nothing") {
-  struct Row {
-    std::uint8_t answer;
-    std::optional<DeviceState> state;
-  };
-  for (const auto& row :
-       {Row{0x12, DeviceState::ok}, Row{0x16, DeviceState::cover_open}, Row{0x32, DeviceState::paper_out},
-        Row{0x52, DeviceState::cutter_error}, Row{0x00, std::nullopt}, Row{0xFF, std::nullopt}}) {
-    CAPTURE(int{row.answer});
-    CHECK(print::read_offline_cause(row.answer) == row.state);
-  }
-  for (const auto& row :
-       {Row{0x12, DeviceState::ok}, Row{0x1E, DeviceState::paper_low}, Row{0x72, DeviceState::paper_out},
-        Row{0x7E, DeviceState::paper_out}, Row{0x41, std::nullopt}}) {
-    CAPTURE(int{row.answer});
-    CHECK(print::read_paper(row.answer) == row.state);
-  }
-  for (const auto& row : {Row{0x00, DeviceState::ok}, Row{0x03, DeviceState::paper_low},
-                          Row{0x0C, DeviceState::paper_out}, Row{0x12, std::nullopt}, Row{0x80, std::nullopt}}) {
-    CAPTURE(int{row.answer});
-    CHECK(print::read_in_turn(row.answer) == row.state);
-  }
+TEST_CASE("a drawer's pulse is as long for either pin, and there is none for no pin") {
+  CHECK(print::drawer_pulse(print::DrawerPin::pin2) == base::Bytes{0x1B, 'p', 0, 25, 250});
+  CHECK(print::drawer_pulse(print::DrawerPin::pin5) == base::Bytes{0x1B, 'p', 1, 25, 250});
+  CHECK(print::drawer_pulse(print::DrawerPin::none).empty());
 }

@@ -81,7 +81,7 @@ class Terminal {
 TEST_CASE("a line printer that takes every byte and says nothing has been sent the job, no more") {
   Terminal terminal;
   terminal.start_reading();
-  print::LpPrinter printer{{terminal.name(), short_deadlines}, base::system_clock()};
+  print::LpPrinter printer{{terminal.name(), {short_deadlines}}, base::system_clock()};
   const auto report = printer.submit({"1", base::Bytes(20'000, 'x')});
   REQUIRE(report);
   CHECK(report->outcome == PrintOutcome::sent);
@@ -93,7 +93,7 @@ TEST_CASE("a line printer that takes every byte and says nothing has been sent t
 
 TEST_CASE("a line printer that stops in the middle leaves the job uncertain") {
   const Terminal terminal;
-  print::LpPrinter printer{{terminal.name(), short_deadlines}, base::system_clock()};
+  print::LpPrinter printer{{terminal.name(), {short_deadlines}}, base::system_clock()};
   const auto report = printer.submit({"1", base::Bytes(1U << 20, 'x')});
   REQUIRE(report);
   CHECK(report->outcome == PrintOutcome::uncertain);
@@ -103,11 +103,11 @@ TEST_CASE("a line printer that stops in the middle leaves the job uncertain") {
 
 TEST_CASE("a device that is not there or is a plain file prints nothing") {
   const tests::TempDir folder;
-  print::LpPrinter absent{{folder / "lp0", short_deadlines}, base::system_clock()};
+  print::LpPrinter absent{{folder / "lp0", {short_deadlines}}, base::system_clock()};
   CHECK(absent.submit({"1", {1}}).error().code == base::Code::device_absent);
   CHECK(absent.state() == DeviceState::absent);
   REQUIRE(base::write_file(folder / "file", base::view_of("x")));
-  print::LpPrinter file{{folder / "file", short_deadlines}, base::system_clock()};
+  print::LpPrinter file{{folder / "file", {short_deadlines}}, base::system_clock()};
   CHECK(file.submit({"1", {1}}).error().code == base::Code::unsupported);
   CHECK(*base::read_file(folder / "file") == base::Bytes{'x'});
 }
