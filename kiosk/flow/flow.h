@@ -11,6 +11,8 @@
 
 #include "hardware/ports/device_state.h"
 #include "hardware/ports/receipt.h"
+#include "kiosk/flow/cashier_messages.h"
+#include "kiosk/flow/values.h"
 #include "kiosk/flow/view_model.h"
 #include "sync/base/error.h"
 #include "sync/base/ids.h"
@@ -27,57 +29,6 @@
 #include <vector>
 
 namespace millpond::flow {
-
-// --- values that the service looks up and hands in
-struct CouponCard {
-  base::CouponId coupon;
-  std::int64_t value_minor{};
-  std::int64_t threshold_minor{};
-  base::LocalDate expires;
-  std::optional<model::CouponOffer> offer;  // of the programme in force; nothing when that does not have it
-  bool usable{true};
-  base::LocalDate not_before{};
-  std::int64_t discount_minor{};  // of a redeemed one: what it took off
-};
-
-// What a member has said about a purpose, as far as this terminal knows; nothing said is not agreed.
-struct ConsentStanding {
-  model::Purpose purpose{};
-  bool granted{};
-};
-
-struct MemberCard {
-  base::MemberId member;
-  std::string shown_name;         // masked by whoever knew it: "138****8000"; may be empty
-  std::int64_t points{};          // settled with the hub
-  std::int64_t points_pending{};  // earned here since
-  std::int64_t qualifying_minor{};
-  std::int64_t as_of_ms{};                                 // hub's word; 0: never heard
-  model::Strength strength{model::Strength::member_code};  // of whoever stands here; nobody weaker is shown a card
-  std::string code_text;                                   // the signed member code
-  ports::QrModules code;
-  std::vector<CouponCard> coupons;
-  std::vector<ConsentStanding> consents;  // that can be given or taken back here
-  base::StoreId store{};                  // where the card is shown; 0: not told
-};
-
-struct SaleResult {
-  std::int64_t total_minor{};
-  std::int64_t points_earned{};
-  std::int64_t balance{};
-  base::MemberId member;
-  model::Strength strength{};  // what of it may be told: model::shown()
-  std::vector<CouponCard> redeemed;
-  struct Issued {
-    CouponCard coupon;
-    std::string text;  // the signed code
-    ports::QrModules code;
-  };
-  std::vector<Issued> issued;  // what the sale brought; the first is shown large
-  std::uint64_t event_seq{};
-  std::vector<base::Code> refused;  // why a presented coupon was not honoured
-  std::int64_t points_spent{};
-};
 
 // --- what happened
 struct Tapped {
@@ -139,7 +90,8 @@ struct PrintDone {
 };  // of a sale's slip or of a PrintCard, in order
 using Msg = std::variant<Tapped, CodeRead, PaymentCodeSeen, CameraChanged, Ticked, ProgrammeChanged, LineChanged,
                          PrinterChanged, MemberFound, IdentifyFailed, Enrolled, EnrolFailed, SaleCommitted, PrintDone,
-                         ConsentSaved, ConsentFailed>;
+                         ConsentSaved, ConsentFailed, BasketTold, BasketWeighed, WeighFailed, RecordFailed, Invited,
+                         CustomerAnswered, ServiceTold, ShiftTold>;
 
 // --- what to do
 struct Identify {
@@ -171,25 +123,36 @@ struct StartSession {
   base::MemberId member;
   model::Strength strength{};
 };
-using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession, ChangeConsent>;
+using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession, ChangeConsent, WeighBasket, DropBasket,
+                         RecordSale, NameByPhone, LookUp, Invite, AnswerInvite, LookAtService, LookAtShift>;
 
 // --- the model
 enum class Place : std::uint8_t { attract, scan, phone, consent, card, issued, my_consents };
 
-struct Model {
+// What a screen of either role knows about the machine around it, and how it speaks.
+struct Surroundings {
   Locale locale{Locale::zh_cn};
   Locale home_locale{Locale::zh_cn};  // an idle reset returns to it
-  Place place{Place::attract};
+  Appearance appearance{Appearance::standard};
   std::optional<model::Programme> programme;
   bool online{};
   bool line_known{};
   std::uint64_t queued{};
   ports::DeviceState camera{};
   ports::DeviceState printer{};
-  bool draining{};         // the line came back and the queue is not empty yet
-  bool busy{};             // a Cmd is on its way; presses wait, leaving does not
-  std::uint64_t ticket{};  // of the newest Cmd
-  std::string phone;       // digits typed; wiped with the session
+  bool draining{};                // the line came back and the queue is not empty yet
+  bool busy{};                    // a Cmd is on its way; presses wait, leaving does not
+  std::uint64_t ticket{};         // of the newest Cmd
+  std::int64_t toast_until_ms{};  // monotonic; 0: no toast
+  std::int64_t idle_at_ms{};      // monotonic; 0: no session to end
+  std::int64_t next_tick_ms{};    // monotonic; when Ticked is wanted, 0: not at all; late is safe
+  std::uint64_t revision{};
+  std::int64_t utc_offset_min{};  // while there is no programme that tells
+};
+
+struct Model : Surroundings {
+  Place place{Place::attract};
+  std::string phone;  // digits typed; wiped with the session
   bool consent_membership{};
   bool consent_marketing{};
   std::optional<base::Code> problem;
@@ -199,12 +162,8 @@ struct Model {
   std::optional<bool> printed;  // of the newest slip or card that was asked for
   bool slip_printing{};
   bool card_printing{};
-  bool consent_saved{};           // a moment ago
-  std::int64_t toast_until_ms{};  // monotonic; 0: no toast
-  std::int64_t idle_at_ms{};      // monotonic; 0: no session to end
-  std::int64_t next_tick_ms{};    // monotonic; when Ticked is wanted, 0: not at all; late is safe
-  std::uint64_t revision{};
-  std::int64_t utc_offset_min{};  // while there is no programme that tells
+  bool consent_saved{};     // a moment ago
+  std::uint64_t invited{};  // a cashier waits for whoever stands here; the ticket of the invitation, 0: nobody waits
 };
 
 inline constexpr std::int64_t idle_ms = 45'000;          // privacy: 30 to 60 s

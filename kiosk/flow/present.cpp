@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/flow/flow.h"
+#include "kiosk/flow/surroundings.h"
 #include "kiosk/flow/words.h"
 #include "sync/model/rules.h"
 
@@ -9,8 +10,6 @@ namespace millpond::flow {
 namespace {
 
 using text::Key;
-
-constexpr std::int64_t second_ms = 1'000;
 
 bool is_letter_or_hanzi(std::string_view name) {
   const auto first = static_cast<unsigned char>(name.front());
@@ -68,6 +67,7 @@ class Present {
     ViewModel view;
     view.revision = model_.revision;
     view.locale = model_.locale;
+    view.appearance = model_.appearance;
     view.personal = model_.card || model_.sale || model_.just_enrolled || !model_.phone.empty();
     view.chrome = chrome();
     view.screen = screen();
@@ -101,38 +101,14 @@ class Present {
     Chrome chrome;
     chrome.brand = words_.brand();
     chrome.language = button(Target::language, Key::language_other, Icon::language);
-    chrome.banner = line_banner();
+    chrome.appearance = appearance_button(model_, words_);
+    chrome.banner = line_banner(model_, words_);
     const bool of_somebody = model_.place == Place::card || model_.place == Place::my_consents;
     if (of_somebody || model_.place == Place::issued || model_.place == Place::consent) {
       chrome.exit = button(Target::exit, Key::button_exit, Icon::close);
     }
-    const auto left_ms = model_.idle_at_ms - now_ms_;
-    if (model_.idle_at_ms > 0 && left_ms <= idle_warning_ms) {
-      const auto seconds = (std::max<std::int64_t>(left_ms, 0) + second_ms - 1) / second_ms;
-      chrome.countdown = Banner{Icon::hourglass, Tone::warning, words_(Key::idle_countdown, text::count(seconds)),
-                                words_.get(Key::button_more_time)};
-    }
+    chrome.countdown = idle_countdown(model_, words_, now_ms_);
     return chrome;
-  }
-
-  [[nodiscard]] std::optional<Banner> line_banner() const {
-    const auto queued = text::count(static_cast<std::int64_t>(model_.queued));
-    if (model_.line_known && !model_.online) {
-      return Banner{Icon::cloud_off, Tone::warning, words_(Key::line_offline, queued),
-                    words_.get(Key::line_offline_detail)};
-    }
-    if (model_.draining) {
-      return Banner{Icon::cloud_done, Tone::positive, words_(Key::line_syncing, queued),
-                    words_.get(Key::line_syncing_detail)};
-    }
-    return std::nullopt;
-  }
-
-  [[nodiscard]] Banner problem_banner(base::Code code) const {
-    const auto sentence = words_.sentence(code);
-    const auto tone = code == base::Code::code_payment ? Tone::warning : Tone::negative;
-    return {tone == Tone::warning ? Icon::warning : Icon::error, tone, std::string{sentence.what},
-            std::string{sentence.next}};
   }
 
   [[nodiscard]] std::optional<Toast> toast() const {
@@ -203,7 +179,7 @@ class Present {
     view.title = words_.get(Key::scan_title);
     view.hint = words_.get(model_.busy ? Key::scan_looking : Key::scan_hint);
     view.privacy = words_.get(Key::scan_privacy);
-    if (model_.problem) view.problem = problem_banner(*model_.problem);
+    if (model_.problem) view.problem = problem_banner(*model_.problem, words_);
     view.use_phone = entry(Target::use_phone, Key::scan_use_phone, Icon::phone);
     view.back = button(Target::back, Key::button_back, Icon::back);
     view.help = words_.get(Key::scan_help);
@@ -219,7 +195,7 @@ class Present {
     view.typed = text::grouped_phone(model_.phone);
     view.placeholder = words_.get(Key::phone_placeholder);
     view.note = words_.get(Key::phone_note);
-    if (model_.problem) view.problem = problem_banner(*model_.problem);
+    if (model_.problem) view.problem = problem_banner(*model_.problem, words_);
     for (int digit = 1; digit <= 9; ++digit) view.keys.push_back(digit_key(digit));
     view.keys.push_back(button(Target::backspace, Key::button_backspace, Icon::backspace));
     view.keys.push_back(digit_key(0));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/flow/flow.h"
+#include "kiosk/flow/surroundings.h"
 #include "kiosk/flow/words.h"
 #include "sync/model/country.h"
 
@@ -9,30 +10,15 @@
 namespace millpond::flow {
 namespace {
 
-constexpr std::int64_t second_ms = 1'000;
-
 // A session is anything that somebody left on the screen: data about them, or a language that is not the house's.
-bool has_session(const Model& model) { return model.place != Place::attract || model.locale != model.home_locale; }
+bool has_session(const Model& model) {
+  return model.place != Place::attract || model.locale != model.home_locale || model.appearance != Appearance::standard;
+}
 
 void wipe_entry(Model& model) {
   model.phone.clear();
   model.consent_membership = false;
   model.consent_marketing = false;
-}
-
-void schedule(Model& model, std::int64_t now_ms) {
-  std::int64_t next = 0;
-  const auto want = [&](std::int64_t at_ms) { next = next == 0 ? at_ms : std::min(next, at_ms); };
-  if (model.toast_until_ms > 0) want(model.toast_until_ms);
-  if (model.idle_at_ms > 0) {
-    const auto left_ms = model.idle_at_ms - now_ms;
-    if (left_ms > idle_warning_ms) {
-      want(model.idle_at_ms - idle_warning_ms);
-    } else {
-      want(model.idle_at_ms - std::max<std::int64_t>((left_ms - 1) / second_ms, 0) * second_ms);
-    }
-  }
-  model.next_tick_ms = next;
 }
 
 class Update {
@@ -44,7 +30,7 @@ class Update {
     if (is_over) end_session();
     std::visit(*this, msg);
     if (!has_session(model_)) model_.idle_at_ms = 0;
-    schedule(model_, now_ms_);
+    model_.next_tick_ms = tick_at(model_, now_ms_);
     if (is_over || changed_) ++model_.revision;
     return std::move(cmds_);
   }
@@ -92,13 +78,24 @@ class Update {
     if (!model_.programme && (model_.place == Place::phone || model_.place == Place::consent)) end_session();
   }
 
-  void operator()(const LineChanged& changed) {
-    const bool was_offline = model_.line_known && !model_.online;
-    changed_ = !model_.line_known || model_.online != changed.online || model_.queued != changed.queued;
-    model_.draining = changed.online && changed.queued > 0 && (was_offline || model_.draining);
-    model_.online = changed.online;
-    model_.queued = changed.queued;
-    model_.line_known = true;
+  void operator()(const LineChanged& changed) { changed_ = take_line(model_, changed); }
+
+  // Somebody behind the counter asks whoever stands here to join. Who is busy here is not disturbed.
+  void operator()(const Invited& invited) {
+    if (model_.place != Place::attract || !model_.programme) {
+      cmds_.emplace_back(AnswerInvite{{CustomerAnswered::How::no_screen, {}, invited.ticket}});
+      return ignore();
+    }
+    model_.invited = invited.ticket;
+    go(Place::phone);
+    answer_invite(CustomerAnswered::How::typing, {});
+    stay();
+  }
+
+  // A cashier's business.
+  template <class Other>
+  void operator()(const Other&) {
+    ignore();
   }
 
   void operator()(const MemberFound& found) {
@@ -130,6 +127,8 @@ class Update {
     model_.slip_printing = false;
     model_.just_enrolled = true;
     model_.place = Place::issued;
+    answer_invite(CustomerAnswered::How::joined, enrolled.member);
+    model_.invited = 0;
     stay();
   }
 
@@ -196,7 +195,16 @@ class Update {
     if (has_session(model_)) model_.idle_at_ms = now_ms_ + idle_ms;
   }
 
+  // The cashier who waits hears how far it is.
+  void answer_invite(CustomerAnswered::How how, base::MemberId member) {
+    if (model_.invited == 0) return;
+    cmds_.emplace_back(AnswerInvite{{how, member, model_.invited}});
+  }
+
   void end_session() {
+    answer_invite(CustomerAnswered::How::left, {});
+    model_.invited = 0;
+    model_.appearance = Appearance::standard;
     wipe_entry(model_);
     model_.problem.reset();
     model_.card.reset();
@@ -272,6 +280,9 @@ class Update {
         return;
       case Target::submit:
         return model_.place == Place::phone ? submit_phone() : submit_consents();
+      case Target::appearance:
+        model_.appearance = next_appearance(model_.appearance);
+        return;
       case Target::consent_membership:
         model_.consent_membership = !model_.consent_membership;
         return;
@@ -313,6 +324,7 @@ class Update {
       return;
     }
     go(Place::consent);
+    answer_invite(CustomerAnswered::How::consenting, {});
   }
 
   void submit_consents() {

@@ -7,12 +7,16 @@ namespace millpond::flow {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Screen>> screen_names{
-    "attract", "scan", "phone", "consent", "card", "issued", "notice"};
-constexpr std::array target_names{
-#define MILLPOND_NAME(name) std::string_view{#name},
-    MILLPOND_TARGETS(MILLPOND_NAME)
-#undef MILLPOND_NAME
-};
+    "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report"};
+constexpr std::array<std::string_view, target_count> target_names = [] {
+  std::array<std::string_view, target_count> names{};
+  std::string_view rest = target_list;
+  for (auto& name : names) {
+    name = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), name.size() + 2));
+  }
+  return names;
+}();
 
 void offer(std::vector<Target>& targets, const Button& button) {
   if (button.enabled) targets.push_back(button.target);
@@ -47,6 +51,22 @@ struct Offers {
   void operator()(const NoticeView& view) const {
     if (view.action) offer(targets, *view.action);
   }
+  void operator()(const DeskView& view) const {
+    for (const auto& item : view.rail.items) offer(targets, item);
+    if (view.prompt) {
+      for (const auto& way : view.prompt->ways) offer(targets, way);
+    }
+    if (view.coupons_off) offer(targets, *view.coupons_off);
+    if (view.pad) {
+      for (const auto& key : view.pad->keys) offer(targets, key);
+      if (view.pad->clear) offer(targets, *view.pad->clear);
+      offer(targets, view.pad->submit);
+    }
+    if (view.outcome) offer(targets, view.outcome->done);
+  }
+  void operator()(const ReportView& view) const {
+    for (const auto& item : view.rail.items) offer(targets, item);
+  }
 };
 
 }  // namespace
@@ -65,6 +85,7 @@ std::optional<Target> target_from_name(std::string_view name) {
 std::vector<Target> offered_targets(const ViewModel& view) {
   std::vector<Target> targets;
   offer(targets, view.chrome.language);
+  if (view.chrome.appearance) offer(targets, *view.chrome.appearance);
   if (view.chrome.exit) offer(targets, *view.chrome.exit);
   if (view.chrome.countdown) targets.push_back(Target::more_time);
   std::visit(Offers{targets}, view.screen);

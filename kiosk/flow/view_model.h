@@ -4,7 +4,8 @@
 // forgets it when the session ends or the link is lost. Values only.
 #pragma once
 
-#include "hardware/ports/qr_modules.h"
+#include "kiosk/flow/cashier_view.h"
+#include "kiosk/flow/view_parts.h"
 
 #include <cstdint>
 #include <optional>
@@ -14,92 +15,6 @@
 #include <vector>
 
 namespace millpond::flow {
-
-enum class Locale : std::uint8_t { zh_cn, en };
-
-// Everything a person can press. Names travel over the link: never rename.
-#define MILLPOND_TARGETS(X)                                                                                         \
-  X(start_scan)                                                                                                     \
-  X(use_phone)                                                                                                      \
-  X(join)                                                                                                           \
-  X(back) X(exit) X(language) X(more_time) X(digit_0) X(digit_1) X(digit_2) X(digit_3) X(digit_4) X(digit_5)        \
-      X(digit_6) X(digit_7) X(digit_8) X(digit_9) X(backspace) X(submit) X(consent_membership) X(consent_marketing) \
-          X(consent_profiling) X(consent_partners) X(my_consents) X(read_notice) X(print_card) X(done) X(retry)
-
-enum class Target : std::uint8_t {
-#define MILLPOND_TARGET(name) name,
-  MILLPOND_TARGETS(MILLPOND_TARGET)
-#undef MILLPOND_TARGET
-};
-
-// What a colour means; the theme decides what it looks like.
-enum class Tone : std::uint8_t { neutral, brand, positive, warning, negative };
-
-enum class Icon : std::uint8_t {
-  none,
-  cup,
-  scan,
-  phone,
-  person_add,
-  ticket,
-  star,
-  print,
-  check,
-  cloud_off,
-  cloud_done,
-  warning,
-  error,
-  back,
-  close,
-  language,
-  backspace,
-  clock,
-  lock,
-  gift,
-  receipt,
-  shield,
-  hourglass,
-};
-
-struct Banner {
-  Icon icon{Icon::none};
-  Tone tone{Tone::neutral};
-  std::string text;    // "断网 · 7 条待同步"
-  std::string detail;  // "积分和优惠券照常使用" (what still works)
-  friend bool operator==(const Banner&, const Banner&) = default;
-};
-
-struct Toast {
-  Icon icon{Icon::none};
-  Tone tone{Tone::positive};
-  std::string text;
-  friend bool operator==(const Toast&, const Toast&) = default;
-};
-
-struct Button {
-  Target target{};
-  std::string label;
-  Icon icon{Icon::none};
-  bool enabled{true};
-  std::string why_not;  // one sentence when disabled; nothing is greyed out without a reason
-  friend bool operator==(const Button&, const Button&) = default;
-};
-
-struct Tile {
-  Button button;
-  std::string subtitle;
-  Tone tone{Tone::brand};
-  friend bool operator==(const Tile&, const Tile&) = default;
-};
-
-struct Chrome {
-  std::string brand;
-  Button language;                  // "English" on a Chinese screen
-  std::optional<Banner> banner;     // offline and its queue; always drawn, on every screen
-  std::optional<Button> exit;       // while somebody is identified: always in reach
-  std::optional<Banner> countdown;  // "20 秒后退出" with Target::more_time
-  friend bool operator==(const Chrome&, const Chrome&) = default;
-};
 
 struct AttractView {
   std::string headline;
@@ -156,18 +71,6 @@ struct ConsentView {
   friend bool operator==(const ConsentView&, const ConsentView&) = default;
 };
 
-struct CouponItem {
-  std::string value;      // "¥8"
-  std::string condition;  // "满 30 可用"
-  std::string terms;      // "周一至周五 · 每单限用 1 张"; may be empty
-  std::string validity;   // "有效期至 12月21日"
-  std::string campaign;
-  Tone tone{Tone::brand};
-  bool usable{true};
-  std::string state;  // "已使用" when not
-  friend bool operator==(const CouponItem&, const CouponItem&) = default;
-};
-
 struct CardView {
   std::string title;
   std::string initial;  // one character in the round portrait
@@ -220,11 +123,13 @@ struct NoticeView {
   friend bool operator==(const NoticeView&, const NoticeView&) = default;
 };
 
-using Screen = std::variant<AttractView, ScanView, PhoneView, ConsentView, CardView, IssuedView, NoticeView>;
+using Screen =
+    std::variant<AttractView, ScanView, PhoneView, ConsentView, CardView, IssuedView, NoticeView, DeskView, ReportView>;
 
 struct ViewModel {
   std::uint64_t revision{};  // grows with every change
   Locale locale{Locale::zh_cn};
+  Appearance appearance{Appearance::standard};
   bool personal{};  // shows a member: wiped on link loss and session end
   Chrome chrome;
   Screen screen;
@@ -232,7 +137,7 @@ struct ViewModel {
   friend bool operator==(const ViewModel&, const ViewModel&) = default;
 };
 
-// "attract", "scan", "phone", "consent", "card", "issued", "notice": for file names and tests.
+// "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report": for file names and tests.
 [[nodiscard]] std::string_view screen_name(const Screen& screen);
 [[nodiscard]] std::string_view target_name(Target target);
 [[nodiscard]] std::optional<Target> target_from_name(std::string_view name);

@@ -45,6 +45,11 @@ std::string Words::date(base::LocalDate day) const {
                                                            : text::full_date(day, language_);
 }
 
+bool Words::is_soon(base::LocalDate day, std::int32_t days) const {
+  const auto left = day.days - base::local_date_at(wall_ms_, static_cast<int>(utc_offset_min_)).days;
+  return left >= 0 && left <= days;
+}
+
 std::string Words::full_date_and_time() const {
   const auto day = base::local_date_at(wall_ms_, static_cast<int>(utc_offset_min_));
   return (*this)(Key::date_day_time, text::full_date(day, language_), text::time_of_day(wall_ms_, utc_offset_min_));

@@ -24,6 +24,8 @@ class Words {
   // Without the year while it cannot be mistaken: within the next 300 days.
   [[nodiscard]] std::string date(base::LocalDate day) const;
   [[nodiscard]] std::string full_date_and_time() const;
+  // Today or in at most so many days.
+  [[nodiscard]] bool is_soon(base::LocalDate day, std::int32_t days) const;
   // "截至 10:42", or that the hub has not spoken yet.
   [[nodiscard]] std::string as_of(std::int64_t as_of_ms) const;
   [[nodiscard]] std::string moment(std::int64_t at_ms) const;

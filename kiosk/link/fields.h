@@ -35,6 +35,7 @@ void fields(F&& f, Like<flow::Button> auto& v) {
   f("icon", v.icon);
   f("enabled", v.enabled);
   f("why_not", v.why_not);
+  f("key", v.key);
 }
 
 template <class F>
@@ -49,6 +50,7 @@ void fields(F&& f, Like<flow::Chrome> auto& v) {
   f("brand", v.brand);
   f("language", v.language);
   f("banner", v.banner);
+  f("appearance", v.appearance);
   f("exit", v.exit);
   f("countdown", v.countdown);
 }
@@ -174,6 +176,7 @@ template <class F>
 void fields(F&& f, Like<flow::ViewModel> auto& v) {
   f("revision", v.revision);
   f("locale", v.locale);
+  f("appearance", v.appearance);
   f("personal", v.personal);
   f("chrome", v.chrome);
   f("screen", v.screen);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/link/messages.h"
 
-#include "kiosk/link/fields.h"
+#include "kiosk/link/cashier_fields.h"
 
 #include <nlohmann/json.hpp>
 
@@ -33,7 +33,9 @@ constexpr flow::Locale last_of<flow::Locale> = flow::Locale::en;
 template <>
 constexpr flow::Tone last_of<flow::Tone> = flow::Tone::negative;
 template <>
-constexpr flow::Icon last_of<flow::Icon> = flow::Icon::hourglass;
+constexpr flow::Icon last_of<flow::Icon> = flow::Icon::text_size;
+template <>
+constexpr flow::Appearance last_of<flow::Appearance> = flow::Appearance::high_contrast;
 
 template <class T>
 concept Composite = requires(T& value) {
@@ -169,43 +171,43 @@ Json error_json(const base::Error& error) {
 }
 
 std::string body_of(const Message& message) {
-  const auto json =
-      std::visit(Overloaded{
-                     [](const Hello& m) {
-                       return Json{{"type", "hello"}, {"protocol", m.protocol}, {"screen_id", m.screen_id}};
-                     },
-                     [](const Welcome& m) {
-                       return Json{{"type", "welcome"}, {"role", m.role}};
-                     },
-                     [](const Show& m) {
-                       return Json{{"type", "show"}, {"view", write(m.view)}};
-                     },
-                     [](const SessionEnded&) {
-                       return Json{{"type", "session_ended"}};
-                     },
-                     [](const Tap& m) {
-                       return Json{{"type", "tap"}, {"target", flow::target_name(m.target)}};
-                     },
-                     [](const Code& m) {
-                       return Json{{"type", "code"}, {"text", m.text}};
-                     },
-                     [](const PaymentCode&) {
-                       return Json{{"type", "payment_code"}};
-                     },
-                     [](const Camera& m) {
-                       return Json{{"type", "camera"}, {"state", ports::state_name(m.state)}};
-                     },
-                     [](const Ask& m) {
-                       return Json{{"type", "ask"}, {"id", m.id}, {"method", m.method}, {"params", m.params_json}};
-                     },
-                     [](const Answer& m) {
-                       return Json{{"type", "answer"}, {"id", m.id}, {"result", m.result_json}};
-                     },
-                     [](const Failure& m) {
-                       return Json{{"type", "failure"}, {"id", m.id}, {"error", error_json(m.error)}};
-                     },
-                 },
-                 message);
+  const auto json = std::visit(
+      Overloaded{
+          [](const Hello& m) {
+            return Json{{"type", "hello"}, {"protocol", m.protocol}, {"screen_id", m.screen_id}, {"role", m.role}};
+          },
+          [](const Welcome& m) {
+            return Json{{"type", "welcome"}, {"role", m.role}};
+          },
+          [](const Show& m) {
+            return Json{{"type", "show"}, {"view", write(m.view)}};
+          },
+          [](const SessionEnded&) {
+            return Json{{"type", "session_ended"}};
+          },
+          [](const Tap& m) {
+            return Json{{"type", "tap"}, {"target", flow::target_name(m.target)}};
+          },
+          [](const Code& m) {
+            return Json{{"type", "code"}, {"text", m.text}};
+          },
+          [](const PaymentCode&) {
+            return Json{{"type", "payment_code"}};
+          },
+          [](const Camera& m) {
+            return Json{{"type", "camera"}, {"state", ports::state_name(m.state)}};
+          },
+          [](const Ask& m) {
+            return Json{{"type", "ask"}, {"id", m.id}, {"method", m.method}, {"params", m.params_json}};
+          },
+          [](const Answer& m) {
+            return Json{{"type", "answer"}, {"id", m.id}, {"result", m.result_json}};
+          },
+          [](const Failure& m) {
+            return Json{{"type", "failure"}, {"id", m.id}, {"error", error_json(m.error)}};
+          },
+      },
+      message);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -228,7 +230,7 @@ base::Result<Message> read_message(const Json& json) {
   if (type == "hello") {
     const auto protocol = count_at(json, "protocol");
     if (protocol > UINT32_MAX) return refused(base::Code::bad_input, "protocol");
-    return Message{Hello{static_cast<std::uint32_t>(protocol), text_at(json, "screen_id")}};
+    return Message{Hello{static_cast<std::uint32_t>(protocol), text_at(json, "screen_id"), text_at(json, "role")}};
   }
   if (type == "welcome") return Message{Welcome{text_at(json, "role")}};
   if (type == "show") {

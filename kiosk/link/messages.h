@@ -23,8 +23,9 @@ inline constexpr std::size_t frame_bytes_max = 8U << 20;
 struct Hello {
   std::uint32_t protocol{protocol_version};
   std::string screen_id;
+  std::string role{"kiosk"};  // or "cashier", "customer"; a screen keeps the role it first came with
 };
-struct Welcome { std::string role; };                     // "kiosk": the service assigns it
+struct Welcome { std::string role; };                     // that the service assigned
 struct Show { flow::ViewModel view; };                    // only the newest matters
 struct SessionEnded {};                                   // wipe textures, buffers and scans now
 struct Tap { flow::Target target{}; };

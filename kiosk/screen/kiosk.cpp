@@ -33,9 +33,9 @@ flow::ViewModel without_clock(flow::ViewModel model) {
 Kiosk::Kiosk(const view::Fonts& fonts, KioskSettings settings, KioskDoors doors)
     : settings_{std::move(settings)},
       doors_{std::move(doors)},
-      view_{fonts, view::tea_house()},
+      view_{fonts, settings_.look},
       size_{settings_.size},
-      raster_{size_.width, size_.height, view::tea_house().paper},
+      raster_{size_.width, size_.height, settings_.look.themes[0].paper},
       locale_{settings_.locale} {
   scratch_.still = settings_.still;
   if (settings_.shots) shots_.emplace(*settings_.shots);

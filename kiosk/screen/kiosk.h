@@ -24,6 +24,7 @@ struct KioskSettings {
   std::optional<std::filesystem::path> shots;  // an existing folder
   flow::Locale locale{flow::Locale::zh_cn};    // of words before the service was heard
   bool still{};                                // no animation: nobody watches
+  view::Look look{view::Look::of(view::tea_house())};
 };
 
 struct KioskDoors {

@@ -32,6 +32,7 @@ std::optional<view::Input> key_input(const SDL_KeyboardEvent& event) {
   if (key >= SDLK_0 && key <= SDLK_9) return view::Input{Kind::digit, {}, key - SDLK_0};
   if (key == SDLK_KP_0) return view::Input{Kind::digit, {}, 0};
   if (key >= SDLK_KP_1 && key <= SDLK_KP_9) return view::Input{Kind::digit, {}, key - SDLK_KP_1 + 1};
+  if (key >= SDLK_F1 && key <= SDLK_F12) return view::Input{Kind::key, {}, key - SDLK_F1 + 1};
   switch (key) {
     case SDLK_TAB:
       return view::Input{(event.keysym.mod & KMOD_SHIFT) != 0 ? Kind::focus_previous : Kind::focus_next};

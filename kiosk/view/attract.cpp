@@ -35,19 +35,17 @@ void draw_words(Kit& kit, const Box& box, const flow::AttractView& view) {
 
 void draw_offer(Kit& kit, const Box& box, const flow::AttractView& view) {
   const Theme& theme = kit.theme();
-  const Color light = mix(theme.paper, theme.gold_light, 0.42F);
-  const Color warm = mix(theme.paper, theme.gold_light, 0.86F);
-  kit.canvas().fill(box, Paint::diagonal(box, light, warm), 40);
+  kit.canvas().fill(box, Paint::diagonal(box, theme.offer_light, theme.offer_warm), 40);
   kit.canvas().clipped(box, [&] {
-    kit.canvas().disc({box.x1 - 40, box.y0 + 10}, 190, rgb(0xFFFFFF, 60));
-    kit.canvas().disc({box.x1 - 190, box.y1 + 60}, 160, rgb(0xFFFFFF, 46));
+    kit.canvas().disc({box.x1 - 40, box.y0 + 10}, 190, theme.sheen);
+    kit.canvas().disc({box.x1 - 190, box.y1 + 60}, 160, theme.sheen);
   });
   kit.canvas().outline(box, mix(theme.gold_light, theme.gold, 0.4F), 40, 2);
   const float badge = std::min(124.0F, box.height() - 48);
   const Box icon_box = Box::around({box.x0 + 48 + badge / 2, box.center().y}, badge, badge);
   kit.canvas().shadow(icon_box, badge / 2, 16, with_alpha(theme.shadow, 0.18F), 6);
   kit.canvas().fill(icon_box, Paint::down(icon_box, theme.brand_light, theme.brand), badge / 2);
-  kit.icon(icon_box.center(), badge * 0.54F, flow::Icon::star, theme.gold_light);
+  kit.icon(icon_box.center(), badge * 0.54F, flow::Icon::star, theme.sparkle);
   const Box words{icon_box.x1 + 36, box.y0 + 20, box.x1 - 36, box.y1 - 20};
   const TextStyle title{.face = Face::bold, .size = 44, .color = theme.ink, .lines_max = 2};
   const TextStyle detail{.size = 32, .color = mix(theme.ink, theme.ink_soft, 0.7F), .lines_max = 2};

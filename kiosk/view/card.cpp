@@ -32,15 +32,16 @@ void draw_member(Kit& kit, const Box& box, const flow::CardView& view) {
   const Theme& theme = kit.theme();
   kit.canvas().shadow(box, 48, 44, with_alpha(theme.brand_dark, 0.42F), 20);
   kit.canvas().fill(box, Paint::diagonal(box, theme.member_dark, theme.member_light), 48);
+  if (theme.edge >> 24 != 0) kit.canvas().outline(box, theme.edge, 48, 2);
   kit.canvas().clipped(box.inset(12, 0), [&] {
     kit.canvas().disc({box.x1 - 130, box.y0 + 10}, 260, rgb(0xFFFFFF, 11));
     kit.canvas().disc({box.x1 - 50, box.y1}, 190, rgb(0xFFFFFF, 10));
   });
   const Box inner = box.inset(48, 40);
   const Point portrait{inner.x0 + 58, inner.y0 + 58};
-  kit.canvas().disc(portrait, 58, theme.gold_light);
+  kit.canvas().disc(portrait, 58, theme.portrait);
   kit.text(Box::around(portrait, 100, 90), view.initial,
-           {.face = Face::bold, .size = 54, .color = theme.member_light, .across = Side::middle});
+           {.face = Face::bold, .size = 54, .color = theme.on_portrait, .across = Side::middle});
   const Box head = inner.top(116).without_left(148);
   const float tier_width = view.tier.empty()
                                ? 0
@@ -85,7 +86,7 @@ void draw_coupons(Kit& kit, const Box& box, const flow::CardView& view, int colu
   const Box list = box.without_top(72);
   if (view.coupons.empty()) {
     const Box empty = list.top(std::min(list.height(), 150.0F));
-    kit.canvas().fill(empty, mix(theme.paper, theme.line, 0.6F), 30);
+    kit.canvas().fill(empty, theme.quiet, 30);
     kit.icon({empty.x0 + 72, empty.center().y}, 54, flow::Icon::ticket, theme.ink_soft);
     kit.text({empty.x0 + 128, empty.y0, empty.x1 - 32, empty.y1}, view.no_coupons,
              {.size = 32, .color = theme.ink_soft, .lines_max = 2});

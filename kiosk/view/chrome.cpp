@@ -29,8 +29,9 @@ Box corner_button(Kit& kit, const Box& row, const flow::Button& button, Ground g
   return row.without_right(width + 20);
 }
 
-void draw_countdown(Kit& kit, const Page& page, const flow::Banner& countdown) {
-  const Box box = page.strip.inset(0, 18);
+}  // namespace
+
+void draw_countdown(Kit& kit, const Box& box, const flow::Banner& countdown) {
   const Box pressed =
       kit.target(flow::Target::more_time, countdown.detail.empty() ? countdown.text : countdown.detail, box);
   const ToneColors& tone = kit.theme().tone(countdown.tone);
@@ -50,8 +51,6 @@ void draw_countdown(Kit& kit, const Page& page, const flow::Banner& countdown) {
   kit.text(words, countdown.text, {.face = Face::bold, .size = 38, .color = tone.on_soft});
 }
 
-}  // namespace
-
 Page make_page(float width, float height, bool wide, const flow::ViewModel& model) {
   Page page;
   page.all = {0, 0, width, height};
@@ -66,18 +65,24 @@ Page make_page(float width, float height, bool wide, const flow::ViewModel& mode
 }
 
 void draw_chrome(Kit& kit, const Page& page, const flow::ViewModel& model, Ground ground) {
+  if (is_desk(model.screen)) return draw_desk_chrome(kit, page, model);
   const flow::Chrome& chrome = model.chrome;
   Box row = header_of(page);
   const Color ink = ground == Ground::paper ? kit.theme().ink : kit.theme().on_night;
   row = corner_button(kit, row, chrome.language, ground);
+  if (chrome.appearance) {
+    kit.round_button(row.right(row.height()), *chrome.appearance,
+                     ground == Ground::paper ? ButtonLook::soft : ButtonLook::glass);
+    row = row.without_right(row.height() + 20);
+  }
   if (chrome.exit) row = corner_button(kit, row, *chrome.exit, ground);
-  kit.icon({row.x0 + 26, row.center().y}, 48, flow::Icon::cup, ink);
-  kit.text(row.without_left(68), chrome.brand, {.face = Face::bold, .size = 36, .color = ink});
+  const float sign = kit.sign(row.inset(0, 22).left(row.width() * 0.5F), ink);
+  kit.text(row.without_left(sign + 18), chrome.brand, {.face = Face::bold, .size = 36, .color = ink});
   if (chrome.banner) {
     const float top = header_bottom(page.all) + gap * 0.75F;
     kit.banner(Box{page.content.x0, top, page.content.x1, top + banner_height}, *chrome.banner);
   }
-  if (chrome.countdown) draw_countdown(kit, page, *chrome.countdown);
+  if (chrome.countdown) draw_countdown(kit, page.strip.inset(0, 18), *chrome.countdown);
 }
 
 void draw_toast(Kit& kit, const Page& page, const flow::Toast& toast, bool strip_taken) {
@@ -105,6 +110,10 @@ Box draw_title(Kit& kit, const Box& content, std::string_view title, const flow:
 void draw_note(Kit& kit, const Page& page, std::string_view note, Ground ground) {
   const Color ink = ground == Ground::paper ? kit.theme().ink_soft : kit.theme().on_night_soft;
   kit.text(page.strip.inset(24, 26), note, {.size = 30, .color = ink, .across = Side::middle, .lines_max = 2});
+}
+
+bool is_desk(const flow::Screen& screen) {
+  return std::holds_alternative<flow::DeskView>(screen) || std::holds_alternative<flow::ReportView>(screen);
 }
 
 Ground ground_of(const flow::Screen& screen) {

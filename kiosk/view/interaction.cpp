@@ -22,7 +22,10 @@ bool offered(const Scratch& scratch, flow::Target target) {
 void move_focus(Scratch& scratch, int step) {
   std::vector<flow::Target> order;
   for (const PlacedTarget& placed : scratch.targets) {
-    if (placed.enabled) order.push_back(placed.target);
+    // What is offered twice is reached once, or the focus would go back to the first of them for ever.
+    if (placed.enabled && std::find(order.begin(), order.end(), placed.target) == order.end()) {
+      order.push_back(placed.target);
+    }
   }
   if (order.empty()) return;
   const auto count = static_cast<int>(order.size());
@@ -36,6 +39,15 @@ void move_focus(Scratch& scratch, int step) {
 
 void press_if_offered(const Scratch& scratch, flow::Target target, std::vector<flow::Target>& taps) {
   if (offered(scratch, target)) taps.push_back(target);
+}
+
+// The target that says it is pressed by this key.
+bool press_labelled(const Scratch& scratch, std::string_view key, std::vector<flow::Target>& taps) {
+  const auto labelled = std::find_if(scratch.targets.begin(), scratch.targets.end(),
+                                     [key](const PlacedTarget& placed) { return placed.key == key; });
+  if (labelled == scratch.targets.end()) return false;
+  if (labelled->enabled) taps.push_back(labelled->target);
+  return true;
 }
 
 flow::Target digit_target(int digit) {
@@ -69,9 +81,17 @@ void take(Scratch& scratch, const Input& input, std::vector<flow::Target>& taps)
       move_focus(scratch, -1);
       break;
     case Kind::activate:
-      if (scratch.focused) press_if_offered(scratch, *scratch.focused, taps);
+      if (scratch.focused) {
+        press_if_offered(scratch, *scratch.focused, taps);
+      } else {
+        press_labelled(scratch, "Enter", taps);
+      }
+      break;
+    case Kind::key:
+      press_labelled(scratch, "F" + std::to_string(input.digit), taps);
       break;
     case Kind::cancel:
+      if (press_labelled(scratch, "Esc", taps)) break;
       press_if_offered(scratch, offered(scratch, flow::Target::back) ? flow::Target::back : flow::Target::exit, taps);
       break;
     case Kind::digit:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From fingers and keys to targets: a tap is down and up on the same target of the same screen. Keys: Tab moves the
-// focus, Enter presses it, Escape is "back" or "exit", digits are the keypad's. Pure but for the Scratch.
+// focus, Enter presses it, or what is labelled Enter while nothing has the focus; Escape is what is labelled so, or
+// "back", or "exit"; function keys press what is labelled with them; digits are the keypad's. Pure but for the Scratch.
 #pragma once
 
 #include "kiosk/view/scratch.h"

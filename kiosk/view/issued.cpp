@@ -26,7 +26,7 @@ void draw_celebration(Kit& kit, Point center, float radius, flow::Icon icon) {
   kit.canvas().shadow(Box::around(center, size * 2, size * 2), size, 30, with_alpha(theme.brand, 0.40F), 12);
   const Box disc = Box::around(center, size * 2, size * 2);
   kit.canvas().fill(disc, Paint::down(disc, theme.brand_light, theme.brand_dark), size);
-  kit.icon(center, size * 1.16F, icon, theme.gold_light);
+  kit.icon(center, size * 1.16F, icon, theme.sparkle);
 }
 
 void draw_words(Kit& kit, const Box& box, const flow::IssuedView& view) {
@@ -57,7 +57,7 @@ void draw_points(Kit& kit, const Box& box, const flow::IssuedView& view) {
 
 // A warm evening sky, from paper to gold.
 Paint ground(const Theme& theme, const Page& page) {
-  return Paint::down(page.all, theme.paper, mix(theme.paper, theme.gold_light, 0.35F));
+  return Paint::down(page.all, theme.paper, mix(theme.paper, theme.offer_warm, 0.35F));
 }
 
 // Where a ticket is torn: a notch above and below, through which the ground shows.

@@ -84,6 +84,26 @@ unsigned icon_code(flow::Icon icon) {
       return 0xE8E8;  // verified_user
     case flow::Icon::hourglass:
       return 0xE88B;  // hourglass_empty
+    case flow::Icon::appearance:
+      return 0xE427;  // tonality
+    case flow::Icon::cart:
+      return 0xE54C;  // local_mall
+    case flow::Icon::people:
+      return 0xE7FB;  // people
+    case flow::Icon::build:
+      return 0xE8B8;  // settings
+    case flow::Icon::report:
+      return 0xE85D;  // assignment
+    case flow::Icon::keyboard:
+      return 0xE312;  // keyboard
+    case flow::Icon::bulb:
+      return 0xE90F;  // lightbulb_outline
+    case flow::Icon::display:
+      return 0xE333;  // desktop_windows
+    case flow::Icon::wifi:
+      return 0xE627;  // sync
+    case flow::Icon::text_size:
+      return 0xE245;  // format_size
   }
   return 0;
 }
@@ -106,6 +126,32 @@ Box Kit::target(flow::Target target, std::string_view label, const Box& box, boo
   return box.inset(4 * press_of(target));
 }
 
+Box Kit::target(const flow::Button& button, const Box& box) {
+  const Box pressed = target(button.target, button.label, box, button.enabled);
+  scratch_.targets.back().key = button.key;
+  return pressed;
+}
+
+float Kit::sign(const Box& box, Color ink) {
+  if (logo_ == 0) {
+    icon({box.x0 + box.height() / 2, box.center().y}, box.height(), flow::Icon::cup, ink);
+    return box.height();
+  }
+  const Box place = box.left(std::min(box.width(), box.height() * logo_ratio_));
+  canvas_.picture(logo_, place, {0, 0}, {1, 1}, rgb(0xFFFFFF));
+  return place.width();
+}
+
+float Kit::keycap(const Box& box, std::string_view key, Color ink) {
+  if (key.empty()) return 0;
+  const TextStyle style{.face = Face::bold, .size = 24, .color = ink, .across = Side::middle, .size_min = 22};
+  const float width = std::max(48.0F, type_.width(key, style) + 22);
+  const Box cap = Box::around({box.x1 - width / 2, box.center().y}, width, 42);
+  canvas_.outline(cap, with_alpha(ink, 0.55F), 10, 2);
+  text(cap, key, style);
+  return width;
+}
+
 void Kit::focus_ring(const Box& box, flow::Target target, float radius) {
   if (scratch_.focused != target) return;
   canvas_.outline(box.inset(-6), theme_.tone(flow::Tone::neutral).ink, radius + 6, 6);
@@ -115,6 +161,7 @@ void Kit::card(const Box& box, float radius, float elevation) {
   canvas_.shadow(box, radius, 34 * elevation, with_alpha(theme_.shadow, 0.13F), 14 * elevation);
   canvas_.shadow(box, radius, 6, with_alpha(theme_.shadow, 0.10F), 2);
   canvas_.fill(box, theme_.card, radius);
+  if (theme_.edge >> 24 != 0) canvas_.outline(box, theme_.edge, radius, 2);
 }
 
 void Kit::icon_badge(const Box& box, flow::Icon icon, const ToneColors& tone) {
@@ -123,7 +170,7 @@ void Kit::icon_badge(const Box& box, flow::Icon icon, const ToneColors& tone) {
 }
 
 void Kit::button(const Box& box, const flow::Button& button, ButtonLook look, float size) {
-  const Box pressed = target(button.target, button.label, box, button.enabled);
+  const Box pressed = target(button, box);
   // Low buttons are pills.
   const float radius = box.height() <= low_button_height ? box.height() / 2 : button_radius;
   const float press = press_of(button.target);
@@ -136,10 +183,14 @@ void Kit::button(const Box& box, const flow::Button& button, ButtonLook look, fl
   }
   canvas_.fill(pressed, colors.ground, radius);
   if (look == ButtonLook::plain) canvas_.outline(pressed, theme_.line, radius, 2);
+  if (look == ButtonLook::soft && theme_.edge >> 24 != 0) {
+    canvas_.outline(pressed, theme_.tone(flow::Tone::brand).line, radius, 2);
+  }
   focus_ring(box, button.target, radius);
 
   const TextStyle style{.face = Face::bold, .size = size, .color = colors.ink};
-  const Box inner = pressed.inset(28, 0);
+  Box inner = pressed.inset(28, 0);
+  if (!button.key.empty()) inner = inner.without_right(keycap(inner, button.key, colors.ink) + 16);
   const float icon_size = button.icon == flow::Icon::none ? 0 : size * 1.2F;
   const float gap = icon_size > 0 && !button.label.empty() ? size * 0.38F : 0;
   const float label_width = std::min(type_.width(button.label, style), inner.width() - icon_size - gap);
@@ -154,21 +205,25 @@ void Kit::button(const Box& box, const flow::Button& button, ButtonLook look, fl
 }
 
 void Kit::round_button(const Box& box, const flow::Button& button, ButtonLook look) {
-  const Box pressed = target(button.target, button.label, box, button.enabled);
+  const Box pressed = target(button, box);
   const ButtonColors colors = button_colors(theme_, look, pressed, press_of(button.target));
   if (look == ButtonLook::plain) {
     canvas_.shadow(pressed, pressed.height() / 2, 14, with_alpha(theme_.shadow, 0.12F), 4);
   }
   canvas_.fill(pressed, colors.ground, pressed.height() / 2);
+  if (theme_.edge >> 24 != 0 && look != ButtonLook::glass) {
+    canvas_.outline(pressed, theme_.edge, pressed.height() / 2, 2);
+  }
   focus_ring(box, button.target, box.height() / 2);
   icon(pressed.center(), box.height() * 0.46F, button.icon, colors.ink);
 }
 
 void Kit::key(const Box& box, const flow::Button& button) {
-  const Box pressed = target(button.target, button.label, box, button.enabled);
+  const Box pressed = target(button, box);
   const float press = press_of(button.target);
   canvas_.shadow(pressed, 32, 14, with_alpha(theme_.shadow, 0.14F * (1 - 0.5F * press)), 5 * (1 - press));
   canvas_.fill(pressed, mix(theme_.card, theme_.tone(flow::Tone::brand).line, press * 0.7F), 32);
+  if (theme_.edge >> 24 != 0) canvas_.outline(pressed, theme_.edge, 32, 2);
   focus_ring(box, button.target, 32);
   const Color ink = button.enabled ? theme_.ink : theme_.on_disabled;
   if (button.icon != flow::Icon::none) {
@@ -179,7 +234,7 @@ void Kit::key(const Box& box, const flow::Button& button) {
 }
 
 void Kit::tile(const Box& box, const flow::Tile& tile) {
-  const Box pressed = target(tile.button.target, tile.button.label, box, tile.button.enabled);
+  const Box pressed = target(tile.button, box);
   const ToneColors& tone = theme_.tone(tile.tone);
   card(pressed, 40, 1 - 0.5F * press_of(tile.button.target));
   focus_ring(box, tile.button.target, 40);
@@ -228,7 +283,7 @@ void Kit::toast(const Box& box, const flow::Toast& toast) {
   canvas_.shadow(shape, radius, 28, with_alpha(rgb(0), 0.35F), 10);
   canvas_.fill(shape, theme_.toast, radius);
   icon({shape.x0 + 68, shape.center().y}, 52, toast.icon,
-       mix(theme_.tone(toast.tone).soft, theme_.tone(toast.tone).line, 0.5F));
+       toast.tone == flow::Tone::positive || toast.tone == flow::Tone::neutral ? theme_.toast_good : theme_.toast_bad);
   text({shape.x0 + 116, shape.y0 + 6, shape.x1 - 44, shape.y1 - 6}, toast.text, style);
 }
 

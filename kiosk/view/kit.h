@@ -35,7 +35,16 @@ class Kit {
   // Asks for another frame after this long.
   void again_in(std::int64_t ms);
 
+  // The shop's own sign instead of the cup; 0: the cup.
+  void logo(std::uint64_t texture, float ratio) { logo_ = texture, logo_ratio_ = ratio; }
+  // A cashier's headline gives way to a countdown.
+  void take_headline() { headline_taken_ = true; }
+  [[nodiscard]] bool headline_taken() const { return headline_taken_; }
+  // Draws the sign from the left edge of the box, as high as the box; returns its width.
+  float sign(const Box& box, Color ink);
+
   // Makes the box a target and returns it slightly smaller while it is pressed.
+  Box target(const flow::Button& button, const Box& box);
   Box target(flow::Target target, std::string_view label, const Box& box, bool enabled = true);
 
   void text(const Box& box, std::string_view text, const TextStyle& style) { type_.set(box, text, style); }
@@ -49,11 +58,15 @@ class Kit {
   void button(const Box& box, const flow::Button& button, ButtonLook look, float size = 42);
   void round_button(const Box& box, const flow::Button& button, ButtonLook look);
   void key(const Box& box, const flow::Button& button);
+  // A small cap with the name of a key, ending at the right edge of the box; returns its width.
+  float keycap(const Box& box, std::string_view key, Color ink);
   void tile(const Box& box, const flow::Tile& tile);
   // Right-aligned in the box; returns its width.
   float pill(const Box& box, std::string_view text, flow::Icon icon, Color ground, Color ink, float size);
   void banner(const Box& box, const flow::Banner& banner);
   void toast(const Box& box, const flow::Toast& toast);
+  // Around what the keyboard is on.
+  void focus(const Box& box, flow::Target target, float radius) { focus_ring(box, target, radius); }
   void progress(const Box& box, double share, const Paint& done, Color ground);
   // The largest whole number of pixels per module that fits, with its quiet zone.
   void qr(const Box& box, const ports::QrModules& code);
@@ -68,6 +81,9 @@ class Kit {
   const Theme& theme_;
   Scratch& scratch_;
   std::int64_t now_ms_;
+  std::uint64_t logo_{};
+  float logo_ratio_{1};
+  bool headline_taken_{};
 };
 
 }  // namespace millpond::view

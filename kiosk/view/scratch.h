@@ -15,18 +15,24 @@
 
 namespace millpond::view {
 
-inline constexpr std::size_t target_count = 0
-#define MILLPOND_COUNT(name) +1
-    MILLPOND_TARGETS(MILLPOND_COUNT)
-#undef MILLPOND_COUNT
-    ;
-
 // What a person did since the last frame. Places in pixels of the window.
 struct Input {
-  enum class Kind : unsigned char { down, move, up, leave, focus_next, focus_previous, activate, cancel, digit, erase };
+  enum class Kind : unsigned char {
+    down,
+    move,
+    up,
+    leave,
+    focus_next,
+    focus_previous,
+    activate,
+    cancel,
+    digit,
+    erase,
+    key
+  };
   Kind kind{};
   Point at_px{};
-  int digit{};
+  int digit{};  // of `key`: the number of the function key
 };
 
 // The camera's newest picture as a texture of the renderer, with the code that was found in it.
@@ -44,6 +50,7 @@ struct PlacedTarget {
   Box box;     // in design units
   Box box_px;  // in pixels of the window
   bool enabled{true};
+  std::string key{};  // of flow::Button
 };
 
 struct Scratch {
@@ -59,8 +66,8 @@ struct Scratch {
   std::vector<PlacedTarget> targets;
   std::optional<flow::Target> pressed;
   std::optional<flow::Target> focused;
-  std::array<float, target_count> press{};  // 0 up .. 1 down
-  std::optional<std::size_t> screen;        // index in flow::Screen
+  std::array<float, flow::target_count> press{};  // 0 up .. 1 down
+  std::optional<std::size_t> screen;              // index in flow::Screen
   std::int64_t screen_since_ms{};
   std::int64_t toast_since_ms{};
   std::string toast;

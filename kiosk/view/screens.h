@@ -29,6 +29,8 @@ void draw_chrome(Kit& kit, const Page& page, const flow::ViewModel& model, Groun
 void draw_toast(Kit& kit, const Page& page, const flow::Toast& toast, bool strip_taken);
 // Round back button and headline; returns what is left of the content.
 Box draw_title(Kit& kit, const Box& content, std::string_view title, const flow::Button* back, Ground ground);
+// "20 秒后退出" with a button for more time; the whole box is the target.
+void draw_countdown(Kit& kit, const Box& box, const flow::Banner& countdown);
 void draw_note(Kit& kit, const Page& page, std::string_view note, Ground ground);  // centred in the strip
 
 void draw_screen(Kit& kit, const Page& page, const flow::AttractView& view);
@@ -38,6 +40,12 @@ void draw_screen(Kit& kit, const Page& page, const flow::ConsentView& view);
 void draw_screen(Kit& kit, const Page& page, const flow::CardView& view);
 void draw_screen(Kit& kit, const Page& page, const flow::IssuedView& view);
 void draw_screen(Kit& kit, const Page& page, const flow::NoticeView& view);
+void draw_screen(Kit& kit, const Page& page, const flow::DeskView& view);
+void draw_screen(Kit& kit, const Page& page, const flow::ReportView& view);
+
+// A cashier's screen: it lies, has a rail at its left and chrome of its own.
+[[nodiscard]] bool is_desk(const flow::Screen& screen);
+void draw_desk_chrome(Kit& kit, const Page& page, const flow::ViewModel& model);
 
 // What lies under the chrome of each screen: drawn first, over the whole page.
 [[nodiscard]] Ground ground_of(const flow::Screen& screen);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Theme: every colour on the screen, by what it means. Screens name meanings and never numbers, so a second theme is a
-// second value. text_pairs() lists what is written on what; a test holds all of them to 4.5:1. Pure values.
+// second value. text_pairs() lists what is written on what; a test holds all of them to 4.5:1, and a brand's own
+// colours are made to hold it too. Pure values.
 #pragma once
 
 #include "kiosk/flow/view_model.h"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -40,17 +42,42 @@ struct Theme {
   Color hero_top, hero_bottom, on_hero, on_hero_soft, hero_glow;
   Color member_dark, member_light, on_member, on_member_soft;  // the member card's gradient
   Color night, night_soft, on_night, on_night_soft;            // behind the camera
-  Color toast, on_toast;
+  Color toast, on_toast, toast_good, toast_bad;
+  Color offer_light, offer_warm, sheen;  // the campaign of the day, and the light on it
+  Color quiet;                           // where something could be and is not
+  Color sparkle;                         // icons on brand
+  Color edge;  // around cards and buttons where shadows do not tell them apart; transparent where they do
   Color shadow;
   Color camera_tint;
   Color qr_dark, qr_light;
+  Color portrait, on_portrait;      // the round initial on the member card
   std::array<ToneColors, 5> tones;  // by flow::Tone
+  float text_scale{1};              // what is asked for; a text still stays in its box
 
   [[nodiscard]] const ToneColors& tone(flow::Tone which) const { return tones[static_cast<std::size_t>(which)]; }
 };
 
-// Warm red, cream and gold.
-[[nodiscard]] const Theme& tea_house();
+enum class Tint : unsigned char { light, dark, contrast };
+
+// Warm red, cream and gold; the same at night; yellow and white on black, at least 7:1.
+[[nodiscard]] const Theme& theme_of(Tint tint);
+[[nodiscard]] inline const Theme& tea_house() { return theme_of(Tint::light); }
+
+// The same colours with larger letters.
+[[nodiscard]] Theme with_large_text(const Theme& theme);
+inline constexpr float large_text_scale = 1.25F;
+
+// A brand's own colours. Whatever is derived from them keeps 4.5:1: first by the colour of the writing, then by making
+// the ground darker; `corrected` is then what the primary colour became. Of high contrast nothing is changed.
+struct Branded {
+  Theme theme;
+  std::optional<Color> corrected{};
+};
+[[nodiscard]] Branded with_brand(Tint tint, Color primary);
+// How far a colour may be corrected and still be the brand's; beyond it is refused. 0 to 1 of the way to black or
+// white.
+inline constexpr float correction_max = 0.6F;
+[[nodiscard]] bool is_recognisable(Color wanted, Color corrected);
 
 struct TextPair {
   std::string_view what;

@@ -68,7 +68,7 @@ float placed(float from, float room, float needed, Side side) {
 Typesetter::Setting Typesetter::fit(float width_px, float height_px, std::string_view text,
                                     const TextStyle& style) const {
   ImFont& font = faces_.get(style.face, script_);
-  const int wanted = std::max(1, static_cast<int>(std::lround(style.size * canvas_.scale())));
+  const int wanted = std::max(1, static_cast<int>(std::lround(style.size * text_scale_ * canvas_.scale())));
   const int smallest = std::min(wanted, std::max(1, static_cast<int>(std::lround(style.size_min * canvas_.scale()))));
   const auto lines_max = static_cast<std::size_t>(std::max(1, style.lines_max));
   const Advance at_wanted = advance_at(font, wanted);
@@ -87,19 +87,21 @@ Typesetter::Setting Typesetter::fit(float width_px, float height_px, std::string
     Setting setting{size, {}, false};
     setting.lines = lines_max == 1 ? std::vector<std::string>{std::string{text}} : break_lines(text, width_px, advance);
     const auto too_wide = [&](const std::string& line) { return line_width(line, advance) > width_px; };
+    // As many lines as the box has room for, but one.
+    std::size_t room = lines_max;
+    while (room > 1 && block_height(room, size) > height_px + 1) --room;
     const bool fits =
-        setting.lines.size() <= lines_max && std::none_of(setting.lines.begin(), setting.lines.end(), too_wide);
+        setting.lines.size() <= room && std::none_of(setting.lines.begin(), setting.lines.end(), too_wide);
     if (fits) return setting;
     if (size > smallest) {
       --size;
       continue;
     }
     setting.shortened = true;
-    if (setting.lines.size() > lines_max) {
+    if (setting.lines.size() > room) {
       // What did not get a line of its own continues the last one, so that the cut shows.
-      for (std::size_t i = lines_max; i < setting.lines.size(); ++i)
-        setting.lines[lines_max - 1] += " " + setting.lines[i];
-      setting.lines.resize(lines_max);
+      for (std::size_t i = room; i < setting.lines.size(); ++i) setting.lines[room - 1] += " " + setting.lines[i];
+      setting.lines.resize(room);
     }
     for (std::string& line : setting.lines) {
       if (too_wide(line)) line = shorten(line, width_px, advance);
@@ -122,7 +124,9 @@ Box Typesetter::set(const Box& box, std::string_view text, const TextStyle& styl
   for (const std::string& line : setting.lines) {
     const float width = line_width(line, advance);
     const float x = std::round(placed(from.x, room.x, width, style.across));
-    canvas_.list().AddText(&font, size, {x, y}, style.color, line.data(), line.data() + line.size());
+    if (!watch_.hidden) {
+      canvas_.list().AddText(&font, size, {x, y}, style.color, line.data(), line.data() + line.size());
+    }
     low.x = std::min(low.x, x);
     high.x = std::max(high.x, x + width);
     high.y = y + size;
@@ -131,12 +135,14 @@ Box Typesetter::set(const Box& box, std::string_view text, const TextStyle& styl
   const Point used_from = canvas_.to_units(low);
   const Point used_to = canvas_.to_units(high);
   const Box used{used_from.x, used_from.y, used_to.x, used_to.y};
-  if (log_ != nullptr) log_->push_back({std::string{text}, box, used, setting.shortened});
+  if (watch_.wanted) {
+    watch_.texts.push_back({std::string{text}, box, used, setting.shortened, style.color, size / canvas_.scale()});
+  }
   return used;
 }
 
 float Typesetter::width(std::string_view text, const TextStyle& style) const {
-  const int size = std::max(1, static_cast<int>(std::lround(style.size * canvas_.scale())));
+  const int size = std::max(1, static_cast<int>(std::lround(style.size * text_scale_ * canvas_.scale())));
   // A pixel more than it takes, so that a box made from this width never shortens the text by rounding.
   return (line_width(text, advance_at(faces_.get(style.face, script_), size)) + 1) / canvas_.scale();
 }

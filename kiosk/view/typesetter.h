@@ -31,13 +31,22 @@ struct SetText {
   Box allowed;
   Box used;
   bool shortened{};
+  Color color{};
+  float size{};  // that it got
+};
+
+// Who watches the setting of texts: tests.
+struct TextWatch {
+  bool wanted{};                 // note every text in `texts`
+  bool hidden{};                 // measure and note them, but draw none: what is left is what they would lie on
+  std::vector<SetText> texts{};  // of the frame drawn last
 };
 
 class Typesetter {
  public:
-  // log: where set() notes what it did, or null.
-  Typesetter(Canvas& canvas, const Faces& faces, Script script, std::vector<SetText>* log)
-      : canvas_{canvas}, faces_{faces}, script_{script}, log_{log} {}
+  // text_scale: how much larger every text is asked for; its smallest size and its box stay.
+  Typesetter(Canvas& canvas, const Faces& faces, Script script, float text_scale, TextWatch& watch)
+      : canvas_{canvas}, faces_{faces}, script_{script}, text_scale_{text_scale}, watch_{watch} {}
 
   // Returns the box that the text took.
   Box set(const Box& box, std::string_view text, const TextStyle& style);
@@ -58,7 +67,8 @@ class Typesetter {
   Canvas& canvas_;
   const Faces& faces_;
   Script script_;
-  std::vector<SetText>* log_;
+  float text_scale_;
+  TextWatch& watch_;
 };
 
 }  // namespace millpond::view

@@ -22,11 +22,11 @@ struct Fit {
 };
 
 // The page is at least as large as the design, whatever the window's shape; what is left over widens it.
-Fit fit_page(SizePx size) {
+Fit fit_page(SizePx size, const flow::Screen& screen) {
   const auto width = static_cast<float>(std::max(1, size.width));
   const auto height = static_cast<float>(std::max(1, size.height));
   Fit fit;
-  fit.wide = width > height;
+  fit.wide = width > height || is_desk(screen);  // a cashier's screen lies
   fit.scale = fit.wide ? std::min(width / wide_width, height / wide_height)
                        : std::min(width / portrait_width, height / portrait_height);
   fit.width = width / fit.scale;
@@ -51,7 +51,7 @@ void note_changes(Scratch& scratch, const flow::ViewModel& model, std::int64_t n
 }  // namespace
 
 struct View::State {
-  State(const Fonts& fonts, const Theme& theme_in) : theme{theme_in}, context{ImGui::CreateContext()}, faces{fonts} {
+  State(const Fonts& fonts, Look look_in) : look{std::move(look_in)}, context{ImGui::CreateContext()}, faces{fonts} {
     IMGUI_CHECKVERSION();
     ImGui::SetCurrentContext(context);
     ImGuiIO& io = ImGui::GetIO();
@@ -82,19 +82,25 @@ struct View::State {
     io.DisplaySize = {static_cast<float>(size.width), static_cast<float>(size.height)};
     io.DeltaTime = static_cast<float>(frame_ms) / 1000;
     ImGui::NewFrame();
-    texts.clear();
+    watch.texts.clear();
     return *ImGui::GetBackgroundDrawList();
   }
   static void end() { ImGui::Render(); }
 
-  const Theme& theme;
+  [[nodiscard]] const Theme& theme(flow::Appearance appearance) const {
+    return look.themes[static_cast<std::size_t>(appearance)];
+  }
+
+  const Look look;
   ImGuiContext* context;
   Faces faces;
-  bool log_texts{};
-  std::vector<SetText> texts;
+  TextWatch watch;
+  float scale{1};
 };
 
-View::View(const Fonts& fonts, const Theme& theme) : state_{std::make_unique<State>(fonts, theme)} {}
+Look Look::of(const Theme& standard) { return {{standard, with_large_text(standard), theme_of(Tint::contrast)}, 0, 1}; }
+
+View::View(const Fonts& fonts, Look look) : state_{std::make_unique<State>(fonts, std::move(look))} {}
 View::~View() = default;
 
 std::vector<flow::Target> View::draw(const flow::ViewModel& model, Scratch& scratch, SizePx size, std::int64_t now_ms) {
@@ -106,13 +112,17 @@ std::vector<flow::Target> View::draw(const flow::ViewModel& model, Scratch& scra
 
   const Script script = model.locale == flow::Locale::zh_cn ? Script::chinese : Script::latin;
   ImDrawList& list = state_->begin(size, script);
-  const Fit fit = fit_page(size);
+  const Fit fit = fit_page(size, model.screen);
+  state_->scale = fit.scale;
+  const Theme& theme = state_->theme(model.appearance);
   Canvas canvas{list, fit.scale, {}};
-  Typesetter type{canvas, state_->faces, script, state_->log_texts ? &state_->texts : nullptr};
-  Kit kit{canvas, type, state_->theme, scratch, now_ms};
+  Typesetter type{canvas, state_->faces, script, theme.text_scale, state_->watch};
+  Kit kit{canvas, type, theme, scratch, now_ms};
+  kit.logo(state_->look.logo, state_->look.logo_ratio);
+  if (model.chrome.countdown) kit.take_headline();
   const Page page = make_page(fit.width, fit.height, fit.wide, model);
   const Ground ground = ground_of(model.screen);
-  canvas.fill(page.all, ground == Ground::night ? state_->theme.night : state_->theme.paper);
+  canvas.fill(page.all, ground == Ground::night ? theme.night : theme.paper);
   std::visit([&](const auto& screen) { draw_screen(kit, page, screen); }, model.screen);
   draw_chrome(kit, page, model, ground);
   if (model.toast) draw_toast(kit, page, *model.toast, model.chrome.countdown.has_value());
@@ -128,7 +138,8 @@ void View::draw_blank(Scratch& scratch, SizePx size) {
   scratch.screen.reset();
   ImDrawList& list = state_->begin(size, Script::chinese);
   Canvas canvas{list, 1, {}};
-  canvas.fill({0, 0, static_cast<float>(size.width), static_cast<float>(size.height)}, state_->theme.paper);
+  canvas.fill({0, 0, static_cast<float>(size.width), static_cast<float>(size.height)},
+              state_->theme(flow::Appearance::standard).paper);
   State::end();
 }
 
@@ -137,7 +148,7 @@ ImDrawData* View::draw_data() const {
   return ImGui::GetDrawData();
 }
 
-void View::log_texts(bool wanted) { state_->log_texts = wanted; }
-const std::vector<SetText>& View::texts() const { return state_->texts; }
+float View::scale() const { return state_->scale; }
+TextWatch& View::text_watch() { return state_->watch; }
 
 }  // namespace millpond::view

@@ -10,6 +10,7 @@
 #include "kiosk/view/theme.h"
 #include "kiosk/view/typesetter.h"
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -23,10 +24,20 @@ struct SizePx {
   friend bool operator==(const SizePx&, const SizePx&) = default;
 };
 
+// How a shop wants its screens: three themes, by what the person in front of them asks for, and its own sign.
+struct Look {
+  std::array<Theme, 3> themes;  // by flow::Appearance
+  std::uint64_t logo{};         // a texture of the renderer's, beside the brand's name; 0: the cup
+  float logo_ratio{1};          // width by height
+
+  // standard: light or dark.
+  [[nodiscard]] static Look of(const Theme& standard);
+};
+
 class View {
  public:
-  // Both outlive the View.
-  View(const Fonts& fonts, const Theme& theme);
+  // The fonts outlive the View.
+  View(const Fonts& fonts, Look look);
   ~View();
   View(const View&) = delete;
   View& operator=(const View&) = delete;
@@ -41,9 +52,10 @@ class View {
   // The frame drawn last, for the renderer; valid until the next draw.
   [[nodiscard]] ImDrawData* draw_data() const;
 
-  // Where every text went, if wanted: for tests.
-  void log_texts(bool wanted);
-  [[nodiscard]] const std::vector<SetText>& texts() const;
+  // Pixels of a design unit in the frame drawn last.
+  [[nodiscard]] float scale() const;
+  // Where every text went: for tests.
+  [[nodiscard]] TextWatch& text_watch();
 
  private:
   struct State;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every sample screen in both languages on three shapes of display: does everything fit, and can it be pressed.
-#include "tests/screens/stage.h"
-#include "tests/support/sample_views.h"
+#include "tests/screens/shots.h"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <functional>
+#include <map>
+#include <memory>
 #include <set>
 
 using namespace millpond;
@@ -15,24 +16,50 @@ using view::Box;
 namespace {
 
 struct Layout {
-  const flow::ViewModel& model;
-  const std::vector<view::SetText>& texts;
-  const std::vector<view::PlacedTarget>& targets;
+  std::string name;
+  flow::ViewModel model;
+  std::vector<view::SetText> texts;
+  std::vector<view::PlacedTarget> targets;
   Box page;
 };
 
-void for_every_screen(const std::function<void(const Layout&)>& check) {
-  for (const view::SizePx size : {portrait, small_portrait, landscape}) {
-    for (const flow::Locale locale : {flow::Locale::zh_cn, flow::Locale::en}) {
-      Stage stage{size};
-      for (const SampleView& sample : sample_views(locale)) {
-        INFO(sample.name << (locale == flow::Locale::zh_cn ? " zh " : " en ") << size.width << "x" << size.height);
-        stage.show(sample.view);
-        const bool wide = size.width > size.height;
-        check({sample.view, stage.view().texts(), stage.scratch().targets,
-               wide ? Box{0, 0, 1920, 1200} : Box{0, 0, 1080, 1920}});
+std::vector<view::SizePx> sizes_of(const flow::ViewModel& view) {
+  if (display_of(view).real.width == landscape.width) return {landscape, {1920, 1080}};
+  return {portrait, small_portrait, landscape};
+}
+
+// Every screen as it was laid out, measured once for all tests.
+const std::vector<Layout>& layouts() {
+  static const std::vector<Layout> all = [] {
+    std::vector<Layout> laid;
+    for (const flow::Appearance appearance : {flow::Appearance::standard, flow::Appearance::large_text}) {
+      for (const flow::Locale locale : both_locales) {
+        std::map<int, std::unique_ptr<Stage>> stages;  // by width
+        for (SampleView& sample : all_samples(locale)) {
+          sample.view.appearance = appearance;
+          for (const view::SizePx size : sizes_of(sample.view)) {
+            auto& stage = stages[size.width];
+            if (!stage) stage = std::make_unique<Stage>(size);
+            stage->draw_only(sample.view);
+            const float scale = stage->view().scale();
+            laid.push_back(
+                {sample.name + " " + locale_name(locale) + " " + std::to_string(size.width) + "x" +
+                     std::to_string(size.height) + (appearance == flow::Appearance::standard ? "" : " large"),
+                 sample.view, stage->view().text_watch().texts, stage->scratch().targets,
+                 Box{0, 0, static_cast<float>(size.width) / scale, static_cast<float>(size.height) / scale}});
+          }
+        }
       }
     }
+    return laid;
+  }();
+  return all;
+}
+
+void for_every_screen(const std::function<void(const Layout&)>& check) {
+  for (const Layout& layout : layouts()) {
+    INFO(layout.name);
+    check(layout);
   }
 }
 
@@ -140,7 +167,7 @@ TEST_CASE("a text that is far too long is shortened and still stays in its box")
     card.coupons[0].value = long_text;
     stage.show(model);
     bool shortened = false;
-    for (const view::SetText& text : stage.view().texts()) {
+    for (const view::SetText& text : stage.view().text_watch().texts) {
       INFO(text.text.substr(0, 60));
       CHECK(within(text.used, text.allowed));
       shortened = shortened || text.shortened;
@@ -152,8 +179,8 @@ TEST_CASE("a text that is far too long is shortened and still stays in its box")
 TEST_CASE("windows of any shape draw every screen without harm") {
   for (const view::SizePx size : {view::SizePx{200, 200}, {320, 1600}, {2000, 300}, {1920, 1080}, {1081, 1919}}) {
     Stage stage{size};
-    for (const SampleView& sample : sample_views(flow::Locale::en)) {
-      stage.show(sample.view);
+    for (const SampleView& sample : all_samples(flow::Locale::en)) {
+      stage.draw_only(sample.view);
       CHECK_FALSE(stage.scratch().targets.empty());
     }
   }

@@ -22,15 +22,22 @@ inline constexpr view::SizePx landscape{1280, 800};
 
 class Stage {
  public:
-  explicit Stage(view::SizePx size)
-      : size_{size}, view_{shared_fonts(), view::tea_house()}, raster_{size.width, size.height, 0} {
+  explicit Stage(view::SizePx size, const view::Theme& theme = view::tea_house())
+      : size_{size}, view_{shared_fonts(), view::Look::of(theme)}, raster_{size.width, size.height, 0} {
     scratch_.still = true;
-    view_.log_texts(true);
+    view_.text_watch().wanted = true;
   }
 
   std::vector<flow::Target> show(const flow::ViewModel& model, std::int64_t now_ms = 1000) {
     auto taps = view_.draw(model, scratch_, size_, now_ms);
     changed_ = raster_.draw(view_.draw_data());
+    return taps;
+  }
+
+  // Without pixels.
+  std::vector<flow::Target> draw_only(const flow::ViewModel& model) {
+    auto taps = view_.draw(model, scratch_, size_, 1000);
+    glyphs_only_.draw(view_.draw_data());
     return taps;
   }
 
@@ -50,6 +57,7 @@ class Stage {
   view::View view_;
   view::Scratch scratch_;
   raster::Raster raster_;
+  raster::Raster glyphs_only_{1, 1, 0};  // takes the textures that Dear ImGui wants drawn from
   std::vector<raster::Rect> changed_;
 };
 

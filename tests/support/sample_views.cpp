@@ -62,6 +62,7 @@ class Samples {
     view.revision = 1;
     view.chrome.brand = words("灯笼茶铺", "Lantern Tea");
     view.chrome.language = {Target::language, words("English", "中文"), Icon::language, true, ""};
+    view.chrome.appearance = button(Target::appearance, "放大文字", "Larger text", Icon::text_size);
     view.screen = std::move(screen);
     return view;
   }

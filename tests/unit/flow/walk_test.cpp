@@ -14,7 +14,7 @@ using namespace millpond::tests;
 
 namespace {
 
-constexpr int steps = 20'000;
+constexpr int steps = 60'000;
 
 void collect(std::vector<const Button*>& buttons, const AttractView& view) {
   buttons.push_back(&view.start);
@@ -36,6 +36,9 @@ void collect(std::vector<const Button*>& buttons, const CardView& view) {
 }
 void collect(std::vector<const Button*>& buttons, const IssuedView& view) { buttons.push_back(&view.done); }
 void collect(std::vector<const Button*>&, const NoticeView&) {}
+// A cashier's: cashier_walk_test.cpp walks there.
+void collect(std::vector<const Button*>&, const DeskView&) {}
+void collect(std::vector<const Button*>&, const ReportView&) {}
 
 bool has_words(const AttractView& v) {
   return !v.headline.empty() && v.lines.size() == 2 && v.tiles.size() == 2 && !v.offer_title.empty() &&
@@ -59,6 +62,8 @@ bool has_words(const CardView& v) {
 bool has_words(const IssuedView& v) {
   return !v.title.empty() && !v.subtitle.empty() && (v.balance.empty() || !v.points_label.empty());
 }
+bool has_words(const DeskView&) { return false; }
+bool has_words(const ReportView&) { return false; }
 bool has_words(const NoticeView& v) { return !v.title.empty() && !v.text.empty() && !v.next.empty(); }
 
 void check_words(const ViewModel& view) {
@@ -126,6 +131,8 @@ Msg anything(base::SeededRng& rng, const Model& model) {
       return ConsentSaved{model::Purpose::marketing, rng.chance(1, 2), ticket};
     case 15:
       return ConsentFailed{code, ticket};
+    case 16:
+      return rng.chance(1, 4) ? Msg{Invited{7}} : Msg{Ticked{}};
     default:
       break;
   }

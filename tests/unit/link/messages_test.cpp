@@ -13,18 +13,41 @@ using link::Message;
 
 namespace {
 
-flow::Button button(flow::Target target) { return {target, "标签", flow::Icon::scan, false, "请稍候。"}; }
+flow::Button button(flow::Target target) { return {target, "标签", flow::Icon::scan, false, "请稍候。", "F2"}; }
 
 flow::ViewModel with(flow::Screen screen) {
   flow::ViewModel view;
   view.revision = 1ULL << 60;
   view.locale = flow::Locale::en;
+  view.appearance = flow::Appearance::high_contrast;
   view.personal = true;
-  view.chrome = {"灯笼茶铺", button(flow::Target::language),
-                 flow::Banner{flow::Icon::cloud_off, flow::Tone::warning, "a", "b"}, button(flow::Target::exit),
+  view.chrome = {"灯笼茶铺",
+                 button(flow::Target::language),
+                 flow::Banner{flow::Icon::cloud_off, flow::Tone::warning, "a", "b"},
+                 button(flow::Target::appearance),
+                 button(flow::Target::exit),
                  flow::Banner{flow::Icon::clock, flow::Tone::neutral, "20", ""}};
   view.screen = std::move(screen);
   view.toast = flow::Toast{flow::Icon::check, flow::Tone::positive, "好"};
+  return view;
+}
+
+flow::DeskView desk(const flow::CouponItem& coupon, const flow::Banner& problem) {
+  const auto done = button(flow::Target::done);
+  const flow::Rail rail{{done}, flow::Target::sell};
+  const flow::Figure figure{"l", "v", "d", flow::Tone::brand};
+  flow::DeskView view;
+  view.title = "t";
+  view.rail = rail;
+  view.member = flow::DeskMember{"林", "林**", "M-1", "金卡", "n", {figure}, {{flow::Icon::bulb, "h"}}};
+  view.prompt = flow::DeskPrompt{flow::Icon::display, "t", "x", problem, {done}};
+  view.coupons_title = "c";
+  view.coupons = {{coupon, true, "−¥8.00"}};
+  view.no_coupons = "0";
+  view.coupons_off = done;
+  view.bill = flow::Bill{"b", {{"tea", "×2", "¥44.00"}}, "more", {figure}, figure};
+  view.pad = flow::Pad{"l", "1", "p", "n", problem, {done}, done, done};
+  view.outcome = flow::Outcome{flow::Icon::gift, flow::Tone::positive, "t", "+1", {"a", "b"}, done};
   return view;
 }
 
@@ -44,6 +67,12 @@ std::vector<flow::ViewModel> views() {
                           "d", code, "c",    {"1"}, done,   "t", {coupon}, "n",     done, done}),
       with(flow::IssuedView{flow::Icon::gift, "t", "s", "+35", "l", "b", coupon, code, "h", "p", flow::Tone::warning,
                             done}),
+      with(desk(coupon, problem)),
+      with(flow::ReportView{"t",
+                            "s",
+                            {{done}, flow::Target::service},
+                            {{flow::Icon::wifi, "t", {{"l", "v", "d", flow::Tone::warning}}, "e"}},
+                            "n"}),
       with(flow::NoticeView{flow::Icon::warning, flow::Tone::negative, "t", "x", "n", done}),
       flow::ViewModel{},
   };
@@ -51,7 +80,7 @@ std::vector<flow::ViewModel> views() {
 
 std::vector<Message> messages() {
   std::vector<Message> all{
-      link::Hello{7, "kiosk-1"},
+      link::Hello{7, "kiosk-1", "cashier"},
       link::Welcome{"kiosk"},
       link::SessionEnded{},
       link::Tap{flow::Target::digit_7},

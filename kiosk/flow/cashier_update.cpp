@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/flow/cashier.h"
+#include "kiosk/flow/surroundings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace millpond::flow {
+namespace {
+
+constexpr std::size_t staff_digits_max = 6;
+constexpr std::size_t pin_digits_max = 8;
+
+std::size_t digits_max(Typing typing) {
+  switch (typing) {
+    case Typing::amount:
+      return amount_digits_max;
+    case Typing::receipt:
+      return receipt_digits_max;
+    case Typing::phone:
+      return phone_digits;
+    case Typing::staff:
+      return staff_digits_max;
+    case Typing::pin:
+      break;
+  }
+  return pin_digits_max;
+}
+
+std::int64_t number_of(const std::string& digits) {
+  std::int64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+bool has_customer(const CashierModel& model) {
+  return model.member || model.sale || !model.typed.empty() || !model.phone.empty() || model.amount_minor > 0 ||
+         model.answer || model.till || model.problem;
+}
+
+class Update {
+ public:
+  Update(CashierModel& model, std::int64_t now_ms) : model_{model}, now_ms_{now_ms} {}
+
+  std::vector<Cmd> run(const Msg& msg) {
+    const bool is_over = model_.idle_at_ms > 0 && now_ms_ >= model_.idle_at_ms;
+    if (is_over) next_customer();
+    std::visit(*this, msg);
+    if (!has_customer(model_)) model_.idle_at_ms = 0;
+    model_.next_tick_ms = tick_at(model_, now_ms_);
+    if (is_over || changed_) ++model_.revision;
+    return std::move(cmds_);
+  }
+
+  void operator()(const Tapped& tapped) {
+    const auto offered = offered_targets(present(model_, now_ms_, 0));
+    if (std::ranges::find(offered, tapped.target) == offered.end()) return ignore();
+    press(tapped.target);
+    stay();
+  }
+
+  void operator()(const CodeRead& read) {
+    if (model_.busy) return ignore();
+    if (model_.sale) next_customer();
+    model_.desk = Desk::sell;
+    model_.problem.reset();
+    ask(Identify{read.text, 0});
+  }
+  void operator()(const PaymentCodeSeen&) { show_problem(base::Code::code_payment); }
+
+  void operator()(const CameraChanged& camera) {
+    changed_ = std::exchange(model_.camera, camera.state) != camera.state;
+  }
+  void operator()(const PrinterChanged& printer) {
+    changed_ = std::exchange(model_.printer, printer.state) != printer.state;
+  }
+  void operator()(const PrintDone& done) { changed_ = std::exchange(model_.printer, done.state) != done.state; }
+  void operator()(const LineChanged& line) { changed_ = take_line(model_, line); }
+  void operator()(const ProgrammeChanged& changed) { model_.programme = changed.programme; }
+  void operator()(const Ticked&) {}
+
+  void operator()(const MemberFound& found) {
+    if (!is_mine(found.ticket)) {
+      if (!model_.card || model_.card->member != found.card.member) return ignore();
+      model_.card = found.card;
+      return;
+    }
+    name(found.card.member, found.card.strength);
+    model_.card = found.card;
+    model_.phone.clear();
+  }
+  void operator()(const IdentifyFailed& failed) { fail(failed.code, failed.ticket); }
+
+  // A number that was typed: it earns, and shows nothing.
+  void operator()(const Enrolled& enrolled) {
+    if (!is_mine(enrolled.ticket)) return ignore();
+    auto phone = std::move(model_.phone);
+    name(enrolled.member, model::Strength::phone_typed);
+    model_.phone = std::move(phone);
+  }
+  void operator()(const EnrolFailed& failed) { fail(failed.code, failed.ticket); }
+
+  void operator()(const BasketTold& told) {
+    if (model_.sale) next_customer();
+    model_.till = told;
+    stay();
+  }
+  void operator()(const BasketWeighed& weighed) {
+    if (!is_mine(weighed.ticket) || !awaits_coupons()) return ignore();
+    model_.busy = false;
+    model_.weighed = weighed.weighed;
+    model_.kept = true;
+    type(Typing::receipt);
+    stay();
+  }
+  // The sale goes on without coupons; the sentence says why.
+  void operator()(const WeighFailed& failed) {
+    if (!is_mine(failed.ticket) || !awaits_coupons()) return ignore();
+    model_.busy = false;
+    type(Typing::receipt);
+    model_.problem = failed.code;
+    stay();
+  }
+
+  // Of somebody else it says only that the till's basket is paid.
+  void operator()(const SaleCommitted& committed) {
+    const bool had_basket = model_.till.has_value();
+    model_.till.reset();
+    if (!model_.member || committed.sale.member != model_.member) {
+      changed_ = had_basket;
+      return;
+    }
+    drop_basket_if_kept();
+    if (committed.card) model_.card = *committed.card;
+    model_.busy = false;
+    model_.desk = Desk::sell;
+    model_.problem.reset();
+    model_.typed.clear();
+    model_.sale = committed.sale;
+    stay();
+  }
+  void operator()(const RecordFailed& failed) { fail(failed.code, failed.ticket); }
+
+  void operator()(const CustomerAnswered& answered) {
+    if (answered.ticket == 0 || answered.ticket != invitation_of(model_)) return ignore();
+    model_.answer = answered;
+    if (answered.how == CustomerAnswered::How::joined) {
+      name(answered.member, model::Strength::phone_typed);
+      model_.answer = answered;
+    }
+    stay();
+  }
+  void operator()(const ServiceTold& told) {
+    if (!is_mine(told.ticket)) return ignore();
+    model_.busy = false;
+    model_.service = told.standing;
+  }
+  void operator()(const ShiftTold& told) {
+    if (!is_mine(told.ticket)) return ignore();
+    model_.busy = false;
+    model_.shift = told.rows;
+  }
+
+  // A customer's business.
+  template <class Other>
+  void operator()(const Other&) {
+    ignore();
+  }
+
+ private:
+  void ignore() { changed_ = false; }
+  [[nodiscard]] bool is_mine(std::uint64_t ticket) const { return model_.busy && ticket == model_.ticket; }
+  [[nodiscard]] bool awaits_coupons() const { return model_.member && model_.amount_minor > 0; }
+  [[nodiscard]] static std::uint64_t invitation_of(const CashierModel& model) {
+    return model.answer ? model.answer->ticket : 0;
+  }
+
+  void stay() {
+    if (has_customer(model_)) model_.idle_at_ms = now_ms_ + cashier_idle_ms;
+  }
+
+  template <class Question>
+  void ask(Question question) {
+    question.ticket = ++model_.ticket;
+    model_.busy = true;
+    cmds_.emplace_back(std::move(question));
+    stay();
+  }
+
+  void fail(base::Code code, std::uint64_t ticket) {
+    if (!is_mine(ticket)) return ignore();
+    model_.busy = false;
+    if (model_.typing == Typing::pin) type(Typing::staff);
+    show_problem(code);
+  }
+  void show_problem(base::Code code) {
+    model_.problem = code;
+    stay();
+  }
+
+  void type(Typing typing) {
+    model_.typing = typing;
+    model_.typed.clear();
+    model_.problem.reset();
+  }
+
+  // Somebody else's code ends what was begun for the customer before.
+  void name(base::MemberId member, model::Strength strength) {
+    const bool stronger = model_.member == member;
+    if (model_.member && !stronger) next_customer();
+    model_.busy = false;
+    model_.problem.reset();
+    model_.member = member;
+    model_.strength = strength;
+    if (model_.typing != Typing::amount && model_.typing != Typing::receipt) type(Typing::amount);
+    cmds_.emplace_back(StartSession{member, strength});
+    stay();
+  }
+
+  void drop_basket_if_kept() {
+    model_.kept = false;
+    model_.weighed.reset();
+  }
+
+  void next_customer() {
+    if (model_.kept && !model_.sale) cmds_.emplace_back(DropBasket{basket_name()});
+    if (model_.member || model_.sale) cmds_.emplace_back(EndSession{});
+    model_.typing = Typing::amount;
+    model_.typed.clear();
+    model_.problem.reset();
+    model_.card.reset();
+    model_.member = {};
+    model_.strength = {};
+    model_.phone.clear();
+    model_.amount_minor = 0;
+    model_.weighed.reset();
+    model_.without_coupons = false;
+    model_.kept = false;
+    model_.staff = {};
+    model_.till.reset();
+    model_.sale.reset();
+    model_.answer.reset();
+    model_.shift.reset();
+    model_.busy = false;
+    ++model_.ticket;  // what is on its way belongs to nobody now
+    ++model_.session;
+    model_.desk = Desk::sell;
+    model_.idle_at_ms = 0;
+  }
+
+  [[nodiscard]] std::string basket_name() const { return "desk-" + std::to_string(model_.session); }
+
+  void press(Target target) {
+    if (target >= Target::digit_0 && target <= Target::digit_9) {
+      return add(static_cast<char>('0' + (static_cast<int>(target) - static_cast<int>(Target::digit_0))));
+    }
+    switch (target) {
+      case Target::digit_00:
+        add('0');
+        return add('0');
+      case Target::backspace:
+        if (!model_.typed.empty()) model_.typed.pop_back();
+        model_.problem.reset();
+        return;
+      case Target::submit:
+        return submit();
+      case Target::clear:
+        return clear();
+      case Target::sell:
+        return go(Desk::sell);
+      case Target::join:
+        return go(Desk::join);
+      case Target::invite:
+        return invite();
+      case Target::type_number:
+        go(Desk::sell);
+        return type(Typing::phone);
+      case Target::look_up:
+        return type(Typing::staff);
+      case Target::coupons_off:
+        return switch_coupons();
+      case Target::service:
+        go(Desk::service);
+        return ask(LookAtService{0});
+      case Target::shift:
+        go(Desk::shift);
+        return ask(LookAtShift{0});
+      case Target::done:
+        return next_customer();
+      case Target::language:
+        model_.locale = model_.locale == Locale::zh_cn ? Locale::en : Locale::zh_cn;
+        return;
+      case Target::appearance:
+        model_.appearance = next_appearance(model_.appearance);
+        return;
+      default:
+        return;  // more_time: being pressed is all it does
+    }
+  }
+
+  void go(Desk desk) {
+    model_.desk = desk;
+    model_.problem.reset();
+    if (model_.typing == Typing::staff || model_.typing == Typing::pin) type(Typing::amount);
+  }
+
+  // One touch: from here on the customer's side goes on by itself.
+  void invite() {
+    const auto ticket = ++model_.ticket;
+    model_.answer = CustomerAnswered{CustomerAnswered::How::typing, {}, ticket};
+    cmds_.emplace_back(Invite{ticket});
+  }
+
+  void add(char digit) {
+    model_.problem.reset();
+    if (model_.typed.size() >= digits_max(model_.typing)) return;
+    if (model_.typing == Typing::amount && model_.typed.empty() && digit == '0') return;
+    model_.typed += digit;
+  }
+
+  void submit() {
+    switch (model_.typing) {
+      case Typing::amount:
+        return confirm_amount();
+      case Typing::receipt:
+        return record();
+      case Typing::phone:
+        model_.phone = model_.typed;
+        return ask(NameByPhone{model_.typed, 0});
+      case Typing::staff:
+        model_.staff = base::StaffId{static_cast<std::uint32_t>(number_of(model_.typed))};
+        return type(Typing::pin);
+      case Typing::pin:
+        return look_up();
+    }
+  }
+
+  void confirm_amount() {
+    model_.amount_minor = number_of(model_.typed);
+    weigh();
+  }
+
+  void weigh() {
+    const bool may_use = model_.card && !model_.card->coupons.empty() && !model_.without_coupons;
+    if (may_use) return ask(WeighBasket{basket_name(), model_.member, model_.strength, model_.amount_minor, 0});
+    type(Typing::receipt);
+  }
+
+  void switch_coupons() {
+    model_.without_coupons = !model_.without_coupons;
+    if (model_.amount_minor == 0) return;
+    if (model_.without_coupons) {
+      if (model_.kept) cmds_.emplace_back(DropBasket{basket_name()});
+      return drop_basket_if_kept();
+    }
+    weigh();
+  }
+
+  void record() {
+    const auto discount_minor = model_.weighed ? model_.weighed->discount_minor : 0;
+    ask(RecordSale{model_.kept ? basket_name() : std::string{}, model_.member, model_.strength, model_.amount_minor,
+                   discount_minor, model_.typed, 0});
+  }
+
+  void look_up() {
+    auto pin = std::exchange(model_.typed, {});
+    ask(LookUp{model_.phone, model_.staff, std::move(pin), 0});
+  }
+
+  // One step back; at the first one the customer is let go.
+  void clear() {
+    if (!model_.typed.empty()) return type(model_.typing);
+    switch (model_.typing) {
+      case Typing::receipt: {
+        if (model_.kept) cmds_.emplace_back(DropBasket{basket_name()});
+        drop_basket_if_kept();
+        model_.amount_minor = 0;
+        return type(Typing::amount);
+      }
+      case Typing::pin:
+        return type(Typing::staff);
+      case Typing::phone:
+      case Typing::staff:
+        return type(Typing::amount);
+      case Typing::amount:
+        return next_customer();
+    }
+  }
+
+  CashierModel& model_;
+  const std::int64_t now_ms_;
+  bool changed_ = true;  // false when a message leaves everything as it was
+  std::vector<Cmd> cmds_;
+};
+
+}  // namespace
+
+std::vector<Cmd> update(CashierModel& model, const Msg& msg, std::int64_t now_ms) {
+  return Update{model, now_ms}.run(msg);
+}
+
+}  // namespace millpond::flow

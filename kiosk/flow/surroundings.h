@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What screens of every role do with news of the machine around them, and how they say it. Not for other rooms. Pure.
+#pragma once
+
+#include "kiosk/flow/flow.h"
+#include "kiosk/flow/words.h"
+
+namespace millpond::flow {
+
+// True when something changed.
+bool take_line(Surroundings& surroundings, const LineChanged& line);
+
+[[nodiscard]] Appearance next_appearance(Appearance appearance);
+
+// "断网 · 7 条待同步", while it is so or the queue drains.
+[[nodiscard]] std::optional<Banner> line_banner(const Surroundings& surroundings, const Words& words);
+// The seconds that are left of a session that nobody goes on with; nothing before the warning.
+[[nodiscard]] std::optional<Banner> idle_countdown(const Surroundings& surroundings, const Words& words,
+                                                   std::int64_t now_ms);
+[[nodiscard]] Button appearance_button(const Surroundings& surroundings, const Words& words);
+[[nodiscard]] Banner problem_banner(base::Code code, const Words& words);
+
+// When Ticked is wanted for toast and countdown; 0: not at all.
+[[nodiscard]] std::int64_t tick_at(const Surroundings& surroundings, std::int64_t now_ms);
+
+}  // namespace millpond::flow

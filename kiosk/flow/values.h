@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the service looks up and hands to flow: a member's card, a sale, a basket's coupons. Values only.
+#pragma once
+
+#include "hardware/ports/qr_modules.h"
+#include "sync/base/error.h"
+#include "sync/base/ids.h"
+#include "sync/model/combination.h"
+#include "sync/model/facts.h"
+#include "sync/model/programme.h"
+#include "sync/model/strength.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace millpond::flow {
+
+struct CouponCard {
+  base::CouponId coupon;
+  std::int64_t value_minor{};
+  std::int64_t threshold_minor{};
+  base::LocalDate expires;
+  std::optional<model::CouponOffer> offer;  // of the programme in force; nothing when that does not have it
+  bool usable{true};
+  base::LocalDate not_before{};
+  std::int64_t discount_minor{};  // of a redeemed one: what it took off
+};
+
+// What a member has said about a purpose, as far as this terminal knows; nothing said is not agreed.
+struct ConsentStanding {
+  model::Purpose purpose{};
+  bool granted{};
+};
+
+struct MemberCard {
+  base::MemberId member;
+  std::string shown_name;         // masked by whoever knew it: "138****8000"; may be empty
+  std::int64_t points{};          // settled with the hub
+  std::int64_t points_pending{};  // earned here since
+  std::int64_t qualifying_minor{};
+  std::int64_t as_of_ms{};                                 // hub's word; 0: never heard
+  model::Strength strength{model::Strength::member_code};  // of whoever stands here; nobody weaker is shown a card
+  std::string code_text;                                   // the signed member code
+  ports::QrModules code;
+  std::vector<CouponCard> coupons;
+  std::vector<ConsentStanding> consents;  // that can be given or taken back here
+  base::StoreId store{};                  // where the card is shown; 0: not told
+};
+
+struct SaleResult {
+  std::int64_t total_minor{};
+  std::int64_t points_earned{};
+  std::int64_t balance{};
+  base::MemberId member;
+  model::Strength strength{};  // what of it may be told: model::shown()
+  std::vector<CouponCard> redeemed;
+  struct Issued {
+    CouponCard coupon;
+    std::string text;  // the signed code
+    ports::QrModules code;
+  };
+  std::vector<Issued> issued;  // what the sale brought; the first is shown large
+  std::uint64_t event_seq{};
+  std::vector<base::Code> refused;  // why a presented coupon was not honoured
+  std::int64_t points_spent{};
+};
+
+// A coupon beside a basket: taken, or why not.
+struct WeighedCoupon {
+  CouponCard card;
+  bool taken{};                                // card.discount_minor is what it takes off
+  std::optional<model::CouponRefused> hurdle;  // the rule that is against it, where it is one
+  base::Code code{};                           // of a refused one
+};
+
+// What a basket costs with the coupons that suit it best.
+struct Weighed {
+  std::int64_t total_minor{};
+  std::int64_t discount_minor{};
+  std::vector<WeighedCoupon> coupons;
+};
+
+}  // namespace millpond::flow

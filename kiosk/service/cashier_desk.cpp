@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/service/cashier_desk.h"
+
+#include "kiosk/service/cards.h"
+#include "sync/crypto/hash.h"
+#include "sync/model/calendar.h"
+#include "sync/terminal/listing.h"
+
+#include <algorithm>
+
+namespace millpond::service {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+constexpr const char* line_id = "1";
+
+// Nobody types goods: one line of everything.
+std::vector<model::SaleLine> whole_of(std::int64_t total_minor) { return {{line_id, {}, "1", {}, total_minor, 0}}; }
+
+// The same receipt with the same sum is the same sale, whoever types it again.
+base::Hash body_hash(const model::SaleKey& key, const flow::RecordSale& sale) {
+  const auto text = "sale by hand\n" + std::to_string(key.store.value) + "\n" + key.till + "\n" +
+                    base::format_date(key.business_date) + "\n" + key.transaction + "\n" +
+                    std::to_string(sale.total_minor) + "\n" + std::to_string(sale.discount_minor);
+  return crypto::sha256(base::view_of(text));
+}
+
+struct Fold {
+  std::vector<model::ShiftEvent>& events;
+
+  void operator()(const model::SaleRecorded& fact) const {
+    if (!fact.training) add(model::ShiftDeed::sale, fact.total_minor);
+  }
+  void operator()(const model::CouponRedeemed& fact) const { add(model::ShiftDeed::coupon, fact.value_minor); }
+  void operator()(const model::CouponConfirmed& fact) const { add(model::ShiftDeed::coupon, fact.value_minor); }
+  void operator()(const model::CouponProvisional& fact) const { add(model::ShiftDeed::coupon, fact.value_minor); }
+  void operator()(const model::PointsEarned& fact) const { add(model::ShiftDeed::points_earned, fact.points); }
+  void operator()(const model::PointsSpent& fact) const { add(model::ShiftDeed::points_spent, fact.points); }
+  void operator()(const model::ActApproved& fact) const {
+    const bool looked_up = fact.act == model::Act::manual_lookup;
+    const auto who = looked_up || !fact.asked_by ? fact.by : fact.asked_by;
+    events.push_back({who, looked_up ? model::ShiftDeed::manual_lookup : model::ShiftDeed::override_, 0, 0});
+  }
+  template <class Other>
+  void operator()(const Other&) const {}
+
+ private:
+  void add(model::ShiftDeed deed, std::int64_t amount) const { events.push_back({base::StaffId{}, deed, amount, 0}); }
+};
+
+}  // namespace
+
+flow::Weighed weighed_of(const terminal::Quote& quote, const std::vector<terminal::MemberCoupon>& coupons,
+                         const std::optional<model::Programme>& programme) {
+  flow::Weighed weighed{quote.total_minor, quote.discount_minor, {}};
+  for (const auto& each : quote.taken) {
+    flow::WeighedCoupon taken{coupon_card(each.coupon, programme), true, {}, {}};
+    taken.card.discount_minor = 0;
+    for (const auto minor : each.by_line) taken.card.discount_minor += minor;
+    weighed.coupons.push_back(std::move(taken));
+  }
+  for (const auto& refusal : quote.refused) {
+    const auto own = std::ranges::find(coupons, refusal.coupon, &terminal::MemberCoupon::coupon);
+    if (own == coupons.end()) continue;
+    weighed.coupons.push_back({coupon_card(*own, programme), false, refusal.hurdle, refusal.code});
+  }
+  return weighed;
+}
+
+CashierDesk::CashierDesk(Shop& shop, std::string till, std::string language)
+    : shop_{shop}, till_{std::move(till)}, language_{std::move(language)}, desk_{shop.terminal()}, keeper_{desk_} {}
+
+Result<flow::Weighed> CashierDesk::weigh(const flow::WeighBasket& basket) {
+  const auto programme = shop_.programme();
+  if (!programme) return Error{Code::no_programme, "weigh coupons", "no programme has come yet"};
+  terminal::BasketRequest request;
+  request.till = till_;
+  request.name = basket.name;
+  request.currency = programme->currency;
+  request.lines = whole_of(basket.total_minor);
+  request.session_member = basket.member;
+  request.session_strength = basket.strength;
+  MILLPOND_TRY(const auto member, shop_.terminal().member(basket.member));
+  const auto ask = [this](const std::vector<std::optional<wire::RedeemAsk>>& asks) {
+    std::vector<terminal::HubReply> replies;
+    for (const auto& word : shop_.redemptions().ask(asks, client::RedeemLine::hold_limit_ms)) {
+      replies.push_back({word.word, word.why, word.receipt});
+    }
+    return replies;
+  };
+  MILLPOND_TRY(const auto quote, desk_.keep(request, terminal::keep_ms_default, ask));
+  keeper_.wake();
+  return weighed_of(quote, member.coupons, programme);
+}
+
+void CashierDesk::drop(const std::string& basket) {
+  // What is not kept any more needs no dropping, and what stays is let go at its end.
+  static_cast<void>(desk_.release(till_, basket));
+}
+
+Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
+  const auto programme = shop_.programme();
+  if (!programme) return Error{Code::no_programme, "record a sale", "no programme has come yet"};
+  const auto now = shop_.time().now();
+  if (!now.day_known()) return Error{Code::time_unknown, "record a sale", "nobody knows what day it is"};
+  terminal::SaleRequest request;
+  const auto& certificate = shop_.terminal().identity().certificate;
+  const auto today = base::local_date_at(now.wall_ms, model::offset_at(*programme, now.wall_ms));
+  request.sale.key = {certificate.store, till_, today, sale.receipt};
+  request.sale.currency = programme->currency;
+  request.sale.total_minor = sale.total_minor;
+  request.sale.eligible_minor = sale.total_minor;
+  request.sale.lines = whole_of(sale.total_minor);
+  request.sale.tenders = {{model::TenderType::other, sale.total_minor - sale.discount_minor, {}, {}}};
+  if (sale.discount_minor > 0) {
+    request.sale.tenders.push_back({model::TenderType::coupon, sale.discount_minor, {}, {}});
+  }
+  request.body_hash = body_hash(request.sale.key, sale);
+  request.session_member = sale.member;
+  request.session_strength = sale.strength;
+  request.basket = sale.basket;
+  request.completed_at_ms = now.wall_ms;
+  request.slip_locale = language_;
+  if (!sale.basket.empty()) {
+    MILLPOND_TRY(const auto asks, shop_.terminal().questions(request));
+    for (const auto& word : shop_.redemptions().ask(asks)) {
+      request.hub_replies.push_back({word.word, word.why, word.receipt});
+    }
+  }
+  // No till reads an answer; a repetition only needs to be one.
+  MILLPOND_TRY(const auto outcome, shop_.terminal().sale(request, [](const terminal::SaleOutcome&) {
+    return base::Bytes{'{', '}'};
+  }));
+  if (outcome.kind == terminal::SaleOutcome::Kind::changed) {
+    return Error{Code::sale_changed, "record a sale", "first recorded as event " + std::to_string(outcome.seq.value)};
+  }
+  return sale_result(outcome, sale.total_minor, programme);
+}
+
+Result<base::MemberId> CashierDesk::name_by_phone(const std::string& typed) {
+  MILLPOND_TRY(const auto member, shop_.terminal().enrol({typed, {}, model::Channel::gateway}));
+  return member.member;
+}
+
+Result<terminal::MemberView> CashierDesk::look_up(const flow::LookUp& ask) {
+  MILLPOND_TRY_DO(shop_.staff().authorise(model::Act::manual_lookup, ask.staff, ask.pin));
+  return shop_.terminal().look_up(ask.typed, {ask.staff, {}});
+}
+
+flow::ServiceStanding CashierDesk::standing(const client::SyncStatus& sync) const {
+  flow::ServiceStanding told;
+  told.queued = sync.queued;
+  told.oldest_ms = sync.oldest_ms;
+  told.last_contact_ms = sync.last_contact_ms;
+  told.build = MILLPOND_VERSION;
+  const auto& certificate = shop_.terminal().identity().certificate;
+  told.terminal = std::to_string(certificate.terminal.value) + " · " + std::to_string(certificate.store.value);
+  if (const auto programme = shop_.programme()) told.programme = programme->version;
+  const auto looked = shop_.journal().with([&](store::Journal& journal) {
+    const auto health = journal.health();
+    told.journal = health ? terminal::health_words(*health) : std::string{base::code_name(health.error().code)};
+  });
+  if (!looked) told.journal = base::code_name(looked.error().code);
+  told.devices = {{flow::DeviceTold::Kind::printer, shop_.printer_state()}};
+  return told;
+}
+
+Result<std::vector<model::ShiftRow>> CashierDesk::shift() const {
+  const auto programme = shop_.programme();
+  const auto now = shop_.time().now();
+  const auto offset = programme ? model::offset_at(*programme, now.wall_ms) : 0;
+  const auto today = base::local_date_at(now.wall_ms, offset);
+  std::vector<model::ShiftEvent> events;
+  Result<> read;
+  MILLPOND_TRY_DO(shop_.journal().with([&](store::Journal& journal) {
+    const auto entries = journal.entries(shift_facts_max, false);
+    if (!entries) {
+      read = entries.error();
+      return;
+    }
+    for (const auto& entry : *entries) {
+      const auto& stamp = entry.fact.stamp;
+      if (stamp.local_date == today) std::visit(Fold{events}, entry.fact.body);
+    }
+  }));
+  MILLPOND_TRY_DO(std::move(read));
+  return model::shift_report(events);
+}
+
+}  // namespace millpond::service
