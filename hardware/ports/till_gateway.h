@@ -78,6 +78,8 @@ struct TillSale {
   // Of a manager, for coupons when the hub is long silent; of a cashier, for many points by a code that may be a copy.
   std::optional<TillApproval> approval;
   bool training{};
+  std::string heard{};  // by which way but the gateway: "capture", "import"; never from a till's JSON
+  bool late{};          // told after the fact: not of whoever stands at the screen now
 };
 
 // A basket that is not paid yet, for a quote, or to have its coupons kept until it is.

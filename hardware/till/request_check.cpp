@@ -53,25 +53,35 @@ void RequestCheck::add_key(Key key) {
   keys_.insert_or_assign(std::move(id), std::move(key));
 }
 
-Result<Key> RequestCheck::check(const http::Request& request) {
+Result<Key> RequestCheck::verify(const http::Request& request) {
+  const std::lock_guard lock{mutex_};
+  return verify_locked(request);
+}
+
+Result<Key> RequestCheck::verify_locked(const http::Request& request) const {
   const auto timestamp = request.header(header_timestamp);
   const auto nonce = request.header(header_nonce);
-  const std::lock_guard lock{mutex_};
   const auto known = keys_.find(request.header(header_key));
   if (known == keys_.end()) return unauthorized("no or unknown key");
-  const auto seconds = seconds_of(timestamp);
-  if (!seconds || !is_nonce(nonce)) return unauthorized("timestamp or nonce is malformed");
+  if (!seconds_of(timestamp) || !is_nonce(nonce)) return unauthorized("timestamp or nonce is malformed");
   const auto expected = sign_request(known->second, timestamp, nonce, request.method, request.target, request.body);
   if (!crypto::equal_constant_time(base::view_of(expected), base::view_of(request.header(header_signature)))) {
     return unauthorized("wrong signature");
   }
+  return known->second;
+}
+
+Result<Key> RequestCheck::check(const http::Request& request) {
+  const std::lock_guard lock{mutex_};
+  MILLPOND_TRY(auto key, verify_locked(request));
+  const auto seconds = seconds_of(request.header(header_timestamp));
   const auto now = clock_.wall_ms();
   const auto skew = *seconds * 1000 - now;
   if (skew > skew_max_ms || skew < -skew_max_ms) {
     return Error{Code::clock_skew, "check till's signature", "clocks differ by " + std::to_string(skew / 1000) + " s"};
   }
-  MILLPOND_TRY_DO(remember(known->first + '\n' + std::string{nonce}, now));
-  return known->second;
+  MILLPOND_TRY_DO(remember(key.id + '\n' + std::string{request.header(header_nonce)}, now));
+  return key;
 }
 
 // A nonce is remembered as long as its timestamp could still pass.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // millpond: the command line of a terminal.
 #include "kiosk/cli/campaign.h"
+#include "kiosk/cli/capture.h"
 #include "kiosk/cli/decode.h"
+#include "kiosk/cli/import.h"
 #include "kiosk/cli/output.h"
 #include "kiosk/cli/service_door.h"
 #include "kiosk/cli/sheet.h"
@@ -48,6 +50,8 @@ struct Options {
   std::string copy;
   DecodeOptions decode;
   CampaignOptions campaign;
+  CaptureOptions capture;
+  ImportOptions day_import;
 };
 
 std::string default_folder() {
@@ -321,6 +325,8 @@ void add_commands(CLI::App& app, Options& options, int& status) {
                    "as if they happened so many days later; 28 keeps the days of the week")
       ->check(CLI::Range(-3'660, 3'660));
   outage(*replay);
+  add_capture_commands(app, options.capture, options.folder, status);
+  add_import_command(app, options.day_import, options.folder, status);
   auto* decoding = app.add_subcommand("decode", "read the code in pictures and check its signature");
   decoding->add_flag("--json", options.decode.json, "one object a line");
   decoding->add_option("FILE", options.decode.files, "PNG or JPEG pictures")->required();

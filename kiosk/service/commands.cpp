@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/commands.h"
 
+#include "kiosk/service/import_command.h"
 #include "kiosk/service/journal_copy.h"
 #include "kiosk/service/member_command.h"
 #include "kiosk/service/provisioning.h"
 #include "kiosk/service/service.h"
 #include "kiosk/service/staff_command.h"
+#include "sync/model/programme.h"
 #include "sync/terminal/consent.h"
 #include "sync/terminal/listing.h"
 
@@ -90,6 +92,7 @@ Result<std::string> status(Service& service, const Json&) {
     answer["last_contact"] = sync.last_contact_ms == 0 ? "" : base::format_utc(sync.last_contact_ms);
     answer["as_of"] = sync.as_of_ms == 0 ? "" : base::format_utc(sync.as_of_ms);
     answer["programme"] = programme ? programme->version : 0;
+    answer["utc_offset_min"] = programme ? model::offset_at(*programme, shop->time().now().wall_ms) : 0;
     answer["printer"] = ports::state_name(shop->printer_state());
     answer["clock"] = clock_name(shop->time().now().source);
     answer["gateway"] = "http://127.0.0.1:" + std::to_string(service.gateway_port());
@@ -234,6 +237,21 @@ Result<std::string> staff_command(Service& service, const Json& params) {
   return run_staff_command(shop->staff(), params.dump());
 }
 
+Result<std::string> capture_command(Service& service, const Json& params) {
+  if (service.capture() == nullptr) {
+    return Error{Code::not_found, "ask capture", "nothing is captured here: [capture] in terminal.toml",
+                 "terminal.toml"};
+  }
+  return service.capture()->command(params.dump());
+}
+
+Result<std::string> import_command(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  static_cast<void>(shop);
+  service.counter()->hear_otherwise();
+  return import_sales(*service.counter(), params.dump());
+}
+
 // The member's own code says who asks; whoever drives the command line has scanned it.
 Result<std::string> consent(Service& service, const Json& params) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
@@ -257,11 +275,20 @@ Result<std::string> consent(Service& service, const Json& params) {
 using Command = Result<std::string> (*)(Service&, const Json&);
 
 const std::map<std::string, Command, std::less<>>& commands() {
-  static const std::map<std::string, Command, std::less<>> table{
-      {"status", status},       {"doctor", doctor},   {"provision", provision_command},
-      {"journal", journal},     {"verify", verify},   {"till_add", till_add},
-      {"member", member},       {"screens", screens}, {"sync", sync_now},
-      {"staff", staff_command}, {"consent", consent}, {"card", card}};
+  static const std::map<std::string, Command, std::less<>> table{{"status", status},
+                                                                 {"doctor", doctor},
+                                                                 {"provision", provision_command},
+                                                                 {"journal", journal},
+                                                                 {"verify", verify},
+                                                                 {"till_add", till_add},
+                                                                 {"member", member},
+                                                                 {"screens", screens},
+                                                                 {"sync", sync_now},
+                                                                 {"capture", capture_command},
+                                                                 {"import", import_command},
+                                                                 {"staff", staff_command},
+                                                                 {"consent", consent},
+                                                                 {"card", card}};
   return table;
 }
 

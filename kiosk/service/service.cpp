@@ -3,8 +3,10 @@
 
 #include "kiosk/service/cards.h"
 #include "kiosk/service/commands.h"
+#include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
 #include "sync/crypto/hash.h"
+#include "sync/model/programme.h"
 #include "sync/text/text.h"
 
 #include <cerrno>
@@ -60,8 +62,11 @@ Service::Service(std::filesystem::path folder, Settings settings, const base::Cl
 // everybody uses it.
 Service::~Service() {
   gateway_.reset();
+  file_drop_.reset();
+  if (capture_) capture_->detach();
   work_.stop();
   if (work_thread_.joinable()) work_thread_.join();
+  capture_.reset();
   counter_.reset();  // its keeper of coupons works in the shop
   link_.reset();
   shop_.reset();
@@ -71,6 +76,7 @@ Service::~Service() {
 // The shop before the link: once somebody can ask, only the work thread touches the shop.
 Result<> Service::start() {
   MILLPOND_TRY(lock_file_, lock_folder(folder_));
+  open_capture();
   auto opened = open_shop({});
   if (!opened && opened.error().code != Code::not_provisioned) return opened;
   if (!opened) spdlog::info("not provisioned yet: use `millpond provision`");
@@ -84,6 +90,36 @@ Result<> Service::start() {
   MILLPOND_TRY(link_, link::Server::start({.path = folder_ / "terminal.sock"}, std::move(events)));
   work_thread_ = std::thread{[this] { work_.run([] { return std::int64_t{0}; }, [] {}); }};
   return {};
+}
+
+// A capture that cannot be opened stops no sales that come another way.
+void Service::open_capture() {
+  auto opened = CaptureDesk::open(folder_, settings_, clock_);
+  if (!opened) return spdlog::error("nothing is captured: {}", base::describe(opened.error()));
+  capture_ = std::move(opened).value();
+}
+
+Result<> Service::open_file_drop() {
+  if (settings_.drop_folder.empty()) return {};
+  MILLPOND_TRY(auto keys, load_till_keys(folder_));
+  MILLPOND_TRY(file_drop_,
+               till::FileDrop::start({folder_ / settings_.drop_folder}, std::move(keys), *counter_, clock_));
+  return {};
+}
+
+void Service::attach_capture() {
+  if (!capture_) return;
+  counter_->hear_otherwise();
+  capture_->attach(*counter_, [this] {
+    const auto now_ms = shop_->time().now().wall_ms;
+    const auto programme = shop_->programme();
+    const int offset_min = programme ? model::offset_at(*programme, now_ms) : 0;
+    return capture::ReadContext{shop_->terminal().identity().certificate.store,
+                                {},
+                                base::local_date_at(now_ms, offset_min),
+                                offset_min,
+                                now_ms};
+  });
 }
 
 void Service::run() {
@@ -115,6 +151,9 @@ Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
                shop_->terminal().identity().certificate.store.value, gateway_->port());
   deliver_to_all(flow::PrinterChanged{shop_->printer_state()});
   programme_changed();
+  attach_capture();
+  if (const auto opened = open_file_drop(); !opened)
+    spdlog::error("no files are read: {}", base::describe(opened.error()));
   static_cast<void>(loop_.post([this] { screens_.set_provisioned(true); }));
   return {};
 }
@@ -237,6 +276,10 @@ client::SyncStatus Service::sync_status() const {
   return sync_status_;
 }
 
-Result<till::Key> Service::add_till(const std::string& name) { return counter_->add_till(folder_, *gateway_, name); }
+Result<till::Key> Service::add_till(const std::string& name) {
+  MILLPOND_TRY(auto key, counter_->add_till(folder_, *gateway_, name));
+  if (file_drop_) file_drop_->add_key(key);
+  return key;
+}
 
 }  // namespace millpond::service

@@ -6,8 +6,10 @@
 // sync, printing, the link's, and the gateway's workers. They meet by posted functions only.
 #pragma once
 
+#include "hardware/till/file_drop.h"
 #include "hardware/till/gateway.h"
 #include "kiosk/link/link.h"
+#include "kiosk/service/capture_desk.h"
 #include "kiosk/service/consent_desk.h"
 #include "kiosk/service/loop.h"
 #include "kiosk/service/screens.h"
@@ -43,6 +45,8 @@ class Service {
   [[nodiscard]] client::SyncStatus sync_status() const;
   [[nodiscard]] std::uint16_t gateway_port() const { return gateway_ ? gateway_->port() : std::uint16_t{0}; }
   [[nodiscard]] base::Result<till::Key> add_till(const std::string& name);
+  [[nodiscard]] TillCounter* counter() { return counter_.get(); }    // as the shop
+  [[nodiscard]] CaptureDesk* capture() { return capture_.get(); }    // nullptr where the settings want none
   [[nodiscard]] const Screens& screens() const { return screens_; }  // shown() only
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] const Settings& settings() const { return settings_; }
@@ -60,6 +64,9 @@ class Service {
   void sale_committed(const Claim& claim, const flow::SaleResult& sale);
   [[nodiscard]] flow::MemberCard card_of(const terminal::MemberView& member);
   void programme_changed();
+  [[nodiscard]] base::Result<> open_file_drop();
+  void open_capture();
+  void attach_capture();
   void on_sync(const client::SyncStatus& status);
 
   const std::filesystem::path folder_;
@@ -76,6 +83,8 @@ class Service {
   std::unique_ptr<ConsentDesk> consents_;
   std::unique_ptr<TillCounter> counter_;
   std::unique_ptr<till::Gateway> gateway_;
+  std::unique_ptr<till::FileDrop> file_drop_;
+  std::unique_ptr<CaptureDesk> capture_;
   std::thread work_thread_;
 };
 

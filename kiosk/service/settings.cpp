@@ -136,6 +136,16 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
         {"poll_slot_max_ms", number(&Settings::poll_slot_max_ms, 0, 3'600'000)},
         {"bulk_events", number(&Settings::bulk_events, 0, 1'000'000'000)},
         {"bulk_hours", read_bulk_hours}}},
+      {"capture",
+       {{"listen", text(&Settings::capture_listen)},
+        {"printer", text(&Settings::capture_printer)},
+        {"till", text(&Settings::capture_till)},
+        {"code_page", one_of(&Settings::capture_code_page,
+                             {"gb18030", "cp936", "cp932", "cp437", "cp850", "cp858", "windows-1252"})},
+        {"templates", text(&Settings::capture_templates)},
+        {"idle_ms", number(&Settings::capture_idle_ms, 200, 60'000)},
+        {"baud", number(&Settings::capture_baud, 1'200, 115'200)}}},
+      {"file_drop", {{"folder", text(&Settings::drop_folder)}}},
       {"link", {{"group", text(&Settings::group)}}},
   };
   return table;

@@ -45,6 +45,16 @@ struct Settings {
       55'000};                     // how long the hub may hold a question until there is news; 0: ask by interval
   std::uint64_t bulk_events{};     // a queue of this many events waits for bulk_hours; 0: nothing waits
   client::BulkHours bulk_hours{};  // "22:00-06:00", local; for long queues and snapshots; default: all day
+  // [capture] Between a till that calls nobody and its printer; docs/capture.md.
+  std::string capture_listen{};              // where the till prints to: "127.0.0.1:9100", "/dev/ttyUSB0"; empty: none
+  std::string capture_printer{};             // where the printer is: "192.168.1.50:9100", "/dev/usb/lp0"
+  std::string capture_till{"till-1"};        // its name, where its receipts do not say
+  std::string capture_code_page{"gb18030"};  // of the printer after it was switched on
+  std::string capture_templates{"templates"};  // a folder of receipt templates; relative to DIR
+  std::int64_t capture_idle_ms{3'000};         // of silence end a receipt that is not cut off
+  int capture_baud{9'600};                     // of serial lines
+  // [file_drop] For tills that write files; docs/till.md.
+  std::string drop_folder{};  // relative to DIR; empty: none
   // [link]
   std::string group{};  // whose members may attach screens; empty: the service's own user
 };

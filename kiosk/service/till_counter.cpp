@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/till_counter.h"
 
+#include "hardware/till/record_once.h"
 #include "kiosk/service/cards.h"
 #include "kiosk/service/coupon_answers.h"
 #include "kiosk/service/till_keys.h"
@@ -132,6 +133,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
     return refuse(422, {Code::sale_malformed, "take sale",
                         "this terminal belongs to store " + std::to_string(certificate.store.value), "/store"});
   }
+  if (auto before = heard_before(sale)) return std::move(*before);
   terminal::SaleRequest request;
   request.sale = sale_of(sale);
   request.body_hash = body_hash;
@@ -141,7 +143,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.completed_at_ms = sale.completed_at_ms;
   request.slip_locale = language_;
   // Whose coupons were kept for the basket is whose sale it is.
-  const bool nobody_named = sale.member_code.empty() && sale.basket.empty();
+  const bool nobody_named = sale.member_code.empty() && sale.basket.empty() && !sale.late;
   const auto claim = nobody_named && !sale.training ? screens_.claim_session() : Claim{};
   request.session_member = claim.member;
   request.session_strength = claim.strength;
@@ -152,7 +154,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   const auto approval_problem = approve(sale, request);
   ask_hub(request);
   const auto outcome = shop_.terminal().sale(
-      request, [&](const terminal::SaleOutcome& decided) { return compose(decided, approval_problem); });
+      request, [&](const terminal::SaleOutcome& decided) { return compose(decided, sale, approval_problem); });
   if (!outcome || outcome->kind != terminal::SaleOutcome::Kind::recorded) screens_.give_back(claim);
   if (!outcome) return refuse(503, outcome.error());
   if (outcome->kind == terminal::SaleOutcome::Kind::changed) {
@@ -166,6 +168,16 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
              sale_result(*outcome, sale.total_minor, shop_.programme()));
   }
   return {200, outcome->answer};
+}
+
+// A till that is captured may also post: its receipt was read a moment before. The same total under the same key is
+// the same sale, not a dispute. Looked for only where sales are heard of otherwise, because it costs a question.
+std::optional<ports::TillAnswer> TillCounter::heard_before(const ports::TillSale& sale) {
+  if (!hears_otherwise_ || !sale.heard.empty()) return std::nullopt;
+  const auto stored = shop_.terminal().find_sale(key_of(sale.key));
+  if (!stored || !*stored || till::heard_of_answer((*stored)->answer).empty()) return std::nullopt;
+  if (till::total_of_answer((*stored)->answer) != sale.total_minor) return std::nullopt;
+  return ports::TillAnswer{200, (*stored)->answer};
 }
 
 // One PIN for all that the sale needs somebody for. Nothing is asked of a sale that is told again: its answer is there.
@@ -214,8 +226,10 @@ void TillCounter::ask_for_points(terminal::SaleRequest& request, std::int64_t wi
 }
 
 // Runs inside the sale's commit: what the till reads is stored with the sale and repeated verbatim.
-base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, std::optional<Code> approval_problem) {
-  Json body{{"recorded", true}, {"event", outcome.seq.value}};
+base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, const ports::TillSale& sale,
+                                 std::optional<Code> approval_problem) {
+  Json body{{"recorded", true}, {"event", outcome.seq.value}, {"total_minor", sale.total_minor}};
+  if (!sale.heard.empty()) body["heard"] = sale.heard;
   if (outcome.member) {
     const auto shown = model::shown(outcome.strength, model::Surface::till_answer);
     if (shown.number) body["member"] = base::format_id('M', outcome.member.value);

@@ -10,6 +10,7 @@
 #include "kiosk/service/settings.h"
 #include "kiosk/service/shop.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -29,6 +30,9 @@ class TillCounter final : public ports::TillHandler {
   // no file name.
   [[nodiscard]] static base::Result<till::Key> add_till(const std::filesystem::path& folder, till::Gateway& gateway,
                                                         const std::string& name);
+
+  // Sales come by other ways than the gateway too (TillSale::heard). Any thread.
+  void hear_otherwise() { hears_otherwise_ = true; }
 
   ports::TillAnswer sale(const ports::TillSale& sale, const base::Hash& body_hash) override;
   ports::TillAnswer find_sale(const ports::TillSaleKey& key) override;
@@ -50,7 +54,9 @@ class TillCounter final : public ports::TillHandler {
   [[nodiscard]] text::Language language_of(std::string_view wanted) const;
   // Why the word of somebody behind the counter in a sale does not count; nothing when it does, or there is none.
   [[nodiscard]] std::optional<base::Code> approve(const ports::TillSale& sale, terminal::SaleRequest& request);
-  [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome, std::optional<base::Code> approval_problem);
+  [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome, const ports::TillSale& sale,
+                                    std::optional<base::Code> approval_problem);
+  [[nodiscard]] std::optional<ports::TillAnswer> heard_before(const ports::TillSale& sale);
   [[nodiscard]] ports::TillAnswer print_card(base::MemberId member, const ports::TillApproval& by);
 
   Shop& shop_;
@@ -59,6 +65,7 @@ class TillCounter final : public ports::TillHandler {
   const SaleNews on_sale_;
   terminal::CouponDesk desk_;
   HoldKeeper keeper_;
+  std::atomic<bool> hears_otherwise_{false};
 };
 
 }  // namespace millpond::service

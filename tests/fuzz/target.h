@@ -19,6 +19,7 @@ struct Target {
   base::Result<> (*run)(base::ByteView input);
 };
 
+[[nodiscard]] std::vector<Target> capture_targets();
 [[nodiscard]] std::vector<Target> code_targets();
 [[nodiscard]] std::vector<Target> document_targets();
 [[nodiscard]] std::vector<Target> game_targets();

@@ -167,6 +167,8 @@ TEST_CASE("There is a schema for each document and none without one", "[schema]"
   std::set<std::string> schemas;
   for (const auto& entry : std::filesystem::directory_iterator{tests::source_dir() / "assets/schema"})
     schemas.insert(entry.path().stem().string());
+  // A technician's, not a brand's: tests/unit/capture holds them against their parsers.
+  for (const auto* const name : {"receipt_template", "sales_columns"}) schemas.erase(name);
   std::set<std::string> kinds;
   for (const auto& kind : tests::document_kinds()) kinds.insert(std::string{kind.name});
   CHECK(schemas == kinds);

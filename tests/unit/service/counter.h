@@ -42,11 +42,12 @@ struct Counter {
   std::unique_ptr<demo::Till> till;
   std::string heard;
 
-  explicit Counter(Before before) {
+  explicit Counter(Before before, const std::function<void(service::Settings&)>& set = {}) {
     service::Settings settings;
     settings.gateway_port = 0;
     settings.printer = service::PrinterKind::none;
     settings.language = "en";
+    if (set) set(settings);
     service = std::make_unique<service::Service>(folder.path(), settings, clock);
     REQUIRE(service->start());
     loop = std::thread{[this] { service->run(); }};

@@ -28,7 +28,8 @@ TEST_CASE("Settings take what they know and name what they do not") {
       {"every section",
        "[gateway]\nport = 0\n[printer]\nkind = \"tcp\"\ntarget = \"printer:9100\"\nwidth_dots = 384\n"
        "[screen]\nlanguage = \"en\"\n[journal]\ndurability = \"wal\"\n[hub]\npoll_ms = 1000\n"
-       "[line]\nup_bytes_per_s = 2000\nbulk_events = 500\nbulk_hours = \"22:00-06:30\"\n",
+       "[line]\nup_bytes_per_s = 2000\nbulk_events = 500\nbulk_hours = \"22:00-06:30\"\n"
+       "[capture]\nlisten = \"127.0.0.1:9100\"\nprinter = \"/dev/usb/lp0\"\ncode_page = \"cp437\"\nbaud = 19200\n",
        {},
        ""},
       {"an unknown section", "[gatewy]\nport = 1\n", base::Code::config_unknown_key, "line 1: [gatewy]"},

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hardware/till/file_drop.h"
+
+#include "hardware/till/request_check.h"
+#include "hardware/till/sale_json.h"
+#include "sync/base/file.h"
+#include "sync/crypto/hash.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+namespace millpond::till {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+namespace fs = std::filesystem;
+
+constexpr std::string_view ending = ".sale";
+constexpr std::size_t headers_max = 16;
+constexpr std::size_t files_max = 1'000;   // in one go
+constexpr std::int64_t late_ms = 120'000;  // then whoever stands at the screen is somebody else
+constexpr int answered = 200;
+constexpr int not_now = 500;
+
+// "Name: value" lines up to an empty one; the rest is the body.
+Result<http::Request> request_of(base::ByteView content) {
+  const auto text = base::text_of(content);
+  http::Request request;
+  request.method = "POST";
+  request.target = "/v1/sales";
+  std::size_t at = 0;
+  while (request.headers.size() <= headers_max) {
+    const auto end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    auto line = text.substr(at, end - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    at = end + 1;
+    if (line.empty()) {
+      request.body.assign(content.begin() + static_cast<std::ptrdiff_t>(at), content.end());
+      return request;
+    }
+    const auto colon = line.find(": ");
+    if (colon == std::string_view::npos) break;
+    request.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+  }
+  return Error{Code::bad_input, "read dropped file", "no header lines with an empty line behind them"};
+}
+
+class PollingDrop final : public FileDrop {
+ public:
+  PollingDrop(FileDropSettings settings, ports::TillHandler& handler, const base::Clock& clock)
+      : settings_{std::move(settings)}, handler_{handler}, clock_{clock}, check_{clock} {}
+  ~PollingDrop() override {
+    {
+      const std::lock_guard lock{mutex_};
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+  void add_key(Key key) override { check_.add_key(std::move(key)); }
+
+  Result<> begin() {
+    for (const auto* const name : {"in", "done", "reject"}) {
+      std::error_code failed;
+      fs::create_directories(settings_.folder / name, failed);
+      if (failed) return Error{Code::file_unwritable, "open file drop", failed.message(), settings_.folder.string()};
+    }
+    thread_ = std::thread{[this] { run(); }};
+    return {};
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock{mutex_};
+    while (!stopping_) {
+      lock.unlock();
+      look();
+      lock.lock();
+      wake_.wait_for(lock, std::chrono::milliseconds{settings_.look_ms}, [this] { return stopping_; });
+    }
+  }
+
+  // By name, so that a till that counts is answered in order.
+  void look() {
+    std::vector<fs::path> files;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator{settings_.folder / "in", failed}) {
+      const auto name = entry.path().filename().string();
+      const bool ours = name.ends_with(ending) && !name.starts_with('.');
+      std::error_code gone;
+      if (ours && entry.symlink_status(gone).type() == fs::file_type::regular) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    for (std::size_t i = 0; i < std::min(files.size(), files_max); ++i) {
+      if (!take(files[i])) break;
+    }
+    if (!files.empty()) forget_old();
+  }
+
+  // False when nothing can be recorded now.
+  bool take(const fs::path& file) {
+    const auto answer = answer_of(file);
+    if (answer.status >= not_now) return false;
+    const auto where = settings_.folder / (answer.status == answered ? "done" : "reject");
+    const auto told = base::write_file(where / (file.stem().string() + ".answer"), answer.json, base::Privacy::owner);
+    if (!told) return false;
+    std::error_code failed;
+    fs::rename(file, where / file.filename(), failed);
+    return !failed;
+  }
+
+  ports::TillAnswer answer_of(const fs::path& file) {
+    const auto content = base::read_file(file, drop_file_bytes_max);
+    if (!content) {
+      return content.error().code == Code::too_large ? refuse(content.error()) : ports::TillAnswer{not_now, {}};
+    }
+    const auto request = request_of(*content);
+    if (!request) return refuse(request.error());
+    const auto key = check_.verify(*request);
+    if (!key) return refuse(key.error());
+    auto sale = parse_sale(request->body);
+    if (!sale) return refuse(sale.error());
+    if (sale->key.till != key->till) {
+      return refuse({Code::unauthorized, "take sale", "this key belongs to another till", "/till"});
+    }
+    sale->late = clock_.wall_ms() - sale->completed_at_ms > late_ms;
+    return handler_.sale(*sale, crypto::sha256(request->body));
+  }
+
+  ports::TillAnswer refuse(const Error& error) {
+    constexpr int refused = 422;
+    const auto sentence = handler_.explain(error, {});
+    nlohmann::ordered_json body{{"code", base::code_name(error.code)},
+                                {"what", sentence.what},
+                                {"why", sentence.why},
+                                {"next", sentence.next},
+                                {"detail", error.detail}};
+    if (!error.hint.empty() && error.hint.front() == '/') body["at"] = error.hint;
+    const auto text = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return {refused, {text.begin(), text.end()}};
+  }
+
+  void forget_old() {
+    const auto oldest = fs::file_time_type::clock::now() - std::chrono::hours{24 * drop_kept_days};
+    for (const auto* const name : {"done", "reject"}) {
+      std::error_code failed;
+      for (const auto& entry : fs::directory_iterator{settings_.folder / name, failed}) {
+        std::error_code gone;
+        if (entry.last_write_time(gone) < oldest && !gone) fs::remove(entry.path(), gone);
+      }
+    }
+  }
+
+  const FileDropSettings settings_;
+  ports::TillHandler& handler_;
+  const base::Clock& clock_;
+  RequestCheck check_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<FileDrop>> FileDrop::start(FileDropSettings settings, std::vector<Key> keys,
+                                                  ports::TillHandler& handler, const base::Clock& clock) {
+  auto drop = std::make_unique<PollingDrop>(std::move(settings), handler, clock);
+  for (auto& key : keys) drop->add_key(std::move(key));
+  MILLPOND_TRY_DO(drop->begin());
+  return std::unique_ptr<FileDrop>{std::move(drop)};
+}
+
+}  // namespace millpond::till

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// FileDrop: the gateway for tills that can write a file and nothing more. A till writes a sale to a file of its own,
+// fsyncs it and renames it to in/NAME.sale; the answer comes as done/NAME.answer, or reject/NAME.answer with why, and
+// the file goes there too. A file is what the gateway is posted, in the same words:
+//
+//   Millpond-Key: till-1-5f0c...
+//   Millpond-Timestamp: 1795228920
+//   Millpond-Nonce: 0f1e2d3c4b5a6978
+//   Millpond-Signature: hex, as for POST /v1/sales
+//   (an empty line)
+//   {"store": 1, ...}
+//
+// How old a file is does not matter: it may have lain while the machine was off. A sale of more than two minutes ago is
+// not of whoever is at the screen now. The same sale twice is answered twice
+// the same, because its key was recorded. A file is taken away only after its answer is on the disk; what cannot be
+// committed now stays and is tried again. One thread of its own, which the handler blocks.
+#pragma once
+
+#include "hardware/till/gateway.h"
+
+#include <filesystem>
+
+namespace millpond::till {
+
+inline constexpr std::size_t drop_file_bytes_max = body_bytes_max + 4'096;
+inline constexpr int drop_kept_days = 30;  // of files in done/ and reject/
+
+struct FileDropSettings {
+  std::filesystem::path folder;  // in/, done/ and reject/ are made below it
+  std::int64_t look_ms{500};
+};
+
+class FileDrop {
+ public:
+  // The handler outlives it. Error: file_unwritable.
+  [[nodiscard]] static base::Result<std::unique_ptr<FileDrop>> start(FileDropSettings settings, std::vector<Key> keys,
+                                                                     ports::TillHandler& handler,
+                                                                     const base::Clock& clock);
+  virtual ~FileDrop() = default;
+  virtual void add_key(Key key) = 0;  // any thread
+};
+
+}  // namespace millpond::till

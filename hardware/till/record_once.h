@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// RecordOnce: a sale that was heard of by another way than the gateway (a printed receipt, a file of the day's end)
+// into the same sale key: what is recorded already counts once, whichever way told of it first. Blocks as the handler
+// does; any thread.
+#pragma once
+
+#include "hardware/ports/till_gateway.h"
+
+#include <string>
+
+namespace millpond::till {
+
+enum class Once : std::uint8_t {
+  recorded,
+  known,        // under this key, with this total
+  changed,      // under this key, with another total: the first stands
+  unavailable,  // nothing could be committed: later
+  refused,      // and stays so
+};
+
+struct OnceAnswer {
+  Once once{};
+  std::string detail{};  // technical: the answer's code, or the other total
+};
+
+// only_look: tells recorded where the sale would be recorded, and records nothing.
+[[nodiscard]] OnceAnswer record_once(ports::TillHandler& handler, const ports::TillSale& sale, bool only_look = false);
+
+// The total that an answer of TillHandler::sale says; nothing when it says none.
+[[nodiscard]] std::optional<std::int64_t> total_of_answer(base::ByteView json);
+// Whether an answer belongs to a sale that was told in another way than by the gateway: TillSale::heard.
+[[nodiscard]] std::string heard_of_answer(base::ByteView json);
+
+}  // namespace millpond::till

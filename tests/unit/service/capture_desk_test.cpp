@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// A till that prints and calls nobody: its sale counts once, whichever way it is heard of first.
+#include "sync/base/file.h"
+#include "tests/support/till_line.h"
+#include "tests/unit/service/counter.h"
+
+using namespace millpond;
+using nlohmann::json;
+using tests::Before;
+using tests::Counter;
+
+namespace {
+
+constexpr const char* receipt_template =
+    R"({"version": 1, "name": "mart", "currency": "CNY", "signature": ["BEST MINI MART"],
+"receipt": ["No {receipt} {date}"], "date": ["No {receipt} {date}"], "total": ["TOTAL {amount}"],
+"tenders": [{"type": "cash", "line": "CASH {amount}"}], "change": ["CHANGE {amount}"]})";
+
+struct Printing {
+  tests::PrinterDoor printer;
+  tests::TempDir templates;
+  std::unique_ptr<Counter> counter;
+  std::string day;
+
+  Printing() {
+    REQUIRE(base::write_file(templates / "mart.json", base::view_of(std::string_view{receipt_template})));
+    counter = std::make_unique<Counter>(Before::nobody, [this](service::Settings& settings) {
+      settings.capture_listen = "127.0.0.1:0";
+      settings.capture_printer = "127.0.0.1:" + std::to_string(printer.port());
+      settings.capture_templates = templates.path().string();
+      settings.capture_code_page = "cp437";
+    });
+    const auto programme = counter->service->shop()->programme();
+    const auto now_ms = tests::noon_ms;
+    day = base::format_date(base::local_date_at(now_ms, programme ? model::offset_at(*programme, now_ms) : 0));
+  }
+  [[nodiscard]] std::string receipt(const std::string& number, const std::string& total) const {
+    return "BEST MINI MART\nNo " + number + "  " + day + "\nTOTAL   " + total + "\nCASH    " + total + "\n\x1Bm";
+  }
+  // Through the line, to the printer; returns when it was read.
+  void print(const std::string& text) {
+    const auto before = read();
+    const auto till = tests::TillLine::to(counter->service->capture()->port());
+    const auto paper = printer.accept();
+    till.send(base::view_of(text));
+    till.end();
+    CHECK(base::text_of(paper.hear(text.size()).bytes) == text);
+    for (int i = 0; i < 400 && read() == before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    CHECK(read() == before + 1);
+  }
+  [[nodiscard]] json status() const { return counter->ask("capture", {{"do", "status"}}); }
+  [[nodiscard]] std::int64_t read() const {
+    const auto now = status();
+    return now.at("sales").get<std::int64_t>() + now.at("known").get<std::int64_t>() +
+           now.at("no_sales").get<std::int64_t>() + now.at("kept").get<std::int64_t>();
+  }
+  [[nodiscard]] std::uint32_t store() const {
+    return counter->service->shop()->terminal().identity().certificate.store.value;
+  }
+  [[nodiscard]] json sale(const std::string& number, std::int64_t total_minor) const {
+    return {{"store", store()},
+            {"till", "till-1"},
+            {"business_date", day},
+            {"transaction", number},
+            {"state", "paid"},
+            {"completed_at", day + "T04:00:00Z"},
+            {"currency", "CNY"},
+            {"total_minor", total_minor},
+            {"lines", {{{"id", "1"}, {"quantity", "1"}, {"net_minor", total_minor}}}},
+            {"tenders", {{{"type", "cash"}, {"amount_minor", total_minor}}}}};
+  }
+  demo::TillAnswer post(const std::string& number, std::int64_t total_minor) const {
+    return counter->till->post("/v1/sales", sale(number, total_minor).dump());
+  }
+  [[nodiscard]] demo::TillAnswer find(const std::string& number) const {
+    return counter->till->get("/v1/sales/" + std::to_string(store()) + "/till-1/" + day + "/" + number);
+  }
+  [[nodiscard]] long facts(const std::string& kind) const {
+    const auto entries = counter->ask("journal", {{"queued_only", true}}).at("entries");
+    return std::ranges::count_if(entries, [&](const json& entry) { return entry.at("kind") == kind; });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A printed sale is recorded, and the same sale posted by the till is that sale") {
+  Printing shop;
+  shop.print(shop.receipt("0042", "12.50"));
+  CHECK(shop.status().at("sales") == 1);
+  const auto found = shop.find("0042");
+  CHECK(found.status == 200);
+  CHECK(found.body.at("total_minor") == 1250);
+  CHECK(found.body.at("heard") == "capture");
+
+  const auto posted = shop.post("0042", 1250);
+  CHECK(posted.status == 200);
+  CHECK(posted.body == found.body);
+  CHECK(shop.facts("sale_disputed") == 0);
+  CHECK(shop.post("0042", 1260).status == 409);
+  CHECK(shop.facts("sale_disputed") == 1);
+
+  shop.print(shop.receipt("0042", "12.50"));
+  CHECK(shop.status().at("known") == 1);
+  CHECK(shop.facts("sale_recorded") == 1);
+}
+
+TEST_CASE("A sale that the till posted before its receipt came counts once, and another amount waits for a person") {
+  Printing shop;
+  CHECK(shop.post("0043", 900).status == 200);
+  shop.print(shop.receipt("0043", "9.00"));
+  CHECK(shop.status().at("known") == 1);
+  shop.print(shop.receipt("0043", "9.50"));
+  CHECK(shop.facts("sale_recorded") == 1);
+  CHECK(shop.facts("sale_disputed") == 0);
+  const auto kept = shop.counter->ask("capture", {{"do", "list"}}).at("kept");
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].at("reason") == "amount_changed");
+  const auto id = kept[0].at("id").get<std::string>();
+  CHECK(shop.counter->ask("capture", {{"do", "show"}, {"id", id}}).at("raw") ==
+        base::to_hex(base::view_of(shop.receipt("0043", "9.50"))));
+  CHECK(shop.counter->ask("capture", {{"do", "again"}, {"id", id}}).at("verdict") == "review");
+  CHECK(shop.counter->ask("capture", {{"do", "drop"}, {"id", id}}).at("dropped") == id);
+  CHECK(shop.status().at("waiting") == 0);
+  CHECK(shop.counter->ask("capture", {{"do", "drop"}, {"id", id}}).at("error") == "not_found");
+}
+
+TEST_CASE("A receipt that no template reads is printed and kept, and read when a template is there") {
+  Printing shop;
+  std::filesystem::remove(shop.templates / "mart.json");
+  CHECK(shop.counter->ask("capture", {{"do", "reload"}}).at("templates") == 0);
+  shop.print(shop.receipt("0044", "3.00"));
+  CHECK(shop.facts("sale_recorded") == 0);
+  const auto id = shop.counter->ask("capture", {{"do", "list"}}).at("kept").at(0).at("id").get<std::string>();
+  REQUIRE(base::write_file(shop.templates / "mart.json", base::view_of(std::string_view{receipt_template})));
+  REQUIRE(base::write_file(shop.templates / "wrong.json", base::view_of("{")));
+  CHECK(shop.counter->ask("capture", {{"do", "reload"}}).at("error") == "bad_input");
+  std::filesystem::remove(shop.templates / "wrong.json");
+  CHECK(shop.counter->ask("capture", {{"do", "reload"}}).at("templates") == 1);
+  CHECK(shop.counter->ask("capture", {{"do", "again"}, {"id", id}}).at("verdict") == "sale");
+  CHECK(shop.facts("sale_recorded") == 1);
+  CHECK(shop.status().at("waiting") == 0);
+}
+
+TEST_CASE("Imported sales count once with what came live, and a dry run records nothing") {
+  Printing shop;
+  CHECK(shop.post("0050", 900).status == 200);
+  auto wrong = shop.sale("0053", 900);
+  wrong["total_minor"] = 901;
+  const auto import_all = [&](bool dry) {
+    const json sales = json::array({shop.sale("0050", 900), shop.sale("0051", 700), shop.sale("0050", 950), wrong});
+    std::string words;
+    const auto answer = shop.counter->ask("import", {{"dry", dry}, {"sales", sales}});
+    for (const auto& result : answer.at("results")) words += result.at("once").get<std::string>() + " ";
+    return words;
+  };
+  CHECK(import_all(true) == "known recorded changed refused ");
+  CHECK(shop.facts("sale_recorded") == 1);
+  CHECK(import_all(false) == "known recorded changed refused ");
+  CHECK(import_all(false) == "known known changed refused ");
+  CHECK(shop.facts("sale_recorded") == 2);
+  CHECK(shop.facts("sale_disputed") == 0);
+  const auto posted = shop.post("0051", 700);
+  CHECK(posted.status == 200);
+  CHECK(posted.body.at("heard") == "import");
+  CHECK(shop.counter->ask("import", {{"sales", json::array()}}).at("error") == "bad_input");
+}
+
+TEST_CASE("Without settings nothing is captured, and a question about it says so") {
+  Counter counter{Before::nobody};
+  CHECK(counter.service->capture() == nullptr);
+  CHECK(counter.ask("capture", {{"do", "status"}}).at("error") == "not_found");
+}
