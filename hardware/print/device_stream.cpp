@@ -103,6 +103,12 @@ bool DeviceStream::wait_taken(std::int64_t timeout_ms) {
     // SIOCOUTQ of a socket is the same number as TIOCOUTQ of a serial line.
     static_assert(SIOCOUTQ == TIOCOUTQ);
     if (::ioctl(fd_, SIOCOUTQ, &waiting) < 0 || waiting == 0) return true;
+    // What a broken connection did not acknowledge stays counted for ever.
+    pollfd line{fd_, 0, 0};
+    if (::poll(&line, 1, 0) > 0 && (line.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) {
+      broken_ = true;
+      return false;
+    }
     if (clock_.monotonic_ms() >= deadline_ms) {
       stuck_ = true;
       return false;

@@ -42,7 +42,7 @@ class DeviceStream {
 
   // Waits until what the kernel took has left it: a socket's kernel takes a whole receipt for a printer that stopped
   // reading, and a serial line's some kilobytes. True at once for devices whose kernel does not tell. False at the end
-  // of the time.
+  // of the time, and when the line broke.
   [[nodiscard]] bool wait_taken(std::int64_t timeout_ms);
 
   // The next byte that the device sends; nothing at the end of the time or when it sends no more.

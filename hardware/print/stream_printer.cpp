@@ -94,6 +94,7 @@ StreamPrinter::Answers StreamPrinter::ask(DeviceStream& stream) const {
 
 ports::PrintReport StreamPrinter::confirm(DeviceStream& stream, std::size_t bytes, bool answered_before) const {
   if (!stream.wait_taken(send_ms(bytes))) {
+    if (stream.is_broken()) return {PrintOutcome::uncertain, DeviceState::offline, "connection broken after the job"};
     return {PrintOutcome::uncertain, DeviceState::timeout, "the printer stopped taking bytes"};
   }
   if (!answered_before) {

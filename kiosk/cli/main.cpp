@@ -5,6 +5,7 @@
 #include "kiosk/cli/decode.h"
 #include "kiosk/cli/import.h"
 #include "kiosk/cli/output.h"
+#include "kiosk/cli/print.h"
 #include "kiosk/cli/service_door.h"
 #include "kiosk/cli/sheet.h"
 #include "sync/base/file.h"
@@ -36,6 +37,7 @@ struct Options {
   std::string pin_file;
   std::string grant;
   SheetOptions sheet;
+  PrintOptions print;
   std::string till;
   std::string member;
   std::string staff_do{"list"};
@@ -288,6 +290,13 @@ void add_commands(CLI::App& app, Options& options, int& status) {
          [&] { return show(ask_service(options.folder, "screens", "{}"), options.json, print_fields); });
   simple("sync", "talk to the hub now instead of at the next poll",
          [&] { return show(ask_service(options.folder, "sync", "{}"), options.json, print_fields); });
+  auto* print = simple("print", "the printer: its state, a test page, a slip again",
+                       [&] { return run_print(options.print, options.folder, options.json); });
+  print->add_option("what", options.print.what, "state, self-test, drawer, again or preview")
+      ->check(CLI::IsMember({"state", "self-test", "drawer", "again", "preview"}))
+      ->required();
+  print->add_option("EVENT", options.print.event, "the record's number on the slip, for again and preview");
+  print->add_option("--png", options.print.png, "where preview writes the picture; a new file");
   auto* sheet = app.add_subcommand("sheet", "draw an offline grant as a page to print");
   sheet->add_option("FILE", options.sheet.file, "the grant, from millpond-hub grants add --out or --usb")->required();
   sheet->add_option("--png", options.sheet.png, "the picture to write, A5 at 300 dots an inch; a new file")->required();

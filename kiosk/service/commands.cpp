@@ -4,6 +4,7 @@
 #include "kiosk/service/import_command.h"
 #include "kiosk/service/journal_copy.h"
 #include "kiosk/service/member_command.h"
+#include "kiosk/service/print_command.h"
 #include "kiosk/service/provisioning.h"
 #include "kiosk/service/service.h"
 #include "kiosk/service/staff_command.h"
@@ -300,6 +301,10 @@ void run_command(Service& service, const std::string& method, const std::string&
   if (method == "journal_copy") {
     if (const auto begun = journal_copy(service, params, reply); !begun) reply(begun.error());
     return;
+  }
+  if (method == "print") {
+    if (service.shop() == nullptr) return reply(shop_of(service).error());
+    return run_print_command(*service.shop(), service.settings(), service.work(), params_json, std::move(reply));
   }
   const auto command = commands().find(method);
   if (command == commands().end()) return reply(Error{Code::unsupported, "ask", "no such question: " + method});

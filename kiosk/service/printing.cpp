@@ -3,14 +3,15 @@
 
 #include "hardware/print/escpos.h"
 #include "hardware/print/rasterize.h"
-#include "kiosk/service/cards.h"
 #include "kiosk/service/printer_of.h"
+#include "kiosk/service/slip_receipt.h"
 #include "sync/base/file.h"
 #include "sync/terminal/terminal.h"
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <spdlog/spdlog.h>
 #include <thread>
@@ -23,6 +24,7 @@ using store::PrintState;
 
 constexpr std::int64_t backoff_min_ms = 250;
 constexpr std::int64_t backoff_max_ms = 5'000;
+constexpr std::size_t errands_max = 4;
 constexpr std::int64_t slip_age_max_ms = 15 * 60'000;  // later nobody waits for it; its coupon is on the member's card
 
 PrintState state_of(ports::PrintOutcome outcome) {
@@ -78,14 +80,31 @@ class PrintingThread final : public Printing {
     changed_.notify_all();
   }
 
+  [[nodiscard]] bool post(std::function<void(ports::Printer&)> errand) override {
+    {
+      const std::lock_guard lock{mutex_};
+      if (stopping_ || errands_.size() >= errands_max) return false;
+      errands_.push_back(std::move(errand));
+    }
+    changed_.notify_all();
+    return true;
+  }
+
+  [[nodiscard]] bool print_again(base::Seq of, std::function<void(Result<ports::PrintReport>)> done) override {
+    return post([this, of, done = std::move(done)](ports::Printer&) { done(again(of)); });
+  }
+
   [[nodiscard]] ports::DeviceState state() const override { return state_; }
 
  private:
   void run();
+  void run_errands();
+  Result<ports::PrintReport> again(base::Seq of);
   bool wait(std::int64_t timeout_ms);
   bool print_all();
   Result<> print(const store::PrintIntent& intent);
-  Result<base::Bytes> draw(const store::PrintIntent& intent);
+  Result<ports::PrintReport> submit(const store::PrintIntent& intent, const base::Bytes& bytes, PrintState unprinted);
+  Result<base::Bytes> draw(const store::PrintIntent& intent, Copy which);
   Result<> record(const store::PrintIntent& intent, PrintState state);
 
   const PrintingSetup setup_;
@@ -95,6 +114,7 @@ class PrintingThread final : public Printing {
   std::atomic<ports::DeviceState> state_{ports::DeviceState::status_unknown};
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::deque<std::function<void(ports::Printer&)>> errands_;  // guarded by mutex_
   bool woken_ = true;      // guarded by mutex_; intents of an earlier life may be waiting
   bool stopping_ = false;  // guarded by mutex_
   std::thread thread_;
@@ -103,15 +123,30 @@ class PrintingThread final : public Printing {
 void PrintingThread::run() {
   std::int64_t backoff_ms = 0;
   while (wait(backoff_ms)) {
+    run_errands();
     const bool stuck = !print_all();
     backoff_ms = stuck ? std::clamp(backoff_ms * 2, backoff_min_ms, backoff_max_ms) : 0;
+  }
+}
+
+void PrintingThread::run_errands() {
+  while (true) {
+    std::function<void(ports::Printer&)> errand;
+    {
+      const std::lock_guard lock{mutex_};
+      if (errands_.empty() || stopping_) return;
+      errand = std::move(errands_.front());
+      errands_.pop_front();
+    }
+    errand(*printer_);
+    state_ = printer_->state();
   }
 }
 
 // Until woken, or for timeout_ms when it is not 0. False when stopping.
 bool PrintingThread::wait(std::int64_t timeout_ms) {
   std::unique_lock lock{mutex_};
-  const auto ready = [this] { return woken_ || stopping_; };
+  const auto ready = [this] { return woken_ || stopping_ || !errands_.empty(); };
   if (timeout_ms == 0)
     changed_.wait(lock, ready);
   else
@@ -141,41 +176,52 @@ Result<> PrintingThread::print(const store::PrintIntent& intent) {
       slip && clock_.wall_ms() - slip->at_ms > slip_age_max_ms) {
     return record(intent, PrintState::failed);
   }
-  const auto bytes = draw(intent);
+  const auto bytes = draw(intent, Copy::first);
   if (!bytes) {
     spdlog::error("slip of event {} cannot be drawn: {}", intent.of.value, base::describe(bytes.error()));
     return record(intent, PrintState::failed);
   }
-  MILLPOND_TRY_DO(journal_.commit([&](store::Transaction& transaction) {
-    return transaction.set_print_state(intent.of, PrintState::uncertain, intent.epoch);
-  }));
-  const auto report = printer_->submit({"event-" + std::to_string(intent.of.value), *bytes});
-  if (!report) {  // not one byte left: it may be tried again
-    MILLPOND_TRY_DO(journal_.commit([&](store::Transaction& transaction) {
-      return transaction.set_print_state(intent.of, PrintState::queued, intent.epoch);
-    }));
-    return report.error();
-  }
-  return record(intent, state_of(report->outcome));
+  MILLPOND_TRY_DO(submit(intent, *bytes, PrintState::queued));
+  return {};
 }
 
-Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent) {
-  MILLPOND_TRY(const auto slip, terminal::decode_slip(intent.content));
+// The state that stands in the journal while bytes leave is `uncertain`; when not one left, `unprinted` stands again.
+Result<ports::PrintReport> PrintingThread::submit(const store::PrintIntent& intent, const base::Bytes& bytes,
+                                                  PrintState unprinted) {
+  const auto set = [&](PrintState state) {
+    return journal_.commit(
+        [&](store::Transaction& transaction) { return transaction.set_print_state(intent.of, state, intent.epoch); });
+  };
+  MILLPOND_TRY_DO(set(PrintState::uncertain));
+  auto report = printer_->submit({"event-" + std::to_string(intent.of.value), bytes});
+  if (!report) {
+    MILLPOND_TRY_DO(set(unprinted));
+    return report;
+  }
+  MILLPOND_TRY_DO(record(intent, state_of(report->outcome)));
+  return report;
+}
+
+Result<ports::PrintReport> PrintingThread::again(base::Seq of) {
+  Result<std::optional<store::PrintIntent>> found{std::optional<store::PrintIntent>{}};
+  MILLPOND_TRY_DO(journal_.with([&](store::Journal& journal) { found = journal.print_intent(of); }));
+  MILLPOND_TRY(const auto intent, std::move(found));
+  if (!intent) return base::Error{base::Code::not_found, "print again", "no slip of this event is kept"};
+  if (intent->state == PrintState::queued) {
+    return base::Error{base::Code::bad_input, "print again", "the slip still waits to be printed at all"};
+  }
+  MILLPOND_TRY(const auto slip, terminal::decode_slip(intent->content));
+  if (slip.kind == terminal::Slip::Kind::card) {
+    return base::Error{base::Code::role_missing, "print again", "a card is printed by its own command"};
+  }
+  MILLPOND_TRY(const auto bytes, draw(*intent, Copy::again));
+  return submit(*intent, bytes, intent->state);
+}
+
+Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent, Copy which) {
   const auto programme = setup_.programme();
   if (!programme) return base::Error{base::Code::no_programme, "draw slip", "the programme was withdrawn meanwhile"};
-  const auto locale = locale_of(intent.locale);
-  const auto receipt = slip.kind == terminal::Slip::Kind::sale
-                           ? flow::sale_slip(sale_result(slip, programme), *programme, locale, slip.at_ms)
-                           : flow::card_slip(member_card(terminal::MemberView{.member = slip.member,
-                                                                              .shown_name = {},
-                                                                              .points = slip.balance,
-                                                                              .points_pending = 0,
-                                                                              .qualifying_minor = 0,
-                                                                              .as_of_ms = slip.at_ms,
-                                                                              .coupons = {},
-                                                                              .strength = slip.strength},
-                                                         slip.member_code_text, programme),
-                                             *programme, locale, slip.at_ms);
+  MILLPOND_TRY(const auto receipt, slip_receipt(intent, *programme, which));
   MILLPOND_TRY(const auto bitmap, print::rasterize(receipt, {.width_dots = setup_.settings.printer_width_dots}));
   if (!setup_.settings.preview_folder.empty()) {
     MILLPOND_TRY(const auto png, print::to_png(bitmap));
@@ -185,7 +231,7 @@ Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent) {
     MILLPOND_TRY_DO(
         base::write_file(folder / ("event-" + std::to_string(intent.of.value) + ".png"), png, base::Privacy::owner));
   }
-  return print::to_escpos(bitmap);
+  return print::to_escpos(bitmap, {.cut = setup_.settings.printer_cutter});
 }
 
 Result<> PrintingThread::record(const store::PrintIntent& intent, PrintState state) {

@@ -40,6 +40,14 @@ class Printing {
   virtual ~Printing() = default;  // finishes the slip in the printer, leaves the others queued
 
   virtual void wake() = 0;  // there may be a new intent; any thread; never blocks
+  // Runs with the printer on the printing thread, after the slip in hand. Any thread; never blocks. False when more
+  // than a few wait already or printing ends; then it never runs.
+  [[nodiscard]] virtual bool post(std::function<void(ports::Printer&)> errand) = 0;
+  // Prints a slip that was printed before, marked as a reprint, with the same coupons; a person wants it, however the
+  // first time went. The outcome is recorded as of the first. As post(). Errors of what `done` gets: not_found,
+  // bad_input (the first time is still waiting for the printer), role_missing (a member's card: that has its own
+  // command, with an approval), no_programme, and those of Printer::submit().
+  [[nodiscard]] virtual bool print_again(base::Seq of, std::function<void(base::Result<ports::PrintReport>)> done) = 0;
   [[nodiscard]] virtual ports::DeviceState state() const = 0;
 };
 

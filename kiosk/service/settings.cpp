@@ -36,6 +36,16 @@ Reader text(Member member) {
 }
 
 template <class Member>
+Reader yes_or_no(Member member) {
+  return [member](const toml::node& node, Settings& settings) -> std::string {
+    const auto value = node.value_exact<bool>();
+    if (!value) return "must be true or false";
+    settings.*member = *value;
+    return {};
+  };
+}
+
+template <class Member>
 Reader one_of(Member member, std::vector<std::string> allowed) {
   return [member, allowed = std::move(allowed)](const toml::node& node, Settings& settings) -> std::string {
     const auto value = node.value_exact<std::string>();
@@ -117,6 +127,7 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
         {"target", text(&Settings::printer_target)},
         {"bits_per_s", read_printer_speed},
         {"flow", one_of(&Settings::printer_flow, {"none", "rts_cts", "xon_xoff"})},
+        {"cutter", yes_or_no(&Settings::printer_cutter)},
         {"drawer", one_of(&Settings::printer_drawer, {"none", "pin2", "pin5"})},
         {"preview", text(&Settings::preview_folder)},
         {"width_dots", number(&Settings::printer_width_dots, 384, 832)}}},

@@ -24,6 +24,7 @@ struct Settings {
   std::int64_t printer_bits_per_s{9'600};  // of a serial line: 9600, 19200, 38400, 57600 or 115200
   std::string printer_flow{"none"};        // of a serial line: "rts_cts", "xon_xoff"
   std::string printer_drawer{"none"};      // a cash drawer at the printer: "pin2", "pin5"
+  bool printer_cutter{true};               // cut after every slip
   std::string preview_folder{"receipts"};  // a PNG of every slip; empty: none
   int printer_width_dots{576};             // 80 mm paper at 203 dpi; 384 for 58 mm
   // [screen]

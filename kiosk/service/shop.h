@@ -55,6 +55,7 @@ class Shop {
   [[nodiscard]] client::RedeemLine& redemptions() { return *redemptions_; }
   [[nodiscard]] ports::DeviceState printer_state() const;
   void wake_printer();
+  [[nodiscard]] Printing* printing() { return printing_.get(); }  // nullptr where no printer is set up
 
   // The programme in force; any thread.
   [[nodiscard]] std::optional<model::Programme> programme() const;

@@ -183,6 +183,12 @@ std::vector<std::uint8_t> EscposInterpreter::take(std::uint8_t byte, EmulatorSta
   return answers;
 }
 
+void EscposInterpreter::drop_job() {
+  command_.clear();
+  waiting_.clear();
+  character_.clear();
+}
+
 void EscposInterpreter::work(std::uint8_t byte, EmulatorState& state, Bytes& answers) {
   command_.push_back(byte);
   const auto length = expected_length();

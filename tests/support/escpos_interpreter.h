@@ -48,6 +48,9 @@ class EscposInterpreter {
   // answering real-time questions. A pulse opens the drawer in `state`.
   [[nodiscard]] std::vector<std::uint8_t> take(std::uint8_t byte, EmulatorState& state);
 
+  // A line that broke off took the rest of its command along.
+  void drop_job();
+
   [[nodiscard]] EmulatedPaper& paper() { return paper_; }
 
  private:

@@ -137,6 +137,7 @@ class PrinterEmulator::Server {
       {
         const std::lock_guard lock{mutex_};
         ++interpreter_.paper().connections;
+        interpreter_.drop_job();
         half_closes = behaviour_.half_closes;
       }
       if (half_closes) ::shutdown(line, SHUT_WR);

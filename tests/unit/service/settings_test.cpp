@@ -26,7 +26,8 @@ TEST_CASE("Settings take what they know and name what they do not") {
   };
   const Row rows[] = {
       {"every section",
-       "[gateway]\nport = 0\n[printer]\nkind = \"tcp\"\ntarget = \"printer:9100\"\nwidth_dots = 384\n"
+       "[gateway]\nport = 0\n[printer]\nkind = \"serial\"\ntarget = \"/dev/ttyS0\"\nwidth_dots = 384\n"
+       "bits_per_s = 115200\nflow = \"rts_cts\"\ndrawer = \"pin5\"\ncutter = false\n"
        "[screen]\nlanguage = \"en\"\n[journal]\ndurability = \"wal\"\n[hub]\npoll_ms = 1000\n"
        "[line]\nup_bytes_per_s = 2000\nbulk_events = 500\nbulk_hours = \"22:00-06:30\"\n"
        "[capture]\nlisten = \"127.0.0.1:9100\"\nprinter = \"/dev/usb/lp0\"\ncode_page = \"cp437\"\nbaud = 19200\n",
@@ -39,6 +40,14 @@ TEST_CASE("Settings take what they know and name what they do not") {
       {"a text for a number", "[gateway]\nport = \"80\"\n", base::Code::config_invalid, "line 2: gateway.port must be"},
       {"a word that is no choice", "[journal]\ndurability = \"fast\"\n", base::Code::config_invalid,
        "line 2: journal.durability must be one of"},
+      {"a speed that no line has", "[printer]\nbits_per_s = 9601\n", base::Code::config_invalid,
+       "line 2: printer.bits_per_s must be one of"},
+      {"a flow that no line has", "[printer]\nflow = \"dtr\"\n", base::Code::config_invalid,
+       "line 2: printer.flow must be one of"},
+      {"a drawer at no pin", "[printer]\ndrawer = \"pin3\"\n", base::Code::config_invalid,
+       "line 2: printer.drawer must be one of"},
+      {"a word for yes", "[printer]\ncutter = \"yes\"\n", base::Code::config_invalid,
+       "line 2: printer.cutter must be true or false"},
       {"hours without an end", "[line]\nbulk_hours = \"22:00\"\n", base::Code::config_invalid,
        "line 2: line.bulk_hours must be hours like"},
       {"hours that no clock shows", "[line]\nbulk_hours = \"22:00-24:00\"\n", base::Code::config_invalid,
@@ -55,6 +64,11 @@ TEST_CASE("Settings take what they know and name what they do not") {
     REQUIRE(settings.has_value() == !row.error.has_value());
     if (!row.error) {
       CHECK(settings->up_bytes_per_s == 2'000);
+      CHECK(settings->printer == PrinterKind::serial);
+      CHECK(settings->printer_bits_per_s == 115'200);
+      CHECK(settings->printer_flow == "rts_cts");
+      CHECK(settings->printer_drawer == "pin5");
+      CHECK_FALSE(settings->printer_cutter);
       CHECK(settings->bulk_hours == client::BulkHours{22 * 60, 6 * 60 + 30});
       continue;
     }

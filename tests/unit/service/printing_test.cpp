@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a paid sale to the paper of an emulated printer, and what a person does when that went wrong.
+#include "hardware/image/image.h"
+#include "hardware/scan/decoder.h"
+#include "kiosk/service/slip_receipt.h"
+#include "sync/base/file.h"
+#include "tests/support/printer_emulator.h"
+#include "tests/unit/service/counter.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdlib>
+
+using namespace millpond;
+using store::PrintState;
+
+namespace {
+
+void print_at(const tests::PrinterEmulator& emulator, const char* drawer, service::Settings& settings) {
+  settings.printer = service::PrinterKind::tcp;
+  settings.printer_target = "127.0.0.1:" + std::to_string(emulator.port());
+  settings.printer_drawer = drawer;
+  settings.preview_folder = "";
+}
+
+std::optional<std::string> code_on(base::ByteView png) {
+  const auto picture = image::decode_gray(png);
+  REQUIRE(picture);
+  const ports::GrayFrame frame{picture->width, picture->height, picture->width, picture->pixels, 0};
+  const auto read = scan::Decoder{}.decode(frame, scan::half_then_full);
+  return read ? std::optional{read->text} : std::nullopt;
+}
+
+// A shop whose printer is emulated, and a member who buys something with a coupon in return.
+struct PrintingShop {
+  tests::PrinterEmulator emulator;
+  tests::Counter counter;
+  std::string member_code;
+
+  explicit PrintingShop(tests::EmulatorBehaviour behaviour = {}, const char* drawer = "none")
+      : emulator{behaviour}, counter{tests::Before::nobody, [&](service::Settings& settings) {
+                                       print_at(emulator, drawer, settings);
+                                     }} {
+    const auto member = terminal().enrol(tests::Shop::enrolment("13700137000"));
+    REQUIRE(member);
+    member_code = terminal().member_code(member->member);
+  }
+  [[nodiscard]] terminal::Terminal& terminal() const { return counter.service->shop()->terminal(); }
+
+  [[nodiscard]] std::optional<store::PrintIntent> intent_of(std::uint64_t event) const {
+    std::optional<store::PrintIntent> intent;
+    REQUIRE(counter.service->shop()->journal().with([&](store::Journal& journal) {
+      if (auto found = journal.print_intent(base::Seq{event})) intent = std::move(*found);
+    }));
+    return intent;
+  }
+  // The newest event that has a slip.
+  [[nodiscard]] std::uint64_t newest_slip() const {
+    std::uint64_t newest = 0;
+    for (std::uint64_t event = 1; event < 100; ++event) {
+      if (intent_of(event)) newest = event;
+    }
+    return newest;
+  }
+  // Sells and waits until its slip has got as far as it gets.
+  std::uint64_t sell(const std::string& transaction) {
+    counter.sell(transaction, member_code);
+    const auto event = newest_slip();
+    REQUIRE(event > 0);
+    for (int i = 0; i < 1000; ++i) {
+      if (const auto state = intent_of(event)->state; state != PrintState::queued) {
+        // Uncertain stands while bytes leave, too; then the printer's own state follows.
+        if (state != PrintState::uncertain || i > 300) return event;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    FAIL("the slip was never printed");
+    return 0;
+  }
+  [[nodiscard]] tests::json print(const std::string& what, std::uint64_t event = 0) const {
+    return counter.ask("print", {{"do", what}, {"event", event}});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a slip is printed again when somebody wants it, says so, and carries the same coupon") {
+  PrintingShop shop;
+  const auto event = shop.sell("T-1");
+  CHECK(shop.intent_of(event)->state == PrintState::confirmed);
+  const auto first = shop.emulator.paper();
+  CHECK(first.cuts == 1);
+  CHECK(shop.print("again", event).at("outcome") == "confirmed");
+  const auto both = shop.emulator.paper();
+  CHECK(both.cuts == 2);
+  CHECK(both.height() > 2 * first.height());  // the same and the mark
+  CHECK(shop.intent_of(event)->state == PrintState::confirmed);
+
+  const auto programme = shop.counter.service->shop()->programme();
+  REQUIRE(programme);
+  const auto intent = shop.intent_of(event);
+  auto again = service::slip_receipt(*intent, *programme, service::Copy::again);
+  REQUIRE(again);
+  const auto words = ports::plain_text(*again);
+  CHECK(words.find("Not an invoice") != std::string::npos);
+  CHECK(words.find("Reprint") < words.find("Not an invoice"));
+  const auto slip = terminal::decode_slip(intent->content);
+  REQUIRE(slip);
+  REQUIRE(slip->issued.size() == 1);
+  CHECK(words.find(base::format_id('C', slip->issued.front().coupon.coupon.value)) != std::string::npos);
+  CHECK(code_on(first.png()) == slip->issued.front().code_text);
+  // Apart from the mark it is the same receipt, to the last module of its code.
+  std::erase_if(again->blocks, [](const auto& block) {
+    const auto* mark = std::get_if<ports::Highlight>(&block);
+    return mark != nullptr && mark->text == "Reprint";
+  });
+  CHECK(*again == *service::slip_receipt(*intent, *programme, service::Copy::first));
+}
+
+TEST_CASE("a slip of which nobody knows whether it came out is never printed again by itself") {
+  PrintingShop shop{{.paper_out_after = 3'000}};
+  shop.emulator.change([](auto& behaviour) { behaviour.resets_after = 6'000; });
+  const auto lost = shop.sell("T-1");
+  CHECK(shop.intent_of(lost)->state == PrintState::uncertain);
+  const auto before = shop.emulator.paper();
+  CHECK(before.cuts == 0);
+  shop.emulator.change([](auto& behaviour) { behaviour = {}; });
+  // New work wakes the printer: only the new slip comes.
+  const auto next = shop.sell("T-2");
+  CHECK(next != lost);
+  CHECK(shop.intent_of(next)->state == PrintState::confirmed);
+  CHECK(shop.intent_of(lost)->state == PrintState::uncertain);
+  const auto cuts = shop.emulator.paper().cuts;
+  CHECK(shop.print("again", lost).at("outcome") == "confirmed");
+  CHECK(shop.emulator.paper().cuts == cuts + 1);
+  CHECK(shop.intent_of(lost)->state == PrintState::confirmed);
+}
+
+TEST_CASE("a reprint that the printer refuses leaves the slip as it was") {
+  PrintingShop shop;
+  const auto event = shop.sell("T-1");
+  shop.emulator.change([](auto& behaviour) { behaviour.state.cover_open = true; });
+  CHECK(shop.print("state").at("state") == "cover_open");
+  CHECK(shop.print("again", event).at("error") == "device_failed");
+  CHECK(shop.intent_of(event)->state == PrintState::confirmed);
+  CHECK(shop.counter.ask("status", tests::json::object()).at("printer") == "cover_open");
+}
+
+TEST_CASE("the self-test page has a code that a scanner reads back") {
+  PrintingShop shop;
+  const auto answer = shop.print("self_test");
+  REQUIRE(answer.contains("outcome"));
+  CHECK(answer.at("outcome") == "confirmed");
+  CHECK(answer.at("state") == "ok");
+  const auto paper = shop.emulator.paper();
+  CHECK(paper.cuts == 1);
+  CHECK(code_on(paper.png()) == answer.at("code").get<std::string>());
+  // To be looked at, where somebody wants to.
+  if (const char* pictures = std::getenv("MILLPOND_SLIP_PICTURES"); pictures != nullptr) {
+    REQUIRE(base::write_file(std::filesystem::path{pictures} / "self-test.png", paper.png()));
+  }
+}
+
+TEST_CASE("a preview is the paper as a picture, and nothing is printed") {
+  PrintingShop shop;
+  const auto event = shop.sell("T-1");
+  const auto cuts = shop.emulator.paper().cuts;
+  const auto slip = terminal::decode_slip(shop.intent_of(event)->content);
+  REQUIRE(slip);
+  const auto picture = base::from_hex(shop.print("preview", event).at("png").get<std::string>());
+  REQUIRE(picture);
+  CHECK(code_on(*picture) == slip->issued.front().code_text);
+  const auto page = base::from_hex(shop.print("preview").at("png").get<std::string>());
+  REQUIRE(page);
+  CHECK(code_on(*page)->starts_with("MILLPOND TEST "));
+  CHECK(shop.emulator.paper().cuts == cuts);
+}
+
+TEST_CASE("the drawer opens by command only where one is configured") {
+  PrintingShop none;
+  CHECK(none.print("drawer").at("error") == "unsupported");
+  CHECK(none.emulator.paper().drawer_kicks == 0);
+  PrintingShop one{{}, "pin5"};
+  CHECK(one.print("drawer").at("outcome") == "moved");
+  CHECK(one.emulator.paper().drawer_kicks == 1);
+}
+
+TEST_CASE("what cannot be printed is refused by name") {
+  PrintingShop shop;
+  CHECK(shop.print("again", 77).at("error") == "not_found");
+  CHECK(shop.print("preview", 77).at("error") == "not_found");
+  CHECK(shop.print("dance").at("error") == "bad_input");
+  const auto member = shop.terminal().enrol(tests::Shop::enrolment("13600136000"));
+  REQUIRE(member);
+  const auto card = shop.terminal().request_card_slip(member->member, "en");
+  REQUIRE(card);
+  shop.counter.service->shop()->wake_printer();
+  for (int i = 0; i < 50 && shop.emulator.paper().cuts == 0; ++i) {}
+  CHECK(shop.emulator.paper().cuts == 1);
+  // A card is not kept once it is printed: it has its own command, with the member's code or an approval.
+  CHECK(shop.print("again", card->value).contains("error"));
+  CHECK(shop.emulator.paper().cuts == 1);
+  const tests::Counter without{tests::Before::nobody};
+  CHECK(without.ask("print", {{"do", "self_test"}}).at("error") == "config_invalid");
+}
