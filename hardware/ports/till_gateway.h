@@ -40,6 +40,12 @@ struct TillTender {
   std::int64_t points{};             // of a tender in points: how many are to be spent; 0: none by this terminal
 };
 
+// A line of the sale that came back, wholly or in part.
+struct TillRefundLine {
+  std::string id;  // the sale's
+  std::int64_t net_minor{};
+};
+
 // Who paid, as a payment provider names them, for pay-to-member. Never a card number, never a face.
 struct TillPayer {
   std::string provider;  // "wechat_pay"
@@ -80,6 +86,19 @@ struct TillSale {
   bool training{};
   std::string heard{};  // by which way but the gateway: "capture", "import"; never from a till's JSON
   bool late{};          // told after the fact: not of whoever stands at the screen now
+};
+
+// Goods of an earlier sale came back and the money was given back, or the sale was voided at the till.
+struct TillRefund {
+  TillSaleKey key;  // its own: sales and refunds of a till share their numbers
+  TillSaleKey of;   // the sale's
+  std::int64_t completed_at_ms{};
+  std::optional<base::Currency> currency;  // nothing: the sale's
+  std::int64_t total_minor{};              // of the sale's total
+  bool whole{};                            // nothing of the sale is left
+  std::vector<TillRefundLine> lines;       // may be empty; their sum is the total
+  std::string operator_id;
+  bool training{};
 };
 
 // A basket that is not paid yet, for a quote, or to have its coupons kept until it is.
@@ -123,7 +142,9 @@ class TillHandler {
 
   // body_hash: SHA-256 of what was posted. Same key and hash: the stored answer again; same key, another hash: 409.
   virtual TillAnswer sale(const TillSale& sale, const base::Hash& body_hash) = 0;
-  // The answer of a recorded sale, or 404: for a till that lost ours.
+  // As a sale; the sale need not be known here.
+  virtual TillAnswer refund(const TillRefund& refund, const base::Hash& body_hash) = 0;
+  // The answer of a recorded sale or refund, or 404: for a till that lost ours.
   virtual TillAnswer find_sale(const TillSaleKey& key) = 0;
   // Which coupons take how much off which line, and of every other one why not. Keeps nothing.
   virtual TillAnswer quote(const TillBasket& basket, std::string_view language) = 0;

@@ -21,7 +21,9 @@ constexpr std::uint32_t workers = 8;  // they wait for commits, and waiting sale
 constexpr std::string_view sales_path = "/v1/sales";
 constexpr std::string_view quotes_path = "/v1/quotes";
 constexpr std::string_view holds_path = "/v1/holds";
+constexpr std::string_view refunds_path = "/v1/refunds";
 constexpr std::string_view release_end = "/release";
+constexpr std::string_view void_end = "/void";
 constexpr std::string_view members_path = "/v1/members";
 constexpr std::string_view lookups_path = "/v1/lookups";
 
@@ -73,6 +75,12 @@ std::vector<std::string> parts_of(std::string_view path) {
   return parts;
 }
 
+// What stands between a path and its end, as "store/till/date/transaction"; nothing when there is none.
+std::optional<std::string_view> inner_of(std::string_view path, std::string_view begin, std::string_view end) {
+  if (!path.starts_with(begin) || !path.ends_with(end) || path.size() <= begin.size() + end.size() + 1) return {};
+  return path.substr(begin.size() + 1, path.size() - begin.size() - end.size() - 1);
+}
+
 // "store/till/date/transaction" behind the sales path.
 Result<ports::TillSaleKey> parse_key(std::string_view path) {
   const Error malformed{Code::bad_input, "find sale",
@@ -110,6 +118,8 @@ class HttpGateway final : public Gateway {
   Result<TillAnswer> post_sale(const http::Request& request, const Key& key);
   Result<TillAnswer> post_basket(const http::Request& request, const Key& key, bool keep);
   Result<TillAnswer> release(std::string_view path, const Key& key);
+  Result<TillAnswer> post_refund(const http::Request& request, const Key& key);
+  Result<TillAnswer> post_void(std::string_view path, const http::Request& request, const Key& key);
   http::Response refuse(const Error& error, const http::Request& request);
 
   ports::TillHandler& handler_;
@@ -134,10 +144,10 @@ Result<TillAnswer> HttpGateway::route(const http::Request& request, const Key& k
   if (request.method == "POST" && path == sales_path) return post_sale(request, key);
   if (request.method == "POST" && path == quotes_path) return post_basket(request, key, false);
   if (request.method == "POST" && path == holds_path) return post_basket(request, key, true);
-  if (request.method == "POST" && path.starts_with(holds_path) && path.ends_with(release_end) &&
-      path.size() > holds_path.size() + release_end.size() + 1) {
-    const auto inner = path.substr(holds_path.size() + 1, path.size() - holds_path.size() - release_end.size() - 1);
-    return release(inner, key);
+  if (request.method == "POST" && path == refunds_path) return post_refund(request, key);
+  if (request.method == "POST") {
+    if (const auto basket = inner_of(path, holds_path, release_end)) return release(*basket, key);
+    if (const auto sale = inner_of(path, sales_path, void_end)) return post_void(*sale, request, key);
   }
   if (request.method == "POST" && path == members_path) {
     MILLPOND_TRY(const auto enrolment, parse_enrolment(request.body));
@@ -175,6 +185,21 @@ Result<TillAnswer> HttpGateway::post_basket(const http::Request& request, const 
   }
   const auto language = request.header("Accept-Language");
   return keep ? handler_.hold(basket, language) : handler_.quote(basket, language);
+}
+
+Result<TillAnswer> HttpGateway::post_refund(const http::Request& request, const Key& key) {
+  MILLPOND_TRY(const auto refund, parse_refund(request.body));
+  if (refund.key.till != key.till) {
+    return Error{Code::unauthorized, "take refund", "this key belongs to another till", "/till"};
+  }
+  return handler_.refund(refund, crypto::sha256(request.body));
+}
+
+Result<TillAnswer> HttpGateway::post_void(std::string_view path, const http::Request& request, const Key& key) {
+  MILLPOND_TRY(const auto sale, parse_key(path));
+  if (sale.till != key.till) return Error{Code::unauthorized, "void sale", "this key belongs to another till"};
+  MILLPOND_TRY(const auto refund, parse_void(request.body, sale));
+  return handler_.refund(refund, crypto::sha256(request.body));
 }
 
 Result<TillAnswer> HttpGateway::release(std::string_view path, const Key& key) {

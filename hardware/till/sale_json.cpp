@@ -80,13 +80,23 @@ ports::TillTender read_tender(StrictObject& object) {
   return tender;
 }
 
+std::int64_t read_completed(StrictObject& object) {
+  const auto completed = base::parse_rfc3339(object.text("completed_at", 1, 40));
+  if (!completed) object.misfit("completed_at", "must be a time like 2026-11-21T10:42:00+08:00");
+  return completed.value_or(0);
+}
+
+base::LocalDate read_date(StrictObject& object) {
+  const auto date = base::parse_date(object.text("business_date", 1, 10));
+  if (!date) object.misfit("business_date", "must be a date like 2026-11-21");
+  return date.value_or(base::LocalDate{});
+}
+
 void read_key(StrictObject& object, ports::TillSaleKey& key) {
   key.store = base::StoreId{static_cast<std::uint32_t>(object.number("store", 1, UINT32_MAX))};
   key.till = object.text("till", 1, 32);
   key.transaction = object.text("transaction", 1, 64);
-  const auto date = base::parse_date(object.text("business_date", 1, 10));
-  if (!date) object.misfit("business_date", "must be a date like 2026-11-21");
-  key.business_date = date.value_or(base::LocalDate{});
+  key.business_date = read_date(object);
 }
 
 std::optional<ports::TillApproval> read_approval(StrictObject& object) {
@@ -119,9 +129,7 @@ struct Spoken {  // what the JSON says in words, judged after its shape
 void read_sale(StrictObject& object, ports::TillSale& sale, Spoken& spoken) {
   read_key(object, sale.key);
   spoken.state = object.text("state", 1, 16);
-  const auto completed = base::parse_rfc3339(object.text("completed_at", 1, 40));
-  if (!completed) object.misfit("completed_at", "must be a time like 2026-11-21T10:42:00+08:00");
-  sale.completed_at_ms = completed.value_or(0);
+  sale.completed_at_ms = read_completed(object);
   spoken.currency = object.text("currency", 3, 3);
   sale.total_minor = object.number("total_minor", 0, amount_max);
   sale.tax_minor = object.optional_number("tax_minor", 0, amount_max).value_or(0);
@@ -141,7 +149,74 @@ void read_sale(StrictObject& object, ports::TillSale& sale, Spoken& spoken) {
   check_sums(object, sale);
 }
 
+// Of the sale that came back; store and till are the refund's unless told.
+void read_of(StrictObject& object, ports::TillRefund& refund) {
+  refund.of = refund.key;
+  bool told = false;
+  object.optional_object("of", [&](StrictObject& of) {
+    told = true;
+    if (const auto store = of.optional_number("store", 1, UINT32_MAX)) {
+      refund.of.store = base::StoreId{static_cast<std::uint32_t>(*store)};
+    }
+    if (auto till = of.optional_text("till", 32); !till.empty()) refund.of.till = std::move(till);
+    refund.of.transaction = of.text("transaction", 1, 64);
+    refund.of.business_date = read_date(of);
+  });
+  if (!told) object.misfit("of", "is missing");
+}
+
+void check_refund(StrictObject& object, const ports::TillRefund& refund) {
+  std::int64_t sum = 0;
+  for (const auto& line : refund.lines) sum += line.net_minor;
+  if (!refund.lines.empty() && sum != refund.total_minor) {
+    object.misfit("total_minor", "is not the sum of the lines, " + std::to_string(sum));
+  }
+  if (!refund.whole && refund.total_minor == 0) object.misfit("total_minor", "must say what came back");
+  if (refund.whole && !refund.lines.empty()) object.misfit("lines", "go without \"whole\"");
+}
+
 }  // namespace
+
+Result<ports::TillRefund> parse_refund(base::ByteView json) {
+  ports::TillRefund refund;
+  std::string currency;
+  StrictDocument document{json};
+  const auto misfit = document.read([&](StrictObject& object) {
+    read_key(object, refund.key);
+    read_of(object, refund);
+    refund.completed_at_ms = read_completed(object);
+    currency = object.text("currency", 3, 3);
+    refund.total_minor = object.optional_number("total_minor", 0, amount_max).value_or(0);
+    refund.whole = object.optional_flag("whole");
+    object.objects("lines", 0, lines_max, [&](StrictObject& line) {
+      refund.lines.push_back({line.text("id", 1, 64), line.number("net_minor", 1, amount_max)});
+    });
+    refund.operator_id = object.optional_text("operator", 64);
+    refund.training = object.optional_flag("training");
+    check_refund(object, refund);
+  });
+  if (misfit) return Error{Code::sale_malformed, "read refund", misfit->what, misfit->pointer};
+  refund.currency = base::parse_currency(currency);
+  if (refund.currency) return refund;
+  return Error{Code::currency_mismatch, "read refund", "unknown currency " + currency, "/currency"};
+}
+
+Result<ports::TillRefund> parse_void(base::ByteView json, const ports::TillSaleKey& sale) {
+  ports::TillRefund refund;
+  refund.key = refund.of = sale;
+  refund.whole = true;
+  StrictDocument document{json};
+  const auto misfit = document.read([&](StrictObject& object) {
+    refund.key.business_date = read_date(object);
+    refund.key.transaction = object.optional_text("transaction", 64);
+    refund.completed_at_ms = read_completed(object);
+    refund.operator_id = object.optional_text("operator", 64);
+    refund.training = object.optional_flag("training");
+  });
+  if (refund.key.transaction.empty()) refund.key.transaction = "void:" + sale.transaction;
+  if (misfit) return Error{Code::sale_malformed, "read void", misfit->what, misfit->pointer};
+  return refund;
+}
 
 Result<ports::TillSale> parse_sale(base::ByteView json) {
   ports::TillSale sale;

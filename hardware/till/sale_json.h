@@ -13,6 +13,14 @@ namespace millpond::till {
 // Errors: sale_malformed, sale_not_paid (state is not "paid"), currency_mismatch (unknown currency).
 [[nodiscard]] base::Result<ports::TillSale> parse_sale(base::ByteView json);
 
+// {"store", "till", "business_date", "transaction", "of": {"store"?, "till"?, "business_date", "transaction"},
+//  "completed_at", "currency", "total_minor" and "lines"?: [{"id", "net_minor"}], or "whole": true, "operator"?,
+//  "training"?}. Errors: sale_malformed, currency_mismatch.
+[[nodiscard]] base::Result<ports::TillRefund> parse_refund(base::ByteView json);
+// What is posted to the void of a sale: {"business_date", "transaction"?, "completed_at", "operator"?, "training"?};
+// its own number is "void:" with the sale's unless told. Error: sale_malformed.
+[[nodiscard]] base::Result<ports::TillRefund> parse_void(base::ByteView json, const ports::TillSaleKey& sale);
+
 // {"store", "till", "basket"?, "currency", "lines", "member_code"?, "coupons"?, "keep_seconds"?}; lines as of a sale.
 // The basket's name must be there when coupons are to be kept. Errors: bad_input, currency_mismatch.
 [[nodiscard]] base::Result<ports::TillBasket> parse_basket(base::ByteView json, bool must_be_named);

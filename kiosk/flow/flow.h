@@ -184,6 +184,8 @@ inline constexpr std::size_t phone_digits = 11;  // a mobile number of mainland 
 // Slips, as blocks of final strings for the printer. wall_ms is when it happened.
 [[nodiscard]] ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& programme, Locale locale,
                                        std::int64_t wall_ms);
+[[nodiscard]] ports::Receipt refund_slip(const RefundResult& refund, const model::Programme& programme, Locale locale,
+                                         std::int64_t wall_ms);
 [[nodiscard]] ports::Receipt card_slip(const MemberCard& card, const model::Programme& programme, Locale locale,
                                        std::int64_t wall_ms);
 

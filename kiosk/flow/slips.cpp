@@ -39,11 +39,11 @@ class Slip {
   ports::Receipt receipt_;
 };
 
-void add_coupon(Slip& slip, const CouponCard& coupon, const ports::QrModules& code) {
+void add_coupon(Slip& slip, const CouponCard& coupon, const ports::QrModules& code, Key how = Key::slip_coupon) {
   const auto item = slip.words().coupon(coupon);
   slip.add(ports::Rule{true});
   const auto said = slip.words().said_of(coupon);
-  slip.add(ports::Highlight{slip.words()(Key::slip_coupon, said.noun), item.campaign});
+  slip.add(ports::Highlight{slip.words()(how, said.noun), item.campaign});
   slip.add(ports::Text{item.condition, Align::center, TextSize::normal, true});
   slip.add(ports::Text{item.validity, Align::center});
   for (const auto& term : said.terms) slip.small(term);
@@ -75,6 +75,23 @@ ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& program
   if (sale.member && shown.number) slip.row(Key::slip_member, base::format_id('M', sale.member.value));
   slip.row(Key::slip_event, text::count(static_cast<std::int64_t>(sale.event_seq)));
   for (const auto& issued : sale.issued) add_coupon(slip, issued.coupon, issued.code);
+  return slip.finish();
+}
+
+ports::Receipt refund_slip(const RefundResult& refund, const model::Programme& programme, Locale locale,
+                           std::int64_t wall_ms) {
+  Slip slip{programme, locale, wall_ms};
+  const auto& words = slip.words();
+  slip.head(Key::slip_refund_title);
+  slip.row(Key::slip_refund_of, refund.of_transaction);
+  slip.add(ports::KeyValue{words.get(Key::slip_refund_total), words.money(refund.total_minor, text::Fraction::always),
+                           TextSize::normal, true});
+  if (refund.points_taken > 0) slip.row(Key::slip_points_taken, text::count(-refund.points_taken));
+  if (refund.points_returned > 0) slip.row(Key::slip_points_returned, "+" + text::count(refund.points_returned));
+  if (refund.voided > 0) slip.row(Key::slip_coupons_void, text::count(refund.voided));
+  slip.row(Key::slip_event, text::count(static_cast<std::int64_t>(refund.event_seq)));
+  if (!refund.sale_known) slip.add(ports::Text{words.get(Key::slip_refund_later), Align::center});
+  for (const auto& coupon : refund.returned) add_coupon(slip, coupon.coupon, coupon.code, Key::slip_coupon_back);
   return slip.finish();
 }
 

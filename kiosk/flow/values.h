@@ -67,6 +67,18 @@ struct SaleResult {
   std::int64_t points_spent{};
 };
 
+// Goods of a sale came back.
+struct RefundResult {
+  std::string of_transaction;  // the till's number of the sale
+  std::int64_t total_minor{};
+  bool sale_known{};  // otherwise points and coupons wait for the hub
+  std::int64_t points_taken{};
+  std::int64_t points_returned{};
+  std::uint32_t voided{};  // coupons that the sale had brought
+  std::vector<SaleResult::Issued> returned;
+  std::uint64_t event_seq{};
+};
+
 // A coupon beside a basket: taken, or why not.
 struct WeighedCoupon {
   CouponCard card;

@@ -94,6 +94,17 @@ flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<mod
   return result;
 }
 
+flow::RefundResult refund_result(const terminal::Slip& slip, const std::optional<model::Programme>& programme) {
+  return {.of_transaction = slip.of_transaction,
+          .total_minor = slip.total_minor,
+          .sale_known = slip.sale_known,
+          .points_taken = slip.points_taken,
+          .points_returned = slip.points_returned,
+          .voided = slip.voided,
+          .returned = issued_cards(slip.issued, programme),
+          .event_seq = slip.seq.value};
+}
+
 flow::Locale locale_of(std::string_view language) { return language == "en" ? flow::Locale::en : flow::Locale::zh_cn; }
 
 }  // namespace millpond::service

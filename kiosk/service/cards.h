@@ -18,6 +18,8 @@ namespace millpond::service {
                                            const std::optional<model::Programme>& programme);
 [[nodiscard]] flow::SaleResult sale_result(const terminal::Slip& slip,
                                            const std::optional<model::Programme>& programme);
+[[nodiscard]] flow::RefundResult refund_result(const terminal::Slip& slip,
+                                               const std::optional<model::Programme>& programme);
 
 [[nodiscard]] flow::Locale locale_of(std::string_view language);
 

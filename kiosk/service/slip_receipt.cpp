@@ -28,6 +28,18 @@ ports::Receipt card_receipt(const terminal::Slip& slip, const model::Programme& 
   return flow::card_slip(member_card(view, slip.member_code_text, programme), programme, locale, slip.at_ms);
 }
 
+ports::Receipt receipt_of(const terminal::Slip& slip, const model::Programme& programme, flow::Locale locale) {
+  switch (slip.kind) {
+    case terminal::Slip::Kind::sale:
+      return flow::sale_slip(sale_result(slip, programme), programme, locale, slip.at_ms);
+    case terminal::Slip::Kind::refund:
+      return flow::refund_slip(refund_result(slip, programme), programme, locale, slip.at_ms);
+    case terminal::Slip::Kind::card:
+      break;
+  }
+  return card_receipt(slip, programme, locale);
+}
+
 // Where nobody can overlook it: right under the headline.
 void mark_reprint(ports::Receipt& receipt, text::Language language) {
   const auto title = std::find_if(receipt.blocks.begin(), receipt.blocks.end(),
@@ -64,9 +76,7 @@ constexpr std::array state_keys{
 Result<ports::Receipt> slip_receipt(const store::PrintIntent& intent, const model::Programme& programme, Copy which) {
   MILLPOND_TRY(const auto slip, terminal::decode_slip(intent.content));
   const auto locale = locale_of(intent.locale);
-  auto receipt = slip.kind == terminal::Slip::Kind::sale
-                     ? flow::sale_slip(sale_result(slip, programme), programme, locale, slip.at_ms)
-                     : card_receipt(slip, programme, locale);
+  auto receipt = receipt_of(slip, programme, locale);
   const auto language = locale == flow::Locale::en ? text::Language::en : text::Language::zh_cn;
   if (which == Copy::again) mark_reprint(receipt, language);
   return receipt;

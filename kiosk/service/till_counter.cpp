@@ -327,6 +327,58 @@ ports::TillAnswer TillCounter::release(const std::string& till, const std::strin
   return answer(200, {{"released", true}});
 }
 
+ports::TillAnswer TillCounter::refund(const ports::TillRefund& refund, const base::Hash& body_hash) {
+  const auto store = shop_.terminal().identity().certificate.store;
+  if (refund.key.store != store) {
+    return refuse(422, {Code::sale_malformed, "take refund",
+                        "this terminal belongs to store " + std::to_string(store.value), "/store"});
+  }
+  terminal::RefundRequest request;
+  request.key = key_of(refund.key);
+  request.of = key_of(refund.of);
+  request.currency = refund.currency.value_or(base::Currency{});
+  request.total_minor = refund.total_minor;
+  request.whole = refund.whole;
+  for (const auto& line : refund.lines) request.lines.push_back({line.id, line.net_minor});
+  request.training = refund.training;
+  request.body_hash = body_hash;
+  request.slip_locale = language_;
+  terminal::RefundDesk desk{shop_.terminal()};
+  const auto outcome = desk.refund(request, [&](const terminal::RefundOutcome& decided) { return compose(decided); });
+  if (!outcome) return refuse(503, outcome.error());
+  if (outcome->kind == terminal::RefundOutcome::Kind::changed) {
+    return refuse(409,
+                  {Code::sale_changed, "take refund", "first recorded as event " + std::to_string(outcome->seq.value)});
+  }
+  return {200, outcome->answer};
+}
+
+// Inside the refund's commit, as that of a sale.
+base::Bytes TillCounter::compose(const terminal::RefundOutcome& outcome) {
+  Json body{{"recorded", true}, {"event", outcome.seq.value}, {"sale_known", outcome.sale_known}};
+  body["total_minor"] = outcome.total_minor;
+  if (outcome.sale_known) {
+    body["paid_minor"] = outcome.paid_minor;
+    body["points_taken"] = outcome.points_taken;
+    body["points_returned"] = outcome.points_returned;
+  }
+  if (outcome.excess_minor > 0) body["excess_minor"] = outcome.excess_minor;
+  body["coupons_voided"] = Json::array();
+  for (const auto& coupon : outcome.voided) {
+    body["coupons_voided"].push_back({{"coupon", base::format_id('C', coupon.coupon.value)},
+                                      {"value_minor", coupon.value_minor},
+                                      {"used", coupon.used}});
+  }
+  body["coupons_returned"] = Json::array();
+  for (const auto& issued : outcome.returned) {
+    auto coupon = Json::parse(coupon_json(issued.coupon, shop_.programme(), language_of({})));
+    coupon["code"] = issued.code_text;
+    body["coupons_returned"].push_back(std::move(coupon));
+  }
+  if (outcome.coupon_refused) body["coupon_problem"] = base::code_name(*outcome.coupon_refused);
+  return bytes_of(body);
+}
+
 ports::TillAnswer TillCounter::find_sale(const ports::TillSaleKey& key) {
   const auto stored = shop_.terminal().find_sale(key_of(key));
   if (!stored) return refuse(503, stored.error());

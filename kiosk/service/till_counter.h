@@ -9,6 +9,7 @@
 #include "kiosk/service/screens.h"
 #include "kiosk/service/settings.h"
 #include "kiosk/service/shop.h"
+#include "sync/terminal/refund_desk.h"
 
 #include <atomic>
 #include <functional>
@@ -35,6 +36,7 @@ class TillCounter final : public ports::TillHandler {
   void hear_otherwise() { hears_otherwise_ = true; }
 
   ports::TillAnswer sale(const ports::TillSale& sale, const base::Hash& body_hash) override;
+  ports::TillAnswer refund(const ports::TillRefund& refund, const base::Hash& body_hash) override;
   ports::TillAnswer find_sale(const ports::TillSaleKey& key) override;
   ports::TillAnswer quote(const ports::TillBasket& basket, std::string_view language) override;
   ports::TillAnswer hold(const ports::TillBasket& basket, std::string_view language) override;
@@ -57,6 +59,7 @@ class TillCounter final : public ports::TillHandler {
   [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome, const ports::TillSale& sale,
                                     std::optional<base::Code> approval_problem);
   [[nodiscard]] std::optional<ports::TillAnswer> heard_before(const ports::TillSale& sale);
+  [[nodiscard]] base::Bytes compose(const terminal::RefundOutcome& outcome);
   [[nodiscard]] ports::TillAnswer print_card(base::MemberId member, const ports::TillApproval& by);
 
   Shop& shop_;

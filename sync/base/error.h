@@ -76,6 +76,7 @@ enum class Retry : std::uint8_t {
   X(sale_malformed, never)             \
   X(sale_changed, never)               \
   X(sale_not_paid, never)              \
+  X(refund_too_much, operator_)        \
   X(currency_mismatch, never)          \
   X(no_programme, later)               \
   X(programme_invalid, never)          \

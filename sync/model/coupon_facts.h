@@ -101,6 +101,26 @@ struct CouponApplied {
   friend bool operator==(const CouponApplied&, const CouponApplied&) = default;
 };
 
+// The sale that brought it came back: it is good no more. Of one that was used before, its value is lost.
+struct CouponVoided {
+  base::CouponId coupon;
+  base::MemberId member;
+  base::CampaignId campaign;
+  std::int64_t value_minor{};
+  bool used{};  // as far as this terminal knows
+  friend bool operator==(const CouponVoided&, const CouponVoided&) = default;
+};
+
+// Every line that it took something off came back, and with them the coupon: as a new one of the same worth, so that
+// nobody ever has to forget that the old one was used.
+struct CouponReturned {
+  base::CouponId coupon;
+  base::MemberId member;
+  base::CampaignId campaign;
+  base::CouponId instead;  // issued by the next fact; 0: its last day is over, and none came back
+  friend bool operator==(const CouponReturned&, const CouponReturned&) = default;
+};
+
 // The hub said yes and the sale never came: the till gave up, or the hold ran out.
 struct RedemptionCancelled {
   base::CouponId coupon;

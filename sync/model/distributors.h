@@ -53,7 +53,7 @@ struct CodeSale {
   friend bool operator==(const CodeSale&, const CodeSale&) = default;
 };
 
-// From the missing fact sale_refunded. Refunds of a sale add up; one key counts once.
+// From SaleRefunded. Refunds of a sale add up; one key counts once.
 struct CodeRefund {
   EventKey key;
   EventKey sale;

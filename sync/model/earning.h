@@ -26,7 +26,7 @@ struct EarningContext {
 };
 
 struct EarnedLine {
-  std::int64_t base_minor{};  // what a refund of the line takes from the base (SaleRefunded::base_minor of lots.h)
+  std::int64_t base_minor{};  // what a refund of the line takes from the base (PointsRefunded::base_minor of lots.h)
   std::int64_t points{};      // for people: shares by largest remainder, which add up
   friend bool operator==(const EarnedLine&, const EarnedLine&) = default;
 };

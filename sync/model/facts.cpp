@@ -8,7 +8,7 @@
 namespace millpond::model {
 namespace {
 
-constexpr std::array<std::string_view, 23> names{"",
+constexpr std::array<std::string_view, 25> names{"",
                                                  "epoch_begun",
                                                  "member_enrolled",
                                                  "sale_recorded",
@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 23> names{"",
                                                  "coupon_over_redeemed",
                                                  "print_finished",
                                                  "sale_disputed",
-                                                 "points_reversed",
+                                                 "sale_refunded",
                                                  "profile_changed",
                                                  "consent_changed",
                                                  "rights_released",
@@ -30,7 +30,9 @@ constexpr std::array<std::string_view, 23> names{"",
                                                  "act_approved",
                                                  "staff_checked",
                                                  "award_given",
-                                                 "coupon_applied"};
+                                                 "coupon_applied",
+                                                 "coupon_voided",
+                                                 "coupon_returned"};
 
 }  // namespace
 

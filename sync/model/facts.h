@@ -29,7 +29,7 @@ enum class FactKind : std::uint16_t {
   coupon_over_redeemed = 7,
   print_finished = 8,
   sale_disputed = 9,
-  points_reversed = 10,
+  sale_refunded = 10,
   profile_changed = 11,
   consent_changed = 12,
   rights_released = 13,
@@ -42,6 +42,8 @@ enum class FactKind : std::uint16_t {
   staff_checked = 20,
   award_given = 21,
   coupon_applied = 22,
+  coupon_voided = 23,
+  coupon_returned = 24,
 };
 
 // Where and when, common to every fact. (terminal, epoch, seq) is its key.
@@ -81,10 +83,11 @@ struct PrintFinished {
   friend bool operator==(const PrintFinished&, const PrintFinished&) = default;
 };
 
-using FactBody = std::variant<EpochBegun, MemberEnrolled, SaleRecorded, PointsEarned, CouponIssued, CouponRedeemed,
-                              CouponOverRedeemed, PrintFinished, SaleDisputed, PointsReversed, ProfileChanged,
-                              ConsentChanged, RightsReleased, CouponConfirmed, CouponProvisional, RedemptionCancelled,
-                              PointsSpent, LeaseReturned, ActApproved, StaffChecked, AwardGiven, CouponApplied>;
+using FactBody =
+    std::variant<EpochBegun, MemberEnrolled, SaleRecorded, PointsEarned, CouponIssued, CouponRedeemed,
+                 CouponOverRedeemed, PrintFinished, SaleDisputed, SaleRefunded, ProfileChanged, ConsentChanged,
+                 RightsReleased, CouponConfirmed, CouponProvisional, RedemptionCancelled, PointsSpent, LeaseReturned,
+                 ActApproved, StaffChecked, AwardGiven, CouponApplied, CouponVoided, CouponReturned>;
 
 struct Fact {
   Stamp stamp;

@@ -42,7 +42,7 @@ struct SaleEvent {
   std::int64_t net_minor{};
 };
 
-// A refund of it, whole or in part (missing fact: sale_refunded).
+// A refund of it, whole or in part (SaleRefunded).
 struct RefundEvent {
   std::uint64_t sale{};
   base::LocalDate date;
@@ -70,7 +70,7 @@ struct ContactEvent {
 enum class CouponStep : std::uint8_t { issued = 1, used = 2, returned = 3 };
 
 // CouponIssued; CouponRedeemed, CouponConfirmed, CouponProvisional and CouponOverRedeemed when it counts at the hub; a
-// refund that gave it back (missing fact: coupon_returned).
+// refund that gave it back (CouponReturned).
 struct CouponEvent {
   base::CouponId coupon;
   base::CampaignId campaign;

@@ -118,9 +118,9 @@ std::vector<Raised> FraudWatch::on(const Fact& fact, const UsualRate& usual, bas
   std::vector<Raised> raised;
   const auto at_ms = fact.stamp.occurred_at_ms;
   new_day(fact.stamp.local_date);
-  // Points that are taken back are what a refund should do; the coupon of the sale is out all the same.
+  // That points are taken back is what a refund should do; the coupon of the sale was out all the same.
   const bool told_otherwise = std::holds_alternative<SaleDisputed>(fact.body);
-  const bool taken_back = std::holds_alternative<PointsReversed>(fact.body);
+  const bool taken_back = std::holds_alternative<SaleRefunded>(fact.body);
   if (brought && ((told_otherwise && (brought->coupon || brought->points)) || (taken_back && brought->coupon))) {
     ++voids_today_;
     raised.push_back({Signal::void_after_issue, brought->member, {}, static_cast<std::int64_t>(voids_today_), 0});

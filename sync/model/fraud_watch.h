@@ -38,8 +38,8 @@ struct Raised {
   friend bool operator==(const Raised&, const Raised&) = default;
 };
 
-// What a sale had brought before it was told with another body (SaleDisputed) or its points were taken back
-// (PointsReversed). Those two facts are all that a terminal says of voids and refunds.
+// What a sale had brought before it was told with another body (SaleDisputed) or came back
+// (SaleRefunded).
 struct Brought {
   base::MemberId member;
   bool coupon{};

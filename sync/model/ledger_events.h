@@ -46,15 +46,15 @@ struct PointsPaid {
   friend auto operator<=>(const PointsPaid&, const PointsPaid&) = default;
 };
 
-// A part of a sale came back. Amounts are of this refund alone: refunds of one sale add up, whoever tells them. Missing
-// fact: sale_refunded; PointsReversed names points where this needs amounts.
-struct SaleRefunded {
+// A part of a sale came back. From SaleRefunded of sale_facts.h, by refund.h. Amounts are of this refund alone: refunds
+// of one sale add up, whoever tells them.
+struct PointsRefunded {
   EventKey sale;
   std::int64_t base_minor{};      // of what earned: EarnedLine::base_minor of the lines that came back (earning.h)
   std::int64_t sale_minor{};      // of what was paid, in whatever tender
   bool whole{};                   // nothing of the sale is left
   std::int64_t grace_until_ms{};  // grace_until_ms() of lot_terms.h
-  friend auto operator<=>(const SaleRefunded&, const SaleRefunded&) = default;
+  friend auto operator<=>(const PointsRefunded&, const PointsRefunded&) = default;
 };
 
 // By a person, or by the hub that rated a sale too high. Missing fact: points_adjusted, with ActApproved for the
@@ -66,7 +66,7 @@ struct PointsAdjusted {
   friend auto operator<=>(const PointsAdjusted&, const PointsAdjusted&) = default;
 };
 
-using LedgerBody = std::variant<PointsGranted, PointsPaid, SaleRefunded, PointsAdjusted>;
+using LedgerBody = std::variant<PointsGranted, PointsPaid, PointsRefunded, PointsAdjusted>;
 
 struct LedgerEvent {
   std::int64_t occurred_ms{};  // corrected: Stamp::occurred_at_ms less what the terminal's clock was measured to be off

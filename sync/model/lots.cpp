@@ -47,7 +47,7 @@ class Application {
     settle(sale);
   }
 
-  void operator()(const SaleRefunded& refund) {
+  void operator()(const PointsRefunded& refund) {
     auto& sale = ledger_.sales[refund.sale];
     sale.refunded_base_minor = add(sale.refunded_base_minor, refund.base_minor);
     sale.refunded_sale_minor = add(sale.refunded_sale_minor, refund.sale_minor);
@@ -175,7 +175,7 @@ struct Check {
   LedgerRefusal operator()(const PointsPaid& paid) const {
     return range(in_range(paid.points) && paid.sale_minor >= 0);
   }
-  LedgerRefusal operator()(const SaleRefunded& refund) const {
+  LedgerRefusal operator()(const PointsRefunded& refund) const {
     return range(refund.base_minor >= 0 && refund.sale_minor >= 0 && refund.sale != EventKey{});
   }
   LedgerRefusal operator()(const PointsAdjusted& adjusted) const {

@@ -94,15 +94,31 @@ struct SaleDisputed {
   friend bool operator==(const SaleDisputed&, const SaleDisputed&) = default;
 };
 
-// Takes back what a sale had earned, wholly or in part. The only way in which a ledger goes down without a purchase:
-// what was booked stays.
-struct PointsReversed {
-  base::MemberId member;
-  base::Seq earned;  // a PointsEarned of this terminal
-  std::int64_t points{};
-  std::string reason;          // "refund"
-  base::Epoch earned_epoch{};  // as in PointsEarned
-  friend bool operator==(const PointsReversed&, const PointsReversed&) = default;
+// Of a line that came back, by SaleLine::id: how much of its net.
+struct RefundedLine {
+  std::string id;
+  std::int64_t net_minor{};
+  friend bool operator==(const RefundedLine&, const RefundedLine&) = default;
+};
+
+// Goods of a sale came back, some or all. It says what came back and not what follows: that is a sum over all refunds
+// of the sale (refund.h), whoever told them and in whatever order, so the hub computes it and two terminals need not
+// know of each other. Points here are what this terminal told the customer. The only way in which a ledger goes down
+// without a purchase: what was booked stays.
+struct SaleRefunded {
+  SaleKey key;            // the refund's own
+  SaleKey of;             // the sale's
+  base::MemberId member;  // whose sale it was; 0: nobody's, or the sale is not known here
+  base::Currency currency;
+  std::int64_t total_minor{};       // of the sale's total, whatever had paid for it
+  bool whole{};                     // nothing is left of the sale
+  std::vector<RefundedLine> lines;  // may be empty: the till does not say
+  BodyTag body_tag{};
+  bool training{};
+  bool sale_known{};               // here; otherwise it is a claim until the hub knows the sale
+  std::int64_t points_taken{};     // of what the sale had earned and campaigns had given
+  std::int64_t points_returned{};  // of what it had cost
+  friend bool operator==(const SaleRefunded&, const SaleRefunded&) = default;
 };
 
 struct PointsSpent {

@@ -43,7 +43,7 @@ struct PartnerRedemption {
   friend bool operator==(const PartnerRedemption&, const PartnerRedemption&) = default;
 };
 
-// The sale came back and the coupon with it. Missing fact: coupon_returned.
+// The sale came back and the coupon with it. From CouponReturned.
 struct PartnerReturn {
   std::uint64_t redemption{};
   base::LocalDate date;

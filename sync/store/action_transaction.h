@@ -35,6 +35,10 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<std::vector<Hold>> holds() override;
   [[nodiscard]] base::Result<> put_hold(const Hold& hold) override;
   [[nodiscard]] base::Result<> drop_hold(std::uint64_t id) override;
+  [[nodiscard]] base::Result<std::vector<model::Fact>> facts_from(base::Epoch epoch, base::Seq seq,
+                                                                  std::uint32_t facts_max) override;
+  [[nodiscard]] base::Result<model::RefundSum> refunds_of(const model::SaleKey& sale) override;
+  [[nodiscard]] base::Result<> put_refunds(const model::SaleKey& sale, const model::RefundSum& sum) override;
   [[nodiscard]] base::Result<> put_document(std::string_view kind, std::uint64_t version,
                                             base::ByteView content) override;
   [[nodiscard]] base::Result<> put_issuer(const wire::IssuerRow& issuer) override;

@@ -17,6 +17,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/result.h"
 #include "sync/base/rng.h"
+#include "sync/model/refund.h"
 #include "sync/model/rights.h"
 #include "sync/store/journal_health.h"
 #include "sync/store/journal_values.h"
@@ -82,7 +83,8 @@ class Transaction {
   [[nodiscard]] virtual base::Result<std::uint64_t> next_id() = 0;
 
   [[nodiscard]] virtual base::Result<std::optional<StoredSale>> find_sale(const model::SaleKey& key) = 0;
-  // Of a SaleRecorded that this action appended. Error: bad_input for another one, or a key that is there already.
+  // Of a SaleRecorded or SaleRefunded that this action appended: sales and refunds share their numbers. Error:
+  // bad_input for another fact, or a key that is there already.
   [[nodiscard]] virtual base::Result<> put_sale(const StoredSale& sale) = 0;
   // Of coupons that were issued here, in whatever epoch. A new epoch surrenders every right of the one before, because
   // the file may be a copy, and a RightsReleased those of its own epoch: then they are known and not held.
@@ -115,6 +117,14 @@ class Transaction {
   [[nodiscard]] virtual base::Result<std::vector<Hold>> holds() = 0;
   [[nodiscard]] virtual base::Result<> put_hold(const Hold& hold) = 0;  // takes the place of the one of its id
   [[nodiscard]] virtual base::Result<> drop_hold(std::uint64_t id) = 0;
+  // Facts as ring and outbox have them, from one on, oldest first, of one epoch; fewer than asked where a batch of the
+  // ring ends. Errors: not_found for one that is no longer kept, chain_broken for one that changed on the disk.
+  [[nodiscard]] virtual base::Result<std::vector<model::Fact>> facts_from(base::Epoch epoch, base::Seq seq,
+                                                                          std::uint32_t facts_max) = 0;
+  // What has come back of a sale through this terminal, as put_refunds() kept it; nothing when the row changed on the
+  // disk, or the sale is older than the ring.
+  [[nodiscard]] virtual base::Result<model::RefundSum> refunds_of(const model::SaleKey& sale) = 0;
+  [[nodiscard]] virtual base::Result<> put_refunds(const model::SaleKey& sale, const model::RefundSum& sum) = 0;
   // Replaces the document of a kind ("programme", "certificate", ...) when version is newer; keeps older versions out.
   [[nodiscard]] virtual base::Result<> put_document(std::string_view kind, std::uint64_t version,
                                                     base::ByteView content) = 0;

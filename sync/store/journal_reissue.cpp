@@ -74,7 +74,6 @@ void Reissue::rename(model::FactBody& body) const {
   if (auto* const over = std::get_if<model::CouponOverRedeemed>(&body)) rename_sale(over->sale_epoch, over->sale);
   if (auto* const told = std::get_if<model::CouponConfirmed>(&body)) rename_sale(told->sale_epoch, told->sale);
   if (auto* const risked = std::get_if<model::CouponProvisional>(&body)) rename_sale(risked->sale_epoch, risked->sale);
-  if (auto* const taken = std::get_if<model::PointsReversed>(&body)) rename_sale(taken->earned_epoch, taken->earned);
   if (auto* const print = std::get_if<model::PrintFinished>(&body)) {
     base::Epoch epoch;
     rename_sale(epoch, print->intent);
@@ -118,12 +117,12 @@ base::Result<> Reissue::follow(std::uint64_t to, const model::FactBody& body) {
     return of == nullptr ? 0 : of->position(sale);
   };
   // Also points that were pruned: the hub's word cannot have included what the hub does not hold.
-  if (const auto points = points_of(to, body)) return journal_.write_points(*points);
+  if (const auto points = points_of(to, body)) MILLPOND_TRY_DO(journal_.write_points(*points));
   if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
     return db_.run("UPDATE members SET position = ?2 WHERE member = ?1", enrolled->member, to);
   }
-  if (const auto* const sale = std::get_if<model::SaleRecorded>(&body)) {
-    const auto& key = sale->key;
+  if (const auto* const found = till_key_of(body)) {
+    const auto& key = *found;
     return db_.run(
         "UPDATE sales SET position = ?5 WHERE business_day = ?1 AND store = ?2 AND till = ?3 AND "
         "transaction_id = ?4",
@@ -135,7 +134,7 @@ base::Result<> Reissue::follow(std::uint64_t to, const model::FactBody& body) {
     return db_.run("UPDATE coupons SET position = ?2, ordinal = ?3, sale_position = ?4 WHERE coupon = ?1",
                    issued->coupon, to, live.ordinal, sale_at(issued->sale_epoch, issued->sale));
   }
-  if (const auto used = use_of(body, {})) {
+  if (const auto used = use_of(body, {}); used && !used->voided) {
     return db_.run("UPDATE coupons SET redeemed_position = ?2 WHERE coupon = ?1", used->use.coupon,
                    sale_at(used->sale_epoch, used->sale));
   }

@@ -113,9 +113,9 @@ base::Result<> SqliteJournal::prune_oldest(std::int64_t first_position) {
   if (const auto batch = ring_batch(first_position)) {
     for (const auto& row : batch->rows) {
       const auto fact = wire::decode_fact(row.canonical);
-      const auto* const sale = fact ? std::get_if<model::SaleRecorded>(&fact->body) : nullptr;
-      if (sale == nullptr) continue;
-      const auto& key = sale->key;
+      const auto* const found = fact ? till_key_of(fact->body) : nullptr;
+      if (found == nullptr) continue;
+      const auto& key = *found;
       MILLPOND_TRY_DO(
           db_->run("DELETE FROM sales WHERE business_day = ?1 AND store = ?2 AND till = ?3 AND "
                    "transaction_id = ?4 AND position <= ?5",
@@ -140,6 +140,7 @@ base::Result<> SqliteJournal::sweep(std::int64_t before_ms) {
   // Also those whose batch could not be read when it went.
   MILLPOND_TRY_DO(db_->run("DELETE FROM sales WHERE position < ?1", kept));
   const auto before_day = base::local_date_at(before_ms, 0).days;
+  MILLPOND_TRY_DO(db_->run("DELETE FROM refunds WHERE business_day < ?1", before_day));
   // The hub has known of them for so long that it has told everybody, this terminal too.
   MILLPOND_TRY_DO(db_->run("DELETE FROM coupon_uses WHERE position < ?1 AND day < ?2", kept, before_day));
   MILLPOND_TRY_DO(db_->run("DELETE FROM lease_uses WHERE position < ?1 AND member = 0", kept));

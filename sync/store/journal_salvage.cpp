@@ -40,7 +40,7 @@ base::Result<> copy_tables(sqlite::Connection& from, sqlite::Connection& to) {
         Table{"sales", "business_day, store, till, transaction_id", false}, Table{"coupons", "coupon", false},
         Table{"coupon_uses", "coupon", true}, Table{"lease_uses", "position", true}, Table{"prints", "position", true},
         Table{"reviews", "id", true}, Table{"documents", "kind", false}, Table{"issuers", "issuer", false},
-        Table{"holds", "id", true}}) {
+        Table{"holds", "id", true}, Table{"refunds", "business_day, store, till, transaction_id", false}}) {
     MILLPOND_TRY(const auto rows, sqlite::copy_readable_rows(from, to, table.name, table.key, table.integer));
     static_cast<void>(rows);
   }

@@ -36,7 +36,7 @@ void SqliteJournal::note_effects(std::uint64_t position, const model::FactBody& 
   } else if (const auto* const issued = std::get_if<model::CouponIssued>(&body)) {
     to.coupons.push_back({position, sale_position(position, issued->sale_epoch, issued->sale), *issued});
   } else if (const auto used = use_of(body, day)) {
-    to.uses.push_back({position, sale_position(position, used->sale_epoch, used->sale), used->use});
+    to.uses.push_back({position, sale_position(position, used->sale_epoch, used->sale), used->use, used->voided});
   } else if (std::holds_alternative<model::RightsReleased>(body)) {
     to.releases.push_back(position);
   } else if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
@@ -75,6 +75,10 @@ base::Result<> SqliteJournal::write_points(const UnsettledPoints& row) {
 // One of another terminal has no row of terms here; that it was used is a row of its own.
 base::Result<> SqliteJournal::write_use(const UnsettledUse& row) {
   const auto& use = row.use;
+  if (row.voided) {
+    return db_->run("UPDATE coupons SET state = ?2, sum = (sum & -8) | ?2 WHERE coupon = ?1 AND state = ?3", use.coupon,
+                    wire::CouponState::voided, wire::CouponState::issued);
+  }
   MILLPOND_TRY_DO(
       db_->run("UPDATE coupons SET state = ?2, redeemed_position = ?3, sum = (sum & -8) | ?2 WHERE coupon = ?1",
                use.coupon, wire::CouponState::redeemed, row.sale_position));
@@ -175,9 +179,9 @@ base::Result<std::uint64_t> SqliteJournal::read_effects(std::uint64_t after, std
     growth_.id_counter = std::max(growth_.id_counter, identity_counter(fact->body));
     if (query.is_null(3)) continue;
     auto notes = decode_notes(query.bytes(3), sum);
-    const auto* const sale = std::get_if<model::SaleRecorded>(&fact->body);
-    if (notes && notes->sale && sale != nullptr) {
-      to.sales.push_back({after, sale->key, notes->sale->body_hash, std::move(notes->sale->answer)});
+    const auto* const key = till_key_of(fact->body);
+    if (notes && notes->sale && key != nullptr) {
+      to.sales.push_back({after, *key, notes->sale->body_hash, std::move(notes->sale->answer)});
     }
     if (notes && notes->print) {
       notes->print->position = after;

@@ -14,7 +14,7 @@ namespace millpond::store {
 struct StoredSale {
   model::SaleKey key;
   base::Hash body_hash{};
-  base::Seq seq;        // of SaleRecorded
+  base::Seq seq;        // of SaleRecorded, or of SaleRefunded
   base::Bytes answer;   // what the till was answered, verbatim
   base::Epoch epoch{};  // of seq; put_sale() takes the live one
 };

@@ -23,6 +23,8 @@ namespace millpond::store {
 // something.
 //
 // holds are no facts: coupons that a till keeps for a basket, outside chain and outbox, and gone with their sale.
+// refunds says by the sale's key what came back of it through this terminal, so that the next refund can be told what
+// is left; the hub adds up the facts themselves.
 //
 // Every page that a commit touches is written twice and synced, so a sale touches the outbox only; sales, deltas,
 // coupons, their uses and those of leases, members and prints are written later, many facts at once. meta.settled says
@@ -76,6 +78,10 @@ CREATE TABLE lease_uses(
 CREATE INDEX lease_uses_lease ON lease_uses(lease);
 CREATE TABLE holds(
   id INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL, content BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
+CREATE TABLE refunds(
+  business_day INTEGER NOT NULL, store INTEGER NOT NULL, till TEXT NOT NULL, transaction_id TEXT NOT NULL,
+  content BLOB NOT NULL, sum INTEGER NOT NULL,
+  PRIMARY KEY(business_day, store, till, transaction_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE issuers(issuer INTEGER PRIMARY KEY, key BLOB NOT NULL, revoked_from_seq INTEGER NOT NULL) STRICT;
 )sql"}}};
 

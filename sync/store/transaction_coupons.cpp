@@ -46,6 +46,10 @@ LocalCoupon ActionTransaction::coupon_of(const UnsettledCoupon& unsettled) const
 void ActionTransaction::fold_use(LocalCoupon& coupon) const {
   const auto* const use = journal_.unsettled_.find_use(coupon.issued.coupon);
   if (use == nullptr) return;
+  if (use->voided) {
+    if (coupon.state == wire::CouponState::issued) coupon.state = wire::CouponState::voided;
+    return;
+  }
   coupon.state = wire::CouponState::redeemed;
   const auto redeemed = at(use->sale_position);
   coupon.redeemed_in = redeemed.seq;
@@ -67,7 +71,8 @@ base::Result<std::optional<LocalCoupon>> ActionTransaction::find_coupon(base::Co
 }
 
 base::Result<bool> ActionTransaction::was_used(base::CouponId coupon) {
-  if (journal_.unsettled_.find_use(coupon) != nullptr) return true;
+  const auto* const unsettled = journal_.unsettled_.find_use(coupon);
+  if (unsettled != nullptr && !unsettled->voided) return true;
   MILLPOND_TRY(const auto used, db_.query_integer("SELECT 1 FROM coupon_uses WHERE coupon = ?1 UNION ALL "
                                                   "SELECT 1 FROM coupons WHERE coupon = ?1 AND state = ?2",
                                                   coupon, wire::CouponState::redeemed));

@@ -75,8 +75,8 @@ std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::Fa
   if (given != nullptr && given->kind == model::ActionKind::points && !given->deferred) {
     return UnsettledPoints{position, given->member, given->number};
   }
-  if (const auto* const taken = std::get_if<model::PointsReversed>(&body)) {
-    return UnsettledPoints{position, taken->member, -taken->points};
+  if (const auto* const back = std::get_if<model::SaleRefunded>(&body); back != nullptr && back->member) {
+    return UnsettledPoints{position, back->member, back->points_returned - back->points_taken};
   }
   if (const auto* const spent = std::get_if<model::PointsSpent>(&body)) {
     return UnsettledPoints{position, spent->member, -spent->points};
@@ -86,8 +86,11 @@ std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::Fa
 
 std::optional<CouponUsed> use_of(const model::FactBody& body, base::LocalDate day) {
   const auto used = [&](const auto& fact, model::UseKind kind) {
-    return CouponUsed{{fact.coupon, kind, fact.member, day, fact.value_minor}, fact.sale_epoch, fact.sale};
+    return CouponUsed{{fact.coupon, kind, fact.member, day, fact.value_minor}, fact.sale_epoch, fact.sale, false};
   };
+  if (const auto* const gone = std::get_if<model::CouponVoided>(&body)) {
+    return CouponUsed{{gone->coupon, model::UseKind::own_right, gone->member, day, gone->value_minor}, {}, {}, true};
+  }
   if (const auto* const own = std::get_if<model::CouponRedeemed>(&body)) return used(*own, model::UseKind::own_right);
   if (const auto* const told = std::get_if<model::CouponConfirmed>(&body))
     return used(*told, model::UseKind::confirmed);
@@ -95,6 +98,12 @@ std::optional<CouponUsed> use_of(const model::FactBody& body, base::LocalDate da
     return used(*risked, model::UseKind::provisional);
   }
   return {};
+}
+
+const model::SaleKey* till_key_of(const model::FactBody& body) {
+  if (const auto* const sale = std::get_if<model::SaleRecorded>(&body)) return &sale->key;
+  const auto* const refund = std::get_if<model::SaleRefunded>(&body);
+  return refund == nullptr ? nullptr : &refund->key;
 }
 
 std::optional<LeaseUsed> lease_used_by(const model::FactBody& body) {

@@ -43,6 +43,7 @@ struct UnsettledUse {  // of a coupon, of any kind
   std::uint64_t position{};
   std::uint64_t sale_position{};
   CouponUse use;
+  bool voided{};  // nobody used it, and nobody will
 };
 
 struct UnsettledLeaseUse {
@@ -60,13 +61,17 @@ struct UnsettledPrint {  // queued; the table knows better once it has a row
 // What a fact adds to its member's points or takes from them; nothing for one that does neither.
 [[nodiscard]] std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::FactBody& body);
 
-// How a fact used a coupon, on a day at the store; nothing for one that used none.
+// How a fact used a coupon up, on a day at the store; nothing for one that used none.
 struct CouponUsed {
   CouponUse use;
   base::Epoch sale_epoch;
   base::Seq sale;
+  bool voided{};
 };
 [[nodiscard]] std::optional<CouponUsed> use_of(const model::FactBody& body, base::LocalDate day);
+
+// The key under which a till told what the fact records, a sale or a refund; null for any other.
+[[nodiscard]] const model::SaleKey* till_key_of(const model::FactBody& body);
 
 // What a fact used of a lease, or that it gave one back; nothing for one that did neither.
 [[nodiscard]] std::optional<LeaseUsed> lease_used_by(const model::FactBody& body);

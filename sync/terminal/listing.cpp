@@ -48,10 +48,23 @@ struct Details {
     row["of"] = fact.intent.value;
     row["outcome"] = static_cast<int>(fact.outcome);
   }
-  void operator()(const model::PointsReversed& fact) const {
-    row["points"] = -fact.points;
-    row["earned"] = fact.earned.value;
-    row["reason"] = fact.reason;
+  void operator()(const model::SaleRefunded& fact) const {
+    row["till"] = fact.key.till;
+    row["transaction"] = fact.key.transaction;
+    row["of"] = fact.of.transaction;
+    row["total_minor"] = fact.total_minor;
+    row["points"] = fact.points_returned - fact.points_taken;
+    if (fact.whole) row["whole"] = true;
+    if (!fact.sale_known) row["sale_known"] = false;
+  }
+  void operator()(const model::CouponVoided& fact) const {
+    row["coupon"] = coupon_text(fact.coupon);
+    row["value_minor"] = fact.value_minor;
+    if (fact.used) row["used"] = true;
+  }
+  void operator()(const model::CouponReturned& fact) const {
+    row["coupon"] = coupon_text(fact.coupon);
+    if (fact.instead) row["instead"] = coupon_text(fact.instead);
   }
   void operator()(const model::ProfileChanged& fact) const {
     row["field"] = static_cast<int>(fact.field);

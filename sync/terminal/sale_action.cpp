@@ -2,25 +2,15 @@
 #include "sync/terminal/sale_action.h"
 
 #include "sync/model/rules.h"
+#include "sync/terminal/issuing.h"
 #include "sync/terminal/member_coupon.h"
 #include "sync/terminal/person.h"
-#include "sync/terminal/verified_code.h"
 #include "sync/terminal/weighing.h"
 #include "sync/wire/canonical.h"
 
 #include <algorithm>
 
 namespace millpond::terminal {
-namespace {
-
-// A coupon bears its dates, so none is made on a day that nobody knows.
-std::optional<base::Code> why_not_issue(const Identity& identity, const Moment& moment) {
-  if (!moment.day_known) return base::Code::time_unknown;
-  if (base::local_date_at(moment.now_ms, 0).days > identity.last_day.get()) return base::Code::certificate_expired;
-  return std::nullopt;
-}
-
-}  // namespace
 
 base::Result<base::Seq> SaleAction::append(store::Transaction& transaction, const model::FactBody& body) const {
   const auto& moment = setup_.moment;
@@ -182,18 +172,7 @@ base::Result<> SaleAction::issue(store::Transaction& transaction, const model::A
                                    cause,
                                    outcome_.seq};
   MILLPOND_TRY_DO(append(transaction, coupon));
-  // parse_programme() keeps values and days within what a code can hold.
-  const codes::CouponCode code{identity.brand.tag(),
-                               own_issuer(identity),
-                               coupon.coupon,
-                               coupon.member,
-                               coupon.campaign,
-                               static_cast<std::uint32_t>(coupon.value_minor),
-                               static_cast<std::uint16_t>(coupon.not_before.days),
-                               static_cast<std::uint16_t>(coupon.expires.days),
-                               offer->confirmed_only ? flag_confirmed_only : std::uint8_t{0},
-                               coupon.store};
-  outcome_.issued.push_back({own_coupon(coupon), codes::compose(code, identity.key, identity.brand)});
+  outcome_.issued.push_back(issued_coupon(identity, coupon, offer->confirmed_only));
   return {};
 }
 

@@ -32,9 +32,21 @@ MemberCoupon coupon_from(const Json& json) {
           json.value("discount_minor", std::int64_t{0})};
 }
 
+constexpr std::string_view name_of(Slip::Kind kind) {
+  if (kind == Slip::Kind::refund) return "refund";
+  return kind == Slip::Kind::card ? "card" : "sale";
+}
+
+Slip::Kind kind_from(std::string_view name) {
+  for (const auto kind : {Slip::Kind::card, Slip::Kind::refund}) {
+    if (name == name_of(kind)) return kind;
+  }
+  return Slip::Kind::sale;
+}
+
 Slip slip_from(const Json& json) {
   Slip slip;
-  slip.kind = json.at("kind").get<std::string>() == "card" ? Slip::Kind::card : Slip::Kind::sale;
+  slip.kind = kind_from(json.at("kind").get<std::string>());
   slip.total_minor = json.at("total_minor").get<std::int64_t>();
   slip.at_ms = json.at("at_ms").get<std::int64_t>();
   slip.seq.value = json.at("seq").get<std::uint64_t>();
@@ -49,6 +61,11 @@ Slip slip_from(const Json& json) {
   slip.member_code_text = json.at("member_code").get<std::string>();
   slip.points_spent = json.value("points_spent", std::int64_t{0});
   slip.points_given = json.value("points_given", std::int64_t{0});
+  slip.of_transaction = json.value("of_transaction", std::string{});
+  slip.points_taken = json.value("points_taken", std::int64_t{0});
+  slip.points_returned = json.value("points_returned", std::int64_t{0});
+  slip.sale_known = json.value("sale_known", false);
+  slip.voided = json.value("voided", 0U);
   return slip;
 }
 
@@ -58,7 +75,7 @@ base::Bytes encode_slip(const Slip& slip) {
   Json redeemed = Json::array();
   for (const auto& coupon : slip.redeemed) redeemed.push_back(to_json(coupon));
   Json json{{"version", slip_version},
-            {"kind", slip.kind == Slip::Kind::card ? "card" : "sale"},
+            {"kind", name_of(slip.kind)},
             {"total_minor", slip.total_minor},
             {"at_ms", slip.at_ms},
             {"seq", slip.seq.value},
@@ -70,6 +87,13 @@ base::Bytes encode_slip(const Slip& slip) {
             {"member_code", slip.member_code_text}};
   if (slip.points_spent > 0) json["points_spent"] = slip.points_spent;
   if (slip.points_given > 0) json["points_given"] = slip.points_given;
+  if (slip.kind == Slip::Kind::refund) {
+    json["of_transaction"] = slip.of_transaction;
+    json["points_taken"] = slip.points_taken;
+    json["points_returned"] = slip.points_returned;
+    json["sale_known"] = slip.sale_known;
+    json["voided"] = slip.voided;
+  }
   json["issued"] = Json::array();
   for (const auto& issued : slip.issued) {
     json["issued"].push_back({{"coupon", to_json(issued.coupon)}, {"code", issued.code_text}});

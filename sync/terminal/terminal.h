@@ -121,6 +121,7 @@ class Terminal {
  private:
   friend class StaffDesk;   // the same journal and replica, for another kind of use case
   friend class CouponDesk;  // the same
+  friend class RefundDesk;  // the same
 
   [[nodiscard]] std::shared_ptr<const Rules> rules() const;
   [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;

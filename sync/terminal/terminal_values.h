@@ -113,7 +113,7 @@ struct SaleOutcome {
 
 // What a printed slip says, as stored with its print intent.
 struct Slip {
-  enum class Kind : std::uint8_t { sale = 1, card = 2 } kind{};
+  enum class Kind : std::uint8_t { sale = 1, card = 2, refund = 3 } kind{};
   std::int64_t total_minor{};
   std::int64_t at_ms{};
   base::Seq seq;
@@ -126,6 +126,12 @@ struct Slip {
   std::string member_code_text;  // card slips
   std::int64_t points_spent{};
   std::int64_t points_given{};
+  // Of a refund: the till's number of the sale, and what came back; total_minor is what it was worth in the sale.
+  std::string of_transaction{};
+  std::int64_t points_taken{};
+  std::int64_t points_returned{};
+  bool sale_known{};
+  std::uint32_t voided{};  // coupons
 };
 [[nodiscard]] base::Bytes encode_slip(const Slip& slip);
 [[nodiscard]] base::Result<Slip> decode_slip(base::ByteView bytes);

@@ -88,6 +88,23 @@ void body_fields(Io& io, Record& body) {
   io(19, body.sale_epoch);
 }
 
+template <class Io, RecordOf<model::CouponVoided> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.value_minor);
+  io(20, body.used);
+}
+
+template <class Io, RecordOf<model::CouponReturned> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.coupon);
+  io(17, body.member);
+  io(18, body.campaign);
+  io(19, body.instead);
+}
+
 template <class Io, RecordOf<model::RedemptionCancelled> Record>
 void body_fields(Io& io, Record& body) {
   io(16, body.coupon);

@@ -70,6 +70,12 @@ void list_fields(Io& io, Record& line) {
   io(6, line.discount_minor);
 }
 
+template <class Io, RecordOf<model::RefundedLine> Record>
+void list_fields(Io& io, Record& line) {
+  io(1, line.id);
+  io(2, line.net_minor);
+}
+
 template <class Io, RecordOf<model::Tender> Record>
 void list_fields(Io& io, Record& tender) {
   io(1, tender.type);
@@ -142,13 +148,23 @@ void body_fields(Io& io, Record& body) {
   io(20, body.body_hash);
 }
 
-template <class Io, RecordOf<model::PointsReversed> Record>
+template <class Io, RecordOf<model::SaleRefunded> Record>
 void body_fields(Io& io, Record& body) {
-  io(16, body.member);
-  io(17, body.earned);
-  io(18, body.points);
-  io(19, body.reason);
-  io(20, body.earned_epoch);
+  sale_key_fields(io, body.key);
+  io(20, body.of.store);
+  io(21, body.of.till);
+  io(22, body.of.business_date);
+  io(23, body.of.transaction);
+  io(24, body.member);
+  io(25, body.currency);
+  io(26, body.total_minor);
+  io(27, body.whole);
+  io(28, body.lines);
+  io(29, body.body_tag);
+  io(30, body.training);
+  io(31, body.sale_known);
+  io(32, body.points_taken);
+  io(33, body.points_returned);
 }
 
 template <class Io, RecordOf<model::ProfileChanged> Record>

@@ -24,7 +24,7 @@ bool has_columns(FactKind kind) {
       return true;
     case FactKind::epoch_begun:
     case FactKind::sale_disputed:
-    case FactKind::points_reversed:
+    case FactKind::sale_refunded:
     case FactKind::profile_changed:
     case FactKind::consent_changed:
     case FactKind::rights_released:
@@ -37,6 +37,8 @@ bool has_columns(FactKind kind) {
     case FactKind::staff_checked:
     case FactKind::award_given:
     case FactKind::coupon_applied:
+    case FactKind::coupon_voided:
+    case FactKind::coupon_returned:
       break;
   }
   return false;

@@ -83,7 +83,10 @@ Json json_of(const model::PrintFinished& print) {
 }
 
 template <class Redeemed>
-requires requires(Redeemed redeemed) { redeemed.value_minor; }
+requires requires(Redeemed redeemed) {
+  redeemed.value_minor;
+  redeemed.sale;
+}
 Json json_of(const Redeemed& redeemed) {
   return {{"coupon", redeemed.coupon.value},
           {"member", redeemed.member.value},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Coupons of every type with the real programs: one shop gives them, another one quotes them to its till, has them
-// confirmed by the hub and kept, and its sale redeems them; what is abandoned is good again at the first shop.
+// confirmed by the hub and kept, and its sale redeems them; what is abandoned is good again at the first shop. And
+// goods that are brought back, where they were bought or elsewhere.
 #include "sync/base/file.h"
 #include "tests/demo/process.h"
 #include "tests/demo/till.h"
@@ -184,6 +185,73 @@ TEST_CASE("Coupons of every type go from one shop to the till of another, and ba
   CHECK(sold.body.at("refused").empty());
   CHECK(comes_true([&] { return hub.status().value("coupons_redeemed", 0) == 4; }));
   CHECK(hub.status().value("coupons_over_redeemed", -1) == 0);
+}
+
+json refund(const std::string& number, const std::string& of, int total_minor) {
+  return {{"store", 1},
+          {"till", "till-1"},
+          {"business_date", "2026-11-21"},
+          {"transaction", number},
+          {"completed_at", "2026-11-21T11:00:00+08:00"},
+          {"of", {{"business_date", "2026-11-21"}, {"transaction", of}}},
+          {"currency", "CNY"},
+          {"total_minor", total_minor}};
+}
+
+TEST_CASE(
+    "Goods are brought back in parts, here and at another shop, and the hub takes back exactly what they brought") {
+  const Hub hub;
+  Shop bought{hub};
+  Shop elsewhere{hub};
+  const auto points = [&] {
+    std::int64_t sum = 0;
+    const auto answer = answer_of({program("millpond-hub"), "balances", "--dir", hub.folder, "--json"});
+    for (const auto& row : answer.at("members")) { sum += row.at("points").get<std::int64_t>(); }
+    return sum;
+  };
+  const json sale{{"store", 1},
+                  {"till", "till-1"},
+                  {"business_date", "2026-11-21"},
+                  {"transaction", "1"},
+                  {"state", "paid"},
+                  {"currency", "CNY"},
+                  {"total_minor", 6'090},
+                  {"lines", {{{"id", "1"}, {"quantity", "1"}, {"net_minor", 6'090}}}},
+                  {"member_code", "13800138000"},
+                  {"completed_at", "2026-11-21T10:00:00+08:00"},
+                  {"tenders", {{{"type", "cash"}, {"amount_minor", 6'090}}}}};
+  const auto sold = bought.till->post("/v1/sales", sale.dump());
+  INFO(sold.body.dump());
+  REQUIRE(sold.status == 200);
+  CHECK(sold.body.at("points_earned") == 60);
+  const auto first = bought.till->post("/v1/refunds", refund("R1", "1", 2'000).dump());
+  INFO(first.body.dump());
+  REQUIRE(first.status == 200);
+  CHECK(first.body.at("sale_known") == true);
+  CHECK(first.body.at("points_taken") == 19);
+  CHECK(first.body.at("coupons_voided").empty());
+  CHECK(bought.till->post("/v1/refunds", refund("R1", "1", 2'000).dump()).body == first.body);
+  CHECK(bought.till->post("/v1/refunds", refund("R1", "1", 2'001).dump()).status == 409);
+  CHECK(comes_true([&] { return points() == 41; }));
+  CHECK(hub.status().value("coupons_issued", -1) == 4);
+
+  // The other shop has never heard of the sale.
+  const auto second = elsewhere.till->post("/v1/refunds", refund("R2", "1", 2'000).dump());
+  REQUIRE(second.status == 200);
+  CHECK(second.body.at("sale_known") == false);
+  CHECK(comes_true([&] { return points() == 21; }));
+  const std::string voided = R"({"business_date":"2026-11-21","completed_at":"2026-11-21T12:00:00+08:00"})";
+  const auto rest = bought.till->post("/v1/sales/1/till-1/2026-11-21/1/void", voided);
+  INFO(rest.body.dump());
+  REQUIRE(rest.status == 200);
+  CHECK(rest.body.at("total_minor") == 4'090);  // what this shop knows of
+  CHECK(rest.body.at("coupons_voided").size() == 4);
+  CHECK(comes_true([&] { return points() == 0; }));
+  CHECK(comes_true([&] { return hub.status().value("coupons_issued", -1) == 0; }));
+  const auto later =
+      elsewhere.till->post("/v1/quotes", basket("B-9", json::array({sold.body.at("coupon").at("code")})).dump());
+  REQUIRE(later.status == 200);
+  CHECK(later.body.at("taken").empty());
 }
 
 }  // namespace

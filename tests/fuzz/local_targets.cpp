@@ -54,6 +54,33 @@ Result<> run_basket(ByteView input) {
   return {};
 }
 
+std::vector<Bytes> refund_seeds() {
+  return {bytes_of(R"({"store": 1, "till": "T1", "business_date": "2026-11-22", "transaction": "R-7",
+"completed_at": "2026-11-22T02:42:00Z", "of": {"store": 2, "till": "T2", "business_date": "2026-11-21",
+"transaction": "42"}, "currency": "CNY", "total_minor": 1500, "lines": [{"id": "1", "net_minor": 1000},
+{"id": "3", "net_minor": 500}], "operator": "amy", "training": false})"),
+          bytes_of(R"({"store": 1, "till": "T1", "business_date": "2026-11-22", "transaction": "R-8", "whole": true,
+"completed_at": "2026-11-22T02:42:00Z", "of": {"business_date": "2026-11-21", "transaction": "43"},
+"currency": "CNY"})"),
+          bytes_of(R"({"business_date": "2026-11-22", "transaction": "V1", "completed_at": "2026-11-22T02:42:00Z"})")};
+}
+
+// What comes back is said in one way only, and a void is of everything.
+Result<> run_refund(ByteView input) {
+  const ports::TillSaleKey sale{{1}, "T1", {20'777}, "42"};
+  if (const auto of_all = till::parse_void(input, sale)) {
+    MILLPOND_CHECK(of_all->whole && of_all->of.transaction == "42" && !of_all->key.transaction.empty());
+    return {};
+  }
+  MILLPOND_TRY(const auto refund, till::parse_refund(input));
+  std::int64_t lines = 0;
+  for (const auto& line : refund.lines) lines += line.net_minor;
+  MILLPOND_CHECK(refund.lines.empty() || (lines == refund.total_minor && !refund.whole));
+  MILLPOND_CHECK(refund.whole || refund.total_minor > 0);
+  MILLPOND_CHECK(!refund.of.transaction.empty() && !refund.of.till.empty() && refund.of.store);
+  return {};
+}
+
 std::vector<Bytes> enrolment_seeds() {
   return {bytes_of(R"({"phone": "+8613800138000"})"),
           bytes_of(R"({"phone": "13800138000", "approval": {"staff": 3, "pin": "825917"}})"),
@@ -101,6 +128,7 @@ Result<> run_frame(ByteView input) {
 std::vector<Target> local_targets() {
   return {
       {"basket", basket_seeds, run_basket},
+      {"refund", refund_seeds, run_refund},
       {"enrolment", enrolment_seeds, run_enrolment},
       {"frame", frame_seeds, run_frame},
       {"sale", sale_seeds, run_sale},

@@ -34,6 +34,11 @@ class Oracle {
   // A person or a till was told that this is recorded, on this disk.
   void told(DiskNumber disk, std::uint64_t fact_tag);
   void told_sale(DiskNumber disk, const model::SaleKey& key);
+  // Goods of this member's came back at a terminal that did not know the sale: others hear of it by the hub alone.
+  void came_back_elsewhere(base::MemberId member) { came_back_elsewhere_.insert(member.value); }
+  [[nodiscard]] bool has_come_back_elsewhere(base::MemberId member) const {
+    return came_back_elsewhere_.contains(member.value);
+  }
   // How much a disk was told so far; for disk_went_back().
   [[nodiscard]] std::size_t told_on(DiskNumber disk) const;
 
@@ -90,6 +95,20 @@ class Oracle {
     std::unordered_set<std::uint64_t> sales;
     std::map<FactKey, SaleAt> sale_at;                       // for facts that name a sale by its place
     std::unordered_map<std::uint64_t, std::int64_t> points;  // by member
+    struct Sold {                                            // what a sale that counts brought its member
+      std::uint64_t member{};
+      std::int64_t total_minor{};
+      std::vector<std::int64_t> earned;
+      std::int64_t given{};
+    };
+    struct Back {  // of it, over all refunds
+      std::int64_t net_minor{};
+      bool whole{};
+    };
+    std::unordered_map<std::uint64_t, Sold> sold;  // by the sale's tag
+    std::unordered_map<std::uint64_t, Back> back;
+    std::set<base::Hash> causes;               // of awards
+    std::unordered_set<std::uint64_t> unsure;  // members whose points may be of either of two sales
     std::unordered_set<std::uint64_t> members;
     std::unordered_set<std::uint64_t> redeemed;  // coupons
     std::uint64_t facts{};
@@ -98,6 +117,7 @@ class Oracle {
   void hold(const hub::StoredBatch& batch, Held& held);
   void hold_fact(const FactKey& key, base::ByteView canonical, Held& held);
   void check_told();
+  static void take_back(Held& held);
   void check_balances(const std::vector<hub::Balance>& balances);
   void held_again(const FactKey& key, std::uint64_t tag);
   // The tag of a fact whose sale is gone for a reason that is known: that of one made and not yet held.
@@ -111,7 +131,8 @@ class Oracle {
     return made_.contains(tag) || strangers_.contains(by);
   }
   std::unordered_set<std::uint64_t> told_;
-  std::unordered_set<std::uint64_t> queued_;  // in vain
+  std::unordered_set<std::uint64_t> came_back_elsewhere_;  // members
+  std::unordered_set<std::uint64_t> queued_;               // in vain
   std::map<FactKey, std::uint64_t> kept_sales_;
   std::map<DiskNumber, std::vector<std::uint64_t>> told_on_;
   std::unordered_map<std::uint64_t, DiskNumber> damageable_;

@@ -61,6 +61,13 @@ class RecordingTransaction final : public store::Transaction {
   Result<std::vector<store::Hold>> holds() override { return inner_.holds(); }
   Result<> put_hold(const store::Hold& hold) override { return inner_.put_hold(hold); }
   Result<> drop_hold(std::uint64_t id) override { return inner_.drop_hold(id); }
+  Result<std::vector<model::Fact>> facts_from(base::Epoch epoch, base::Seq seq, std::uint32_t facts_max) override {
+    return inner_.facts_from(epoch, seq, facts_max);
+  }
+  Result<model::RefundSum> refunds_of(const model::SaleKey& sale) override { return inner_.refunds_of(sale); }
+  Result<> put_refunds(const model::SaleKey& sale, const model::RefundSum& sum) override {
+    return inner_.put_refunds(sale, sum);
+  }
   Result<> put_document(std::string_view kind, std::uint64_t version, base::ByteView content) override {
     return inner_.put_document(kind, version, content);
   }

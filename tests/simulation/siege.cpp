@@ -71,6 +71,7 @@ class Siege {
                                     programme_,
                                     members_,
                                     seen_,
+                                    sold_,
                                     options_.actions_a_day,
                                     options_.bug,
                                     /*lying_disks=*/false,
@@ -180,6 +181,7 @@ class Siege {
   Faults faults_;
   std::vector<base::MemberId> members_;
   std::vector<model::CouponIssued> seen_;
+  std::vector<Sold> sold_;
   Crowd crowd_;
   SimHub hub_;
   Network network_;

@@ -29,6 +29,12 @@
 
 namespace millpond::simulation {
 
+struct Sold {
+  model::SaleKey key;
+  base::MemberId member;
+  std::int64_t total_minor{};
+};
+
 // What terminals of one simulation share.
 struct Surroundings {
   Timeline& timeline;
@@ -39,6 +45,7 @@ struct Surroundings {
   const model::Programme& programme;
   std::vector<base::MemberId>& members;    // enrolled anywhere: people walk into other shops
   std::vector<model::CouponIssued>& seen;  // coupons of all terminals, as people show them elsewhere
+  std::vector<Sold>& sold;                 // of all tills: goods may be brought back anywhere
   std::uint32_t actions_a_day{};
   Bug bug{};
   bool lying_disks{};
@@ -89,7 +96,9 @@ class SimTerminal {
     bool gives_coupon{};
     base::CouponId redeems;
     std::optional<model::CouponIssued> from_elsewhere;
-    std::string coupon_code;  // as a till scans it; only where terminal::Terminal serves
+    std::string coupon_code;                // as a till scans it; only where terminal::Terminal serves
+    std::optional<model::SaleKey> refunds;  // goods of that sale came back, total_minor of them; there as well
+    bool whole{};
   };
   struct Attempt {             // one action of a group, and its facts for the oracle once it is committed
     std::optional<Sale> sale;  // else an enrolment
@@ -145,6 +154,10 @@ class SimTerminal {
   // till_visits.cpp
   void visit_till();
   void take_outcome(Attempt& attempt, const base::Result<terminal::SaleOutcome>& outcome);
+  void take_facts(const model::SaleKey& key);
+  void ring_up(Attempt& attempt);
+  void bring_back(Attempt& attempt);
+  [[nodiscard]] std::optional<Sale> make_refund();
   void let_crowd_show(Sale& sale);
   [[nodiscard]] std::vector<terminal::HubReply> ask_hub(const terminal::SaleRequest& request);
   [[nodiscard]] bool may_honour();

@@ -62,6 +62,7 @@ void SimTerminal::check_own_points() {
   const auto read = journal_->read([&](store::Transaction& transaction) -> base::Result<> {
     for (const auto& [member, points] : own_points_) {
       MILLPOND_TRY(const auto known, replica_->find_member(member));
+      if (around_.oracle.has_come_back_elsewhere(member)) continue;
       if (!known) continue;  // nobody by that name here: the enrolment at another terminal is still on its way
       MILLPOND_TRY(const auto pending, transaction.points_since(member, known->as_of_position));
       if (known->row.points + pending >= points) continue;

@@ -3,6 +3,7 @@
 // rules, repetitions, offline refusals and suspension are what is tested; enrolments are not made here, because their
 // sealed boxes draw from the machine's randomness and one seed must give one history.
 #include "sync/crypto/hash.h"
+#include "sync/terminal/refund_desk.h"
 #include "tests/simulation/sim_terminal.h"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace millpond::simulation {
 namespace {
 
 constexpr std::size_t codes_kept_max = 40;
+constexpr std::size_t sold_kept_max = 60;
 
 terminal::SaleRequest request_of(const model::SaleKey& key, base::MemberId member, std::int64_t total_minor) {
   terminal::SaleRequest request;
@@ -34,29 +36,84 @@ bool disk_is_to_blame(base::Code code) {
 // One till after the other, each answered before the next one.
 void SimTerminal::visit_till() {
   auto attempts = make_attempts();
+  if (auto refund = make_refund()) attempts.push_back({std::move(refund), {}, {}, {}});
   for (auto& attempt : attempts) {
     if (!attempt.sale) continue;  // whoever wanted to enrol comes again
-    auto& sale = *attempt.sale;
-    const bool own_only = around_.crowd == nullptr;
-    if (own_only && sale.coupon_code.empty() && !coupon_codes_.empty() && rng_.chance(1, 3)) {
-      sale.coupon_code = coupon_codes_[rng_.below(coupon_codes_.size())];
-    }
-    auto request = request_of(sale.key, sale.member, sale.total_minor);
-    if (!sale.coupon_code.empty()) request.redemptions.push_back(sale.coupon_code);
-    if (journal_ != nullptr) {
-      if (around_.crowd != nullptr) request.hub_replies = ask_hub(request);
-      recorder_.clear();
-      strike(24);
-      const auto outcome = terminal_->sale(request, [&](const terminal::SaleOutcome&) {
-        return base::Bytes{sale.key.transaction.begin(), sale.key.transaction.end()};
-      });
-      take_outcome(attempt, outcome);
-      static_cast<void>(died());
+    if (journal_ == nullptr) {
+      pending_.push_back(*attempt.sale);
+    } else if (attempt.sale->refunds) {
+      bring_back(attempt);
     } else {
-      pending_.push_back(sale);
+      ring_up(attempt);
     }
   }
   if (executor_) feed_all(executor_->report_outbox());
+}
+
+void SimTerminal::ring_up(Attempt& attempt) {
+  auto& sale = *attempt.sale;
+  const bool own_only = around_.crowd == nullptr;
+  if (own_only && sale.coupon_code.empty() && !coupon_codes_.empty() && rng_.chance(1, 3)) {
+    sale.coupon_code = coupon_codes_[rng_.below(coupon_codes_.size())];
+  }
+  auto request = request_of(sale.key, sale.member, sale.total_minor);
+  if (!sale.coupon_code.empty()) request.redemptions.push_back(sale.coupon_code);
+  if (around_.crowd != nullptr) request.hub_replies = ask_hub(request);
+  recorder_.clear();
+  strike(24);
+  const auto outcome = terminal_->sale(request, [&](const terminal::SaleOutcome&) {
+    return base::Bytes{sale.key.transaction.begin(), sale.key.transaction.end()};
+  });
+  take_outcome(attempt, outcome);
+  static_cast<void>(died());
+}
+
+// Of a sale of any till, some or all of it, so that several refunds of one sale meet at the hub in any order.
+std::optional<SimTerminal::Sale> SimTerminal::make_refund() {
+  const bool closed = around_.timeline.now_ms() >= closes_ms_;
+  if (closed || around_.sold.empty() || !rng_.chance(1, 4)) return std::nullopt;
+  const auto& sold = around_.sold[rng_.below(around_.sold.size())];
+  auto refund = make_sale();
+  refund.coupon_code.clear();
+  refund.key.transaction += "R";
+  refund.member = sold.member;
+  refund.refunds = sold.key;
+  refund.whole = rng_.chance(1, 3);
+  refund.total_minor = 1 + static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(sold.total_minor) * 3 / 4));
+  return refund;
+}
+
+void SimTerminal::bring_back(Attempt& attempt) {
+  const auto& sale = *attempt.sale;
+  terminal::RefundRequest request;
+  request.key = sale.key;
+  request.of = *sale.refunds;
+  request.currency = base::Currency{{'C', 'N', 'Y'}};
+  request.total_minor = sale.total_minor;
+  request.whole = sale.whole;
+  request.body_hash = crypto::blake2b(base::view_of(sale.key.transaction));
+  recorder_.clear();
+  strike(24);
+  const auto outcome = terminal::RefundDesk{*terminal_}.refund(request, [&](const terminal::RefundOutcome&) {
+    return base::Bytes{sale.key.transaction.begin(), sale.key.transaction.end()};
+  });
+  take_facts(sale.key);
+  if (!outcome) {
+    pending_.push_back(sale);
+    if (!disk_is_to_blame(outcome.error().code) && disk_.deaths() == deaths_) {
+      around_.oracle.violated("a refund failed on a well disk: " + base::describe(outcome.error()));
+    }
+  } else {
+    ++commits_;
+    if (outcome->kind == terminal::RefundOutcome::Kind::changed) {
+      around_.oracle.violated(describe() + ": a till's repetition is taken for another refund");
+    }
+    if (outcome->kind == terminal::RefundOutcome::Kind::recorded) attempt.facts = recorder_;
+    if (!outcome->sale_known) around_.oracle.came_back_elsewhere(sale.member);
+    for (const auto& issued : outcome->returned) coupon_codes_.push_back(issued.code_text);
+    tell(attempt);
+  }
+  static_cast<void>(died());
 }
 
 // With the card of whoever the coupon was given to, which was photographed as well.
@@ -77,12 +134,16 @@ std::vector<terminal::HubReply> SimTerminal::ask_hub(const terminal::SaleRequest
   return replies;
 }
 
-void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::SaleOutcome>& outcome) {
-  const auto& sale = *attempt.sale;
+void SimTerminal::take_facts(const model::SaleKey& key) {
   for (const auto& fact : recorder_) {
     const bool is_sale = std::holds_alternative<model::SaleRecorded>(fact);
-    around_.oracle.made(fact, is_sale ? 0 : tag_of(sale.key));
+    around_.oracle.made(fact, is_sale ? 0 : tag_of(key));
   }
+}
+
+void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::SaleOutcome>& outcome) {
+  const auto& sale = *attempt.sale;
+  take_facts(sale.key);
   if (!outcome) {
     pending_.push_back(sale);
     if (disk_is_to_blame(outcome.error().code) || disk_.deaths() != deaths_) return;
@@ -92,7 +153,11 @@ void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::Sa
   if (outcome->kind == terminal::SaleOutcome::Kind::changed) {
     around_.oracle.violated(describe() + ": a till's repetition is taken for another sale");
   }
-  if (outcome->kind == terminal::SaleOutcome::Kind::recorded) attempt.facts = recorder_;
+  if (outcome->kind == terminal::SaleOutcome::Kind::recorded) {
+    attempt.facts = recorder_;
+    around_.sold.push_back({sale.key, sale.member, sale.total_minor});
+    if (around_.sold.size() > sold_kept_max) around_.sold.erase(around_.sold.begin());
+  }
   for (const auto& refused : outcome->refused) {
     if (refused.code == base::Code::value_suspended) static_cast<void>(around_.faults.begins(Fault::value_suspended));
   }

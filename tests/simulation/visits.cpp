@@ -29,7 +29,9 @@ void SimTerminal::open_until(std::int64_t closes_ms) {
 // A rush is one group of waiting actions; every third is a single one.
 void SimTerminal::rush() {
   if (!journal_) return;  // a till without a terminal waits; a shopper goes home
-  if (around_.crowd != nullptr ? !rng_.chance(1, 5) : rng_.chance(1, 3)) return visit_till();
+  const bool at_till = around_.crowd != nullptr ? !rng_.chance(1, 5) : rng_.chance(1, 3);
+  const bool goods_wait = std::ranges::any_of(pending_, [](const Sale& sale) { return sale.refunds.has_value(); });
+  if (at_till || goods_wait) return visit_till();
   auto attempts = make_attempts();
   if (attempts.empty()) return;
   if (around_.bug == Bug::told_before_commit) {
@@ -210,6 +212,7 @@ void SimTerminal::tell(const Attempt& attempt) {
     std::int64_t points = 0;
     if (const auto* earned = std::get_if<model::PointsEarned>(&fact)) points = earned->points;
     if (const auto* given = std::get_if<model::AwardGiven>(&fact)) points = given->number;
+    if (const auto* back = std::get_if<model::SaleRefunded>(&fact)) points = back->points_returned - back->points_taken;
     if (points == 0) continue;
     const auto member = model::member_of(fact);
     const auto own = own_points_.find(member);
@@ -223,7 +226,7 @@ void SimTerminal::tell(const Attempt& attempt) {
     around_.seen.push_back(*attempt.issued);
     if (around_.seen.size() > coupons_kept_max) around_.seen.erase(around_.seen.begin());
   }
-  if (!attempt.sale) return;
+  if (!attempt.sale || attempt.sale->refunds) return;
   around_.oracle.told_sale(disk_number_, attempt.sale->key);
   if (attempt.sale->redeems && rng_.chance(3, 4)) std::erase(coupons_, attempt.sale->redeems);  // or shown again
 }

@@ -59,17 +59,12 @@ class World {
     base::SeededRng key_rng{seeds_.next()};
     key_rng.fill(key);
     const auto provisioned = hub_.provision(crypto::SigningKey::from_seed(key).public_key());
-    const Surroundings surroundings{timeline_,
-                                    hub_,
-                                    network_,
-                                    oracle_,
-                                    faults_,
-                                    programme_,
-                                    members_,
-                                    seen_,
-                                    options_.actions_a_day,
-                                    options_.bug,
-                                    options_.lying_disks};
+    const Surroundings surroundings{timeline_,    hub_,
+                                    network_,     oracle_,
+                                    faults_,      programme_,
+                                    members_,     seen_,
+                                    sold_,        options_.actions_a_day,
+                                    options_.bug, options_.lying_disks};
     terminals_.push_back(
         std::make_unique<SimTerminal>(surroundings, provisioned, key, terminals_.size() % 2 == 1, seeds_.next()));
   }
@@ -186,6 +181,7 @@ class World {
   Faults faults_;
   std::vector<base::MemberId> members_;
   std::vector<model::CouponIssued> seen_;
+  std::vector<Sold> sold_;
   SimHub hub_;
   Network network_;
   const model::Programme programme_;

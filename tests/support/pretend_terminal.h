@@ -101,6 +101,17 @@ class PretendTerminal {
     return seq;
   }
 
+  // Of a sale of sell() in store 1 at till T1; a refund has a number of its own.
+  base::Seq refund(const std::string& of, const std::string& transaction, std::int64_t total_minor, bool whole = true) {
+    model::SaleRefunded refund;
+    refund.key = {{1}, "T1", {20'777}, transaction};
+    refund.of = {{1}, "T1", {20'777}, of};
+    refund.currency = *base::parse_currency("CNY");
+    refund.total_minor = total_minor;
+    refund.whole = whole;
+    return add(refund);
+  }
+
   base::Seq issue(base::CouponId coupon, base::MemberId member, std::uint8_t cause, base::Seq sale,
                   std::int64_t value_minor = 800) {
     model::CouponIssued fact;

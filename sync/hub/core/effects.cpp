@@ -41,6 +41,7 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
     : database_{database},
       feed_{feed},
       counters_{counters},
+      raw_{database},
       find_member_{database,
                    "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases "
                    "FROM members WHERE member=?1"},
@@ -87,7 +88,10 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
 base::Result<Applied> Effects::apply(Lane lane, const WaitingFact& waiting) {
   const auto& fact = *waiting.fact;
   const Place at{lane, fact.stamp, waiting};
-  return std::visit([&](const auto& body) { return on(at, body); }, fact.body);
+  MILLPOND_TRY(auto applied, std::visit([&](const auto& body) { return on(at, body); }, fact.body));
+  MILLPOND_TRY(const bool overdrawn, settle_open(at));
+  if (overdrawn && !applied.verdict) applied.verdict = Code::points_overdrawn;
+  return applied;
 }
 
 // --- members
@@ -196,6 +200,8 @@ base::Result<> Effects::find_by_phone(const Place& at, base::MemberId found, con
 void Effects::forget() {
   members_.clear();
   has_duplicates_.clear();
+  claims_open_.reset();
+  sales_open_.reset();
   displaced_.clear();
   flags_.clear();
 }
@@ -222,6 +228,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fa
     return verdict(Code::sale_duplicate);
   }
   counters_.count(Figure::sales, 1);
+  MILLPOND_TRY_DO(claim(at, fact));
   if (state == nullptr) return Applied{};
   state->qualifying_minor += earning;
   state->version += 1;

@@ -5,9 +5,11 @@
 // of its own: an error is trouble of the database. Amounts are bounded, so that no sum leaves 64 bits.
 #pragma once
 
+#include "sync/hub/core/effects_values.h"
 #include "sync/hub/core/feed_rows.h"
 #include "sync/hub/core/hub_values.h"
 #include "sync/hub/core/lease_values.h"
+#include "sync/hub/core/raw_facts.h"
 
 #include <map>
 #include <unordered_map>
@@ -15,38 +17,6 @@
 #include <vector>
 
 namespace millpond::hub {
-
-// A fact on its way through stage 2. An error here is the fact's own: it cannot be understood.
-struct WaitingFact {
-  base::Seq seq;
-  base::Result<model::Fact> fact;
-  std::optional<base::Result<OpenedPhone>> phone{};  // of a sealed payload, where there is one
-  bool receipt_holds{};                              // of a confirmed redemption
-};
-
-// Above any sale and any coupon; a hundred million of them still fit a 64-bit sum.
-inline constexpr std::int64_t amount_minor_max = 100'000'000'000;
-[[nodiscard]] inline bool plausible(std::int64_t amount) { return amount >= 0 && amount <= amount_minor_max; }
-// What came of a fact: points it booked, and a base::Code when its sender should hear about it.
-struct Applied {
-  std::int64_t points{};
-  std::optional<base::Code> verdict{};
-};
-
-using Lane = std::int64_t;  // one epoch of one terminal, as the other tables name it
-
-struct FactPlace {
-  Lane lane{};
-  base::Seq seq;
-};
-
-// What the books found about a fact, for whoever watches: a use that did not count, a right that was broken.
-struct Flag {
-  FactPlace at;
-  model::Signal signal{};
-  base::MemberId member;
-  std::int64_t value_minor{};
-};
 
 class Effects {
  public:
@@ -155,7 +125,7 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::SaleDisputed& fact);
   base::Result<Applied> on(const Place& at, const model::EpochBegun& fact);
   base::Result<Applied> on(const Place& at, const model::PrintFinished& fact);
-  base::Result<Applied> on(const Place& at, const model::PointsReversed& fact);
+  base::Result<Applied> on(const Place& at, const model::SaleRefunded& fact);
   base::Result<Applied> on(const Place& at, const model::ProfileChanged& fact);
   base::Result<Applied> on(const Place& at, const model::ConsentChanged& fact);
   base::Result<Applied> on(const Place& at, const model::RightsReleased& fact);
@@ -166,6 +136,8 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::LeaseReturned& fact);
   base::Result<Applied> on(const Place& at, const model::AwardGiven& fact);
   base::Result<Applied> on(const Place& at, const model::CouponApplied& fact);
+  base::Result<Applied> on(const Place& at, const model::CouponVoided& fact);
+  base::Result<Applied> on(const Place& at, const model::CouponReturned& fact);
   base::Result<Applied> on(const Place& at, const model::ActApproved& fact);
   base::Result<Applied> on(const Place& at, const model::StaffChecked& fact);
 
@@ -185,8 +157,18 @@ class Effects {
   base::Result<> know_payments(const model::SaleRecorded& fact);
   // Where another fact of this terminal is; nothing when its epoch is not known here.
   base::Result<std::optional<Lane>> lane_of(const Place& at, base::Epoch epoch);
-  // What a fact had earned and booked; nothing when it is no such fact.
-  base::Result<std::optional<model::PointsEarned>> find_earned(Lane lane, base::Seq seq);
+  // effects_refunds.cpp
+  base::Result<> follow(const Place& at, const model::EpochBegun& fact);
+  base::Result<> load_open();
+  struct TakenBack {
+    bool overdrawn{};
+    std::int64_t excess_minor{};
+  };
+  base::Result<TakenBack> take_back(const Place& at, const FactPlace& sale);
+  base::Result<model::RefundSum> refunds_of(const model::SaleKey& sale);
+  base::Result<bool> settle_open(const Place& at);
+  base::Result<> claim(const Place& at, const model::SaleRecorded& fact);
+  base::Result<> void_coupon(base::CouponId id);
   base::Result<std::int64_t> person_points(base::MemberId id);
   base::Result<bool> same_person(base::MemberId one, base::MemberId other);
   base::Result<std::optional<Judged>> find_judgement(const Place& at);
@@ -223,7 +205,10 @@ class Effects {
   FeedRows& feed_;
   Counters& counters_;
   std::unordered_map<base::MemberId, Member> members_;
-  std::pair<std::uint64_t, std::vector<wire::Row>> earned_batch_;  // the batch that was looked into last
+  RawFacts raw_;
+  std::optional<bool> claims_open_;  // refunds of sales that were not told yet; asked once a turn
+  // Sales that came back before all of them was told, by the lanes that may bring the rest; loaded once a turn.
+  std::optional<std::multimap<Lane, FactPlace>> sales_open_;
   std::vector<FactPlace> displaced_;
   std::vector<Flag> flags_;
   std::map<Lane, bool> has_duplicates_;  // lanes of which a sale was told before; asked once a turn

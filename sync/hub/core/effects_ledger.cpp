@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes a sale the same sale, and what takes points back.
+// What makes a sale the same sale, who a member is, and points that no sale brought.
 #include "sync/hub/core/effects.h"
 #include "sync/model/rules.h"
-#include "sync/wire/canonical.h"
 
 namespace millpond::hub {
 namespace {
@@ -37,33 +36,6 @@ base::Result<> Effects::know_payments(const model::SaleRecorded& fact) {
 base::Result<std::optional<Lane>> Effects::lane_of(const Place& at, base::Epoch epoch) {
   if (!epoch || epoch == at.stamp.epoch) return std::optional{at.lane};
   return database_.query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2", at.stamp.terminal, epoch);
-}
-
-// From the raw batch, because reversals are rare and an index over every event would be paid by every event.
-base::Result<std::optional<model::PointsEarned>> Effects::find_earned(Lane lane, base::Seq seq) {
-  std::optional<model::PointsEarned> earned;
-  MILLPOND_TRY(auto row, database_.prepare("SELECT no, first_seq, last_seq, raw FROM batches WHERE lane=?1 AND "
-                                           "from_seq<=?2 ORDER BY from_seq DESC LIMIT 1"));
-  MILLPOND_TRY_DO(row.bind(lane, seq));
-  MILLPOND_TRY(const bool found, row.step());
-  if (!found || seq.value > row.unsigned_integer(2)) return earned;
-  if (earned_batch_.first != row.unsigned_integer(0)) {
-    MILLPOND_TRY(auto request, wire::decode_up_request(row.bytes(3)));
-    earned_batch_ = {row.unsigned_integer(0), std::move(request.rows)};
-  }
-  const auto& rows = earned_batch_.second;
-  const auto at = seq.value - row.unsigned_integer(1);
-  const auto fact = at < rows.size() ? wire::decode_fact(rows[at].canonical)
-                                     : base::Result<model::Fact>{base::Error{Code::not_found, "find fact", ""}};
-  const auto* const body = fact ? std::get_if<model::PointsEarned>(&fact->body) : nullptr;
-  if (body == nullptr) return earned;
-  // What was told something was not booked, but for the earnings of somebody who has left.
-  MILLPOND_TRY(auto told, database_.prepare("SELECT code FROM verdicts WHERE lane=?1 AND seq=?2"));
-  MILLPOND_TRY_DO(told.bind(lane, seq));
-  MILLPOND_TRY(const bool any, told.step());
-  if (any && told.text(0) != base::code_name(Code::member_unknown)) return earned;
-  earned = *body;
-  return earned;
 }
 
 base::Result<std::int64_t> Effects::person_points(base::MemberId id) {
@@ -111,38 +83,6 @@ base::Result<Applied> Effects::on(const Place& at, const model::AwardGiven& fact
   state->changed = true;
   if (state->enrolled == Enrolled::removed) return Applied{fact.number, Code::member_unknown};
   return Applied{fact.number, std::nullopt};
-}
-
-base::Result<Applied> Effects::on(const Place& at, const model::PointsReversed& fact) {
-  const Applied refused{0, Code::bad_input};
-  if (!fact.member || fact.points <= 0 || fact.points > model::points_per_sale_max) return refused;
-  MILLPOND_TRY(const auto lane, lane_of(at, fact.earned_epoch));
-  if (!lane) return refused;
-  auto applied = std::optional{static_cast<std::int64_t>(at.waiting.seq.value) - 1};
-  if (*lane != at.lane) {
-    MILLPOND_TRY(applied, database_.query_integer("SELECT projected FROM epochs WHERE lane=?1", *lane));
-  }
-  if (fact.earned.value > static_cast<std::uint64_t>(applied.value_or(0))) return refused;
-  MILLPOND_TRY(const auto earned, find_earned(*lane, fact.earned));
-  if (!earned) return refused;
-  MILLPOND_TRY(const bool same, same_person(fact.member, earned->member));
-  MILLPOND_TRY(const auto before,
-               database_.query_integer("SELECT points FROM reversals WHERE lane=?1 AND seq=?2", *lane, fact.earned));
-  MILLPOND_TRY(auto* const state, member(fact.member));
-  std::int64_t left = 0;
-  const bool fits =
-      fact.points <= earned->points - before.value_or(0) && !__builtin_sub_overflow(state->points, fact.points, &left);
-  if (!same || !fits) return refused;
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO reversals(lane, seq, points) VALUES(?1, ?2, ?3) ON CONFLICT(lane, seq) "
-                    "DO UPDATE SET points=points+excluded.points",
-                    *lane, fact.earned, fact.points));
-  state->points = left;
-  state->version += 1;
-  state->changed = true;
-  MILLPOND_TRY(const auto balance, person_points(fact.member));
-  if (balance < 0) return Applied{-fact.points, Code::points_overdrawn};
-  return Applied{-fact.points, std::nullopt};
 }
 
 }  // namespace millpond::hub

@@ -70,6 +70,7 @@ base::Result<> Effects::break_rights(Lane lane, base::Seq through) { return rele
 // release does, because they all stand before it.
 base::Result<Applied> Effects::on(const Place& at, const model::EpochBegun& fact) {
   MILLPOND_TRY_DO(end_older_leases(at));
+  MILLPOND_TRY_DO(follow(at, fact));
   const bool same_journal = fact.reason == model::EpochReason::damaged || fact.reason == model::EpochReason::ring_short;
   if (!same_journal || !fact.previous || fact.previous == at.stamp.epoch) return Applied{};
   MILLPOND_TRY(const auto previous, lane_of(at, fact.previous));

@@ -162,6 +162,7 @@ struct HubStatus {
   std::uint64_t coupons_redeemed{};
   std::uint64_t coupons_over_redeemed{};
   std::int64_t offline_loss_minor{};
+  std::int64_t coupons_kept_minor{};  // used before the sale that had brought them came back
   std::uint64_t disputes{};
   std::uint64_t points_lost{};  // spent by members who did not have them
   std::uint32_t programme_version{};

@@ -109,9 +109,30 @@ CREATE TABLE sales(
 CREATE TABLE payments(
   provider INTEGER NOT NULL, merchant TEXT NOT NULL, payment TEXT NOT NULL,
   PRIMARY KEY(provider, merchant, payment)) WITHOUT ROWID;
--- Points that were taken back of what a fact had earned.
-CREATE TABLE reversals(
-  lane INTEGER NOT NULL, seq INTEGER NOT NULL, points INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+-- Refunds as they were told, by their own keys; claim: of a sale that was not told yet.
+CREATE TABLE refunds(
+  store INTEGER NOT NULL, till TEXT NOT NULL, business_date INTEGER NOT NULL, transaction_id TEXT NOT NULL,
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, of_store INTEGER NOT NULL, of_till TEXT NOT NULL,
+  of_date INTEGER NOT NULL, of_transaction TEXT NOT NULL, claim INTEGER NOT NULL,
+  PRIMARY KEY(store, till, business_date, transaction_id)) WITHOUT ROWID;
+CREATE INDEX refunds_by_sale ON refunds(of_store, of_till, of_date, of_transaction);
+CREATE INDEX refunds_claimed ON refunds(claim) WHERE claim=1;
+-- Where an epoch went on, for whatever reason, behind the first `head` of its facts: what followed may be there.
+CREATE TABLE successors(lane INTEGER PRIMARY KEY, previous INTEGER NOT NULL, head INTEGER NOT NULL);
+CREATE INDEX successors_by_previous ON successors(previous, head);
+-- What was booked because a sale came back; open: not all of the sale was told when it was booked last.
+CREATE TABLE refunded(
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, points_taken INTEGER NOT NULL,
+  points_returned INTEGER NOT NULL, qualifying_minor INTEGER NOT NULL, net_minor INTEGER NOT NULL,
+  open INTEGER NOT NULL,
+  PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+CREATE INDEX refunded_open ON refunded(open) WHERE open=1;
+-- Coupons that were used before the sale that had brought them came back.
+CREATE TABLE coupons_kept(
+  coupon INTEGER PRIMARY KEY, member INTEGER NOT NULL, campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL);
+-- Coupons that came back because their goods did; instead: the new one, 0 when its days were over.
+CREATE TABLE coupon_returns(
+  coupon INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, instead INTEGER NOT NULL);
 -- What campaigns gave beside coupons; deferred: promised, and for the hub to decide.
 CREATE TABLE awards(
   cause BLOB PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL,

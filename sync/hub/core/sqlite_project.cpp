@@ -352,7 +352,8 @@ base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
   MILLPOND_TRY_DO(database_->execute(
       "DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; "
       "DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM losses; DELETE FROM disputes; "
-      "DELETE FROM payments; DELETE FROM reversals; DELETE FROM awards; DELETE FROM profiles; DELETE FROM consents; "
+      "DELETE FROM payments; DELETE FROM refunds; DELETE FROM refunded; DELETE FROM successors; DELETE FROM "
+      "coupon_returns; DELETE FROM awards; DELETE FROM profiles; DELETE FROM consents; "
       "DELETE FROM coupon_lines; DELETE FROM releases; DELETE FROM continued; DELETE FROM breaches; "
       "DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; "
       "DELETE FROM verdicts; DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; "

@@ -49,6 +49,8 @@ base::Result<> SqliteHubStore::read_figures(HubStatus& status) {
   MILLPOND_TRY(const auto version,
                database_->query_integer("SELECT max(version) FROM published WHERE kind=?1", wire::RowKind::programme));
   status.programme_version = static_cast<std::uint32_t>(version.value_or(0));
+  MILLPOND_TRY(const auto kept, database_->query_integer("SELECT sum(value_minor) FROM coupons_kept"));
+  status.coupons_kept_minor = kept.value_or(0);
   MILLPOND_TRY(auto verdict, database_->prepare("SELECT code, told FROM verdict_counts ORDER BY code"));
   for (;;) {
     MILLPOND_TRY(const bool found, verdict.step());

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/core/watching.h"
 
-#include "sync/wire/canonical.h"
-
 namespace millpond::hub {
 namespace {
 
@@ -49,7 +47,7 @@ base::Result<> Watching::on(const FactPlace& at, const model::Fact& fact, const 
   if (watch->at_till && std::holds_alternative<model::SaleRecorded>(fact.body)) {
     MILLPOND_TRY(person, member_of(watch->at_till));
   }
-  MILLPOND_TRY(const auto brought, brought_before(at, fact));
+  MILLPOND_TRY(const auto brought, brought_before(fact));
   for (auto raised : watch->fold.on(fact, usual, person, brought)) {
     const bool by_whoever_sells = raised.signal == Signal::own_card || raised.signal == Signal::void_after_issue;
     if (by_whoever_sells) raised.staff = watch->at_till;
@@ -60,7 +58,7 @@ base::Result<> Watching::on(const FactPlace& at, const model::Fact& fact, const 
 
 // Who was at the till when an earlier fact was told, the audit knows.
 base::Result<> Watching::flag(const Flag& flag) {
-  MILLPOND_TRY(const auto fact, fact_at(flag.at));
+  MILLPOND_TRY(const auto fact, raw_.at(flag.at));
   model::Raised raised;
   raised.signal = flag.signal;
   raised.member = flag.member;
@@ -87,56 +85,20 @@ base::Result<> Watching::tell(const FactPlace& at, std::int64_t at_ms, const mod
       at.lane, at.seq, raised.signal, at_ms, raised.member, raised.staff, raised.value, raised.limit);
 }
 
-base::Result<> Watching::read_batch(const FactPlace& around) {
-  read_ = {};
-  MILLPOND_TRY(auto row,
-               database_.prepare("SELECT first_seq, last_seq, raw FROM batches WHERE lane=?1 AND from_seq<=?2 "
-                                 "ORDER BY from_seq DESC LIMIT 1"));
-  MILLPOND_TRY_DO(row.bind(around.lane, around.seq));
-  MILLPOND_TRY(const bool found, row.step());
-  if (!found) return {};
-  MILLPOND_TRY(auto request, wire::decode_up_request(row.bytes(2)));
-  read_ = {around.lane, row.unsigned_integer(0), row.unsigned_integer(1), std::move(request.rows)};
-  return {};
-}
-
-base::Result<std::optional<model::Fact>> Watching::fact_at(const FactPlace& at) {
-  std::optional<model::Fact> none;
-  const auto holds = [&] {
-    return read_.lane == at.lane && at.seq.value >= read_.first_seq && at.seq.value <= read_.last_seq;
-  };
-  if (!holds()) MILLPOND_TRY_DO(read_batch(at));
-  const auto place = at.seq.value - read_.first_seq;
-  if (!holds() || place >= read_.rows.size()) return none;
-  auto fact = wire::decode_fact(read_.rows[place].canonical);
-  return fact ? std::optional{std::move(*fact)} : none;
-}
-
-base::Result<std::optional<model::Brought>> Watching::brought_before(const FactPlace& at, const model::Fact& fact) {
+base::Result<std::optional<model::Brought>> Watching::brought_before(const model::Fact& fact) {
   std::optional<model::Brought> none;
-  if (const auto* const dispute = std::get_if<model::SaleDisputed>(&fact.body)) {
-    const auto& key = dispute->key;
-    MILLPOND_TRY(auto row, database_.prepare("SELECT lane, seq FROM sales WHERE store=?1 AND till=?2 AND "
-                                             "business_date=?3 AND transaction_id=?4"));
-    MILLPOND_TRY_DO(row.bind(key.store, key.till, key.business_date.days, key.transaction));
-    MILLPOND_TRY(const bool found, row.step());
-    if (!found) return none;
-    const FactPlace sale{row.integer(0), {row.unsigned_integer(1)}};
-    row.reset();
-    return brought_by(sale);
-  }
-  const auto* const taken = std::get_if<model::PointsReversed>(&fact.body);
-  if (taken == nullptr) return none;
-  auto lane = std::optional{at.lane};
-  if (taken->earned_epoch && taken->earned_epoch != fact.stamp.epoch) {
-    MILLPOND_TRY(lane, database_.query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2",
-                                               fact.stamp.terminal, taken->earned_epoch));
-  }
-  if (!lane) return none;
-  MILLPOND_TRY(const auto earned, fact_at({*lane, taken->earned}));
-  const auto* const points = earned ? std::get_if<model::PointsEarned>(&earned->body) : nullptr;
-  if (points == nullptr || (points->sale_epoch && points->sale_epoch != earned->stamp.epoch)) return none;
-  return brought_by({*lane, points->sale});
+  const auto* const dispute = std::get_if<model::SaleDisputed>(&fact.body);
+  const auto* const refund = std::get_if<model::SaleRefunded>(&fact.body);
+  if (dispute == nullptr && (refund == nullptr || !refund->whole)) return none;
+  const auto& key = dispute != nullptr ? dispute->key : refund->of;
+  MILLPOND_TRY(auto row, database_.prepare("SELECT lane, seq FROM sales WHERE store=?1 AND till=?2 AND "
+                                           "business_date=?3 AND transaction_id=?4"));
+  MILLPOND_TRY_DO(row.bind(key.store, key.till, key.business_date.days, key.transaction));
+  MILLPOND_TRY(const bool found, row.step());
+  if (!found) return none;
+  const FactPlace sale{row.integer(0), {row.unsigned_integer(1)}};
+  row.reset();
+  return brought_by(sale);
 }
 
 // What a sale brings stands behind it, in one action with it.
@@ -144,7 +106,7 @@ base::Result<std::optional<model::Brought>> Watching::brought_by(const FactPlace
   std::optional<model::Brought> none;
   model::Brought brought;
   for (std::uint64_t i = 0; i <= facts_of_a_sale_max; ++i) {
-    MILLPOND_TRY(const auto fact, fact_at({sale.lane, {sale.seq.value + i}}));
+    MILLPOND_TRY(const auto fact, raw_.at({sale.lane, {sale.seq.value + i}}));
     if (!fact) break;
     if (const auto* const recorded = std::get_if<model::SaleRecorded>(&fact->body)) {
       if (i > 0) break;

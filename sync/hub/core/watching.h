@@ -30,21 +30,12 @@ class Watching {
   base::Result<Watch*> watch_of(base::TerminalId terminal);
   base::Result<base::MemberId> member_of(base::StaffId staff);
   // What a sale had brought that this fact takes back or tells otherwise; nothing for any other fact.
-  base::Result<std::optional<model::Brought>> brought_before(const FactPlace& at, const model::Fact& fact);
+  base::Result<std::optional<model::Brought>> brought_before(const model::Fact& fact);
   base::Result<std::optional<model::Brought>> brought_by(const FactPlace& sale);
-  base::Result<std::optional<model::Fact>> fact_at(const FactPlace& at);
   base::Result<> tell(const FactPlace& at, std::int64_t at_ms, const model::Raised& raised);
 
-  struct Read {  // the batch that was read last: facts are looked for side by side
-    Lane lane{};
-    std::uint64_t first_seq{};
-    std::uint64_t last_seq{};
-    std::vector<wire::Row> rows;
-  };
-  base::Result<> read_batch(const FactPlace& around);
-
   sqlite::Connection& database_;
-  Read read_;
+  RawFacts raw_{database_};
   std::map<base::TerminalId, Watch> watches_;  // of the terminals that this turn is about
 };
 

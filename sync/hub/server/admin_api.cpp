@@ -210,6 +210,7 @@ base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
             {"coupons_redeemed", status.coupons_redeemed},
             {"coupons_over_redeemed", status.coupons_over_redeemed},
             {"offline_loss_minor", status.offline_loss_minor},
+            {"coupons_kept_minor", status.coupons_kept_minor},
             {"disputes", status.disputes},
             {"points_lost", status.points_lost},
             {"programme_version", status.programme_version}};

@@ -18,6 +18,22 @@ model::SaleRecorded sale_named(const std::string& transaction, std::uint32_t at_
 
 }  // namespace
 
+namespace {
+
+std::map<std::uint64_t, wire::CouponState> coupon_states(HubStore& store) {
+  std::map<std::uint64_t, wire::CouponState> states;
+  const auto generation = store.status()->generation;
+  for (const auto& [key, body] : live_rows(store, {1}, {generation, 0})) {
+    if (key.first != static_cast<int>(wire::RowKind::coupon)) continue;
+    const auto row = wire::decode_coupon_row(body);
+    REQUIRE(row);
+    states[row->coupon.value] = row->state;
+  }
+  return states;
+}
+
+}  // namespace
+
 TEST_CASE("A sale is known by its till's number and by its payment, under whichever name it is told") {
   using model::TenderType;
   struct Row {
@@ -69,47 +85,47 @@ TEST_CASE("A sale is known by its till's number and by its payment, under whiche
   });
 }
 
-TEST_CASE("Points go down by a reversal of what was earned only, once, and below zero if they must") {
+TEST_CASE("What a sale earned comes back by what came back of it, whoever tells which part first") {
   on_every_engine([](HubStore& store, const auto& reopen) {
     auto terminal = terminal_of(1);
+    auto other = terminal_of(2);
     admit(store, terminal);
+    admit(store, other);
     terminal.enrol({9}, {1});
-    terminal.enrol({8}, {1});
-    const auto sale = terminal.sell({9}, "a", 10'000, 100);
-    const base::Seq earned{sale.value + 1};
-    const auto again = terminal.sell({9}, "a", 10'000, 100);  // a duplicate, whose points were never booked
+    terminal.sell({9}, "a", 10'000, 101);
+    terminal.sell({9}, "b", 5'000, 50);
     struct Row {
       const char* what;
-      model::PointsReversed fact;
+      const char* of;
+      const char* number;
+      std::int64_t total;
+      bool whole;
       std::int64_t balance;
+      std::int64_t qualifying;
       const char* told;
     };
     const std::vector<Row> rows{
-        {"a part", {{9}, earned, 30, "refund"}, 70, ""},
-        {"more than is left", {{9}, earned, 71, "refund"}, 70, "bad_input"},
-        {"another member's", {{8}, earned, 10, "refund"}, 70, "bad_input"},
-        {"nothing", {{9}, earned, 0, "refund"}, 70, "bad_input"},
-        {"less than nothing", {{9}, earned, -5, "refund"}, 70, "bad_input"},
-        {"of a fact that earns nothing", {{9}, sale, 5, "refund"}, 70, "bad_input"},
-        {"of points that were never booked", {{9}, {again.value + 1}, 5, "refund"}, 70, "bad_input"},
-        {"of an epoch that nobody knows", {{9}, earned, 5, "refund", {4711}}, 70, "bad_input"},
-        {"of what is yet to come", {{9}, {10'000}, 5, "refund"}, 70, "bad_input"},
-        {"the rest", {{9}, earned, 70, "refund"}, 0, ""},
+        {"a part, rounded down", "a", "r1", 3'333, false, 118, 11'667, ""},
+        {"the same refund told elsewhere", "a", "r1", 3'333, false, 118, 11'667, "sale_duplicate"},
+        {"another part", "a", "r2", 3'333, false, 84, 8'334, ""},
+        {"the rest: exactly what was earned", "a", "r3", 3'334, false, 50, 5'000, ""},
+        {"more than was sold", "a", "r4", 1, false, 50, 5'000, "refund_too_much"},
+        {"of a sale that nobody knows", "x", "r5", 500, false, 50, 5'000, ""},
+        {"less than nothing", "b", "r6", -5, false, 50, 5'000, "sale_malformed"},
+        {"a void", "b", "r7", 0, true, 0, 0, ""},
     };
     std::uint64_t sent = 0;
     auto* current = &store;
-    const auto send = [&] {
-      REQUIRE(current->ingest(checked(terminal, sent + 1, terminal.head()), start_of(terminal)));
-      sent = terminal.head();
-      project_all(*current);
-    };
-    send();
+    REQUIRE(store.ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
     for (const auto& row : rows) {
       CAPTURE(row.what);
       auto before = verdicts(*current);
-      terminal.add(row.fact);
-      send();
+      other.refund(row.of, row.number, row.total, row.whole);
+      REQUIRE(current->ingest(checked(other, sent + 1, other.head()), start_of(other)));
+      sent = other.head();
+      project_all(*current);
       CHECK(points(*current)[9] == row.balance);
+      CHECK(current->balances()->front().qualifying_minor == row.qualifying);
       if (*row.told != 0) before[row.told] += 1;
       CHECK(verdicts(*current) == before);
       current = &reopen();
@@ -118,6 +134,73 @@ TEST_CASE("Points go down by a reversal of what was earned only, once, and below
     const auto check = current->check();
     CHECK(check->members_equal);
     CHECK(check->ledger_points == 0);
+    REQUIRE(current->begin_rebuild(6));
+    project_all(*current);
+    CHECK(points(*current)[9] == 0);
+  });
+}
+
+TEST_CASE("A sale that came back before it was told is taken back as it is told, piece by piece") {
+  on_every_engine([](HubStore& store, const auto& reopen) {
+    auto terminal = terminal_of(1);
+    auto other = terminal_of(2);
+    admit(store, terminal);
+    admit(store, other);
+    other.enrol({9}, {1});
+    other.refund("a", "r", 4'000);
+    REQUIRE(store.ingest(checked(other, 1, other.head()), start_of(other)));
+    project_all(store);
+    const auto sale = terminal.sell({9}, "a", 4'000, 40);
+    terminal.add(model::PointsSpent{{9}, sale, 15, {}, {}});
+    terminal.issue({500}, {9}, 1, sale);
+    terminal.sell({9}, "b", 1'000, 10);
+    auto* current = &store;
+    const auto send = [&](std::uint64_t seq) {
+      REQUIRE(current->ingest(checked(terminal, seq, seq), start_of(terminal)));
+      project_all(*current);
+      current = &reopen();
+    };
+    send(1);
+    CHECK(current->balances()->front().qualifying_minor == 0);
+    send(2);
+    CHECK(points(*current)[9] == 0);
+    send(3);  // none of them were there: nothing was taken, nothing comes back
+    CHECK(points(*current)[9] == 0);
+    send(4);
+    CHECK(coupon_states(*current)[500] == wire::CouponState::voided);
+    send(5);
+    send(6);
+    CHECK(points(*current)[9] == 10);
+    CHECK(current->check()->members_equal);
+  });
+}
+
+TEST_CASE("A coupon of a sale that came back is void, and a loss when it was used before") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    terminal.enrol({9}, {1});
+    const auto first = terminal.sell({9}, "a", 4'000, 40);
+    terminal.issue({500}, {9}, 1, first);
+    const auto second = terminal.sell({9}, "b", 4'000, 40);
+    terminal.issue({501}, {9}, 2, second);
+    const auto third = terminal.sell({9}, "c", 4'000, 40);
+    terminal.add(model::CouponRedeemed{{501}, {9}, {7}, third, 800, {}});
+    terminal.refund("a", "ra", 4'000);
+    terminal.add(model::CouponVoided{{500}, {9}, {7}, 800, false});
+    terminal.refund("b", "rb", 4'000);
+    terminal.add(model::CouponVoided{{501}, {9}, {7}, 800, true});
+    const auto fourth = terminal.sell({9}, "d", 4'000, 40);
+    terminal.add(model::CouponRedeemed{{500}, {9}, {7}, fourth, 700, {}});  // a copy of the slip, all the same
+    REQUIRE(store.ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
+    project_all(store);
+    auto states = coupon_states(store);
+    CHECK(states[500] == wire::CouponState::voided);
+    CHECK(states[501] == wire::CouponState::redeemed);
+    CHECK(store.status()->coupons_over_redeemed == 1);
+    CHECK(store.status()->offline_loss_minor == 700);
+    CHECK(store.status()->coupons_kept_minor == 800);
+    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"coupon_void", 1}});
   });
 }
 
@@ -127,33 +210,32 @@ TEST_CASE("Whose points are taken back after they moved on is overdrawn, and tol
     admit(store, terminal);
     terminal.enrol({9}, {1});
     terminal.enrol({8}, {1});
-    const auto sale = terminal.sell({8}, "a", 10'000, 100);
+    terminal.sell({8}, "a", 10'000, 100);
     REQUIRE(store.ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
     project_all(store);
     REQUIRE(store.merge_members({8}, {9}, 1'000));
     project_all(store);
-    // Taken back under the person's number: 9 owes what 8 has, and together they have nothing.
     auto first = terminal.head();
-    terminal.add(model::PointsReversed{{9}, {sale.value + 1}, 60, "refund"});
-    REQUIRE(store.ingest(checked(terminal, first + 1, terminal.head()), start_of(terminal)));
-    project_all(store);
-    CHECK(points(store) == std::map<std::uint64_t, std::int64_t>{{8, 100}, {9, -60}});
+    const auto send = [&] {
+      REQUIRE(store.ingest(checked(terminal, first + 1, terminal.head()), start_of(terminal)));
+      project_all(store);
+      first = terminal.head();
+    };
+    terminal.sell({9}, "b", 5'000, 50);
+    terminal.add(model::PointsSpent{{8}, terminal.sell({8}, "spent", 7'000, 0), 120, {}, {}});
+    terminal.refund("a", "ra", 3'000, false);  // 8 owes what 9 has, and the person has nothing to spare
+    send();
+    CHECK(points(store) == std::map<std::uint64_t, std::int64_t>{{8, -50}, {9, 50}});
     CHECK(store.status()->members_overdrawn == 1);
-    CHECK(verdicts(store).empty());  // the person has 40
+    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"points_cap", 1}});  // spent without a lease
+    terminal.refund("a", "rb", 1'000, false);
+    send();
+    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"points_cap", 1}, {"points_overdrawn", 1}});
     REQUIRE(store.unmerge_member({8}, 1'000));
     project_all(store);
-    first = terminal.head();
-    const auto own = terminal.sell({9}, "b", 1'000, 10);
-    terminal.add(model::PointsReversed{{9}, {own.value + 1}, 10, "refund"});
-    REQUIRE(store.ingest(checked(terminal, first + 1, terminal.head()), start_of(terminal)));
-    project_all(store);
-    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"points_overdrawn", 1}});
-    CHECK(points(store)[9] == -60);
-    const auto earlier = terminal.head();
-    terminal.sell({9}, "c", 8'000, 80);  // earning is always accepted, and pays the debt
-    REQUIRE(store.ingest(checked(terminal, earlier + 1, terminal.head()), start_of(terminal)));
-    project_all(store);
-    CHECK(points(store)[9] == 20);
+    terminal.sell({8}, "c", 8'000, 80);  // earning is always accepted, and pays the debt
+    send();
+    CHECK(points(store)[8] == 20);
     CHECK(store.status()->members_overdrawn == 0);
   });
 }

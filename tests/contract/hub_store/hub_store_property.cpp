@@ -18,7 +18,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
   const base::CouponId coupon{rng.below(14)};
   const base::Seq sale{1 + rng.below(terminal.head() + 1)};
   const base::Epoch sale_epoch{rng.chance(1, 4) ? 10 + static_cast<std::uint32_t>(rng.below(2)) : 0};
-  switch (rng.below(34)) {
+  switch (rng.below(38)) {
     case 0:
     case 20:
     case 21:
@@ -77,7 +77,26 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       return;
     }
     case 11:
-      terminal.add(model::PointsReversed{member, sale, static_cast<std::int64_t>(rng.below(40)), "refund", sale_epoch});
+    case 34:
+    case 35: {
+      model::SaleRefunded refund;
+      const auto name = [&](const char* letter, std::uint64_t of) {
+        return model::SaleKey{{1}, "T1", {20'777}, letter + std::to_string(rng.below(of))};
+      };
+      refund.key = name("r", 60);
+      refund.of = name("s", 30);
+      refund.currency = *base::parse_currency("CNY");
+      refund.total_minor = static_cast<std::int64_t>(rng.below(3'000)) - 2;
+      refund.whole = rng.chance(1, 4);
+      refund.training = rng.chance(1, 20);
+      terminal.add(refund);
+      return;
+    }
+    case 36:
+      terminal.add(model::CouponVoided{coupon, member, {7}, 800, false});
+      return;
+    case 37:
+      terminal.add(model::CouponReturned{coupon, member, {7}, {rng.below(14)}});
       return;
     case 12:
       terminal.add(model::ProfileChanged{
@@ -186,6 +205,7 @@ class History {
       ours[row.member.value] = {row.points, row.qualifying_minor, row.version, row.same_as.value};
     }
     for (const auto& [id, member] : fold.members) {
+      if (member.version == 0) continue;  // looked for, and never there
       const auto root = fold.root_of(id);
       theirs[id] = {member.points, member.qualifying, member.version, root == id ? 0 : root};
     }
@@ -196,6 +216,9 @@ class History {
     CHECK(status->coupons_over_redeemed == fold.losses);
     CHECK(status->offline_loss_minor == fold.lost_minor);
     CHECK(status->disputes == fold.disputes);
+    std::int64_t kept_minor = 0;
+    for (const auto& [coupon, value] : fold.kept) kept_minor += value;
+    CHECK(status->coupons_kept_minor == kept_minor);
     CHECK(static_cast<std::int64_t>(status->points_lost) == fold.points_lost);
     check_pools();
     CHECK(status->events_projected == status->events_received);

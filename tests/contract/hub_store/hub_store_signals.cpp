@@ -69,7 +69,7 @@ void do_something(PretendTerminal& terminal, base::Rng& rng, std::uint64_t numbe
       terminal.issue(base::CouponId{(std::uint64_t{terminal.id().value} << 40) | number}, member,
                      static_cast<std::uint8_t>(number), sale);
       if (rng.below(2) == 0) terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, transaction}, {}});
-      if (rng.below(2) == 0) terminal.add(model::PointsReversed{member, {sale.value + 1}, 40, "refund", {}});
+      if (rng.below(2) == 0) terminal.refund(transaction, transaction + "r", 4'000);
       break;
     }
     default:
@@ -174,8 +174,9 @@ TEST_CASE("A sale that is told otherwise after its coupon was issued names who w
     const auto disputed = terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "a"}, {}});
     terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "nobody's"}, {}});
     terminal.add(model::SaleDisputed{{{1}, "T1", {20'777}, "never told"}, {}});
-    const auto taken = terminal.add(model::PointsReversed{{9}, {sale.value + 1}, 40, "refund", {}});
-    terminal.add(model::PointsReversed{{9}, {disputed.value}, 40, "refund", {}});  // of a fact that earned nothing
+    terminal.refund("a", "r1", 10, false);  // the rest of it may stay with the customer
+    const auto taken = terminal.refund("a", "r2", 4'000);
+    terminal.refund("nobody's", "r3", 4'000);
     send(later, terminal, from);
     project_all(later);
     CHECK(signals_of(later, Signal::void_after_issue) ==

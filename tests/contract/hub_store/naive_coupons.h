@@ -17,6 +17,7 @@ class NaiveCoupons {
     wire::CouponState state{};
     base::Hash cause{};
     Place issue;
+    std::int64_t value_minor{};
   };
   struct Standing {  // the use that counts
     std::optional<model::Use> use;
@@ -37,7 +38,9 @@ class NaiveCoupons {
       tell(Code::coupon_spent);
     }
     booking.standing->kind = model::UseKind::confirmed;
-    standing = {booking.standing, same ? standing.place : std::nullopt, standing.value_minor};
+    const auto issued = coupons.find(question.coupon.value);
+    standing = {booking.standing, same ? standing.place : std::nullopt,
+                issued == coupons.end() ? 0 : issued->second.value_minor};
     mark(question.coupon, wire::CouponState::redeemed);
   }
   void break_rights(std::uint32_t terminal, const std::map<std::uint32_t, std::uint64_t>& heads) {
@@ -51,6 +54,7 @@ class NaiveCoupons {
   std::map<std::uint64_t, wire::CouponState> uses;
   std::map<std::uint64_t, Standing> standings;
   std::map<std::string, std::uint64_t> verdicts;
+  std::map<std::uint64_t, std::int64_t> kept;  // coupons of sales that came back, used before
   std::uint64_t losses{};
   std::int64_t lost_minor{};
 
@@ -59,7 +63,28 @@ class NaiveCoupons {
   using Lane = std::pair<std::uint32_t, std::uint32_t>;
   static Lane lane_of(const Place& at) { return {std::get<0>(at), std::get<1>(at)}; }
 
-  void tell(Code code) { verdicts[std::string{base::code_name(code)}] += 1; }
+  using Payment = std::tuple<int, std::string, std::string>;
+  static Payment payment_of(const model::SaleRecorded& sale, const model::Tender& tender) {
+    const auto place = tender.merchant.empty() ? "store " + std::to_string(sale.key.store.value) : tender.merchant;
+    return {static_cast<int>(tender.type), place, tender.provider_transaction};
+  }
+
+  void tell(Code code) {
+    verdicts[std::string{base::code_name(code)}] += 1;
+    told_now_ = code;
+  }
+  std::optional<Code> told_now_;  // of the fact at hand
+  // Nobody can use it any more; of one that was used its value is the campaign's loss.
+  void void_coupon(std::uint64_t id) {
+    const auto coupon = coupons.find(id);
+    if (coupon == coupons.end() || coupon->second.state == wire::CouponState::voided) return;
+    const auto used = uses.find(id);
+    if (used == uses.end() || used->second != wire::CouponState::redeemed) {
+      coupon->second.state = wire::CouponState::voided;
+    } else {
+      kept.emplace(id, standings[id].value_minor);
+    }
+  }
   static bool plausible(std::int64_t amount) { return amount >= 0 && amount <= 100'000'000'000; }
   [[nodiscard]] bool repeated(const Place& at, base::Seq sale, base::Epoch epoch) const {
     return repeats_.contains({std::get<0>(at), epoch ? epoch.value : std::get<1>(at), sale.value});
@@ -69,9 +94,15 @@ class NaiveCoupons {
     lost_minor += value;
   }
 
+  void on(const Place&, const model::PrintFinished&) {}
+  void on(const Place&, const model::ActApproved&) {}
+  void on(const Place&, const model::StaffChecked&) {}
   void on(const Place& at, const model::EpochBegun& fact) {
     const bool same = fact.reason == model::EpochReason::damaged || fact.reason == model::EpochReason::ring_short;
     const Lane previous{std::get<0>(at), fact.previous.value};
+    if (fact.previous && began_.contains(previous) && began_[previous] < began_[lane_of(at)]) {
+      successors_.emplace(lane_of(at), std::pair{previous, fact.previous_head.value});
+    }
     if (same && fact.previous && began_.contains(previous) && began_[previous] < began_[lane_of(at)]) {
       continued_.emplace(lane_of(at), previous);
     }
@@ -114,7 +145,7 @@ class NaiveCoupons {
     const auto used = uses.find(fact.coupon.value);
     auto state = used == uses.end() ? wire::CouponState::issued : used->second;
     if (second) state = wire::CouponState::voided;
-    coupons[fact.coupon.value] = {state, fact.cause, at};
+    coupons[fact.coupon.value] = {state, fact.cause, at, fact.value_minor};
     if (second) tell(Code::coupon_duplicate_issue);
   }
   void on(const Place& at, const model::CouponRedeemed& fact) { use(at, fact, model::UseKind::own_right, 0); }
@@ -164,10 +195,11 @@ class NaiveCoupons {
     if (known != coupons.end() && known->second.state != wire::CouponState::voided) known->second.state = state;
   }
 
-  std::map<Lane, std::size_t> began_;       // in which order
-  std::map<Lane, Lane> continued_;          // the lane whose journal went on in it
-  std::map<Lane, std::uint64_t> released_;  // through which seq
-  std::set<Place> repeats_;                 // sales that had been told before
+  std::map<Lane, std::size_t> began_;                          // in which order
+  std::map<Lane, std::pair<Lane, std::uint64_t>> successors_;  // the lane before, and its last fact
+  std::map<Lane, Lane> continued_;                             // the lane whose journal went on in it
+  std::map<Lane, std::uint64_t> released_;                     // through which seq
+  std::set<Place> repeats_;                                    // sales that had been told before
 };
 
 }  // namespace millpond::tests

@@ -7,10 +7,10 @@
 #include "sync/wire/canonical.h"
 #include "tests/contract/hub_store/naive_coupons.h"
 #include "tests/contract/hub_store/naive_leases.h"
+#include "tests/contract/hub_store/naive_returns.h"
 
 #include <map>
 #include <set>
-#include <tuple>
 
 namespace millpond::tests {
 
@@ -32,7 +32,16 @@ class NaiveFold : public NaiveCoupons {
     if (!fact) return tell(fact.error().code);
     const auto& stamp = fact->stamp;
     if (Place{stamp.terminal.value, stamp.epoch.value, stamp.seq.value} != at) return tell(base::Code::bad_input);
+    booked_ = 0;
+    told_now_.reset();
     std::visit([&](const auto& body) { on(at, body); }, fact->body);
+    const bool counts = !told_now_ || *told_now_ == Code::member_unknown || *told_now_ == Code::points_short ||
+                        *told_now_ == Code::points_cap;
+    returns_.log(at, *fact, counts, booked_);
+    for (const auto& key : returns_.brought_back()) {
+      const auto before = told_now_;
+      if (const auto told = settle(key); told == Code::points_overdrawn && !before) tell(*told);
+    }
   }
   void remove(base::MemberId member) {
     for (const auto id : group_of(member.value)) {
@@ -89,7 +98,6 @@ class NaiveFold : public NaiveCoupons {
 
  private:
   using NaiveCoupons::on;
-  void on(const Place&, const model::PrintFinished&) {}
   void on(const Place& at, const model::EpochBegun& fact) {
     leases.begin_epoch({std::get<0>(at)}, {std::get<1>(at)});
     NaiveCoupons::on(at, fact);
@@ -103,6 +111,7 @@ class NaiveFold : public NaiveCoupons {
       if (const auto known = members.find(id); known != members.end()) sum += known->second.points;
     }
     const auto booked = std::clamp<std::int64_t>(sum, 0, fact.points);
+    booked_ = booked;
     if (booked > 0) {
       members[fact.member.value].points -= booked;
       members[fact.member.value].version += 1;
@@ -120,8 +129,6 @@ class NaiveFold : public NaiveCoupons {
   void on(const Place& at, const model::LeaseReturned& fact) {
     if (!leases.give_back({std::get<0>(at)}, fact.lease)) tell(Code::bad_input);
   }
-  void on(const Place&, const model::ActApproved&) {}
-  void on(const Place&, const model::StaffChecked&) {}
   void on(const Place&, const model::SaleDisputed&) { disputes += 1; }
   void on(const Place&, const model::MemberEnrolled& fact) {
     if (!fact.member) return tell(Code::bad_input);
@@ -147,6 +154,7 @@ class NaiveFold : public NaiveCoupons {
       repeats_.insert(at);
       return tell(Code::sale_duplicate);
     }
+    returns_.sell(at, fact);
     if (!fact.member) return;
     members[fact.member.value].qualifying += model::earning_base(fact);
     members[fact.member.value].version += 1;
@@ -157,7 +165,6 @@ class NaiveFold : public NaiveCoupons {
     auto& member = members[fact.member.value];
     member.points += fact.points;
     member.version += 1;
-    earned_[at] = {fact.member.value, fact.points};
     if (member.removed) tell(Code::member_unknown);
   }
   void on(const Place& at, const model::CouponApplied& fact) {
@@ -188,19 +195,35 @@ class NaiveFold : public NaiveCoupons {
     member.version += 1;
     if (member.removed) tell(Code::member_unknown);
   }
-  void on(const Place& at, const model::PointsReversed& fact) {
-    const Place of{std::get<0>(at), fact.earned_epoch ? fact.earned_epoch.value : std::get<1>(at), fact.earned.value};
-    const auto found = earned_.find(of);
-    const bool fits = fact.member && fact.points > 0 && found != earned_.end() && fact.points <= found->second.second &&
-                      root_of(fact.member.value) == root_of(found->second.first);
-    if (!fits) return tell(Code::bad_input);
-    found->second.second -= fact.points;
-    auto& member = members[fact.member.value];
-    member.points -= fact.points;
-    member.version += 1;
+  void on(const Place&, const model::SaleRefunded& fact) {
+    if (!plausible(fact.total_minor)) return tell(Code::sale_malformed);
+    if (fact.training) return;
+    if (!returns_.refund(fact)) return tell(Code::sale_duplicate);
+    if (const auto told = settle(fact.of)) tell(*told);
+  }
+  void on(const Place&, const model::CouponVoided& fact) {
+    if (!fact.coupon || !plausible(fact.value_minor)) return tell(Code::bad_input);
+    void_coupon(fact.coupon.value);
+  }
+  void on(const Place&, const model::CouponReturned& fact) {
+    if (!fact.coupon) tell(Code::bad_input);
+  }
+
+  // Books what has come back of a sale by now, less what was booked before.
+  std::optional<Code> settle(const model::SaleKey& key) {
+    const auto back = returns_.back_of(key, successors_);
+    if (!back) return std::nullopt;
+    const auto& [member, points, qualifying, too_much, voided] = *back;
+    for (const auto coupon : voided) void_coupon(coupon);
+    const auto told = too_much ? std::optional{Code::refund_too_much} : std::nullopt;
+    if (member == 0 || (points == 0 && qualifying == 0)) return told;
+    auto& whose = members[member];
+    whose.points += points;
+    whose.qualifying -= qualifying;
+    whose.version += 1;
     std::int64_t sum = 0;
-    for (const auto id : group_of(fact.member.value)) sum += members[id].points;
-    if (sum < 0) tell(Code::points_overdrawn);
+    for (const auto id : group_of(member)) sum += members[id].points;
+    return points < 0 && sum < 0 ? std::optional{Code::points_overdrawn} : told;
   }
   void on(const Place&, const model::ProfileChanged& fact) {
     if (!fact.member) return tell(Code::bad_input);
@@ -217,16 +240,11 @@ class NaiveFold : public NaiveCoupons {
     version += 1;
     granted = fact.consent.granted;
   }
-  using Payment = std::tuple<int, std::string, std::string>;
-  static Payment payment_of(const model::SaleRecorded& sale, const model::Tender& tender) {
-    const auto place = tender.merchant.empty() ? "store " + std::to_string(sale.key.store.value) : tender.merchant;
-    return {static_cast<int>(tender.type), place, tender.provider_transaction};
-  }
-
   base::Bytes payload_;  // of the fact at hand
   std::set<model::SaleKey> names_;
   std::set<Payment> payments_;
-  std::map<Place, std::pair<std::uint64_t, std::int64_t>> earned_;  // member, and what is left of it
+  std::int64_t booked_{};  // of points that the fact at hand spent
+  NaiveReturns returns_;
 };
 
 }  // namespace millpond::tests

@@ -33,6 +33,10 @@ class Memory final : public ports::TillHandler {
     hash_ = body_hash;
     return {200, text(R"({"points":68})")};
   }
+  ports::TillAnswer refund(const ports::TillRefund& refund, const base::Hash& /*body_hash*/) override {
+    refunded = refund;
+    return {200, text(R"({"recorded":true})")};
+  }
   ports::TillAnswer find_sale(const ports::TillSaleKey& key) override {
     const std::lock_guard lock{mutex_};
     found = key;
@@ -74,6 +78,7 @@ class Memory final : public ports::TillHandler {
   int calls = 0;
   ports::TillSale last;
   ports::TillSaleKey found;
+  ports::TillRefund refunded;
   std::string enrolled;
   std::string looked_up;
   std::string asked;
@@ -214,6 +219,56 @@ TEST_CASE("A till asks what its basket's coupons are worth, has them kept, and l
     auto changed = basket;
     changed.replace(changed.find(from), from.size(), to);
     const auto refusal = counter.ask("POST", "/v1/holds", changed);
+    CAPTURE(changed);
+    CHECK(refusal.status >= 400);
+    CHECK(refusal.status < 500);
+    CHECK(body_of(refusal)["at"] == at);
+  }
+}
+
+TEST_CASE("A till tells what came back, by lines, by an amount, or all of it") {
+  Counter counter;
+  const std::string refund =
+      R"({"store":1,"till":"T1","business_date":"2026-11-22","transaction":"R-7","completed_at":"2026-11-22T02:42:00Z",
+          "of":{"till":"T2","business_date":"2026-11-21","transaction":"42"},"currency":"CNY","total_minor":1500,
+          "lines":[{"id":"1","net_minor":1000},{"id":"3","net_minor":500}],"operator":"amy"})";
+  auto answer = counter.ask("POST", "/v1/refunds", refund);
+  CHECK(answer.status == 200);
+  CHECK(body_of(answer)["recorded"] == true);
+  const auto& told = counter.memory.refunded;
+  CHECK(told.key.transaction == "R-7");
+  CHECK(told.of.store.value == 1);
+  CHECK(told.of.till == "T2");
+  CHECK(told.of.transaction == "42");
+  CHECK(base::format_date(told.of.business_date) == "2026-11-21");
+  CHECK(told.total_minor == 1'500);
+  CHECK_FALSE(told.whole);
+  REQUIRE(told.lines.size() == 2);
+  CHECK(told.lines.back().id == "3");
+  CHECK(told.lines.back().net_minor == 500);
+
+  answer = counter.ask("POST", "/v1/sales/1/T1/2026-11-21/a%2Fb%201/void",
+                       R"({"business_date":"2026-11-21","completed_at":"2026-11-21T03:00:00Z"})");
+  CHECK(answer.status == 200);
+  CHECK(told.whole);
+  CHECK_FALSE(told.currency);
+  CHECK(told.of.transaction == "a/b 1");
+  CHECK(told.key.transaction == "void:a/b 1");
+  CHECK(counter.ask("POST", "/v1/sales/1/T2/2026-11-21/1/void", "{}").status == 401);
+  CHECK(counter.ask("POST", "/v1/sales/1/T1/2026-11-21/void", "{}").status == 400);
+  CHECK(counter.ask("POST", "/v1/sales/1/T1/2026-11-21/1/void", "{}").status == 400);
+
+  for (const auto& [from, to, at] : std::vector<std::tuple<std::string, std::string, std::string>>{
+           {R"("till":"T1")", R"("till":"T2")", "/till"},
+           {R"("transaction":"42")", R"("number":"42")", "/of/transaction"},
+           {R"("total_minor":1500)", R"("total_minor":1501)", "/total_minor"},
+           {R"("net_minor":500)", R"("net_minor":0)", "/lines/1/net_minor"},
+           {R"("operator")", R"("whole":true,"operator")", "/lines"},
+           {R"("currency":"CNY")", R"("currency":"cny")", "/currency"},
+           {R"("2026-11-22T02:42:00Z")", R"("now")", "/completed_at"}}) {
+    auto changed = refund;
+    changed.replace(changed.find(from), from.size(), to);
+    const auto refusal = counter.ask("POST", "/v1/refunds", changed);
     CAPTURE(changed);
     CHECK(refusal.status >= 400);
     CHECK(refusal.status < 500);

@@ -285,7 +285,7 @@ TEST_CASE("Lines that come back one by one, in any order, take back exactly what
       refunded += base;
       model::apply(ledger, {1,
                             {base::TerminalId{1}, base::Epoch{1}, base::Seq{seq++}},
-                            model::SaleRefunded{key, base, lines[line].second, false, 0}});
+                            model::PointsRefunded{key, base, lines[line].second, false, 0}});
       const auto left = earning->points - earning->points * refunded / std::max<std::int64_t>(earning->base_minor, 1);
       REQUIRE(model::balance_at(ledger, 1).balance() == left);
     }

@@ -21,7 +21,7 @@ TEST_CASE("Every kind of fact keeps its number and its name", "[facts]") {
       {model::CouponOverRedeemed{}, 7, "coupon_over_redeemed"},
       {model::PrintFinished{}, 8, "print_finished"},
       {model::SaleDisputed{}, 9, "sale_disputed"},
-      {model::PointsReversed{}, 10, "points_reversed"},
+      {model::SaleRefunded{}, 10, "sale_refunded"},
       {model::ProfileChanged{}, 11, "profile_changed"},
       {model::ConsentChanged{}, 12, "consent_changed"},
       {model::RightsReleased{}, 13, "rights_released"},
@@ -34,6 +34,8 @@ TEST_CASE("Every kind of fact keeps its number and its name", "[facts]") {
       {model::StaffChecked{}, 20, "staff_checked"},
       {model::AwardGiven{}, 21, "award_given"},
       {model::CouponApplied{}, 22, "coupon_applied"},
+      {model::CouponVoided{}, 23, "coupon_voided"},
+      {model::CouponReturned{}, 24, "coupon_returned"},
   };
   CHECK(rows.size() == std::variant_size_v<model::FactBody>);
   for (const auto& row : rows) {

@@ -164,8 +164,8 @@ TEST_CASE("A sale that is told otherwise after it brought something is a signal"
            Row{"another body, points", model::SaleDisputed{}, points, true},
            Row{"another body, a coupon", model::SaleDisputed{}, coupon, true},
            Row{"another body of a sale that brought nothing", model::SaleDisputed{}, std::nullopt, false},
-           Row{"points taken back, and nothing else was given", model::PointsReversed{}, points, false},
-           Row{"points taken back, and the coupon is out", model::PointsReversed{}, coupon, true},
+           Row{"goods came back, and only points were given", model::SaleRefunded{}, points, false},
+           Row{"goods came back, and the coupon was out", model::SaleRefunded{}, coupon, true},
            Row{"any other fact", model::PrintFinished{}, coupon, false},
        }) {
     CAPTURE(row.what);

@@ -80,7 +80,7 @@ class PointByPoint {
     sales_[paid.sale].payments.push_back(payment);
     settle(sales_[paid.sale]);
   }
-  void happen(const model::SaleRefunded& refund) {
+  void happen(const model::PointsRefunded& refund) {
     auto& sale = sales_[refund.sale];
     sale.base += refund.base_minor;
     sale.minor += refund.sale_minor;
@@ -186,7 +186,7 @@ std::vector<model::LedgerEvent> some_history(base::SeededRng& rng) {
         break;
       case 3:
       case 4:
-        event.body = model::SaleRefunded{sale, number(60), number(60), rng.chance(1, 8), now + number(30)};
+        event.body = model::PointsRefunded{sale, number(60), number(60), rng.chance(1, 8), now + number(30)};
         break;
       default:
         event.body = model::PointsAdjusted{number(60) - 30, "recount", now + number(50)};
@@ -276,7 +276,7 @@ TEST_CASE("A sale and its whole refund, in however many parts, leave the balance
     for (std::uint64_t seq = 3; left > 0; ++seq) {
       const auto part = static_cast<std::int64_t>(1 + rng.below(static_cast<std::uint64_t>(left)));
       left -= part;
-      const auto refund = model::SaleRefunded{sale, part, part, false, 200};
+      const auto refund = model::PointsRefunded{sale, part, part, false, 200};
       REQUIRE(model::apply(ledger, {101, of_one_till(seq), refund}).refusal == model::LedgerRefusal::none);
     }
     CAPTURE(round, points, paid, base);

@@ -30,7 +30,7 @@ class History {
   }
   model::Movement refund(std::int64_t ms, EventKey sale, std::int64_t base, std::int64_t minor, bool whole = false,
                          std::int64_t grace = 0) {
-    return happen(ms, model::SaleRefunded{sale, base, minor, whole, grace});
+    return happen(ms, model::PointsRefunded{sale, base, minor, whole, grace});
   }
   model::Movement adjust(std::int64_t ms, std::int64_t points, std::string reason = "complaint") {
     return happen(ms, model::PointsAdjusted{points, std::move(reason), model::never_ms});
@@ -253,8 +253,8 @@ TEST_CASE("What cannot be is refused and changes nothing", "[lots]") {
       {6, model::PointsGranted{{}, 1, -1, LotSource::sale, {}}, LedgerRefusal::out_of_range},
       {6, model::PointsPaid{{}, -1, 0}, LedgerRefusal::out_of_range},
       {6, model::PointsPaid{{}, most, 0}, LedgerRefusal::out_of_range},
-      {6, model::SaleRefunded{sale_a, -1, 0, false, 0}, LedgerRefusal::out_of_range},
-      {6, model::SaleRefunded{{}, 1, 0, false, 0}, LedgerRefusal::out_of_range},
+      {6, model::PointsRefunded{sale_a, -1, 0, false, 0}, LedgerRefusal::out_of_range},
+      {6, model::PointsRefunded{{}, 1, 0, false, 0}, LedgerRefusal::out_of_range},
       {6, model::PointsAdjusted{std::numeric_limits<std::int64_t>::min(), "x"}, LedgerRefusal::out_of_range},
       {6, model::PointsAdjusted{-5, ""}, LedgerRefusal::no_reason},
       {4, model::PointsPaid{{}, 1, 0}, LedgerRefusal::out_of_order},

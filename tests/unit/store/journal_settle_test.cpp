@@ -323,7 +323,12 @@ TEST_CASE("points taken back count here as they will at the hub, wherever their 
   Fixture f;
   f.visits(1, 1);
   REQUIRE(commit_one(*f.journal, [](store::Transaction& t) -> base::Result<> {
-    MILLPOND_TRY_DO(t.append(model::PointsReversed{member_of(1), {4}, 4, "refund"}, 5, 0, 0));
+    model::SaleRefunded refund;
+    refund.key = {{1}, "T1", {20'777}, "refund"};
+    refund.member = member_of(1);
+    refund.points_taken = 5;
+    refund.points_returned = 1;
+    MILLPOND_TRY_DO(t.append(refund, 5, 0, 0));
     return {};
   }));
   const auto points = [&] { return *ask(*f.journal, [](auto& t) { return t.points_since(member_of(1), 0); }); };

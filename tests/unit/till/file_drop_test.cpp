@@ -47,6 +47,7 @@ struct Memory final : ports::TillHandler {
     const auto [found, fresh] = known.emplace(sale.key.transaction, hash);
     return found->second == hash ? answer(200, R"({"points_earned":68})") : answer(409, R"({"code":"sale_changed"})");
   }
+  ports::TillAnswer refund(const ports::TillRefund&, const base::Hash&) override { return {}; }
   ports::TillAnswer find_sale(const ports::TillSaleKey&) override { return {}; }
   ports::TillAnswer quote(const ports::TillBasket&, std::string_view) override { return {}; }
   ports::TillAnswer hold(const ports::TillBasket&, std::string_view) override { return {}; }

@@ -25,6 +25,7 @@ struct Scripted final : ports::TillHandler {
     hashes.push_back(hash);
     return told;
   }
+  ports::TillAnswer refund(const ports::TillRefund&, const base::Hash&) override { return {}; }
   ports::TillAnswer find_sale(const ports::TillSaleKey&) override { return stored; }
   ports::TillAnswer quote(const ports::TillBasket&, std::string_view) override { return {}; }
   ports::TillAnswer hold(const ports::TillBasket&, std::string_view) override { return {}; }

@@ -93,6 +93,22 @@ class RandomFacts {
     }
     return sale;
   }
+  model::FactBody refund(base::MemberId member) {
+    model::SaleRefunded refund{key(),
+                               key(),
+                               member,
+                               currency(),
+                               number<std::int64_t>(),
+                               rng_.chance(1, 2),
+                               {},
+                               bytes<model::BodyTag>(),
+                               rng_.chance(1, 2),
+                               rng_.chance(1, 2),
+                               number<std::int64_t>(),
+                               number<std::int64_t>()};
+    for (auto lines = rng_.below(4); lines > 0; --lines) refund.lines.push_back({text(), number<std::int64_t>()});
+    return refund;
+  }
   model::FactBody enrolment() {
     model::MemberEnrolled fact{
         id<base::MemberId>(), id<base::StoreId>(), choice<model::Channel>(3), {}, bytes<base::Hash>()};
@@ -107,7 +123,7 @@ class RandomFacts {
     const auto campaign = id<base::CampaignId>();
     const auto sold = id<base::Seq>();
     const auto epoch = id<base::Epoch>();
-    switch (rng_.below(22)) {
+    switch (rng_.below(24)) {
       case 0:
         return model::EpochBegun{choice<model::EpochReason>(7), epoch, sold};
       case 1:
@@ -135,7 +151,7 @@ class RandomFacts {
       case 7:
         return model::SaleDisputed{key(), bytes<base::Hash>()};
       case 8:
-        return model::PointsReversed{member, sold, number<std::int64_t>(), text(), epoch};
+        return refund(member);
       case 9:
         return model::ProfileChanged{member, choice<model::ProfileField>(4), number<std::uint32_t>(),
                                      bytes<base::Hash>()};
@@ -193,6 +209,10 @@ class RandomFacts {
         }
         return applied;
       }
+      case 21:
+        return model::CouponVoided{id<base::CouponId>(), member, campaign, number<std::int64_t>(), rng_.chance(1, 2)};
+      case 22:
+        return model::CouponReturned{id<base::CouponId>(), member, campaign, id<base::CouponId>()};
       default:
         return sale();
     }

@@ -49,7 +49,18 @@ inline std::vector<model::Fact> sample_facts() {
       CouponOverRedeemed{coupon, member, {5}, {41}, 1'000, "coupon_spent"},
       PrintFinished{{41}, PrintOutcome::uncertain},
       SaleDisputed{key, hash_of_byte(6)},
-      PointsReversed{member, {41}, 60, "refund", {9}},
+      SaleRefunded{{{12}, "T1", {20'778}, "R-7"},
+                   {{12}, "T1", {20'777}, "1042"},
+                   member,
+                   *base::parse_currency("CNY"),
+                   1'200,
+                   false,
+                   {{"1", 700}, {"3", 500}},
+                   body_tag_of(hash_of_byte(3)),
+                   false,
+                   true,
+                   12,
+                   4},
       ProfileChanged{member, ProfileField::birthday, 3, hash_of_byte(7)},
       ConsentChanged{member, 2, {Purpose::marketing, true, hash_of_byte(8), "en"}},
       RightsReleased{{9}},
@@ -62,6 +73,8 @@ inline std::vector<model::Fact> sample_facts() {
       StaffChecked{{501}, StaffCheck::missed},
       AwardGiven{member, {7}, ActionKind::tag, 30, "regular", hash_of_byte(9), 1, true, {41}, {98}},
       CouponApplied{coupon, {41}, {{0, 320}, {3, 680}}, {98}},
+      CouponVoided{coupon, member, {7}, 800, true},
+      CouponReturned{coupon, member, {7}, {77}},
   };
   std::vector<Fact> facts;
   for (auto& body : bodies) facts.push_back({sample_stamp(), std::move(body)});

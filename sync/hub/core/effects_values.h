@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into effects.h and what comes out of it. Values; private to this room.
+#pragma once
+
+#include "sync/hub/core/hub_values.h"
+#include "sync/hub/core/raw_facts.h"
+
+#include <optional>
+
+namespace millpond::hub {
+
+// A fact on its way through stage 2. An error here is the fact's own: it cannot be understood.
+struct WaitingFact {
+  base::Seq seq;
+  base::Result<model::Fact> fact;
+  std::optional<base::Result<OpenedPhone>> phone{};  // of a sealed payload, where there is one
+  bool receipt_holds{};                              // of a confirmed redemption
+};
+
+// Above any sale and any coupon; a hundred million of them still fit a 64-bit sum.
+inline constexpr std::int64_t amount_minor_max = 100'000'000'000;
+[[nodiscard]] inline bool plausible(std::int64_t amount) { return amount >= 0 && amount <= amount_minor_max; }
+// What came of a fact: points it booked, and a base::Code when its sender should hear about it.
+struct Applied {
+  std::int64_t points{};
+  std::optional<base::Code> verdict{};
+};
+
+// What the books found about a fact, for whoever watches: a use that did not count, a right that was broken.
+struct Flag {
+  FactPlace at;
+  model::Signal signal{};
+  base::MemberId member;
+  std::int64_t value_minor{};
+};
+
+}  // namespace millpond::hub

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/core/raw_facts.h"
+
+#include "sync/wire/canonical.h"
+
+namespace millpond::hub {
+namespace {
+
+// Told although what it says was booked, if not all of it.
+bool books(std::string_view code) {
+  using base::Code;
+  return code == base::code_name(Code::member_unknown) || code == base::code_name(Code::points_short) ||
+         code == base::code_name(Code::points_cap) || code == base::code_name(Code::points_overdrawn);
+}
+
+}  // namespace
+
+base::Result<> RawFacts::read_batch(const FactPlace& around) {
+  read_ = {};
+  MILLPOND_TRY(auto row,
+               database_.prepare("SELECT first_seq, last_seq, raw FROM batches WHERE lane=?1 AND from_seq<=?2 "
+                                 "ORDER BY from_seq DESC LIMIT 1"));
+  MILLPOND_TRY_DO(row.bind(around.lane, around.seq));
+  MILLPOND_TRY(const bool found, row.step());
+  if (!found) return {};
+  MILLPOND_TRY(auto request, wire::decode_up_request(row.bytes(2)));
+  read_ = {around.lane, row.unsigned_integer(0), row.unsigned_integer(1), std::move(request.rows)};
+  return {};
+}
+
+base::Result<std::optional<model::Fact>> RawFacts::at(const FactPlace& at) {
+  std::optional<model::Fact> none;
+  const auto holds = [&] {
+    return read_.lane == at.lane && at.seq.value >= read_.first_seq && at.seq.value <= read_.last_seq;
+  };
+  if (!holds()) MILLPOND_TRY_DO(read_batch(at));
+  const auto place = at.seq.value - read_.first_seq;
+  if (!holds() || place >= read_.rows.size()) return none;
+  auto fact = wire::decode_fact(read_.rows[place].canonical);
+  return fact ? std::optional{std::move(*fact)} : none;
+}
+
+base::Result<bool> RawFacts::was_booked(const FactPlace& place) {
+  MILLPOND_TRY(auto told, database_.prepare("SELECT code FROM verdicts WHERE lane=?1 AND seq=?2"));
+  MILLPOND_TRY_DO(told.bind(place.lane, place.seq));
+  MILLPOND_TRY(const bool any, told.step());
+  return !any || books(told.text(0));
+}
+
+base::Result<base::Seq> RawFacts::projected(Lane lane, const FactPlace& now) {
+  if (lane == now.lane) return now.seq;
+  MILLPOND_TRY(const auto through, database_.query_integer("SELECT projected FROM epochs WHERE lane=?1", lane));
+  return base::Seq{static_cast<std::uint64_t>(through.value_or(0))};
+}
+
+base::Result<std::vector<RawFacts::Successor>> RawFacts::successors(const FactPlace& place) {
+  std::vector<Successor> found;
+  MILLPOND_TRY(auto row,
+               database_.prepare("SELECT lane, head FROM successors WHERE previous=?1 AND head>=?2 AND head<?3"));
+  MILLPOND_TRY_DO(row.bind(place.lane, place.seq, place.seq.value + model::facts_of_sale_max));
+  for (;;) {
+    MILLPOND_TRY(const bool any, row.step());
+    if (!any) return found;
+    found.push_back({row.integer(0), {row.unsigned_integer(1)}});
+  }
+}
+
+base::Result<bool> RawFacts::walk(model::SaleReader& reader, FactPlace from, const FactPlace& now) {
+  MILLPOND_TRY(const auto through, projected(from.lane, now));
+  bool ended = false;
+  auto place = from;
+  for (; place.seq.value < from.seq.value + model::facts_of_sale_max; ++place.seq.value) {
+    if (place.seq > through) break;
+    MILLPOND_TRY(auto fact, at(place));
+    if (!fact) continue;
+    ended = model::SaleReader::ends(fact->body);
+    if (ended) break;
+    MILLPOND_TRY(const bool booked, was_booked(place));
+    if (!booked) continue;
+    if (auto* const spent = std::get_if<model::PointsSpent>(&fact->body)) {
+      MILLPOND_TRY(const auto missing, database_.query_integer("SELECT points FROM shortfalls WHERE lane=?1 AND seq=?2",
+                                                               place.lane, place.seq));
+      spent->points -= missing.value_or(0);
+    }
+    reader.take(*fact);
+  }
+  MILLPOND_TRY(const auto next, successors({from.lane, {from.seq.value - 1}}));
+  for (const auto& [lane, head] : next) {
+    if (lane <= from.lane) continue;  // lanes grow, so that this ends
+    MILLPOND_TRY(const bool there, walk(reader, {lane, {1}}, now));
+    ended = ended || (there && place.seq > head);
+  }
+  return ended;
+}
+
+base::Result<std::optional<RawFacts::Sale>> RawFacts::sale_at(const FactPlace& place, const FactPlace& now) {
+  std::optional<Sale> none;
+  MILLPOND_TRY(const auto first, at(place));
+  const auto* const recorded = first ? std::get_if<model::SaleRecorded>(&first->body) : nullptr;
+  if (recorded == nullptr) return none;
+  model::SaleReader reader{*recorded, first->stamp.epoch, place.seq};
+  MILLPOND_TRY(const bool ended, walk(reader, {place.lane, {place.seq.value + 1}}, now));
+  return std::optional{Sale{reader.effects(), ended}};
+}
+
+}  // namespace millpond::hub

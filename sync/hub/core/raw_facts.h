@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// RawFacts: facts by their place, from the batches as they were sent. For the few that look back at an earlier fact; an
+// index over every event would be paid by every event. Keeps the batch that was looked into last. Inside `hub_core`
+// only; the projector's thread.
+#pragma once
+
+#include "sync/model/refund.h"
+#include "sync/sqlite/connection.h"
+#include "sync/wire/messages.h"
+
+#include <optional>
+#include <vector>
+
+namespace millpond::hub {
+
+using Lane = std::int64_t;  // one epoch of one terminal, as the tables name it
+
+struct FactPlace {
+  Lane lane{};
+  base::Seq seq;
+  friend auto operator<=>(const FactPlace&, const FactPlace&) = default;
+};
+
+class RawFacts {
+ public:
+  explicit RawFacts(sqlite::Connection& database) : database_{database} {}
+
+  // Nothing where none was sent, or it cannot be understood.
+  [[nodiscard]] base::Result<std::optional<model::Fact>> at(const FactPlace& place);
+  // Whether it was booked, wholly or in part: what was told something was mostly not.
+  [[nodiscard]] base::Result<bool> was_booked(const FactPlace& place);
+
+  // What a sale did, by the facts behind it that were projected and booked; in the lane of `now` those through it. Of
+  // points that were spent those that were there. A journal that went on in another lane may have taken the rest along.
+  // Nothing when there is no such sale.
+  struct Sale {
+    model::SaleEffects effects;
+    bool complete{};  // what came after it was seen: nothing more will follow
+  };
+  [[nodiscard]] base::Result<std::optional<Sale>> sale_at(const FactPlace& place, const FactPlace& now);
+  // Lanes that may have taken along what followed a fact.
+  struct Successor {
+    Lane lane{};
+    base::Seq head;  // the last fact that stayed behind
+  };
+  [[nodiscard]] base::Result<std::vector<Successor>> successors(const FactPlace& place);
+
+ private:
+  [[nodiscard]] base::Result<> read_batch(const FactPlace& around);
+  // Takes what is of the sale from a place on; true when the next sale was seen.
+  [[nodiscard]] base::Result<bool> walk(model::SaleReader& reader, FactPlace from, const FactPlace& now);
+  [[nodiscard]] base::Result<base::Seq> projected(Lane lane, const FactPlace& now);
+
+  struct Read {
+    Lane lane{};
+    std::uint64_t first_seq{};
+    std::uint64_t last_seq{};
+    std::vector<wire::Row> rows;
+  };
+  sqlite::Connection& database_;
+  Read read_;
+};
+
+}  // namespace millpond::hub
