@@ -45,7 +45,9 @@ class Present {
  private:
   [[nodiscard]] Button button(Target target, Key label, Icon icon = Icon::none, const char* key = "") const {
     Button made{target, words_.get(label), icon, true, {}, key};
-    const bool waits = target != Target::language && target != Target::clear && target != Target::done;
+    const bool is_key = target == Target::backspace || (target >= Target::digit_0 && target <= Target::digit_9);
+    const bool waits = target != Target::language && target != Target::clear && target != Target::done &&
+                       !(is_key && model_.typing == Typing::receipt);
     return model_.busy && waits ? disabled(std::move(made), Key::button_busy) : made;
   }
   [[nodiscard]] Button disabled(Button made, Key why) const {

@@ -111,14 +111,12 @@ class Update {
     model_.busy = false;
     model_.weighed = weighed.weighed;
     model_.kept = true;
-    type(Typing::receipt);
     stay();
   }
   // The sale goes on without coupons; the sentence says why.
   void operator()(const WeighFailed& failed) {
     if (!is_mine(failed.ticket) || !awaits_coupons()) return ignore();
     model_.busy = false;
-    type(Typing::receipt);
     model_.problem = failed.code;
     stay();
   }
@@ -343,8 +341,9 @@ class Update {
 
   void weigh() {
     const bool may_use = model_.card && !model_.card->coupons.empty() && !model_.without_coupons;
-    if (may_use) return ask(WeighBasket{basket_name(), model_.member, model_.strength, model_.amount_minor, 0});
-    type(Typing::receipt);
+    // The receipt's number can be typed meanwhile.
+    if (model_.typing == Typing::amount) type(Typing::receipt);
+    if (may_use) ask(WeighBasket{basket_name(), model_.member, model_.strength, model_.amount_minor, 0});
   }
 
   void switch_coupons() {

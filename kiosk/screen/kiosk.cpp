@@ -18,7 +18,21 @@ constexpr std::int64_t shot_moving_ms = 600;  // and its animations are over, or
 Looking looking_at(const std::optional<flow::ViewModel>& model) {
   if (!model) return Looking::away;
   if (std::holds_alternative<flow::ScanView>(model->screen)) return Looking::showing;
-  return std::holds_alternative<flow::AttractView>(model->screen) ? Looking::decoding : Looking::away;
+  const bool awaits_code =
+      std::holds_alternative<flow::AttractView>(model->screen) || std::holds_alternative<flow::DeskView>(model->screen);
+  return awaits_code ? Looking::decoding : Looking::away;
+}
+
+raster::Texture texture_of(const std::optional<image::RgbaImage>& picture) {
+  if (!picture) return {};
+  return {picture->width, picture->height, 4, picture->pixels.data(), 1};
+}
+
+view::Look with_logo(view::Look look, const raster::Texture* logo) {
+  if (logo == nullptr) return look;
+  look.logo = raster::texture_id(*logo);
+  look.logo_ratio = static_cast<float>(logo->width) / static_cast<float>(logo->height);
+  return look;
 }
 
 // What two shots differ in: not the seconds that are left.
@@ -33,7 +47,8 @@ flow::ViewModel without_clock(flow::ViewModel model) {
 Kiosk::Kiosk(const view::Fonts& fonts, KioskSettings settings, KioskDoors doors)
     : settings_{std::move(settings)},
       doors_{std::move(doors)},
-      view_{fonts, settings_.look},
+      logo_{texture_of(settings_.logo)},
+      view_{fonts, with_logo(settings_.look, settings_.logo ? &logo_ : nullptr)},
       size_{settings_.size},
       raster_{size_.width, size_.height, settings_.look.themes[0].paper},
       locale_{settings_.locale} {
@@ -75,6 +90,8 @@ void Kiosk::show(flow::ViewModel model, std::int64_t now_ms) {
     scratch_.camera = {};
   }
   locale_ = model.locale;
+  const auto& name = settings_.names[static_cast<std::size_t>(model.locale)];
+  if (!name.empty()) model.chrome.brand = name;
   expect_shot(model, now_ms);
   model_ = std::move(model);
   dirty_ = true;

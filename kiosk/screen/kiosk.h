@@ -25,6 +25,8 @@ struct KioskSettings {
   flow::Locale locale{flow::Locale::zh_cn};    // of words before the service was heard
   bool still{};                                // no animation: nobody watches
   view::Look look{view::Look::of(view::tea_house())};
+  std::array<std::string, 2> names{};      // of the brand, by flow::Locale; empty: what the service says
+  std::optional<image::RgbaImage> logo{};  // of the brand
 };
 
 struct KioskDoors {
@@ -67,6 +69,7 @@ class Kiosk {
 
   const KioskSettings settings_;
   const KioskDoors doors_;
+  const raster::Texture logo_;
   view::View view_;
   view::Scratch scratch_;
   view::SizePx size_;

@@ -13,8 +13,12 @@ constexpr std::int64_t pause_most_ms = 2'000;
 
 }  // namespace
 
-LinkWorker::LinkWorker(std::filesystem::path socket, std::string screen_id, Inbox& inbox)
-    : socket_{std::move(socket)}, screen_id_{std::move(screen_id)}, inbox_{inbox}, thread_{[this] { run(); }} {}
+LinkWorker::LinkWorker(std::filesystem::path socket, std::string screen_id, std::string role, Inbox& inbox)
+    : socket_{std::move(socket)},
+      screen_id_{std::move(screen_id)},
+      role_{std::move(role)},
+      inbox_{inbox},
+      thread_{[this] { run(); }} {}
 
 LinkWorker::~LinkWorker() {
   stopping_ = true;
@@ -28,7 +32,7 @@ void LinkWorker::run() {
     auto connected = link::Client::connect(socket_);
     if (connected) {
       const std::shared_ptr<link::Client> client = std::move(*connected);
-      if (client->send(link::Hello{link::protocol_version, screen_id_})) {
+      if (client->send(link::Hello{link::protocol_version, screen_id_, role_})) {
         pause_ms = pause_first_ms;
         listen(client);
       }

@@ -18,7 +18,8 @@ namespace millpond::screen {
 
 class LinkWorker {
  public:
-  LinkWorker(std::filesystem::path socket, std::string screen_id, Inbox& inbox);
+  // role: as link::Hello has it.
+  LinkWorker(std::filesystem::path socket, std::string screen_id, std::string role, Inbox& inbox);
   ~LinkWorker();  // at most about half a second
   LinkWorker(const LinkWorker&) = delete;
   LinkWorker& operator=(const LinkWorker&) = delete;
@@ -36,6 +37,7 @@ class LinkWorker {
 
   const std::filesystem::path socket_;
   const std::string screen_id_;
+  const std::string role_;
   Inbox& inbox_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -4,6 +4,7 @@
 #include "hardware/scan/v4l2_camera.h"
 #include "kiosk/screen/headless.h"
 #include "kiosk/screen/link_worker.h"
+#include "kiosk/screen/look_file.h"
 #include "kiosk/screen/standard_input.h"
 #include "kiosk/screen/stop_signals.h"
 #include "kiosk/screen/window.h"
@@ -18,7 +19,9 @@ namespace {
 
 struct Options {
   std::string socket;
-  std::string screen_id{"kiosk-1"};
+  std::string screen_id;
+  std::string role{"kiosk"};
+  std::string look;
   std::string camera{"none"};
   std::string size;
   std::string shots;
@@ -27,6 +30,8 @@ struct Options {
   bool fullscreen{};
   bool commands{};
 };
+
+constexpr view::SizePx cashier_size{1280, 800};
 
 int fail(const base::Error& error) {
   std::cerr << text::report(error, text::environment_language());
@@ -66,7 +71,7 @@ base::Result<CameraSettings> parse_camera(const std::string& text) {
 }
 
 // The threads around one Kiosk. Order matters: they end before what they talk to.
-int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_settings,
+int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_settings, LookFile look,
         std::optional<view::SizePx> size) {
   StopSignals::block();
   std::unique_ptr<Window> window;
@@ -78,7 +83,8 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
     inbox.on_post([&window] { window->wake(); });
   }
   const StopSignals signals{inbox};
-  LinkWorker link{options.socket, options.screen_id, inbox};
+  LinkWorker link{options.socket, options.screen_id.empty() ? options.role + "-1" : options.screen_id, options.role,
+                  inbox};
   CameraWorker camera{std::move(camera_settings),
                       {.code = [&link](const std::string& text) { link.send(link::Code{text}); },
                        .payment_code = [&link] { link.send(link::PaymentCode{}); },
@@ -91,7 +97,10 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
   settings.size = window ? window->size() : size.value_or(settings.size);
   if (!options.shots.empty()) settings.shots = options.shots;
   settings.locale = text::environment_language() == text::Language::zh_cn ? flow::Locale::zh_cn : flow::Locale::en;
-  settings.still = options.headless;
+  settings.still = options.headless || look.still;
+  settings.look = std::move(look.look);
+  settings.names = std::move(look.names);
+  settings.logo = std::move(look.logo);
   Kiosk kiosk{fonts,
               settings,
               {.send = [&link](const link::Message& message) { link.send(message); },
@@ -107,10 +116,22 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
 }
 
 int start(const Options& options) {
-  const auto size = parse_size(options.size);
+  auto size = parse_size(options.size);
   if (!size) return fail(size.error());
+  if (!*size && options.role == "cashier") *size = cashier_size;
   const auto camera = parse_camera(options.camera);
   if (!camera) return fail(camera.error());
+  LookFile look;
+  if (!options.look.empty()) {
+    auto loaded = load_look(options.look);
+    if (!loaded) return fail(loaded.error());
+    look = std::move(*loaded);
+  }
+  if (look.corrected) {
+    std::cerr << text::format(text::Key::look_color_corrected, text::environment_language(), *look.asked,
+                              *look.corrected)
+              << '\n';
+  }
   if (!options.shots.empty()) {
     std::error_code error;
     std::filesystem::create_directories(options.shots, error);
@@ -118,7 +139,7 @@ int start(const Options& options) {
   }
   const auto fonts = view::Fonts::load();
   if (!fonts) return fail(fonts.error());
-  return run(options, *fonts, *camera, *size);
+  return run(options, *fonts, *camera, std::move(look), *size);
 }
 
 }  // namespace
@@ -130,6 +151,9 @@ int main(int argc, char** argv) {
   app.add_option("--socket", options.socket, "Socket of the terminal's service")->required();
   app.add_option("--screen-id", options.screen_id,
                  "Name of this screen; a screen that comes back takes up where it was");
+  app.add_option("--role", options.role, "Who stands in front of it: kiosk, cashier or customer (beside the till)")
+      ->check(CLI::IsMember({"kiosk", "cashier", "customer"}));
+  app.add_option("--look", options.look, "Settings of theme and brand, a TOML file");
   app.add_option("--camera", options.camera, "none, folder:DIR (PNG and JPEG pictures) or v4l2:DEVICE");
   app.add_option("--size", options.size, "Size of the window or picture in pixels, such as 1080x1920");
   app.add_option("--display-index", options.display, "Which display, from 0");

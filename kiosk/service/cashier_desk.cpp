@@ -2,6 +2,7 @@
 #include "kiosk/service/cashier_desk.h"
 
 #include "kiosk/service/cards.h"
+#include "kiosk/service/till_keys.h"
 #include "sync/crypto/hash.h"
 #include "sync/model/calendar.h"
 #include "sync/terminal/listing.h"
@@ -20,11 +21,12 @@ constexpr const char* line_id = "1";
 // Nobody types goods: one line of everything.
 std::vector<model::SaleLine> whole_of(std::int64_t total_minor) { return {{line_id, {}, "1", {}, total_minor, 0}}; }
 
-// The same receipt with the same sum is the same sale, whoever types it again.
+// The same receipt with the same sum for the same member is the same sale, whoever types it again.
 base::Hash body_hash(const model::SaleKey& key, const flow::RecordSale& sale) {
   const auto text = "sale by hand\n" + std::to_string(key.store.value) + "\n" + key.till + "\n" +
                     base::format_date(key.business_date) + "\n" + key.transaction + "\n" +
-                    std::to_string(sale.total_minor) + "\n" + std::to_string(sale.discount_minor);
+                    std::to_string(sale.total_minor) + "\n" + std::to_string(sale.discount_minor) + "\n" +
+                    std::to_string(sale.member.value);
   return crypto::sha256(base::view_of(text));
 }
 
@@ -68,6 +70,13 @@ flow::Weighed weighed_of(const terminal::Quote& quote, const std::vector<termina
     weighed.coupons.push_back({coupon_card(*own, programme), false, refusal.hurdle, refusal.code});
   }
   return weighed;
+}
+
+std::string till_by_hand(const std::filesystem::path& folder) {
+  const auto keys = load_till_keys(folder);
+  if (!keys || keys->empty()) return "counter";
+  const bool one = std::ranges::all_of(*keys, [&](const till::Key& key) { return key.till == keys->front().till; });
+  return one ? keys->front().till : "counter";
 }
 
 CashierDesk::CashierDesk(Shop& shop, std::string till, std::string language)
@@ -137,7 +146,13 @@ Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
   if (outcome.kind == terminal::SaleOutcome::Kind::changed) {
     return Error{Code::sale_changed, "record a sale", "first recorded as event " + std::to_string(outcome.seq.value)};
   }
-  return sale_result(outcome, sale.total_minor, programme);
+  auto result = sale_result(outcome, sale.total_minor, programme);
+  if (outcome.kind == terminal::SaleOutcome::Kind::repeated) {
+    // What it brought was told the first time.
+    result.member = sale.member;
+    result.strength = sale.strength;
+  }
+  return result;
 }
 
 Result<base::MemberId> CashierDesk::name_by_phone(const std::string& typed) {

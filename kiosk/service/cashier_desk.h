@@ -46,6 +46,10 @@ class CashierDesk {
   HoldKeeper keeper_;
 };
 
+// Under which till's name sales by hand are recorded: the one that has a key, or "counter" while none has or several
+// do.
+[[nodiscard]] std::string till_by_hand(const std::filesystem::path& folder);
+
 // What a quote says, with the offers that explain it. cards: the member's own, where refused ones are looked up.
 [[nodiscard]] flow::Weighed weighed_of(const terminal::Quote& quote, const std::vector<terminal::MemberCoupon>& coupons,
                                        const std::optional<model::Programme>& programme);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/screens.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace millpond::service {
@@ -36,23 +37,41 @@ Screens::Screens(const base::Clock& clock, flow::Locale home, Execute execute, S
 }
 
 void Screens::handle(link::ConnectionId connection, const link::Message& message) {
-  if (const auto* hello = std::get_if<link::Hello>(&message)) return attach(connection, hello->screen_id);
+  if (const auto* hello = std::get_if<link::Hello>(&message)) return attach(connection, *hello);
   const auto known = connections_.find(connection);
   if (known == connections_.end()) return;
   if (const auto msg = msg_of(message)) deliver(known->second, *msg);
 }
 
-void Screens::attach(link::ConnectionId connection, const std::string& screen_id) {
-  const auto found = screens_.find(screen_id);
-  if (screen_id.empty() || (found == screens_.end() && screens_.size() >= screens_max)) return;
+Screens::Screen Screens::make_screen(const std::string& role) const {
+  Screen screen{role, news_, 0, {}, {}};
+  if (role != "cashier") return screen;
+  flow::CashierModel model;
+  static_cast<flow::Surroundings&>(model) = news_;
+  screen.model = std::move(model);
+  return screen;
+}
+
+// A screen that came under this name in another role before is another screen now.
+void Screens::attach(link::ConnectionId connection, const link::Hello& hello) {
+  const auto& screen_id = hello.screen_id;
+  const bool known_role = hello.role == "kiosk" || hello.role == "cashier" || hello.role == "customer";
+  if (screen_id.empty() || !known_role) return;
+  auto found = screens_.find(screen_id);
+  if (found == screens_.end() && screens_.size() >= screens_max) return;
+  if (found != screens_.end() && found->second.role != hello.role) {
+    if (found->second.connection != 0) connections_.erase(found->second.connection);
+    end_session(screen_id, found->second);
+    found->second = make_screen(hello.role);
+  }
   auto& screen =
-      found != screens_.end() ? found->second : screens_.emplace(screen_id, Screen{news_, 0, {}}).first->second;
+      found != screens_.end() ? found->second : screens_.emplace(screen_id, make_screen(hello.role)).first->second;
   if (screen.connection != 0)
     connections_.erase(screen.connection);  // the newer one wins: a restart beat the old socket
   screen.connection = connection;
   screen.shown.reset();
   connections_[connection] = screen_id;
-  send_(connection, link::Welcome{"kiosk"});
+  send_(connection, link::Welcome{screen.role});
   show(screen_id, screen);
 }
 
@@ -81,23 +100,68 @@ void Screens::set_provisioned(bool provisioned) {
   for (auto& [screen_id, screen] : screens_) show(screen_id, screen);
 }
 
-void Screens::apply(const std::string& screen_id, Screen& screen, const flow::Msg& msg) {
-  const auto commands = flow::update(screen.model, msg, clock_.monotonic_ms());
-  for (const auto& command : commands) {
-    if (std::holds_alternative<flow::EndSession>(command))
-      end_session(screen_id, screen);
-    else if (const auto* start = std::get_if<flow::StartSession>(&command))
-      begin_session(screen_id, start->member, start->strength);
-    else
-      execute_(screen_id, command);
+void Screens::deliver_to_cashiers(const flow::Msg& msg) {
+  for (auto& [screen_id, screen] : screens_) {
+    if (screen.role == "cashier") apply(screen_id, screen, msg);
   }
+}
+
+ports::DeviceState Screens::customer_screen() const {
+  const bool there = std::any_of(screens_.begin(), screens_.end(), [](const auto& each) {
+    return each.second.role == "customer" && each.second.connection != 0;
+  });
+  return there ? ports::DeviceState::ok : ports::DeviceState::absent;
+}
+
+ports::DeviceState Screens::camera_of(const std::string& screen_id) const {
+  const auto screen = screens_.find(screen_id);
+  return screen == screens_.end() ? ports::DeviceState::absent : screen->second.surroundings().camera;
+}
+
+void Screens::apply(const std::string& screen_id, Screen& screen, const flow::Msg& msg) {
+  const auto now_ms = clock_.monotonic_ms();
+  const auto commands = std::visit([&](auto& model) { return flow::update(model, msg, now_ms); }, screen.model);
+  for (const auto& command : commands) run(screen_id, screen, command);
   show(screen_id, screen);
+}
+
+void Screens::run(const std::string& screen_id, Screen& screen, const flow::Cmd& command) {
+  if (std::holds_alternative<flow::EndSession>(command)) return end_session(screen_id, screen);
+  if (const auto* start = std::get_if<flow::StartSession>(&command)) return begin_session(screen_id, screen, *start);
+  if (const auto* invitation = std::get_if<flow::Invite>(&command)) return invite(screen_id, *invitation);
+  if (const auto* answered = std::get_if<flow::AnswerInvite>(&command)) {
+    return answer_invite(screen_id, screen, answered->answer);
+  }
+  execute_(screen_id, command);
+}
+
+void Screens::invite(const std::string& cashier, const flow::Invite& invitation) {
+  for (auto& [screen_id, screen] : screens_) {
+    if (screen.role != "customer" || screen.connection == 0) continue;
+    screen.invited_by = cashier;
+    return apply(screen_id, screen, flow::Invited{invitation.ticket});
+  }
+  deliver(cashier, flow::CustomerAnswered{flow::CustomerAnswered::How::no_screen, {}, invitation.ticket});
+}
+
+// Whoever joined there is the cashier's customer: their next sale is claimed once, and not there.
+void Screens::answer_invite(const std::string& customer, Screen& screen, const flow::CustomerAnswered& answer) {
+  const auto cashier = screen.invited_by;
+  if (answer.how == flow::CustomerAnswered::How::joined) {
+    const std::lock_guard lock{sessions_mutex_};
+    const auto session = sessions_.find(customer);
+    if (session != sessions_.end()) session->second.claimable = false;
+  }
+  if (!cashier.empty()) deliver(cashier, answer);
 }
 
 void Screens::show(const std::string& screen_id, Screen& screen) {
   if (screen.connection == 0) return;
-  auto view = provisioned_ ? flow::present(screen.model, clock_.monotonic_ms(), clock_.wall_ms())
-                           : flow::present_not_provisioned(screen.model.locale);
+  const auto presented = [this](const auto& model) {
+    return flow::present(model, clock_.monotonic_ms(), clock_.wall_ms());
+  };
+  auto view =
+      provisioned_ ? std::visit(presented, screen.model) : flow::present_not_provisioned(screen.surroundings().locale);
   if (screen.shown && *screen.shown == view) return;
   send_(screen.connection, link::Show{view});
   {
@@ -112,9 +176,9 @@ std::map<std::string, Screens::Shown> Screens::shown() const {
   return shown_;
 }
 
-void Screens::begin_session(const std::string& screen_id, base::MemberId member, model::Strength strength) {
+void Screens::begin_session(const std::string& screen_id, const Screen& screen, const flow::StartSession& start) {
   const std::lock_guard lock{sessions_mutex_};
-  sessions_[screen_id] = Session{screen_id, member, strength, true};
+  sessions_[screen_id] = Session{screen_id, start.member, start.strength, true, screen.role == "cashier"};
 }
 
 void Screens::end_session(const std::string& screen_id, Screen& screen) {
@@ -128,7 +192,7 @@ void Screens::end_session(const std::string& screen_id, Screen& screen) {
 std::int64_t Screens::next_wake_ms() const {
   std::int64_t next = 0;
   for (const auto& [screen_id, screen] : screens_) {
-    const auto at = screen.model.next_tick_ms;
+    const auto at = screen.surroundings().next_tick_ms;
     if (at != 0 && (next == 0 || at < next)) next = at;
   }
   return next;
@@ -137,16 +201,20 @@ std::int64_t Screens::next_wake_ms() const {
 void Screens::wake() {
   const auto now = clock_.monotonic_ms();
   for (auto& [screen_id, screen] : screens_) {
-    if (screen.model.next_tick_ms != 0 && screen.model.next_tick_ms <= now) apply(screen_id, screen, flow::Ticked{});
+    const auto at = screen.surroundings().next_tick_ms;
+    if (at != 0 && at <= now) apply(screen_id, screen, flow::Ticked{});
   }
 }
 
+// Whom the cashier named comes before whoever stands at another screen.
 Claim Screens::claim_if(const std::function<bool(const Session&)>& fits) {
   const std::lock_guard lock{sessions_mutex_};
-  for (auto& [screen_id, session] : sessions_) {
-    if (!session.claimable || !fits(session)) continue;
-    session.claimable = false;
-    return {screen_id, session.member, session.strength};
+  for (const bool at_till : {true, false}) {
+    for (auto& [screen_id, session] : sessions_) {
+      if (session.at_till != at_till || !session.claimable || !fits(session)) continue;
+      session.claimable = false;
+      return {screen_id, session.member, session.strength};
+    }
   }
   return {};
 }
@@ -159,6 +227,10 @@ Claim Screens::claim_session_of(base::MemberId member) {
   return claim_if([member](const Session& session) {
     return session.member == member && !model::too_weak(session.strength, model::Deed::see);
   });
+}
+
+Claim Screens::claim_at(const std::string& screen_id) {
+  return claim_if([&screen_id](const Session& session) { return session.screen_id == screen_id; });
 }
 
 void Screens::give_back(const Claim& claim) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Screens: the model of every attached screen and the sessions in front of them. A screen that is killed keeps its
-// model here and takes it up again under the same screen id; a session ends by its own deadline whether or not anybody
-// is attached. Loop thread only, except claim_session() and give_back(), which till threads call.
+// Screens: the model of every attached screen, a customer's or a cashier's, and the sessions in front of them. A screen
+// that is killed keeps its model here and takes it up again under the same screen id; a session ends by its own
+// deadline whether or not anybody is attached. Loop thread only, except claim_session() and give_back(), which till
+// threads call.
 #pragma once
 
+#include "kiosk/flow/cashier.h"
 #include "kiosk/flow/flow.h"
 #include "kiosk/link/link.h"
 #include "sync/base/clock.h"
@@ -13,6 +15,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <variant>
 
 namespace millpond::service {
 
@@ -37,6 +40,10 @@ class Screens {
   // The result of a Cmd, or news, for one screen or for all.
   void deliver(const std::string& screen_id, const flow::Msg& msg);
   void deliver_to_all(const flow::Msg& msg);
+  void deliver_to_cashiers(const flow::Msg& msg);
+  // How customers' screens that stand beside the till are: for whoever looks after the machine. Loop thread.
+  [[nodiscard]] ports::DeviceState customer_screen() const;
+  [[nodiscard]] ports::DeviceState camera_of(const std::string& screen_id) const;
   // Until a terminal is provisioned every screen says so.
   void set_provisioned(bool provisioned);
 
@@ -55,28 +62,41 @@ class Screens {
     bool attached{};
   };
   [[nodiscard]] std::map<std::string, Shown> shown() const;
+  // The session of this screen, whose sale was recorded there. Any thread.
+  [[nodiscard]] Claim claim_at(const std::string& screen_id);
   // The sale was not a new one: the session may still be claimed. Any thread.
   void give_back(const Claim& claim);
 
  private:
   struct Screen {
-    flow::Model model;
+    std::string role;  // "kiosk", "cashier", "customer"
+    std::variant<flow::Model, flow::CashierModel> model;
     link::ConnectionId connection{};  // 0: not attached
     std::optional<flow::ViewModel> shown;
+    std::string invited_by;  // the cashier's screen that waits for whoever stands here
+
+    [[nodiscard]] const flow::Surroundings& surroundings() const {
+      return std::visit([](const auto& of_role) -> const flow::Surroundings& { return of_role; }, model);
+    }
   };
   struct Session {
     std::string screen_id;
     base::MemberId member;
     model::Strength strength{};
     bool claimable{};
+    bool at_till{};  // a cashier named them: theirs is the next sale
   };
 
   [[nodiscard]] Claim claim_if(const std::function<bool(const Session&)>& fits);
   void apply(const std::string& screen_id, Screen& screen, const flow::Msg& msg);
   void show(const std::string& screen_id, Screen& screen);
-  void begin_session(const std::string& screen_id, base::MemberId member, model::Strength strength);
+  void run(const std::string& screen_id, Screen& screen, const flow::Cmd& command);
+  void begin_session(const std::string& screen_id, const Screen& screen, const flow::StartSession& start);
+  void invite(const std::string& cashier, const flow::Invite& invite);
+  void answer_invite(const std::string& customer, Screen& screen, const flow::CustomerAnswered& answer);
   void end_session(const std::string& screen_id, Screen& screen);
-  void attach(link::ConnectionId connection, const std::string& screen_id);
+  void attach(link::ConnectionId connection, const link::Hello& hello);
+  [[nodiscard]] Screen make_screen(const std::string& role) const;
 
   const base::Clock& clock_;
   const flow::Locale home_;

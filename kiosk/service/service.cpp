@@ -143,6 +143,10 @@ Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
       [this](const Claim& claim, const flow::SaleResult& sale) { sale_committed(claim, sale); });
   MILLPOND_TRY(gateway_, counter->open_gateway(folder_, settings_));
   consents_ = std::make_unique<ConsentDesk>(*shop);
+  cashier_ = std::make_unique<CashierDesk>(*shop, till_by_hand(folder_), settings_.language);
+  counter->on_basket([this](const flow::BasketTold& told) {
+    static_cast<void>(loop_.post([this, told] { screens_.deliver_to_cashiers(told); }));
+  });
   counter_ = std::move(counter);
   shop_ = std::move(shop);
   MILLPOND_TRY_DO(shop_->start());
@@ -193,6 +197,7 @@ void Service::execute(const std::string& screen_id, const flow::Cmd& command) {
     if (const auto* enrol_command = std::get_if<flow::Enrol>(&command)) enrol(screen_id, *enrol_command);
     if (const auto* print_command = std::get_if<flow::PrintCard>(&command)) print_card(screen_id, *print_command);
     if (const auto* change = std::get_if<flow::ChangeConsent>(&command)) change_consent(screen_id, *change);
+    serve_cashier(screen_id, command);
   });
   if (queued) return;
   if (const auto* enrolment = std::get_if<flow::Enrol>(&command))
@@ -203,6 +208,14 @@ void Service::execute(const std::string& screen_id, const flow::Cmd& command) {
     deliver(screen_id, flow::ConsentFailed{Code::overloaded, change->ticket});
   if (std::holds_alternative<flow::PrintCard>(command))
     deliver(screen_id, flow::PrintDone{false, ports::DeviceState::busy});
+  if (const auto* sale = std::get_if<flow::RecordSale>(&command))
+    deliver(screen_id, flow::RecordFailed{Code::overloaded, sale->ticket});
+  if (const auto* basket = std::get_if<flow::WeighBasket>(&command))
+    deliver(screen_id, flow::WeighFailed{Code::overloaded, basket->ticket});
+  if (const auto* named = std::get_if<flow::NameByPhone>(&command))
+    deliver(screen_id, flow::EnrolFailed{Code::overloaded, named->ticket});
+  if (const auto* asked = std::get_if<flow::LookUp>(&command))
+    deliver(screen_id, flow::IdentifyFailed{Code::overloaded, asked->ticket});
 }
 
 void Service::identify(const std::string& screen_id, const flow::Identify& command) {
@@ -233,7 +246,13 @@ void Service::print_card(const std::string& screen_id, const flow::PrintCard& co
 }
 
 void Service::sale_committed(const Claim& claim, const flow::SaleResult& sale) {
-  if (claim.screen_id.empty()) return;
+  if (claim.screen_id.empty()) {
+    // Nobody at a screen: a cashier's only learns that the till's basket is paid.
+    static_cast<void>(loop_.post([this, sale] {
+      screens_.deliver_to_cashiers(flow::SaleCommitted{sale, std::nullopt});
+    }));
+    return;
+  }
   if (model::too_weak(sale.strength, model::Deed::see)) {
     return deliver(claim.screen_id, flow::SaleCommitted{sale, std::nullopt});
   }

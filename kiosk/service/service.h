@@ -10,6 +10,7 @@
 #include "hardware/till/gateway.h"
 #include "kiosk/link/link.h"
 #include "kiosk/service/capture_desk.h"
+#include "kiosk/service/cashier_desk.h"
 #include "kiosk/service/consent_desk.h"
 #include "kiosk/service/loop.h"
 #include "kiosk/service/screens.h"
@@ -62,6 +63,10 @@ class Service {
   void print_card(const std::string& screen_id, const flow::PrintCard& command);
   void change_consent(const std::string& screen_id, const flow::ChangeConsent& command);
   void sale_committed(const Claim& claim, const flow::SaleResult& sale);
+  // What a cashier's screen asks for; true when it was one of these. On the work thread.
+  bool serve_cashier(const std::string& screen_id, const flow::Cmd& command);
+  void record_by_hand(const std::string& screen_id, const flow::RecordSale& command);
+  void tell_standing(const std::string& screen_id, std::uint64_t ticket);
   [[nodiscard]] flow::MemberCard card_of(const terminal::MemberView& member);
   void programme_changed();
   [[nodiscard]] base::Result<> open_file_drop();
@@ -81,6 +86,7 @@ class Service {
   std::unique_ptr<link::Server> link_;
   std::unique_ptr<Shop> shop_;
   std::unique_ptr<ConsentDesk> consents_;
+  std::unique_ptr<CashierDesk> cashier_;
   std::unique_ptr<TillCounter> counter_;
   std::unique_ptr<till::Gateway> gateway_;
   std::unique_ptr<till::FileDrop> file_drop_;

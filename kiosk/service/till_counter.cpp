@@ -3,6 +3,7 @@
 
 #include "hardware/till/record_once.h"
 #include "kiosk/service/cards.h"
+#include "kiosk/service/cashier_desk.h"
 #include "kiosk/service/coupon_answers.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
@@ -301,6 +302,7 @@ ports::TillAnswer TillCounter::quote(const ports::TillBasket& basket, std::strin
   if (!request) return refuse(status_of(request.error().code), request.error());
   const auto quote = desk_.quote(*request);
   if (!quote) return refuse(status_of(quote.error().code), quote.error());
+  show_basket(*request, *quote);
   return answer(200, Json::parse(quote_json(*quote, request->lines, false, shop_.programme(), language_of(language))));
 }
 
@@ -318,7 +320,19 @@ ports::TillAnswer TillCounter::hold(const ports::TillBasket& basket, std::string
   const auto quote = desk_.keep(*request, keep_ms, ask);
   if (!quote) return refuse(status_of(quote.error().code), quote.error());
   keeper_.wake();
+  show_basket(*request, *quote);
   return answer(200, Json::parse(quote_json(*quote, request->lines, true, shop_.programme(), language_of(language))));
+}
+
+// What the cashier's screen shows while the till is ringing up; whose coupons they are only where that may be seen.
+void TillCounter::show_basket(const terminal::BasketRequest& request, const terminal::Quote& quote) {
+  if (!on_basket_) return;
+  const Result<terminal::MemberView> member =
+      quote.member ? shop_.terminal().member(quote.member) : Error{Code::member_unknown, "show basket", ""};
+  const bool known = member && !model::too_weak(quote.strength, model::Deed::see);
+  on_basket_({request.till, request.lines,
+              weighed_of(quote, known ? member->coupons : std::vector<terminal::MemberCoupon>{}, shop_.programme()),
+              quote.member});
 }
 
 ports::TillAnswer TillCounter::release(const std::string& till, const std::string& basket) {

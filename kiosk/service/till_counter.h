@@ -21,8 +21,12 @@ class TillCounter final : public ports::TillHandler {
  public:
   using SaleNews = std::function<void(const Claim&, const flow::SaleResult&)>;  // any thread; must only post
 
+  using BasketNews = std::function<void(const flow::BasketTold&)>;  // the same
+
   TillCounter(Shop& shop, Screens& screens, std::string language, SaleNews on_sale);
 
+  // Told of every basket that a till asks about. Set before the gateway is opened.
+  void on_basket(BasketNews news) { on_basket_ = std::move(news); }
   // Opens the door with the keys of the folder's "tills" and writes the port to gateway.port. Errors: port_taken,
   // key_unusable.
   [[nodiscard]] base::Result<std::unique_ptr<till::Gateway>> open_gateway(const std::filesystem::path& folder,
@@ -60,12 +64,14 @@ class TillCounter final : public ports::TillHandler {
                                     std::optional<base::Code> approval_problem);
   [[nodiscard]] std::optional<ports::TillAnswer> heard_before(const ports::TillSale& sale);
   [[nodiscard]] base::Bytes compose(const terminal::RefundOutcome& outcome);
+  void show_basket(const terminal::BasketRequest& request, const terminal::Quote& quote);
   [[nodiscard]] ports::TillAnswer print_card(base::MemberId member, const ports::TillApproval& by);
 
   Shop& shop_;
   Screens& screens_;
   const std::string language_;
   const SaleNews on_sale_;
+  BasketNews on_basket_;
   terminal::CouponDesk desk_;
   HoldKeeper keeper_;
   std::atomic<bool> hears_otherwise_{false};

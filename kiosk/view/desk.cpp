@@ -238,7 +238,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::DeskView& view) {
   constexpr float member_height = 312;
   draw_member(kit, left.top(member_height), *view.member);
   left = left.without_top(member_height + gap);
-  const std::size_t room = view.bill ? 1 : 3;
+  const std::size_t room = view.bill ? 0 : 3;  // while money is taken, coupons matter more
   auto hints = view.member->hints;
   if (hints.size() > room) hints.resize(room);
   if (!hints.empty()) {

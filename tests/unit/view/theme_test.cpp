@@ -13,9 +13,11 @@ TEST_CASE("contrast follows WCAG") {
 }
 
 TEST_CASE("whatever is written can be read: at least 4.5 to 1") {
-  for (const TextPair& pair : text_pairs(tea_house())) {
-    INFO(pair.what);
-    CHECK(contrast(pair.text, pair.ground) >= 4.5);
+  for (const Tint tint : {Tint::light, Tint::dark, Tint::contrast}) {
+    for (const TextPair& pair : text_pairs(theme_of(tint))) {
+      INFO(pair.what << " in theme " << static_cast<int>(tint));
+      CHECK(contrast(pair.text, pair.ground) >= (tint == Tint::contrast ? 7.0 : 4.5));
+    }
   }
 }
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the service does for a cashier's screen; everything else of it is in service.cpp.
+#include "kiosk/service/cards.h"
+#include "kiosk/service/service.h"
+
+namespace millpond::service {
+
+bool Service::serve_cashier(const std::string& screen_id, const flow::Cmd& command) {
+  if (const auto* basket = std::get_if<flow::WeighBasket>(&command)) {
+    const auto weighed = cashier_->weigh(*basket);
+    if (weighed) {
+      deliver(screen_id, flow::BasketWeighed{*weighed, basket->ticket});
+    } else {
+      deliver(screen_id, flow::WeighFailed{weighed.error().code, basket->ticket});
+    }
+  } else if (const auto* dropped = std::get_if<flow::DropBasket>(&command)) {
+    cashier_->drop(dropped->name);
+  } else if (const auto* sale = std::get_if<flow::RecordSale>(&command)) {
+    record_by_hand(screen_id, *sale);
+  } else if (const auto* named = std::get_if<flow::NameByPhone>(&command)) {
+    const auto member = cashier_->name_by_phone(named->typed);
+    if (member) {
+      deliver(screen_id, flow::Enrolled{*member, named->ticket});
+    } else {
+      deliver(screen_id, flow::EnrolFailed{member.error().code, named->ticket});
+    }
+  } else if (const auto* asked = std::get_if<flow::LookUp>(&command)) {
+    const auto member = cashier_->look_up(*asked);
+    if (member) {
+      deliver(screen_id, flow::MemberFound{card_of(*member), asked->ticket});
+    } else {
+      deliver(screen_id, flow::IdentifyFailed{member.error().code, asked->ticket});
+    }
+  } else if (const auto* looked = std::get_if<flow::LookAtService>(&command)) {
+    tell_standing(screen_id, looked->ticket);
+  } else if (const auto* shift = std::get_if<flow::LookAtShift>(&command)) {
+    deliver(screen_id, flow::ShiftTold{cashier_->shift().value_or(std::vector<model::ShiftRow>{}), shift->ticket});
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// The customer's session is used up by it, as by a sale of the till.
+void Service::record_by_hand(const std::string& screen_id, const flow::RecordSale& command) {
+  const auto sale = cashier_->record(command);
+  if (!sale) return deliver(screen_id, flow::RecordFailed{sale.error().code, command.ticket});
+  static_cast<void>(screens_.claim_at(screen_id));
+  std::optional<flow::MemberCard> card;
+  if (!model::too_weak(sale->strength, model::Deed::see)) {
+    if (const auto member = shop_->terminal().member(sale->member)) card = card_of(*member);
+  }
+  deliver(screen_id, flow::SaleCommitted{*sale, std::move(card)});
+}
+
+// Screens are the loop's, so what it knows of devices is asked there.
+void Service::tell_standing(const std::string& screen_id, std::uint64_t ticket) {
+  auto standing = cashier_->standing(sync_status());
+  static_cast<void>(loop_.post([this, screen_id, ticket, told = std::move(standing)]() mutable {
+    using Kind = flow::DeviceTold::Kind;
+    told.devices.push_back({Kind::camera, screens_.camera_of(screen_id)});
+    told.devices.push_back({Kind::customer_screen, screens_.customer_screen()});
+    screens_.deliver(screen_id, flow::ServiceTold{std::move(told), ticket});
+  }));
+}
+
+}  // namespace millpond::service

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cashier's screen at a real service: over the link, by targets and codes alone, as a person has them.
+#include "tests/unit/service/counter.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+namespace millpond::tests {
+namespace {
+
+using flow::DeskView;
+using flow::Target;
+
+class Screen {
+ public:
+  Screen(const Counter& counter, const std::string& role)
+      : client_{link::Client::connect(counter.folder / "terminal.sock").value()} {
+    REQUIRE(client_->send(link::Hello{link::protocol_version, role + "-1", role}));
+  }
+
+  void tap(Target target) { REQUIRE(client_->send(link::Tap{target})); }
+  void type(const std::string& digits) {
+    for (const char digit : digits) tap(static_cast<Target>(static_cast<int>(Target::digit_0) + (digit - '0')));
+  }
+  void show_code(const std::string& text) { REQUIRE(client_->send(link::Code{text})); }
+
+  template <class View>
+  View wait_for(const std::function<bool(const View&)>& fits = [](const View&) { return true; }) {
+    for (int i = 0; i < 400; ++i) {
+      const auto message = client_->receive(50);
+      REQUIRE(message);
+      if (!*message) continue;
+      const auto* show = std::get_if<link::Show>(&**message);
+      if (show == nullptr) continue;
+      const auto* view = std::get_if<View>(&show->view.screen);
+      if (view != nullptr && fits(*view)) return *view;
+    }
+    FAIL("the screen never showed what was waited for");
+    return {};
+  }
+  DeskView desk(const std::function<bool(const DeskView&)>& fits) { return wait_for<DeskView>(fits); }
+
+  void named_by(const Counter& counter) {
+    desk([](const DeskView& view) { return view.prompt && view.pad; });
+    show_code(counter.service->shop()->terminal().member_code(base::MemberId{88}));
+    const auto view = desk([](const DeskView& shown) { return shown.member.has_value(); });
+    CHECK(view.member->name == "138****8000");
+  }
+  DeskView sell(const std::string& amount, const std::string& receipt) {
+    type(amount);
+    tap(Target::submit);
+    desk([](const DeskView& view) { return view.bill.has_value(); });
+    type(receipt);
+    desk([&](const DeskView& view) { return view.pad && view.pad->typed == receipt && view.pad->submit.enabled; });
+    tap(Target::submit);
+    return desk([](const DeskView& view) { return view.outcome || (view.pad && view.pad->problem); });
+  }
+
+ private:
+  std::unique_ptr<link::Client> client_;
+};
+
+std::int64_t sales_in(const Counter& counter) {
+  std::int64_t sales = 0;
+  REQUIRE(counter.service->shop()->journal().with([&](store::Journal& journal) {
+    const auto entries = journal.entries(1'000, false);
+    REQUIRE(entries);
+    for (const auto& entry : *entries) sales += std::holds_alternative<model::SaleRecorded>(entry.fact.body) ? 1 : 0;
+  }));
+  return sales;
+}
+
+TEST_CASE("A cashier scans a member, types what was paid and the receipt's number, and the points are there") {
+  Counter counter{Before::nobody};
+  Screen cashier{counter, "cashier"};
+  cashier.named_by(counter);
+  const auto sold = cashier.sell("4200", "20418");
+  REQUIRE(sold.outcome);
+  CHECK_FALSE(sold.outcome->points.empty());
+  CHECK(sales_in(counter) == 1);
+
+  // One receipt counts once, and with another sum it is a matter for somebody, not another sale.
+  cashier.tap(Target::done);
+  cashier.named_by(counter);
+  cashier.tap(Target::coupons_off);  // the first sale brought one
+  CHECK(cashier.sell("4200", "20418").outcome);
+  CHECK(sales_in(counter) == 1);
+  cashier.tap(Target::done);
+  cashier.named_by(counter);
+  cashier.tap(Target::coupons_off);  // the first sale brought one
+  const auto changed = cashier.sell("9900", "20418");
+  REQUIRE(changed.pad);
+  CHECK(changed.pad->problem);
+  CHECK(sales_in(counter) == 1);
+}
+
+TEST_CASE("Whom the cashier named, the till's next sale is for, once, and the desk shows what came of it") {
+  Counter counter{Before::nobody};
+  Screen cashier{counter, "cashier"};
+  cashier.named_by(counter);
+  counter.sell("T-1", "");
+  const auto sold = cashier.desk([](const DeskView& view) { return view.outcome.has_value(); });
+  CHECK_FALSE(sold.outcome->points.empty());
+  CHECK_FALSE(counter.service->screens().shown().empty());
+  counter.sell("T-2", "");
+  CHECK(counter.heard.rfind("points_earned") == counter.heard.find("points_earned"));
+}
+
+TEST_CASE("A basket that the till asks about is shown while it is rung up, and goes when it is paid") {
+  Counter counter{Before::nobody};
+  Screen cashier{counter, "cashier"};
+  cashier.desk([](const DeskView& view) { return view.prompt.has_value(); });
+  counter.post("/v1/quotes", {{"store", 11},
+                              {"till", "till-1"},
+                              {"basket", "B-1"},
+                              {"currency", "CNY"},
+                              {"lines", {{{"id", "1"}, {"sku", "oolong"}, {"quantity", "2"}, {"net_minor", 4'200}}}}});
+  const auto ringing = cashier.desk([](const DeskView& view) { return view.bill.has_value(); });
+  REQUIRE(ringing.bill->lines.size() == 1);
+  CHECK(ringing.bill->lines.front().what == "oolong");
+  counter.sell("T-1", "");
+  cashier.desk([](const DeskView& view) { return !view.bill; });
+}
+
+TEST_CASE("A typed phone earns and shows nothing, until somebody's PIN looks the member up") {
+  Counter counter{Before::told_by_the_hub};
+  Screen cashier{counter, "cashier"};
+  cashier.desk([](const DeskView& view) { return view.prompt.has_value(); });
+  cashier.tap(Target::type_number);
+  cashier.type(phone);
+  cashier.tap(Target::submit);
+  const auto weak = cashier.desk([](const DeskView& view) { return view.member.has_value(); });
+  CHECK(weak.member->figures.empty());
+  CHECK(weak.coupons.empty());
+
+  const auto with_pin = [&](const std::string& pin) {
+    cashier.tap(Target::look_up);
+    cashier.type("3");
+    cashier.tap(Target::submit);
+    cashier.type(pin);
+    cashier.tap(Target::submit);
+  };
+  with_pin("000000");
+  cashier.desk([](const DeskView& view) { return view.pad && view.pad->problem; });
+  cashier.tap(Target::clear);
+  with_pin(cashier_pin);
+  const auto known = cashier.desk([](const DeskView& view) { return view.member && !view.member->figures.empty(); });
+  CHECK(known.member->figures.front().value == "2,490");
+}
+
+TEST_CASE("One touch of the cashier, and the customer joins on a screen of their own") {
+  Counter counter{Before::nobody};
+  Screen cashier{counter, "cashier"};
+  cashier.desk([](const DeskView& view) { return view.prompt.has_value(); });
+  cashier.tap(Target::join);
+  cashier.tap(Target::invite);
+  cashier.desk([](const DeskView& view) { return view.prompt && view.prompt->problem; });  // nobody's screen is there
+
+  Screen customer{counter, "customer"};
+  customer.wait_for<flow::AttractView>([](const flow::AttractView& view) { return view.tiles.at(1).button.enabled; });
+  cashier.tap(Target::invite);
+  customer.wait_for<flow::PhoneView>();
+  customer.type(phone);
+  customer.tap(Target::submit);
+  customer.wait_for<flow::ConsentView>();
+  customer.tap(Target::consent_membership);
+  customer.tap(Target::submit);
+  cashier.desk([](const DeskView& view) { return view.prompt && view.prompt->icon == flow::Icon::check; });
+
+  // Both screens have heard of them; their sale is theirs once.
+  counter.sell("T-1", "");
+  counter.sell("T-2", "");
+  CHECK(counter.heard.rfind("points_earned") == counter.heard.find("points_earned"));
+}
+
+TEST_CASE("The service screen tells how many wait and how the journal is; the shift counts what was sold") {
+  Counter counter{Before::nobody};
+  counter.sell("T-1", "");
+  Screen cashier{counter, "cashier"};
+  cashier.desk([](const DeskView& view) { return view.prompt.has_value(); });
+  cashier.tap(Target::service);
+  const auto service =
+      cashier.wait_for<flow::ReportView>([](const flow::ReportView& view) { return !view.sections.empty(); });
+  REQUIRE(service.sections.size() == 2);
+  CHECK(service.sections.front().rows.at(2).value == "Holds");
+  CHECK(service.sections.back().rows.size() == 3);
+  cashier.tap(Target::shift);
+  const auto shift = cashier.wait_for<flow::ReportView>([](const flow::ReportView& view) {
+    return !view.sections.empty() && view.sections.size() == 1 && !view.sections.front().rows.empty();
+  });
+  CHECK(shift.sections.front().rows.front().value == "¥42.00");
+}
+
+TEST_CASE("A cashier's screen that is killed in the middle of a sale comes back in the middle of it") {
+  Counter counter{Before::nobody};
+  {
+    Screen cashier{counter, "cashier"};
+    cashier.named_by(counter);
+    cashier.type("4200");
+    cashier.tap(Target::submit);
+    cashier.desk([](const DeskView& view) { return view.bill.has_value(); });
+    cashier.type("204");
+    cashier.desk([](const DeskView& view) { return view.pad && view.pad->typed == "204"; });
+  }
+  Screen again{counter, "cashier"};
+  const auto view = again.desk([](const DeskView& shown) { return shown.pad.has_value(); });
+  CHECK(view.pad->typed == "204");
+  REQUIRE(view.bill);
+  CHECK(view.bill->total.value == "¥42.00");
+  REQUIRE(view.member);
+  CHECK(view.member->name == "138****8000");
+}
+
+}  // namespace
+}  // namespace millpond::tests
