@@ -18,7 +18,6 @@ class Present {
   Present(const CashierModel& model, std::int64_t now_ms, std::int64_t wall_ms)
       : model_{model},
         now_ms_{now_ms},
-        wall_ms_{wall_ms},
         words_{model.locale, model.programme ? &*model.programme : nullptr, model.utc_offset_min, wall_ms} {}
 
   [[nodiscard]] ViewModel view() const {
@@ -353,7 +352,6 @@ class Present {
 
   const CashierModel& model_;
   const std::int64_t now_ms_;
-  const std::int64_t wall_ms_;
   const Words words_;
 };
 
