@@ -80,7 +80,7 @@ std::string till_by_hand(const std::filesystem::path& folder) {
 }
 
 CashierDesk::CashierDesk(Shop& shop, std::string till, std::string language)
-    : shop_{shop}, till_{std::move(till)}, language_{std::move(language)}, desk_{shop.terminal()}, keeper_{desk_} {}
+    : shop_{shop}, till_{std::move(till)}, language_{std::move(language)} {}
 
 Result<flow::Weighed> CashierDesk::weigh(const flow::WeighBasket& basket) {
   const auto programme = shop_.programme();
@@ -93,21 +93,13 @@ Result<flow::Weighed> CashierDesk::weigh(const flow::WeighBasket& basket) {
   request.session_member = basket.member;
   request.session_strength = basket.strength;
   MILLPOND_TRY(const auto member, shop_.terminal().member(basket.member));
-  const auto ask = [this](const std::vector<std::optional<wire::RedeemAsk>>& asks) {
-    std::vector<terminal::HubReply> replies;
-    for (const auto& word : shop_.redemptions().ask(asks, client::RedeemLine::hold_limit_ms)) {
-      replies.push_back({word.word, word.why, word.receipt});
-    }
-    return replies;
-  };
-  MILLPOND_TRY(const auto quote, desk_.keep(request, terminal::keep_ms_default, ask));
-  keeper_.wake();
+  MILLPOND_TRY(const auto quote, shop_.holds().keep(request, terminal::keep_ms_default));
   return weighed_of(quote, member.coupons, programme);
 }
 
 void CashierDesk::drop(const std::string& basket) {
   // What is not kept any more needs no dropping, and what stays is let go at its end.
-  static_cast<void>(desk_.release(till_, basket));
+  static_cast<void>(shop_.holds().release(till_, basket));
 }
 
 Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {

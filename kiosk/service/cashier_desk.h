@@ -8,7 +8,6 @@
 #pragma once
 
 #include "kiosk/flow/flow.h"
-#include "kiosk/service/hold_keeper.h"
 #include "kiosk/service/shop.h"
 
 #include <string>
@@ -42,8 +41,6 @@ class CashierDesk {
   Shop& shop_;
   const std::string till_;
   const std::string language_;
-  terminal::CouponDesk desk_;
-  HoldKeeper keeper_;
 };
 
 // Under which till's name sales by hand are recorded: the one that has a key, or "counter" while none has or several

@@ -13,7 +13,8 @@ constexpr std::int64_t retry_ms = 5'000;
 
 }  // namespace
 
-HoldKeeper::HoldKeeper(terminal::CouponDesk& desk) : desk_{desk}, thread_{[this] { run(); }} {}
+HoldKeeper::HoldKeeper(terminal::Terminal& terminal, client::RedeemLine& line)
+    : desk_{terminal}, line_{line}, thread_{[this] { run(); }} {}
 
 HoldKeeper::~HoldKeeper() {
   {
@@ -23,6 +24,23 @@ HoldKeeper::~HoldKeeper() {
   changed_.notify_all();
   thread_.join();
 }
+
+base::Result<terminal::Quote> HoldKeeper::quote(const terminal::BasketRequest& request) { return desk_.quote(request); }
+
+base::Result<terminal::Quote> HoldKeeper::keep(const terminal::BasketRequest& request, std::int64_t keep_for_ms) {
+  const auto ask = [this](const std::vector<std::optional<wire::RedeemAsk>>& asks) {
+    std::vector<terminal::HubReply> replies;
+    for (const auto& word : line_.ask(asks, client::RedeemLine::hold_limit_ms)) {
+      replies.push_back({word.word, word.why, word.receipt});
+    }
+    return replies;
+  };
+  MILLPOND_TRY(auto quote, desk_.keep(request, keep_for_ms, ask));
+  wake();
+  return quote;
+}
+
+base::Result<> HoldKeeper::release(std::string_view till, std::string_view name) { return desk_.release(till, name); }
 
 void HoldKeeper::wake() {
   {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// HoldKeeper: gives back coupons that were kept for a basket nobody paid, when their time is over. A thread that sleeps
-// until the next end; whatever a till keeps wakes it. At the start it gives back what ended while the machine was off.
+// HoldKeeper: the shop's one keeper of coupons for baskets that are not paid yet: it quotes them, has the hub confirm
+// what must be, and gives back what nobody paid when its time is over. Its thread sleeps until the next end; whatever
+// is kept wakes it. At the start it gives back what ended while the machine was off. Tills and cashiers' screens share
+// it. Any thread but the journal's; errors are those of terminal::CouponDesk.
 #pragma once
 
+#include "sync/client/redeem_line.h"
 #include "sync/terminal/coupon_desk.h"
 
 #include <condition_variable>
@@ -13,18 +16,23 @@ namespace millpond::service {
 
 class HoldKeeper {
  public:
-  // The desk is borrowed and outlives it.
-  explicit HoldKeeper(terminal::CouponDesk& desk);
+  // Both are borrowed and outlive it.
+  HoldKeeper(terminal::Terminal& terminal, client::RedeemLine& line);
   ~HoldKeeper();
   HoldKeeper(const HoldKeeper&) = delete;
   HoldKeeper& operator=(const HoldKeeper&) = delete;
 
-  void wake();  // something is kept; any thread; never blocks for long
+  [[nodiscard]] base::Result<terminal::Quote> quote(const terminal::BasketRequest& request);
+  // Blocks for the hub's word, as long as a till may wait for it.
+  [[nodiscard]] base::Result<terminal::Quote> keep(const terminal::BasketRequest& request, std::int64_t keep_for_ms);
+  [[nodiscard]] base::Result<> release(std::string_view till, std::string_view name);
 
  private:
   void run();
+  void wake();
 
-  terminal::CouponDesk& desk_;
+  terminal::CouponDesk desk_;
+  client::RedeemLine& line_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool woken_ = false;     // guarded by mutex_

@@ -67,7 +67,8 @@ Service::~Service() {
   work_.stop();
   if (work_thread_.joinable()) work_thread_.join();
   capture_.reset();
-  counter_.reset();  // its keeper of coupons works in the shop
+  counter_.reset();
+  cashier_.reset();
   link_.reset();
   shop_.reset();
   if (lock_file_ >= 0) ::close(lock_file_);

@@ -118,6 +118,7 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
   shop->terminal_->ask_about_cards([line = shop->redemptions_.get()](const wire::CardAsk& ask) {
     return line->ask(ask, client::RedeemLine::limit_ms);
   });
+  shop->holds_ = std::make_unique<HoldKeeper>(*shop->terminal_, *shop->redemptions_);
   return shop;
 }
 
@@ -125,6 +126,7 @@ Shop::~Shop() {
   if (journal_) journal_->on_committed([](base::Seq) {});
   if (runner_) runner_->stop();
   runner_.reset();
+  holds_.reset();
   printing_.reset();
 }
 

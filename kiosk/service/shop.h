@@ -4,6 +4,7 @@
 // which run on foreign threads and must only post.
 #pragma once
 
+#include "kiosk/service/hold_keeper.h"
 #include "kiosk/service/printing.h"
 #include "kiosk/service/settings.h"
 #include "sync/client/redeem_line.h"
@@ -53,6 +54,8 @@ class Shop {
   [[nodiscard]] std::int64_t monotonic_ms() const { return clock_->monotonic_ms(); }
   // Asks the hub while somebody waits.
   [[nodiscard]] client::RedeemLine& redemptions() { return *redemptions_; }
+  // Coupons kept for baskets.
+  [[nodiscard]] HoldKeeper& holds() { return *holds_; }
   [[nodiscard]] ports::DeviceState printer_state() const;
   void wake_printer();
   [[nodiscard]] Printing* printing() { return printing_.get(); }  // nullptr where no printer is set up
@@ -83,6 +86,7 @@ class Shop {
   std::unique_ptr<terminal::StaffDesk> staff_;
   std::unique_ptr<client::Errands> errands_;
   std::unique_ptr<client::RedeemLine> redemptions_;
+  std::unique_ptr<HoldKeeper> holds_;
   std::unique_ptr<client::Runner> runner_;
   std::unique_ptr<Printing> printing_;
   mutable std::mutex programme_mutex_;

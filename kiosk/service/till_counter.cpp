@@ -109,9 +109,7 @@ TillCounter::TillCounter(Shop& shop, Screens& screens, std::string language, Sal
     : shop_{shop},
       screens_{screens},
       language_{std::move(language)},
-      on_sale_{std::move(on_sale)},
-      desk_{shop.terminal()},
-      keeper_{desk_} {}
+      on_sale_{std::move(on_sale)} {}
 
 Result<std::unique_ptr<till::Gateway>> TillCounter::open_gateway(const std::filesystem::path& folder,
                                                                  const Settings& settings) {
@@ -300,7 +298,7 @@ Result<terminal::BasketRequest> TillCounter::basket_of(const ports::TillBasket& 
 ports::TillAnswer TillCounter::quote(const ports::TillBasket& basket, std::string_view language) {
   const auto request = basket_of(basket);
   if (!request) return refuse(status_of(request.error().code), request.error());
-  const auto quote = desk_.quote(*request);
+  const auto quote = shop_.holds().quote(*request);
   if (!quote) return refuse(status_of(quote.error().code), quote.error());
   show_basket(*request, *quote);
   return answer(200, Json::parse(quote_json(*quote, request->lines, false, shop_.programme(), language_of(language))));
@@ -309,17 +307,9 @@ ports::TillAnswer TillCounter::quote(const ports::TillBasket& basket, std::strin
 ports::TillAnswer TillCounter::hold(const ports::TillBasket& basket, std::string_view language) {
   const auto request = basket_of(basket);
   if (!request) return refuse(status_of(request.error().code), request.error());
-  const auto ask = [this](const std::vector<std::optional<wire::RedeemAsk>>& asks) {
-    std::vector<terminal::HubReply> replies;
-    for (const auto& word : shop_.redemptions().ask(asks, client::RedeemLine::hold_limit_ms)) {
-      replies.push_back({word.word, word.why, word.receipt});
-    }
-    return replies;
-  };
   const auto keep_ms = basket.keep_ms > 0 ? basket.keep_ms : terminal::keep_ms_default;
-  const auto quote = desk_.keep(*request, keep_ms, ask);
+  const auto quote = shop_.holds().keep(*request, keep_ms);
   if (!quote) return refuse(status_of(quote.error().code), quote.error());
-  keeper_.wake();
   show_basket(*request, *quote);
   return answer(200, Json::parse(quote_json(*quote, request->lines, true, shop_.programme(), language_of(language))));
 }
@@ -336,7 +326,7 @@ void TillCounter::show_basket(const terminal::BasketRequest& request, const term
 }
 
 ports::TillAnswer TillCounter::release(const std::string& till, const std::string& basket) {
-  const auto released = desk_.release(till, basket);
+  const auto released = shop_.holds().release(till, basket);
   if (!released) return refuse(status_of(released.error().code), released.error());
   return answer(200, {{"released", true}});
 }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "hardware/till/gateway.h"
-#include "kiosk/service/hold_keeper.h"
 #include "kiosk/service/screens.h"
 #include "kiosk/service/settings.h"
 #include "kiosk/service/shop.h"
@@ -72,8 +71,6 @@ class TillCounter final : public ports::TillHandler {
   const std::string language_;
   const SaleNews on_sale_;
   BasketNews on_basket_;
-  terminal::CouponDesk desk_;
-  HoldKeeper keeper_;
   std::atomic<bool> hears_otherwise_{false};
 };
 

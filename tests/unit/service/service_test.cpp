@@ -39,6 +39,22 @@ struct Bench {
 
 }  // namespace
 
+TEST_CASE("A service that cannot open its link goes down with everything that works in its shop") {
+  tests::TempDir folder;
+  const tests::Brand brand;
+  const auto key = terminal::load_or_make_key(folder.path());
+  REQUIRE(key);
+  REQUIRE(terminal::save_identity(folder.path(), "http://127.0.0.1:1", brand.provision(key->public_key(), 1)));
+  std::filesystem::create_directories(folder / "terminal.sock" / "in the way");
+  service::Settings settings;
+  settings.gateway_port = 0;
+  settings.printer = service::PrinterKind::none;
+  for (int i = 0; i < 20; ++i) {  // the shop is open by then, and what was kept for baskets is being looked through
+    service::Service service{folder.path(), settings, base::system_clock()};
+    CHECK_FALSE(service.start());
+  }
+}
+
 TEST_CASE("The service copies its journal and says where, or why not") {
   Bench bench;
   const auto target = (bench.folder / "copy.db").string();
