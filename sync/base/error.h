@@ -133,6 +133,13 @@ enum class Retry : std::uint8_t {
   X(work_order_invalid, operator_)     \
   X(grant_invalid, operator_)          \
   X(grant_expired, operator_)          \
+  X(notice_account_unknown, operator_) \
+  X(notice_key_unknown, operator_)     \
+  X(notice_malformed, never)           \
+  X(notice_expired, never)             \
+  X(notice_changed, operator_)         \
+  X(notice_other_account, operator_)   \
+  X(notice_amount_differs, operator_)  \
   /* devices */                        \
   X(device_absent, operator_)          \
   X(device_busy, operator_)            \
