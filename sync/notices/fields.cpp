@@ -19,11 +19,16 @@ constexpr std::size_t values_max = 100'000;  // of a document
 Error malformed(std::string what) { return {Code::notice_malformed, "read notice", std::move(what)}; }
 
 // Numbers keep their spelling: an amount must not pass through a binary fraction.
+struct Member;
 struct Node {
   enum class Kind : std::uint8_t { null, no, yes, number, text, list, object } kind{};
   std::string text;
-  std::vector<std::pair<std::string, Node>> members;  // of an object, ascending once whole
+  std::vector<Member> members;  // of an object, ascending once whole
   std::vector<Node> items;
+};
+struct Member {
+  std::string name;
+  Node value;
 };
 
 // Builds the tree without recursion, within the bounds.
@@ -51,8 +56,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   }
   bool end_object() override {
     auto& members = open_.back()->members;
-    std::ranges::stable_sort(members, {}, &std::pair<std::string, Node>::first);
-    const auto twice = std::ranges::adjacent_find(members, {}, &std::pair<std::string, Node>::first);
+    std::ranges::stable_sort(members, {}, &Member::name);
+    const auto twice = std::ranges::adjacent_find(members, {}, &Member::name);
     if (twice != members.end()) return refuse("has a member twice");
     close();
     return true;
@@ -77,7 +82,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   Node& place(Node node) {
     auto& into = *open_.back();
     if (into.kind == Node::Kind::list) return into.items.emplace_back(std::move(node));
-    return into.members.emplace_back(std::move(names_.back()), std::move(node)).second;
+    return into.members.emplace_back(Member{std::move(names_.back()), std::move(node)}).value;
   }
   // Growing a parent moves its children, but only its last child is ever open, and it is added before it opens.
   bool open(Node::Kind kind) {
@@ -175,10 +180,10 @@ void Fields::misfit(std::string_view name, std::string_view what) {
 const void* Fields::find(std::string_view name) const {
   if (object_ == nullptr) return nullptr;
   const auto& members = static_cast<const Node*>(object_)->members;
-  const auto found =
-      std::ranges::lower_bound(members, name, {}, [](const auto& member) { return std::string_view{member.first}; });
-  if (found == members.end() || found->first != name || found->second.kind == Node::Kind::null) return nullptr;
-  return &found->second;
+  const auto name_of = [](const Member& member) -> std::string_view { return member.name; };
+  const auto found = std::ranges::lower_bound(members, name, {}, name_of);
+  if (found == members.end() || found->name != name || found->value.kind == Node::Kind::null) return nullptr;
+  return &found->value;
 }
 
 std::string Fields::text(std::string_view name, std::size_t max) {

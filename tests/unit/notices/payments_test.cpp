@@ -35,8 +35,9 @@ std::string with(std::string text, std::string_view what, std::string_view inste
 }
 
 constexpr std::string_view paid_inside =
-    R"({"mchid":"1230000109","appid":"wxd678efh567hg6787","out_trade_no":"T1","transaction_id":"42","trade_state":"SUCCESS",)"
-    R"("success_time":"2026-11-18T19:06:33+08:00","payer":{"openid":"o1"},"amount":{"total":100,"currency":"CNY"}})";
+    R"({"mchid":"1230000109","appid":"wxd678efh567hg6787","out_trade_no":"T1","transaction_id":"42",)"
+    R"("trade_state":"SUCCESS","success_time":"2026-11-18T19:06:33+08:00","payer":{"openid":"o1"},)"
+    R"("amount":{"total":100,"currency":"CNY"}})";
 
 }  // namespace
 
