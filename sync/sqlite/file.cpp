@@ -172,6 +172,22 @@ base::Result<> write_again(const std::string& vfs, const std::filesystem::path& 
   return file->sync();
 }
 
+// Nothing but the header: a power cut may tear what is written here, and while the disk has the old header its records
+// must be whole.
+base::Result<> end_rollback_journal(const std::string& vfs, const std::filesystem::path& database) {
+  // https://www.sqlite.org/fileformat.html, "The Rollback Journal": with zeros there, none is played back.
+  constexpr std::uint64_t header_bytes = 28;
+  auto path = database;
+  path += "-journal";
+  MILLPOND_TRY(const bool exists, file_exists(vfs, path));
+  if (!exists) return {};
+  MILLPOND_TRY(const auto file, File::open(vfs, path, FileUse::write));
+  MILLPOND_TRY(const auto size, file->size());
+  if (size < header_bytes) return {};
+  MILLPOND_TRY_DO(file->write(0, base::Bytes(header_bytes)));
+  return file->sync();
+}
+
 base::Result<> rename_file(const std::string& vfs, const std::filesystem::path& from, const std::filesystem::path& to) {
   MILLPOND_TRY(auto* const found, find_vfs(vfs));
   MILLPOND_TRY(const auto full_from, full_path(found, from));

@@ -8,6 +8,7 @@ namespace millpond::store {
 
 base::Result<> SqliteJournal::ready() {
   if (!stale_) return {};
+  MILLPOND_TRY_DO(end_rollback_journal());
   return load();
 }
 
@@ -16,7 +17,7 @@ base::Result<> SqliteJournal::ready() {
 base::Error SqliteJournal::after_failed_commit(base::Error error) {
   const auto before = growth_.head;
   stale_ = true;
-  const auto read_again = load();
+  const auto read_again = ready();
   if (read_again && error.code == base::Code::disk_full && growth_.head <= before) {
     error.detail += "; nothing of the group was kept";
     return error;

@@ -92,6 +92,7 @@ base::Result<> SqliteJournal::start_once() {
   MILLPOND_TRY_DO(finish_salvage(options_));
   MILLPOND_TRY(db_, sqlite::Connection::open({.path = options_.path, .vfs = options_.vfs}));
   MILLPOND_TRY_DO(configure(*db_, options_.durability));
+  MILLPOND_TRY_DO(end_rollback_journal());
   if (options_.durability == Durability::wal) MILLPOND_TRY_DO(lay_out_log(options_.path, options_.vfs));
   MILLPOND_TRY_DO(check_file());
   MILLPOND_TRY_DO(check_owner());
@@ -105,15 +106,25 @@ base::Result<> SqliteJournal::start_once() {
   return write([this] { return remember_machine(); });
 }
 
+base::Result<> SqliteJournal::end_rollback_journal() {
+  if (options_.durability == Durability::wal) return {};
+  MILLPOND_TRY_DO(db_->execute("BEGIN EXCLUSIVE; COMMIT"));  // what must be undone is undone first
+  return sqlite::end_rollback_journal(options_.vfs, options_.path);
+}
+
 base::Result<> configure(sqlite::Connection& db, Durability durability) {
+  constexpr std::int64_t incremental = 2;
   const bool safe = durability == Durability::safe;
   // Exclusive before the journal mode: WAL then needs no shared memory and no second connection can meet its reset bug.
   // EXTRA before it as well: the change to WAL is itself a transaction, whose rollback journal must not come back from
   // a folder that was not synced. Under WAL, EXTRA is FULL.
   MILLPOND_TRY_DO(
       db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096;"
-                 "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
+                 "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
                  "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
+  // Setting what is set already would be a transaction of its own, before the log of the last life has met its end.
+  MILLPOND_TRY(const auto vacuum, db.query_integer("PRAGMA auto_vacuum"));
+  if (vacuum.value_or(0) != incremental) MILLPOND_TRY_DO(db.execute("PRAGMA auto_vacuum = INCREMENTAL"));
   MILLPOND_TRY(const auto mode, db.query_text(safe ? "PRAGMA journal_mode = PERSIST" : "PRAGMA journal_mode = WAL"));
   if (mode != (safe ? "persist" : "wal")) {
     return base::Error{base::Code::internal, "set journal mode", mode.value_or("none"), db.path().string()};

@@ -102,6 +102,8 @@ class SqliteJournal final : public Journal {
 
   // journal_open.cpp
   [[nodiscard]] base::Result<> start_once();
+  // With no transaction open. Nothing under `wal`, whose log is written again as a whole at the start.
+  [[nodiscard]] base::Result<> end_rollback_journal();
   [[nodiscard]] base::Result<> check_file();
   [[nodiscard]] base::Result<> check_owner();
   [[nodiscard]] base::Result<std::optional<model::EpochReason>> reason_for_new_epoch();

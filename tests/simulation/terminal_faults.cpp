@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes wrong at a simulated terminal.
+#include "sync/sqlite/file.h"
 #include "sync/store/schema.h"
 #include "tests/simulation/sim_terminal.h"
 
@@ -189,6 +190,7 @@ void SimTerminal::touch_sleeping_disk() {
 // A newer release was here. Where it wrote what the older one cannot read, that one must say so and leave the file
 // alone until the newer one is back; where it says that the older one may, it goes on.
 void SimTerminal::show_newer_journal() {
+  if (lying_ || lied_) return;  // what was put back may come again from a log that was never ended
   if (disk_.find(std::string{journal_file} + "-journal", hot_journal) == 0) return;  // its page 1 would come back
   const bool readable = rng_.chance(1, 2);
   const auto flip = [&](std::uint64_t byte) { return disk_.flip_bit(journal_file, byte, 6); };
@@ -216,6 +218,7 @@ void SimTerminal::upgrade() {
   if (rng_.chance(1, 2)) disk_.fail_after(rng_.below(60), tests::FaultKind::power_cut);
   const auto migrated = migrate_journal();
   if (migrated) static_cast<void>(around_.faults.begins(Fault::upgraded));
+  note_lie();  // before the next try
   if (!migrated && disk_.powered()) {
     around_.oracle.violated("the next release cannot migrate: " + base::describe(migrated.error()));
   }
@@ -231,6 +234,8 @@ base::Result<> SimTerminal::migrate_journal() {
   MILLPOND_TRY(const auto db, sqlite::Connection::open({.path = journal_file, .vfs = disk_.vfs_name()}));
   MILLPOND_TRY_DO(db->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA;"));
   MILLPOND_TRY_DO(db->query_text("PRAGMA journal_mode = PERSIST"));
+  MILLPOND_TRY_DO(db->execute("BEGIN EXCLUSIVE; COMMIT"));
+  MILLPOND_TRY_DO(sqlite::end_rollback_journal(disk_.vfs_name(), journal_file));
   return sqlite::migrate(*db, steps);
 }
 
