@@ -82,6 +82,8 @@ class SimTerminal {
   void report_queued();  // to the oracle
   [[nodiscard]] std::string describe();
   // In the end: what a member would be shown, and chain, documents and sizes.
+  // Shows everybody once. A row that a flipped bit changed is found when it is asked for, and mended by itself after.
+  [[nodiscard]] bool all_readable(const std::vector<hub::Balance>& balances);
   void check_shown(const std::vector<hub::Balance>& balances);
   void check_files();
   void check_standing();  // this copy knows what the hub thinks of it

@@ -75,6 +75,15 @@ void SimTerminal::check_own_points() {
   if (!read) around_.oracle.violated(describe() + ": " + base::describe(read.error()));
 }
 
+bool SimTerminal::all_readable(const std::vector<hub::Balance>& balances) {
+  if (!replica_flipped_) return true;
+  for (const auto& balance : balances) {
+    const auto known = replica_->find_member(balance.member);
+    if (!known && known.error().code == base::Code::store_corrupt) return false;
+  }
+  return true;
+}
+
 void SimTerminal::check_shown(const std::vector<hub::Balance>& balances) {
   const auto live = journal_->outbox();
   if (!live || (copied_ && (included_epoch_ != live->live_epoch || included_ != live->live_head))) return;

@@ -121,7 +121,7 @@ class World {
     while (oracle_.violations().empty() && timeline_.step(until_ms)) {
       if (timeline_.now_ms() < look_ms) continue;
       look_ms = timeline_.now_ms() + minute_ms;
-      if (!all_settled()) continue;
+      if (!all_settled() || !all_readable()) continue;
       settled_ms_ = timeline_.now_ms();
       check();
       return;
@@ -136,6 +136,13 @@ class World {
     const auto hub_seq = hub_.hub_seq();
     return std::all_of(terminals_.begin(), terminals_.end(), [this, hub_seq](const auto& terminal) {
       return terminal->settled(hub_seq) || (terminal->waits_in_vain() && hub_.revoked(terminal->id()));
+    });
+  }
+
+  [[nodiscard]] bool all_readable() {
+    const auto balances = hub_.balances();
+    return std::ranges::all_of(terminals_, [&](const auto& terminal) {
+      return hub_.revoked(terminal->id()) || terminal->all_readable(balances);
     });
   }
 
