@@ -33,6 +33,12 @@ endif()
 # Libraries that Debian 12 has too old live in a private prefix, which packaging/deps builds and names.
 execute_process(COMMAND ${CMAKE_SOURCE_DIR}/packaging/deps --prefix
   OUTPUT_VARIABLE MILLPOND_PREFIX OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE prefix_result)
+# A build folder remembers where it found them, and would go on with the last prefix when there is a newer one.
+if(NOT "${MILLPOND_PREFIX}" STREQUAL "${MILLPOND_PREFIX_BEFORE}")
+  unset(imgui_DIR CACHE)
+  unset(Catch2_DIR CACHE)
+  set(MILLPOND_PREFIX_BEFORE "${MILLPOND_PREFIX}" CACHE INTERNAL "")
+endif()
 if(prefix_result EQUAL 0 AND MILLPOND_PREFIX)
   list(APPEND CMAKE_PREFIX_PATH ${MILLPOND_PREFIX})
 endif()

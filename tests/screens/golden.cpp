@@ -64,6 +64,13 @@ std::string fonts() {
   return hex(hash);
 }
 
+// With SSE, edges are rounded as each processor likes.
+#ifdef IMGUI_DISABLE_SSE
+constexpr const char* rounding = "";
+#else
+constexpr const char* rounding = " with SSE";
+#endif
+
 // The C library chooses sinf and powf by what the processor has.
 std::string machine() {
 #if defined(__x86_64__)
@@ -79,7 +86,7 @@ std::string machine() {
 
 std::vector<std::string> golden_setup() {
   return {std::string{"compiler "} + __VERSION__,
-          "imgui " + std::to_string(IMGUI_VERSION_NUM),
+          "imgui " + std::to_string(IMGUI_VERSION_NUM) + rounding,
           "freetype " + freetype(),
           "fonts " + fonts(),
           std::string{"libc "} + gnu_get_libc_version(),
