@@ -130,7 +130,8 @@ base::Result<> SqliteJournal::prune_deltas(std::uint64_t through_position) {
     if (std::ranges::any_of(unsettled_.points, [&](const auto& row) { return row.position <= through_position; })) {
       MILLPOND_TRY_DO(settle());
     }
-    return db_->run("DELETE FROM deltas WHERE position <= ?1", through_position);
+    MILLPOND_TRY_DO(db_->run("DELETE FROM deltas WHERE position <= ?1", through_position));
+    return db_->run(give_back_pages);
   });
 }
 

@@ -120,7 +120,7 @@ base::Result<> configure(sqlite::Connection& db, Durability durability) {
   // a folder that was not synced. Under WAL, EXTRA is FULL.
   MILLPOND_TRY_DO(
       db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096;"
-                 "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
+                 "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;"
                  "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
   // Setting what is set already would be a transaction of its own, before the log of the last life has met its end.
   MILLPOND_TRY(const auto vacuum, db.query_integer("PRAGMA auto_vacuum"));

@@ -8,9 +8,6 @@
 namespace millpond::store {
 namespace {
 
-// Four megabytes: more than the largest batch frees, and a bound on how long the tills wait behind it.
-constexpr std::string_view give_back_pages = "PRAGMA incremental_vacuum(1024)";
-
 base::Error nothing(const char* operation) { return {base::Code::not_found, operation, "nothing in that range"}; }
 
 }  // namespace

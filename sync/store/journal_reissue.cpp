@@ -65,15 +65,11 @@ void Reissue::rename_sale(base::Epoch& epoch, base::Seq& sale) const {
 }
 
 void Reissue::rename(model::FactBody& body) const {
-  if (auto* const earned = std::get_if<model::PointsEarned>(&body)) rename_sale(earned->sale_epoch, earned->sale);
-  if (auto* const spent = std::get_if<model::PointsSpent>(&body)) rename_sale(spent->sale_epoch, spent->sale);
-  if (auto* const applied = std::get_if<model::CouponApplied>(&body)) rename_sale(applied->sale_epoch, applied->sale);
-  if (auto* const given = std::get_if<model::AwardGiven>(&body)) rename_sale(given->sale_epoch, given->sale);
-  if (auto* const issued = std::get_if<model::CouponIssued>(&body)) rename_sale(issued->sale_epoch, issued->sale);
-  if (auto* const spent = std::get_if<model::CouponRedeemed>(&body)) rename_sale(spent->sale_epoch, spent->sale);
-  if (auto* const over = std::get_if<model::CouponOverRedeemed>(&body)) rename_sale(over->sale_epoch, over->sale);
-  if (auto* const told = std::get_if<model::CouponConfirmed>(&body)) rename_sale(told->sale_epoch, told->sale);
-  if (auto* const risked = std::get_if<model::CouponProvisional>(&body)) rename_sale(risked->sale_epoch, risked->sale);
+  std::visit(
+      [this](auto& fact) {
+        if constexpr (requires { fact.sale_epoch; }) rename_sale(fact.sale_epoch, fact.sale);
+      },
+      body);
   if (auto* const print = std::get_if<model::PrintFinished>(&body)) {
     base::Epoch epoch;
     rename_sale(epoch, print->intent);

@@ -232,6 +232,9 @@ class SqliteJournal final : public Journal {
   bool stale_ = true;  // the memory above must be read from the file before it is used
 };
 
+// Four megabytes: more than the largest batch frees, and a bound on how long the tills wait behind it.
+inline constexpr std::string_view give_back_pages = "PRAGMA incremental_vacuum(1024)";
+
 // Sets what a journal's connection needs before its first statement; leaves WAL or PERSIST on. (journal_open.cpp)
 [[nodiscard]] base::Result<> configure(sqlite::Connection& db, Durability durability);
 

@@ -4,6 +4,7 @@
 #include "sync/sqlite/connection.h"
 #include "sync/store/unsettled.h"
 #include "tests/support/crash_vfs.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/store/journal_fixture.h"
 
 #include <set>
@@ -455,4 +456,21 @@ TEST_CASE("notes are read back as they were written") {
     flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
     CHECK_FALSE(store::decode_notes(flipped, 5));
   }
+}
+
+TEST_CASE("points that the hub has included give their pages back to the file system") {
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  const auto options = tests::journal_options(folder / "journal.db");
+  const auto journal = tests::open_journal(options, clock);
+  for (std::uint64_t group = 0; group < 4; ++group) {
+    std::vector<store::Action> actions;
+    for (std::uint64_t i = 0; i < 500; ++i) actions.push_back(tests::sale_action(group * 500 + i));
+    for (const auto& result : journal->commit(actions)) REQUIRE(result);
+  }
+  tests::acknowledge_all(*journal);
+  const auto before = std::filesystem::file_size(options.path);
+  const auto head = journal->position_of(journal->outbox()->live_epoch, journal->outbox()->live_head);
+  REQUIRE(journal->prune_deltas(*head));
+  CHECK(std::filesystem::file_size(options.path) < before);
 }
