@@ -22,24 +22,13 @@ constexpr std::int64_t day_min = 24 * 60;
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t noon_min = 12 * 60;
 
-constexpr std::array tender_types{
-    std::pair{"cash", ports::TillTenderType::cash},
-    std::pair{"card", ports::TillTenderType::card},
-    std::pair{"wechat_pay", ports::TillTenderType::wechat_pay},
-    std::pair{"alipay", ports::TillTenderType::alipay},
-    std::pair{"points", ports::TillTenderType::points},
-    std::pair{"coupon", ports::TillTenderType::coupon},
-    std::pair{"gift_card", ports::TillTenderType::gift_card},
-    std::pair{"other", ports::TillTenderType::other},
-};
-
 void read_tenders(StrictObject& object, Columns& columns) {
   object.objects("tenders", 0, 64, [&](StrictObject& row) {
     const auto text = row.text("text", 1, column_name_max);
     const auto type = row.text("type", 1, 16);
-    const auto* const found =
-        std::find_if(tender_types.begin(), tender_types.end(), [&](const auto& each) { return type == each.first; });
-    if (found == tender_types.end()) return row.misfit("type", "is no tender type");
+    const auto* const found = std::find_if(ports::till_tender_names.begin(), ports::till_tender_names.end(),
+                                           [&](const auto& each) { return type == each.first; });
+    if (found == ports::till_tender_names.end()) return row.misfit("type", "is no tender type");
     columns.tenders.emplace_back(text, found->second);
   });
 }

@@ -2,6 +2,7 @@
 #include "hardware/capture/descriptors.h"
 
 #include "hardware/capture/pass_through.h"
+#include "hardware/ports/serial_line.h"
 
 #include <array>
 #include <cerrno>
@@ -55,37 +56,15 @@ Code code_of(int cause) {
   }
 }
 
-struct Speed {
-  int baud;
-  speed_t code;
-};
-constexpr std::array speeds{Speed{1'200, B1200},   Speed{2'400, B2400},    Speed{4'800, B4800},
-                            Speed{9'600, B9600},   Speed{19'200, B19200},  Speed{38'400, B38400},
-                            Speed{57'600, B57600}, Speed{115'200, B115200}};
-
 Result<> set_up(int fd, const SerialLine& line) {
-  termios mode{};
-  if (::tcgetattr(fd, &mode) != 0) return {};  // no serial line
-  const Speed* speed = nullptr;
-  for (const auto& each : speeds) {
-    if (each.baud == line.baud) speed = &each;
-  }
-  if (speed == nullptr) {
+  if (!ports::is_serial_speed(line.baud)) {
     return Error{Code::config_invalid, "open line", "no such speed: " + std::to_string(line.baud),
                  line.device.string()};
   }
-  ::cfmakeraw(&mode);
-  mode.c_cflag |= static_cast<tcflag_t>(CLOCAL | CREAD);
-  if (line.hardware_flow)
-    mode.c_cflag |= static_cast<tcflag_t>(CRTSCTS);
-  else
-    mode.c_cflag &= ~static_cast<tcflag_t>(CRTSCTS);
-  ::cfsetispeed(&mode, speed->code);
-  ::cfsetospeed(&mode, speed->code);
-  if (::tcsetattr(fd, TCSANOW, &mode) != 0) {
-    return Error{Code::device_failed, "open line", std::strerror(errno), line.device.string()};
-  }
-  return {};
+  const auto flow = line.hardware_flow ? ports::FlowControl::rts_cts : ports::FlowControl::none;
+  const int failed = ports::set_up_serial_line(fd, line.baud, flow);
+  if (failed == 0 || failed == ENOTTY) return {};
+  return Error{Code::device_failed, "open line", std::strerror(failed), line.device.string()};
 }
 
 }  // namespace

@@ -131,9 +131,9 @@ class Learner {
       if (!patterns.empty()) json[name] = patterns;
     }
     MILLPOND_TRY_DO(add_rows(json, "adjustments", "sign", {"add", "subtract"}, ""));
-    MILLPOND_TRY_DO(add_rows(json, "tenders", "type",
-                             {"cash", "card", "wechat_pay", "alipay", "points", "coupon", "gift_card", "other"},
-                             "tender."));
+    std::vector<std::string> tenders;
+    for (const auto& [tender, type] : ports::till_tender_names) tenders.emplace_back(tender);
+    MILLPOND_TRY_DO(add_rows(json, "tenders", "type", tenders, "tender."));
     MILLPOND_TRY(const auto items, items_of());
     if (!items.is_null()) json["items"] = items;
     auto text = json.dump(2);

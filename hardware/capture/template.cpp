@@ -17,17 +17,6 @@ using till::StrictObject;
 constexpr std::int64_t version = 1;
 constexpr std::size_t rows_max = 32;
 
-constexpr std::array tender_names{
-    std::pair{"cash", ports::TillTenderType::cash},
-    std::pair{"card", ports::TillTenderType::card},
-    std::pair{"wechat_pay", ports::TillTenderType::wechat_pay},
-    std::pair{"alipay", ports::TillTenderType::alipay},
-    std::pair{"points", ports::TillTenderType::points},
-    std::pair{"coupon", ports::TillTenderType::coupon},
-    std::pair{"gift_card", ports::TillTenderType::gift_card},
-    std::pair{"other", ports::TillTenderType::other},
-};
-
 Pattern nothing() {
   std::string ignored;
   return *Pattern::parse("\\*", ignored);
@@ -136,7 +125,7 @@ void read_sale_rules(StrictObject& object, Template& read) {
     read.adjustments.push_back({subtract, read_pattern(row, "line", Slot::amount)});
   });
   object.objects("tenders", 0, rows_max, [&](StrictObject& row) {
-    const auto type = one_of(row, "type", tender_names, true);
+    const auto type = one_of(row, "type", ports::till_tender_names, true);
     read.tenders.push_back({type, read_pattern(row, "line", Slot::amount)});
   });
   if (!read.change.empty() && read.tenders.empty()) object.misfit("change", "needs tenders that it is given back from");

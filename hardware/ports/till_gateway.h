@@ -10,9 +10,11 @@
 #include "sync/base/ids.h"
 #include "sync/base/money.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace millpond::ports {
@@ -28,8 +30,19 @@ struct TillLine {
   std::int64_t discount_minor{};       // already taken off
 };
 
-// Names of the JSON; never rename.
 enum class TillTenderType : std::uint8_t { cash, card, wechat_pay, alipay, points, coupon, gift_card, other };
+
+// In the JSON of tills, of templates and of columns; never rename.
+inline constexpr std::array till_tender_names{
+    std::pair{"cash", TillTenderType::cash},
+    std::pair{"card", TillTenderType::card},
+    std::pair{"wechat_pay", TillTenderType::wechat_pay},
+    std::pair{"alipay", TillTenderType::alipay},
+    std::pair{"points", TillTenderType::points},
+    std::pair{"coupon", TillTenderType::coupon},
+    std::pair{"gift_card", TillTenderType::gift_card},
+    std::pair{"other", TillTenderType::other},
+};
 
 struct TillTender {
   TillTenderType type{};

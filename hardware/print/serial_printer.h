@@ -3,19 +3,17 @@
 // stop bit. Opened for each job; by-id names find it again after an unplug. One thread.
 #pragma once
 
+#include "hardware/ports/serial_line.h"
 #include "hardware/print/stream_printer.h"
 
 #include <filesystem>
 
 namespace millpond::print {
 
-// Who says "wait". Without, a printer that is slower than its line loses what its buffer cannot take.
-enum class FlowControl : std::uint8_t { none, rts_cts, xon_xoff };
-
 struct SerialPrinterSettings {
   std::filesystem::path device;  // better a /dev/serial/by-id name, which stays with the printer
-  int bits_per_s = 9600;         // 9600, 19200, 38400, 57600 or 115200; USB-CDC takes any
-  FlowControl flow = FlowControl::none;
+  int bits_per_s = 9600;         // serial_line.h
+  ports::FlowControl flow = ports::FlowControl::none;
   StreamSettings stream{};
 };
 

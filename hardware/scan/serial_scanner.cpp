@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/scan/serial_scanner.h"
 
+#include "hardware/ports/serial_line.h"
+
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -11,35 +13,6 @@
 #include <utility>
 
 namespace millpond::scan {
-namespace {
-
-std::optional<speed_t> speed_of(int bits_per_s) {
-  struct Speed {
-    int bits_per_s;
-    speed_t code;
-  };
-  constexpr std::array speeds{Speed{9600, B9600}, Speed{19200, B19200}, Speed{38400, B38400}, Speed{57600, B57600},
-                              Speed{115200, B115200}};
-  for (const auto& speed : speeds) {
-    if (speed.bits_per_s == bits_per_s) return speed.code;
-  }
-  return std::nullopt;
-}
-
-// Bytes as they come: no echo, no lines, no signals.
-base::Result<> make_raw(int fd, speed_t speed, const std::filesystem::path& device) {
-  termios line{};
-  if (::tcgetattr(fd, &line) != 0) return device_error(errno, "configure serial scanner", device);
-  ::cfmakeraw(&line);
-  line.c_cflag |= CLOCAL | CREAD;
-  if (::cfsetspeed(&line, speed) != 0 || ::tcsetattr(fd, TCSANOW, &line) != 0 || ::ioctl(fd, TIOCEXCL) != 0) {
-    return device_error(errno, "configure serial scanner", device);
-  }
-  return {};
-}
-
-}  // namespace
-
 SerialScanner::SerialScanner(SerialSettings settings, const base::Clock& clock)
     : settings_{std::move(settings)}, clock_{clock} {}
 
@@ -52,10 +25,12 @@ base::Error SerialScanner::fault(base::Error error) {
 base::Result<> SerialScanner::open() {
   if (device_.is_open()) return {};
   decoder_.reset();
-  const auto speed = speed_of(settings_.bits_per_s);
-  if (!speed) return base::Error{base::Code::bad_input, "open serial scanner", "speed", settings_.device.string()};
+  if (!ports::is_serial_speed(settings_.bits_per_s))
+    return base::Error{base::Code::bad_input, "open serial scanner", "speed", settings_.device.string()};
   if (auto opened = device_.open(settings_.device, O_RDWR | O_NOCTTY); !opened) return fault(opened.error());
-  if (auto raw = make_raw(device_.fd(), *speed, settings_.device); !raw) return fault(raw.error());
+  int failed = ports::set_up_serial_line(device_.fd(), settings_.bits_per_s, ports::FlowControl::none);
+  if (failed == 0 && ::ioctl(device_.fd(), TIOCEXCL) != 0) failed = errno;
+  if (failed != 0) return fault(device_error(failed, "configure serial scanner", settings_.device));
   state_ = ports::DeviceState::ok;
   return {};
 }

@@ -25,17 +25,6 @@ constexpr std::int64_t keep_seconds_min = 30;
 constexpr std::int64_t keep_seconds_max = 900;
 constexpr std::int64_t second_ms = 1'000;
 
-constexpr std::array tender_names{
-    std::pair{"cash", ports::TillTenderType::cash},
-    std::pair{"card", ports::TillTenderType::card},
-    std::pair{"wechat_pay", ports::TillTenderType::wechat_pay},
-    std::pair{"alipay", ports::TillTenderType::alipay},
-    std::pair{"points", ports::TillTenderType::points},
-    std::pair{"coupon", ports::TillTenderType::coupon},
-    std::pair{"gift_card", ports::TillTenderType::gift_card},
-    std::pair{"other", ports::TillTenderType::other},
-};
-
 // "1", "12.5", "0.350": digits with at most one point inside.
 bool is_decimal(const std::string& text) {
   const auto point = text.find('.');
@@ -71,7 +60,7 @@ ports::TillTender read_tender(StrictObject& object) {
   tender.provider_merchant = object.optional_text("provider_merchant", 64);
   tender.points = object.optional_number("points", 1, amount_max).value_or(0);
   if (tender.points > 0 && type != "points") object.misfit("points", "belong to a tender of type points");
-  for (const auto& [name, value] : tender_names) {
+  for (const auto& [name, value] : ports::till_tender_names) {
     if (type != name) continue;
     tender.type = value;
     return tender;

@@ -37,9 +37,9 @@ print::DrawerPin drawer_of(const std::string& name) {
   return name == "pin5" ? print::DrawerPin::pin5 : print::DrawerPin::none;
 }
 
-print::FlowControl flow_of(const std::string& name) {
-  if (name == "rts_cts") return print::FlowControl::rts_cts;
-  return name == "xon_xoff" ? print::FlowControl::xon_xoff : print::FlowControl::none;
+ports::FlowControl flow_of(const std::string& name) {
+  if (name == "rts_cts") return ports::FlowControl::rts_cts;
+  return name == "xon_xoff" ? ports::FlowControl::xon_xoff : ports::FlowControl::none;
 }
 
 }  // namespace

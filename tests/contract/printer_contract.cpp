@@ -82,7 +82,7 @@ class EmulatedSubject {
     if constexpr (wire == tests::EmulatorWire::tcp) {
       return print::TcpPrinterSettings{"127.0.0.1", emulator_->port(), stream};
     } else if constexpr (wire == tests::EmulatorWire::serial) {
-      return print::SerialPrinterSettings{emulator_->device(), 115200, print::FlowControl::none, stream};
+      return print::SerialPrinterSettings{emulator_->device(), 115200, ports::FlowControl::none, stream};
     } else {
       return print::LpPrinterSettings{emulator_->device(), stream};
     }

@@ -22,7 +22,7 @@ constexpr print::StreamDeadlines short_deadlines{
     .connect_ms = 200, .answer_ms = 100, .send_ms = 500, .confirm_ms = 500};
 
 print::SerialPrinter printer_at(const std::filesystem::path& device,
-                                print::FlowControl flow = print::FlowControl::none) {
+                                ports::FlowControl flow = ports::FlowControl::none) {
   return print::SerialPrinter{{device, 115200, flow, {short_deadlines}}, base::system_clock()};
 }
 
@@ -36,7 +36,7 @@ base::Bytes every_byte() {
 }  // namespace
 
 TEST_CASE("a serial line carries every byte unchanged, however it is controlled") {
-  for (const auto flow : {print::FlowControl::none, print::FlowControl::rts_cts, print::FlowControl::xon_xoff}) {
+  for (const auto flow : {ports::FlowControl::none, ports::FlowControl::rts_cts, ports::FlowControl::xon_xoff}) {
     CAPTURE(static_cast<int>(flow));
     tests::PrinterEmulator emulator{{}, EmulatorWire::serial};
     auto printer = printer_at(emulator.device(), flow);
@@ -94,7 +94,7 @@ TEST_CASE("what is no serial line, and a speed that no line has, print nothing")
   CHECK(file.submit({"1", {1}}).error().code == base::Code::unsupported);
   CHECK(file.state() == DeviceState::unsupported);
   CHECK(*base::read_file(folder / "file") == base::Bytes{'x'});
-  print::SerialPrinter odd{{"/dev/null", 1234, print::FlowControl::none, {}}, base::system_clock()};
+  print::SerialPrinter odd{{"/dev/null", 1234, ports::FlowControl::none, {}}, base::system_clock()};
   CHECK(odd.submit({"1", {1}}).error().code == base::Code::config_invalid);
   CHECK(odd.state() == DeviceState::not_configured);
 }
