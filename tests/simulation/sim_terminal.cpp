@@ -83,8 +83,7 @@ void SimTerminal::boot() {
   disk_.heal();
   ++life_;
   deaths_ = disk_.deaths();
-  lying_ = around_.lying_disks && faulty_ && rng_.chance(1, 2);
-  disk_.lie_about_syncs(lying_);
+  disk_.lie_about_syncs(around_.lying_disks && faulty_ && rng_.chance(1, 2));
   if (faulty_ && rng_.chance(1, 8)) disk_.fail_after(rng_.below(80), tests::FaultKind::power_cut);  // while it starts
   const auto opened = open_journal();
   if (died()) return;
@@ -254,7 +253,8 @@ bool SimTerminal::died() {
 // Nothing on this disk can be relied on, and no program can tell: what was told is counted where it is missed, and what
 // the promise is about goes on with what is told from now on.
 void SimTerminal::note_lie() {
-  if (!lying_ || disk_.powered()) return;
+  if (disk_.lies() == lies_) return;
+  lies_ = disk_.lies();
   lied_ = copied_ = replica_flipped_ = journal_flipped_ = true;
   image_.reset();
   around_.oracle.disk_lied(disk_number_, id());

@@ -193,9 +193,9 @@ class SimTerminal {
   bool replica_flipped_{};
   bool replica_of_another_{};  // a journal that is gone stood beside it; until the hub is asked
   bool journal_flipped_{};
-  bool lying_{};   // the disk, in this life
-  bool lied_{};    // and a power cut showed it
-  bool copied_{};  // another live copy writes under this terminal's name, or did
+  bool lied_{};           // and a power cut showed it
+  std::uint64_t lies_{};  // cuts of the disk that took what a sync had promised
+  bool copied_{};         // another live copy writes under this terminal's name, or did
   struct Image {
     std::shared_ptr<const tests::CrashDisk::Image> files;
     std::size_t told{};

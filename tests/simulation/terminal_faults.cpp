@@ -190,7 +190,7 @@ void SimTerminal::touch_sleeping_disk() {
 // A newer release was here. Where it wrote what the older one cannot read, that one must say so and leave the file
 // alone until the newer one is back; where it says that the older one may, it goes on.
 void SimTerminal::show_newer_journal() {
-  if (lying_ || lied_) return;  // what was put back may come again from a log that was never ended
+  if (around_.lying_disks) return;  // what was put back may come again from a log that never ended
   if (disk_.find(std::string{journal_file} + "-journal", hot_journal) == 0) return;  // its page 1 would come back
   const bool readable = rng_.chance(1, 2);
   const auto flip = [&](std::uint64_t byte) { return disk_.flip_bit(journal_file, byte, 6); };

@@ -100,6 +100,7 @@ void SimTerminal::bring_back(Attempt& attempt) {
   take_facts(sale.key);
   if (!outcome) {
     pending_.push_back(sale);
+    around_.oracle.came_back_elsewhere(sale.member);  // perhaps: its fact may be on the disk and on its way
     if (!disk_is_to_blame(outcome.error().code) && disk_.deaths() == deaths_) {
       around_.oracle.violated("a refund failed on a well disk: " + base::describe(outcome.error()));
     }
@@ -110,7 +111,10 @@ void SimTerminal::bring_back(Attempt& attempt) {
     }
     if (outcome->kind == terminal::RefundOutcome::Kind::recorded) attempt.facts = recorder_;
     if (!outcome->sale_known) around_.oracle.came_back_elsewhere(sale.member);
-    for (const auto& issued : outcome->returned) coupon_codes_.push_back(issued.code_text);
+    for (const auto& issued : outcome->returned) {
+      coupon_codes_.push_back(issued.code_text);
+      if (around_.crowd != nullptr) around_.crowd->photographs({issued.code_text, sale.member, id()});
+    }
     tell(attempt);
   }
   static_cast<void>(died());

@@ -39,6 +39,7 @@ struct File {
   std::vector<SectorState> sectors;  // by number; beyond its end they are the same
   std::vector<std::uint64_t> dirty;  // numbers of those that the next sync writes, in the order of their first write
   std::map<const void*, int> locks;  // SQLite lock level by handle
+  bool promised = false;             // a sync said that the rest is on the platter, and it is not
 
   void mark(std::uint64_t offset, std::uint64_t size) {
     const auto end = (offset + size + sector_bytes - 1) / sector_bytes;
@@ -58,6 +59,7 @@ struct File {
     mark(offset, bytes.size());
   }
   void sync() {
+    promised = false;
     durable.resize(content.size());
     for (const auto sector : dirty) {
       copy_sector(content, durable, sector);
@@ -70,6 +72,7 @@ struct File {
     dirty.clear();
   }
   void all_durable() {
+    promised = false;
     durable = content;
     sectors.clear();
     dirty.clear();
@@ -151,8 +154,11 @@ struct CrashDisk::Disk {
   std::uint64_t operations = 0;
   std::uint64_t syncs = 0;
   std::uint64_t cuts = 0;
+  std::uint64_t lies_told = 0;
 
   void cut() {
+    const auto promised = [](const auto& named) { return named.second->promised; };
+    if (std::ranges::any_of(files, promised) || std::ranges::any_of(durable, promised)) ++lies_told;
     // A name that was made or removed without a sync may or may not be there.
     Files left;
     for (const auto& [path, file] : files) {
@@ -161,7 +167,10 @@ struct CrashDisk::Disk {
     for (const auto& [path, file] : durable) {
       if (!files.contains(path) && rng.chance(1, 2)) left[path] = file;
     }
-    for (const auto& [path, file] : left) file->cut(rng, garbles);
+    for (const auto& [path, file] : left) {
+      file->cut(rng, garbles);
+      file->promised = false;
+    }
     files = left;
     durable = std::move(left);
     powered = false;
@@ -282,7 +291,10 @@ int file_sync(sqlite3_file* raw, int) {
     handle.file->fail_sync();
     return SQLITE_IOERR_FSYNC;
   }
-  if (disk.lies) return SQLITE_OK;
+  if (disk.lies) {
+    handle.file->promised = true;
+    return SQLITE_OK;
+  }
   handle.file->sync();
   // SQLite's own VFS syncs the folder after the first sync of a file it created; so does this one.
   const auto named = disk.files.find(handle.path);
@@ -560,6 +572,7 @@ bool CrashDisk::powered() const { return read(*disk_, &Disk::powered); }
 std::uint64_t CrashDisk::operations() const { return read(*disk_, &Disk::operations); }
 std::uint64_t CrashDisk::syncs() const { return read(*disk_, &Disk::syncs); }
 std::uint64_t CrashDisk::cuts() const { return read(*disk_, &Disk::cuts); }
+std::uint64_t CrashDisk::lies() const { return read(*disk_, &Disk::lies_told); }
 std::uint64_t CrashDisk::deaths() const { return read(*disk_, &Disk::generation); }
 
 std::uint64_t CrashDisk::bytes() const {

@@ -60,6 +60,7 @@ class CrashDisk {
   [[nodiscard]] std::uint64_t operations() const;  // writes, syncs, truncates, deletes, renames so far
   [[nodiscard]] std::uint64_t syncs() const;
   [[nodiscard]] std::uint64_t cuts() const;
+  [[nodiscard]] std::uint64_t lies() const;                             // cuts that took what a sync had promised
   [[nodiscard]] std::uint64_t deaths() const;                           // cuts and kills: how often open files died
   [[nodiscard]] std::uint64_t bytes() const;                            // of all files
   [[nodiscard]] std::uint64_t bytes_of(const std::string& path) const;  // 0 when there is none

@@ -199,9 +199,9 @@ base::Result<> Effects::book_loss(const FactPlace& at, const Used& used, std::st
   counters_.count(Figure::loss_minor, used.value_minor);
   flags_.push_back({at, model::Signal::over_redemption, used.member, used.value_minor});
   return database_.run(
-      "INSERT INTO losses(lane, seq, coupon, member, campaign, value_minor, reason, staff) "
-      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
-      at.lane, at.seq, used.coupon, used.member, used.campaign, used.value_minor, reason.substr(0, 64));
+      "INSERT INTO losses(lane, seq, coupon, member, campaign, value_minor, reason, staff, kind) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)",
+      at.lane, at.seq, used.coupon, used.member, used.campaign, used.value_minor, reason.substr(0, 64), used.kind);
 }
 
 // A use may arrive before the issue it belongs to, from another terminal; it is remembered until then.

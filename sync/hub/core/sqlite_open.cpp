@@ -168,11 +168,13 @@ CREATE TABLE continued(lane INTEGER PRIMARY KEY, previous INTEGER NOT NULL);
 -- one, or a copy.
 CREATE TABLE breaches(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
--- staff: who was at the till; 0: nobody had entered a PIN.
+-- staff: who was at the till; 0: nobody had entered a PIN. kind: how the terminal honoured it (model::UseKind); 0: it
+-- had refused.
 CREATE TABLE losses(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, coupon INTEGER NOT NULL, member INTEGER NOT NULL,
   campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL, reason TEXT NOT NULL, staff INTEGER NOT NULL,
-  PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+  kind INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+CREATE INDEX provisional_losses ON losses(lane, coupon, value_minor) WHERE kind=3;
 -- Points that were spent and that their member did not have.
 CREATE TABLE shortfalls(
   lane INTEGER NOT NULL, seq INTEGER NOT NULL, member INTEGER NOT NULL, points INTEGER NOT NULL,

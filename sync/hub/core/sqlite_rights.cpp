@@ -46,19 +46,22 @@ base::Result<RedeemAnswer> SqliteHubStore::redeem(const RedeemQuestion& question
   return answer;
 }
 
-// Whether one more provisional use of a right that somebody else keeps is within the terminal's limits. What arrived
-// and is not applied yet might be such a use. Kind and state stand as numbers, or the index of provisional uses is not
-// used.
+// Whether one more provisional use of rights that somebody else keeps is within the terminal's limits. Those that lost
+// to another terminal's count too: nothing of them is settled before their issuer is heard, and each acknowledgement
+// lets the terminal begin anew. What arrived and is not applied yet might be such a use. Kind and state stand as
+// numbers, or the indices of provisional uses and losses are not used.
 base::Result<bool> SqliteHubStore::has_room(const RedeemQuestion& question) {
   MILLPOND_TRY(const auto waiting,
                database_->query_integer("SELECT 1 FROM epochs WHERE terminal=?1 AND through>projected LIMIT 1",
                                         question.terminal));
   if (waiting) return false;
   MILLPOND_TRY(auto row,
-               database_->prepare("SELECT count(*), coalesce(sum(u.value_minor), 0) FROM uses u "
-                                  "LEFT JOIN coupons c ON c.coupon=u.coupon LEFT JOIN releases r ON r.lane=c.lane "
-                                  "WHERE u.terminal=?1 AND u.kind=3 AND u.state=2 AND u.redemption<>?2 "
-                                  "AND (c.coupon IS NULL OR c.seq>coalesce(r.through, 0))"));
+               database_->prepare(
+                   "SELECT count(*), coalesce(sum(u.value_minor), 0) FROM (SELECT coupon, value_minor FROM uses "
+                   "WHERE terminal=?1 AND kind=3 AND state=2 AND redemption<>?2 UNION ALL SELECT l.coupon, "
+                   "l.value_minor FROM epochs e JOIN losses l ON l.lane=e.lane WHERE e.terminal=?1 AND l.kind=3) u "
+                   "LEFT JOIN coupons c ON c.coupon=u.coupon LEFT JOIN releases r ON r.lane=c.lane "
+                   "WHERE c.coupon IS NULL OR c.seq>coalesce(r.through, 0)"));
   MILLPOND_TRY_DO(row.bind(question.terminal, question.redemption));
   MILLPOND_TRY_DO(row.step());
   MILLPOND_TRY(const auto value,

@@ -327,6 +327,50 @@ TEST_CASE("While an issuer keeps its rights, the hub bounds what stays open at t
   });
 }
 
+TEST_CASE("Uses that lost to another terminal's count as open until their issuer is heard") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Brand brand{store};
+    auto limits = model::default_limits();
+    limits.value_minor_max = 500;
+    limits.outstanding_minor_max = 1'000;
+    const auto ask = [&](std::uint64_t of, std::uint64_t redemption) {
+      auto asked = question(redemption, 2);
+      asked.coupon = {of};
+      asked.limits = limits;
+      const auto answer = store.redeem(asked, 1'000);
+      REQUIRE(answer);
+      return answer->word == HubWord::refused ? answer->why.code : Code{};
+    };
+    const auto use = [](std::uint64_t of, std::uint64_t redemption) {
+      auto fact = provisional(redemption);
+      fact.coupon = {of};
+      return fact;
+    };
+    // Two tills are shown the same coupons within one upload; the third terminal is heard first, each time.
+    for (std::uint64_t of = 501; of <= 502; ++of) {
+      CHECK(ask(of, 10 + of) == Code{});
+      brand[3].add(use(of, 20 + of));
+      brand.deliver();
+      brand[2].add(use(of, 10 + of));
+      brand.deliver();
+    }
+    CHECK(ask(503, 513) == Code::coupon_cap_terminal);
+    // What a till gave without asking is nobody's provisional use.
+    limits.outstanding_minor_max = 1'500;
+    CHECK(ask(503, 513) == Code{});
+    brand[2].add(model::CouponOverRedeemed{{504}, {}, {}, {}, 500, "coupon_spent", {}});
+    brand.deliver();
+    CHECK(ask(503, 513) == Code{});
+
+    limits.outstanding_minor_max = 1'000;
+    brand[1].add(issued({501}, 1));
+    brand[1].add(issued({502}, 2));
+    brand[1].add(model::RightsReleased{});
+    brand.deliver();
+    CHECK(ask(503, 513) == Code{});
+  });
+}
+
 TEST_CASE("What a coupon took off is booked as its fact says, line by line, once for a sale that is told twice") {
   on_every_engine([](HubStore& store, const auto&) {
     Brand brand{store};
