@@ -20,6 +20,8 @@ inline constexpr std::string_view phones = "MPPHONES";   // look-up hashes of ph
 inline constexpr std::string_view pins = "MPPINKEY";     // PINs, before argon2id
 inline constexpr std::string_view claims = "MPCLAIMS";   // check bytes of claim codes
 inline constexpr std::string_view members = "MPMEMBER";  // one key a member, whose destruction erases
+inline constexpr std::string_view payers = "MPPAYERS";   // who pays, as providers number people
+inline constexpr std::string_view notices = "MPNOTICE";  // what providers told, at rest
 }  // namespace purpose
 
 class SecretKey {

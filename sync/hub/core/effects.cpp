@@ -78,9 +78,12 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
       insert_identity_{database,
                        "INSERT INTO identities(kind, value_hash, member, lane, seq) VALUES(?1, ?2, ?3, ?4, ?5) "
                        "ON CONFLICT DO NOTHING"},
-      find_payment_{database, "SELECT 1 FROM payments WHERE provider=?1 AND merchant=?2 AND payment=?3"},
+      find_payment_{database,
+                    "SELECT lane, seq, member FROM payments WHERE provider=?1 AND merchant=?2 AND payment=?3"},
       insert_payment_{database,
-                      "INSERT INTO payments(provider, merchant, payment) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING"},
+                      "INSERT INTO payments(provider, merchant, payment, lane, seq, member) VALUES(?1, ?2, ?3, ?4, ?5, "
+                      "?6) ON CONFLICT(provider, merchant, payment) DO UPDATE SET lane=excluded.lane, "
+                      "seq=excluded.seq, member=excluded.member WHERE lane=0 AND seq<>0 AND excluded.lane<>0"},
       find_judged_{database, "SELECT code, first_member FROM judged_payloads WHERE lane=?1 AND seq=?2"},
       find_aliases_{database,
                     "SELECT member FROM members INDEXED BY members_by_alias WHERE same_as=?1 AND same_as<>0"} {}
@@ -217,18 +220,26 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fa
     MILLPOND_TRY(state, member(fact.member));
     if (overflows(state->qualifying_minor, earning)) return verdict(Code::bad_input);
   }
-  MILLPOND_TRY(bool again, paid_before(fact));
+  MILLPOND_TRY(auto paid, paid_before(at, fact));
   MILLPOND_TRY_DO(insert_sale_.run(fact.key.store, fact.key.till, fact.key.business_date.days, fact.key.transaction,
-                                   at.lane, at.waiting.seq, fact.member, fact.body_tag, fact.total_minor, again));
-  again = again || database_.changes() == 0;
-  MILLPOND_TRY_DO(know_payments(fact));
-  if (again) {
+                                   at.lane, at.waiting.seq, fact.member, fact.body_tag, fact.total_minor,
+                                   paid.first.has_value()));
+  if (database_.changes() == 0 && !paid.first) { MILLPOND_TRY(paid.first, told_before(at, fact)); }
+  const bool again = paid.first.has_value();
+  MILLPOND_TRY_DO(know_payments(at.lane, fact, paid.first.value_or(Teller{{at.lane, at.waiting.seq}, fact.member})));
+  // Of a sale that a terminal told without knowing whose it is, a notice may tell: its points stay, and the sale counts
+  // once.
+  const bool names_payer = at.lane == 0 && again && paid.first->place.lane != 0 && !paid.first->member && fact.member;
+  if (again && !names_payer) {
     MILLPOND_TRY_DO(database_.run("INSERT INTO duplicate_sales(lane, seq) VALUES(?1, ?2)", at.lane, at.waiting.seq));
     has_duplicates_[at.lane] = true;
     return verdict(Code::sale_duplicate);
   }
-  counters_.count(Figure::sales, 1);
-  MILLPOND_TRY_DO(claim(at, fact));
+  if (!again) {
+    for (const auto of_hub : paid.by_hub) MILLPOND_TRY_DO(give_way(at, of_hub, fact));
+    counters_.count(Figure::sales, 1);
+    MILLPOND_TRY_DO(claim(at, fact));
+  }
   if (state == nullptr) return Applied{};
   state->qualifying_minor += earning;
   state->version += 1;

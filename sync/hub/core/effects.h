@@ -47,6 +47,8 @@ class Effects {
   // Points of a person that nobody has asked for (HubStore::lease_points).
   [[nodiscard]] base::Result<std::int64_t> free_points(base::MemberId member);
   [[nodiscard]] base::Result<> give_up_lease(base::LeaseId lease);
+  // Books whose a payer is, as the hub's log tells; nothing when it is somebody's already, or the member is none.
+  [[nodiscard]] base::Result<> know_payer(base::ByteView payer, base::MemberId member, base::Seq of_log);
   // Facts whose use counted before and was displaced by a better one since the last call: their senders should hear.
   [[nodiscard]] std::vector<FactPlace> take_displaced() { return std::exchange(displaced_, {}); }
   // Flags since the last call, oldest first.
@@ -152,9 +154,21 @@ class Effects {
   base::Result<Applied> keep_identity(const Place& at, const model::MemberEnrolled& fact);
   base::Result<std::optional<Judged>> claim_phone(const Place& at, base::MemberId member, const OpenedPhone& phone);
   base::Result<> find_by_phone(const Place& at, base::MemberId found, const OpenedPhone& phone);
-  // Whether one of a sale's payments had been told; and the others are known from now on.
-  base::Result<bool> paid_before(const model::SaleRecorded& fact);
-  base::Result<> know_payments(const model::SaleRecorded& fact);
+  // A sale that was told before: where, and whose it was.
+  struct Teller {
+    FactPlace place;
+    base::MemberId member;
+  };
+  // effects_ledger.cpp: where a sale's payments were told before; and they are known from now on.
+  struct Paid {
+    std::optional<Teller> first;
+    std::vector<base::Seq> by_hub;  // sales that the hub booked from notices, where a terminal tells
+  };
+  base::Result<Paid> paid_before(const Place& at, const model::SaleRecorded& fact);
+  base::Result<> know_payments(Lane from, const model::SaleRecorded& fact, const Teller& teller);
+  // By its key. One that the hub booked gives way to a terminal's.
+  base::Result<std::optional<Teller>> told_before(const Place& at, const model::SaleRecorded& fact);
+  base::Result<> give_way(const Place& at, base::Seq of_hub, const model::SaleRecorded& fact);
   // Where another fact of this terminal is; nothing when its epoch is not known here.
   base::Result<std::optional<Lane>> lane_of(const Place& at, base::Epoch epoch);
   // effects_refunds.cpp

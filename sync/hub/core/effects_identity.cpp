@@ -106,6 +106,11 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
   for (const auto& phone : phones) MILLPOND_TRY_DO(feed_.remove(wire::RowKind::phone, phone, now_ms));
   MILLPOND_TRY_DO(feed_.remove(wire::RowKind::profile, key, now_ms));
   MILLPOND_TRY_DO(feed_.remove(wire::RowKind::member, key, now_ms));
+  MILLPOND_TRY_DO(
+      database_.run("UPDATE notices SET raw=x'', payer=x'' WHERE payer<>x'' AND payer IN (SELECT value_hash "
+                    "FROM identities WHERE member=?1 AND kind='payer')",
+                    id));
+  MILLPOND_TRY_DO(database_.run("DELETE FROM payers WHERE member=?1", id));
   MILLPOND_TRY_DO(database_.run("DELETE FROM identities WHERE member=?1", id));
   MILLPOND_TRY_DO(database_.run("DELETE FROM payloads WHERE lane=?1 AND seq=?2", state->lane, state->seq));
   MILLPOND_TRY_DO(

@@ -3,6 +3,8 @@
 #include "sync/hub/core/effects.h"
 #include "sync/model/rules.h"
 
+#include <algorithm>
+
 namespace millpond::hub {
 namespace {
 
@@ -13,22 +15,44 @@ std::string merchant_of(const model::SaleRecorded& fact, const model::Tender& te
   return tender.merchant.empty() ? "/" + std::to_string(fact.key.store.value) : tender.merchant;
 }
 
-}  // namespace
-
-base::Result<bool> Effects::paid_before(const model::SaleRecorded& fact) {
-  for (const auto& tender : fact.tenders) {
-    if (tender.provider_transaction.empty()) continue;
-    MILLPOND_TRY(const auto known,
-                 find_payment_.integer(tender.type, merchant_of(fact, tender), tender.provider_transaction));
-    if (known) return true;
-  }
-  return false;
+// A notice knows the merchant, a till perhaps only its store.
+std::vector<std::string> merchants_of(const Lane lane, const model::SaleRecorded& fact, const model::Tender& tender) {
+  std::vector<std::string> names{merchant_of(fact, tender)};
+  if (lane == 0 && !tender.merchant.empty()) names.push_back(merchant_of(fact, {}));
+  return names;
 }
 
-base::Result<> Effects::know_payments(const model::SaleRecorded& fact) {
+}  // namespace
+
+base::Result<Effects::Paid> Effects::paid_before(const Place& at, const model::SaleRecorded& fact) {
+  Paid paid;
   for (const auto& tender : fact.tenders) {
     if (tender.provider_transaction.empty()) continue;
-    MILLPOND_TRY_DO(insert_payment_.run(tender.type, merchant_of(fact, tender), tender.provider_transaction));
+    for (const auto& merchant : merchants_of(at.lane, fact, tender)) {
+      Teller teller;
+      const auto read = [&](const sqlite::Statement& row) {
+        teller = {{row.integer(0), {row.unsigned_integer(1)}}, {row.unsigned_integer(2)}};
+      };
+      MILLPOND_TRY(const bool known, find_payment_.first(read, tender.type, merchant, tender.provider_transaction));
+      if (!known) continue;
+      const auto& place = teller.place;
+      if (place.lane == 0 && place.seq && at.lane != 0) {
+        if (std::ranges::count(paid.by_hub, place.seq) == 0) paid.by_hub.push_back(place.seq);
+      } else if (!paid.first || (paid.first->place.lane == 0 && place.lane != 0)) {
+        paid.first = teller;
+      }
+    }
+  }
+  return paid;
+}
+
+base::Result<> Effects::know_payments(Lane from, const model::SaleRecorded& fact, const Teller& teller) {
+  for (const auto& tender : fact.tenders) {
+    if (tender.provider_transaction.empty()) continue;
+    for (const auto& merchant : merchants_of(from, fact, tender)) {
+      MILLPOND_TRY_DO(insert_payment_.run(tender.type, merchant, tender.provider_transaction, teller.place.lane,
+                                          teller.place.seq, teller.member));
+    }
   }
   return {};
 }

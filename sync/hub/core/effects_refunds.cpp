@@ -69,6 +69,11 @@ base::Result<Effects::TakenBack> Effects::take_back(const Place& at, const FactP
   MILLPOND_TRY(const auto sale, raw_.sale_at(place, {at.lane, at.waiting.seq}));
   MILLPOND_TRY(const bool counted, raw_.was_booked(place));
   if (!sale || !counted) return TakenBack{};
+  if (place.lane == 0) {  // one of the hub's own that gave way to a terminal's
+    MILLPOND_TRY(const auto gone,
+                 database_.query_integer("SELECT 1 FROM duplicate_sales WHERE lane=0 AND seq=?1", place.seq));
+    if (gone) return TakenBack{};
+  }
   const auto& recorded = sale->effects.sale;
   MILLPOND_TRY(const auto sum, refunds_of(recorded.key));
   const auto all = model::refunded(sale->effects, sum);

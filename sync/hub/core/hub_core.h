@@ -192,6 +192,18 @@ class HubCore {
   // Gives up waiting for what is left of a lease; applied by project(). Errors: not_found, bad_input (nothing is left).
   [[nodiscard]] base::Result<> give_up_lease(base::LeaseId lease);
 
+  // notice_values.h says what becomes of notices. What came to an account's address: read, checked, and kept when this
+  // returns. Errors: those of notices::read_notice(), notice_changed, and the store's.
+  [[nodiscard]] base::Result<NoticeTaken> take_notice(const notices::Account& account,
+                                                      const notices::Received& received, const NoticeTerms& terms);
+  // Joins and books what can be, and forgets what was sent long ago. Call it every few seconds. Returns what it closed.
+  [[nodiscard]] base::Result<std::uint64_t> settle_notices();
+  [[nodiscard]] base::Result<std::vector<NoticeEntry>> notices(const NoticeQuery& query);
+  // Headers and body as they came. Error: not_found (also when erased).
+  [[nodiscard]] base::Result<base::Bytes> notice_raw(std::uint64_t no);
+  // Who pays under this name is the member, from now on. Errors: those of HubStore::know_payer().
+  [[nodiscard]] base::Result<> know_payer(base::MemberId member, const notices::Payer& payer);
+
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);
 

@@ -9,8 +9,7 @@ namespace millpond::hub {
 
 using base::Code;
 
-// Where the shops are, by the programme that was published last; in UTC before there is one.
-base::Result<base::LocalDate> HubCore::State::today() {
+base::Result<std::shared_ptr<const model::Programme>> HubCore::State::programme_now() {
   MILLPOND_TRY(const auto version, store->published_version(wire::RowKind::programme));
   const std::lock_guard lock{rules_mutex};
   if (version != 0 && (!programme || programme->version != version)) {
@@ -21,8 +20,14 @@ base::Result<base::LocalDate> HubCore::State::today() {
       programme = std::make_shared<const model::Programme>(std::move(parsed));
     }
   }
+  return programme;
+}
+
+// Where the shops are, by the programme that was published last; in UTC before there is one.
+base::Result<base::LocalDate> HubCore::State::today() {
+  MILLPOND_TRY(const auto published, programme_now());
   const auto now_ms = clock.wall_ms();
-  return base::local_date_at(now_ms, programme ? model::offset_at(*programme, now_ms) : 0);
+  return base::local_date_at(now_ms, published ? model::offset_at(*published, now_ms) : 0);
 }
 
 base::Result<> HubCore::State::publish_limits(base::TerminalId terminal, model::HonourLimits of) {

@@ -66,6 +66,7 @@ struct HubCore::State {
   [[nodiscard]] base::Result<wire::ProvisionAnswer> answer_with(const TerminalRecord& record);
   [[nodiscard]] base::Result<wire::ProvisionAnswer> provision_by_order(const wire::ProvisionRequest& request);
   // hub_rights.cpp
+  [[nodiscard]] base::Result<std::shared_ptr<const model::Programme>> programme_now();  // null: none was published
   [[nodiscard]] base::Result<base::LocalDate> today();
   [[nodiscard]] std::optional<model::HonourLimits> limits_now() {
     const std::lock_guard lock{rules_mutex};
@@ -82,6 +83,10 @@ struct HubCore::State {
   [[nodiscard]] base::Result<CheckedCode> check_code(std::string_view text);
   [[nodiscard]] base::Result<std::optional<wire::MemberRow>> person_row(base::MemberId member);
   [[nodiscard]] base::Result<RedeemAnswer> answer(const wire::RedeemAsk& ask, RedeemQuestion question);
+  // hub_notices.cpp
+  [[nodiscard]] base::Result<bool> settle(const NoticeEntry& entry);
+  [[nodiscard]] base::Result<bool> book_sale(const KeptNotice& notice, base::MemberId member);
+  [[nodiscard]] base::Result<bool> book_refund(const NoticeEntry& entry);
   // hub_leases.cpp
   [[nodiscard]] std::vector<LeaseTerms> lease_terms_now() {
     const std::lock_guard lock{rules_mutex};

@@ -12,6 +12,7 @@
 
 #include "sync/hub/core/hub_values.h"
 #include "sync/hub/core/lease_values.h"
+#include "sync/hub/core/notice_values.h"
 
 #include <filesystem>
 #include <memory>
@@ -128,6 +129,26 @@ class HubStore {
   // The newest privileged acts and PINs entered, and patterns that somebody should look at; newest first.
   [[nodiscard]] virtual base::Result<std::vector<AuditEntry>> audit(std::size_t limit) = 0;
   [[nodiscard]] virtual base::Result<std::vector<SignalEntry>> signals(std::size_t limit) = 0;
+
+  // Keeps a notice until it is settled and beyond. False: it was kept already. Error: notice_changed (its number came
+  // with other content; counted).
+  [[nodiscard]] virtual base::Result<bool> keep_notice(const KeptNotice& notice) = 0;
+  // Open ones after a number, in their order, or by the query; with what the books know of each.
+  [[nodiscard]] virtual base::Result<std::vector<NoticeEntry>> open_notices(std::uint64_t after, std::size_t limit) = 0;
+  [[nodiscard]] virtual base::Result<std::vector<NoticeEntry>> notices(const NoticeQuery& query,
+                                                                       std::int64_t now_ms) = 0;
+  // Error: not_found (no such notice, or erased).
+  [[nodiscard]] virtual base::Result<KeptNotice> notice_with_raw(std::uint64_t no) = 0;
+  // Books facts of the hub's own in its log and closes the notice; stage 2 applies them in their place. `stamp` lacks
+  // only the seq; points name the fact before them. None: it is only closed. Nothing happens when it is closed already.
+  [[nodiscard]] virtual base::Result<> settle_notice(std::uint64_t no, const model::Stamp& stamp,
+                                                     std::vector<model::FactBody> facts, std::int64_t booked_minor,
+                                                     std::int64_t now_ms) = 0;
+  // Notes whose a payer is; applied by stage 2. Errors: not_found (not enrolled), already_exists (somebody's already).
+  [[nodiscard]] virtual base::Result<> know_payer(base::ByteView payer, base::MemberId member, std::int64_t now_ms) = 0;
+  // Forgets what was sent before a time, not what it said; of those still open nobody expects anything any more.
+  // Returns how many.
+  [[nodiscard]] virtual base::Result<std::uint64_t> erase_notices(std::int64_t before_ms) = 0;
 
   // Takes the next terminal number and keeps the code until it expires.
   [[nodiscard]] virtual base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store,

@@ -18,6 +18,9 @@
 
 namespace millpond::hub {
 
+// In facts that the hub books itself: terminal 0 lives once.
+inline constexpr base::Epoch hub_epoch{1};
+
 // --- stage 1
 
 struct SealedPayload {  // personal; stored beside the batches so that it can be erased without breaking a chain

@@ -45,6 +45,17 @@ base::Bytes PeopleKeys::identity_of(std::uint64_t generation, std::string_view e
   return hash_of(phone_key_of(generation, 0), e164);
 }
 
+base::Bytes PeopleKeys::payer_of(model::IdentityKind kind, std::string_view issuer, std::string_view subject) const {
+  base::Bytes about{static_cast<std::uint8_t>(kind)};
+  base::append_big_endian(about, issuer.size(), 2);
+  base::append(about, base::view_of(issuer));
+  base::append(about, base::view_of(subject));
+  const auto hash = crypto::keyed_blake2b_16(root_.derive(crypto::purpose::payers, 0).bytes(), about);
+  return {hash.begin(), hash.end()};
+}
+
+crypto::SecretKey PeopleKeys::notices_key() const { return root_.derive(crypto::purpose::notices, 0); }
+
 base::Bytes PeopleKeys::lookup_of(std::uint64_t generation, std::uint64_t place, std::string_view e164) const {
   MILLPOND_CHECK(place != 0);
   return hash_of(phone_key_of(generation, place), e164);

@@ -28,8 +28,19 @@ base::Result<> RawFacts::read_batch(const FactPlace& around) {
   return {};
 }
 
+base::Result<std::optional<model::Fact>> RawFacts::of_hub(base::Seq seq) {
+  MILLPOND_TRY(auto row, database_.prepare("SELECT content FROM hub_log WHERE no=?1 AND what='fact'"));
+  MILLPOND_TRY_DO(row.bind(seq));
+  MILLPOND_TRY(const bool found, row.step());
+  std::optional<model::Fact> none;
+  if (!found) return none;
+  auto fact = wire::decode_fact(row.bytes(0));
+  return fact ? std::optional{std::move(*fact)} : none;
+}
+
 base::Result<std::optional<model::Fact>> RawFacts::at(const FactPlace& at) {
   std::optional<model::Fact> none;
+  if (at.lane == 0) return of_hub(at.seq);
   const auto holds = [&] {
     return read_.lane == at.lane && at.seq.value >= read_.first_seq && at.seq.value <= read_.last_seq;
   };
@@ -49,6 +60,10 @@ base::Result<bool> RawFacts::was_booked(const FactPlace& place) {
 
 base::Result<base::Seq> RawFacts::projected(Lane lane, const FactPlace& now) {
   if (lane == now.lane) return now.seq;
+  if (lane == 0) {
+    MILLPOND_TRY(const auto applied, database_.query_integer("SELECT applied_log FROM hub"));
+    return base::Seq{static_cast<std::uint64_t>(applied.value_or(0))};
+  }
   MILLPOND_TRY(const auto through, database_.query_integer("SELECT projected FROM epochs WHERE lane=?1", lane));
   return base::Seq{static_cast<std::uint64_t>(through.value_or(0))};
 }

@@ -13,7 +13,8 @@
 
 namespace millpond::hub {
 
-using Lane = std::int64_t;  // one epoch of one terminal, as the tables name it
+// One epoch of one terminal, as the tables name it; 0: the hub itself, whose facts stand in its log by their numbers.
+using Lane = std::int64_t;
 
 struct FactPlace {
   Lane lane{};
@@ -47,6 +48,7 @@ class RawFacts {
 
  private:
   [[nodiscard]] base::Result<> read_batch(const FactPlace& around);
+  [[nodiscard]] base::Result<std::optional<model::Fact>> of_hub(base::Seq seq);
   // Takes what is of the sale from a place on; true when the next sale was seen.
   [[nodiscard]] base::Result<bool> walk(model::SaleReader& reader, FactPlace from, const FactPlace& now);
   [[nodiscard]] base::Result<base::Seq> projected(Lane lane, const FactPlace& now);

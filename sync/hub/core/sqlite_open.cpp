@@ -224,12 +224,38 @@ CREATE UNIQUE INDEX feed_for_some ON feed(store, terminal, hub_seq) WHERE store<
 CREATE INDEX feed_tombstones ON feed(deleted_ms) WHERE deleted_ms<>0;
 )sql";
 
+// Notices of payment providers and other tills' servers, as they were told: no projection, because they are not told
+// again. Empty `raw`: erased; `payer`: a keyed hash, empty for nobody; `told`: of a whole sale or what came back of
+// one, canonical bytes of the fact it would be; `of_sale`: which sale came back. log_no: the fact that was booked of
+// it, 0 where nothing was (yet); `open`: somebody has to look again. `changes`: how often the number came with other
+// content. A payment's place is that of the sale it was told with; (0, 0) from before there was one.
+constexpr std::string_view step_2 = R"sql(
+CREATE TABLE notices(
+  no INTEGER PRIMARY KEY, account TEXT NOT NULL, id TEXT NOT NULL, provider INTEGER NOT NULL, kind INTEGER NOT NULL,
+  meaning BLOB NOT NULL, raw BLOB NOT NULL, received_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,
+  merchant TEXT NOT NULL, payment TEXT NOT NULL, refund TEXT NOT NULL, amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL, in_all INTEGER NOT NULL, completed_ms INTEGER NOT NULL, store INTEGER NOT NULL,
+  payer BLOB NOT NULL, told BLOB NOT NULL, of_sale TEXT NOT NULL, whole INTEGER NOT NULL, log_no INTEGER NOT NULL,
+  booked_minor INTEGER NOT NULL, open INTEGER NOT NULL, changes INTEGER NOT NULL, UNIQUE(account, id));
+CREATE INDEX notices_open ON notices(due_ms) WHERE open=1;
+CREATE INDEX notices_by_payment ON notices(account, payment, kind);
+CREATE INDEX notices_by_payer ON notices(payer) WHERE payer<>x'';
+CREATE INDEX notices_kept ON notices(received_ms) WHERE raw<>x'';
+-- Whose payers are, as somebody said it here: the log has the number only, so that a member can be erased.
+CREATE TABLE payers(
+  no INTEGER PRIMARY KEY AUTOINCREMENT, payer BLOB NOT NULL UNIQUE, member INTEGER NOT NULL);
+CREATE INDEX payers_by_member ON payers(member);
+ALTER TABLE payments ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE payments ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE payments ADD COLUMN member INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // The pages that stage 2 touches again and again stay in memory, and a checkpoint writes each of them once for many
 // turns; the log is cut back to its limit afterwards.
 constexpr std::string_view memory_pragmas =
     "PRAGMA cache_size=-131072; PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864";
 
-constexpr std::array steps{step_1};
+constexpr std::array steps{step_1, step_2};
 
 }  // namespace
 

@@ -280,7 +280,7 @@ base::Result<> SqliteHubStore::tell(Turn& turn, const FactPlace& where, Code ver
   turn.outcome.verdicts += 1;
   const auto code = base::code_name(verdict);
   Sender sender;
-  {
+  if (where.lane != 0) {
     MILLPOND_TRY(auto row, database_->prepare("SELECT terminal, epoch FROM epochs WHERE lane=?1"));
     MILLPOND_TRY_DO(row.bind(where.lane));
     MILLPOND_TRY(const bool found, row.step());
@@ -293,6 +293,7 @@ base::Result<> SqliteHubStore::tell(Turn& turn, const FactPlace& where, Code ver
       database_->run("INSERT INTO verdict_counts(code, told) VALUES(?1, 1) ON CONFLICT(code) DO UPDATE SET "
                      "told=told+1",
                      code));
+  if (where.lane == 0) return {};  // nobody to hear of it
   const auto body = wire::encode(wire::VerdictRow{sender.epoch, where.seq, std::string{code}});
   return turn.feed.put_new(wire::RowKind::verdict, verdict_key(sender, where.seq), body, {.terminal = sender.terminal});
 }
@@ -323,6 +324,17 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
                                            std::int64_t at_ms) {
   const auto member = [&](std::size_t at) { return base::MemberId{base::read_big_endian(content.subspan(at, 8))}; };
   if (what == log_member_removed) return turn.effects.remove_member(member(0), at_ms);
+  const base::Seq no{turn.counters.applied_log + 1};
+  if (what == log_fact) return apply_own_fact(turn, no, content);
+  if (what == log_payer_known) {
+    MILLPOND_TRY(auto row, database_->prepare("SELECT payer FROM payers WHERE no=?1"));
+    MILLPOND_TRY_DO(row.bind(base::read_big_endian(content.first(8))));
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return {};  // erased since
+    const base::Bytes payer{row.bytes(0).begin(), row.bytes(0).end()};
+    row.reset();
+    return turn.effects.know_payer(payer, member(8), no);
+  }
   if (what == log_members_merged) MILLPOND_TRY_DO(turn.effects.merge(member(0), member(8)));
   if (what == log_member_unmerged) MILLPOND_TRY_DO(turn.effects.unmerge(member(0)));
   const auto number = [&](std::size_t at) { return base::read_big_endian(content.subspan(at, 8)); };
@@ -335,6 +347,24 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
   }
   MILLPOND_TRY_DO(apply_lease(turn, what, content, at_ms));
   return tell_displaced(turn);
+}
+
+// What the hub booked itself is a fact like any other, in lane 0.
+base::Result<> SqliteHubStore::apply_own_fact(Turn& turn, base::Seq no, base::ByteView content) {
+  const WaitingFact waiting{no, decode_at(content, {{0}, hub_epoch}, no), std::nullopt, false};
+  Applied applied;
+  if (!waiting.fact) {
+    applied.verdict = waiting.fact.error().code;
+  } else {
+    MILLPOND_TRY(applied, turn.effects.apply(0, waiting));
+  }
+  turn.counters.hub_seq += 1;
+  const auto kind = waiting.fact ? static_cast<int>(model::kind_of(waiting.fact->body)) : 0;
+  const auto of = waiting.fact ? model::member_of(waiting.fact->body) : base::MemberId{};
+  MILLPOND_TRY_DO(turn.insert_event.run(turn.counters.hub_seq, Lane{0}, no, kind, of, applied.points));
+  if (applied.verdict) MILLPOND_TRY_DO(tell(turn, {0, no}, *applied.verdict));
+  // Facts look back at those before them by this mark (RawFacts), in the same turn as well.
+  return database_->run("UPDATE hub SET applied_log=?1", no);
 }
 
 base::Result<> SqliteHubStore::apply_lease(Turn& turn, std::string_view what, base::ByteView content,

@@ -24,6 +24,8 @@ inline constexpr std::string_view log_coupon_confirmed = "coupon_confirmed";  //
 inline constexpr std::string_view log_rights_broken = "rights_broken";        // lane, through: 8
 inline constexpr std::string_view log_lease_cut = "lease_cut";                // encode_cut()
 inline constexpr std::string_view log_lease_given_up = "lease_given_up";      // lease 8
+inline constexpr std::string_view log_fact = "fact";                          // of the hub itself: canonical bytes
+inline constexpr std::string_view log_payer_known = "payer_known";            // number of table payers 8, member 8
 
 // terminal 4, cap 8, asked 8, member 8, held 8, wire::encode(Lease). Error: store_corrupt, and those of the lease.
 [[nodiscard]] base::Bytes encode_cut(const Cut& cut);
@@ -67,6 +69,14 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::optional<wire::MemberRow>> member_row(base::MemberId member) override;
   base::Result<std::vector<AuditEntry>> audit(std::size_t limit) override;
   base::Result<std::vector<SignalEntry>> signals(std::size_t limit) override;
+  base::Result<bool> keep_notice(const KeptNotice& notice) override;
+  base::Result<std::vector<NoticeEntry>> open_notices(std::uint64_t after, std::size_t limit) override;
+  base::Result<std::vector<NoticeEntry>> notices(const NoticeQuery& query, std::int64_t now_ms) override;
+  base::Result<KeptNotice> notice_with_raw(std::uint64_t no) override;
+  base::Result<> settle_notice(std::uint64_t no, const model::Stamp& stamp, std::vector<model::FactBody> facts,
+                               std::int64_t booked_minor, std::int64_t now_ms) override;
+  base::Result<> know_payer(base::ByteView payer, base::MemberId member, std::int64_t now_ms) override;
+  base::Result<std::uint64_t> erase_notices(std::int64_t before_ms) override;
   base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store, std::int64_t now_ms,
                                           std::int64_t expires_ms) override;
   base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key, std::int64_t now_ms,
@@ -163,7 +173,14 @@ class SqliteHubStore final : public HubStore {
   base::Result<> tell_displaced(Turn& turn);
   base::Result<> apply_log(Turn& turn, std::uint64_t before_batch);
   base::Result<> apply_entry(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
+  base::Result<> apply_own_fact(Turn& turn, base::Seq no, base::ByteView content);
   base::Result<> apply_lease(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
+
+  // sqlite_notices.cpp
+  base::Result<NoticeJoin> join_of(const KeptNotice& notice);
+  base::Result<> join_payment(const KeptNotice& notice, model::TenderType type, NoticeJoin& join);
+  base::Result<> join_sale(const model::SaleKey& key, NoticeJoin& join);
+  base::Result<> join_original(const KeptNotice& notice, NoticeJoin& join);
 
   // Whose alias an enrolled member was made; 0: nobody's. Error: not_found.
   base::Result<base::MemberId> read_same_as(base::MemberId member);

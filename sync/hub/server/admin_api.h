@@ -24,7 +24,8 @@ class AdminApi {
   // "pin"}, GET /staff, /audit?limit=N, /signals?limit=N, POST /programme (the document), POST /rebuild, GET
   // /terminals, /balances, /status, /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke
   // {"number"}, POST /grants
-  // {"store", "days", "hub", "usb"}, POST /grants/revoke {"terminal"}, GET /orders, /grants.
+  // {"store", "days", "hub", "usb"}, POST /grants/revoke {"terminal"}, GET /orders, /grants; GET
+  // /notices?troubled=1&limit=N, /notices/show?no=N&raw=1, POST /members/payer {"member", "kind", "issuer", "subject"}.
   [[nodiscard]] http::Response answer(const http::Request& request);
 
  private:
@@ -52,6 +53,10 @@ class AdminApi {
   base::Result<std::string> list_staff(const http::Request& request);
   base::Result<std::string> audit(const http::Request& request);
   base::Result<std::string> signals(const http::Request& request);
+  // admin_notices.cpp
+  base::Result<std::string> list_notices(const http::Request& request);
+  base::Result<std::string> show_notice(const http::Request& request);
+  base::Result<std::string> know_payer(const http::Request& request);
   base::Result<std::string> publish(const http::Request& request);
   base::Result<std::string> balances(const http::Request& request);
   base::Result<std::string> status(const http::Request& request);

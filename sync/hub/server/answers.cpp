@@ -14,11 +14,15 @@ int status_of(base::Code code) {
     case Code::protocol_mismatch:
     case Code::programme_invalid:
     case Code::unsupported:
+    case Code::notice_malformed:
+    case Code::currency_mismatch:
       return 400;
     case Code::unauthorized:
     case Code::signature_invalid:
     case Code::clock_skew:
     case Code::replayed:
+    case Code::notice_expired:
+    case Code::notice_key_unknown:
       return 401;
     case Code::provision_code_invalid:
     case Code::permission_denied:
@@ -26,11 +30,14 @@ int status_of(base::Code code) {
     case Code::work_order_invalid:
     case Code::grant_invalid:
     case Code::grant_expired:
+    case Code::notice_other_account:
       return 403;
     case Code::not_found:
+    case Code::notice_account_unknown:
       return 404;
     case Code::hub_gap:
     case Code::hub_fork:
+    case Code::notice_changed:
       return 409;
     case Code::too_large:
       return 413;

@@ -3,6 +3,8 @@
 
 #include "sync/base/file.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 #include <map>
@@ -67,6 +69,122 @@ std::string regions(const toml::node& node, HubConfig& config) {
   return {};
 }
 
+bool is_account_name(std::string_view name) {
+  return !name.empty() && name.size() <= 32 &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+bool take_texts(const toml::node& node, std::vector<std::string>& into) {
+  const auto* const list = node.as_array();
+  if (list == nullptr) return false;
+  for (const auto& each : *list) {
+    const auto value = each.value_exact<std::string>();
+    if (!value || value->empty()) return false;
+    into.push_back(*value);
+  }
+  return true;
+}
+
+// [{ file = "a.pem" }, { file = "b.pem", serial = "PUB_KEY_ID_..." }]
+bool take_keys(const toml::node& node, std::vector<NoticeAccount::Key>& into) {
+  const auto* const list = node.as_array();
+  if (list == nullptr) return false;
+  for (const auto& each : *list) {
+    const auto* const table = each.as_table();
+    if (table == nullptr) return false;
+    NoticeAccount::Key key;
+    for (const auto& [name, value] : *table) {
+      const auto text_value = value.value_exact<std::string>();
+      if (!text_value || (name.str() != "file" && name.str() != "serial")) return false;
+      (name.str() == "file" ? key.file : key.serial) = *text_value;
+    }
+    if (key.file.empty()) return false;
+    into.push_back(std::move(key));
+  }
+  return true;
+}
+
+bool take_stores(const toml::node& node, std::map<std::string, std::uint32_t>& into) {
+  const auto* const table = node.as_table();
+  if (table == nullptr) return false;
+  for (const auto& [name, value] : *table) {
+    const auto store = value.value_exact<std::int64_t>();
+    if (!store || *store < 1 || *store > INT32_MAX) return false;
+    into[std::string{name.str()}] = static_cast<std::uint32_t>(*store);
+  }
+  return true;
+}
+
+template <class Number>
+bool take_number(const toml::node& node, std::int64_t min, std::int64_t max, Number& into) {
+  const auto value = node.value_exact<std::int64_t>();
+  if (!value || *value < min || *value > max) return false;
+  into = static_cast<Number>(*value);
+  return true;
+}
+
+bool take_text(const toml::node& node, std::string& into) {
+  const auto value = node.value_exact<std::string>();
+  into = value.value_or("");
+  return value.has_value();
+}
+
+// What is wrong with one account, or nothing.
+std::string read_account(const toml::table& table, NoticeAccount& account) {
+  for (const auto& [key, node] : table) {
+    const auto name = key.str();
+    bool fits = false;
+    if (name == "provider")
+      fits = take_text(node, account.provider);
+    else if (name == "merchant")
+      fits = take_text(node, account.merchant);
+    else if (name == "partner")
+      fits = take_text(node, account.partner);
+    else if (name == "currency")
+      fits = take_text(node, account.currency);
+    else if (name == "apps")
+      fits = take_texts(node, account.apps);
+    else if (name == "secrets")
+      fits = take_texts(node, account.secrets);
+    else if (name == "keys")
+      fits = take_keys(node, account.keys);
+    else if (name == "stores")
+      fits = take_stores(node, account.stores);
+    else if (name == "store")
+      fits = take_number(node, 0, INT32_MAX, account.store);
+    else if (name == "utc_offset_min")
+      fits = take_number(node, -1'440, 1'440, account.utc_offset_min);
+    else if (name == "wait_s")
+      fits = take_number(node, 0, 604'800, account.wait_s);
+    else
+      return "has no setting \"" + std::string{name} + "\"";
+    if (!fits) return "has a \"" + std::string{name} + "\" that is not as docs/notices.md describes it";
+  }
+  constexpr std::array providers{"wechat_pay", "alipay", "erpnext", "odoo"};
+  if (std::ranges::count(providers, account.provider) == 0) {
+    return "needs a provider: wechat_pay, alipay, erpnext or odoo";
+  }
+  const bool needs_keys = account.provider == "wechat_pay" || account.provider == "alipay";
+  if (needs_keys && account.keys.empty()) return "needs keys, the provider's public keys or certificates";
+  if (account.provider != "alipay" && account.secrets.empty()) return "needs secrets";
+  return {};
+}
+
+std::string notices(const toml::node& node, HubConfig& config) {
+  const auto* const table = node.as_table();
+  if (table == nullptr) return "must be tables, as in [notices.wechat]";
+  for (const auto& [key, each] : *table) {
+    NoticeAccount account;
+    account.name = key.str();
+    if (!is_account_name(account.name)) return "may be named by a-z, 0-9 and -, up to 32 of them";
+    const auto* const settings = each.as_table();
+    if (settings == nullptr) return "must be tables, as in [notices.wechat]";
+    if (auto wrong = read_account(*settings, account); !wrong.empty()) return "." + account.name + " " + wrong;
+    config.notices.push_back(std::move(account));
+  }
+  return {};
+}
+
 const std::map<std::string, Reader>& readers() {
   static const std::map<std::string, Reader> table{
       {"brand_name", text(&HubConfig::brand_name)},
@@ -79,6 +197,7 @@ const std::map<std::string, Reader>& readers() {
       {"sync.poll_slots", number(&HubConfig::poll_slots, 0, 100'000)},
       {"sync.snapshot_rows_min", number(&HubConfig::snapshot_rows_min, 1, 1'000'000'000)},
       {"sync.tombstone_days", number(&HubConfig::tombstone_days, 1, 3'650)},
+      {"notices", notices},
       {"people.phone_scope", phone_scope},
       {"people.regions", regions},
       {"limits.requests_per_s", number(&HubConfig::requests_per_s, 1, 100'000)},
@@ -105,14 +224,15 @@ base::Result<> read_table(const toml::table& table, const std::string& prefix, H
                           const std::filesystem::path& file) {
   for (const auto& [name, node] : table) {
     const auto full = prefix + std::string{name.str()};
-    if (const auto* inner = node.as_table(); inner != nullptr && prefix.empty()) {
+    const bool is_section = prefix.empty() && !readers().contains(full);
+    if (const auto* inner = node.as_table(); inner != nullptr && is_section) {
       MILLPOND_TRY_DO(read_table(*inner, full + ".", config, file));
       continue;
     }
     const auto reader = readers().find(full);
     if (reader == readers().end()) return at(Code::config_unknown_key, node, full, file);
     if (const auto wrong = reader->second(node, config); !wrong.empty()) {
-      return at(Code::config_invalid, node, full + " " + wrong, file);
+      return at(Code::config_invalid, node, full + (wrong.starts_with('.') ? "" : " ") + wrong, file);
     }
   }
   return {};
@@ -191,6 +311,16 @@ std::string initial_config(const std::string& brand_name) {
 # points_pool_max = 100000              # at all terminals together, as far as the hub has not heard of it
 # points_terminal_max = 5000            # a terminal's share of that, for seven days
 # points_member_max = 2000              # of a share, for one member; 0: the whole share
+
+# Notices of payment providers and other tills, one table for each address /v1/notices/NAME: docs/notices.md.
+# [notices.wechat]
+# provider = "wechat_pay"               # or alipay, erpnext, odoo
+# merchant = "1900000109"
+# apps = ["wx0123456789abcdef"]
+# keys = [{ file = "wechat-pay.pem" }]
+# secrets = ["apiv3.key"]               # or "credential:apiv3"
+# store = 1
+# wait_s = 600                          # for a terminal to tell of a payment
 )";
   return out.str();
 }

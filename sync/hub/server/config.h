@@ -9,8 +9,29 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace millpond::hub {
+
+// [notices.NAME]: an address /v1/notices/NAME that a payment provider or another till's server posts to.
+struct NoticeAccount {
+  struct Key {
+    std::string file;    // PEM, relative to the hub's folder
+    std::string serial;  // empty: of the certificate
+  };
+  std::string name;
+  std::string provider;  // wechat_pay, alipay, erpnext, odoo
+  std::string merchant;
+  std::string partner;
+  std::vector<std::string> apps;
+  std::vector<Key> keys;
+  std::vector<std::string> secrets;  // files relative to the hub's folder, or "credential:NAME" of systemd
+  std::string currency{"CNY"};
+  std::uint32_t store{};
+  std::map<std::string, std::uint32_t> stores;  // by what the provider calls the place or the machine
+  std::int32_t utc_offset_min{480};
+  std::uint32_t wait_s{600};  // for a terminal to tell of a payment; sales of other tills are not waited for
+};
 
 struct HubConfig {
   std::string brand_name;            // shown to operators only; members see the programme's
@@ -39,6 +60,7 @@ struct HubConfig {
   std::int64_t points_pool_max{100'000};    // over all terminals, as far as the hub has not heard of them; 0: none
   std::int64_t points_terminal_max{5'000};  // of one lease; 0: none
   std::int64_t points_member_max{2'000};    // of one lease; 0: no ceiling for one member
+  std::vector<NoticeAccount> notices{};     // by name
 };
 
 // The text of such a file; its name is for errors only.

@@ -3,6 +3,7 @@
 #include "sync/crypto/hash.h"
 #include "sync/hub/server/commands.h"
 #include "sync/hub/server/key_commands.h"
+#include "sync/hub/server/notice_commands.h"
 #include "sync/hub/server/order_commands.h"
 #include "sync/hub/server/serve.h"
 #include "sync/text/report.h"
@@ -201,6 +202,7 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
 
   hub::add_key_commands(app, action);
   hub::add_order_commands(app, action);
+  hub::add_notice_commands(app, action);
 
   const auto simple = [&](const char* name, const char* help, auto function) {
     auto* added = question(app, name, help, a);

@@ -8,12 +8,15 @@
 #include "sync/hub/server/config.h"
 #include "sync/hub/server/feed_waker.h"
 #include "sync/hub/server/log.h"
+#include "sync/hub/server/notice_api.h"
+#include "sync/hub/server/notice_keeper.h"
 #include "sync/hub/server/projector.h"
 #include "sync/hub/server/snapshot_keeper.h"
 #include "sync/hub/server/terminal_api.h"
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <iostream>
@@ -74,6 +77,11 @@ base::Result<std::unique_ptr<HubCore>> open_core(const HubFolder& folder, HubKey
   return core;
 }
 
+fs::path credentials_directory() {
+  const char* const given = std::getenv("CREDENTIALS_DIRECTORY");
+  return given == nullptr ? fs::path{} : fs::path{given};
+}
+
 model::HonourLimits honour_limits(const HubConfig& config) {
   constexpr std::int64_t hour_ms = 3'600'000;
   return {1,
@@ -122,7 +130,7 @@ class FeedWatch {
 class Hub final : public RunningHub {
  public:
   Hub(std::unique_ptr<FolderLock> lock, std::unique_ptr<HubCore> core, std::unique_ptr<SnapshotShelf> shelf,
-      HubFolder folder, const HubConfig& config)
+      HubFolder folder, const HubConfig& config, NoticeAccounts accounts)
       : lock_{std::move(lock)},
         core_{std::move(core)},
         shelf_{std::move(shelf)},
@@ -132,6 +140,8 @@ class Hub final : public RunningHub {
         feed_{*core_, [this] { wake_held(); }},
         projector_{*core_},
         keeper_{*shelf_},
+        settler_{*core_, [this] { projector_.wake(); }},
+        notices_{*core_, base::system_clock(), std::move(accounts), [this] { settler_.look(); }},
         terminals_{*core_, base::system_clock(), api_options(config, projector_, *shelf_)},
         admin_{*core_, base::system_clock(), config.brand_name, [this] { projector_.wake(); }} {}
   ~Hub() override {
@@ -160,8 +170,10 @@ class Hub final : public RunningHub {
       files_read_ = certificate_files();
     }
     door.parked_max = config.poll_slots;
-    MILLPOND_TRY(auto opened,
-                 http::Server::start(door, [this](const auto& request) { return terminals_.answer(request); }));
+    const auto answer = [this](const http::Request& request) {
+      return NoticeApi::serves(request.path()) ? notices_.answer(request) : terminals_.answer(request);
+    };
+    MILLPOND_TRY(auto opened, http::Server::start(door, answer));
     {
       const std::lock_guard lock{door_mutex_};
       terminal_door_ = std::move(opened);
@@ -221,6 +233,8 @@ class Hub final : public RunningHub {
   FeedWatch feed_;
   Projector projector_;
   SnapshotKeeper keeper_;
+  NoticeKeeper settler_;
+  NoticeApi notices_;
   TerminalApi terminals_;
   AdminApi admin_;
   std::unique_ptr<http::Server> admin_door_;
@@ -262,13 +276,15 @@ base::Result<std::unique_ptr<RunningHub>> RunningHub::start(const ServeOptions& 
   MILLPOND_TRY(auto lock, FolderLock::take(folder.lock_file()));
   fs::remove(folder.port_file(), ignored);
   MILLPOND_TRY(auto keys, load_keys(folder.keys()));
+  MILLPOND_TRY(auto accounts, load_notice_accounts(config.notices, folder.dir, credentials_directory()));
   MILLPOND_TRY(auto core, open_core(folder, std::move(keys), config));
   MILLPOND_TRY(const auto bound_minor, core->set_limits(honour_limits(config)));
   core->set_lease_terms(
       {{model::LeaseKind::points, 0, config.points_pool_max, config.points_terminal_max, config.points_member_max}});
   log(Level::info, "limits_set", {{"loss_bound_minor", bound_minor}});
   MILLPOND_TRY(auto shelf, open_shelf(folder, *core, config));
-  auto hub = std::make_unique<Hub>(std::move(lock), std::move(core), std::move(shelf), folder, config);
+  auto hub =
+      std::make_unique<Hub>(std::move(lock), std::move(core), std::move(shelf), folder, config, std::move(accounts));
   MILLPOND_TRY_DO(hub->listen(config));
   return std::unique_ptr<RunningHub>{std::move(hub)};
 }
