@@ -47,6 +47,7 @@ struct Options {
   std::string reason;
   std::string purpose;
   bool give{};
+  std::string age;
   std::size_t limit{50};
   bool all{};
   std::string copy;
@@ -280,12 +281,15 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   staff_command->add_option("--member", options.member, "whom it is about: M-...");
   staff_command->add_option("--reason", options.reason, "in a few words, no personal data");
   auto* consent = simple("consent", "withdraw or give a consent with the member's code", [&] {
-    const Json params{{"code", options.code}, {"purpose", options.purpose}, {"granted", options.give}};
+    const Json params{
+        {"code", options.code}, {"purpose", options.purpose}, {"granted", options.give}, {"age", options.age}};
     return show(ask_service(options.folder, "consent", params.dump()), options.json, print_fields);
   });
   consent->add_option("purpose", options.purpose, "marketing, profiling or partners")->required();
   consent->add_option("--code", options.code, "the member's code as scanned")->required();
   consent->add_flag("--give", options.give, "agree; without it the consent is withdrawn");
+  consent->add_option("--age", options.age, "with --give: enough, or guardian where one agrees for somebody younger")
+      ->check(CLI::IsMember({"enough", "guardian"}));
   simple("screens", "what the attached screens show",
          [&] { return show(ask_service(options.folder, "screens", "{}"), options.json, print_fields); });
   simple("sync", "talk to the hub now instead of at the next poll",

@@ -263,7 +263,10 @@ class Present {
         pad.placeholder = words_.get(Key::phone_placeholder);
         pad.note = words_.get(Key::desk_pad_phone_note);
         pad.submit = button(Target::submit, Key::desk_pad_phone_ok, Icon::none, "Enter");
-        if (model_.typed.size() < phone_digits) pad.submit = disabled(pad.submit, Key::phone_incomplete);
+        if (model_.typed.size() < model::typed_digits_min(country_of(model_).phone)) {
+          pad.submit.enabled = false;
+          pad.submit.why_not = words_(Key::phone_incomplete, phone_digits(country_of(model_)));
+        }
         return;
       case Typing::staff:
         pad.label = words_.get(Key::desk_pad_staff);

@@ -12,14 +12,14 @@ namespace {
 constexpr std::size_t staff_digits_max = 6;
 constexpr std::size_t pin_digits_max = 8;
 
-std::size_t digits_max(Typing typing) {
-  switch (typing) {
+std::size_t digits_max(const CashierModel& model) {
+  switch (model.typing) {
     case Typing::amount:
       return amount_digits_max;
     case Typing::receipt:
       return receipt_digits_max;
     case Typing::phone:
-      return phone_digits;
+      return model::typed_digits_max(country_of(model).phone);
     case Typing::staff:
       return staff_digits_max;
     case Typing::pin:
@@ -312,7 +312,7 @@ class Update {
 
   void add(char digit) {
     model_.problem.reset();
-    if (model_.typed.size() >= digits_max(model_.typing)) return;
+    if (model_.typed.size() >= digits_max(model_)) return;
     if (model_.typing == Typing::amount && model_.typed.empty() && digit == '0') return;
     model_.typed += digit;
   }

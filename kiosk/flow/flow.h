@@ -117,6 +117,7 @@ struct ChangeConsent {
   bool granted{};
   std::string language;
   std::uint64_t ticket{};
+  model::AgeAnswer age{};  // of whoever agrees
 };
 struct EndSession {};  // wipe: nobody is identified any more
 struct StartSession {
@@ -127,7 +128,7 @@ using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession, C
                          RecordSale, NameByPhone, LookUp, Invite, AnswerInvite, LookAtService, LookAtShift>;
 
 // --- the model
-enum class Place : std::uint8_t { attract, scan, phone, consent, card, issued, my_consents };
+enum class Place : std::uint8_t { attract, scan, phone, age, too_young, consent, card, issued, my_consents };
 
 // What a screen of either role knows about the machine around it, and how it speaks.
 struct Surroundings {
@@ -152,7 +153,9 @@ struct Surroundings {
 
 struct Model : Surroundings {
   Place place{Place::attract};
-  std::string phone;  // digits typed; wiped with the session
+  std::string phone;                       // digits typed; wiped with the session
+  model::AgeAnswer age{};                  // as it was answered here; wiped with the session
+  std::optional<model::Purpose> agreeing;  // what waits for that answer, of a member
   bool consent_membership{};
   bool consent_marketing{};
   std::optional<base::Code> problem;
@@ -169,7 +172,6 @@ struct Model : Surroundings {
 inline constexpr std::int64_t idle_ms = 45'000;          // privacy: 30 to 60 s
 inline constexpr std::int64_t idle_warning_ms = 20'000;  // at least 20 s with one touch "more time"
 inline constexpr std::int64_t toast_ms = 6'000;
-inline constexpr std::size_t phone_digits = 11;  // a mobile number of mainland China
 
 // Applies one message. Presses of targets that the current screen does not offer change nothing.
 [[nodiscard]] std::vector<Cmd> update(Model& model, const Msg& msg, std::int64_t now_ms);

@@ -104,7 +104,8 @@ class Present {
     chrome.appearance = appearance_button(model_, words_);
     chrome.banner = line_banner(model_, words_);
     const bool of_somebody = model_.place == Place::card || model_.place == Place::my_consents;
-    if (of_somebody || model_.place == Place::issued || model_.place == Place::consent) {
+    const bool agrees = model_.place == Place::age || model_.place == Place::consent;
+    if (of_somebody || agrees || model_.place == Place::issued) {
       chrome.exit = button(Target::exit, Key::button_exit, Icon::close);
     }
     chrome.countdown = idle_countdown(model_, words_, now_ms_);
@@ -128,6 +129,10 @@ class Present {
         return scan();
       case Place::phone:
         return phone();
+      case Place::age:
+        return age();
+      case Place::too_young:
+        return too_young();
       case Place::consent:
         return consent();
       case Place::card:
@@ -191,7 +196,8 @@ class Present {
   [[nodiscard]] PhoneView phone() const {
     PhoneView view;
     view.title = words_.get(Key::phone_title);
-    view.hint = words_.get(Key::phone_hint);
+    const auto& country = country_of(model_);
+    view.hint = words_(Key::phone_hint, phone_digits(country));
     view.typed = text::grouped_phone(model_.phone);
     view.placeholder = words_.get(Key::phone_placeholder);
     view.note = words_.get(Key::phone_note);
@@ -200,7 +206,9 @@ class Present {
     view.keys.push_back(button(Target::backspace, Key::button_backspace, Icon::backspace));
     view.keys.push_back(digit_key(0));
     view.submit = button(Target::submit, Key::button_submit);
-    if (model_.phone.size() < phone_digits) view.submit = disabled(view.submit, words_.get(Key::phone_incomplete));
+    if (model_.phone.size() < model::typed_digits_min(country.phone)) {
+      view.submit = disabled(view.submit, words_(Key::phone_incomplete, phone_digits(country)));
+    }
     view.back = button(Target::back, Key::button_back, Icon::back);
     return view;
   }
@@ -211,16 +219,51 @@ class Present {
     return key;
   }
 
+  // Both answers look alike and neither is ticked, so that nobody is led to one.
+  [[nodiscard]] ConsentView age() const {
+    const auto& joining = country_of(model_).joining;
+    const auto years = text::count(joining.age_min);
+    ConsentView view;
+    view.title = words_.get(Key::age_title);
+    view.hint = words_.get(Key::age_hint);
+    const auto add = [&](Target target, std::string label, std::string detail, model::AgeAnswer answer) {
+      const bool given = answer != model::AgeAnswer::not_asked && model_.age == answer;
+      view.choices.push_back({target, std::move(label), std::move(detail), given, false});
+    };
+    add(Target::age_enough, words_(Key::age_enough, years), {}, model::AgeAnswer::old_enough);
+    if (joining.guardians_agree) {
+      add(Target::age_guardian, words_(Key::age_guardian, years), words_.get(Key::age_guardian_detail),
+          model::AgeAnswer::guardian_agrees);
+    }
+    add(Target::age_younger, words_(Key::age_younger, years), {}, model::AgeAnswer::not_asked);
+    view.back = button(Target::back, Key::button_back, Icon::back);
+    return view;
+  }
+
+  [[nodiscard]] NoticeView too_young() const {
+    const auto& joining = country_of(model_).joining;
+    NoticeView view;
+    view.icon = Icon::people;
+    view.tone = Tone::brand;
+    view.title = words_.get(Key::too_young_title);
+    view.text = words_(joining.guardians_agree ? Key::too_young_text_guardian : Key::too_young_text,
+                       text::count(joining.age_min));
+    view.next = words_.get(model_.card ? Key::too_young_next_member : Key::too_young_next);
+    view.action = button(Target::done, Key::button_done);
+    return view;
+  }
+
   [[nodiscard]] ConsentView consent() const {
     ConsentView view;
     view.title = words_.get(Key::consent_title);
-    view.hint = words_.get(Key::consent_hint);
+    const bool by_guardian = model_.age == model::AgeAnswer::guardian_agrees;
+    view.hint = words_.get(by_guardian ? Key::consent_hint_guardian : Key::consent_hint);
     view.choices = {{Target::consent_membership, words_.get(Key::consent_membership),
                      notice_words(model_, model::Purpose::membership), model_.consent_membership, true},
                     {Target::consent_marketing, words_.get(Key::consent_marketing),
                      notice_words(model_, model::Purpose::marketing), model_.consent_marketing, false}};
     view.submit = button(Target::submit, Key::consent_submit, Icon::check);
-    if (!model_.consent_membership) view.submit = disabled(view.submit, words_.get(Key::consent_need_membership));
+    if (!model_.consent_membership) view.submit = disabled(*view.submit, words_.get(Key::consent_need_membership));
     view.back = button(Target::back, Key::button_back, Icon::back);
     return view;
   }

@@ -23,6 +23,16 @@ bool take_line(Surroundings& surroundings, const LineChanged& line) {
   return changed;
 }
 
+const model::Country& country_of(const Surroundings& surroundings) {
+  return surroundings.programme ? surroundings.programme->country : model::china();
+}
+
+std::string phone_digits(const model::Country& country) {
+  const auto least = std::to_string(model::typed_digits_min(country.phone));
+  const auto most = std::to_string(model::typed_digits_max(country.phone));
+  return least == most ? least : least + "–" + most;
+}
+
 Appearance next_appearance(Appearance appearance) {
   switch (appearance) {
     case Appearance::standard:

@@ -12,6 +12,11 @@ bool take_line(Surroundings& surroundings, const LineChanged& line);
 
 [[nodiscard]] Appearance next_appearance(Appearance appearance);
 
+// Whose law holds: the programme's, and China's before there is one.
+[[nodiscard]] const model::Country& country_of(const Surroundings& surroundings);
+// "11", or "11–12" where mobile numbers differ in length.
+[[nodiscard]] std::string phone_digits(const model::Country& country);
+
 // "断网 · 7 条待同步", while it is so or the queue drains.
 [[nodiscard]] std::optional<Banner> line_banner(const Surroundings& surroundings, const Words& words);
 // The seconds that are left of a session that nobody goes on with; nothing before the warning.

@@ -2,7 +2,6 @@
 #include "kiosk/flow/flow.h"
 #include "kiosk/flow/surroundings.h"
 #include "kiosk/flow/words.h"
-#include "sync/model/country.h"
 
 #include <algorithm>
 #include <utility>
@@ -17,6 +16,8 @@ bool has_session(const Model& model) {
 
 void wipe_entry(Model& model) {
   model.phone.clear();
+  model.age = model::AgeAnswer::not_asked;
+  model.agreeing.reset();
   model.consent_membership = false;
   model.consent_marketing = false;
 }
@@ -71,11 +72,18 @@ class Update {
   void operator()(const ProgrammeChanged& changed) {
     const auto membership = notice_words(model_, model::Purpose::membership);
     const auto marketing = notice_words(model_, model::Purpose::marketing);
+    const auto joining = country_of(model_).joining;
     model_.programme = changed.programme;
     // A tick was for other words than those that are there now.
     if (membership != notice_words(model_, model::Purpose::membership)) model_.consent_membership = false;
     if (marketing != notice_words(model_, model::Purpose::marketing)) model_.consent_marketing = false;
-    if (!model_.programme && (model_.place == Place::phone || model_.place == Place::consent)) end_session();
+    const bool is_joining = !model_.card && (model_.place == Place::phone || model_.place == Place::age ||
+                                             model_.place == Place::too_young || model_.place == Place::consent);
+    if (!model_.programme && is_joining) return end_session();
+    if (joining == country_of(model_).joining) return;
+    // So was an answer for another question.
+    model_.age = model::AgeAnswer::not_asked;
+    if (is_joining && model_.place != Place::phone) model_.place = asks_age() ? Place::age : Place::consent;
   }
 
   void operator()(const LineChanged& changed) { changed_ = take_line(model_, changed); }
@@ -268,8 +276,7 @@ class Update {
         model_.consent_marketing = false;
         return;
       case Target::back:
-        if (model_.place == Place::my_consents) return go(Place::card);
-        return model_.place == Place::consent ? go(Place::phone) : end_session();
+        return go_back();
       case Target::exit:
         return end_session();
       case Target::done:
@@ -283,6 +290,13 @@ class Update {
       case Target::appearance:
         model_.appearance = next_appearance(model_.appearance);
         return;
+      case Target::age_enough:
+        return answer_age(model::AgeAnswer::old_enough);
+      case Target::age_guardian:
+        return answer_age(model::AgeAnswer::guardian_agrees);
+      case Target::age_younger:
+        wipe_entry(model_);
+        return go(Place::too_young);
       case Target::consent_membership:
         model_.consent_membership = !model_.consent_membership;
         return;
@@ -314,24 +328,48 @@ class Update {
 
   void type_digit(Target target) {
     model_.problem.reset();
-    if (model_.phone.size() == phone_digits) return;
+    if (model_.phone.size() >= model::typed_digits_max(country_of(model_).phone)) return;
     model_.phone += static_cast<char>('0' + (static_cast<int>(target) - static_cast<int>(Target::digit_0)));
   }
 
   void submit_phone() {
-    if (!model::e164_of(model::china().phone, model_.phone)) {
+    if (!model::e164_of(country_of(model_).phone, model_.phone)) {
       model_.problem = base::Code::phone_malformed;
       return;
     }
-    go(Place::consent);
+    go(asks_age() ? Place::age : Place::consent);
     answer_invite(CustomerAnswered::How::consenting, {});
+  }
+
+  void go_back() {
+    switch (model_.place) {
+      case Place::my_consents:
+        return go(Place::card);
+      case Place::age:
+        return go(std::exchange(model_.agreeing, std::nullopt) ? Place::my_consents : Place::phone);
+      case Place::consent:
+        return go(asks_age() ? Place::age : Place::phone);
+      default:
+        return end_session();
+    }
+  }
+
+  // Where everybody may agree nobody is asked.
+  [[nodiscard]] bool asks_age() const { return country_of(model_).joining.age_min > 0; }
+  [[nodiscard]] model::AgeAnswer age() const { return asks_age() ? model_.age : model::AgeAnswer::old_enough; }
+
+  void answer_age(model::AgeAnswer answer) {
+    model_.age = answer;
+    const auto purpose = std::exchange(model_.agreeing, std::nullopt);
+    go(purpose ? Place::my_consents : Place::consent);
+    if (purpose) change_consent(*purpose);
   }
 
   void submit_consents() {
     Enrol enrol;
-    enrol.phone_e164 = model::e164_of(model::china().phone, model_.phone).value_or("");
+    enrol.phone_e164 = model::e164_of(country_of(model_).phone, model_.phone).value_or("");
     const auto add = [&](model::Purpose purpose, bool granted) {
-      enrol.consents.push_back({purpose, granted, {}, std::string{text::tag(language_of(model_.locale))}});
+      enrol.consents.push_back({purpose, granted, {}, std::string{text::tag(language_of(model_.locale))}, age()});
       enrol.notices.push_back(notice_words(model_, purpose));
     };
     add(model::Purpose::membership, model_.consent_membership);
@@ -341,18 +379,26 @@ class Update {
     cmds_.emplace_back(std::move(enrol));
   }
 
-  // One touch gives and one takes back. What is on its way is waited for.
+  // One touch gives and one takes back. What is on its way is waited for. Whoever gives is asked once how old they are.
   void change_consent(model::Purpose purpose) {
     const auto& card = *model_.card;
     const auto standing = std::ranges::find(card.consents, purpose, &ConsentStanding::purpose);
     if (model_.busy || standing == card.consents.end()) return;
+    const bool gives = !standing->granted;
+    if (gives && age() == model::AgeAnswer::not_asked) {
+      go(Place::age);
+      model_.agreeing = purpose;
+      return;
+    }
     model_.busy = true;
-    cmds_.emplace_back(ChangeConsent{card.member, card.strength, purpose, !standing->granted,
-                                     std::string{text::tag(language_of(model_.locale))}, ++model_.ticket});
+    cmds_.emplace_back(ChangeConsent{card.member, card.strength, purpose, gives,
+                                     std::string{text::tag(language_of(model_.locale))}, ++model_.ticket,
+                                     gives ? age() : model::AgeAnswer::not_asked});
   }
 
   void finish() {
     if (model_.place == Place::my_consents) return go(Place::card);
+    if (model_.place == Place::too_young && model_.card) return go(Place::my_consents);
     if (model_.place == Place::card || !model_.card) return end_session();
     model_.sale.reset();
     model_.just_enrolled = false;

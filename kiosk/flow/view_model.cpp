@@ -39,7 +39,7 @@ struct Offers {
   }
   void operator()(const ConsentView& view) const {
     for (const auto& choice : view.choices) targets.push_back(choice.target);
-    offer(targets, view.submit);
+    if (view.submit) offer(targets, *view.submit);
     offer(targets, view.back);
   }
   void operator()(const CardView& view) const {

@@ -97,9 +97,7 @@ std::string Words::brand() const {
 
 std::string notice_words(const Model& model, model::Purpose purpose) {
   if (!model.programme) return {};
-  if (purpose != model::Purpose::membership && purpose != model::Purpose::marketing) return {};
-  const auto& both =
-      purpose == model::Purpose::marketing ? model.programme->marketing_notice : model.programme->membership_notice;
+  const auto& both = model::notice_of(*model.programme, purpose);
   return model.locale == Locale::zh_cn ? both.zh_cn : both.en;
 }
 

@@ -269,6 +269,10 @@ Result<std::string> consent(Service& service, const Json& params) {
     return bad("no such purpose: " + purpose);
   ask.granted = params.value("granted", false);
   ask.language = params.value("language", service.settings().language);
+  if (const auto age = params.value("age", ""); !age.empty()) {
+    if (age != "enough" && age != "guardian") return bad("no such answer about age: " + age);
+    ask.age = age == "enough" ? model::AgeAnswer::old_enough : model::AgeAnswer::guardian_agrees;
+  }
   MILLPOND_TRY_DO(service.consents()->change(ask));
   return Json{{"purpose", purpose}, {"granted", ask.granted}}.dump();
 }

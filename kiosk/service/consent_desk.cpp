@@ -24,13 +24,15 @@ Known known_of(Shop& shop, base::MemberId member, model::Purpose purpose) {
 
 std::vector<flow::ConsentStanding> ConsentDesk::standing(base::MemberId member) {
   std::vector<flow::ConsentStanding> all;
+  const auto programme = shop_.programme();
   for (const auto purpose : {model::Purpose::marketing, model::Purpose::profiling, model::Purpose::partners}) {
     const auto known = known_of(shop_, member, purpose);
     auto granted = known.granted;
     const std::lock_guard lock{mutex_};
     const auto said = said_.find({member, purpose});
     if (said != said_.end() && known.version <= said->second.seen) granted = said->second.granted;
-    if (granted || purpose == model::Purpose::marketing) all.push_back({purpose, granted});
+    const bool asked_for = programme && !model::notice_of(*programme, purpose).zh_cn.empty();
+    if (granted || asked_for) all.push_back({purpose, granted});
   }
   return all;
 }

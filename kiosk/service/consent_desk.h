@@ -19,7 +19,7 @@ class ConsentDesk {
  public:
   explicit ConsentDesk(Shop& shop) : shop_{shop} {}
 
-  // Messages always, because the programme has words for them; another purpose as long as it is agreed to.
+  // Each purpose that the programme has words for, and another one as long as it is agreed to.
   [[nodiscard]] std::vector<flow::ConsentStanding> standing(base::MemberId member);
   // Errors: those of terminal::change_consent().
   [[nodiscard]] base::Result<> change(const terminal::ConsentAsk& ask);

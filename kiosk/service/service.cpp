@@ -234,8 +234,8 @@ void Service::enrol(const std::string& screen_id, const flow::Enrol& command) {
 }
 
 void Service::change_consent(const std::string& screen_id, const flow::ChangeConsent& command) {
-  const auto changed =
-      consents_->change({command.member, command.strength, command.purpose, command.granted, command.language});
+  const auto changed = consents_->change(
+      {command.member, command.strength, command.purpose, command.granted, command.language, command.age});
   if (!changed) return deliver(screen_id, flow::ConsentFailed{changed.error().code, command.ticket});
   deliver(screen_id, flow::ConsentSaved{command.purpose, command.granted, command.ticket});
 }

@@ -212,6 +212,7 @@ Result<> Shop::start() {
   terminal_->on_card_wanted([this](base::MemberId member) { errands_->want_card(member); });
   auto options = runner_options(settings_);
   options.errands = errands_.get();
+  options.personal_kept_ms = [this] { return personal_kept_ms_.load(); };
   runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *time_,
                                              *clock_, crypto::system_rng(), std::move(listener), options);
   if (settings_.printer != PrinterKind::none) {
@@ -241,6 +242,7 @@ std::optional<model::Programme> Shop::programme() const {
 
 Result<> Shop::reload_programme() {
   MILLPOND_TRY(auto loaded, terminal_->load_programme());
+  personal_kept_ms_ = (loaded ? loaded->country : model::china()).profile_days * day_ms;
   {
     const std::lock_guard lock{programme_mutex_};
     programme_ = std::move(loaded);

@@ -16,6 +16,7 @@
 #include "sync/terminal/staff_desk.h"
 #include "sync/terminal/terminal.h"
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -89,6 +90,7 @@ class Shop {
   std::unique_ptr<HoldKeeper> holds_;
   std::unique_ptr<client::Runner> runner_;
   std::unique_ptr<Printing> printing_;
+  std::atomic<std::int64_t> personal_kept_ms_{};  // without the hub, by the country of the programme in force
   mutable std::mutex programme_mutex_;
   std::optional<model::Programme> programme_;  // guarded by programme_mutex_
 };

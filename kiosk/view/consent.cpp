@@ -33,13 +33,27 @@ TextStyle label_style(const Theme& theme) {
 // A notice must be readable to its last word before anybody agrees to it, so it may take as many lines as it needs.
 TextStyle detail_style(const Theme& theme) { return {.size = 31, .color = theme.ink_soft, .lines_max = 24}; }
 
-Box words_of(const Box& row) { return {row.x0 + 48 + check_side + 40, row.y0 + 32, row.x1 - 40, row.y1 - 32}; }
+constexpr float narrow = 700;  // beside the check a column this wide has no room for the longest word of a label
+
+bool is_column(const Box& row) { return row.width() < narrow; }
+
+Box check_of(const Box& row) {
+  if (is_column(row)) return Box::at(row.x0 + 40, row.y0 + 40, check_side, check_side);
+  return Box::around({row.x0 + 48 + check_side / 2, row.center().y}, check_side, check_side);
+}
+
+// Beside the check, and below it in a column.
+Box words_of(const Box& row) {
+  if (is_column(row)) return {row.x0 + 40, row.y0 + 40 + check_side + 28, row.x1 - 40, row.y1 - 32};
+  return {row.x0 + 48 + check_side + 40, row.y0 + 32, row.x1 - 40, row.y1 - 32};
+}
 
 float wanted_height(Kit& kit, float row_width, const flow::ConsentChoice& choice) {
-  const float width = words_of({0, 0, row_width, row_height_min}).width();
+  const Box row{0, 0, row_width, row_height_min};
+  const float width = words_of(row).width();
   const float words = kit.type().height(width, choice.label, label_style(kit.theme())) + 14 +
                       kit.type().height(width, choice.detail, detail_style(kit.theme()));
-  return std::max(row_height_min, words + 64);
+  return std::max(row_height_min, words + row.height() - words_of(row).height());
 }
 
 void draw_choice(Kit& kit, const Box& box, const flow::ConsentChoice& choice) {
@@ -47,8 +61,7 @@ void draw_choice(Kit& kit, const Box& box, const flow::ConsentChoice& choice) {
   const Box pressed = kit.target(choice.target, choice.label, box);
   kit.card(pressed, 40, 0.8F);
   if (choice.checked) kit.canvas().outline(pressed, theme.tone(flow::Tone::brand).ink, 40, 4);
-  const Point middle{pressed.x0 + 48 + check_side / 2, pressed.center().y};
-  draw_check(kit, Box::around(middle, check_side, check_side), choice.checked);
+  draw_check(kit, check_of(pressed), choice.checked);
   const Box words = words_of(pressed);
   const TextStyle label = label_style(theme);
   const TextStyle detail = detail_style(theme);
@@ -57,8 +70,8 @@ void draw_choice(Kit& kit, const Box& box, const flow::ConsentChoice& choice) {
                                                     : std::min(kit.type().height(words.width(), choice.detail, detail),
                                                                words.height() - label_height);
   const float gap = choice.detail.empty() ? 0 : 14;
-  const Box block =
-      Box::around(words.center(), words.width(), std::min(words.height(), label_height + gap + detail_height));
+  const float height = std::min(words.height(), label_height + gap + detail_height);
+  const Box block = is_column(pressed) ? words.top(height) : Box::around(words.center(), words.width(), height);
   kit.text(block.top(label_height), choice.label, label);
   kit.text(block.without_top(label_height + gap), choice.detail, detail);
 }
@@ -69,7 +82,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::ConsentView& view) {
   const Theme& theme = kit.theme();
   Box content = draw_title(kit, page.content, view.title, &view.back, Ground::paper);
   if (page.wide) content = content.inset(160, 0);
-  const Box submit = content.without_bottom(52).bottom(140);
+  const Box submit = content.without_bottom(52).bottom(view.submit ? 140.0F : 0.0F);
   const Box badge = Box::at(content.x0, content.y0 + 8, 104, 104);
   kit.icon_badge(badge, flow::Icon::shield, theme.tone(flow::Tone::positive));
   kit.text(Box{badge.x1 + 36, content.y0, content.x1, content.y0 + 120}, view.hint,
@@ -82,10 +95,15 @@ void draw_screen(Kit& kit, const Page& page, const flow::ConsentView& view) {
   if (page.wide && view.choices.size() > 2) {
     // Landscape has no height for three of them.
     const auto columns = static_cast<int>(view.choices.size());
-    for (int i = 0; i < columns; ++i) {
-      draw_choice(kit, space.column(i, columns, gap), view.choices[static_cast<std::size_t>(i)]);
+    float tallest = 0;
+    for (const auto& choice : view.choices) {
+      tallest = std::max(tallest, wanted_height(kit, space.column(0, columns, gap).width(), choice));
     }
-    kit.button(submit, view.submit, ButtonLook::primary, 50);
+    const Box row = space.top(std::min(space.height(), tallest));
+    for (int i = 0; i < columns; ++i) {
+      draw_choice(kit, row.column(i, columns, gap), view.choices[static_cast<std::size_t>(i)]);
+    }
+    if (view.submit) kit.button(submit, *view.submit, ButtonLook::primary, 50);
     return;
   }
   float top = space.y0;
@@ -94,7 +112,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::ConsentView& view) {
     draw_choice(kit, {space.x0, top, space.x1, top + height}, choice);
     top += height + gap;
   }
-  kit.button(submit, view.submit, ButtonLook::primary, 50);
+  if (view.submit) kit.button(submit, *view.submit, ButtonLook::primary, 50);
 }
 
 }  // namespace millpond::view

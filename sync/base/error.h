@@ -68,6 +68,7 @@ enum class Retry : std::uint8_t {
   X(certificate_expired, operator_)    \
   X(picture_unreadable, never)         \
   X(picture_no_code, never)            \
+  X(code_withdrawn, never)             \
   /* members, sales, coupons */        \
   X(member_unknown, later)             \
   X(member_exists, never)              \
@@ -107,6 +108,8 @@ enum class Retry : std::uint8_t {
   X(points_short, never)               \
   X(points_cap, later)                 \
   X(identity_too_weak, operator_)      \
+  X(age_not_told, never)               \
+  X(too_young, never)                  \
   /* people behind the counter */      \
   X(pin_malformed, never)              \
   X(pin_too_simple, never)             \

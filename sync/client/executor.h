@@ -60,6 +60,10 @@ class Executor {
   // Errands go before pages from now on; borrowed, outlives this. Without them there are none.
   void set_errands(Errands& errands) { errands_ = &errands; }
 
+  // How long personal data stays here without a page; asked before each question, and never longer than
+  // store::Silence::personal_kept_ms, which holds without it. Must not block.
+  void set_personal_kept(std::function<std::int64_t()> kept_ms) { personal_kept_ms_ = std::move(kept_ms); }
+
   // SendUp, AskDown and FetchSnapshot give a request, or inputs that say why there is none. Acknowledge, Rewind and
   // Reissue are done and reported. SetTimer and LineChanged are the caller's.
   [[nodiscard]] Outcome execute(const engine::Action& action);
@@ -106,7 +110,7 @@ class Executor {
   [[nodiscard]] engine::Input refused_up(const Refusal& refusal, const HubWord& word);
 
   // executor_down.cpp
-  // Personal data goes after 30 days without a page.
+  // Personal data goes after too long without a page.
   void tend_personal();
   [[nodiscard]] Outcome ask_down(const engine::AskDown& action);
   [[nodiscard]] engine::Input answered_down(const Outgoing& outgoing, const HubWord& word);
@@ -156,6 +160,7 @@ class Executor {
   std::unique_ptr<snapshot::Download> download_;  // the downlink's lane has it while a piece or staging is on its way
   std::unique_ptr<snapshot::Staged> staged_;
   store::Silence silence_;
+  std::function<std::int64_t()> personal_kept_ms_;
   bool purged_{};  // since the hub was heard last
   Seen seen_;
   std::optional<std::uint32_t> new_programme_;

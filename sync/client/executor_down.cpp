@@ -54,7 +54,9 @@ void Executor::tend_personal() {
     if (silence_.save_is_due()) MILLPOND_TRY_DO(silence_.save(journal));
     return {};
   });
-  if (purged_ || !silence_.loaded() || silence_.silent_ms() < store::Silence::personal_kept_ms) return;
+  const auto kept_ms = std::min(personal_kept_ms_ ? personal_kept_ms_() : store::Silence::personal_kept_ms,
+                                store::Silence::personal_kept_ms);
+  if (purged_ || !silence_.loaded() || silence_.silent_ms() < kept_ms) return;
   const auto forgotten = ask_journal([](store::Journal& journal) {
     const store::Action forget = [](store::Transaction& transaction) { return transaction.forget_phones(); };
     return journal.commit({&forget, 1}).front();

@@ -36,6 +36,7 @@ struct Runner::State {
         up{std::move(lines.up), cancelled, [this](Answered answered) { take(std::move(answered)); }},
         down{std::move(lines.down), cancelled, [this](Answered answered) { take(std::move(answered)); }} {
     if (options.errands != nullptr) executor.set_errands(*options.errands);
+    if (options.personal_kept_ms) executor.set_personal_kept(options.personal_kept_ms);
   }
 
   void run() {

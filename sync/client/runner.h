@@ -46,6 +46,7 @@ struct RunnerOptions {
   engine::Limits limits{};
   BulkHours bulk_hours{};  // the whole day
   Errands* errands{};      // borrowed, outlives the runner; none: certificate and address stay as they are
+  std::function<std::int64_t()> personal_kept_ms{};  // Executor::set_personal_kept(); on the runner's thread
 };
 
 class Runner {

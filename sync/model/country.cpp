@@ -95,7 +95,12 @@ const Country& china() {
 
 base::Result<Country> parse_country(base::ByteView json) {
   Document file{json, document_bytes_max, "read country"};
-  auto document = file.root();
+  auto country = read_country(file.root());
+  if (const auto problem = file.problem()) return *problem;
+  return country;
+}
+
+Country read_country(ObjectReader document) {
   Country country;
   country.code = document.text("code", 2);
   const auto is_letter = [](char each) { return each >= 'A' && each <= 'Z'; };
@@ -108,7 +113,6 @@ base::Result<Country> parse_country(base::ByteView json) {
   country.breach_told_hours = small(document, "breach_told_hours", 0, hours_most);
   if (document.has("games")) country.games = read_games(document.object("games"), country.code);
   document.finish();
-  if (const auto problem = file.problem()) return *problem;
   return country;
 }
 
@@ -121,6 +125,9 @@ std::optional<std::string> e164_of(const PhoneShape& shape, std::string_view dig
   if (!is_mobile(shape, national)) return std::nullopt;
   return "+" + shape.calling_code + std::string{national};
 }
+
+std::size_t typed_digits_min(const PhoneShape& shape) { return shape.trunk.size() + shape.digits_min; }
+std::size_t typed_digits_max(const PhoneShape& shape) { return shape.trunk.size() + shape.digits_max; }
 
 bool may_be_dialled(const PhoneShape& shape, std::string_view digits) {
   if (!digits.starts_with(shape.calling_code)) return true;

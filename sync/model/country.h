@@ -18,6 +18,8 @@
 
 namespace millpond::model {
 
+class ObjectReader;  // document.h
+
 struct JoiningRule {
   std::int32_t age_min{};  // years; the birthday itself is still below
   bool guardians_agree{};  // for somebody younger; otherwise they are refused
@@ -64,10 +66,15 @@ struct Country {
 // register_years}}; a limit that is left out is none. assets/schema/country.json says it to an editor. Error:
 // programme_invalid with the JSON pointer of the offending place as detail.
 [[nodiscard]] base::Result<Country> parse_country(base::ByteView json);
+// The same of a member of another document.
+[[nodiscard]] Country read_country(ObjectReader object);
 
 // The number in E.164 ("+8613800138000"), of digits as they are typed in the country; nothing for what is no mobile
 // number there.
 [[nodiscard]] std::optional<std::string> e164_of(const PhoneShape& shape, std::string_view digits);
+// How many digits somebody types there: with the trunk, which numbers are typed with.
+[[nodiscard]] std::size_t typed_digits_min(const PhoneShape& shape);
+[[nodiscard]] std::size_t typed_digits_max(const PhoneShape& shape);
 // Whether the digits after the plus sign are of another country, or a mobile number of this one.
 [[nodiscard]] bool may_be_dialled(const PhoneShape& shape, std::string_view digits);
 

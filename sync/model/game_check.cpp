@@ -191,8 +191,8 @@ class Comparison {
 
 }  // namespace
 
-std::optional<GameLaw> game_law(std::string_view country) {
-  return country == china().code ? china().games : std::nullopt;
+std::optional<GameLaw> game_law(const Country& chain, std::string_view country) {
+  return country == chain.code ? chain.games : std::nullopt;
 }
 
 std::string_view words_of(GameFault fault) {
@@ -261,9 +261,9 @@ std::vector<GameFinding> check_game(const Game& game, const GameLaw& law) {
   return findings.take();
 }
 
-base::Result<Game> parse_game(base::ByteView json) {
+base::Result<Game> parse_game(base::ByteView json, const Country& chain) {
   MILLPOND_TRY(auto game, read_game(json));
-  const auto law = game_law(game.country);
+  const auto law = game_law(chain, game.country);
   const auto findings =
       law ? check_game(game, *law) : std::vector<GameFinding>{{GameFault::country_without_law, "/country"}};
   if (findings.empty()) return game;

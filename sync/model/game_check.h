@@ -20,8 +20,9 @@
 
 namespace millpond::model {
 
-// Nothing for a country whose law is not written down here: nothing is published there.
-[[nodiscard]] std::optional<GameLaw> game_law(std::string_view country);
+// The law of the country that a game is published in; nothing where that is not the chain's, or where the chain's
+// country has none: nothing is published there.
+[[nodiscard]] std::optional<GameLaw> game_law(const Country& chain, std::string_view country);
 
 enum class GameFault : std::uint8_t {
   country_without_law,  // or the law given is another country's
@@ -57,9 +58,9 @@ struct GameFinding {
 // Everything that publication refuses, in the order of the document's members; empty when the game may be published.
 [[nodiscard]] std::vector<GameFinding> check_game(const Game& game, const GameLaw& law);
 
-// What terminals and hub take: read_game(), and nothing for publication to refuse. Error: programme_invalid, with the
-// first finding's place and words.
-[[nodiscard]] base::Result<Game> parse_game(base::ByteView json);
+// What terminals and hub of a chain take: read_game(), and nothing for publication to refuse by the law of the chain's
+// country. Error: programme_invalid, with the first finding's place and words.
+[[nodiscard]] base::Result<Game> parse_game(base::ByteView json, const Country& chain);
 
 // --- after the start
 

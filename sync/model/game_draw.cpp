@@ -29,13 +29,13 @@ base::Bytes cause_head(std::string_view context, const base::BrandId& brand, bas
 std::optional<DrawRefused> why_not_draw(const Game& game, const DrawState& state, const DrawCase& of) {
   const auto refused = [](DrawRefusal why, base::LocalDate date = {}) { return DrawRefused{why, date}; };
   if (of.is_staff) return refused(DrawRefusal::staff);
-  if (of.age == AgeAnswer::younger) return refused(DrawRefusal::too_young);
+  if (of.age == PlayerAge::younger) return refused(DrawRefusal::too_young);
   if (state.chance.voided) return refused(DrawRefusal::chance_void);
   if (!of.today) return refused(DrawRefusal::time_unknown);
   if (*of.today > state.chance.expires) return refused(DrawRefusal::chance_expired, state.chance.expires);
   if (*of.today < game.starts) return refused(DrawRefusal::game_not_begun, game.starts);
   if (*of.today > game.ends) return refused(DrawRefusal::game_over, game.ends);
-  if (of.age == AgeAnswer::not_asked) return refused(DrawRefusal::age_not_asked);
+  if (of.age == PlayerAge::not_asked) return refused(DrawRefusal::age_not_asked);
   if (game.draws_a_member_day_max > 0 && state.draws_of_member_today >= game.draws_a_member_day_max) {
     return refused(DrawRefusal::drawn_enough_today);
   }

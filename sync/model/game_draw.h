@@ -86,7 +86,7 @@ struct DrawState {
   friend bool operator==(const DrawState&, const DrawState&) = default;
 };
 
-enum class AgeAnswer : std::uint8_t { not_asked, younger, old_enough };  // than, or as, the game's age_min
+enum class PlayerAge : std::uint8_t { not_asked, younger, old_enough };  // than, or as, the game's age_min
 
 struct DealtCard {
   std::uint32_t deck{};
@@ -97,7 +97,7 @@ struct DealtCard {
 struct DrawCase {
   base::MemberId member;  // who touches
   bool is_staff{};        // a member who works for the brand: the staff list knows
-  AgeAnswer age{};
+  PlayerAge age{};
   std::optional<base::LocalDate> today;  // at the store; nothing when no clock can be trusted
   std::optional<DealtCard> card;         // the next one, opened; nothing when it does not open
 };

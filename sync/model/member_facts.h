@@ -15,11 +15,19 @@ namespace millpond::model {
 enum class Channel : std::uint8_t { kiosk = 1, cashier = 2, gateway = 3 };
 enum class Purpose : std::uint8_t { membership = 1, marketing = 2, profiling = 3, partners = 4 };
 
+// What whoever agreed said about their age, by the country of the programme that the fact's stamp names; no birthday.
+enum class AgeAnswer : std::uint8_t {
+  not_asked = 0,        // a withdrawal; facts of before anybody was asked
+  old_enough = 1,       // the country's age for joining, or older
+  guardian_agrees = 2,  // younger: a guardian is there and agrees for them
+};
+
 struct Consent {
   Purpose purpose{};
   bool granted{};
   base::Hash text_hash{};  // BLAKE2b-256 of the words that were shown
   std::string language;    // BCP 47: "zh-CN"
+  AgeAnswer age{};
   friend bool operator==(const Consent&, const Consent&) = default;
 };
 

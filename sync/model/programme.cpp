@@ -148,10 +148,27 @@ base::Result<Programme> parse_programme(base::ByteView json) {
   auto notices = document.object("notices");
   programme.membership_notice = notices.localized("membership", notice_bytes_max);
   programme.marketing_notice = notices.localized("marketing", notice_bytes_max);
+  if (notices.has("profiling")) programme.profiling_notice = notices.localized("profiling", notice_bytes_max);
+  if (notices.has("partners")) programme.partners_notice = notices.localized("partners", notice_bytes_max);
   notices.finish();
+  if (document.has("country")) programme.country = read_country(document.object("country"));
   document.finish();
   if (const auto problem = source.problem()) return *problem;
   return programme;
+}
+
+const LocalizedText& notice_of(const Programme& programme, Purpose purpose) {
+  switch (purpose) {
+    case Purpose::membership:
+      return programme.membership_notice;
+    case Purpose::marketing:
+      return programme.marketing_notice;
+    case Purpose::profiling:
+      return programme.profiling_notice;
+    case Purpose::partners:
+      break;
+  }
+  return programme.partners_notice;
 }
 
 std::int32_t offset_at(const Programme& programme, std::int64_t wall_ms) {

@@ -9,8 +9,10 @@
 #include "sync/base/money.h"
 #include "sync/base/result.h"
 #include "sync/model/campaign.h"
+#include "sync/model/country.h"
 #include "sync/model/coupon_offer.h"
 #include "sync/model/document.h"
+#include "sync/model/member_facts.h"
 
 #include <string>
 #include <vector>
@@ -63,16 +65,23 @@ struct Programme {
   std::vector<Campaign> campaigns;   // numbers are unique
   LocalizedText membership_notice;   // the words a member consents to
   LocalizedText marketing_notice;
+  LocalizedText profiling_notice{};  // empty: the brand does not ask for it
+  LocalizedText partners_notice{};   // likewise
+  Country country{china()};          // whose law the chain's terminals and the hub go by
   friend bool operator==(const Programme&, const Programme&) = default;
 };
 
 // Parses a document: {version, brand_name, currency, earn{points, per_minor}, zone[{from, offset_min}],
 // tiers[{name, threshold_minor}], coupons[...], packs[{id, name, coupons[{coupon, count}]}], campaigns[...],
-// notices{membership, marketing}}; coupon_offer.h, campaign.h and conditions.h say what their parts are, and
+// notices{membership, marketing, profiling?, partners?}, country?} (country.h; China's where it is not there);
+// coupon_offer.h, campaign.h and conditions.h say what their parts are, and
 // assets/schema/programme.json says all of it to an editor. Words are {"zh-CN", "en"}, moments are RFC 3339, dates are
 // 2026-11-21. Error: programme_invalid with the JSON pointer of the offending place as detail. Refused are unknown
 // members, repeated numbers, actions that name what is not there, and what contradicts itself.
 [[nodiscard]] base::Result<Programme> parse_programme(base::ByteView json);
+
+// The words that somebody agrees to for this purpose; empty where the brand does not ask for it.
+[[nodiscard]] const LocalizedText& notice_of(const Programme& programme, Purpose purpose);
 
 // Minutes ahead of UTC at this moment: the last transition at or before it, else the first one.
 [[nodiscard]] std::int32_t offset_at(const Programme& programme, std::int64_t wall_ms);

@@ -5,7 +5,6 @@
 #include "sync/terminal/honouring.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/person.h"
-#include "sync/terminal/phone.h"
 #include "sync/terminal/terminal.h"
 #include "sync/terminal/verified_code.h"
 
@@ -53,7 +52,7 @@ base::Result<Person> Terminal::find_person(base::MemberId member) const {
 
 base::Result<std::optional<wire::PointsAsk>> Terminal::points_question(const SaleRequest& request) {
   const std::optional<wire::PointsAsk> none;
-  if (request.spend_points <= 0 || request.sale.training || is_typed_phone(request.member_code)) return none;
+  if (request.spend_points <= 0 || request.sale.training || is_phone(request.member_code)) return none;
   const auto named = named_by(request);
   if (!named || !named->member || model::too_weak(named->strength, model::Deed::spend_little)) return none;
   const bool by_phone = named->rotating && !request.member_code.empty();  // whether it is fresh the sale finds out

@@ -17,11 +17,16 @@ struct ConsentAsk {
   model::Strength strength{};  // how certain it is that the member asks
   model::Purpose purpose{};
   bool granted{};
-  std::string language;  // BCP 47; its words are the programme's
+  std::string language;    // BCP 47; its words are the programme's
+  model::AgeAnswer age{};  // asked of whoever agrees; whoever withdraws is asked nothing
 };
 
-// Errors: identity_too_weak (only the member can agree, and only the member withdraws here), bad_input (membership is
-// left by removal; a purpose without words in the programme cannot be agreed to), and the journal's.
+// Whether somebody of this age may agree there. Errors: age_not_told, too_young.
+[[nodiscard]] base::Result<> check_age(const model::JoiningRule& rule, model::AgeAnswer answer);
+
+// Errors: identity_too_weak (only the member can agree, by a code of their own and by nobody's word, and only the
+// member withdraws here), bad_input (membership is left by removal; a purpose without words in the programme cannot be
+// agreed to), those of check_age() of whoever agrees, and the journal's.
 [[nodiscard]] base::Result<> change_consent(store::JournalThread& journal, store::Replica& replica,
                                             const store::HubTime& time, const model::Programme* programme,
                                             const ConsentAsk& ask);

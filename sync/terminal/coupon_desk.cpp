@@ -5,7 +5,6 @@
 #include "sync/terminal/member_coupon.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/person.h"
-#include "sync/terminal/phone.h"
 #include "sync/terminal/rules.h"
 #include "sync/terminal/verified_code.h"
 #include "sync/terminal/weighing.h"
@@ -196,8 +195,8 @@ void CouponDesk::name(const BasketRequest& request, Counter& counter) {
   who.member_code = request.member_code;
   who.session_member = request.session_member;
   who.session_strength = request.session_strength;
-  const auto named =
-      is_typed_phone(request.member_code) ? base::Result<Terminal::Named>{Terminal::Named{}} : terminal_.named_by(who);
+  const auto named = terminal_.is_phone(request.member_code) ? base::Result<Terminal::Named>{Terminal::Named{}}
+                                                             : terminal_.named_by(who);
   if (named) counter.named = *named;
   if (!named) counter.member_problem = named.error().code;
   auto& member = counter.named.member;

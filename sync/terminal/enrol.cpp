@@ -2,6 +2,7 @@
 #include "sync/crypto/hash.h"
 #include "sync/crypto/seal.h"
 #include "sync/model/typed_phone.h"
+#include "sync/terminal/consent.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/phone.h"
 #include "sync/terminal/store_secrets.h"
@@ -28,8 +29,12 @@ bool membership_agreed(const EnrolRequest& request) {
 }  // namespace
 
 base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
-  MILLPOND_TRY(const auto phone, normalise_phone(request.phone_e164));
+  const auto law = country();
+  MILLPOND_TRY(const auto phone, normalise_phone(law->phone, request.phone_e164));
   if (!membership_agreed(request)) return base::Error{base::Code::consent_missing, "enrol", "membership"};
+  for (const auto& consent : request.consents) {
+    if (consent.granted) { MILLPOND_TRY_DO(check_age(law->joining, consent.age)); }
+  }
   // A replica that cannot be read, or that has no key yet, must not keep people out; the hub tells duplicates.
   const auto secrets = store_secrets(replica_, identity_).value_or(std::nullopt);
   base::Bytes lookup;

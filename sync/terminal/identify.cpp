@@ -3,7 +3,6 @@
 #include "sync/codes/claim.h"
 #include "sync/codes/classify.h"
 #include "sync/terminal/moment.h"
-#include "sync/terminal/phone.h"
 #include "sync/terminal/terminal.h"
 #include "sync/terminal/verified_code.h"
 
@@ -53,7 +52,7 @@ base::Result<MemberView> Terminal::identify(std::string_view code_text) {
 
 base::Result<MemberView> Terminal::see(std::string_view code_text) {
   const Error weak{Code::identity_too_weak, "look up member", "by a number that anybody can type"};
-  if (codes::classify(code_text) == codes::TextKind::member_number || is_typed_phone(code_text)) return weak;
+  if (codes::classify(code_text) == codes::TextKind::member_number || is_phone(code_text)) return weak;
   auto view = identify(code_text);
   if (view && model::too_weak(view->strength, model::Deed::see)) return weak;
   return view;

@@ -26,8 +26,8 @@ base::Result<base::MemberId> Terminal::whose(std::string_view typed) {
     MILLPOND_TRY(const auto found, member(base::MemberId{*number}));
     return found.member;
   }
-  if (!is_typed_phone(typed)) return Error{Code::bad_input, "find member", "neither a phone nor a number"};
-  MILLPOND_TRY(const auto phone, normalise_phone(typed));
+  if (!is_phone(typed)) return Error{Code::bad_input, "find member", "neither a phone nor a number"};
+  MILLPOND_TRY(const auto phone, normalise_phone(country()->phone, typed));
   const Error unknown{Code::member_unknown, "find member", "not known here"};
   MILLPOND_TRY(const auto secrets, store_secrets(replica_, identity_));
   if (!secrets) return unknown;

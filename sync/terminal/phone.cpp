@@ -2,7 +2,6 @@
 #include "sync/terminal/phone.h"
 
 #include "sync/codes/classify.h"
-#include "sync/model/country.h"
 
 #include <algorithm>
 
@@ -18,13 +17,12 @@ bool all_digits(std::string_view text) {
 
 }  // namespace
 
-base::Result<std::string> normalise_phone(std::string_view typed) {
+base::Result<std::string> normalise_phone(const model::PhoneShape& shape, std::string_view typed) {
   const base::Error malformed{base::Code::phone_malformed, "read phone", "not a mobile number"};
   std::string text;
   for (const char c : typed) {
     if (c != ' ' && c != '-') text += c;
   }
-  const auto& shape = model::china().phone;
   if (auto national = model::e164_of(shape, text)) return *std::move(national);
   if (text.empty() || text[0] != '+') return malformed;
   const auto digits = std::string_view{text}.substr(1);
@@ -34,9 +32,11 @@ base::Result<std::string> normalise_phone(std::string_view typed) {
   return text;
 }
 
-bool is_typed_phone(std::string_view text) {
+bool is_typed_phone(const model::PhoneShape& shape, std::string_view text) {
   const auto kind = codes::classify(text);
-  return kind == codes::TextKind::phone || (kind == codes::TextKind::other && normalise_phone(text).has_value());
+  if (kind == codes::TextKind::phone) return true;
+  const bool of_digits = kind == codes::TextKind::other || kind == codes::TextKind::platform_voucher;
+  return of_digits && normalise_phone(shape, text).has_value();
 }
 
 }  // namespace millpond::terminal

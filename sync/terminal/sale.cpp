@@ -3,7 +3,6 @@
 #include "sync/model/spending.h"
 #include "sync/terminal/kept_basket.h"
 #include "sync/terminal/person.h"
-#include "sync/terminal/phone.h"
 #include "sync/terminal/rules.h"
 #include "sync/terminal/sale_action.h"
 #include "sync/terminal/verified_code.h"
@@ -51,7 +50,7 @@ base::Result<Terminal::Named> Terminal::named_by(const SaleRequest& request) {
     const auto member = request.sale.member ? request.sale.member : request.session_member;
     return Named{member, member ? request.session_strength : model::Strength::nobody};
   }
-  if (is_typed_phone(request.member_code)) return named_by_phone(request);
+  if (is_phone(request.member_code)) return named_by_phone(request);
   if (codes::classify(request.member_code) == codes::TextKind::member_number) {
     MILLPOND_TRY(const auto found, identify(request.member_code));
     return Named{found.member, found.strength};
@@ -131,7 +130,7 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
 base::Result<std::vector<std::optional<wire::RedeemAsk>>> Terminal::questions(const SaleRequest& request) {
   std::vector<std::optional<wire::RedeemAsk>> asks(request.redemptions.size());
   if ((asks.empty() && request.basket.empty()) || request.sale.training) return asks;
-  const auto named = is_typed_phone(request.member_code) ? base::Result<Named>{Named{}} : named_by(request);
+  const auto named = is_phone(request.member_code) ? base::Result<Named>{Named{}} : named_by(request);
   const auto member = named ? named->member : base::MemberId{};
   const bool weak = !named || model::too_weak(named->strength, model::Deed::spend_little);
   struct Asked {

@@ -5,6 +5,7 @@
 #include "sync/terminal/member_coupon.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/person.h"
+#include "sync/terminal/phone.h"
 #include "sync/terminal/rules.h"
 
 #include <algorithm>
@@ -56,6 +57,14 @@ std::shared_ptr<const model::Programme> Terminal::programme() const {
   if (!now) return nullptr;
   return {now, &now->programme};
 }
+
+std::shared_ptr<const model::Country> Terminal::country() const {
+  const auto now = rules();
+  if (!now) return {std::shared_ptr<const Rules>{}, &model::china()};
+  return {now, &now->programme.country};
+}
+
+bool Terminal::is_phone(std::string_view typed) const { return is_typed_phone(country()->phone, typed); }
 
 base::Result<std::optional<model::Programme>> Terminal::load_programme() {
   base::Result<std::optional<base::Bytes>> document = std::optional<base::Bytes>{};

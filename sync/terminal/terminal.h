@@ -65,7 +65,8 @@ class Terminal {
   // is. Both cost the same work, one commit with one fact, and an identity, and both answer with nothing but a member's
   // number, so that neither answer, slip, queue nor later numbers tell which it was. Nothing is printed: a card is for
   // whoever proves more (request_card_slip). Errors: phone_malformed, consent_missing (membership not granted on a
-  // screen; the gateway enrols without consents), and the journal's.
+  // screen; the gateway enrols without consents), age_not_told (a consent without an answer to the question of age),
+  // too_young (a guardian's word where the country takes none), and the journal's.
   [[nodiscard]] base::Result<MemberView> enrol(const EnrolRequest& request);
 
   // What the hub may be asked before the sale, by redemption and then by coupon of the basket: nothing for codes that
@@ -125,6 +126,9 @@ class Terminal {
 
   [[nodiscard]] std::shared_ptr<const Rules> rules() const;
   [[nodiscard]] std::shared_ptr<const model::Programme> programme() const;
+  // Whose law holds here: the programme's, and China's before there is one. Never null.
+  [[nodiscard]] std::shared_ptr<const model::Country> country() const;
+  [[nodiscard]] bool is_phone(std::string_view typed) const;
   // Whom a sale is for, and how certain that is. Errors: those of identify(), and of enrol() for a typed phone.
   struct Named {
     base::MemberId member;

@@ -17,6 +17,8 @@ inline constexpr std::uint64_t enum_max<model::Channel> = 3;
 template <>
 inline constexpr std::uint64_t enum_max<model::Purpose> = 4;
 template <>
+inline constexpr std::uint64_t enum_max<model::AgeAnswer> = 2;
+template <>
 inline constexpr std::uint64_t enum_max<model::TenderType> = 8;
 template <>
 inline constexpr std::uint64_t enum_max<model::PrintOutcome> = 4;
@@ -58,6 +60,7 @@ void list_fields(Io& io, Record& consent) {
   io(2, consent.granted);
   io(3, consent.text_hash);
   io(4, consent.language);
+  io(5, consent.age);
 }
 
 template <class Io, RecordOf<model::SaleLine> Record>
@@ -183,6 +186,7 @@ void body_fields(Io& io, Record& body) {
   io(19, body.consent.granted);
   io(20, body.consent.text_hash);
   io(21, body.consent.language);
+  io(22, body.consent.age);
 }
 
 template <class Io, RecordOf<model::PointsSpent> Record>

@@ -6,6 +6,8 @@
 #include "sync/wire/column_fields.h"
 #include "sync/wire/proto_fields.h"
 
+#include <algorithm>
+
 namespace millpond::wire {
 namespace {
 
@@ -44,11 +46,20 @@ bool has_columns(FactKind kind) {
   return false;
 }
 
+// What a fact says that the columns of its kind have no place for.
+bool says_more(const model::FactBody& body) {
+  const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body);
+  return enrolled != nullptr && std::ranges::any_of(enrolled->consents, [](const model::Consent& consent) {
+           return consent.age != model::AgeAnswer::not_asked;
+         });
+}
+
 void examine(const Row& row, Candidate& candidate) {
   if (!decode_fact_exactly(row.canonical, candidate.fact)) return;
   const auto kind = model::kind_of(candidate.fact.body);
   const bool beside = !row.payload.empty() || !row.payload_salt.empty();
-  candidate.fits = has_columns(kind) && (!beside || kind == FactKind::member_enrolled);
+  candidate.fits =
+      has_columns(kind) && !says_more(candidate.fact.body) && (!beside || kind == FactKind::member_enrolled);
 }
 
 ColumnsHead head_of(const UpRequest& batch, const std::vector<Candidate>& candidates) {

@@ -130,8 +130,8 @@ TEST_CASE("Tiers, games, gifts and codes name what the programme has", "[chain]"
     for (const auto pack : {benefits.entry_pack, benefits.monthly_pack, benefits.birthday_gift})
       CHECK((!pack || packs.contains(pack.value)));
   }
-  const auto wheel = good(model::parse_game(bytes_of("wheel.json")));
-  const auto egg = good(model::parse_game(bytes_of("golden_egg.json")));
+  const auto wheel = good(model::parse_game(bytes_of("wheel.json"), model::china()));
+  const auto egg = good(model::parse_game(bytes_of("golden_egg.json"), model::china()));
   const std::set games{wheel.campaign.value, egg.campaign.value};
   for (const auto& game : {wheel, egg}) {
     for (const auto& prize : game.prizes) CHECK((!prize.coupon || offers.contains(prize.coupon.value)));

@@ -100,6 +100,7 @@ void Play::enrol_at_kiosk() {
   floor_.type_phone(phone);
   floor_.touch("submit");
   floor_.wait_for_screen("consent");
+  floor_.touch("age_enough");
   floor_.touch("consent_membership");
   floor_.touch("submit");
   floor_.wait_for_screen("issued");

@@ -28,7 +28,7 @@ std::vector<Bytes> game_seeds() { return {bytes_of(model::sample_game_json)}; }
 
 // A game that publication accepts can be dealt, shows chances that are whole, and gives a prize for every card.
 Result<> run_game(ByteView input) {
-  MILLPOND_TRY(const auto game, model::parse_game(input));
+  MILLPOND_TRY(const auto game, model::parse_game(input, model::china()));
   const auto terms = model::deck_terms(game, {}, 1);
   MILLPOND_CHECK(!model::why_no_deck(terms));
   for (const auto where : {model::CardsOf::whole_deck, model::CardsOf::online, model::CardsOf::offline}) {
@@ -42,7 +42,7 @@ Result<> run_game(ByteView input) {
   for (const auto& prize : game.prizes) {
     const model::DrawState state{*chance, 1, {0, 1}, {{prize.number, 1}}, 0};
     const model::DealtCard card{1, 0, prize.number};
-    const auto result = model::draw(game, state, {{5}, false, model::AgeAnswer::old_enough, game.starts, card});
+    const auto result = model::draw(game, state, {{5}, false, model::PlayerAge::old_enough, game.starts, card});
     const auto* const drawn = std::get_if<model::Drawn>(&result);
     MILLPOND_CHECK(drawn != nullptr && drawn->record.prize == prize.number);
     MILLPOND_CHECK(drawn->record.withheld_minor >= 0 && drawn->record.withheld_minor <= prize.value_minor);

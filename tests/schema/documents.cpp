@@ -35,13 +35,15 @@ base::Result<model::PastEvent> parse_past_event(base::ByteView json) {
   return model::parse_past_event(json, tiers);
 }
 
+base::Result<model::Game> parse_game(base::ByteView json) { return model::parse_game(json, model::china()); }
+
 constexpr std::array kinds{
     DocumentKind{"check_in", refusal<model::parse_check_in>},
     DocumentKind{"commission", refusal<model::parse_commission_rules>},
     DocumentKind{"contact_policy", refusal<model::parse_contact_policy>},
     DocumentKind{"country", refusal<model::parse_country>},
     DocumentKind{"distributors", refusal<model::parse_distributors>},
-    DocumentKind{"game", refusal<model::parse_game>},
+    DocumentKind{"game", refusal<parse_game>},
     DocumentKind{"gestures", refusal<model::parse_gesture_policy>},
     DocumentKind{"gifts", refusal<model::parse_gifts>},
     DocumentKind{"item_codes", refusal<model::parse_items>},

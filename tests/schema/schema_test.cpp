@@ -151,6 +151,14 @@ TEST_CASE("Schema and parser know the same members", "[schema]") {
   }
 }
 
+TEST_CASE("A programme's country is described as a country is", "[schema]") {
+  const auto own = schema_of("country");
+  const auto within = schema_of("programme").at("$defs").at("country");
+  for (const auto* const key : {"type", "additionalProperties", "properties", "required"}) {
+    CHECK(within.at(key) == own.at(key));
+  }
+}
+
 TEST_CASE("Every member of a schema says what it is, and every schema which one it is", "[schema]") {
   for (const auto& kind : tests::document_kinds()) {
     CAPTURE(kind.name);

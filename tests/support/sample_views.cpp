@@ -29,6 +29,9 @@ class Samples {
     samples.push_back({"phone-empty", offline(page(phone("")))});
     samples.push_back({"phone-problem", page(phone_problem())});
     samples.push_back({"my-consents", personal(my_consents())});
+    samples.push_back({"age", personal(age(true))});
+    samples.push_back({"age-alone", personal(age(false))});
+    samples.push_back({"too-young", page(too_young())});
     samples.push_back({"card-offline", offline(personal(card(9)))});
     samples.push_back({"card-empty", personal(card(0))});
     auto toast = personal(card(1));
@@ -164,6 +167,34 @@ class Samples {
          words("每周最多一条，可随时退订。", "At most one a week; you can stop them at any time."), false, false}};
     view.submit = button(Target::submit, "同意并加入", "Agree and join", Icon::check);
     view.back = back();
+    return view;
+  }
+
+  // With a guardian, and where none may agree.
+  [[nodiscard]] flow::ConsentView age(bool guardians_agree) const {
+    flow::ConsentView view;
+    view.title = words("请选择您的年龄", "How old are you?");
+    view.hint = words("不需要填写生日，只记录您的回答", "No birthday needed; only your answer is kept");
+    view.choices.push_back({Target::age_enough, words("已满 14 周岁", "14 or older"), "", false, false});
+    if (guardians_agree) {
+      view.choices.push_back(
+          {Target::age_guardian, words("未满 14 周岁，监护人在场", "Under 14, with a parent or guardian"),
+           words("由监护人阅读并代为同意", "They are here, read the terms and agree for you"), false, false});
+    }
+    view.choices.push_back(
+        {Target::age_younger, words("未满 14 周岁，独自一人", "Under 14, on my own"), "", false, false});
+    view.back = back();
+    return view;
+  }
+
+  [[nodiscard]] flow::NoticeView too_young() const {
+    flow::NoticeView view;
+    view.icon = Icon::people;
+    view.tone = Tone::brand;
+    view.title = words("暂时还不能加入", "Not just yet");
+    view.text = words("未满 14 周岁，请和监护人一起来办理。", "Under 14, please come back with a parent or guardian.");
+    view.next = words("您输入的号码没有保存，购物不受影响。", "Your number was not kept, and you can buy as ever.");
+    view.action = button(Target::done, "完成", "Done");
     return view;
   }
 

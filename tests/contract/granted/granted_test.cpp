@@ -52,8 +52,10 @@ struct Journey {
     open();
   }
   base::MemberId enrol() {
-    const auto view = shop->terminal().enrol(
-        {"13800138000", {{model::Purpose::membership, true, {}, "zh-CN"}}, model::Channel::kiosk});
+    const auto view =
+        shop->terminal().enrol({"13800138000",
+                                {{model::Purpose::membership, true, {}, "zh-CN", model::AgeAnswer::old_enough}},
+                                model::Channel::kiosk});
     REQUIRE(view);
     return view->member;
   }

@@ -3,7 +3,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <functional>
+#include <utility>
 
 using namespace millpond;
 using namespace millpond::flow;
@@ -14,7 +16,8 @@ namespace {
 constexpr std::int64_t start_ms = 1'000'000;
 
 std::string name_of(Place place) {
-  constexpr const char* names[]{"attract", "scan", "phone", "consent", "card", "issued", "my_consents"};
+  constexpr const char* names[]{"attract", "scan", "phone",  "age",        "too_young",
+                                "consent", "card", "issued", "my_consents"};
   return names[static_cast<int>(place)];
 }
 
@@ -44,10 +47,13 @@ Model at(Place place) {
     case Place::phone:
       tap(Target::join);
       break;
+    case Place::age:
+    case Place::too_young:
     case Place::consent:
       tap(Target::join);
       type_phone(model, "13800138000");
       tap(Target::submit);
+      if (place != Place::age) tap(place == Place::consent ? Target::age_enough : Target::age_younger);
       break;
     case Place::card:
       feed(model, CodeRead{"K1:LIN"}, start_ms);
@@ -89,7 +95,8 @@ Model enrolled() {
 
 bool holds_member_data(const Model& model) {
   return model.card || model.sale || !model.phone.empty() || model.consent_membership || model.consent_marketing ||
-         model.just_enrolled || model.printed || model.problem || model.consent_saved;
+         model.just_enrolled || model.printed || model.problem || model.consent_saved || model.agreeing ||
+         model.age != model::AgeAnswer::not_asked;
 }
 
 }  // namespace
@@ -116,7 +123,14 @@ TEST_CASE("A press or a message at a place leads to a place and to commands") {
       {"back from the scan", at(Place::scan), Tapped{Target::back}, Place::attract, "EndSession"},
       {"back from the phone", at(Place::phone), Tapped{Target::back}, Place::attract, "EndSession"},
       {"an unfinished number", at(Place::phone), Tapped{Target::submit}, Place::phone, ""},
-      {"back from the consents", at(Place::consent), Tapped{Target::back}, Place::phone, ""},
+      {"back from the age", at(Place::age), Tapped{Target::back}, Place::phone, ""},
+      {"old enough", at(Place::age), Tapped{Target::age_enough}, Place::consent, ""},
+      {"with a guardian", at(Place::age), Tapped{Target::age_guardian}, Place::consent, ""},
+      {"too young and alone", at(Place::age), Tapped{Target::age_younger}, Place::too_young, ""},
+      {"leaving too young", at(Place::too_young), Tapped{Target::done}, Place::attract, "EndSession"},
+      {"a member's age is not asked for a withdrawal", at(Place::my_consents), Tapped{Target::age_enough},
+       Place::my_consents, ""},
+      {"back from the consents", at(Place::consent), Tapped{Target::back}, Place::age, ""},
       {"no consent", at(Place::consent), Tapped{Target::submit}, Place::consent, ""},
       {"leaving instead of consenting", at(Place::consent), Tapped{Target::exit}, Place::attract, "EndSession"},
       {"a member's code during an enrolment", identifying(Place::consent), MemberFound{card_of(lin)}, Place::card,
@@ -186,6 +200,125 @@ TEST_CASE("Enrolling sends the number, each purpose with its answer, and the wor
   CHECK(enrol.notices[1] == model.programme->marketing_notice.zh_cn);
 }
 
+TEST_CASE("The answer about age goes with each consent, and whoever is too young leaves no number behind") {
+  for (const auto& [target, age] : {std::pair{Target::age_enough, model::AgeAnswer::old_enough},
+                                    std::pair{Target::age_guardian, model::AgeAnswer::guardian_agrees}}) {
+    auto model = at(Place::age);
+    const auto asked = std::get<ConsentView>(present(model, start_ms, noon_ms).screen);
+    CHECK(asked.choices.size() == 3);
+    CHECK(std::ranges::none_of(asked.choices, &ConsentChoice::checked));
+    feed(model, Tapped{target}, start_ms);
+    feed(model, Tapped{Target::consent_membership}, start_ms);
+    const auto cmds = update(model, Tapped{Target::submit}, start_ms);
+    REQUIRE(cmds.size() == 1);
+    for (const auto& consent : std::get<Enrol>(cmds[0]).consents) CHECK(consent.age == age);
+  }
+  const auto refused = at(Place::too_young);
+  CHECK(refused.phone.empty());
+  CHECK_FALSE(present(refused, start_ms, noon_ms).personal);
+}
+
+TEST_CASE("What is asked about age is what the country of the programme asks") {
+  struct Row {
+    std::int32_t age_min;
+    bool guardians_agree;
+    std::size_t choices;  // 0: nobody is asked
+  };
+  for (const Row& row : {Row{14, true, 3}, Row{16, false, 2}, Row{0, true, 0}}) {
+    CAPTURE(row.age_min);
+    auto model = at(Place::phone);
+    auto programme = demo_programme();
+    programme.country.joining = {row.age_min, row.guardians_agree};
+    feed(model, ProgrammeChanged{programme}, start_ms);
+    type_phone(model, "13800138000");
+    feed(model, Tapped{Target::submit}, start_ms);
+    CHECK(name_of(model.place) == (row.choices == 0 ? "consent" : "age"));
+    const auto view = std::get<ConsentView>(present(model, start_ms, noon_ms).screen);
+    if (row.choices > 0) {
+      CHECK(view.choices.size() == row.choices);
+      CHECK(view.choices[0].label.find(std::to_string(row.age_min)) != std::string::npos);
+      feed(model, Tapped{Target::age_guardian}, start_ms);
+      CHECK(name_of(model.place) == (row.guardians_agree ? "consent" : "age"));
+      feed(model, Tapped{Target::age_enough}, start_ms);
+    }
+    feed(model, Tapped{Target::consent_membership}, start_ms);
+    const auto cmds = update(model, Tapped{Target::submit}, start_ms);
+    REQUIRE(cmds.size() == 1);
+    CHECK(std::get<Enrol>(cmds[0]).consents.front().age ==
+          (row.guardians_agree && row.choices > 0 ? model::AgeAnswer::guardian_agrees : model::AgeAnswer::old_enough));
+  }
+}
+
+TEST_CASE("An answer for another country's question is asked for again") {
+  auto model = at(Place::consent);
+  feed(model, Tapped{Target::consent_membership}, start_ms);
+  auto programme = demo_programme();
+  programme.country.joining.age_min = 16;
+  feed(model, ProgrammeChanged{programme}, start_ms);
+  CHECK(name_of(model.place) == "age");
+  CHECK(model.age == model::AgeAnswer::not_asked);
+}
+
+TEST_CASE("Digits are typed and read as the country of the programme has them") {
+  auto model = at(Place::phone);
+  auto programme = demo_programme();
+  programme.country.phone = {"49", "0", 10, 11, {"15", "16", "17"}};
+  feed(model, ProgrammeChanged{programme}, start_ms);
+  type_phone(model, "0151123456");
+  const auto shown = [&] { return std::get<PhoneView>(present(model, start_ms, noon_ms).screen); };
+  CHECK_FALSE(shown().submit.enabled);
+  CHECK(shown().hint.find("11–12") != std::string::npos);
+  type_phone(model, "7899");
+  CHECK(model.phone == "015112345678");  // and no digit more
+  CHECK(shown().submit.enabled);
+  feed(model, Tapped{Target::submit}, start_ms);
+  CHECK(name_of(model.place) == "age");
+  feed(model, Tapped{Target::age_enough}, start_ms);
+  feed(model, Tapped{Target::consent_membership}, start_ms);
+  const auto cmds = update(model, Tapped{Target::submit}, start_ms);
+  REQUIRE(cmds.size() == 1);
+  CHECK(std::get<Enrol>(cmds[0]).phone_e164 == "+4915112345678");
+}
+
+TEST_CASE("A member who gives a consent is asked once how old they are, and for taking one back never") {
+  auto model = at(Place::my_consents);
+  model.card->consents = {{model::Purpose::marketing, false}, {model::Purpose::profiling, false}};
+  CHECK(update(model, Tapped{Target::consent_profiling}, start_ms).empty());
+  CHECK(name_of(model.place) == "age");
+
+  SECTION("answered") {
+    const auto first = update(model, Tapped{Target::age_enough}, start_ms);
+    CHECK(name_of(model.place) == "my_consents");
+    REQUIRE(first.size() == 1);
+    const auto& change = std::get<ChangeConsent>(first[0]);
+    CHECK(change.purpose == model::Purpose::profiling);
+    CHECK(change.granted);
+    CHECK(change.age == model::AgeAnswer::old_enough);
+    feed(model, ConsentSaved{model::Purpose::profiling, true, change.ticket}, start_ms);
+    const auto second = update(model, Tapped{Target::consent_marketing}, start_ms);
+    REQUIRE(second.size() == 1);
+    CHECK(std::get<ChangeConsent>(second[0]).age == model::AgeAnswer::old_enough);
+    feed(model, ConsentSaved{model::Purpose::marketing, true, std::get<ChangeConsent>(second[0]).ticket}, start_ms);
+    const auto back = update(model, Tapped{Target::consent_profiling}, start_ms);
+    REQUIRE(back.size() == 1);
+    CHECK_FALSE(std::get<ChangeConsent>(back[0]).granted);
+    CHECK(std::get<ChangeConsent>(back[0]).age == model::AgeAnswer::not_asked);
+  }
+  SECTION("not answered") {
+    feed(model, Tapped{Target::back}, start_ms);
+    CHECK(name_of(model.place) == "my_consents");
+    CHECK_FALSE(model.agreeing);
+  }
+  SECTION("too young") {
+    CHECK(update(model, Tapped{Target::age_younger}, start_ms).empty());
+    CHECK(name_of(model.place) == "too_young");
+    feed(model, Tapped{Target::done}, start_ms);
+    CHECK(name_of(model.place) == "my_consents");
+    CHECK_FALSE(model.agreeing);
+    CHECK(model.card);
+  }
+}
+
 TEST_CASE("A tick does not survive other words") {
   auto model = at(Place::consent);
   const auto tick = [&] { feed(model, Tapped{Target::consent_membership}, start_ms); };
@@ -224,7 +357,8 @@ TEST_CASE("A member takes a consent back and gives it again, one touch each, and
     feed(model, ConsentSaved{model::Purpose::marketing, false, change.ticket}, start_ms);
     CHECK_FALSE(shown());
     CHECK(present(model, start_ms, noon_ms).toast);
-    const auto again = update(model, Tapped{Target::consent_marketing}, start_ms);
+    CHECK(update(model, Tapped{Target::consent_marketing}, start_ms).empty());  // first how old they are
+    const auto again = update(model, Tapped{Target::age_enough}, start_ms);
     REQUIRE(again.size() == 1);
     CHECK(std::get<ChangeConsent>(again[0]).granted);
   }
@@ -248,8 +382,8 @@ TEST_CASE("Phone numbers are checked before consent is asked for") {
     Place place;
     bool problem;
   };
-  const Row rows[]{{"13800138000", Place::consent, false},
-                   {"138001380001234", Place::consent, false},
+  const Row rows[]{{"13800138000", Place::age, false},
+                   {"138001380001234", Place::age, false},
                    {"23800138000", Place::phone, true},
                    {"12800138000", Place::phone, true},
                    {"1380013800", Place::phone, false}};
@@ -268,7 +402,8 @@ TEST_CASE("Phone numbers are checked before consent is asked for") {
 }
 
 TEST_CASE("A quiet screen warns for twenty seconds and then forgets") {
-  for (const auto place : {Place::scan, Place::phone, Place::consent, Place::card, Place::issued, Place::my_consents}) {
+  for (const auto place : {Place::scan, Place::phone, Place::age, Place::too_young, Place::consent, Place::card,
+                           Place::issued, Place::my_consents}) {
     CAPTURE(name_of(place));
     auto model = at(place);
     CHECK(model.idle_at_ms == start_ms + idle_ms);

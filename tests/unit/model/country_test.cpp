@@ -4,6 +4,7 @@
 #include "sync/model/game_check.h"
 #include "sync/model/game_draw.h"
 #include "sync/model/identities.h"
+#include "sync/model/programme.h"
 #include "tests/support/paths.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -44,7 +45,7 @@ std::string with(const std::string& from, const std::string& to) {
 
 TEST_CASE("China is what is built in, and what its document says", "[country]") {
   CHECK(country_of("cn.json") == model::china());
-  CHECK(*model::game_law("CN") == *model::china().games);
+  CHECK(*model::game_law(model::china(), "CN") == *model::china().games);
   CHECK(model::china().games->register_years == model::register_years);
 }
 
@@ -84,6 +85,41 @@ TEST_CASE("A number that is typed is a mobile number of the country, or none", "
   CHECK(model::may_be_dialled(model::china().phone, "8613800138000"));
   CHECK_FALSE(model::may_be_dialled(model::china().phone, "8612800138000"));
   CHECK_FALSE(model::may_be_dialled(germany.phone, "493012345678"));
+}
+
+TEST_CASE("The country of a programme is whose law holds for its chain, and China's where it says nothing",
+          "[country]") {
+  const auto bytes = base::read_file(tests::source_dir() / "assets/shop/programme.json");
+  REQUIRE(bytes);
+  const std::string silent{base::text_of(*bytes)};
+  CHECK(model::parse_programme(base::view_of(silent))->country == model::china());
+  const auto german = base::read_file(tests::source_dir() / "assets/countries/de.json");
+  REQUIRE(german);
+  const auto with_country = [&](std::string_view country) {
+    return silent.substr(0, silent.rfind('}')) + R"(, "country": )" + std::string{country} + "}";
+  };
+  const auto programme = model::parse_programme(base::view_of(with_country(base::text_of(*german))));
+  REQUIRE(programme);
+  CHECK(programme->country == country_of("de.json"));
+  const auto broken = model::parse_programme(base::view_of(with_country(R"({"code": "de"})")));
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().code == base::Code::programme_invalid);
+  CHECK(broken.error().detail.starts_with("/country/"));
+
+  // A game is published under the law of the chain's country, and of no other one.
+  CHECK(model::game_law(programme->country, "DE") == programme->country.games);
+  CHECK_FALSE(model::game_law(programme->country, "CN"));
+  auto without_games = programme->country;
+  without_games.games.reset();
+  CHECK_FALSE(model::game_law(without_games, "DE"));
+}
+
+TEST_CASE("Numbers are typed with the digit that the country leaves out", "[country]") {
+  CHECK(model::typed_digits_min(model::china().phone) == 11);
+  CHECK(model::typed_digits_max(model::china().phone) == 11);
+  const auto germany = country_of("de.json");
+  CHECK(model::typed_digits_min(germany.phone) == 11);
+  CHECK(model::typed_digits_max(germany.phone) == 12);
 }
 
 TEST_CASE("What a country's document does not say rightly is refused by its place", "[country]") {

@@ -25,9 +25,9 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }  // namespace
 
 TEST_CASE("Publication refuses what the law of China does not allow", "[game]") {
-  const auto law = *model::game_law("CN");
+  const auto law = *model::game_law(model::china(), "CN");
   CHECK(law.top_prize_minor_max == 5'000'000);
-  CHECK_FALSE(model::game_law("XX"));
+  CHECK_FALSE(model::game_law(model::china(), "XX"));
   CHECK(model::check_game(model::sample_game(), law).empty());
   struct Row {
     void (*spoil)(Game&);
@@ -98,7 +98,7 @@ TEST_CASE("Publication refuses what the law of China does not allow", "[game]") 
 }
 
 TEST_CASE("A document that publication refuses is no game for anybody", "[game]") {
-  CHECK(model::parse_game(base::view_of(model::sample_game_json)));
+  CHECK(model::parse_game(base::view_of(model::sample_game_json), model::china()));
   struct Row {
     std::string from, to, detail;
   };
@@ -115,7 +115,7 @@ TEST_CASE("A document that publication refuses is no game for anybody", "[game]"
        }) {
     CAPTURE(row.to);
     const auto json = replaced(model::sample_game_json, row.from, row.to);
-    const auto game = model::parse_game(base::view_of(json));
+    const auto game = model::parse_game(base::view_of(json), model::china());
     REQUIRE_FALSE(game);
     CHECK(game.error().code == base::Code::programme_invalid);
     CHECK(game.error().detail == row.detail);

@@ -12,7 +12,7 @@
 #include <set>
 
 using namespace millpond;
-using model::AgeAnswer;
+using model::PlayerAge;
 using model::Chance;
 using model::day;
 using model::DrawCase;
@@ -37,7 +37,7 @@ DrawState state_of(const model::Game& game) {
 }
 
 DrawCase case_of(std::uint32_t prize, std::uint32_t index = 100) {
-  return {member, false, AgeAnswer::old_enough, today, model::DealtCard{4, index, prize}};
+  return {member, false, PlayerAge::old_enough, today, model::DealtCard{4, index, prize}};
 }
 
 Drawn drawn_of(const std::variant<Drawn, DrawRefused>& result) {
@@ -79,7 +79,7 @@ TEST_CASE("One draw spends the chance, the card and the piece, and records all o
   // After a power cut: the same draw, whatever the circumstances are by now.
   auto later = case_of(4, 101);
   later.today = day("2027-03-01");
-  later.age = AgeAnswer::not_asked;
+  later.age = PlayerAge::not_asked;
   const auto again = drawn_of(model::draw(game, drawn.after, later));
   CHECK(again.again);
   CHECK(again.record == drawn.record);
@@ -138,8 +138,8 @@ TEST_CASE("A draw that may not be is refused by name and changes nothing", "[gam
       {"another's", [](G&, D&, C& of) { of.member = {6}; }, {DrawRefusal::not_your_chance, {}}},
       {"another game", [](G&, D& s, C&) { s.chance.campaign = {8}; }, {DrawRefusal::not_your_chance, {}}},
       {"staff", [](G&, D&, C& of) { of.is_staff = true; }, {DrawRefusal::staff, {}}},
-      {"a child", [](G&, D&, C& of) { of.age = AgeAnswer::younger; }, {DrawRefusal::too_young, {}}},
-      {"not asked", [](G&, D&, C& of) { of.age = AgeAnswer::not_asked; }, {DrawRefusal::age_not_asked, {}}},
+      {"a child", [](G&, D&, C& of) { of.age = PlayerAge::younger; }, {DrawRefusal::too_young, {}}},
+      {"not asked", [](G&, D&, C& of) { of.age = PlayerAge::not_asked; }, {DrawRefusal::age_not_asked, {}}},
       {"refunded", [](G&, D& s, C&) { CHECK(model::void_chance(s.chance)); }, {DrawRefusal::chance_void, {}}},
       {"no time", [](G&, D&, C& of) { of.today.reset(); }, {DrawRefusal::time_unknown, {}}},
       {"too late",
@@ -160,7 +160,7 @@ TEST_CASE("A draw that may not be is refused by name and changes nothing", "[gam
       {"staff who is young, late and unknown",
        [](G&, D&, C& of) {
          of.is_staff = true;
-         of.age = AgeAnswer::younger;
+         of.age = PlayerAge::younger;
          of.today.reset();
          of.card.reset();
        },

@@ -162,6 +162,7 @@ TEST_CASE("One touch of the cashier, and the customer joins on a screen of their
   customer.type(phone);
   customer.tap(Target::submit);
   customer.wait_for<flow::ConsentView>();
+  customer.tap(Target::age_enough);
   customer.tap(Target::consent_membership);
   customer.tap(Target::submit);
   cashier.desk([](const DeskView& view) { return view.prompt && view.prompt->icon == flow::Icon::check; });

@@ -164,6 +164,7 @@ struct Counter {
       tap(static_cast<Target>(static_cast<int>(Target::digit_0) + (*digit - '0')));
     }
     tap(Target::submit);
+    tap(Target::age_enough);
     tap(Target::consent_membership);
     tap(Target::submit);
     see("the number is typed", wait_for("issued"));

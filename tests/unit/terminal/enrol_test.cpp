@@ -57,7 +57,9 @@ TEST_CASE("An enrolment that may not be is refused by name and leaves nothing", 
   const Brand brand;
   Shop shop{brand};
   shop.enrol("13800138000");
-  const model::Consent granted{model::Purpose::membership, true, {}, "en"};
+  using model::AgeAnswer;
+  const model::Consent granted{model::Purpose::membership, true, {}, "en", AgeAnswer::old_enough};
+  const model::Consent ageless{model::Purpose::membership, true, {}, "en"};
   const model::Consent refused{model::Purpose::membership, false, {}, "en"};
   const model::Consent marketing{model::Purpose::marketing, true, {}, "en"};
   using model::Channel;
@@ -76,6 +78,9 @@ TEST_CASE("An enrolment that may not be is refused by name and leaves nothing", 
       {"13700137000", {}, Channel::cashier, Code::consent_missing},
       {"13700137000", {refused}, Channel::gateway, Code::consent_missing},
       {"13800138000", {}, Channel::kiosk, Code::consent_missing},  // known or not
+      {"13700137000", {ageless}, Channel::kiosk, Code::age_not_told},
+      {"13800138000", {ageless}, Channel::kiosk, Code::age_not_told},
+      {"13700137000", {granted, marketing}, Channel::kiosk, Code::age_not_told},
   };
   const auto before = shop.facts().size();
   for (const auto& row : rows) {
@@ -87,6 +92,47 @@ TEST_CASE("An enrolment that may not be is refused by name and leaves nothing", 
   }
   CHECK(shop.facts().size() == before);
   CHECK(shop.prints().empty());
+}
+
+TEST_CASE("What somebody said about their age stands in their consents, by the law of the programme's country",
+          "[enrol]") {
+  using model::AgeAnswer;
+  const Brand brand;
+  Shop shop{brand};
+  const auto enrol = [&](const std::string& phone, AgeAnswer age) {
+    const auto view =
+        shop.terminal->enrol({phone, {{model::Purpose::membership, true, {}, "en", age}}, model::Channel::kiosk});
+    return view ? std::string{} : std::string{base::code_name(view.error().code)};
+  };
+  // China: a guardian may agree below 14.
+  CHECK(enrol("13800138000", AgeAnswer::guardian_agrees).empty());
+  CHECK(shop.facts_of<model::MemberEnrolled>().back().consents.front().age == AgeAnswer::guardian_agrees);
+  CHECK(enrol("15112345678", AgeAnswer::old_enough).empty());
+  CHECK(enrol("015112345678", AgeAnswer::old_enough) == "phone_malformed");
+  shop.publish(tests::programme_json(2, tests::strict_country), 2);
+  CHECK(enrol("015112345678", AgeAnswer::guardian_agrees) == "too_young");
+  CHECK(enrol("015112345678", AgeAnswer::old_enough).empty());
+  const auto last = shop.facts().back();
+  CHECK(last.stamp.programme_version == 2);  // by whose country the answer is understood
+  CHECK(std::get<model::MemberEnrolled>(last.body).consents.front().age == AgeAnswer::old_enough);
+  CHECK(enrol("13800138000", AgeAnswer::old_enough) == "phone_malformed");
+  CHECK(enrol("+8613800138001", AgeAnswer::old_enough).empty());  // a guest's, with the plus sign
+}
+
+TEST_CASE("A number that is typed at a till is one of the programme's country", "[enrol]") {
+  const Brand brand;
+  Shop shop{brand};
+  auto sale = shop.sale_of("T-1", 3'000);
+  sale.member_code = "015112345678";  // twelve digits: in China no phone
+  CHECK(shop.post(sale).member_problem == Code::code_unknown_kind);
+  shop.publish(tests::programme_json(2, tests::strict_country), 2);
+  sale = shop.sale_of("T-2", 3'000);
+  sale.member_code = "015112345678";
+  const auto outcome = shop.post(sale);
+  CHECK_FALSE(outcome.member_problem);
+  CHECK(outcome.member.value != 0);
+  CHECK(outcome.strength == model::Strength::phone_typed);
+  CHECK(shop.facts_of<model::MemberEnrolled>().size() == 1);
 }
 
 TEST_CASE("The gateway enrols without consents, which the member gives later", "[enrol]") {

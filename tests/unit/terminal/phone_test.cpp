@@ -19,7 +19,7 @@ TEST_CASE("A phone number becomes E.164 however it was typed", "[phone]") {
   };
   for (const auto& row : rows) {
     CAPTURE(row.typed);
-    const auto phone = terminal::normalise_phone(row.typed);
+    const auto phone = terminal::normalise_phone(model::china().phone, row.typed);
     REQUIRE(phone);
     CHECK(*phone == row.e164);
   }
@@ -44,7 +44,7 @@ TEST_CASE("What is no phone number is refused without repeating a digit of it", 
                                       "138\n0013\n8000"};
   for (const auto& typed : rows) {
     CAPTURE(typed);
-    const auto phone = terminal::normalise_phone(typed);
+    const auto phone = terminal::normalise_phone(model::china().phone, typed);
     REQUIRE_FALSE(phone);
     CHECK(phone.error().code == base::Code::phone_malformed);
     CHECK(phone.error().detail.find_first_of("0123456789") == std::string::npos);

@@ -8,6 +8,7 @@
 #include "sync/wire/people_rows.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/terminal/shop_programme.h"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -18,18 +19,6 @@ namespace millpond::tests {
 inline constexpr std::int64_t noon_ms = 1'795'233'600'000;  // 2026-11-21 04:00 UTC, noon in Shanghai
 
 inline const base::Currency cny = *base::parse_currency("CNY");
-
-inline std::string programme_json(std::uint32_t version = 1) {
-  return R"({"version": )" + std::to_string(version) + R"(,
-    "brand_name": {"zh-CN": "磨坊", "en": "Millpond"}, "currency": "CNY", "earn": {"points": 1, "per_minor": 100},
-    "zone": [{"from": "2020-01-01T00:00:00Z", "offset_min": 480}], "tiers": [],
-    "coupons": [{"id": 7, "name": {"zh-CN": "满减券", "en": "Five off"}, "type": "amount_off", "value_minor": 500,
-      "threshold_minor": 2000, "valid": {"days": 30}}],
-    "campaigns": [{"id": 7, "name": {"zh-CN": "支付有礼", "en": "Thank you"}, "trigger": {"on": "sale_paid"},
-      "starts": "2026-01-01", "ends": "2027-12-31", "when": {"paid_at_least_minor": 3000}, "offline": "decide",
-      "actions": [{"coupon": 7}]}],
-    "notices": {"membership": {"zh-CN": "须知", "en": "Terms"}, "marketing": {"zh-CN": "消息", "en": "News"}}})";
-}
 
 struct Brand {
   crypto::SigningKey root = crypto::SigningKey::generate();
@@ -150,7 +139,8 @@ class Shop {
   }
 
   [[nodiscard]] static terminal::EnrolRequest enrolment(const std::string& phone) {
-    return {phone, {{model::Purpose::membership, true, {}, "zh-CN"}}, model::Channel::kiosk};
+    return {
+        phone, {{model::Purpose::membership, true, {}, "zh-CN", model::AgeAnswer::old_enough}}, model::Channel::kiosk};
   }
 
   // A paid sale of one line, not yet posted.

@@ -114,6 +114,7 @@ class RandomFacts {
         id<base::MemberId>(), id<base::StoreId>(), choice<model::Channel>(3), {}, bytes<base::Hash>()};
     for (auto consents = rng_.below(4); consents > 0; --consents) {
       fact.consents.push_back({choice<model::Purpose>(4), rng_.chance(1, 2), bytes<base::Hash>(), text()});
+      if (rng_.chance(1, 4)) fact.consents.back().age = choice<model::AgeAnswer>(2);
     }
     return fact;
   }
