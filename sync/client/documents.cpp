@@ -2,6 +2,7 @@
 #include "sync/client/documents.h"
 
 #include "sync/store/hub_keys.h"
+#include "sync/wire/app_card_rows.h"
 #include "sync/wire/hub_address.h"
 #include "sync/wire/lease_rows.h"
 #include "sync/wire/rights_rows.h"
@@ -64,6 +65,14 @@ base::Result<> keep_trust(const wire::DownPage& page, const Credentials& credent
   return {};
 }
 
+// Whether the sale that it was cut for is not waited for any more, and used less than was asked for.
+base::Result<bool> was_asked_in_vain(const model::Lease& lease, store::Transaction& transaction, std::int64_t now_ms) {
+  if (!lease.asked_by || lease.asked_until_ms > now_ms) return false;
+  MILLPOND_TRY(const auto of_member, transaction.leases(lease.asked_by));
+  const auto held = std::ranges::find(of_member, lease.id, [](const store::HeldLease& each) { return each.lease.id; });
+  return held != of_member.end() && held->use.used_by_member < lease.asked_points;
+}
+
 base::Result<> give_back(const store::HeldLease& held, store::Transaction& transaction, std::int64_t now_ms) {
   const auto used = std::min(held.use.used, held.lease.amount);
   MILLPOND_TRY_DO(transaction.append(model::LeaseReturned{held.lease.id, used}, now_ms, 0, 0));
@@ -92,6 +101,7 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
   std::vector<wire::IssuerRow> issuers;
   std::optional<model::HonourLimits> limits;
   std::vector<model::Lease> leases;
+  std::vector<wire::AppCards> withdrawn;
   for (const auto& row : page.rows) {
     if (is(row, wire::RowKind::programme)) {
       MILLPOND_TRY(const auto programme, open_programme(row, believed));
@@ -107,10 +117,14 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
     } else if (is(row, wire::RowKind::lease)) {
       MILLPOND_TRY(const auto lease, wire::decode_lease(row.body));
       if (wire::is_lease_key(row.key, credentials.terminal, lease)) leases.push_back(lease);
+    } else if (is(row, wire::RowKind::app_cards)) {
+      MILLPOND_TRY(auto cards, wire::decode_app_cards(row.body));
+      if (row.key == wire::app_cards_key(cards.member)) withdrawn.push_back(std::move(cards));
     }
   }
   MILLPOND_TRY_DO(keep_trust(page, credentials, journal));
-  if (newest == before && issuers.empty() && !limits && leases.empty()) return std::optional<std::uint32_t>{};
+  if (newest == before && issuers.empty() && !limits && leases.empty() && withdrawn.empty())
+    return std::optional<std::uint32_t>{};
   const store::Action keep = [&](store::Transaction& transaction) -> base::Result<> {
     if (newest != before) { MILLPOND_TRY_DO(transaction.put_document(programme_document, newest, newest_body)); }
     for (const auto& issuer : issuers) MILLPOND_TRY_DO(transaction.put_issuer(issuer));
@@ -118,6 +132,10 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
       MILLPOND_TRY_DO(transaction.put_document(allowance_document, limits->version, wire::encode(*limits)));
     }
     for (const auto& lease : leases) MILLPOND_TRY_DO(keep_lease(lease, transaction, page.hub_wall_ms));
+    for (const auto& cards : withdrawn) {
+      MILLPOND_TRY_DO(
+          transaction.put_document(wire::app_cards_document(cards.member), cards.version, wire::encode(cards)));
+    }
     return {};
   };
   MILLPOND_TRY_DO(journal.commit({&keep, 1}).front());
@@ -127,10 +145,12 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
 base::Result<bool> return_ended_leases(store::Journal& journal, std::int64_t now_ms) {
   std::vector<store::HeldLease> ended;
   MILLPOND_TRY_DO(journal.read([&](store::Transaction& transaction) -> base::Result<> {
-    MILLPOND_TRY(ended, transaction.leases({}));
-    std::erase_if(ended, [&](const store::HeldLease& held) {
-      return held.lease.epoch != held.live_epoch || held.lease.expires_ms > now_ms;
-    });
+    MILLPOND_TRY(const auto all, transaction.leases({}));
+    for (const auto& held : all) {
+      if (held.lease.epoch != held.live_epoch) continue;
+      MILLPOND_TRY(const bool in_vain, was_asked_in_vain(held.lease, transaction, now_ms));
+      if (in_vain || held.lease.expires_ms <= now_ms) ended.push_back(held);
+    }
     return {};
   }));
   if (ended.empty()) return false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents: the rows of a downlink page that live in the journal and not in the replica, because value depends on
-// them: the programme, the issuer directory, this terminal's allowance and leases, the hub's keys and its address. A
-// lease that a newer one takes the place of is given back by the same action. A programme is
-// kept only when a hub key signed its very bytes, a hub key or an address only when the brand's root did.
+// them: the programme, the issuer directory, this terminal's allowance and leases, withdrawn app cards, the hub's keys
+// and its address. A lease that a newer one takes the place of is given back by the same action. A programme is kept
+// only when a hub key signed its very bytes, a hub key or an address only when the brand's root did.
 // Journal document "programme": the encoded wire::ProgrammeRow, signature included, verbatim. "hub_keys": see
 // store/hub_keys.h. "hub_address": wire::sign_hub_address(), verbatim.
 // Repeating a page changes nothing. Runs on the journal's thread; blocks for one commit, and only when a row is new.
@@ -37,8 +37,9 @@ inline constexpr std::string_view replica_document = "replica";
 [[nodiscard]] base::Result<> keep_lease(const model::Lease& lease, store::Transaction& transaction,
                                         std::int64_t now_ms);
 
-// Gives back what is left of leases whose end has come; their facts are dated `now_ms`, as the hub's time is known.
-// False when there are none. Errors: the journal's own.
+// Gives back what is left of leases whose end has come, and of one that was cut for a sale which did not come in its
+// time, or took fewer of its member's points: nobody else is given those meanwhile. Their facts are dated `now_ms`, as
+// the hub's time is known. False when there are none. Errors: the journal's own.
 [[nodiscard]] base::Result<bool> return_ended_leases(store::Journal& journal, std::int64_t now_ms);
 
 // What the hub said last of this copy: true while it may not honour value. Errors: the journal's own.

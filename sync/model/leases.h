@@ -26,6 +26,11 @@ struct Lease {
   std::int64_t amount{};        // points, minor units, pieces
   std::int64_t a_member_max{};  // 0: no ceiling for one member
   std::int64_t expires_ms{};    // hub time
+  // Of one that was cut for a sale: whose, how many of their points nobody else is given meanwhile, and until when that
+  // sale is waited for (hub time). What is not used by then goes back.
+  base::MemberId asked_by{};
+  std::int64_t asked_points{};
+  std::int64_t asked_until_ms{};
   friend bool operator==(const Lease&, const Lease&) = default;
 };
 

@@ -21,7 +21,7 @@ inline constexpr std::uint32_t schema_version = 1;  // the file's user_version, 
 // Rows for everyone that a terminal keeps in its journal and not in its replica, because value or trust depends on
 // them.
 inline constexpr std::array journal_kinds{wire::RowKind::programme, wire::RowKind::issuer, wire::RowKind::hub_key,
-                                          wire::RowKind::hub_address};
+                                          wire::RowKind::hub_address, wire::RowKind::app_cards};
 
 // Step i makes version i + 1 (sqlite::migrate). Never edited once released.
 inline constexpr std::array<std::string_view, schema_version> schema{R"sql(

@@ -2,6 +2,7 @@
 #include "sync/terminal/verified_code.h"
 
 #include "sync/codes/classify.h"
+#include "sync/wire/app_card_rows.h"
 
 namespace millpond::terminal {
 namespace {
@@ -34,6 +35,18 @@ base::Result<bool> told_by_hub(const codes::Payload& payload, store::Replica& re
   return row.has_value();
 }
 
+// A journal that cannot be read says nothing, and lets nobody in.
+base::Result<> check_app(const codes::RotatingCode& code, store::JournalThread& journal) {
+  base::Result<std::optional<base::Bytes>> kept = std::optional<base::Bytes>{};
+  MILLPOND_TRY_DO(
+      journal.with([&](store::Journal& open) { kept = open.document(wire::app_cards_document(code.card.member)); }));
+  MILLPOND_TRY(const auto row, std::move(kept));
+  if (!row) return {};
+  const auto cards = wire::decode_app_cards(*row);
+  if (cards && !wire::withdraws(*cards, code.card.card_generation, code.app_key)) return {};
+  return base::Error{base::Code::code_withdrawn, "read code", "the card of this phone was taken back"};
+}
+
 template <class Kind>
 base::Result<Kind> read_kind(std::string_view text, const Reading& reading) {
   MILLPOND_TRY(const auto payload, read_code(text, reading));
@@ -61,6 +74,9 @@ base::Result<codes::Payload> read_code(std::string_view text, const Reading& rea
   MILLPOND_TRY(const auto code, codes::parse(text, brand));
   MILLPOND_TRY(const auto issuer, key_of(code.issuer(), reading));
   MILLPOND_TRY(auto payload, codes::verify(code, issuer.key, brand));
+  if (const auto* const rotating = std::get_if<codes::RotatingCode>(&payload)) {
+    MILLPOND_TRY_DO(check_app(*rotating, reading.journal));
+  }
   if (!issuer.revoked) return payload;
   MILLPOND_TRY(const bool told, told_by_hub(payload, reading.replica));
   if (!told) return unknown_issuer("of a revoked terminal, and the hub has not told of it");

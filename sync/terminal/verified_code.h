@@ -22,7 +22,8 @@ struct Reading {
 // Keys come from this terminal, its hub, and the issuer directory in the journal. A revoked issuer's code counts only
 // when the hub has told this terminal of the member or coupon: what was made after the revocation nobody else knows.
 // Errors: code_payment (told before anything else looks at the text), code_unknown_kind, code_malformed,
-// code_wrong_brand, code_unknown_issuer (also a revoked one), code_forged; those of journal and replica.
+// code_wrong_brand, code_unknown_issuer (also a revoked one), code_forged, code_withdrawn (the hub has taken the card
+// of this phone back); those of journal and replica.
 [[nodiscard]] base::Result<codes::Payload> read_code(std::string_view text, const Reading& reading);
 
 // Whose code it is: of a card, or of a phone that shows a rotating one, fresh or not. A rotating code that is late or

@@ -16,6 +16,9 @@ base::Bytes encode(const model::Lease& lease) {
   out.set_amount(lease.amount);
   out.set_a_member_max(lease.a_member_max);
   out.set_expires_ms(lease.expires_ms);
+  out.set_asked_by(lease.asked_by.value);
+  out.set_asked_points(lease.asked_points);
+  out.set_asked_until_ms(lease.asked_until_ms);
   return serialize(out);
 }
 
@@ -25,10 +28,12 @@ base::Result<model::Lease> decode_lease(base::ByteView bytes) {
                      in.kind() <= static_cast<std::uint32_t>(model::LeaseKind::game_stock);
   if (in.id() == 0 || !known) return bad_message("lease", "without a number, or of an unknown kind");
   if (in.amount() <= 0 || in.a_member_max() < 0 || in.expires_ms() <= 0) return bad_message("lease", "of nothing");
-  const model::Lease lease{{in.id()},      static_cast<model::LeaseKind>(in.kind()),
-                           in.subject(),   {in.epoch()},
-                           in.amount(),    in.a_member_max(),
-                           in.expires_ms()};
+  if (in.asked_points() < 0 || in.asked_until_ms() < 0) return bad_message("lease", "asked for nothing");
+  const model::Lease lease{{in.id()},         static_cast<model::LeaseKind>(in.kind()),
+                           in.subject(),      {in.epoch()},
+                           in.amount(),       in.a_member_max(),
+                           in.expires_ms(),   {in.asked_by()},
+                           in.asked_points(), in.asked_until_ms()};
   if (lease.kind == model::LeaseKind::points && lease.subject != 0) return bad_message("lease", "points of something");
   return lease;
 }

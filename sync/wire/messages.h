@@ -88,8 +88,8 @@ struct UpAnswer {
 };
 
 // Downlink rows: what the hub publishes. Numbers are persisted: never renumber. Keys are the id, 8 bytes big-endian,
-// for member, coupon, profile; 4 bytes for issuer; the 16-byte look-up key for phone, whose body is the member id, 8
-// bytes big-endian. The other bodies are the rows below.
+// for member, coupon, profile, app cards; 4 bytes for issuer; the 16-byte look-up key for phone, whose body is the
+// member id, 8 bytes big-endian. The other bodies are the rows below.
 enum class RowKind : std::uint8_t {
   member = 1,
   coupon = 2,
@@ -104,6 +104,7 @@ enum class RowKind : std::uint8_t {
   staff = 11,          // of one store
   hub_key = 12,        // that the brand's root vouches for
   hub_address = 13,    // likewise
+  app_cards = 14,      // cards of a member's apps that are believed no more (app_card_rows.h)
 };
 
 struct DownRow {
@@ -220,8 +221,6 @@ struct VerdictRow {
   friend bool operator==(const VerdictRow&, const VerdictRow&) = default;
 };
 
-// What a certificate application and its answer hold; JSON of POST /v1/provision is made from these by hub_server and
-// cli.
 // zstd inside, level 1. Rows that a schema does not give back to the last byte are sent verbatim instead.
 [[nodiscard]] base::Bytes encode(const UpRequest& message);
 [[nodiscard]] base::Bytes encode(const UpAnswer& message);

@@ -3,6 +3,7 @@
 #include "sync/base/check.h"
 #include "sync/codes/payload.h"
 #include "sync/crypto/hash.h"
+#include "sync/wire/app_card_rows.h"
 #include "sync/wire/canonical.h"
 #include "sync/wire/grant.h"
 #include "sync/wire/hub_address.h"
@@ -133,7 +134,8 @@ std::vector<Bytes> row_seeds() {
           row_seed(Kind::issuer, wire::IssuerRow{770, hub_key().public_key(), 41}),
           row_seed(Kind::profile, wire::ProfileRow{{7}, "138****2917", {{1, 2}}, {{2, 1, true}}}),
           row_seed(Kind::verdict, wire::VerdictRow{{5}, {78}, "duplicate_issue"}),
-          row_seed(Kind::lease, model::Lease{{9}, model::LeaseKind::points, 0, {5}, 2'000, 500, 1'795'000'000'000})};
+          row_seed(Kind::lease, model::Lease{{9}, model::LeaseKind::points, 0, {5}, 2'000, 500, 1'795'000'000'000}),
+          row_seed(Kind::app_cards, wire::AppCards{{7}, 2, 4, {hub_key().public_key()}})};
 }
 
 Result<> run_row(ByteView input) {
@@ -154,6 +156,8 @@ Result<> run_row(ByteView input) {
       return comes_back<wire::VerdictRow>(body, wire::decode_verdict_row);
     case wire::RowKind::lease:
       return comes_back<model::Lease>(body, wire::decode_lease);
+    case wire::RowKind::app_cards:
+      return comes_back<wire::AppCards>(body, wire::decode_app_cards);
     default:
       return base::Error{base::Code::unsupported, "read row", "a kind without a body of its own"};
   }

@@ -14,6 +14,8 @@
 #include "sync/hub/core/keys.h"
 #include "sync/hub/core/operator_values.h"
 #include "sync/hub/core/phone_scope.h"
+#include "sync/model/country.h"
+#include "sync/wire/app_card_rows.h"
 #include "sync/wire/grant.h"
 #include "sync/wire/provisioning.h"
 #include "sync/wire/question_rows.h"
@@ -106,12 +108,13 @@ class HubCore {
   // The hub's own card (0x21) of each member that it knows, as text; a terminal's is replaced by it. The others are
   // left out. Errors: the store's.
   [[nodiscard]] base::Result<std::vector<std::string>> sign_cards(const std::vector<base::MemberId>& members);
-  // The hub's part of the rotating codes (0x22) that a member's phone makes with this key, good for app_card_days, so
-  // that a lost phone ends by itself: nothing takes one back sooner. Whoever has the app's secret key is the member,
-  // for spending as well, so that only an operator's door may ask: a terminal that could would be anybody. Signed again
-  // it is another card; the one before stays good. Errors: not_found (not enrolled here, or removed), bad_input (no key
-  // that anybody could sign with), and the store's.
+  // The hub's part of the rotating codes (0x22) of a member's phone, good for app_card_days. Whoever has the app's
+  // secret key is the member, for spending too: only an operator's door may ask. Errors: not_found (not enrolled here,
+  // or removed), bad_input (no key that anybody could sign with), code_withdrawn, and the store's.
   [[nodiscard]] base::Result<AppCard> sign_app_card(base::MemberId member, const crypto::PublicKey& app_key);
+  // Takes back the cards of one app of a member, or all until now. Errors: not_found, bad_input (too often).
+  [[nodiscard]] base::Result<wire::AppCards> withdraw_app_cards(base::MemberId member,
+                                                                const std::optional<crypto::PublicKey>& app_key);
   // Known and not revoked, for checking a request's signature. Errors: unauthorized (unknown), terminal_revoked.
   [[nodiscard]] base::Result<TerminalRecord> authorized_terminal(base::TerminalId terminal);
   // Error: not_found.
@@ -181,8 +184,7 @@ class HubCore {
 
   // What terminals may give out of limited things without asking, from now on; who asks for pages gets what is due.
   void set_lease_terms(std::vector<LeaseTerms> terms);
-  // Answers the body of POST /v1/points: a lease that is enough for one sale. Safe to repeat. Errors: bad_input, and
-  // the store's.
+  // Answers POST /v1/points: a lease that is enough for one sale. Safe to repeat. Errors: bad_input, and the store's.
   [[nodiscard]] base::Result<wire::PointsWord> points(base::TerminalId authenticated, base::ByteView body);
   // Answers the body of POST /v1/member: whether an issuer of the brand made a card's or a phone's code, and what is
   // known of its member. Of a revoked issuer only codes of members that the hub was told of count. Reads only. Errors:
@@ -206,7 +208,7 @@ class HubCore {
 
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);
-
+  [[nodiscard]] base::Result<model::Country> country();  // the programme's; China before there is one
   // Called with the number of the feed's last row whenever it, or what a terminal may honour, may have changed, from
   // whichever thread changed it and outside of every lock; must not block and must not call back. Set it before any
   // other call, or not at all.

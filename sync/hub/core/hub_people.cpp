@@ -8,14 +8,13 @@
 #include "sync/wire/canonical.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace millpond::hub {
 namespace {
 
 using base::Code;
 using base::Error;
-
-constexpr std::uint8_t app_card_generation = 3;  // 1: a terminal's paper, 2: the hub's, 3: a phone
 
 constexpr auto secrets_kind = wire::RowKind::store_secrets;
 
@@ -124,17 +123,47 @@ base::Result<AppCard> HubCore::sign_app_card(base::MemberId member, const crypto
   // Whom terminals are told of: a member who was removed keeps a ledger and loses the row.
   MILLPOND_TRY(const bool known, state_->store->has_row(wire::RowKind::member, key_of(member.value)));
   if (!known) return Error{Code::not_found, "sign app card", "nobody of that number is enrolled here"};
+  MILLPOND_TRY(const auto cards, state_->app_cards_of(member));
+  if (wire::withdraws(cards, cards.generation, app_key)) {
+    return Error{Code::code_withdrawn, "sign app card",
+                 "cards for this key were taken back; the app makes another key"};
+  }
   MILLPOND_TRY(const auto today, state_->today());
   const auto& signer = state_->signer();
   codes::RotatingCode code;
   code.card.brand_tag = state_->keys.brand.tag();
   code.card.issuer = codes::Issuer::hub(signer.hub_key.number);
   code.card.member = member;
-  code.card.card_generation = app_card_generation;
+  code.card.card_generation = cards.generation;
   code.card.issue_day = static_cast<std::uint16_t>(today.days);
   code.app_key = app_key;
   code.last_day = static_cast<std::uint16_t>(today.days + app_card_days);
   return AppCard{codes::sign_app_card(code, signer.signing, state_->keys.brand), base::LocalDate{code.last_day}};
+}
+
+base::Result<wire::AppCards> HubCore::withdraw_app_cards(base::MemberId member,
+                                                         const std::optional<crypto::PublicKey>& app_key) {
+  MILLPOND_TRY(const bool known, state_->store->has_row(wire::RowKind::member, key_of(member.value)));
+  if (!known) return Error{Code::not_found, "withdraw app cards", "nobody of that number is enrolled here"};
+  MILLPOND_TRY(auto cards, state_->app_cards_of(member));
+  if (app_key) {
+    if (wire::withdraws(cards, cards.generation, *app_key)) return cards;
+    if (cards.keys.size() >= wire::app_cards_withdrawn_max) {
+      return Error{Code::bad_input, "withdraw app cards", "too many one by one: take all cards of the member back"};
+    }
+    cards.keys.push_back(*app_key);
+  } else {
+    if (cards.generation == std::numeric_limits<std::uint8_t>::max()) {
+      return Error{Code::bad_input, "withdraw app cards", "all generations of this member are used up"};
+    }
+    cards.generation += 1;
+    cards.keys.clear();  // every card for them is of an earlier generation
+  }
+  cards.version += 1;
+  MILLPOND_TRY_DO(state_->store->publish(wire::RowKind::app_cards, wire::app_cards_key(member), wire::encode(cards),
+                                         cards.version, state_->clock.wall_ms()));
+  state_->tell_feed();
+  return cards;
 }
 
 void HubCore::set_people(PeopleSettings settings) { state_->people = std::move(settings); }

@@ -22,7 +22,20 @@ base::Result<HubCore::State::CheckedCode> HubCore::State::check_code(std::string
   MILLPOND_TRY(const auto issuer, wire::decode_issuer_row(row->body));
   const auto genuine = codes::verify(*code, issuer.key, keys.brand);
   if (!genuine) return wrong(genuine.error().code);
+  if (const auto* const rotating = std::get_if<codes::RotatingCode>(&*genuine)) {
+    MILLPOND_TRY(const auto cards, app_cards_of(rotating->card.member));
+    if (wire::withdraws(cards, rotating->card.card_generation, rotating->app_key)) return wrong(Code::code_withdrawn);
+  }
   return CheckedCode{std::nullopt, *genuine, issuer.revoked_from_seq != 0};
+}
+
+base::Result<wire::AppCards> HubCore::State::app_cards_of(base::MemberId member) {
+  MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::app_cards));
+  const auto row = std::ranges::find(rows, wire::app_cards_key(member), &wire::DownRow::key);
+  if (row != rows.end()) return wire::decode_app_cards(row->body);
+  wire::AppCards none;
+  none.member = member;
+  return none;
 }
 
 base::Result<wire::PointsWord> HubCore::points(base::TerminalId authenticated, base::ByteView body) {

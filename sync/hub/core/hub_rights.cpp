@@ -30,6 +30,11 @@ base::Result<base::LocalDate> HubCore::State::today() {
   return base::local_date_at(now_ms, published ? model::offset_at(*published, now_ms) : 0);
 }
 
+base::Result<model::Country> HubCore::country() {
+  MILLPOND_TRY(const auto rules, state_->programme_now());
+  return rules ? rules->country : model::china();
+}
+
 base::Result<> HubCore::State::publish_limits(base::TerminalId terminal, model::HonourLimits of) {
   const auto key = key_of(terminal.value, 4);
   MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::allowance));

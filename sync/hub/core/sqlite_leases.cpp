@@ -94,6 +94,9 @@ base::Result<std::optional<model::Lease>> SqliteHubStore::cut_lease(Effects& eff
   MILLPOND_TRY(const auto last, database_->query_integer("SELECT max(lease) FROM leases"));
   cut.lease.id = {static_cast<std::uint64_t>(std::max({last.value_or(0) + 1, now_ms, std::int64_t{1}}))};
   cut.lease.expires_ms = now_ms + lease_ms;
+  cut.lease.asked_by = cut.member;
+  cut.lease.asked_points = cut.held;
+  cut.lease.asked_until_ms = cut.asked == 0 ? 0 : now_ms + asked_sale_ms;
   MILLPOND_TRY(auto pool, effects.whole_pool(cut.lease.kind, cut.lease.subject, cut.cap));
   const auto lease = pool.cut(cut.lease, cut.terminal);
   if (!lease || lease->amount < at_least) return std::optional<model::Lease>{};
@@ -168,16 +171,21 @@ base::Result<PointsAnswer> SqliteHubStore::lease_points(const PointsQuestion& qu
   return PointsAnswer{model::HubWord::confirmed, {}, *lease, true};
 }
 
-// The newest lease of the terminal, when it was cut for this very question.
+// The newest lease of the terminal, when it was cut for this very question and has not come back since.
 base::Result<std::optional<model::Lease>> SqliteHubStore::find_asked(const PointsQuestion& question) {
   MILLPOND_TRY(auto row, database_->prepare("SELECT lease, kind, subject, epoch, amount, a_member_max, expires_ms, "
-                                            "asked FROM leases WHERE terminal=?1 AND kind=?2 AND subject=0 "
-                                            "ORDER BY lease DESC LIMIT 1"));
+                                            "asked, member, cut_ms, remains FROM leases WHERE terminal=?1 AND kind=?2 "
+                                            "AND subject=0 ORDER BY lease DESC LIMIT 1"));
   MILLPOND_TRY_DO(row.bind(question.from.terminal, model::LeaseKind::points));
   MILLPOND_TRY(const bool any, row.step());
-  const bool same =
-      any && row.unsigned_integer(7) == question.asked && row.unsigned_integer(3) == question.from.epoch.value;
-  return same ? std::optional{lease_of(row)} : std::nullopt;
+  const bool same = any && row.unsigned_integer(7) == question.asked && row.integer(10) > 0 &&
+                    row.unsigned_integer(3) == question.from.epoch.value;
+  if (!same) return std::optional<model::Lease>{};
+  auto lease = lease_of(row);
+  lease.asked_by = {row.unsigned_integer(8)};
+  lease.asked_points = question.points;
+  lease.asked_until_ms = row.integer(9) + asked_sale_ms;
+  return std::optional{lease};
 }
 
 // What of a thing one terminal has and may still give out, in all its leases and in the newest of the life that it

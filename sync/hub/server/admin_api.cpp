@@ -16,6 +16,14 @@ using Json = nlohmann::ordered_json;
 
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+Json to_json(const model::Country& country) {
+  return {{"code", country.code},
+          {"age_min", country.joining.age_min},
+          {"guardians_agree", country.joining.guardians_agree},
+          {"profile_days", country.profile_days},
+          {"breach_told_hours", country.breach_told_hours}};
+}
+
 Json to_json(const TerminalStatus& terminal) {
   auto epochs = Json::array();
   for (const auto& mark : terminal.epochs) {
@@ -56,6 +64,7 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /members/payer", &AdminApi::know_payer},
       {"GET /notices", &AdminApi::list_notices},
       {"GET /notices/show", &AdminApi::show_notice},
+      {"POST /members/app-card/withdraw", &AdminApi::withdraw_app_card},
       {"POST /members/merge", &AdminApi::merge_members},
       {"POST /members/unmerge", &AdminApi::unmerge_member},
       {"POST /staff", &AdminApi::add_staff},
@@ -105,7 +114,8 @@ base::Result<std::string> AdminApi::revoke_terminal(const http::Request& request
   MILLPOND_TRY(const auto terminal, number_in(request.body, "terminal", base::terminal_id_max));
   MILLPOND_TRY_DO(core_.revoke_terminal({terminal}));
   log(Level::warning, "terminal_revoked", {{"terminal", std::int64_t{terminal}}});
-  return text_of({{"terminal", terminal}, {"revoked", true}});
+  const auto country = core_.country().value_or(model::china());  // it is revoked, whatever cannot be read
+  return text_of({{"terminal", terminal}, {"revoked", true}, {"country", to_json(country)}});
 }
 
 base::Result<std::string> AdminApi::keep_copy(const http::Request& request) {
@@ -196,6 +206,7 @@ base::Result<std::string> AdminApi::balances(const http::Request& /*request*/) {
 
 base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
   MILLPOND_TRY(const auto status, core_.status());
+  MILLPOND_TRY(const auto country, core_.country());
   Json json{{"brand_name", brand_name_},
             {"brand", base::to_hex(core_.brand().bytes)},
             {"generation", status.generation},
@@ -216,7 +227,8 @@ base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
             {"coupons_kept_minor", status.coupons_kept_minor},
             {"disputes", status.disputes},
             {"points_lost", status.points_lost},
-            {"programme_version", status.programme_version}};
+            {"programme_version", status.programme_version},
+            {"country", to_json(country)}};
   auto verdicts = Json::object();
   for (const auto& [code, count] : status.verdicts) verdicts[code] = count;
   json["verdicts"] = std::move(verdicts);

@@ -20,9 +20,10 @@ class AdminApi {
   // Routes: POST /terminals {"store"}, POST /terminals/revoke {"terminal"}, POST /terminals/keep {"terminal", "epoch"},
   // POST /rights/break {"terminal"}, GET /rights, POST /leases/write-off {"lease"}, GET /leases,
   // POST /members/remove {"member"}, POST /members/export {"member"}, POST /members/app-card {"member", "key"},
-  // POST /staff {"store", "role", "pin", "member"}, POST /staff/disable {"staff"}, POST /staff/reset-pin {"staff",
-  // "pin"}, GET /staff, /audit?limit=N, /signals?limit=N, POST /programme (the document), POST /rebuild, GET
-  // /terminals, /balances, /status, /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke
+  // POST /members/app-card/withdraw {"member", "key"?}, POST /staff {"store", "role", "pin", "member"}, POST
+  // /staff/disable {"staff"}, POST /staff/reset-pin {"staff", "pin"}, GET /staff, /audit?limit=N, /signals?limit=N,
+  // POST /programme (the document), POST /rebuild, GET /terminals, /balances, /status, /verify; POST /orders {"store",
+  // "terminals", "phone", "pin"}, POST /orders/revoke
   // {"number"}, POST /grants
   // {"store", "days", "hub", "usb"}, POST /grants/revoke {"terminal"}, GET /orders, /grants; GET
   // /notices?troubled=1&limit=N, /notices/show?no=N&raw=1, POST /members/payer {"member", "kind", "issuer", "subject"}.
@@ -47,6 +48,7 @@ class AdminApi {
   // admin_people.cpp
   base::Result<std::string> export_member(const http::Request& request);
   base::Result<std::string> app_card(const http::Request& request);
+  base::Result<std::string> withdraw_app_card(const http::Request& request);
   base::Result<std::string> add_staff(const http::Request& request);
   base::Result<std::string> disable_staff(const http::Request& request);
   base::Result<std::string> reset_pin(const http::Request& request);

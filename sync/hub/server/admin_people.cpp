@@ -136,6 +136,18 @@ base::Result<std::string> AdminApi::app_card(const http::Request& request) {
                   {"last_day", base::format_date(made.last_day)}});
 }
 
+base::Result<std::string> AdminApi::withdraw_app_card(const http::Request& request) {
+  MILLPOND_TRY(const auto member, member_in(request.body, "member"));
+  std::optional<crypto::PublicKey> key;
+  if (const auto text = text_in(request.body, "key"); !text.empty()) {
+    key = crypto::public_key_of(base::from_hex(text).value_or(base::Bytes{}));
+    if (!key) return Error{Code::bad_input, "read request", "key must be the app's public key, 64 hexadecimal digits"};
+  }
+  MILLPOND_TRY(const auto cards, core_.withdraw_app_cards(member, key));
+  log(Level::warning, "app_card_withdrawn", {{"member", member_text(member)}, {"all", std::int64_t{!key}}});
+  return text_of({{"member", member_text(member)}, {"all", !key.has_value()}, {"version", cards.version}});
+}
+
 base::Result<std::string> AdminApi::add_staff(const http::Request& request) {
   MILLPOND_TRY(const auto store, number_in(request.body, "store", UINT32_MAX));
   MILLPOND_TRY(const auto role, role_in(request.body));

@@ -20,6 +20,13 @@ constexpr std::size_t answer_bytes_max = 256U << 20;  // balances of a few milli
 constexpr std::size_t document_bytes_max = 4U << 20;
 constexpr std::int64_t long_work_ms = 3'600'000;  // rebuild and verify read everything
 
+// In the words of the chain's country document.
+std::string told_of_breach(const Json& country) {
+  const auto hours = country.at("breach_told_hours").get<std::int64_t>();
+  const auto when = hours == 0 ? std::string{"at once"} : "within " + std::to_string(hours) + " hours";
+  return "the authority is told of a breach " + when;
+}
+
 // Asks, prints JSON as it came, or hands the parsed answer to `show`.
 template <class Show>
 base::Result<> ask_and_show(const HubFolder& folder, const Question& question, Output output, std::ostream& out,
@@ -125,8 +132,11 @@ base::Result<> add_terminal(const HubFolder& folder, std::uint32_t store, Output
 
 base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, Output output, std::ostream& out) {
   const Question question{"POST", "/terminals/revoke", Json{{"terminal", terminal}}.dump()};
-  return ask_and_show(folder, question, output, out,
-                      [&](const Json&) { out << "terminal " << terminal << " is revoked: it uploads no more\n"; });
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << "terminal " << terminal << " is revoked: it uploads no more\n"
+        << "if it was stolen, and had personal data: " << told_of_breach(json.at("country"))
+        << "; docs/privacy.md has the runbook, and counsel decides\n";
+  });
 }
 
 base::Result<> keep_copy(const HubFolder& folder, std::uint32_t terminal, std::uint32_t epoch, Output output,
@@ -201,6 +211,12 @@ base::Result<> show_status(const HubFolder& folder, Output output, std::ostream&
   return ask_and_show(folder, {"GET", "/status"}, output, out, [&](const Json& json) {
     for (const auto& [name, value] : json.items()) {
       if (name == "terminals" || name == "verdicts") continue;
+      if (name == "country") {
+        out << std::left << std::setw(24) << name << value.at("code").get<std::string>() << ": members from "
+            << value.at("age_min") << ", personal data " << value.at("profile_days") << " days without the hub, "
+            << told_of_breach(value) << "\n";
+        continue;
+      }
       out << std::left << std::setw(24) << name << (value.is_string() ? value.get<std::string>() : value.dump())
           << "\n";
     }

@@ -43,6 +43,9 @@ struct Question {
 // `key`: the app's public key, 64 hexadecimal digits. Prints what the member's phone needs, and nothing secret.
 [[nodiscard]] base::Result<> sign_app_card(const HubFolder& folder, const std::string& member, const std::string& key,
                                            Output output, std::ostream& out);
+// Without a key all cards that the member's apps have until now.
+[[nodiscard]] base::Result<> withdraw_app_card(const HubFolder& folder, const std::string& member,
+                                               const std::string& key, Output output, std::ostream& out);
 // `pin` is what the person typed, twice the same; it goes to the hub over its own socket and is kept nowhere.
 [[nodiscard]] base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role,
                                        const std::string& pin, const std::string& member, Output output,

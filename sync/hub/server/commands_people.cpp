@@ -67,6 +67,17 @@ base::Result<> sign_app_card(const HubFolder& folder, const std::string& member,
   });
 }
 
+base::Result<> withdraw_app_card(const HubFolder& folder, const std::string& member, const std::string& key,
+                                 Output output, std::ostream& out) {
+  const Question question{"POST", "/members/app-card/withdraw", Json{{"member", member}, {"key", key}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << "member      " << json.at("member").get<std::string>() << "\n"
+        << "withdrawn   " << (json.at("all").get<bool>() ? "the cards of all apps until now" : "the cards of this app")
+        << "\n"
+        << "next        terminals refuse them once they have heard of it; one without a line does not until then\n";
+  });
+}
+
 base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role, const std::string& pin,
                          const std::string& member, Output output, std::ostream& out) {
   const Json body{{"store", store}, {"role", role}, {"pin", pin}, {"member", member}};

@@ -184,6 +184,12 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   carded->callback(
       [&] { action = [&] { return hub::sign_app_card(a.folder, a.member, a.key, a.output(), std::cout); }; });
 
+  auto* taken = question(app, "withdraw-app-card", "Take back the cards of a member's apps, of a lost phone", a);
+  taken->add_option("--member", a.member, "Member number: M-...")->required();
+  taken->add_option("--key", a.key, "Of one app only: its public key, 64 hexadecimal digits");
+  taken->callback(
+      [&] { action = [&] { return hub::withdraw_app_card(a.folder, a.member, a.key, a.output(), std::cout); }; });
+
   auto* merge = question(*member, "merge", "Say that two members are one person", a);
   merge->add_option("FROM", a.member, "The number that becomes an alias: M-...")->required();
   merge->add_option("INTO", a.into, "The number whose it is: M-...")->required();

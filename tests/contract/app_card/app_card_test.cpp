@@ -2,6 +2,7 @@
 // App cards: what the hub signs for a member's phone, as a terminal of the brand reads the codes made of it.
 #include "sync/codes/payload.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/wire/app_card_rows.h"
 #include "tests/support/pretend_terminal.h"
 #include "tests/support/seeded_key.h"
 #include "tests/unit/terminal/shop.h"
@@ -41,6 +42,12 @@ struct Chain {
     if (!view) return std::string{base::code_name(view.error().code)};
     CHECK(view->member == member);
     return view->strength == model::Strength::rotating_code ? "rotating" : "weaker";
+  }
+  // As the downlink brings it.
+  void hears(const wire::AppCards& cards) {
+    REQUIRE(shop.journal->commit([&](store::Transaction& transaction) {
+      return transaction.put_document(wire::app_cards_document(cards.member), cards.version, wire::encode(cards));
+    }));
   }
   void go_to(std::int64_t wall_ms) {
     shop.clock.set_wall_ms(wall_ms);
@@ -120,6 +127,63 @@ TEST_CASE("Nobody gets a card for a member who is unknown or gone, or for a key 
   tombstone.body.clear();
   chain.shop.hub_says({tombstone});
   CHECK(chain.outcome(card->card) == "member_unknown");
+}
+
+TEST_CASE("An operator takes cards back: one app's, or all that a member has until now") {
+  Chain chain;
+  const auto lost = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(lost);
+  const auto hub_word = [&](base::ByteView card) {
+    const auto made_s = static_cast<std::uint32_t>(chain.shop.clock.wall_ms() / 1'000);
+    const auto word = chain.core->card(
+        {1}, wire::encode(wire::CardAsk{codes::compose_rotating(card, made_s, chain.app, chain.brand.id), {5}}));
+    REQUIRE(word);
+    return word->word == model::HubWord::confirmed ? std::string{"confirmed"} : std::string{base::code_name(word->why)};
+  };
+  CHECK(chain.outcome(lost->card) == "rotating");
+  CHECK(hub_word(lost->card) == "confirmed");
+  REQUIRE(chain.core->withdraw_app_cards({4'712}, std::nullopt).error().code == Code::not_found);
+
+  // One app's: the hub believes it no more at once, a terminal once it has heard of it.
+  const auto first = chain.core->withdraw_app_cards(member, chain.app.public_key());
+  REQUIRE(first);
+  CHECK(first->version == 1);
+  CHECK(chain.core->withdraw_app_cards(member, chain.app.public_key())->version == 1);  // told twice
+  CHECK(hub_word(lost->card) == "code_withdrawn");
+  chain.go_to(chain.shop.clock.wall_ms() + 60'000);
+  CHECK(chain.outcome(lost->card) == "rotating");
+  chain.hears(*first);
+  CHECK(chain.outcome(lost->card) == "code_withdrawn");
+  CHECK(chain.core->sign_app_card(member, chain.app.public_key()).error().code == Code::code_withdrawn);
+
+  // A withdrawn phone is not even a picture of a card.
+  auto sale = chain.shop.sale_of("T-1", 3'000);
+  const auto made_s = static_cast<std::uint32_t>(chain.shop.clock.wall_ms() / 1'000);
+  sale.member_code = codes::compose_rotating(lost->card, made_s, chain.app, chain.brand.id);
+  sale.spend_points = 100;
+  const auto outcome = chain.shop.post(sale);
+  CHECK(outcome.member_problem == Code::code_withdrawn);
+  CHECK_FALSE(outcome.member);
+  CHECK(outcome.points_spent == 0);
+
+  // The member's other app goes on, until all are taken back; the next card is of the next generation.
+  chain.app = tests::seeded_key(74);
+  const auto other = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(other);
+  chain.go_to(chain.shop.clock.wall_ms() + 60'000);
+  CHECK(chain.outcome(other->card) == "rotating");
+  const auto all = chain.core->withdraw_app_cards(member, std::nullopt);
+  REQUIRE(all);
+  CHECK(all->version == 2);
+  chain.hears(*all);
+  chain.go_to(chain.shop.clock.wall_ms() + 60'000);
+  CHECK(chain.outcome(other->card) == "code_withdrawn");
+  chain.go_to(chain.shop.clock.wall_ms() + 60'000);
+  const auto found_again = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(found_again);
+  CHECK(chain.outcome(found_again->card) == "rotating");
+  CHECK(hub_word(found_again->card) == "confirmed");
+  CHECK(hub_word(other->card) == "code_withdrawn");
 }
 
 TEST_CASE("A card is of no use without the key that it was signed for") {

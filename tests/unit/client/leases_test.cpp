@@ -37,9 +37,9 @@ struct Line {
     page.rows = std::move(rows);
     return bench.executor->finish(asked, bench.hub.answer(asked.signed_request.http, 200, wire::encode(page)));
   }
-  void spend(std::uint64_t lease, std::int64_t points) {
+  void spend(std::uint64_t lease, std::int64_t points, std::uint64_t member = 7) {
     const store::Action action = [&](store::Transaction& t) -> base::Result<> {
-      MILLPOND_TRY_DO(t.append(model::PointsSpent{{7}, {}, points, {lease}, {}}, bench.clock.wall, 480, 1));
+      MILLPOND_TRY_DO(t.append(model::PointsSpent{{member}, {}, points, {lease}, {}}, bench.clock.wall, 480, 1));
       return {};
     };
     REQUIRE(bench.journal->commit({&action, 1}).front());
@@ -113,6 +113,43 @@ TEST_CASE("a lease whose end has come goes back once, after the next word of the
   CHECK(line.held().empty());
   static_cast<void>(line.page({}));
   CHECK(line.returned().size() == 1);
+}
+
+TEST_CASE("a lease that was cut for a sale goes back when the sale did not come or took less, also after a restart") {
+  struct Row {
+    const char* what;
+    std::int64_t spent;
+    std::uint64_t by;
+    bool goes_back;
+  };
+  for (const Row& row : {Row{"no sale came", 0, 7, true}, Row{"it took less", 300, 7, true},
+                         Row{"another's sale used the lease", 600, 8, true}, Row{"it took all", 500, 7, false}}) {
+    for (const bool restarted : {false, true}) {
+      CAPTURE(row.what, restarted);
+      Line line;
+      auto asked = line.lease(10);
+      asked.asked_by = {7};
+      asked.asked_points = 500;
+      asked.asked_until_ms = line.bench.clock.wall + 600'000;
+      static_cast<void>(line.page({Line::row(asked)}));
+      if (row.spent > 0) line.spend(10, row.spent, row.by);
+      const auto wait = [&](std::int64_t ms) {
+        line.bench.clock.wall += ms;
+        line.bench.clock.monotonic += ms;
+        if (restarted) line.bench.open();
+        if (restarted) line.bench.time->hear(line.bench.clock.wall);
+        static_cast<void>(line.page({}));
+      };
+      wait(599'999);
+      CHECK(line.returned().empty());
+      wait(1);
+      CHECK(line.returned().size() == (row.goes_back ? 1U : 0U));
+      CHECK(line.held().empty() == row.goes_back);
+      if (row.goes_back) CHECK(line.returned().front() == model::LeaseReturned{{10}, row.spent});
+      wait(60'000);
+      CHECK(line.returned().size() == (row.goes_back ? 1U : 0U));
+    }
+  }
 }
 
 TEST_CASE("a lease of an earlier life is not given back: the hub has written it off") {

@@ -30,6 +30,26 @@ TEST_CASE("A lease travels as the bytes it always had") {
         "0000000000000009");
 }
 
+TEST_CASE("A lease that was cut for a sale says so behind them") {
+  auto asked = stock;
+  asked.kind = LeaseKind::points;
+  asked.subject = 0;
+  asked.asked_by = {0x11};
+  asked.asked_points = 300;
+  asked.asked_until_ms = 2;
+  CHECK(base::to_hex(wire::encode(asked)) ==
+        "090807060504030201"
+        "1001"
+        "250b000000"
+        "28ac02"
+        "3005"
+        "3801"
+        "411100000000000000"
+        "48ac02"
+        "5002");
+  CHECK(wire::decode_lease(wire::encode(asked)).value() == asked);
+}
+
 TEST_CASE("What is no lease does not decode") {
   struct Row {
     const char* what;
@@ -41,6 +61,7 @@ TEST_CASE("What is no lease does not decode") {
         Row{"nothing", [](auto& of) { of.amount = 0; }}, Row{"less than nothing", [](auto& of) { of.amount = -1; }},
         Row{"a ceiling below 0", [](auto& of) { of.a_member_max = -1; }},
         Row{"no end", [](auto& of) { of.expires_ms = 0; }},
+        Row{"asked for less than nothing", [](auto& of) { of.asked_points = -1; }},
         Row{"points of a subject", [](auto& of) { of.kind = LeaseKind::points; }}}) {
     CAPTURE(row.what);
     auto lease = stock;
