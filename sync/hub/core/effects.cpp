@@ -141,7 +141,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& 
   state->seq = at.waiting.seq;
   state->changed = true;
   MILLPOND_TRY(const auto applied, keep_identity(at, fact));
-  MILLPOND_TRY_DO(keep_consents(fact));
+  MILLPOND_TRY_DO(keep_consents(at, fact));
   return applied;
 }
 

@@ -187,7 +187,7 @@ class Effects {
   base::Result<bool> same_person(base::MemberId one, base::MemberId other);
   base::Result<std::optional<Judged>> find_judgement(const Place& at);
   base::Result<> judge(const Place& at, const Judged& judged);
-  base::Result<> keep_consents(const model::MemberEnrolled& fact);
+  base::Result<> keep_consents(const Place& at, const model::MemberEnrolled& fact);
   base::Result<> publish_profile(base::MemberId id, base::StoreId store);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
   base::Result<bool> same_cause(const model::CouponIssued& fact);

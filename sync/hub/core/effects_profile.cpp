@@ -50,20 +50,20 @@ base::Result<Applied> Effects::on(const Place& at, const model::ProfileChanged& 
 
 // What was agreed to with the enrolment is version 0, so that a terminal can show it, and its member take it back; what
 // was said since, and heard before, stays. A refusal is what nothing is.
-base::Result<> Effects::keep_consents(const model::MemberEnrolled& fact) {
+base::Result<> Effects::keep_consents(const Place& at, const model::MemberEnrolled& fact) {
   for (const auto& consent : fact.consents) {
     if (!consent.granted || consent.purpose == model::Purpose::membership) continue;
     MILLPOND_TRY_DO(
-        database_.run("INSERT OR IGNORE INTO consents(member, purpose, version, granted) "
-                      "VALUES(?1, ?2, 0, 1)",
-                      fact.member, consent.purpose));
+        database_.run("INSERT OR IGNORE INTO consents(member, purpose, version, granted, lane, seq) "
+                      "VALUES(?1, ?2, 0, 1, ?3, ?4)",
+                      fact.member, consent.purpose, at.lane, at.waiting.seq));
   }
   MILLPOND_TRY(const auto any, database_.query_integer("SELECT 1 FROM consents WHERE member=?1 LIMIT 1", fact.member));
   return any ? publish_profile(fact.member, fact.store) : base::Result<>{};
 }
 
 // A withdrawal counts whatever its author had seen. An agreement does not undo a withdrawal that its author had not.
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::ConsentChanged& fact) {
+base::Result<Applied> Effects::on(const Place& at, const model::ConsentChanged& fact) {
   if (!fact.member) return Applied{0, Code::bad_input};
   MILLPOND_TRY(const auto* const state, member(fact.member));
   if (state->enrolled == Enrolled::removed) return Applied{0, Code::member_unknown};
@@ -81,9 +81,10 @@ base::Result<Applied> Effects::on(const Place& /*at*/, const model::ConsentChang
   const bool seen = std::int64_t{fact.base_version} == version;
   if (fact.consent.granted && withdrawn && !seen) return Applied{0, Code::consent_withdrawn};
   MILLPOND_TRY_DO(
-      database_.run("INSERT INTO consents(member, purpose, version, granted) VALUES(?1, ?2, ?3, ?4) "
-                    "ON CONFLICT(member, purpose) DO UPDATE SET version=excluded.version, granted=excluded.granted",
-                    fact.member, fact.consent.purpose, version + 1, fact.consent.granted));
+      database_.run("INSERT INTO consents(member, purpose, version, granted, lane, seq) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
+                    "ON CONFLICT(member, purpose) DO UPDATE SET version=excluded.version, granted=excluded.granted, "
+                    "lane=excluded.lane, seq=excluded.seq",
+                    fact.member, fact.consent.purpose, version + 1, fact.consent.granted, at.lane, at.waiting.seq));
   MILLPOND_TRY_DO(publish_profile(fact.member, state->store));
   return Applied{};
 }

@@ -6,6 +6,7 @@
 
 #include "sync/base/result.h"
 #include "sync/model/fraud_watch.h"
+#include "sync/model/member_facts.h"
 #include "sync/model/staff.h"
 #include "sync/wire/messages.h"
 
@@ -95,9 +96,18 @@ struct MemberFile {
     std::uint32_t version{};
     base::Bytes kept;
   };
+  // What the member said: everything at the enrolment, and the newest word since on each purpose; oldest first.
+  struct Said {
+    base::MemberId member;
+    model::Consent consent;
+    std::int64_t at_ms{};
+    base::TerminalId terminal;
+    friend bool operator==(const Said&, const Said&) = default;
+  };
   std::vector<base::MemberId> numbers;  // the person's first
   std::int64_t points{};
   std::vector<wire::ConsentVersion> consents;
+  std::vector<Said> said;
   std::vector<wire::CouponRow> coupons;
   std::vector<Sale> sales;
   std::vector<Payload> payloads;

@@ -92,10 +92,10 @@ CREATE INDEX members_overdrawn ON members(member) WHERE points<0;
 CREATE TABLE profiles(
   member INTEGER NOT NULL, field INTEGER NOT NULL, version INTEGER NOT NULL, lane INTEGER NOT NULL,
   seq INTEGER NOT NULL, clash INTEGER NOT NULL, PRIMARY KEY(member, field, version)) WITHOUT ROWID;
--- Consents: of the enrolment, which are version 0, and those that changed since.
+-- Consents: of the enrolment, which are version 0, and those that changed since; (lane, seq): the fact that says so.
 CREATE TABLE consents(
   member INTEGER NOT NULL, purpose INTEGER NOT NULL, version INTEGER NOT NULL, granted INTEGER NOT NULL,
-  PRIMARY KEY(member, purpose)) WITHOUT ROWID;
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(member, purpose)) WITHOUT ROWID;
 CREATE TABLE identities(
   kind TEXT NOT NULL, value_hash BLOB NOT NULL, member INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY(kind, value_hash)) WITHOUT ROWID;

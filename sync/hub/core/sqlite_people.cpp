@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // People behind the counter, what they did, and rows that only some terminals get.
+#include "sync/hub/core/raw_facts.h"
 #include "sync/hub/core/sqlite_store.h"
+
+#include <algorithm>
 
 namespace millpond::hub {
 namespace {
@@ -132,6 +135,22 @@ base::Result<std::vector<SignalEntry>> SqliteHubStore::signals(std::size_t limit
   }
 }
 
+namespace {
+
+void add_said(const model::Fact& fact, std::vector<MemberFile::Said>& said) {
+  const auto add = [&](base::MemberId member, const model::Consent& consent) {
+    const MemberFile::Said each{member, consent, fact.stamp.occurred_at_ms, fact.stamp.terminal};
+    if (std::ranges::find(said, each) == said.end()) said.push_back(each);
+  };
+  if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&fact.body)) {
+    for (const auto& consent : enrolled->consents) add(enrolled->member, consent);
+  } else if (const auto* const changed = std::get_if<model::ConsentChanged>(&fact.body)) {
+    add(changed->member, changed->consent);
+  }
+}
+
+}  // namespace
+
 base::Result<MemberFile> SqliteHubStore::member_file(base::MemberId member) {
   const std::lock_guard lock{lock_};
   MemberFile file;
@@ -160,7 +179,14 @@ base::Result<MemberFile> SqliteHubStore::member_file(base::MemberId member) {
            "INDEXED BY members_by_alias ON m.same_as=s.member AND m.same_as<>0) SELECT s.member, m.points "
            "FROM same s JOIN members m ON m.member=s.member",
            root, number));
+  std::vector<FactPlace> told;
   for (const auto of : file.numbers) {
+    MILLPOND_TRY_DO(
+        each("SELECT lane, seq FROM members WHERE member=?1 AND enrolled=1 UNION "
+             "SELECT lane, seq FROM consents WHERE member=?1",
+             of, [&](const Row& row) {
+               told.push_back({row.integer(0), {row.unsigned_integer(1)}});
+             }));
     MILLPOND_TRY_DO(each("SELECT purpose, version, granted FROM consents WHERE member=?1", of, [&](const Row& row) {
       file.consents.push_back({static_cast<std::uint32_t>(row.integer(0)), static_cast<std::uint32_t>(row.integer(1)),
                                row.integer(2) != 0});
@@ -201,6 +227,12 @@ base::Result<MemberFile> SqliteHubStore::member_file(base::MemberId member) {
                                         {row.bytes(5).begin(), row.bytes(5).end()}});
              }));
   }
+  RawFacts raw{*database_};
+  for (const auto& place : told) {
+    MILLPOND_TRY(const auto fact, raw.at(place));
+    if (fact) add_said(*fact, file.said);
+  }
+  std::ranges::stable_sort(file.said, {}, &MemberFile::Said::at_ms);
   return file;
 }
 

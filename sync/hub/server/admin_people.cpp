@@ -27,6 +27,18 @@ struct RoleName {
 constexpr std::array roles{RoleName{model::Role::cashier, "cashier"}, RoleName{model::Role::manager, "manager"},
                            RoleName{model::Role::auditor, "auditor"}, RoleName{model::Role::technician, "technician"}};
 
+std::string purpose_text(model::Purpose purpose) {
+  constexpr std::array names{"membership", "marketing", "profiling", "partners"};
+  const auto index = static_cast<std::size_t>(purpose) - 1;
+  return index < names.size() ? names.at(index) : "purpose " + std::to_string(index + 1);
+}
+
+std::string age_text(model::AgeAnswer age) {
+  constexpr std::array names{"not_asked", "old_enough", "guardian_agrees"};
+  const auto index = static_cast<std::size_t>(age);
+  return index < names.size() ? names.at(index) : "answer " + std::to_string(index);
+}
+
 std::string role_text(model::Role role) {
   for (const auto& each : roles) {
     if (each.role == role) return std::string{each.name};
@@ -98,6 +110,17 @@ base::Result<std::string> AdminApi::export_member(const http::Request& request) 
   auto& consents = document["consents"] = Json::array();
   for (const auto& each : found.file.consents) {
     consents.push_back({{"purpose", each.purpose}, {"version", each.version}, {"granted", each.granted}});
+  }
+  auto& said = document["said"] = Json::array();
+  for (const auto& each : found.file.said) {
+    said.push_back({{"member", member_text(each.member)},
+                    {"purpose", purpose_text(each.consent.purpose)},
+                    {"granted", each.consent.granted},
+                    {"text_hash", base::to_hex(each.consent.text_hash)},
+                    {"language", each.consent.language},
+                    {"age", age_text(each.consent.age)},
+                    {"at", base::format_utc(each.at_ms)},
+                    {"terminal", each.terminal.value}});
   }
   auto& coupons = document["coupons"] = Json::array();
   for (const auto& each : found.file.coupons) {

@@ -346,3 +346,35 @@ TEST_CASE("What was agreed to with the enrolment is told to the store, whichever
     CHECK(store.check()->members_equal);
   });
 }
+
+TEST_CASE("What a member said is told with its words, language, answer about age, moment and terminal") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto a = terminal_of(1);
+    a.begin_epoch();
+    admit(store, a);
+    base::Hash words;
+    words.fill(3);
+    using model::AgeAnswer;
+    using model::Purpose;
+    model::MemberEnrolled enrolled{{9}, {1}, model::Channel::kiosk, {}, {}};
+    enrolled.consents = {{Purpose::membership, true, words, "zh-CN", AgeAnswer::guardian_agrees},
+                         {Purpose::marketing, false, words, "zh-CN", AgeAnswer::guardian_agrees}};
+    a.add(enrolled);
+    a.add(model::ConsentChanged{{9}, 0, {Purpose::partners, true, words, "en", AgeAnswer::old_enough}});
+    a.add(model::ConsentChanged{{9}, 1, {Purpose::partners, false, {}, "en"}});
+    REQUIRE(store.ingest(checked(a, 1, a.head()), start_of(a)));
+    const auto check = [&] {
+      project_all(store, 1);
+      const auto file = store.member_file({9});
+      REQUIRE(file);
+      REQUIRE(file->said.size() == 3);
+      CHECK(file->said[0].consent == enrolled.consents[0]);
+      CHECK(file->said[1].consent == enrolled.consents[1]);
+      CHECK(file->said[2].consent == model::Consent{Purpose::partners, false, {}, "en"});  // the newest word
+      for (const auto& each : file->said) CHECK(each.terminal == a.id());
+    };
+    check();
+    REQUIRE(store.begin_rebuild(6));
+    check();
+  });
+}
