@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
@@ -149,6 +150,26 @@ TEST_CASE("a toast covers no button") {
     const Box whole = toast->used.inset(-around_words, -20);
     for (const view::PlacedTarget& target : layout.targets) CHECK_FALSE(whole.overlaps(target.box));
   });
+}
+
+TEST_CASE("what is agreed to has labels of one size, side by side as well") {
+  constexpr float label_size = 42;
+  for (const view::SizePx size : {portrait, landscape}) {
+    for (const auto locale : {flow::Locale::zh_cn, flow::Locale::en}) {
+      for (const auto* const name : {"my-consents", "age", "age-alone", "consent"}) {
+        INFO(name << " " << size.width << " " << static_cast<int>(locale));
+        Stage stage{size};
+        const auto model = sample_view(name, locale);
+        stage.show(model);
+        const auto& texts = stage.view().text_watch().texts;
+        for (const auto& choice : std::get<flow::ConsentView>(model.screen).choices) {
+          const auto label = std::ranges::find(texts, choice.label, &view::SetText::text);
+          REQUIRE(label != texts.end());
+          CHECK(label->size >= std::floor(label_size * stage.view().scale()));
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("a text that is far too long is shortened and still stays in its box") {
