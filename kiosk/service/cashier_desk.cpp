@@ -128,7 +128,7 @@ Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
   if (!sale.basket.empty()) {
     MILLPOND_TRY(const auto asks, shop_.terminal().questions(request));
     for (const auto& word : shop_.redemptions().ask(asks)) {
-      request.hub_replies.push_back({word.word, word.why, word.receipt});
+      request.hub_replies.push_back({word.word, word.why, word.receipt, word.open});
     }
   }
   // No till reads an answer; a repetition only needs to be one.

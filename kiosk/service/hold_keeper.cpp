@@ -31,7 +31,7 @@ base::Result<terminal::Quote> HoldKeeper::keep(const terminal::BasketRequest& re
   const auto ask = [this](const std::vector<std::optional<wire::RedeemAsk>>& asks) {
     std::vector<terminal::HubReply> replies;
     for (const auto& word : line_.ask(asks, client::RedeemLine::hold_limit_ms)) {
-      replies.push_back({word.word, word.why, word.receipt});
+      replies.push_back({word.word, word.why, word.receipt, word.open});
     }
     return replies;
   };

@@ -209,7 +209,7 @@ void TillCounter::ask_about_coupons(terminal::SaleRequest& request) {
   const auto asks = shop_.terminal().questions(request);
   if (!asks) return;
   for (const auto& word : shop_.redemptions().ask(*asks)) {
-    request.hub_replies.push_back({word.word, word.why, word.receipt});
+    request.hub_replies.push_back({word.word, word.why, word.receipt, word.open});
   }
 }
 

@@ -25,11 +25,22 @@ std::optional<WhyNot> refused_anyway(const HonourCase& of) {
   return why_not(of.terms, of.member, of.goods_minor, of.today);
 }
 
+// Both sums together, or a terminal that hears the hub would fill its limit with what the hub has not heard of, beyond
+// what is open there.
+Outstanding unsettled(const HonourCase& of) {
+  auto sum = of.outstanding;
+  if (of.hub != HubWord::unknown) return sum;
+  sum.minor += of.open.minor;
+  sum.uses += of.open.uses;
+  return sum;
+}
+
 std::optional<base::Code> past_limit(const HonourCase& of, const HonourLimits& limits) {
+  const auto outstanding = unsettled(of);
   if (of.value_minor > limits.value_minor_max) return base::Code::coupon_cap_value;
   if (of.since_hub_ms >= limits.refuse_after_ms) return base::Code::coupon_cap_age;
-  if (of.outstanding.uses >= limits.outstanding_uses_max) return base::Code::coupon_cap_terminal;
-  if (of.value_minor > provisional_minor_left(limits, of.outstanding)) return base::Code::coupon_cap_terminal;
+  if (outstanding.uses >= limits.outstanding_uses_max) return base::Code::coupon_cap_terminal;
+  if (of.value_minor > provisional_minor_left(limits, outstanding)) return base::Code::coupon_cap_terminal;
   if (of.member && of.outstanding.uses_of_member_today >= limits.uses_a_member_day_max) {
     return base::Code::coupon_cap_member;
   }

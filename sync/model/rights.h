@@ -41,6 +41,7 @@ struct Outstanding {
   std::int64_t minor{};
   std::uint32_t uses{};
   std::uint32_t uses_of_member_today{};
+  friend bool operator==(const Outstanding&, const Outstanding&) = default;
 };
 
 // What the hub said about one redemption, if it was asked in time.
@@ -66,6 +67,7 @@ struct HonourCase {
   bool approved{};              // by a manager, for this coupon
   std::optional<HonourLimits> limits;
   Outstanding outstanding;
+  Outstanding open{};          // with HubWord::unknown: what the hub has heard of, of rights that others keep from it
   base::MemberId member;       // who shows it
   std::int64_t goods_minor{};  // as for why_not()
   base::LocalDate today;

@@ -79,8 +79,10 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const OpenOptions& op
 base::Error Connection::error(int code, std::string_view operation) const {
   auto* const handle = state_->handle;
   const int system_errno = handle == nullptr ? 0 : sqlite3_system_errno(handle);
-  const auto kind = code_of(code, system_errno);
+  auto kind = code_of(code, system_errno);
   const char* const words = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
+  // Of a header whose schema format was changed on the disk, SQLite has no number but that of a mistake in our SQL.
+  if (code == SQLITE_ERROR && std::string_view{words} == "unsupported file format") kind = base::Code::store_corrupt;
   return {kind, std::string{operation}, words, hint_of(kind, state_->path)};
 }
 

@@ -89,6 +89,7 @@ model::HonourCase case_of(const Honouring& honouring, const Shown& shown, const 
   // Of a redemption that was asked about twice the replica may have heard already; the hub's own word is newer.
   of.spent_here = shown.used || (shown.spent_elsewhere && shown.reply.word != model::HubWord::confirmed);
   of.hub = shown.reply.word;
+  of.open = shown.reply.open;
   of.hub_refusal = shown.reply.why.code;
   of.value_suspended = honouring.suspended;
   of.since_hub_ms = honouring.silent_ms;

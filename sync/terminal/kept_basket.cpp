@@ -27,6 +27,8 @@ Json to_json(const KeptCoupon& kept) {
           {"redemption", kept.redemption},
           {"word", kept.reply.word},
           {"receipt", base::to_hex(kept.reply.receipt)},
+          {"open_minor", kept.reply.open.minor},
+          {"open_uses", kept.reply.open.uses},
           {"discount_minor", kept.discount_minor},
           {"by_line", kept.by_line}};
 }
@@ -49,6 +51,8 @@ KeptCoupon coupon_from(const Json& json) {
   if (receipt && receipt->size() == kept.reply.receipt.size()) {
     std::copy(receipt->begin(), receipt->end(), kept.reply.receipt.begin());
   }
+  kept.reply.open.minor = json.at("open_minor").get<std::int64_t>();
+  kept.reply.open.uses = json.at("open_uses").get<std::uint32_t>();
   kept.discount_minor = json.at("discount_minor").get<std::int64_t>();
   kept.by_line = json.at("by_line").get<std::vector<std::int64_t>>();
   return kept;

@@ -54,6 +54,7 @@ struct HubReply {
   model::HubWord word{model::HubWord::not_asked};
   model::WhyNot why;            // of refused
   crypto::Signature receipt{};  // of confirmed
+  model::Outstanding open{};    // of unknown
 };
 
 struct SaleRequest {

@@ -63,6 +63,8 @@ base::Bytes encode(const RedeemWord& word) {
   out.set_day(word.why.date.days);
   out.set_receipt(text_of_array(word.receipt));
   out.set_hub_wall_ms(word.hub_wall_ms);
+  out.set_open_minor(word.open.minor);
+  out.set_open_uses(word.open.uses);
   return serialize(out);
 }
 
@@ -81,6 +83,9 @@ base::Result<RedeemWord> decode_redeem_word(base::ByteView bytes) {
   word.why.date = base::LocalDate{in.day()};
   if (!copy_exactly(in.receipt(), word.receipt)) return bad_message("answer to a redemption", "a receipt cut short");
   word.hub_wall_ms = in.hub_wall_ms();
+  if (in.open_minor() < 0) return bad_message("answer to a redemption", "a negative sum");
+  word.open.minor = in.open_minor();
+  word.open.uses = in.open_uses();
   return word;
 }
 

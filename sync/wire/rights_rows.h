@@ -32,6 +32,7 @@ struct RedeemWord {
   model::WhyNot why;            // of refused
   crypto::Signature receipt{};  // of confirmed, over redemption_signed_bytes() with context::redemption
   std::int64_t hub_wall_ms{};
+  model::Outstanding open{};  // of unknown: provisional uses of the asker that the hub has heard of and cannot settle
   friend bool operator==(const RedeemWord&, const RedeemWord&) = default;
 };
 

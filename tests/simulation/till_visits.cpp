@@ -134,7 +134,7 @@ std::vector<terminal::HubReply> SimTerminal::ask_hub(const terminal::SaleRequest
   const auto asks = terminal_->questions(request);
   if (!asks) return {};  // its disk; the sale says so
   std::vector<terminal::HubReply> replies;
-  for (const auto& word : redeem_line_->ask(*asks)) replies.push_back({word.word, word.why, word.receipt});
+  for (const auto& word : redeem_line_->ask(*asks)) replies.push_back({word.word, word.why, word.receipt, word.open});
   return replies;
 }
 

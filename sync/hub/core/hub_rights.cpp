@@ -100,6 +100,7 @@ base::Result<wire::RedeemWord> HubCore::redeem(base::TerminalId authenticated, b
   word.redemption = ask.redemption;
   word.word = answer.word;
   word.why = answer.why;
+  word.open = answer.open;
   word.hub_wall_ms = state_->clock.wall_ms();
   if (word.word == model::HubWord::confirmed) {
     word.receipt =

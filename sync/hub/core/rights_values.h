@@ -25,9 +25,10 @@ struct RedeemQuestion {
   std::optional<model::HonourLimits> limits{};
 };
 struct RedeemAnswer {
-  model::HubWord word{};  // unknown, confirmed or refused
-  model::WhyNot why;      // of refused
-  bool is_new{};          // nobody had been told before
+  model::HubWord word{};      // unknown, confirmed or refused
+  model::WhyNot why;          // of refused
+  bool is_new{};              // nobody had been told before
+  model::Outstanding open{};  // of unknown, where the question has limits
 };
 
 // What facts have told of the use of a coupon.

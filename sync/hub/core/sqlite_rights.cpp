@@ -28,9 +28,9 @@ base::Result<RedeemAnswer> SqliteHubStore::redeem(const RedeemQuestion& question
   MILLPOND_TRY(auto counters, load_counters(*database_));
   FeedRows feed{*database_, counters};
   Effects effects{*database_, feed, counters};
-  MILLPOND_TRY(const auto answer, effects.redeem(question));
+  MILLPOND_TRY(auto answer, effects.redeem(question));
   if (answer.word == model::HubWord::unknown && question.limits) {
-    MILLPOND_TRY(const bool room, has_room(question));
+    MILLPOND_TRY(const bool room, has_room(question, answer.open));
     if (!room) return RedeemAnswer{model::HubWord::refused, {Code::coupon_cap_terminal, 0, {}}, false};
   }
   if (!answer.is_new) return answer;
@@ -50,7 +50,7 @@ base::Result<RedeemAnswer> SqliteHubStore::redeem(const RedeemQuestion& question
 // to another terminal's count too: nothing of them is settled before their issuer is heard, and each acknowledgement
 // lets the terminal begin anew. What arrived and is not applied yet might be such a use. Kind and state stand as
 // numbers, or the indices of provisional uses and losses are not used.
-base::Result<bool> SqliteHubStore::has_room(const RedeemQuestion& question) {
+base::Result<bool> SqliteHubStore::has_room(const RedeemQuestion& question, model::Outstanding& open) {
   MILLPOND_TRY(const auto waiting,
                database_->query_integer("SELECT 1 FROM epochs WHERE terminal=?1 AND through>projected LIMIT 1",
                                         question.terminal));
@@ -66,9 +66,11 @@ base::Result<bool> SqliteHubStore::has_room(const RedeemQuestion& question) {
   MILLPOND_TRY_DO(row.step());
   MILLPOND_TRY(const auto value,
                database_->query_integer("SELECT value_minor FROM coupons WHERE coupon=?1", question.coupon));
+  open.uses = static_cast<std::uint32_t>(row.unsigned_integer(0));
+  open.minor = row.integer(1);
   const auto& limits = *question.limits;
-  return row.unsigned_integer(0) < limits.outstanding_uses_max &&
-         row.integer(1) + value.value_or(limits.value_minor_max) <= limits.outstanding_minor_max;
+  return open.uses < limits.outstanding_uses_max &&
+         open.minor + value.value_or(limits.value_minor_max) <= limits.outstanding_minor_max;
 }
 
 base::Result<std::vector<RightsStanding>> SqliteHubStore::rights() {

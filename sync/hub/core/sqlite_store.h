@@ -152,7 +152,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<Lane> move_mark(const CheckedBatch& batch, const Marked& at);
   base::Result<bool> needs_snapshot(const DownAsk& ask, const Counters& counters);
   base::Result<Standing> read_standing(base::TerminalId terminal);
-  [[nodiscard]] base::Result<bool> has_room(const RedeemQuestion& question);
+  [[nodiscard]] base::Result<bool> has_room(const RedeemQuestion& question, model::Outstanding& open);
   base::Result<bool> may_lease(const LeaseAsk& ask);
   base::Result<std::optional<model::Lease>> cut_lease(Effects& effects, Counters& counters, Cut cut,
                                                       std::int64_t at_least, std::int64_t now_ms);

@@ -355,6 +355,10 @@ TEST_CASE("Uses that lost to another terminal's count as open until their issuer
       brand.deliver();
     }
     CHECK(ask(503, 513) == Code::coupon_cap_terminal);
+    auto told = question(513, 2);
+    told.coupon = {503};
+    told.limits = model::default_limits();
+    CHECK(store.redeem(told, 1'000)->open == model::Outstanding{1'000, 2, 0});  // so that the terminal adds its own
     // What a till gave without asking is nobody's provisional use.
     limits.outstanding_minor_max = 1'500;
     CHECK(ask(503, 513) == Code{});

@@ -199,10 +199,13 @@ TEST_CASE("a question about a coupon is signed, and only the hub's signed word t
 TEST_CASE("words about a redemption come back as they were, and nothing else does") {
   for (const auto what : {model::HubWord::unknown, model::HubWord::confirmed, model::HubWord::refused}) {
     wire::RedeemWord word{7, what, {}, {}, 1'790'000'000'000};
+    if (what == model::HubWord::unknown) word.open = {700, 3, 0};
     if (what == model::HubWord::refused) word.why = {base::Code::coupon_threshold, 300, base::LocalDate{-5}};
     CHECK(wire::decode_redeem_word(wire::encode(word)).value() == word);
   }
   CHECK_FALSE(wire::decode_redeem_word(wire::encode(wire::RedeemWord{7, model::HubWord::silent, {}, {}, 0})));
+  CHECK_FALSE(
+      wire::decode_redeem_word(wire::encode(wire::RedeemWord{7, model::HubWord::unknown, {}, {}, 0, {-1, 0, 0}})));
   CHECK_FALSE(wire::decode_redeem_ask(wire::encode(wire::RedeemAsk{})));
   CHECK_FALSE(wire::decode_redeem_ask(wire::encode(wire::RedeemAsk{1, {2}, {}, {}, -1})));
   auto limits = model::default_limits();

@@ -126,6 +126,33 @@ TEST_CASE("Limits are inclusive to the last unit, and a manager is asked when no
       {"one unit more", [](auto& of) { of.outstanding.minor = 9'201; }, Honour::declined, Code::coupon_cap_terminal},
       {"the twentieth use", [](auto& of) { of.outstanding.uses = 19; }, Honour::provisional},
       {"the one after", [](auto& of) { of.outstanding.uses = 20; }, Honour::declined, Code::coupon_cap_terminal},
+      {"the last of B with what is open at the hub",
+       [](auto& of) {
+         of.hub = HubWord::unknown;
+         of.open.minor = 5'000;
+         of.outstanding.minor = 4'200;
+       },
+       Honour::provisional},
+      {"one unit more there",
+       [](auto& of) {
+         of.hub = HubWord::unknown;
+         of.open.minor = 5'001;
+         of.outstanding.minor = 4'200;
+       },
+       Honour::declined, Code::coupon_cap_terminal},
+      {"one use more there",
+       [](auto& of) {
+         of.hub = HubWord::unknown;
+         of.open.uses = 12;
+         of.outstanding.uses = 8;
+       },
+       Honour::declined, Code::coupon_cap_terminal},
+      {"open there, as it was told before the line was cut",
+       [](auto& of) {
+         of.hub = HubWord::silent;
+         of.open.uses = 20;
+       },
+       Honour::provisional},
       {"the member's second today", [](auto& of) { of.outstanding.uses_of_member_today = 1; }, Honour::provisional},
       {"the member's third", [](auto& of) { of.outstanding.uses_of_member_today = 2; }, Honour::declined,
        Code::coupon_cap_member},
