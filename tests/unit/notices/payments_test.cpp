@@ -108,8 +108,7 @@ TEST_CASE("A notice of WeChat Pay that is not what was signed, or not for us, is
       {"another serial", header("Wechatpay-Serial", "00"), "notice_key_unknown"},
       {"another nonce", header("Wechatpay-Nonce", "x"), "signature_invalid"},
       {"another time", header("Wechatpay-Timestamp", "1795000001"), "signature_invalid"},
-      // Between two parameters: within one an escape may be cut, which is another refusal.
-      {"cut off", body(good.body.substr(0, good.body.rfind('&', good.body.size() / 2))), "signature_invalid"},
+      {"cut off", body(good.body.substr(0, good.body.size() / 2)), "signature_invalid"},
       {"another byte", body(with(good.body, "EV-4200002", "EV-4200003")), "signature_invalid"},
       {"too long", body(std::string((256U << 10) + 1, ' ')), "too_large"},
       {"signed, but no JSON inside", all.wechat("EV-1", "TRANSACTION.SUCCESS", "no"), "notice_malformed"},
