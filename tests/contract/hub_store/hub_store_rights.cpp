@@ -28,14 +28,25 @@ model::CouponIssued issued(base::CouponId id = coupon, std::uint8_t cause = 1) {
   return fact;
 }
 
-model::CouponProvisional provisional(std::uint64_t redemption) {
-  return {coupon, member, {7}, {}, 500, redemption, 1, {}};
+model::CouponProvisional provisional(std::uint64_t redemption, base::CouponId of = coupon) {
+  return {of, member, {7}, {}, 500, redemption, 1, {}};
 }
 
 model::CouponConfirmed confirmed(std::uint64_t redemption) { return {coupon, member, {7}, {}, 500, redemption}; }
 
 hub::RedeemQuestion question(std::uint64_t redemption, std::uint32_t terminal, std::uint32_t epoch = 11) {
   return {redemption, coupon, {terminal}, {epoch}, member, 2'000, today};
+}
+
+// Why a terminal that asks about a coupon within its limits is refused; nothing when it is not.
+Code refusal(HubStore& store, const model::HonourLimits& limits, base::CouponId of, std::uint64_t redemption,
+             std::uint32_t terminal) {
+  auto asked = question(redemption, terminal);
+  asked.coupon = of;
+  asked.limits = limits;
+  const auto answer = store.redeem(asked, 1'000);
+  REQUIRE(answer);
+  return answer->word == HubWord::refused ? answer->why.code : Code{};
 }
 
 // Three terminals of one brand at a store; the first one issues.
@@ -280,24 +291,14 @@ TEST_CASE("While an issuer keeps its rights, the hub bounds what stays open at t
     limits.value_minor_max = 500;
     limits.outstanding_minor_max = 1'000;
     const auto ask = [&](std::uint64_t of, std::uint64_t redemption, std::uint32_t terminal) {
-      auto asked = question(redemption, terminal);
-      asked.coupon = {of};
-      asked.limits = limits;
-      const auto answer = store.redeem(asked, 1'000);
-      REQUIRE(answer);
-      return answer->word == HubWord::refused ? answer->why.code : Code{};
-    };
-    const auto use = [](std::uint64_t of, std::uint64_t redemption) {
-      auto fact = provisional(redemption);
-      fact.coupon = {of};
-      return fact;
+      return refusal(store, limits, {of}, redemption, terminal);
     };
     // Of the first the hub knows, of the others it has not heard: their issuer is cut off.
     brand[1].add(issued({500}, 1));
-    brand[2].add(use(500, 1));
+    brand[2].add(provisional(1, {500}));
     brand.deliver();
     CHECK(ask(501, 2, 2) == Code{});
-    brand[2].add(use(501, 2));
+    brand[2].add(provisional(2, {501}));
     brand.deliver();
     CHECK(ask(502, 3, 2) == Code::coupon_cap_terminal);
     CHECK(ask(502, 3, 3) == Code{});  // at another terminal nothing is open
@@ -309,7 +310,7 @@ TEST_CASE("While an issuer keeps its rights, the hub bounds what stays open at t
     CHECK(ask(502, 3, 2) == Code{});
 
     // What has arrived and is not applied might be one more.
-    brand[2].add(use(502, 3));
+    brand[2].add(provisional(3, {502}));
     REQUIRE(store.ingest(checked(brand[2], brand.sent[2] + 1, brand[2].head()), start_of(brand[2])));
     CHECK(ask(503, 4, 2) == Code::coupon_cap_terminal);
     brand.sent[2] = brand[2].head();
@@ -334,24 +335,14 @@ TEST_CASE("Uses that lost to another terminal's count as open until their issuer
     limits.value_minor_max = 500;
     limits.outstanding_minor_max = 1'000;
     const auto ask = [&](std::uint64_t of, std::uint64_t redemption) {
-      auto asked = question(redemption, 2);
-      asked.coupon = {of};
-      asked.limits = limits;
-      const auto answer = store.redeem(asked, 1'000);
-      REQUIRE(answer);
-      return answer->word == HubWord::refused ? answer->why.code : Code{};
-    };
-    const auto use = [](std::uint64_t of, std::uint64_t redemption) {
-      auto fact = provisional(redemption);
-      fact.coupon = {of};
-      return fact;
+      return refusal(store, limits, {of}, redemption, 2);
     };
     // Two tills are shown the same coupons within one upload; the third terminal is heard first, each time.
     for (std::uint64_t of = 501; of <= 502; ++of) {
       CHECK(ask(of, 10 + of) == Code{});
-      brand[3].add(use(of, 20 + of));
+      brand[3].add(provisional(20 + of, {of}));
       brand.deliver();
-      brand[2].add(use(of, 10 + of));
+      brand[2].add(provisional(10 + of, {of}));
       brand.deliver();
     }
     CHECK(ask(503, 513) == Code::coupon_cap_terminal);
