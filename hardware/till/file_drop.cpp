@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -25,6 +26,7 @@ constexpr std::string_view ending = ".sale";
 constexpr std::size_t headers_max = 16;
 constexpr std::size_t files_max = 1'000;   // in one go
 constexpr std::int64_t late_ms = 120'000;  // then whoever stands at the screen is somebody else
+constexpr std::int64_t forget_every_ms = 3'600'000;
 constexpr int answered = 200;
 constexpr int not_now = 500;
 
@@ -101,7 +103,7 @@ class PollingDrop final : public FileDrop {
     for (std::size_t i = 0; i < std::min(files.size(), files_max); ++i) {
       if (!take(files[i])) break;
     }
-    if (!files.empty()) forget_old();
+    if (clock_.monotonic_ms() >= forget_at_ms_) forget_old();
   }
 
   // False when nothing can be recorded now.
@@ -110,10 +112,7 @@ class PollingDrop final : public FileDrop {
     if (answer.status >= not_now) return false;
     const auto where = settings_.folder / (answer.status == answered ? "done" : "reject");
     const auto told = base::write_file(where / (file.stem().string() + ".answer"), answer.json, base::Privacy::owner);
-    if (!told) return false;
-    std::error_code failed;
-    fs::rename(file, where / file.filename(), failed);
-    return !failed;
+    return told.has_value() && base::remove_file(file).has_value();
   }
 
   ports::TillAnswer answer_of(const fs::path& file) {
@@ -147,13 +146,16 @@ class PollingDrop final : public FileDrop {
     return {refused, {text.begin(), text.end()}};
   }
 
+  // Also without a new file: a till that is out of use leaves answers behind. A .sale is of a version that kept them.
   void forget_old() {
+    forget_at_ms_ = clock_.monotonic_ms() + forget_every_ms;
     const auto oldest = fs::file_time_type::clock::now() - std::chrono::hours{24 * drop_kept_days};
     for (const auto* const name : {"done", "reject"}) {
       std::error_code failed;
       for (const auto& entry : fs::directory_iterator{settings_.folder / name, failed}) {
         std::error_code gone;
-        if (entry.last_write_time(gone) < oldest && !gone) fs::remove(entry.path(), gone);
+        const bool old = entry.last_write_time(gone) < oldest && !gone;
+        if (old || entry.path().extension() == ending) fs::remove(entry.path(), gone);
       }
     }
   }
@@ -164,7 +166,8 @@ class PollingDrop final : public FileDrop {
   RequestCheck check_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;  // guarded by mutex_
+  bool stopping_ = false;                                                // guarded by mutex_
+  std::int64_t forget_at_ms_{std::numeric_limits<std::int64_t>::min()};  // monotonic; its thread's own
   std::thread thread_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FileDrop: the gateway for tills that can write a file and nothing more. A till writes a sale to a file of its own,
 // fsyncs it and renames it to in/NAME.sale; the answer comes as done/NAME.answer, or reject/NAME.answer with why, and
-// the file goes there too. A file is what the gateway is posted, in the same words:
+// the place in the file where that is. A file is what the gateway is posted, in the same words:
 //
 //   Millpond-Key: till-1-5f0c...
 //   Millpond-Timestamp: 1795228920
@@ -13,7 +13,8 @@
 // How old a file is does not matter: it may have lain while the machine was off. A sale of more than two minutes ago is
 // not of whoever is at the screen now. The same sale twice is answered twice
 // the same, because its key was recorded. A file is taken away only after its answer is on the disk; what cannot be
-// committed now stays and is tried again. One thread of its own, which the handler blocks.
+// committed now stays and is tried again. It may name a person (a typed phone, a payment code, a PIN), so nothing of it
+// is kept, whatever the answer. One thread of its own, which the handler blocks.
 #pragma once
 
 #include "hardware/till/gateway.h"
@@ -23,7 +24,7 @@
 namespace millpond::till {
 
 inline constexpr std::size_t drop_file_bytes_max = body_bytes_max + 4'096;
-inline constexpr int drop_kept_days = 30;  // of files in done/ and reject/
+inline constexpr int drop_kept_days = 30;  // of answers in done/ and reject/
 
 struct FileDropSettings {
   std::filesystem::path folder;  // in/, done/ and reject/ are made below it

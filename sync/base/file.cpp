@@ -57,6 +57,14 @@ int create_beside(const std::filesystem::path& path, unsigned mode, std::filesys
   return -1;
 }
 
+// A new or missing name is there, or gone, after a power cut only then.
+Result<> sync_folder_of(const std::filesystem::path& path) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  const Fd parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (parent.get() < 0 || ::fsync(parent.get()) != 0) return from_errno("sync folder", folder, Code::file_unwritable);
+  return {};
+}
+
 }  // namespace
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -92,10 +100,13 @@ Result<> write_file(const std::filesystem::path& path, ByteView content, Privacy
     ::unlink(temporary.c_str());
     return error;
   }
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
-  const Fd parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (parent.get() < 0 || ::fsync(parent.get()) != 0) return from_errno("sync folder", folder, Code::file_unwritable);
-  return {};
+  return sync_folder_of(path);
+}
+
+Result<> remove_file(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) == 0) return sync_folder_of(path);
+  if (errno == ENOENT) return {};
+  return from_errno("remove file", path, Code::file_unwritable);
 }
 
 }  // namespace millpond::base

@@ -20,4 +20,8 @@ enum class Privacy : unsigned char { everyone, owner };  // 0644 and 0600
 [[nodiscard]] Result<> write_file(const std::filesystem::path& path, ByteView content,
                                   Privacy privacy = Privacy::everyone);
 
+// Takes the file away, and does not come back after a power cut once this has succeeded. Safe to repeat: one that is
+// not there is success. Errors: permission_denied, file_unwritable.
+[[nodiscard]] Result<> remove_file(const std::filesystem::path& path);
+
 }  // namespace millpond::base

@@ -158,3 +158,14 @@ TEST_CASE("a reader never sees half a file while writers replace it") {
   CHECK(two);
   CHECK(files_in(folder.path()) == 1);
 }
+
+TEST_CASE("a removed file is gone, also when it was not there, and a folder is not taken for one") {
+  const TempDir folder;
+  REQUIRE(base::write_file(folder / "f", pattern(10)));
+  CHECK(base::remove_file(folder / "f"));
+  CHECK(files_in(folder.path()) == 0);
+  CHECK(base::remove_file(folder / "f"));
+  fs::create_directories(folder / "d" / "e");
+  CHECK_FALSE(base::remove_file(folder / "d"));
+  CHECK(fs::exists(folder / "d" / "e"));
+}

@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 using namespace millpond;
@@ -86,16 +87,37 @@ struct Drop {
   void put(const std::string& name, const std::string& content) const {
     REQUIRE(base::write_file(dir / "in" / name, base::view_of(content)));
   }
-  // The answer once it is there and the file is away.
-  [[nodiscard]] json wait(const std::string& where, const std::string& name) const {
-    const auto file = dir / where / (name + ".sale");
-    for (int i = 0; i < 1'000 && !std::filesystem::exists(file); ++i)
+  static void wait_until_gone(const std::filesystem::path& file) {
+    for (int i = 0; i < 1'000 && std::filesystem::exists(file); ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    REQUIRE(std::filesystem::exists(file));
-    CHECK_FALSE(std::filesystem::exists(dir / "in" / (name + ".sale")));
+    REQUIRE_FALSE(std::filesystem::exists(file));
+  }
+  // The answer once the file is away.
+  [[nodiscard]] json wait(const std::string& where, const std::string& name) const {
+    wait_until_gone(dir / "in" / (name + ".sale"));
     const auto told = base::read_file(dir / where / (name + ".answer"));
     REQUIRE(told);
     return json::parse(told->begin(), told->end());
+  }
+  // As after a crash between the answer and the file's going.
+  void put_once_more(const std::string& name, const std::string& content) const {
+    std::filesystem::remove(dir / "done" / (name + ".answer"));
+    put(name + ".sale", content);
+  }
+  [[nodiscard]] std::set<std::string> names() const {
+    std::set<std::string> all;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{dir.path()}) {
+      if (!entry.is_directory()) all.insert(std::filesystem::relative(entry.path(), dir.path()).string());
+    }
+    return all;
+  }
+  [[nodiscard]] bool written(std::string_view text) const {
+    for (const auto& name : names()) {
+      const auto content = base::read_file(dir / name);
+      REQUIRE(content);
+      if (base::text_of(*content).find(text) != std::string_view::npos) return true;
+    }
+    return false;
   }
 };
 
@@ -104,12 +126,12 @@ struct Drop {
 TEST_CASE("A dropped sale is answered in done, and again the same after a restart") {
   Drop drop;
   drop.start();
-  drop.put("17.sale", drop.signed_file(good_sale, drop.key));
+  const auto file = drop.signed_file(good_sale, drop.key);
+  drop.put("17.sale", file);
   CHECK(drop.wait("done", "17").at("points_earned") == 68);
   CHECK(drop.memory.late);
   drop.drop.reset();
-  // As after a crash between the answer and the file's going.
-  std::filesystem::rename(drop.dir / "done" / "17.sale", drop.dir / "in" / "17.sale");
+  drop.put_once_more("17", file);
   drop.start();
   CHECK(drop.wait("done", "17").at("points_earned") == 68);
   CHECK(drop.memory.known.size() == 1);
@@ -160,4 +182,75 @@ TEST_CASE("A sale that is told otherwise is rejected, and one that cannot be com
   drop.drop->add_key(fresh);
   drop.put("3.sale", drop.signed_file(good_sale, fresh));
   CHECK(drop.wait("done", "3").at("points_earned") == 68);
+}
+
+TEST_CASE("Nothing of a person is left of a file that was answered, whatever the answer") {
+  struct Row {
+    const char* name;
+    std::string more;    // members of the sale
+    std::string secret;  // what must be nowhere
+  };
+  const std::vector<Row> rows{
+      {"coupon", R"("redemptions":["286123456789012345"])", "286123456789012345"},
+      {"payer", R"("payer":{"provider":"wechat_pay","subject":"oUpF8uMuAJO"})", "oUpF8uMuAJO"},
+      {"payment", R"("member_code":"130123456789012345")", "130123456789012345"},
+      {"phone", R"("member_code":"13800138000")", "13800138000"},
+      {"pin", R"("approval":{"staff":3,"pin":"825917"})", "825917"},
+      {"state", R"("state":"13900139000")", "13900139000"},
+  };
+  Drop drop;
+  std::set<std::string> answers;
+  const auto dropped = [&](const std::string& where, const std::string& name, const std::string& content) {
+    drop.put(name + ".sale", content);
+    answers.insert(where + "/" + name + ".answer");
+  };
+  for (const auto& [name, more, secret] : rows) {
+    auto body = std::string{good_sale};
+    const bool state = std::string_view{name} == "state";
+    const std::string_view taken = R"("state":"paid")";
+    if (state) {
+      body.replace(body.find(taken), taken.size(), more);
+    } else {
+      body.insert(1, more + ",");
+    }
+    const auto of = [&name = name](const char* what) { return std::string{name} + "-" + what; };
+    const auto whole = drop.signed_file(body, drop.key);
+    // Files go by name: the first is recorded, and each other has another body under the same key.
+    dropped(state || name != rows.front().name ? "reject" : "done", of("whole"), whole);
+    dropped("reject", of("forged"), drop.signed_file(body, {"k1", "T1", base::Bytes(32, 8)}));
+    dropped("reject", of("half"), drop.signed_file(body.substr(0, body.size() - 9), drop.key));
+    dropped("reject", of("unsigned"), body);
+    dropped("reject", of("long"), whole + std::string(till::drop_file_bytes_max, ' '));
+  }
+  for (const auto& row : rows) REQUIRE(drop.written(row.secret));
+  drop.start();
+  for (const auto& answer : answers)
+    Drop::wait_until_gone(drop.dir / "in" / std::filesystem::path{answer}.stem().concat(".sale"));
+  CHECK(drop.names() == answers);
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    CHECK_FALSE(drop.written(row.secret));
+  }
+}
+
+TEST_CASE("Old answers go without a new file, and so do sales that an earlier version kept") {
+  Drop drop;
+  tests::ManualClock clock;
+  const auto file = [&](const std::string& name, int days) {
+    REQUIRE(base::write_file(drop.dir / name, base::view_of("13800138000")));
+    std::filesystem::last_write_time(drop.dir / name,
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::hours{24 * days});
+  };
+  file("done/1.sale", 0);
+  file("done/1.answer", till::drop_kept_days - 1);
+  file("reject/2.sale", 0);
+  file("reject/2.answer", till::drop_kept_days + 1);
+  auto started = till::FileDrop::start({drop.dir.path(), 10}, {drop.key}, drop.memory, clock);
+  REQUIRE(started);
+  for (const auto* const name : {"done/1.sale", "reject/2.sale", "reject/2.answer"})
+    Drop::wait_until_gone(drop.dir / name);
+  CHECK(drop.names() == std::set<std::string>{"done/1.answer"});
+  file("done/1.answer", till::drop_kept_days + 1);
+  clock.advance_ms(3'600'000);
+  Drop::wait_until_gone(drop.dir / "done/1.answer");
 }
