@@ -5,11 +5,14 @@
 //
 //   POST /v1/sales                                         a paid sale
 //   GET  /v1/sales/{store}/{till}/{business_date}/{transaction}   the answer it got
+//   POST /v1/sales/{store}/{till}/{business_date}/{transaction}/void   it was voided at the till
+//   POST /v1/refunds                                       goods of a sale came back
 //   POST /v1/quotes                                        what coupons take off a basket, and of the others why not
 //   POST /v1/holds                                         the same, kept for the basket until it is paid
 //   POST /v1/holds/{till}/{basket}/release                 the basket was abandoned
 //   POST /v1/members                                       {"phone"}: a member without consents
 //   GET  /v1/members/{code}                                who a scanned code is
+//   POST /v1/lookups                                       {"whom", "approval"}: a member by phone or number
 //   GET  /v1/health
 //
 // Every request is signed: hex HMAC-SHA256 with the till's secret over

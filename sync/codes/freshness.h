@@ -19,7 +19,7 @@ inline constexpr std::int64_t rotation_ms = 15'000;  // a phone makes a new code
 struct TimeNow {
   std::int64_t wall_ms{};
   std::int64_t since_hub_ms{};  // since the hub last said the time; clocks drift apart while it is silent
-  bool trusted{};               // not before the build, not jumped back: see terminal/trusted_time.h
+  bool trusted{};               // not before the build, not jumped back: see store/hub_time.h
 };
 
 // How far the moment of a code may lie from ours: 30 s for two people and a bad phone clock, 10 s more for each day

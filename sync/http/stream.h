@@ -46,7 +46,7 @@ class Stream {
 // What a server shows of itself, read once.
 class TlsIdentity {
  public:
-  // PEM files; the certificate's own chain follows it. TLS 1.3, and 1.2 with forward secrecy for who cannot; ALPN
+  // PEM files; the certificate's own chain follows it. TLS 1.3 and nothing older: who cannot is not served; ALPN
   // http/1.1. Errors: file_unreadable, permission_denied, key_unusable (not a key, or of another certificate).
   [[nodiscard]] static base::Result<std::unique_ptr<TlsIdentity>> load(const std::filesystem::path& certificate,
                                                                        const std::filesystem::path& key);
