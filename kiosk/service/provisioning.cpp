@@ -3,6 +3,7 @@
 
 #include "sync/net/http_client.h"
 #include "sync/terminal/granted.h"
+#include "sync/wire/hub_address.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,9 +26,14 @@ Error refusal_of(const net::HttpAnswer& answer) {
 
 }  // namespace
 
-Result<ProvisionReport> provision(const std::filesystem::path& folder, const Settings& settings,
-                                  const std::string& hub_url, const std::string& typed_code,
-                                  const Technician& technician) {
+Result<ProvisionReport> provision(const std::filesystem::path& folder, const Settings& settings, std::string hub_url,
+                                  const std::string& typed_code, const Technician& technician) {
+  while (hub_url.ends_with('/')) hub_url.pop_back();
+  // Neither does the refusal repeat it: a URL may hold a password.
+  if (!wire::usable_hub_url(hub_url)) {
+    return Error{Code::bad_input, "provision",
+                 "the hub's URL is https://HOST, or http://127.0.0.1:PORT of a hub on this machine"};
+  }
   MILLPOND_TRY(const auto code, wire::normalise_provision_code(typed_code));
   MILLPOND_TRY(const auto key, terminal::load_or_make_key(folder));
   MILLPOND_TRY(const auto client,

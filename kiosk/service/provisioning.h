@@ -27,10 +27,11 @@ struct Technician {
   std::string pin{};
 };
 
-// Errors: work_order_invalid, provision_code_invalid, hub_unreachable, hub_not_a_hub (something else answered),
-// hub_refused, and those of wire::check_answer.
+// Nothing is sent, and no key is made, for a URL that is not encrypted on its way (wire::usable_hub_url; a slash at its
+// end is dropped): bad_input. Errors besides: work_order_invalid, provision_code_invalid, hub_unreachable,
+// hub_not_a_hub (something else answered), hub_refused, and those of wire::check_answer.
 [[nodiscard]] base::Result<ProvisionReport> provision(const std::filesystem::path& folder, const Settings& settings,
-                                                      const std::string& hub_url, const std::string& typed_code,
+                                                      std::string hub_url, const std::string& typed_code,
                                                       const Technician& technician = {});
 
 // Makes this machine the terminal of an offline grant: "MPG1:..." as on its sheet, or the bytes of a stick's file. No

@@ -3,6 +3,7 @@
 
 #include "sync/base/file.h"
 #include "sync/crypto/hash.h"
+#include "sync/wire/hub_address.h"
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,6 +20,13 @@ std::filesystem::path identity_path(const std::filesystem::path& folder) { retur
 
 base::Error misfit(const std::filesystem::path& folder, const char* what) {
   return {base::Code::certificate_invalid, "load identity", what, identity_path(folder).string()};
+}
+
+base::Result<> check_url(const std::filesystem::path& folder, std::string_view hub_url) {
+  if (wire::usable_hub_url(hub_url)) return {};
+  return base::Error{base::Code::config_invalid, "use identity",
+                     "hub_url must be https://HOST, or http://127.0.0.1:PORT of a hub on this machine",
+                     identity_path(folder).string()};
 }
 
 // What identity.json says, before anything in it is believed.
@@ -96,9 +104,8 @@ wire::Certificate word_of(const wire::Grant& grant, const base::BrandId& brand, 
   return certificate;
 }
 
-}  // namespace
-
-base::Result<Identity> load_identity(const std::filesystem::path& folder) {
+// Whose folder it is, whatever its URL is worth.
+base::Result<Identity> read_identity(const std::filesystem::path& folder) {
   const base::Error absent{base::Code::not_provisioned, "load identity", "this machine is not a terminal yet",
                            folder.string()};
   auto text = base::read_file(identity_path(folder), 1U << 20);
@@ -139,6 +146,14 @@ base::Result<Identity> load_identity(const std::filesystem::path& folder) {
                   MovingDay{certificate.last_day}};
 }
 
+}  // namespace
+
+base::Result<Identity> load_identity(const std::filesystem::path& folder) {
+  MILLPOND_TRY(auto identity, read_identity(folder));
+  MILLPOND_TRY_DO(check_url(folder, identity.hub_url));
+  return identity;
+}
+
 base::Result<> check_granted(const std::filesystem::path& folder, const wire::CheckedSheet& checked, std::int32_t day) {
   if (day < checked.grant.first_day || day > checked.grant.last_day) {
     // The hub dates a grant from the day it makes it, so whoever has an earlier day has a wrong clock.
@@ -148,7 +163,7 @@ base::Result<> check_granted(const std::filesystem::path& folder, const wire::Ch
                            base::format_date({checked.grant.last_day}) + ", and this machine's clock says " +
                            base::format_date({day})};
   }
-  if (const auto present = load_identity(folder)) {
+  if (const auto present = read_identity(folder)) {
     return base::Error{base::Code::config_invalid, "use grant", "this folder belongs to a terminal", folder.string()};
   }
   return {};
@@ -156,6 +171,7 @@ base::Result<> check_granted(const std::filesystem::path& folder, const wire::Ch
 
 base::Result<> save_granted(const std::filesystem::path& folder, const wire::GrantSheet& sheet,
                             const wire::CheckedSheet& checked, std::int32_t day) {
+  MILLPOND_TRY_DO(check_url(folder, sheet.hub_url));
   MILLPOND_TRY_DO(check_granted(folder, checked, day));
   MILLPOND_TRY(const auto key, load_or_make_key(folder));
   const auto binding = wire::bind_grant(checked.key, checked.brand, key.public_key());
@@ -178,7 +194,8 @@ base::Result<> renew_identity(const std::filesystem::path& folder, const wire::R
 }
 
 base::Result<> move_identity(const std::filesystem::path& folder, std::string_view hub_url) {
-  MILLPOND_TRY(const auto present, load_identity(folder));
+  MILLPOND_TRY_DO(check_url(folder, hub_url));
+  MILLPOND_TRY(const auto present, read_identity(folder));
   auto stored = stored_of(present);
   stored.hub_url = hub_url;
   return base::write_file(identity_path(folder), encode_stored(stored), base::Privacy::owner);
@@ -201,7 +218,8 @@ base::Result<> save_identity(const std::filesystem::path& folder, std::string_vi
                              const wire::ProvisionAnswer& answer) {
   MILLPOND_TRY(const auto key, crypto::SigningKey::load(key_path(folder)));
   MILLPOND_TRY(const auto checked, wire::check_answer(answer, key.public_key()));
-  const auto present = load_identity(folder);
+  MILLPOND_TRY_DO(check_url(folder, hub_url));
+  const auto present = read_identity(folder);
   if (present && (present->brand != checked.brand || present->certificate.terminal != checked.certificate.terminal)) {
     return base::Error{base::Code::config_invalid, "save identity", "this folder belongs to another terminal",
                        folder.string()};

@@ -53,7 +53,8 @@ struct Identity {
   mutable MovingDay last_day{};           // of the newest certificate: value is issued through it, UTC
 };
 
-// Errors: not_provisioned (no identity here), key_unusable, certificate_invalid (files that do not fit each other).
+// Errors: not_provisioned (no identity here), key_unusable, certificate_invalid (files that do not fit each other),
+// config_invalid (a hub's URL that this machine must not speak to: wire::usable_hub_url; a person corrects it there).
 [[nodiscard]] base::Result<Identity> load_identity(const std::filesystem::path& folder);
 
 // Makes (once) or loads the machine's key, before there is a certificate for it. Safe to repeat.
@@ -73,10 +74,11 @@ struct Identity {
 // hub key of before where later ones are (store/hub_keys.h). Errors: those of load_identity and wire::check_renewal.
 [[nodiscard]] base::Result<> renew_identity(const std::filesystem::path& folder, const wire::RenewAnswer& answer);
 
-// The hub is somewhere else from now on. Errors: those of load_identity.
+// The hub is somewhere else from now on. Errors: those of load_identity, for the new URL too.
 [[nodiscard]] base::Result<> move_identity(const std::filesystem::path& folder, std::string_view hub_url);
 
-// Stores a checked answer. Refuses to replace another terminal's identity (error: config_invalid).
+// Stores a checked answer. Refuses to replace another terminal's identity, and a URL that load_identity would not take
+// (error: config_invalid).
 [[nodiscard]] base::Result<> save_identity(const std::filesystem::path& folder, std::string_view hub_url,
                                            const wire::ProvisionAnswer& answer);
 

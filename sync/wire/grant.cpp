@@ -3,6 +3,7 @@
 
 #include "sync/base/byte_cursor.h"
 #include "sync/crypto/hash.h"
+#include "sync/wire/hub_address.h"
 
 #include <nlohmann/json.hpp>
 
@@ -116,6 +117,8 @@ base::Result<CheckedSheet> check_sheet(const GrantSheet& sheet) {
   if (grant.hub_key != hub_key->number) return invalid(operation, "by another hub key than it says");
   auto key = crypto::SigningKey::from_seed(sheet.seed);
   if (key.public_key() != grant.key) return invalid(operation, "the key is not the grant's");
+  // Nobody signed it: a changed one may delay, and shall never make a terminal speak in clear.
+  if (!usable_hub_url(sheet.hub_url)) return invalid(operation, "no URL of a hub");
   return CheckedSheet{brand, *hub_key, grant, std::move(key), sheet_digits(sheet.root, sheet.grant)};
 }
 

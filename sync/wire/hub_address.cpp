@@ -25,7 +25,10 @@ bool usable_hub_url(std::string_view url) {
     const auto port = url.substr(here.size());
     return !port.empty() && std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
   }
-  return url.starts_with(secure) && url.size() > secure.size() && url[secure.size()] != '/';
+  if (!url.starts_with(secure)) return false;
+  // What stands before an '@' looks like the host to a person, and a '\\' ends the host for some readers only.
+  const auto host = url.substr(secure.size(), url.find_first_of("/?#", secure.size()) - secure.size());
+  return !host.empty() && host.find_first_of("@\\") == std::string_view::npos;
 }
 
 base::Bytes sign_hub_address(const HubAddress& address, const crypto::SigningKey& root) {

@@ -21,7 +21,8 @@ struct HubAddress {
   friend bool operator==(const HubAddress&, const HubAddress&) = default;
 };
 
-// Whether it begins with "https://" (or "http://" and a loopback address), names a host and is not too long.
+// Whether it begins with "https://" and names a host, and nobody before it ("user@host"), or begins with "http://", a
+// loopback address and a port; without a slash at its end, printable ASCII, not too long.
 [[nodiscard]] bool usable_hub_url(std::string_view url);
 
 // The URL is a usable one.

@@ -213,3 +213,33 @@ TEST_CASE("A machine with an offline grant is a terminal at once, for the days o
   REQUIRE(bound);
   CHECK_FALSE(bound->unbound);
 }
+
+TEST_CASE("An identity whose hub would be spoken to in clear is neither saved, moved nor loaded", "[identity]") {
+  const Machine machine;
+  const auto answer = machine.brand.provision(machine.key, 5);
+  const auto folder = machine.folder.path();
+  for (const auto* const url : {"http://127.0.0.1:8460", "http://[::1]:8460", "https://hub.example:8443"}) {
+    REQUIRE(terminal::save_identity(folder, url, answer));
+    CHECK(terminal::load_identity(folder)->hub_url == url);
+  }
+  REQUIRE(machine.save(answer));
+  const auto stored = base::read_file(machine.folder / "identity.json");
+  REQUIRE(stored);
+  const std::string good = "https://hub.example";
+  for (const auto* const url : {"http://hub.example", "http://10.0.0.5:8460", "http://localhost.evil.example",
+                                "https://hub.example@far.example", ""}) {
+    CAPTURE(url);
+    CHECK(terminal::save_identity(folder, url, answer).error().code == Code::config_invalid);
+    CHECK(terminal::move_identity(folder, url).error().code == Code::config_invalid);
+    CHECK(terminal::load_identity(folder)->hub_url == good);
+    std::string edited{base::text_of(*stored)};
+    edited.replace(edited.find(good), good.size(), url);
+    machine.write("identity.json", edited);
+    CHECK(machine.refusal() == Code::config_invalid);
+    // Nobody else's terminal takes its place, and the hub's own new address mends it.
+    CHECK(terminal::save_identity(folder, good, machine.brand.provision(machine.key, 6)).error().code ==
+          Code::config_invalid);
+    REQUIRE(terminal::move_identity(folder, good));
+    CHECK(terminal::load_identity(folder)->hub_url == good);
+  }
+}

@@ -28,12 +28,40 @@ TEST_CASE("an address is HTTPS with a host, or plain HTTP on loopback") {
     std::string url;
     bool usable;
   };
-  for (const auto& row :
-       {Row{"https://hub.example", true}, Row{"https://hub.example:8443", true}, Row{"http://127.0.0.1:8460", true},
-        Row{"http://[::1]:8460", true}, Row{"http://hub.example", false}, Row{"http://127.0.0.1.example:80", false},
-        Row{"http://127.0.0.1:1@example:80", false}, Row{"https://", false}, Row{"https:///x", false},
-        Row{"https://hub example", false}, Row{"ftp://hub.example", false}, Row{"", false},
-        Row{"https://" + std::string(wire::hub_url_max, 'a'), false}}) {
+  for (const auto& row : {Row{"https://hub.example", true},
+                          Row{"https://hub.example:8443", true},
+                          Row{"http://127.0.0.1:8460", true},
+                          Row{"http://[::1]:8460", true},
+                          Row{"http://hub.example", false},
+                          Row{"http://127.0.0.1.example:80", false},
+                          Row{"http://127.0.0.1:1@example:80", false},
+                          Row{"https://", false},
+                          Row{"https:///x", false},
+                          Row{"https://hub example", false},
+                          Row{"ftp://hub.example", false},
+                          Row{"", false},
+                          Row{"http://192.168.1.10:8460", false},
+                          Row{"http://[fd00::5]:8460", false},
+                          Row{"http://127.0.0.1", false},
+                          Row{"http://127.0.0.1:", false},
+                          Row{"http://[::1]", false},
+                          Row{"http://[::1]@far.example", false},
+                          Row{"http://[::1]:8460@far.example", false},
+                          Row{"http://localhost:8460", false},
+                          Row{"http://localhost.evil.example:8460", false},
+                          Row{"http://127.0.0.1:8460/", false},
+                          Row{"http://127.0.0.1:8460\\@far.example", false},
+                          Row{"HTTP://hub.example", false},
+                          Row{"https://hub.example/chain", true},
+                          Row{"https://[fd00::5]:8443", true},
+                          Row{"https://hub.example@far.example", false},
+                          Row{"https://user:word@far.example", false},
+                          Row{"https://hub.example\\@far.example", false},
+                          Row{"https://?hub.example", false},
+                          Row{"https://#hub.example", false},
+                          Row{"https://hub.example/a@b", true},
+                          Row{"https://hub.example\r\nHost: x", false},
+                          Row{"https://" + std::string(wire::hub_url_max, 'a'), false}}) {
     CAPTURE(row.url);
     CHECK(wire::usable_hub_url(row.url) == row.usable);
   }
