@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t talks_max = 64;
 constexpr std::int64_t look_ms = 200;
+constexpr std::int64_t tidy_every_ms = 3'600'000;
 constexpr std::size_t retries_max = 20;  // in one go, so that new receipts do not wait
 
 std::int64_t monotonic_ms() { return base::system_clock().monotonic_ms(); }
@@ -49,7 +50,13 @@ void PrintedSales::set_templates(std::vector<Template> templates) {
 
 void PrintedSales::run() {
   auto retry_at_ms = monotonic_ms() + settings_.retry_ms;
+  auto tidy_at_ms = monotonic_ms();
   while (!stopping_) {
+    // Also while nothing is printed: a till that is out of use leaves receipts behind.
+    if (monotonic_ms() >= tidy_at_ms) {
+      shelf_.tidy(context_().now_ms);
+      tidy_at_ms = monotonic_ms() + tidy_every_ms;
+    }
     auto piece = tap_.pop(look_ms);
     const auto now_ms = monotonic_ms();
     if (piece) {

@@ -25,9 +25,11 @@ bool is_id(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
 }
 
+// What a file's content is bound to; persisted: never change.
+std::string place_of(const std::string& id) { return "receipts|" + id + "|printed|1"; }
+
 // A line of JSON, then what was printed.
-Result<Kept> read_kept(const std::filesystem::path& path, const std::string& id) {
-  MILLPOND_TRY(const auto content, base::read_file(path, file_bytes_max));
+Result<Kept> parse_kept(const base::Bytes& content, const std::string& id) {
   const auto end = std::find(content.begin(), content.end(), '\n');
   const auto head = Json::parse(content.begin(), end, nullptr, false);
   if (!head.is_object() || end == content.end())
@@ -52,7 +54,7 @@ Result<std::string> ReviewShelf::keep(Kept kept) {
   std::error_code failed;
   std::filesystem::create_directories(folder_, failed);
   if (failed) return Error{Code::file_unwritable, "keep receipt", failed.message(), folder_.string()};
-  make_room(kept.at_ms);
+  make_room(kept.at_ms, kept_max - 1);
   char name[48];
   std::snprintf(name, sizeof name, "%015lld-%03u", static_cast<long long>(kept.at_ms), ++last_ % 1000);
   const Json head{{"at_ms", kept.at_ms},
@@ -62,8 +64,17 @@ Result<std::string> ReviewShelf::keep(Kept kept) {
                   {"lost_bytes", kept.lost_bytes}};
   auto text = head.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   text += base::text_of(kept.raw);
-  MILLPOND_TRY_DO(base::write_file(folder_ / (name + std::string{ending}), base::view_of(text), base::Privacy::owner));
+  const auto box = key_.encrypt(place_of(name), base::view_of(text));
+  MILLPOND_TRY_DO(base::write_file(path_of(name), box, base::Privacy::owner));
   return std::string{name};
+}
+
+std::filesystem::path ReviewShelf::path_of(const std::string& id) const { return folder_ / (id + std::string{ending}); }
+
+Result<Kept> ReviewShelf::read(const std::string& id) const {
+  MILLPOND_TRY(const auto box, base::read_file(path_of(id), file_bytes_max));
+  MILLPOND_TRY(const auto content, key_.decrypt(place_of(id), box));
+  return parse_kept(content, id);
 }
 
 std::vector<std::string> ReviewShelf::ids() const {
@@ -77,14 +88,25 @@ std::vector<std::string> ReviewShelf::ids() const {
   return found;
 }
 
-void ReviewShelf::make_room(std::int64_t now_ms) {
+void ReviewShelf::tidy(std::int64_t now_ms) {
+  const std::lock_guard lock{mutex_};
+  make_room(now_ms, kept_max);
+  for (const auto& id : ids()) {
+    const auto content = base::read_file(path_of(id), file_bytes_max);
+    // A box begins with a random nonce and is none of these but once in 10^5 files; then it does not parse.
+    if (!content || content->empty() || content->front() != '{' || !parse_kept(*content, id)) continue;
+    // A disk that is full now has room at another time.
+    (void)base::write_file(path_of(id), key_.encrypt(place_of(id), *content), base::Privacy::owner);
+  }
+}
+
+void ReviewShelf::make_room(std::int64_t now_ms, std::size_t left_max) {
   const auto kept = ids();
   const auto oldest_ms = now_ms - kept_days_max * day_ms;
   for (std::size_t i = 0; i < kept.size(); ++i) {
     const bool old = std::atoll(kept[i].c_str()) < oldest_ms;
-    if (!old && kept.size() - i < kept_max) return;
-    std::error_code ignored;
-    std::filesystem::remove(folder_ / (kept[i] + std::string{ending}), ignored);
+    if (!old && kept.size() - i <= left_max) return;
+    (void)base::remove_file(path_of(kept[i]));  // else the next time does it
   }
 }
 
@@ -92,7 +114,7 @@ std::vector<Kept> ReviewShelf::list() const {
   const std::lock_guard lock{mutex_};
   std::vector<Kept> all;
   for (const auto& id : ids()) {
-    auto kept = read_kept(folder_ / (id + std::string{ending}), id);
+    auto kept = read(id);
     if (!kept) continue;
     kept->raw.clear();
     all.push_back(std::move(kept).value());
@@ -103,13 +125,13 @@ std::vector<Kept> ReviewShelf::list() const {
 Result<Kept> ReviewShelf::find(const std::string& id) const {
   const std::lock_guard lock{mutex_};
   if (!is_id(id)) return Error{Code::not_found, "find kept receipt", "no such receipt", id};
-  return read_kept(folder_ / (id + std::string{ending}), id);
+  return read(id);
 }
 
 bool ReviewShelf::drop(const std::string& id) {
   const std::lock_guard lock{mutex_};
   std::error_code failed;
-  return is_id(id) && std::filesystem::remove(folder_ / (id + std::string{ending}), failed) && !failed;
+  return is_id(id) && std::filesystem::exists(path_of(id), failed) && base::remove_file(path_of(id));
 }
 
 }  // namespace millpond::capture

@@ -2,6 +2,7 @@
 #include "kiosk/service/capture_desk.h"
 
 #include "sync/base/file.h"
+#include "sync/terminal/machine_key.h"
 
 #include <algorithm>
 #include <charconv>
@@ -16,6 +17,9 @@ using Json = nlohmann::ordered_json;
 using base::Code;
 using base::Error;
 using base::Result;
+
+constexpr const char* shelf_folder = "review";
+constexpr std::uint64_t shelf_key_number = 2;  // 1: store/personal_fields.cpp; persisted: never change
 
 struct HostPort {
   std::string host;
@@ -83,11 +87,12 @@ Json row_of(const capture::Kept& kept) {
 
 }  // namespace
 
-CaptureDesk::CaptureDesk(std::filesystem::path folder, const Settings& settings, const base::Clock& clock)
+CaptureDesk::CaptureDesk(std::filesystem::path folder, const Settings& settings, crypto::SecretKey shelf_key,
+                         const base::Clock& clock)
     : templates_folder_{folder / settings.capture_templates},
       till_{settings.capture_till},
       clock_{clock},
-      shelf_{folder / "review"},
+      shelf_{folder / shelf_folder, std::move(shelf_key)},
       tap_{capture::tap_pieces_max, base::Overflow::refuse} {}
 
 // What stands between till and printer goes first: nothing new is copied, and what was is kept.
@@ -98,9 +103,18 @@ CaptureDesk::~CaptureDesk() {
 
 Result<std::unique_ptr<CaptureDesk>> CaptureDesk::open(const std::filesystem::path& folder, const Settings& settings,
                                                        const base::Clock& clock) {
-  if (settings.capture_listen.empty()) return std::unique_ptr<CaptureDesk>{};
+  std::error_code none;
+  if (settings.capture_listen.empty() && !std::filesystem::exists(folder / shelf_folder, none)) {
+    return std::unique_ptr<CaptureDesk>{};
+  }
+  MILLPOND_TRY(const auto machine, terminal::load_or_make_machine_key(folder, terminal::credentials_directory()));
+  auto shelf_key = machine.root.derive(crypto::purpose::fields, shelf_key_number);
+  if (settings.capture_listen.empty()) {
+    capture::ReviewShelf{folder / shelf_folder, std::move(shelf_key)}.tidy(clock.wall_ms());
+    return std::unique_ptr<CaptureDesk>{};
+  }
   MILLPOND_TRY(const auto through, through_settings(settings));
-  std::unique_ptr<CaptureDesk> desk{new CaptureDesk{folder, settings, clock}};
+  std::unique_ptr<CaptureDesk> desk{new CaptureDesk{folder, settings, std::move(shelf_key), clock}};
   desk->sales_ = std::make_unique<capture::PrintedSales>(
       sales_settings(settings), std::vector<capture::Template>{}, desk->tap_, desk->shelf_,
       [raw = desk.get()] { return raw->context(); },

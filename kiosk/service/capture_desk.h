@@ -16,7 +16,8 @@ namespace millpond::service {
 
 class CaptureDesk {
  public:
-  // Nothing when the settings want no capture. Errors: those of PassThrough::start, and config_invalid.
+  // Nothing when the settings want no capture; what was kept while they did is tidied all the same. Errors: those of
+  // PassThrough::start and of terminal::load_or_make_machine_key, and config_invalid.
   [[nodiscard]] static base::Result<std::unique_ptr<CaptureDesk>> open(const std::filesystem::path& folder,
                                                                        const Settings& settings,
                                                                        const base::Clock& clock);
@@ -32,7 +33,8 @@ class CaptureDesk {
   [[nodiscard]] std::uint16_t port() const { return through_->port(); }
 
  private:
-  CaptureDesk(std::filesystem::path folder, const Settings& settings, const base::Clock& clock);
+  CaptureDesk(std::filesystem::path folder, const Settings& settings, crypto::SecretKey shelf_key,
+              const base::Clock& clock);
   [[nodiscard]] base::Result<> load_templates();
   [[nodiscard]] till::OnceAnswer record(const ports::TillSale& sale, bool only_look);
   [[nodiscard]] capture::ReadContext context();

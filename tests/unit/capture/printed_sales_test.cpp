@@ -2,6 +2,7 @@
 // From the printer's line to a recorded sale, or to the shelf.
 #include "hardware/capture/printed_sales.h"
 #include "sync/base/file.h"
+#include "sync/crypto/hash.h"
 #include "tests/support/receipt_source.h"
 #include "tests/support/temp_dir.h"
 
@@ -40,10 +41,17 @@ struct Ledger {
   }
 };
 
+crypto::SecretKey key_of(std::uint8_t seed) {
+  REQUIRE(crypto::start());
+  std::array<std::uint8_t, crypto::SecretKey::size> bytes{};
+  bytes.fill(seed);
+  return crypto::SecretKey::of(bytes);
+}
+
 struct Counter {
   tests::TempDir dir;
   capture::Tap tap{capture::tap_pieces_max, base::Overflow::refuse};
-  capture::ReviewShelf shelf{dir.path() / "review"};
+  capture::ReviewShelf shelf{dir.path() / "review", key_of(1)};
   Ledger ledger;
   std::vector<tests::SourceReceipt> sources = tests::source_receipts();
   std::unique_ptr<capture::PrintedSales> printed;
@@ -179,7 +187,7 @@ TEST_CASE("A mended template reads what was kept") {
 
 TEST_CASE("The shelf holds so many, the oldest go, and its files are the owner's alone") {
   tests::TempDir dir;
-  capture::ReviewShelf shelf{dir.path() / "review"};
+  capture::ReviewShelf shelf{dir.path() / "review", key_of(1)};
   constexpr std::int64_t day_ms = 86'400'000;
   REQUIRE(shelf.keep({{}, 1 * day_ms, "old", {}, {}, 0, {1}}));
   const auto id = shelf.keep({{}, 40 * day_ms, "no_template", "x", "t", 3, {0, '\n', 255}});
@@ -199,4 +207,82 @@ TEST_CASE("The shelf holds so many, the oldest go, and its files are the owner's
   CHECK_FALSE(shelf.find(*id).has_value());
   CHECK(shelf.drop(shelf.list().back().id));
   CHECK_FALSE(shelf.drop("../../etc/passwd"));
+}
+
+TEST_CASE("What a receipt says is on the disk only for this machine's key, and only under its own name") {
+  const tests::TempDir dir;
+  const auto folder = dir.path() / "review";
+  capture::ReviewShelf shelf{folder, key_of(1)};
+  const std::string printed = "No 17  MEMBER 13800138000\n";
+  const auto id =
+      shelf.keep({{}, 86'400'000, "no_total", "TEL 13900139000", "mart", 0, {printed.begin(), printed.end()}});
+  REQUIRE(id);
+  const auto file = folder / (*id + ".receipt");
+  const auto content = base::read_file(file);
+  REQUIRE(content);
+  for (const auto* const secret : {"13800138000", "13900139000", "no_total", "mart", "No 17"})
+    CHECK(base::text_of(*content).find(secret) == std::string_view::npos);
+  CHECK(base::text_of(shelf.find(*id)->raw) == printed);
+  CHECK(shelf.list().at(0).detail == "TEL 13900139000");
+
+  const capture::ReviewShelf elsewhere{folder, key_of(2)};
+  CHECK(elsewhere.find(*id).error().code == base::Code::signature_invalid);
+  CHECK(elsewhere.list().empty());
+  std::filesystem::copy_file(file, folder / "000000086400000-002.receipt");
+  CHECK(shelf.find("000000086400000-002").error().code == base::Code::signature_invalid);
+  CHECK(shelf.list().size() == 1);
+}
+
+TEST_CASE("Tidying takes away what is too old and encrypts what an earlier version kept in plain text") {
+  const tests::TempDir dir;
+  const auto folder = dir.path() / "review";
+  constexpr std::int64_t day_ms = 86'400'000;
+  capture::ReviewShelf shelf{folder, key_of(1)};
+  const auto old = shelf.keep({{}, 1 * day_ms, "old", {}, {}, 0, {1}});
+  const auto young = shelf.keep({{}, 5 * day_ms, "young", {}, {}, 0, {'{'}});
+  REQUIRE(old);
+  REQUIRE(young);
+  const auto put = [&](std::int64_t day, const char* text) {
+    char name[48];
+    std::snprintf(name, sizeof name, "%015lld-777", static_cast<long long>(day * day_ms));
+    REQUIRE(base::write_file(folder / (std::string{name} + ".receipt"), base::view_of(std::string_view{text})));
+    return std::string{name};
+  };
+  const char* const plain = "{\"at_ms\":7,\"reason\":\"no_total\",\"lost_bytes\":0}\nTEL 13800138000";
+  const auto plain_old = put(2, plain);
+  const auto plain_young = put(6, plain);
+  const auto broken = put(7, "{no receipt");
+  shelf.tidy((capture::kept_days_max + 3) * day_ms);
+  CHECK(shelf.find(*old).error().code == base::Code::not_found);
+  CHECK(shelf.find(plain_old).error().code == base::Code::not_found);
+  CHECK(shelf.find(*young)->reason == "young");
+  const auto sealed = shelf.find(plain_young);
+  REQUIRE(sealed);
+  CHECK(sealed->reason == "no_total");
+  CHECK(base::text_of(sealed->raw) == "TEL 13800138000");
+  const auto content = base::read_file(folder / (plain_young + ".receipt"));
+  REQUIRE(content);
+  CHECK(base::text_of(*content).find("13800138000") == std::string_view::npos);
+  CHECK_FALSE(shelf.find(broken));
+  shelf.tidy((capture::kept_days_max + 3) * day_ms);
+  CHECK(base::text_of(shelf.find(plain_young)->raw) == "TEL 13800138000");
+  shelf.tidy(100 * day_ms);
+  CHECK(std::filesystem::is_empty(folder));
+}
+
+TEST_CASE("A pass-through tidies its shelf when it begins, though nothing is printed") {
+  Counter counter;
+  REQUIRE(counter.shelf.keep({{}, 1, "old", {}, {}, 0, {1}}));
+  std::vector<capture::Template> none;
+  counter.printed.reset();
+  capture::Tap quiet{capture::tap_pieces_max, base::Overflow::refuse};
+  const capture::PrintedSales again{{},
+                                    none,
+                                    quiet,
+                                    counter.shelf,
+                                    tests::source_context,
+                                    [](const ports::TillSale&, bool) { return till::OnceAnswer{}; }};
+  for (int i = 0; i < 1'000 && !counter.shelf.list().empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  CHECK(counter.shelf.list().empty());
 }

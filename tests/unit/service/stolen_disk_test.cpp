@@ -3,6 +3,7 @@
 // terminal's folder once the sale was answered, by searching every file of it.
 #include "hardware/till/request_check.h"
 #include "sync/base/file.h"
+#include "tests/support/till_line.h"
 #include "tests/unit/service/counter.h"
 
 using namespace millpond;
@@ -82,4 +83,35 @@ TEST_CASE("A drop folder whose files were answered names nobody", "[promise_10]"
     CHECK(std::filesystem::exists(counter.folder / "drop" / row.answered / (std::string{row.name} + ".answer")));
     CHECK(files_with(counter.folder.path(), row.secret).empty());
   }
+}
+
+TEST_CASE("A receipt that waits for a person is theirs to read, and names nobody to whoever has the disk",
+          "[promise_10]") {
+  tests::PrinterDoor printer;
+  const Counter counter{Before::nobody, [&](service::Settings& settings) {
+                          settings.capture_listen = "127.0.0.1:0";
+                          settings.capture_printer = "127.0.0.1:" + std::to_string(printer.port());
+                          settings.capture_code_page = "cp437";
+                        }};
+  const std::string receipt = "MINI MART\nMEMBER " + std::string{typed_phone} + "\nTOTAL 12.00\n\x1Bm";
+  {
+    const auto till = tests::TillLine::to(counter.service->capture()->port());
+    const auto paper = printer.accept();
+    till.send(base::view_of(receipt));
+    till.end();
+    CHECK(base::text_of(paper.hear(receipt.size()).bytes) == receipt);
+  }
+  json kept;
+  for (int i = 0; i < 1'000 && kept.empty(); ++i) {
+    kept = counter.ask("capture", {{"do", "list"}}).at("kept");
+    if (kept.empty()) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  REQUIRE(kept.size() == 1);
+  const auto shown = counter.ask("capture", {{"do", "show"}, {"id", kept.at(0).at("id")}});
+  const auto raw = base::from_hex(shown.at("raw").get<std::string>());
+  REQUIRE(raw);
+  CHECK(base::text_of(*raw).find(typed_phone) != std::string_view::npos);
+  REQUIRE(std::filesystem::exists(counter.folder / "review"));
+  CHECK(files_with(counter.folder.path(), typed_phone).empty());
+  CHECK(files_with(counter.folder.path(), "MINI MART").empty());
 }
