@@ -356,7 +356,12 @@ class Update {
 
   // Where everybody may agree nobody is asked.
   [[nodiscard]] bool asks_age() const { return country_of(model_).joining.age_min > 0; }
-  [[nodiscard]] model::AgeAnswer age() const { return asks_age() ? model_.age : model::AgeAnswer::old_enough; }
+  // A member who has said before that they are that old is so for ever.
+  [[nodiscard]] model::AgeAnswer age() const {
+    const auto asked_min = country_of(model_).joining.age_min;
+    const bool told = model_.card && model_.card->told_age_min >= asked_min;
+    return told || !asks_age() ? model::AgeAnswer::old_enough : model_.age;
+  }
 
   void answer_age(model::AgeAnswer answer) {
     model_.age = answer;
@@ -379,7 +384,8 @@ class Update {
     cmds_.emplace_back(std::move(enrol));
   }
 
-  // One touch gives and one takes back. What is on its way is waited for. Whoever gives is asked once how old they are.
+  // One touch gives and one takes back. What is on its way is waited for. Whoever gives and has not told how old they
+  // are is asked once.
   void change_consent(model::Purpose purpose) {
     const auto& card = *model_.card;
     const auto standing = std::ranges::find(card.consents, purpose, &ConsentStanding::purpose);

@@ -46,6 +46,7 @@ struct MemberCard {
   ports::QrModules code;
   std::vector<CouponCard> coupons;
   std::vector<ConsentStanding> consents;  // that can be given or taken back here
+  std::int32_t told_age_min{};            // years that they have said to be at least; 0: not told
   base::StoreId store{};                  // where the card is shown; 0: not told
 };
 

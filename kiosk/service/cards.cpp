@@ -61,7 +61,8 @@ flow::MemberCard member_card(const terminal::MemberView& member, const std::stri
           .code_text = code_text,
           .code = modules_of(code_text),
           .coupons = coupon_cards(member.coupons, programme),
-          .consents = {}};
+          .consents = {},
+          .told_age_min = member.told_age_min};
 }
 
 flow::SaleResult sale_result(const terminal::SaleOutcome& outcome, std::int64_t total_minor,

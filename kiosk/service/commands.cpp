@@ -272,6 +272,10 @@ Result<std::string> consent(Service& service, const Json& params) {
   if (const auto age = params.value("age", ""); !age.empty()) {
     if (age != "enough" && age != "guardian") return bad("no such answer about age: " + age);
     ask.age = age == "enough" ? model::AgeAnswer::old_enough : model::AgeAnswer::guardian_agrees;
+  } else if (ask.granted) {
+    const auto programme = shop->programme();
+    const auto age_min = (programme ? programme->country : model::china()).joining.age_min;
+    if (service.consents()->told_age_min(found) >= age_min) ask.age = model::AgeAnswer::old_enough;
   }
   MILLPOND_TRY_DO(service.consents()->change(ask));
   return Json{{"purpose", purpose}, {"granted", ask.granted}}.dump();

@@ -230,6 +230,7 @@ void Service::enrol(const std::string& screen_id, const flow::Enrol& command) {
   fill_text_hashes(request.consents, command.notices);
   const auto member = shop_->terminal().enrol(request);
   if (!member) return deliver(screen_id, flow::EnrolFailed{member.error().code, command.ticket});
+  consents_->hear_age(*member);
   deliver(screen_id, flow::Enrolled{member->member, command.ticket});
 }
 
@@ -267,6 +268,7 @@ void Service::sale_committed(const Claim& claim, const flow::SaleResult& sale) {
 flow::MemberCard Service::card_of(const terminal::MemberView& member) {
   auto card = member_card(member, shop_->terminal().member_code(member.member), shop_->programme());
   card.consents = consents_->standing(member.member);
+  card.told_age_min = consents_->told_age_min(member);
   card.store = shop_->terminal().identity().certificate.store;
   return card;
 }

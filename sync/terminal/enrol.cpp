@@ -26,6 +26,11 @@ bool membership_agreed(const EnrolRequest& request) {
   return answer->granted;
 }
 
+std::int32_t told_age_min(const model::JoiningRule& rule, const std::vector<model::Consent>& consents) {
+  const bool told = std::ranges::find(consents, model::AgeAnswer::old_enough, &model::Consent::age) != consents.end();
+  return told ? rule.age_min : 0;
+}
+
 }  // namespace
 
 base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
@@ -71,6 +76,7 @@ base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
     const model::MemberEnrolled fact{typed.member, identity_.certificate.store, request.channel, request.consents,
                                      crypto::blake2b(salt, box)};
     MILLPOND_TRY_DO(append(fact, salt, box));
+    typed.told_age_min = told_age_min(law->joining, request.consents);
     return lookup.empty() ? base::Result<>{} : transaction.put_phone(lookup, typed.member);
   });
   // Of a number that is known nothing is owed to anybody.

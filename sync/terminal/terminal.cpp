@@ -133,6 +133,7 @@ base::Result<MemberView> Terminal::view(store::Transaction& transaction, base::M
   if (row) {
     view.points = row->row.points;
     view.qualifying_minor = row->row.qualifying_minor;
+    view.told_age_min = row->row.told_age_min;
   }
   MILLPOND_TRY(view.points_pending, pending_points(transaction, person));
   MILLPOND_TRY(view.as_of_ms, replica_.as_of_ms());

@@ -35,6 +35,7 @@ struct MemberView {
   std::int64_t as_of_ms{};
   std::vector<MemberCoupon> coupons;  // unspent and not expired, nearest expiry first
   model::Strength strength{};         // how certain identify() is that it is this person; nobody: it was not asked
+  std::int32_t told_age_min{};        // years that they have said to be at least: to the hub, or just now
 };
 
 struct EnrolRequest {

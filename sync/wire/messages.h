@@ -159,6 +159,7 @@ struct MemberRow {
   std::uint32_t version{};                // another one whenever the row is another one
   base::MemberId same_as{};               // of an alias: whose it is, never an alias itself; points are 0 then
   std::vector<base::MemberId> aliases{};  // up to member_aliases_max, ascending
+  std::int32_t told_age_min{};            // years that the person has said to be at least; 0: not told
   friend bool operator==(const MemberRow&, const MemberRow&) = default;
 };
 

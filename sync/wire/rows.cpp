@@ -5,6 +5,11 @@
 #include <google/protobuf/stubs/logging.h>
 
 namespace millpond::wire {
+namespace {
+
+constexpr std::uint32_t told_age_max = 150;  // years
+
+}  // namespace
 
 void silence_library() {
   static const auto before = google::protobuf::SetLogHandler(nullptr);
@@ -19,6 +24,7 @@ base::Bytes encode(const MemberRow& row) {
   out.set_version(row.version);
   out.set_same_as(row.same_as.value);
   for (const auto alias : row.aliases) out.add_aliases(alias.value);
+  out.set_told_age_min(static_cast<std::uint32_t>(row.told_age_min));
   return serialize(out);
 }
 
@@ -29,6 +35,8 @@ base::Result<MemberRow> decode_member_row(base::ByteView bytes) {
   }
   MemberRow row{{in.member()}, in.points(), in.qualifying_minor(), in.version(), {in.same_as()}};
   for (const auto alias : in.aliases()) row.aliases.push_back({alias});
+  if (in.told_age_min() > told_age_max) return bad_message("member row", "an age that nobody has");
+  row.told_age_min = static_cast<std::int32_t>(in.told_age_min());
   return row;
 }
 

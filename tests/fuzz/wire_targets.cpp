@@ -127,7 +127,7 @@ Bytes row_seed(wire::RowKind kind, const Value& value) {
 
 std::vector<Bytes> row_seeds() {
   using Kind = wire::RowKind;
-  return {row_seed(Kind::member, wire::MemberRow{{7}, 500, 12'300, 4, {}, {{8}, {9}}}),
+  return {row_seed(Kind::member, wire::MemberRow{{7}, 500, 12'300, 4, {}, {{8}, {9}}, 14}),
           row_seed(Kind::coupon,
                    wire::CouponRow{{1}, {7}, {5}, {12}, {3}, 1'000, 5'000, 20'000, 20'030, wire::CouponState::issued}),
           row_seed(Kind::programme, wire::ProgrammeRow{3, 1, {'{', '}'}, {}}),

@@ -27,6 +27,8 @@ class PretendTerminal {
   [[nodiscard]] std::uint64_t head() const { return rows_.size(); }
   [[nodiscard]] const base::Hash& chain_at(std::uint64_t seq) const { return chain_.at(seq); }
 
+  // Facts from now on name this version of the programme.
+  void go_by(std::uint32_t programme_version) { programme_version_ = programme_version; }
   // Appends a fact and returns its seq.
   base::Seq add(model::FactBody body) {
     model::Fact fact;
@@ -36,6 +38,7 @@ class PretendTerminal {
     fact.stamp.occurred_at_ms = 1'795'000'000'000 + static_cast<std::int64_t>(rows_.size());
     fact.stamp.utc_offset_min = 480;
     fact.stamp.local_date = {20'777};
+    fact.stamp.programme_version = programme_version_;
     fact.body = std::move(body);
     auto canonical = wire::encode_fact(fact);
     MILLPOND_CHECK(canonical.has_value());
@@ -160,6 +163,7 @@ class PretendTerminal {
  private:
   base::BrandId brand_;
   base::TerminalId terminal_;
+  std::uint32_t programme_version_{};
   base::Epoch epoch_;
   crypto::SigningKey key_;
   std::vector<wire::Row> rows_;

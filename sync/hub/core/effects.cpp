@@ -43,14 +43,15 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
       counters_{counters},
       raw_{database},
       find_member_{database,
-                   "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases "
-                   "FROM members WHERE member=?1"},
+                   "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases, "
+                   "told_age_min FROM members WHERE member=?1"},
       write_member_{database,
                     "INSERT INTO members(member, enrolled, store, points, qualifying, version, lane, seq, same_as, "
-                    "aliases) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(member) DO UPDATE SET "
+                    "aliases, told_age_min) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(member) "
+                    "DO UPDATE SET "
                     "enrolled=excluded.enrolled, store=excluded.store, points=excluded.points, "
                     "qualifying=excluded.qualifying, version=excluded.version, lane=excluded.lane, seq=excluded.seq, "
-                    "same_as=excluded.same_as, aliases=excluded.aliases"},
+                    "same_as=excluded.same_as, aliases=excluded.aliases, told_age_min=excluded.told_age_min"},
       insert_sale_{database,
                    "INSERT INTO sales(store, till, business_date, transaction_id, lane, seq, member, body_tag, "
                    "total_minor, again) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING"},
@@ -113,6 +114,7 @@ base::Result<Effects::Member*> Effects::member(base::MemberId id) {
     state.seq = {row.unsigned_integer(6)};
     state.same_as = {row.unsigned_integer(7)};
     state.aliases = static_cast<std::uint32_t>(row.integer(8));
+    state.told_age_min = static_cast<std::int32_t>(row.integer(9));
     note_counted(state);
   };
   const auto loaded = find_member_.first(read, id);
@@ -120,9 +122,7 @@ base::Result<Effects::Member*> Effects::member(base::MemberId id) {
     members_.erase(found);
     return loaded.error();
   }
-  if (state.enrolled == Enrolled::enrolled) {
-    state.published = wire::encode(wire::MemberRow{id, state.points, state.qualifying_minor, state.version});
-  }
+  if (state.enrolled == Enrolled::enrolled) { state.published = wire::encode(state.row(id)); }
   return &state;
 }
 
@@ -142,6 +142,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& 
   state->changed = true;
   MILLPOND_TRY(const auto applied, keep_identity(at, fact));
   MILLPOND_TRY_DO(keep_consents(at, fact));
+  MILLPOND_TRY_DO(hear_age(at, *state, fact.consents));
   return applied;
 }
 
@@ -174,8 +175,8 @@ base::Result<Applied> Effects::keep_identity(const Place& at, const model::Membe
 }
 
 // Nothing when the phone is the member's now.
-base::Result<std::optional<Effects::Judged>> Effects::claim_phone(const Place& at, base::MemberId member,
-                                                                  const OpenedPhone& phone) {
+base::Result<std::optional<Judged>> Effects::claim_phone(const Place& at, base::MemberId member,
+                                                         const OpenedPhone& phone) {
   const auto& identity = phone.identity.empty() ? phone.lookup_key : phone.identity;
   MILLPOND_TRY_DO(insert_identity_.run("phone", identity, member, at.lane, at.waiting.seq));
   if (database_.changes() > 0) {

@@ -70,7 +70,8 @@ class Effects {
     base::Seq seq;
     base::MemberId same_as;   // whose alias it was made, as it was told; 0: nobody's
     std::uint32_t aliases{};  // how many were made its aliases, as it was told
-    base::Bytes published;    // the downlink row as it is; of one that stands alone
+    std::int32_t told_age_min{};
+    base::Bytes published;  // the downlink row as it is; of one that stands alone
     bool changed{};
     bool regrouped{};  // `published` is not known
     // What the figures say of it.
@@ -79,15 +80,14 @@ class Effects {
     std::int64_t counted_points{};
     bool counted_alias{};
     [[nodiscard]] bool alone() const { return !same_as && aliases == 0; }
+    [[nodiscard]] wire::MemberRow row(base::MemberId id) const {
+      return {id, points, qualifying_minor, version, {}, {}, told_age_min};
+    }
   };
   struct Place {  // where the fact is
     Lane lane{};
     const model::Stamp& stamp;
     const WaitingFact& waiting;
-  };
-  struct Judged {  // what came of an enrolment's payload
-    base::Code code{};
-    base::MemberId first;  // who had the phone before; 0: nobody
   };
   struct Coupon {
     wire::CouponRow row;
@@ -188,6 +188,7 @@ class Effects {
   base::Result<std::optional<Judged>> find_judgement(const Place& at);
   base::Result<> judge(const Place& at, const Judged& judged);
   base::Result<> keep_consents(const Place& at, const model::MemberEnrolled& fact);
+  base::Result<> hear_age(const Place& at, Member& state, const std::vector<model::Consent>& consents);
   base::Result<> publish_profile(base::MemberId id, base::StoreId store);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
   base::Result<bool> same_cause(const model::CouponIssued& fact);

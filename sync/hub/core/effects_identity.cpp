@@ -2,6 +2,7 @@
 // Who is whom: enrolments that turn out to be one person, and people who leave. A merge is a pointer from one member to
 // another that leaves both ledgers as they are, so that undoing it is taking the pointer away, whatever came since.
 #include "sync/hub/core/effects.h"
+#include "sync/wire/app_card_rows.h"
 
 #include <algorithm>
 #include <set>
@@ -106,6 +107,9 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
   for (const auto& phone : phones) MILLPOND_TRY_DO(feed_.remove(wire::RowKind::phone, phone, now_ms));
   MILLPOND_TRY_DO(feed_.remove(wire::RowKind::profile, key, now_ms));
   MILLPOND_TRY_DO(feed_.remove(wire::RowKind::member, key, now_ms));
+  MILLPOND_TRY_DO(feed_.remove(wire::RowKind::app_cards, wire::app_cards_key(id), now_ms));
+  MILLPOND_TRY_DO(database_.run("DELETE FROM published WHERE kind=?1 AND key=?2", wire::RowKind::app_cards,
+                                wire::app_cards_key(id)));
   MILLPOND_TRY_DO(
       database_.run("UPDATE notices SET raw=x'', payer=x'' WHERE payer<>x'' AND payer IN (SELECT value_hash "
                     "FROM identities WHERE member=?1 AND kind='payer')",
@@ -117,6 +121,7 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
       database_.run("DELETE FROM payloads WHERE (lane, seq) IN (SELECT lane, seq FROM profiles WHERE member=?1)", id));
   state->enrolled = Enrolled::removed;
   state->version += 1;
+  state->told_age_min = 0;
   state->published.clear();
   state->changed = true;
   return {};
@@ -169,11 +174,11 @@ base::Result<> Effects::store_member(base::MemberId id, Member& state) {
   note_counted(state);
   count_member(state, 1);
   return write_member_.run(id, state.enrolled, state.store, state.points, state.qualifying_minor, state.version,
-                           state.lane, state.seq, state.same_as, state.aliases);
+                           state.lane, state.seq, state.same_as, state.aliases, state.told_age_min);
 }
 
 base::Result<> Effects::publish_one(base::MemberId id, Member& state) {
-  auto body = wire::encode(wire::MemberRow{id, state.points, state.qualifying_minor, state.version});
+  auto body = wire::encode(state.row(id));
   if (state.regrouped) {
     MILLPOND_TRY_DO(feed_.put(wire::RowKind::member, key_of(id.value), body));
   } else {
@@ -192,6 +197,7 @@ base::Result<> Effects::publish_group(base::MemberId root) {
     sum.points = add_within_bounds(sum.points, state->points);
     sum.qualifying_minor = add_within_bounds(sum.qualifying_minor, state->qualifying_minor);
     sum.version += state->version;
+    sum.told_age_min = std::max(sum.told_age_min, state->told_age_min);
     if (id != root) sum.aliases.push_back(id);
     if (id == root) continue;
     wire::MemberRow alias{id};

@@ -2,12 +2,15 @@
 // What people say about themselves and agree to, field by field. Order at the hub decides, never a clock; whoever
 // changed what they had not seen is told, and what both said is kept.
 #include "sync/hub/core/effects.h"
+#include "sync/model/country.h"
+
+#include <algorithm>
 
 namespace millpond::hub {
 
 using base::Code;
 
-base::Result<std::optional<Effects::Judged>> Effects::find_judgement(const Place& at) {
+base::Result<std::optional<Judged>> Effects::find_judgement(const Place& at) {
   std::optional<Judged> judged;
   const auto read = [&](const sqlite::Statement& row) {
     judged = Judged{base::code_from_name(row.text(0)).value_or(Code::internal), {row.unsigned_integer(1)}};
@@ -62,11 +65,30 @@ base::Result<> Effects::keep_consents(const Place& at, const model::MemberEnroll
   return any ? publish_profile(fact.member, fact.store) : base::Result<>{};
 }
 
+// What counts is the age that the programme of the fact asked for, because another country's question is another one.
+// People only get older, so the greatest stays. Of somebody younger nothing is kept: whoever agrees for them has to be
+// there each time. A programme that this hub has not published tells no age.
+base::Result<> Effects::hear_age(const Place& at, Member& state, const std::vector<model::Consent>& consents) {
+  if (std::ranges::find(consents, model::AgeAnswer::old_enough, &model::Consent::age) == consents.end()) return {};
+  std::int64_t age_min = model::china().joining.age_min;
+  if (const auto version = at.stamp.programme_version; version != 0) {
+    MILLPOND_TRY(const auto asked,
+                 database_.query_integer("SELECT age_min FROM joining_ages WHERE version=?1", version));
+    age_min = asked.value_or(0);
+  }
+  if (age_min <= state.told_age_min) return {};
+  state.told_age_min = static_cast<std::int32_t>(age_min);
+  state.version += 1;
+  state.changed = true;
+  return {};
+}
+
 // A withdrawal counts whatever its author had seen. An agreement does not undo a withdrawal that its author had not.
 base::Result<Applied> Effects::on(const Place& at, const model::ConsentChanged& fact) {
   if (!fact.member) return Applied{0, Code::bad_input};
-  MILLPOND_TRY(const auto* const state, member(fact.member));
+  MILLPOND_TRY(auto* const state, member(fact.member));
   if (state->enrolled == Enrolled::removed) return Applied{0, Code::member_unknown};
+  MILLPOND_TRY_DO(hear_age(at, *state, {fact.consent}));
   std::int64_t version = 0;
   bool withdrawn = false;
   {

@@ -26,6 +26,12 @@ struct Applied {
   std::optional<base::Code> verdict{};
 };
 
+// What came of an enrolment's payload.
+struct Judged {
+  base::Code code{};
+  base::MemberId first;  // who had the phone before; 0: nobody
+};
+
 // What the books found about a fact, for whoever watches: a use that did not count, a right that was broken.
 struct Flag {
   FactPlace at;

@@ -65,6 +65,8 @@ CREATE TABLE hub_log(
 CREATE TABLE published(
   kind INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, store INTEGER NOT NULL,
   terminal INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;
+-- From which age each version of the programme let somebody agree by themselves: what a fact's answer about age means.
+CREATE TABLE joining_ages(version INTEGER PRIMARY KEY, age_min INTEGER NOT NULL);
 -- Redemptions that the hub has said yes to, as its log tells them: what a rebuild under way must not say yes to again.
 CREATE TABLE confirmations(
   coupon INTEGER PRIMARY KEY, redemption INTEGER NOT NULL, terminal INTEGER NOT NULL, at_ms INTEGER NOT NULL);
@@ -84,7 +86,8 @@ CREATE TABLE members(
   member INTEGER PRIMARY KEY, enrolled INTEGER NOT NULL, store INTEGER NOT NULL,
   points INTEGER NOT NULL CHECK(typeof(points) = 'integer'),
   qualifying INTEGER NOT NULL CHECK(typeof(qualifying) = 'integer'), version INTEGER NOT NULL,
-  lane INTEGER NOT NULL, seq INTEGER NOT NULL, same_as INTEGER NOT NULL, aliases INTEGER NOT NULL);
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, same_as INTEGER NOT NULL, aliases INTEGER NOT NULL,
+  told_age_min INTEGER NOT NULL);
 CREATE INDEX members_by_alias ON members(same_as) WHERE same_as<>0;
 CREATE INDEX members_overdrawn ON members(member) WHERE points<0;
 -- Every version that a field of a profile ever had, by the fact that set it; clash: somebody set it who had not seen

@@ -3,6 +3,7 @@
 #include "sync/codes/payload.h"
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/sqlite_store.h"
+#include "sync/model/programme.h"
 #include "sync/wire/provisioning.h"
 
 #include <algorithm>
@@ -19,6 +20,16 @@ base::Bytes issuer_body(const TerminalRecord& record) {
 
 base::Bytes issuer_key(const TerminalRecord& record) {
   return key_of(codes::Issuer::terminal(record.terminal, record.generation).value, 4);
+}
+
+// A document that cannot be read asks nobody's age.
+base::Result<> keep_joining_age(sqlite::Connection& database, std::uint32_t version, base::ByteView body) {
+  const auto row = wire::decode_programme_row(body);
+  if (!row) return {};
+  const auto programme = model::parse_programme(row->json);
+  if (!programme) return {};
+  return database.run("INSERT OR REPLACE INTO joining_ages(version, age_min) VALUES(?1, ?2)", version,
+                      programme->country.joining.age_min);
 }
 
 base::Error code_invalid(std::string detail) {
@@ -217,6 +228,7 @@ base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, b
   MILLPOND_TRY(auto counters, load_counters(*database_));
   FeedRows feed{*database_, counters};
   MILLPOND_TRY_DO(publish_row(feed, kind, key, body, version, scope));
+  if (kind == wire::RowKind::programme) { MILLPOND_TRY_DO(keep_joining_age(*database_, version, body)); }
   MILLPOND_TRY_DO(save_counters(*database_, counters));
   MILLPOND_TRY_DO(append_log(kind == wire::RowKind::programme ? "programme_published" : "row_published", body, now_ms));
   return transaction.commit();
@@ -234,8 +246,10 @@ base::Result<> SqliteHubStore::publish_row(FeedRows& feed, wire::RowKind kind, b
 
 base::Result<std::vector<wire::DownRow>> SqliteHubStore::documents() {
   const std::lock_guard lock{lock_};
-  MILLPOND_TRY(auto row, database_->prepare("SELECT kind, key, body FROM published WHERE store=0 AND terminal=0 "
-                                            "ORDER BY kind, key"));
+  MILLPOND_TRY(auto row,
+               database_->prepare("SELECT p.kind, p.key, p.body FROM published p JOIN feed f ON f.kind=p.kind "
+                                  "AND f.key=p.key AND f.deleted_ms=0 WHERE p.store=0 AND p.terminal=0 "
+                                  "ORDER BY p.kind, p.key"));
   return read_rows(row);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every engine behind HubStore must do about people who are enrolled more than once.
 #include "tests/contract/hub_store/suite.h"
+#include "tests/support/pretend_brand.h"
 
 using namespace millpond;
 using namespace millpond::tests;
@@ -376,5 +377,90 @@ TEST_CASE("What a member said is told with its words, language, answer about age
     check();
     REQUIRE(store.begin_rebuild(6));
     check();
+  });
+}
+
+TEST_CASE(
+    "Every terminal hears how old a member has said to be, by the programme that asked, and nothing of somebody "
+    "younger") {
+  using model::AgeAnswer;
+  using model::Purpose;
+  const auto publish = [](HubStore& store, std::uint32_t version, const std::string& age_min) {
+    auto json = hub_programme_json(version);
+    json.pop_back();
+    json += R"(,"country":{"code":"DE","joining":{"age_min":)" + age_min +
+            R"(,"guardians_agree":true},"phone":{"calling_code":"49","digits_min":10,"digits_max":11},
+               "profile_days":14,"breach_told_hours":72}})";
+    const wire::ProgrammeRow row{version, 1, {json.begin(), json.end()}, {}};
+    REQUIRE(store.publish(wire::RowKind::programme, base::view_of("programme"), wire::encode(row), version, 1'000));
+  };
+  const auto says = [](std::uint64_t member, AgeAnswer age, bool granted = true) {
+    return model::ConsentChanged{{member}, 0, {Purpose::marketing, granted, {}, "en", age}};
+  };
+  const auto joins = [](std::uint64_t member, AgeAnswer age) {
+    return model::MemberEnrolled{
+        {member}, {1}, model::Channel::kiosk, {{Purpose::membership, true, {}, "en", age}}, {}};
+  };
+  on_every_engine([&](HubStore& store, const auto& reopen) {
+    auto a = terminal_of(1);
+    a.begin_epoch();
+    admit(store, a);
+    Line line{store, a};
+    publish(store, 1, "16");
+    publish(store, 2, "18");
+    publish(store, 3, "14");
+
+    a.go_by(1);
+    a.add(joins(1, AgeAnswer::old_enough));
+    a.add(joins(2, AgeAnswer::guardian_agrees));
+    a.add(joins(3, AgeAnswer::not_asked));
+    a.add(joins(4, AgeAnswer::guardian_agrees));
+    a.go_by(0);  // before there was a programme: China's question
+    a.add(says(3, AgeAnswer::old_enough));
+    a.go_by(9);  // a version that this hub does not know asked for no age
+    a.add(says(2, AgeAnswer::old_enough));
+    a.go_by(2);
+    a.add(says(5, AgeAnswer::old_enough));  // the enrolment is heard later
+    a.go_by(1);
+    a.add(joins(5, AgeAnswer::not_asked));
+    line.send();
+    auto rows = member_rows(store);
+    CHECK(rows[1].told_age_min == 16);
+    CHECK(rows[2].told_age_min == 0);
+    CHECK(rows[3].told_age_min == 14);
+    CHECK(rows[4].told_age_min == 0);
+    CHECK(rows[5].told_age_min == 18);
+
+    a.go_by(3);  // what was said to a higher age stays
+    a.add(says(1, AgeAnswer::old_enough));
+    a.add(says(5, AgeAnswer::not_asked, false));
+    line.send();
+    CHECK(member_rows(store)[1] == rows[1]);
+    CHECK(member_rows(store)[5] == rows[5]);
+    a.go_by(2);
+    a.add(says(1, AgeAnswer::old_enough));
+    line.send();
+    CHECK(member_rows(store)[1].told_age_min == 18);
+    CHECK(member_rows(store)[1].version != rows[1].version);
+
+    REQUIRE(store.merge_members({1}, {2}, 1'000));
+    project_all(store);
+    rows = member_rows(store);
+    CHECK(rows[2].told_age_min == 18);
+    CHECK(rows[1].told_age_min == 0);  // an alias says only whose it is
+    REQUIRE(store.unmerge_member({1}, 1'000));
+    REQUIRE(store.remove_member({5}, 1'000));
+    project_all(store);
+    rows = member_rows(store);
+    CHECK(rows[1].told_age_min == 18);
+    CHECK(rows[2].told_age_min == 0);
+    CHECK_FALSE(rows.contains(5));
+    CHECK(store.check()->checkpoint_equal);
+
+    auto& again = reopen();
+    CHECK(member_rows(again) == rows);
+    REQUIRE(again.begin_rebuild(6));
+    project_all(again, 1);
+    CHECK(member_rows(again, {6, 0}) == rows);
   });
 }

@@ -236,7 +236,10 @@ TEST_CASE("What is asked about age is what the country of the programme asks") {
     const auto view = std::get<ConsentView>(present(model, start_ms, noon_ms).screen);
     if (row.choices > 0) {
       CHECK(view.choices.size() == row.choices);
+      CHECK(view.one_of);
       CHECK(view.choices[0].label.find(std::to_string(row.age_min)) != std::string::npos);
+      // Nobody is alone where nobody may come along.
+      CHECK((view.choices.back().label.find("独自") != std::string::npos) == row.guardians_agree);
       feed(model, Tapped{Target::age_guardian}, start_ms);
       CHECK(name_of(model.place) == (row.guardians_agree ? "consent" : "age"));
       feed(model, Tapped{Target::age_enough}, start_ms);
@@ -257,6 +260,28 @@ TEST_CASE("An answer for another country's question is asked for again") {
   feed(model, ProgrammeChanged{programme}, start_ms);
   CHECK(name_of(model.place) == "age");
   CHECK(model.age == model::AgeAnswer::not_asked);
+}
+
+TEST_CASE("A member who has told how old they are is asked again only where more is asked") {
+  struct Row {
+    std::int32_t told;
+    std::int32_t asked;
+    bool again;
+  };
+  for (const Row& row :
+       {Row{0, 14, true}, Row{14, 14, false}, Row{18, 14, false}, Row{14, 16, true}, Row{14, 0, false}}) {
+    CAPTURE(row.told, row.asked);
+    auto model = at(Place::my_consents);
+    auto programme = demo_programme();
+    programme.country.joining.age_min = row.asked;
+    feed(model, ProgrammeChanged{programme}, start_ms);
+    model.card->consents = {{model::Purpose::marketing, false}};
+    model.card->told_age_min = row.told;
+    const auto cmds = update(model, Tapped{Target::consent_marketing}, start_ms);
+    CHECK(name_of(model.place) == (row.again ? "age" : "my_consents"));
+    REQUIRE(cmds.size() == (row.again ? 0 : 1));
+    if (!row.again) CHECK(std::get<ChangeConsent>(cmds[0]).age == model::AgeAnswer::old_enough);
+  }
 }
 
 TEST_CASE("Digits are typed and read as the country of the programme has them") {

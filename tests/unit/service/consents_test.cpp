@@ -75,6 +75,45 @@ TEST_CASE("Taking a consent back takes one touch, as giving it does, and is ther
   CHECK_FALSE(kiosk.open_choices().choices.at(0).checked);
 }
 
+TEST_CASE("Who has said how old they are is not asked at the next visit, here or wherever the hub has told of it") {
+  Kiosk kiosk;
+  static_cast<void>(kiosk.open_choices());
+  kiosk.tap(Target::consent_marketing);
+  CHECK(kiosk.touch(Target::age_enough, Target::consent_marketing, true));
+  kiosk.leave();
+  static_cast<void>(kiosk.open_choices());
+  CHECK_FALSE(kiosk.touch(Target::consent_marketing, false));
+  CHECK(kiosk.touch(Target::consent_marketing, true));  // with one touch
+  kiosk.leave();
+
+  Kiosk other;
+  const auto consent = [&] {
+    return other.ask("consent", {{"code", other.card}, {"purpose", "marketing"}, {"granted", true}});
+  };
+  CHECK(consent().at("error") == "age_not_told");
+  other.hub_says({tests::row_of(wire::RowKind::member, 88,
+                                wire::encode(wire::MemberRow{base::MemberId{88}, 2'490, 249'000, 2, {}, {}, 14}))});
+  static_cast<void>(other.open_choices());
+  CHECK(other.touch(Target::consent_marketing, true));
+  other.leave();
+  CHECK(consent().at("granted") == true);
+}
+
+TEST_CASE("Somebody with a guardian is asked each time, because the guardian has to be there") {
+  Kiosk kiosk;
+  static_cast<void>(kiosk.open_choices());
+  kiosk.tap(Target::consent_marketing);
+  CHECK(kiosk.touch(Target::age_guardian, Target::consent_marketing, true));
+  kiosk.leave();
+  static_cast<void>(kiosk.open_choices());
+  CHECK_FALSE(kiosk.touch(Target::consent_marketing, false));
+  kiosk.tap(Target::consent_marketing);
+  kiosk.wait_for("consent", [](const auto& view) {
+    const auto& choices = std::get<flow::ConsentView>(view.screen).choices;
+    return std::ranges::find(choices, Target::age_guardian, &flow::ConsentChoice::target) != choices.end();
+  });
+}
+
 TEST_CASE("What was never agreed to is not ticked, and what the programme has no words for can be taken back only") {
   Kiosk kiosk;
   CHECK_FALSE(kiosk.open_choices().choices.at(0).checked);

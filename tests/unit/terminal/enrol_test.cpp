@@ -119,6 +119,26 @@ TEST_CASE("What somebody said about their age stands in their consents, by the l
   CHECK(enrol("+8613800138001", AgeAnswer::old_enough).empty());  // a guest's, with the plus sign
 }
 
+TEST_CASE("Only somebody new is said to have told their age, and a card shows what the hub heard", "[enrol]") {
+  using model::AgeAnswer;
+  const Brand brand;
+  Shop shop{brand};
+  const auto enrol = [&](AgeAnswer age, const std::string& phone) {
+    return *shop.terminal->enrol({phone, {{model::Purpose::membership, true, {}, "en", age}}, model::Channel::kiosk});
+  };
+  const auto member = enrol(AgeAnswer::old_enough, "13800138000");
+  CHECK(member.told_age_min == 14);
+  // Whoever types a number that is known answers for themselves only.
+  CHECK(enrol(AgeAnswer::old_enough, "13800138000").told_age_min == 0);
+  CHECK(enrol(AgeAnswer::guardian_agrees, "13900139000").told_age_min == 0);
+  CHECK(shop.terminal->member(member.member)->told_age_min == 0);
+  for (int twice = 0; twice < 2; ++twice) {
+    shop.hub_says({tests::row_of(wire::RowKind::member, member.member.value,
+                                 wire::encode(wire::MemberRow{member.member, 0, 0, 2, {}, {}, 18}))});
+    CHECK(shop.terminal->member(member.member)->told_age_min == 18);
+  }
+}
+
 TEST_CASE("A number that is typed at a till is one of the programme's country", "[enrol]") {
   const Brand brand;
   Shop shop{brand};

@@ -58,18 +58,20 @@ TEST_CASE("messages come back as they were") {
   }
   const auto down = sample_down();
   CHECK(*wire::decode_down_page(wire::encode(down)) == down);
-  const wire::UpAnswer answer{
-      wire::UpStatus::fork, {3}, {4}, {2}, tests::hash_of_byte(8), -1, {1, 2, 3, 4, 5}, "hub_fork", 1};
+  const wire::UpAnswer answer{wire::UpStatus::fork, {3},        {4}, {2}, tests::hash_of_byte(8), -1,
+                              {1, 2, 3, 4, 5},      "hub_fork", 1};
   CHECK(*wire::decode_up_answer(wire::encode(answer)) == answer);
 }
 
 TEST_CASE("downlink rows come back as they were") {
-  const wire::MemberRow member{{0xFFFF'FFFF'FFFF'FFFF}, -10, 5'000, 7, {}, {{3}, {4}}};
+  const wire::MemberRow member{{0xFFFF'FFFF'FFFF'FFFF}, -10, 5'000, 7, {}, {{3}, {4}}, 14};
   CHECK(*wire::decode_member_row(wire::encode(member)) == member);
   const wire::MemberRow alias{{3}, 0, 0, 0, {0xFFFF'FFFF'FFFF'FFFF}};
   CHECK(*wire::decode_member_row(wire::encode(alias)) == alias);
   const wire::MemberRow crowd{{3}, 0, 0, 0, {}, std::vector<base::MemberId>(wire::member_aliases_max + 1)};
   CHECK(wire::decode_member_row(wire::encode(crowd)).error().code == base::Code::too_large);
+  const wire::MemberRow older{{3}, 0, 0, 0, {}, {}, 151};
+  CHECK(wire::decode_member_row(wire::encode(older)).error().code == base::Code::bad_input);
   const wire::CouponRow coupon{{1}, {2}, {3}, {4}, {5}, 600, 700, 20'000, 20'030, wire::CouponState::redeemed};
   CHECK(*wire::decode_coupon_row(wire::encode(coupon)) == coupon);
   wire::IssuerRow issuer{0x0102'0304, {}, 9};
