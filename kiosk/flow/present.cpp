@@ -235,7 +235,9 @@ class Present {
       add(Target::age_guardian, words_(Key::age_guardian, years), words_.get(Key::age_guardian_detail),
           model::AgeAnswer::guardian_agrees);
     }
-    add(Target::age_younger, words_(Key::age_younger, years), {}, model::AgeAnswer::not_asked);
+    const auto younger = joining.guardians_agree ? Key::age_younger_alone : Key::age_younger;
+    add(Target::age_younger, words_(younger, years), {}, model::AgeAnswer::not_asked);
+    view.one_of = true;
     view.back = button(Target::back, Key::button_back, Icon::back);
     return view;
   }

@@ -66,6 +66,7 @@ struct ConsentView {
   std::string title;
   std::string hint;
   std::vector<ConsentChoice> choices;  // never ticked beforehand
+  bool one_of{};                       // exactly one choice counts; otherwise each counts by itself
   std::optional<Button> submit;        // none: touching a choice goes on
   Button back;
   friend bool operator==(const ConsentView&, const ConsentView&) = default;

@@ -106,6 +106,7 @@ void fields(F&& f, Like<flow::ConsentView> auto& v) {
   f("title", v.title);
   f("hint", v.hint);
   f("choices", v.choices);
+  f("one_of", v.one_of);
   f("submit", v.submit);
   f("back", v.back);
 }

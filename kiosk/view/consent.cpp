@@ -7,6 +7,19 @@
 namespace millpond::view {
 namespace {
 
+// One of several: round, so that it does not look like something that is ticked beside others.
+void draw_radio(Kit& kit, const Box& box, bool chosen) {
+  const Theme& theme = kit.theme();
+  const float radius = box.width() / 2;
+  if (!chosen) {
+    kit.canvas().fill(box, theme.card, radius);
+    kit.canvas().outline(box, theme.ink_soft, radius, 4);
+    return;
+  }
+  kit.canvas().fill(box, Paint::down(box, theme.brand_light, theme.brand), radius);
+  kit.canvas().disc(box.center(), radius * 0.4F, theme.on_brand);
+}
+
 void draw_check(Kit& kit, const Box& box, bool checked) {
   const Theme& theme = kit.theme();
   if (!checked) {
@@ -56,12 +69,12 @@ float wanted_height(Kit& kit, float row_width, const flow::ConsentChoice& choice
   return std::max(row_height_min, words + row.height() - words_of(row).height());
 }
 
-void draw_choice(Kit& kit, const Box& box, const flow::ConsentChoice& choice) {
+void draw_choice(Kit& kit, const Box& box, const flow::ConsentChoice& choice, bool one_of) {
   const Theme& theme = kit.theme();
   const Box pressed = kit.target(choice.target, choice.label, box);
   kit.card(pressed, 40, 0.8F);
   if (choice.checked) kit.canvas().outline(pressed, theme.tone(flow::Tone::brand).ink, 40, 4);
-  draw_check(kit, check_of(pressed), choice.checked);
+  (one_of ? draw_radio : draw_check)(kit, check_of(pressed), choice.checked);
   const Box words = words_of(pressed);
   const TextStyle label = label_style(theme);
   const TextStyle detail = detail_style(theme);
@@ -101,7 +114,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::ConsentView& view) {
     }
     const Box row = space.top(std::min(space.height(), tallest));
     for (int i = 0; i < columns; ++i) {
-      draw_choice(kit, row.column(i, columns, gap), view.choices[static_cast<std::size_t>(i)]);
+      draw_choice(kit, row.column(i, columns, gap), view.choices[static_cast<std::size_t>(i)], view.one_of);
     }
     if (view.submit) kit.button(submit, *view.submit, ButtonLook::primary, 50);
     return;
@@ -109,7 +122,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::ConsentView& view) {
   float top = space.y0;
   for (const auto& choice : view.choices) {
     const float height = (wanted_height(kit, space.width(), choice) + gap) * squeeze - gap;
-    draw_choice(kit, {space.x0, top, space.x1, top + height}, choice);
+    draw_choice(kit, {space.x0, top, space.x1, top + height}, choice, view.one_of);
     top += height + gap;
   }
   if (view.submit) kit.button(submit, *view.submit, ButtonLook::primary, 50);

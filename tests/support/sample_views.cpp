@@ -181,8 +181,10 @@ class Samples {
           {Target::age_guardian, words("未满 14 周岁，监护人在场", "Under 14, with a parent or guardian"),
            words("由监护人阅读并代为同意", "They are here, read the terms and agree for you"), false, false});
     }
-    view.choices.push_back(
-        {Target::age_younger, words("未满 14 周岁，独自一人", "Under 14, on my own"), "", false, false});
+    const auto younger =
+        guardians_agree ? words("未满 14 周岁，独自一人", "Under 14, on my own") : words("未满 14 周岁", "Under 14");
+    view.choices.push_back({Target::age_younger, younger, "", false, false});
+    view.one_of = true;
     view.back = back();
     return view;
   }

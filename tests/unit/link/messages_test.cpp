@@ -62,7 +62,7 @@ std::vector<flow::ViewModel> views() {
       with(flow::AttractView{"h", {"1", "2"}, done, {{done, "s", flow::Tone::warning}}, "o", "d", "f"}),
       with(flow::ScanView{"t", "h", "p", problem, done, back, "help", false, "camera"}),
       with(flow::PhoneView{"t", "h", "138", "p", "n", problem, {done, back}, done, back}),
-      with(flow::ConsentView{"t", "h", {{flow::Target::consent_marketing, "l", "d", true, false}}, done, back}),
+      with(flow::ConsentView{"t", "h", {{flow::Target::consent_marketing, "l", "d", true, false}}, true, done, back}),
       with(flow::CardView{"t", "林", "林**", "M-1", "金卡", "l", "2,490",  "10:42", "p",  0.83,
                           "d", code, "c",    {"1"}, done,   "t", {coupon}, "n",     done, done}),
       with(flow::IssuedView{flow::Icon::gift, "t", "s", "+35", "l", "b", coupon, code, "h", "p", flow::Tone::warning,
