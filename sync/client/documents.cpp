@@ -102,6 +102,7 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
   std::optional<model::HonourLimits> limits;
   std::vector<model::Lease> leases;
   std::vector<wire::AppCards> withdrawn;
+  std::vector<std::string> ended;  // withdrawals that nobody needs any more
   for (const auto& row : page.rows) {
     if (is(row, wire::RowKind::programme)) {
       MILLPOND_TRY(const auto programme, open_programme(row, believed));
@@ -120,10 +121,12 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
     } else if (is(row, wire::RowKind::app_cards)) {
       MILLPOND_TRY(auto cards, wire::decode_app_cards(row.body));
       if (row.key == wire::app_cards_key(cards.member)) withdrawn.push_back(std::move(cards));
+    } else if (row.deleted && row.kind == static_cast<std::uint8_t>(wire::RowKind::app_cards) && row.key.size() == 8) {
+      ended.push_back(wire::app_cards_document({base::read_big_endian(row.key)}));
     }
   }
   MILLPOND_TRY_DO(keep_trust(page, credentials, journal));
-  if (newest == before && issuers.empty() && !limits && leases.empty() && withdrawn.empty())
+  if (newest == before && issuers.empty() && !limits && leases.empty() && withdrawn.empty() && ended.empty())
     return std::optional<std::uint32_t>{};
   const store::Action keep = [&](store::Transaction& transaction) -> base::Result<> {
     if (newest != before) { MILLPOND_TRY_DO(transaction.put_document(programme_document, newest, newest_body)); }
@@ -136,6 +139,7 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
       MILLPOND_TRY_DO(
           transaction.put_document(wire::app_cards_document(cards.member), cards.version, wire::encode(cards)));
     }
+    for (const auto& document : ended) MILLPOND_TRY_DO(transaction.drop_document(document));
     return {};
   };
   MILLPOND_TRY_DO(journal.commit({&keep, 1}).front());

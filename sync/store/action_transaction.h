@@ -41,6 +41,7 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<> put_refunds(const model::SaleKey& sale, const model::RefundSum& sum) override;
   [[nodiscard]] base::Result<> put_document(std::string_view kind, std::uint64_t version,
                                             base::ByteView content) override;
+  [[nodiscard]] base::Result<> drop_document(std::string_view kind) override;
   [[nodiscard]] base::Result<> put_issuer(const wire::IssuerRow& issuer) override;
 
   // A fact that failed half-way: the action fails even when it hides this, or file and memory would differ.

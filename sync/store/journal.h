@@ -128,6 +128,7 @@ class Transaction {
   // Replaces the document of a kind ("programme", "certificate", ...) when version is newer; keeps older versions out.
   [[nodiscard]] virtual base::Result<> put_document(std::string_view kind, std::uint64_t version,
                                                     base::ByteView content) = 0;
+  [[nodiscard]] virtual base::Result<> drop_document(std::string_view kind) = 0;  // nothing when there is none
   [[nodiscard]] virtual base::Result<> put_issuer(const wire::IssuerRow& issuer) = 0;
 };
 

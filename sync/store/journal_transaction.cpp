@@ -234,6 +234,11 @@ base::Result<> ActionTransaction::put_document(std::string_view kind, std::uint6
       kind, version, content);
 }
 
+base::Result<> ActionTransaction::drop_document(std::string_view kind) {
+  MILLPOND_TRY_DO(writable("drop document"));
+  return db_.run("DELETE FROM documents WHERE kind = ?1", kind);
+}
+
 base::Result<> ActionTransaction::put_issuer(const wire::IssuerRow& issuer) {
   MILLPOND_TRY_DO(writable("put issuer"));
   return db_.run(

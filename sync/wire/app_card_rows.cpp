@@ -18,6 +18,7 @@ base::Bytes encode(const AppCards& cards) {
   out.set_version(cards.version);
   out.set_generation(cards.generation);
   for (const auto& key : cards.keys) out.add_keys(std::string{base::text_of(key)});
+  out.set_last_day(cards.last_day);
   return serialize(out);
 }
 
@@ -34,6 +35,7 @@ base::Result<AppCards> decode_app_cards(base::ByteView bytes) {
     if (!key) return bad_message("app cards", "a key of another size");
     cards.keys.push_back(*key);
   }
+  cards.last_day = in.last_day();
   return cards;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which cards of a member's apps (0x22) are believed no more although their days are not over: a phone that was lost or
-// stolen. A row for everyone in the downlink, by member; encoded as Protocol Buffers (wire.proto). Pure; any thread.
+// stolen. A row for everyone in the downlink, by member, until all of them have ended by themselves; encoded as
+// Protocol Buffers (wire.proto). Pure; any thread.
 #pragma once
 
 #include "sync/wire/messages.h"
@@ -16,6 +17,7 @@ struct AppCards {
   std::uint32_t version{};                              // from 1; grows with every withdrawal
   std::uint8_t generation{app_cards_first_generation};  // cards of an earlier one are withdrawn
   std::vector<crypto::PublicKey> keys;                  // of apps whose cards are withdrawn, whatever their generation
+  std::int32_t last_day{};  // since 1970; no card that this withdraws is good after it; 0: not told
   friend bool operator==(const AppCards&, const AppCards&) = default;
 };
 

@@ -71,6 +71,7 @@ class RecordingTransaction final : public store::Transaction {
   Result<> put_document(std::string_view kind, std::uint64_t version, base::ByteView content) override {
     return inner_.put_document(kind, version, content);
   }
+  Result<> drop_document(std::string_view kind) override { return inner_.drop_document(kind); }
   Result<> put_issuer(const wire::IssuerRow& issuer) override { return inner_.put_issuer(issuer); }
 
  private:

@@ -222,8 +222,8 @@ class HubCore {
   // The newest snapshot that somebody serves: from now on terminals that begin at nothing are sent to it when the feed
   // has more than rows_min rows, and whoever is below the tombstone horizon.
   void offer_snapshot(const wire::DownCursor& cursor, std::uint64_t rows_min);
-  // Forgets tombstones that are numbered at most `through` and were made before a time. `through` is what
-  // the oldest snapshot still served holds: below it nobody needs them. Returns how many.
+  // Forgets tombstones that are numbered at most `through` and were made before a time (how many is returned), and
+  // makes some of withdrawn app cards that have ended. `through` is what the oldest snapshot served holds.
   [[nodiscard]] base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms);
 
   // Throws projections away, begins a new generation and projects every stored batch again.

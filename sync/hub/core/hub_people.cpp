@@ -159,6 +159,8 @@ base::Result<wire::AppCards> HubCore::withdraw_app_cards(base::MemberId member,
     cards.generation += 1;
     cards.keys.clear();  // every card for them is of an earlier generation
   }
+  MILLPOND_TRY(const auto today, state_->today());
+  cards.last_day = today.days + app_card_days;
   cards.version += 1;
   MILLPOND_TRY_DO(state_->store->publish(wire::RowKind::app_cards, wire::app_cards_key(member), wire::encode(cards),
                                          cards.version, state_->clock.wall_ms()));

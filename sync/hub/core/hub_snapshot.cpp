@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint32_t rows_a_step = 500;  // a millisecond of the store's lock
 constexpr std::uint32_t tombstones_a_step = 500;
+constexpr std::int32_t app_card_clock_days = 2;  // zones, and clocks of terminals that are ahead or behind
 
 }  // namespace
 
@@ -41,7 +42,24 @@ void HubCore::offer_snapshot(const wire::DownCursor& cursor, std::uint64_t rows_
   state_->offered_rows_min = rows_min;
 }
 
+// What withdraws only cards whose days are over is told nobody any more. What was published stays in the hub's own
+// book: it says for which app no card is signed again, and from which generation on.
+base::Result<> HubCore::State::end_app_cards() {
+  MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::app_cards));
+  if (rows.empty()) return {};
+  MILLPOND_TRY(const auto now, today());
+  for (const auto& row : rows) {
+    MILLPOND_TRY(const auto cards, wire::decode_app_cards(row.body));
+    if (cards.last_day == 0 || cards.last_day + app_card_clock_days >= now.days) continue;
+    MILLPOND_TRY(const bool is_live, store->has_row(wire::RowKind::app_cards, row.key));
+    if (!is_live) continue;
+    MILLPOND_TRY_DO(store->put_scoped({row.kind, row.key, true, {}}, 0, {}, clock.wall_ms()));
+  }
+  return {};
+}
+
 base::Result<std::uint64_t> HubCore::purge_tombstones(std::uint64_t through, std::int64_t before_ms) {
+  MILLPOND_TRY_DO(state_->end_app_cards());
   for (std::uint64_t purged = 0;;) {
     MILLPOND_TRY(const auto step, state_->store->purge_tombstones(through, before_ms, tombstones_a_step));
     purged += step;

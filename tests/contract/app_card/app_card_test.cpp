@@ -7,6 +7,8 @@
 #include "tests/support/seeded_key.h"
 #include "tests/unit/terminal/shop.h"
 
+#include <algorithm>
+
 using namespace millpond;
 using base::Code;
 
@@ -184,6 +186,69 @@ TEST_CASE("An operator takes cards back: one app's, or all that a member has unt
   CHECK(chain.outcome(found_again->card) == "rotating");
   CHECK(hub_word(found_again->card) == "confirmed");
   CHECK(hub_word(other->card) == "code_withdrawn");
+}
+
+TEST_CASE("A withdrawal is told as long as one of its cards could be good, and leaves with its member") {
+  Chain chain;
+  const auto key = wire::app_cards_key(member);
+  const auto live = [&](std::uint64_t after = 0) {
+    std::string outcome = "nothing";
+    const auto head = chain.core->feed_head();
+    REQUIRE(head);
+    const auto page = chain.core->down({1}, {head->generation, after, after}, wire::page_rows_max, {5});
+    REQUIRE(page);
+    for (const auto& row : page->rows) {
+      if (row.kind != static_cast<std::uint8_t>(wire::RowKind::app_cards) || row.key != key) continue;
+      outcome = row.deleted ? "tombstone" : "told";
+    }
+    return outcome;
+  };
+  const auto given_at_provisioning = [&] {
+    const auto code = chain.core->add_terminal({1});
+    REQUIRE(code);
+    const auto answer = chain.core->provision({code->code, crypto::SigningKey::generate().public_key()});
+    REQUIRE(answer);
+    return std::ranges::count(answer->documents, static_cast<std::uint8_t>(wire::RowKind::app_cards),
+                              &wire::DownRow::kind);
+  };
+  const auto tidy = [&] { REQUIRE(chain.core->purge_tombstones(0, 0)); };
+  const auto last = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(last);
+  const auto withdrawn = chain.core->withdraw_app_cards(member, chain.app.public_key());
+  REQUIRE(withdrawn);
+  CHECK(withdrawn->last_day == last->last_day.days);
+  tidy();
+  CHECK(live() == "told");
+
+  // Two days more than the card's, for clocks and zones.
+  const auto over_ms = (std::int64_t{last->last_day.days} + 3) * day_ms;
+  chain.go_to(over_ms - 1);
+  tidy();
+  CHECK(live() == "told");
+  CHECK(given_at_provisioning() == 1);
+  chain.go_to(over_ms);
+  const auto before = chain.core->feed_head()->hub_seq;
+  tidy();
+  CHECK(live(before) == "tombstone");
+  const auto after = chain.core->feed_head()->hub_seq;
+  tidy();
+  CHECK(chain.core->feed_head()->hub_seq == after);  // once
+  CHECK(given_at_provisioning() == 0);
+  // The hub itself does not forget for whom it signs no more, nor how often it was asked.
+  CHECK(chain.core->sign_app_card(member, chain.app.public_key()).error().code == Code::code_withdrawn);
+  const auto all = chain.core->withdraw_app_cards(member, std::nullopt);
+  REQUIRE(all);
+  CHECK(all->version == withdrawn->version + 1);
+  CHECK(all->generation == withdrawn->generation + 1);
+  CHECK(live(after) == "told");
+
+  // A rebuild tells it anew; then the member leaves, and with them what the hub knew.
+  REQUIRE(chain.core->rebuild());
+  CHECK(live() == "told");
+  REQUIRE(chain.core->remove_member(member));
+  for (int twice = 0; twice < 2; ++twice) REQUIRE(chain.core->project());
+  CHECK(live() == "tombstone");
+  CHECK(given_at_provisioning() == 0);
 }
 
 TEST_CASE("A card is of no use without the key that it was signed for") {

@@ -74,4 +74,20 @@ TEST_CASE("withdrawn app cards are kept in the journal, and an older word change
   CHECK(kept() == second);
   bench.open();
   CHECK(kept() == second);
+
+  // The hub tells of it no more: every card that it withdrew has ended.
+  auto other = cards_row(second, {8});
+  auto ended = cards_row(second, member);
+  for (auto* const row : {&other, &ended}) {
+    row->deleted = true;
+    row->body.clear();
+  }
+  hear(bench, 4, {other});
+  CHECK(kept() == second);
+  hear(bench, 5, {ended});
+  CHECK_FALSE(kept());
+  hear(bench, 6, {ended});
+  CHECK_FALSE(kept());
+  hear(bench, 7, {cards_row({member, 3, 5, {}}, member)});
+  CHECK(kept()->version == 3);
 }

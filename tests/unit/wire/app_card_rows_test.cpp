@@ -18,12 +18,13 @@ crypto::PublicKey key_of(std::uint8_t byte) {
 }  // namespace
 
 TEST_CASE("Withdrawn app cards travel as the bytes they always had") {
-  const AppCards cards{{0x0102'0304'0506'0708}, 2, 4, {key_of(7)}};
+  const AppCards cards{{0x0102'0304'0506'0708}, 2, 4, {key_of(7)}, 20'810};
   CHECK(base::to_hex(wire::encode(cards)) ==
         "090807060504030201"
         "1002"
         "1804"
-        "22200707070707070707070707070707070707070707070707070707070707070707");
+        "22200707070707070707070707070707070707070707070707070707070707070707"
+        "2894c502");
   CHECK(wire::decode_app_cards(wire::encode(cards)).value() == cards);
   CHECK(base::to_hex(wire::app_cards_key(cards.member)) == "0102030405060708");
 }
