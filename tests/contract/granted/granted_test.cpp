@@ -133,6 +133,30 @@ TEST_CASE("A sheet of paper makes the same terminal, which keeps its sales unrat
   CHECK(allowed->value_minor_max == limits.value_minor_max);
 }
 
+TEST_CASE("A stick brings the country of the programme, and paper goes by China's, where others type a plus sign") {
+  struct Row {
+    bool stick;
+    const char* phone;
+    const char* outcome;
+  };
+  for (const Row& row : {Row{true, "015112345678", "enrolled"}, Row{true, "13800138000", "phone_malformed"},
+                         Row{false, "015112345678", "phone_malformed"}, Row{false, "+4915112345678", "enrolled"}}) {
+    CAPTURE(row.stick, row.phone);
+    auto json = tests::hub_programme_json(4);
+    json.pop_back();
+    json += R"(,"country":{"code":"DE","joining":{"age_min":16,"guardians_agree":false},"phone":{"calling_code":"49",
+      "trunk":"0","digits_min":10,"digits_max":11,"leads":["15","16","17"]},"profile_days":14,
+      "breach_told_hours":72}})";
+    Journey journey;
+    REQUIRE(journey.brand.core->publish_programme(base::view_of(json)));
+    const auto made = journey.brand.core->add_grant({.store = {4}, .hub_url = "https://hub.example"});
+    REQUIRE(made);
+    journey.provision(row.stick ? base::ByteView{made->file} : base::view_of(made->sheet));
+    const auto enrolled = journey.shop->terminal().enrol({row.phone, {}, model::Channel::gateway});
+    CHECK((enrolled ? std::string{"enrolled"} : std::string{base::code_name(enrolled.error().code)}) == row.outcome);
+  }
+}
+
 TEST_CASE("What a terminal may honour before the hub has spoken is what its grant says") {
   Journey journey;
   journey.provision(journey.grant.file);
