@@ -96,7 +96,11 @@ base::Result<std::string> AdminApi::add_grant(const http::Request& request) {
               {"sheet", made.sheet},
               {"matching_digits", made.matching_digits},
               {"expires", base::format_utc(made.expires_ms)}};
-  if (json.value("usb", Json{}) == true) answer["usb"] = base::to_hex(made.file);
+  if (json.value("usb", Json{}) == true) {
+    MILLPOND_TRY(const auto status, core_.status());
+    answer["usb"] = base::to_hex(made.file);
+    answer["programme"] = status.programme_version;  // 0: none was published, and none is on the stick
+  }
   return text_of(answer);
 }
 

@@ -122,7 +122,13 @@ Result<> add_grant(const OrderArguments& a) {
             << "digits      " << json.value("matching_digits", "") << "\n";
   if (a.out.empty() && a.usb.empty()) std::cout << sheet;
   if (!a.out.empty()) std::cout << "sheet       " << a.out << ", to print: millpond sheet FILE --png PICTURE\n";
-  if (!stick.empty()) std::cout << "stick       " << stick << ", with the programme\n";
+  if (!stick.empty()) {
+    const auto programme = json.value("programme", std::uint64_t{});
+    std::cout << "stick       " << stick
+              << (programme > 0 ? ", with programme " + std::to_string(programme)
+                                : ", without a programme, so that its sales earn nothing: none is published here")
+              << "\n";
+  }
   std::cout << "guard it like cash: whoever has it first is that terminal\n"
             << "next        on that machine: millpond provision --grant FILE, and compare the digits\n";
   return {};
