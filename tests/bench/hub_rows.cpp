@@ -3,6 +3,7 @@
 // bytes by the same database engine. Signatures are made beforehand, terminals and lines are not part of it.
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/watching.h"
 #include "sync/sqlite/connection.h"
 #include "sync/sqlite/transaction.h"
 #include "sync/wire/canonical.h"
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <ctime>
 #include <functional>
+#include <span>
 
 namespace millpond::bench {
 namespace {
@@ -18,6 +20,8 @@ namespace {
 constexpr std::uint64_t million = 1'000'000;
 constexpr std::uint64_t members = 50'000;
 constexpr std::uint64_t keyed_rows_a_commit = 2'000;
+constexpr std::size_t facts_of_a_sale = 3;        // the sale, its points, its slip
+constexpr std::size_t small_turns_a_batch = 100;  // of one sale each, as of a terminal that is on line
 
 struct Spent {
   double wall_us{};
@@ -168,7 +172,11 @@ base::Result<> prepare_plain(sqlite::Connection& database) {
       "PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL; "
       "PRAGMA cache_size=-131072; CREATE TABLE batches(no INTEGER PRIMARY KEY, body BLOB NOT NULL); "
       "CREATE TABLE events(terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, "
-      "body BLOB NOT NULL, PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID");
+      "body BLOB NOT NULL, PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID; "
+      "CREATE TABLE watches(terminal INTEGER PRIMARY KEY, at_till INTEGER NOT NULL, fold BLOB NOT NULL); "
+      "CREATE TABLE signals(lane INTEGER NOT NULL, seq INTEGER NOT NULL, signal INTEGER NOT NULL, at_ms INTEGER NOT "
+      "NULL, member INTEGER NOT NULL, staff INTEGER NOT NULL, value INTEGER NOT NULL, passed INTEGER NOT NULL, "
+      "PRIMARY KEY(lane, seq, signal)) WITHOUT ROWID");
 }
 
 base::Result<> insert_keyed(sqlite::Connection& database, const std::vector<wire::Row>& rows, std::uint64_t first) {
@@ -185,6 +193,24 @@ base::Result<> insert_keyed(sqlite::Connection& database, const std::vector<wire
   return {};
 }
 
+base::Result<std::vector<model::Fact>> decoded(const std::vector<wire::Row>& rows) {
+  std::vector<model::Fact> facts;
+  facts.reserve(rows.size());
+  for (const auto& row : rows) {
+    MILLPOND_TRY(auto fact, wire::decode_fact(row.canonical));
+    facts.push_back(std::move(fact));
+  }
+  return facts;
+}
+
+// What a turn of stage 2 does about signals: the row of its terminal is read, the facts are seen, the row is written.
+base::Result<> watch(sqlite::Connection& database, std::span<const model::Fact> facts) {
+  constexpr model::UsualRate usual{1'000'000, 250'000};  // the queue's
+  hub::Watching watching{database};
+  for (const auto& fact : facts) MILLPOND_TRY_DO(watching.on({1, fact.stamp.seq}, fact, usual));
+  return watching.keep();
+}
+
 void add(Spent& sum, const Spent& part) {
   sum.wall_us += part.wall_us;
   sum.cpu_us += part.cpu_us;
@@ -196,8 +222,34 @@ struct Measured {
   Spent rebuild;
   Spent plain_batches;
   Spent plain_keyed;
+  Spent watch;        // in turns of a whole batch
+  Spent small_watch;  // in turns of one sale
+  Spent small_plain;  // the rows of the same sale, and its commit
   std::uint64_t events{};
+  std::uint64_t small_turns{};
 };
+
+// Turns about one sale each. Reading and writing what is half seen, beside what one commit of plain rows takes.
+base::Result<> measure_small_turns(sqlite::Connection& plain, const std::vector<wire::Row>& rows,
+                                   std::span<const model::Fact> facts, Measured& sum) {
+  for (std::size_t turn = 0; turn < small_turns_a_batch; ++turn) {
+    const auto at = turn * facts_of_a_sale;
+    if (at + facts_of_a_sale > facts.size()) break;
+    {
+      MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(plain));
+      MILLPOND_TRY(const auto seen, timed([&] { return watch(plain, facts.subspan(at, facts_of_a_sale)); }));
+      add(sum.small_watch, seen);
+      MILLPOND_TRY_DO(transaction.commit());
+    }
+    const std::vector<wire::Row> sale{rows.begin() + static_cast<std::ptrdiff_t>(at),
+                                      rows.begin() + static_cast<std::ptrdiff_t>(at + facts_of_a_sale)};
+    const auto first = million * 10 + sum.small_turns * facts_of_a_sale;
+    MILLPOND_TRY(const auto kept, timed([&] { return insert_keyed(plain, sale, first); }));
+    add(sum.small_plain, kept);
+    sum.small_turns += 1;
+  }
+  return {};
+}
 
 base::Result<> project_all(hub::HubCore& core) {
   for (bool more = true; more;) {
@@ -231,6 +283,14 @@ base::Result<Measured> measure(const Options& options) {
       add(sum.plain_batches, batch);
       MILLPOND_TRY(const auto keyed, timed([&] { return insert_keyed(*plain, rows, sum.events + 1); }));
       add(sum.plain_keyed, keyed);
+      MILLPOND_TRY(const auto facts, decoded(rows));
+      {
+        MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*plain));
+        MILLPOND_TRY(const auto seen, timed([&] { return watch(*plain, facts); }));
+        add(sum.watch, seen);
+        MILLPOND_TRY_DO(transaction.commit());
+      }
+      MILLPOND_TRY_DO(measure_small_turns(*plain, rows, facts, sum));
       sum.events += rows.size();
     }
     MILLPOND_TRY(sum.rebuild, timed([&]() -> base::Result<> {
@@ -255,12 +315,17 @@ base::Result<std::vector<Row>> run_hub(const Options& options) {
   const auto n = sum.events;
   const double whole_s = (sum.ingest.wall_us + sum.project.wall_us) / static_cast<double>(n);
   const double plain_s = (sum.plain_batches.wall_us + sum.plain_keyed.wall_us) / static_cast<double>(n);
+  const double small_watch_us = sum.small_watch.wall_us / static_cast<double>(sum.small_turns);
+  const double small_plain_us = sum.small_plain.wall_us / static_cast<double>(sum.small_turns);
   return std::vector<Row>{
       row_of("hub.ingest", sum.ingest.wall_us, sum.plain_batches.wall_us, "one row a batch", 3, n),
       row_of("hub.ingest.cpu", sum.ingest.cpu_us, sum.plain_batches.cpu_us, "one row a batch", 3, n),
       row_of("hub.project", sum.project.wall_us, sum.plain_keyed.wall_us, "one keyed row an event", 10, n),
       row_of("hub.project.cpu", sum.project.cpu_us, sum.plain_keyed.cpu_us, "one keyed row an event", 10, n),
       row_of("hub.rebuild", sum.rebuild.wall_us, sum.plain_keyed.wall_us, "one keyed row an event", 10, n),
+      row_of("hub.watch", sum.watch.cpu_us, sum.project.cpu_us, "the whole projection", 1, n),
+      {"hub.watch.turn", small_watch_us, "us a turn of one sale", small_plain_us, "its plain rows and their commit",
+       small_watch_us / small_plain_us, 200, small_watch_us <= 200, sum.small_turns},
       {"hub.million", whole_s, "s per million", plain_s, "plain inserts of both", whole_s / plain_s, 13, whole_s <= 13,
        n},
   };
