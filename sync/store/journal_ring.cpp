@@ -131,6 +131,7 @@ base::Result<> SqliteJournal::prune_oldest(std::int64_t first_position) {
 base::Result<> SqliteJournal::sweep(std::int64_t before_ms) {
   ring_.swept_day = ring_.hub_ms / 86'400'000;
   MILLPOND_TRY_DO(put_meta("swept_day", ring_.swept_day));
+  MILLPOND_TRY_DO(forget_set_aside(before_ms));
   MILLPOND_TRY_DO(db_->run("DELETE FROM reviews WHERE hub_ms <> 0 AND hub_ms < ?1", before_ms));
   MILLPOND_TRY_DO(db_->run("UPDATE reviews SET hub_ms = ?1 WHERE hub_ms = 0", ring_.hub_ms));
   MILLPOND_TRY(const auto oldest, db_->query_integer("SELECT min(first_position) FROM ring"));

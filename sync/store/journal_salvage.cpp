@@ -140,6 +140,35 @@ base::Result<std::vector<std::string>> files_set_aside(const JournalOptions& opt
   return names;
 }
 
+base::Result<> remove_set_aside(const JournalOptions& options) {
+  MILLPOND_TRY(const auto next, number_aside(options));
+  for (auto number = next - 1; number > 0; --number) {
+    const auto aside = beside(options.path, ".damaged-" + std::to_string(number));
+    // The name that is looked for goes last.
+    for (const auto* suffix : {"-journal", "-wal", ""}) {
+      MILLPOND_TRY_DO(sqlite::remove_file(options.vfs, beside(aside, suffix)));
+    }
+  }
+  return {};
+}
+
+// They hold what is beside facts of people whom this machine is told to forget. From when the last one was first seen
+// here for as long as the ring: what a hub may still be refilled with is worth a look until then.
+base::Result<> SqliteJournal::forget_set_aside(std::int64_t before_ms) {
+  MILLPOND_TRY(const auto names, files_set_aside(options_));
+  const auto count = static_cast<std::int64_t>(names.size());
+  MILLPOND_TRY(const auto known, meta("aside_count"));
+  if (count == 0 && known == 0) return {};
+  if (count != known) {
+    MILLPOND_TRY_DO(put_meta("aside_since_ms", ring_.hub_ms));
+    return put_meta("aside_count", count);
+  }
+  MILLPOND_TRY(const auto since_ms, meta("aside_since_ms"));
+  if (since_ms >= before_ms) return {};
+  MILLPOND_TRY_DO(remove_set_aside(options_));
+  return put_meta("aside_count", 0);
+}
+
 base::Result<> SqliteJournal::salvage() {
   db_.reset();
   MILLPOND_TRY(salvaged_, salvage_journal(options_));

@@ -82,6 +82,7 @@ class SqliteReplica final : public Replica {
       auto committed = transaction.commit();
       if (committed) {
         state_ = next;
+        tend_aside(page.hub_wall_ms);
       } else if (auto loaded = snapshot::load_state(*db_); loaded) {
         state_ = *loaded;  // a commit that failed may have happened
       } else {
@@ -169,7 +170,10 @@ class SqliteReplica final : public Replica {
   [[nodiscard]] base::Bytes phone_at_rest(base::ByteView key16) const override { return at_rest_.phone(key16); }
 
   [[nodiscard]] Result<> purge_personal() override {
-    return with_file([&] { return forget_personal(); });
+    return with_file([&]() -> Result<> {
+      MILLPOND_TRY_DO(forget_personal());
+      return remove_replica_aside(place_);
+    });
   }
 
   [[nodiscard]] Result<> checkpoint_to_disk() override {
@@ -204,6 +208,12 @@ class SqliteReplica final : public Replica {
     db_ = std::move(db);
     MILLPOND_TRY(const bool ours, at_rest_.owns(*db_));
     return ours ? Result<>{} : forget_personal();
+  }
+
+  // Once in a day of the hub's. What cannot be done now is in no page's way: the next one tries again.
+  void tend_aside(std::int64_t hub_ms) {
+    const auto day = hub_ms / 86'400'000;
+    if (hub_ms > 0 && day != aside_day_ && tend_replica_aside(place_, hub_ms)) aside_day_ = day;
   }
 
   // What one transaction deleted would stay in freed pages and in the log.
@@ -254,6 +264,7 @@ class SqliteReplica final : public Replica {
   std::unique_ptr<sqlite::Connection> db_;  // guarded by mutex_; none after a failure that the next call may outlive
   snapshot::State state_;                   // what the file holds
   bool damaged_ = false;
+  std::int64_t aside_day_{};  // of the hub, when it was last asked whether a damaged file may stay
 };
 
 }  // namespace

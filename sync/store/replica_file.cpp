@@ -23,6 +23,28 @@ base::Result<> remove_orphaned_logs(const snapshot::Place& place) {
   return wal || journal ? remove_logs(place) : base::Result<>{};
 }
 
+// When a damaged file was set aside: eight bytes of the hub's time, beside it because no database lives as long.
+std::filesystem::path aside_since(const snapshot::Place& place) { return place.beside(".damaged-since"); }
+
+constexpr std::size_t time_bytes = 8;
+
+base::Result<std::int64_t> read_aside_since(const snapshot::Place& place) {
+  MILLPOND_TRY(const bool noted, sqlite::file_exists(place.vfs, aside_since(place)));
+  if (!noted) return std::int64_t{0};
+  MILLPOND_TRY(const auto file, sqlite::File::open(place.vfs, aside_since(place), sqlite::FileUse::read));
+  base::Bytes bytes(time_bytes);
+  if (!file->read(0, bytes)) return std::int64_t{0};
+  return static_cast<std::int64_t>(base::read_big_endian(bytes));
+}
+
+base::Result<> note_aside_since(const snapshot::Place& place, std::int64_t hub_ms) {
+  base::Bytes bytes;
+  base::append_big_endian(bytes, static_cast<std::uint64_t>(hub_ms), time_bytes);
+  MILLPOND_TRY(const auto file, sqlite::File::open(place.vfs, aside_since(place), sqlite::FileUse::write));
+  MILLPOND_TRY_DO(file->write(0, bytes));
+  return file->sync();
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<sqlite::Connection>> connect_replica(const snapshot::Place& place, Trust trust) {
@@ -46,8 +68,24 @@ base::Result<std::unique_ptr<sqlite::Connection>> connect_replica(const snapshot
 
 base::Result<> set_replica_aside(const snapshot::Place& place) {
   MILLPOND_TRY(const bool exists, sqlite::file_exists(place.vfs, place.replica));
+  MILLPOND_TRY(const bool one_before, sqlite::file_exists(place.vfs, aside_since(place)));
+  if (exists && one_before) MILLPOND_TRY_DO(sqlite::remove_file(place.vfs, aside_since(place)));
   if (exists) MILLPOND_TRY_DO(sqlite::rename_file(place.vfs, place.replica, place.damaged()));
   return remove_logs(place);
+}
+
+base::Result<> tend_replica_aside(const snapshot::Place& place, std::int64_t hub_ms) {
+  MILLPOND_TRY(const bool exists, sqlite::file_exists(place.vfs, place.damaged()));
+  if (!exists) return {};
+  MILLPOND_TRY(const auto since_ms, read_aside_since(place));
+  // Nothing sensible there: it counts from now on.
+  if (since_ms <= 0 || since_ms > hub_ms) return note_aside_since(place, hub_ms);
+  return hub_ms - since_ms < replica_aside_ms ? base::Result<>{} : remove_replica_aside(place);
+}
+
+base::Result<> remove_replica_aside(const snapshot::Place& place) {
+  MILLPOND_TRY_DO(sqlite::remove_file(place.vfs, place.damaged()));
+  return sqlite::remove_file(place.vfs, aside_since(place));
 }
 
 base::Result<> remove_replica(const snapshot::Place& place) {

@@ -17,8 +17,12 @@ enum class Trust : std::uint8_t { check_pages, checked_before };
 // Opens or creates. Errors: store_corrupt, store_newer.
 [[nodiscard]] base::Result<std::unique_ptr<sqlite::Connection>> connect_replica(const snapshot::Place& place,
                                                                                 Trust trust);
-// Keeps the last damaged file for a person to look at.
+// Keeps the last damaged file for a person to look at, for a time: it names people whom this machine is told to forget.
 [[nodiscard]] base::Result<> set_replica_aside(const snapshot::Place& place);
+inline constexpr std::int64_t replica_aside_ms = 30LL * 86'400'000;  // as store/silence.h, in the hub's time
+// Takes away a file that was set aside so long ago. The first call after it was notes the hub's time beside it.
+[[nodiscard]] base::Result<> tend_replica_aside(const snapshot::Place& place, std::int64_t hub_ms);
+[[nodiscard]] base::Result<> remove_replica_aside(const snapshot::Place& place);
 [[nodiscard]] base::Result<> remove_replica(const snapshot::Place& place);
 // Takes the incoming file in. The log must have been written back into the database, which must be closed.
 [[nodiscard]] base::Result<> swap_replica_in(const snapshot::Place& place);

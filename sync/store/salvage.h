@@ -19,5 +19,7 @@ namespace millpond::store {
 
 // Names of the files set aside so far.
 [[nodiscard]] base::Result<std::vector<std::string>> files_set_aside(const JournalOptions& options);
+// Takes all of them away, the newest first, so that their numbers have no gap whenever this ends.
+[[nodiscard]] base::Result<> remove_set_aside(const JournalOptions& options);
 
 }  // namespace millpond::store

@@ -179,6 +179,7 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<> prune_ring();
   [[nodiscard]] base::Result<> prune_oldest(std::int64_t first_position);
   [[nodiscard]] base::Result<> sweep(std::int64_t before_ms);
+  [[nodiscard]] base::Result<> forget_set_aside(std::int64_t before_ms);
 
   // journal_rewind.cpp
   [[nodiscard]] base::Result<> refill_outbox(const EpochState& epoch, base::Seq through, EpochState& changed);

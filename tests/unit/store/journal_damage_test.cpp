@@ -305,6 +305,44 @@ TEST_CASE("a file that is no database is set aside, and the terminal begins agai
   CHECK(tests::open_journal(options, clock, 4)->health()->set_aside.size() == 2);
 }
 
+TEST_CASE("damaged files that were set aside go when the last of them is older than what the ring keeps") {
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  const auto options = tests::journal_options(folder / "journal.db");
+  const auto garbage = base::view_of(std::string_view{"no database at all, and longer than a header would be"});
+  constexpr std::int64_t day_ms = 86'400'000;
+  std::unique_ptr<store::Journal> journal;
+  std::uint64_t number = 0;
+  const auto hear_on_day = [&](std::int64_t day) {
+    REQUIRE(tests::commit_one(*journal, visit(++number)));
+    tests::acknowledge_all(*journal, 1'000, day * day_ms);
+    return journal->health()->set_aside.size();
+  };
+  REQUIRE(base::write_file(options.path, garbage));
+  journal = tests::open_journal(options, clock, 1);
+  CHECK(hear_on_day(100) == 1);
+  CHECK(hear_on_day(130) == 1);
+  journal.reset();
+  REQUIRE(base::write_file(options.path, garbage));
+  REQUIRE(base::write_file(folder / "journal.db-wal", garbage));
+  journal = tests::open_journal(options, clock, 2);
+  CHECK(hear_on_day(131) == 2);
+  journal.reset();
+  journal = tests::open_journal(options, clock, 3);
+  CHECK(hear_on_day(165) == 2);
+  CHECK(hear_on_day(167) == 0);
+  for (const auto& entry : std::filesystem::directory_iterator{folder.path()}) {
+    CHECK(entry.path().filename().string().find("damaged") == std::string::npos);
+  }
+  // One that comes later has its own time.
+  journal.reset();
+  REQUIRE(base::write_file(options.path, garbage));
+  journal = tests::open_journal(options, clock, 4);
+  CHECK(hear_on_day(168) == 1);
+  CHECK(hear_on_day(203) == 1);
+  CHECK(hear_on_day(204) == 0);
+}
+
 TEST_CASE("a power cut anywhere in a salvage only repeats it") {
   const Fixture f{20, 5};
   const auto pages = f.size() / 4'096;

@@ -173,6 +173,60 @@ TEST_CASE("a damaged replica is set aside and a changed row is not believed") {
   CHECK(std::filesystem::exists(folder / "replica.db.damaged"));
 }
 
+TEST_CASE("a damaged replica that was set aside stays 30 days of the hub's, over restarts, and not past a purge") {
+  const tests::TempDir folder;
+  const auto path = folder / "replica.db";
+  const auto aside = folder / "replica.db.damaged";
+  const auto damage = [&] { REQUIRE(base::write_file(path, base::view_of(std::string(8'192, 'x')))); };
+  std::uint64_t seq = 0;
+  std::unique_ptr<store::Replica> replica;
+  const auto hear_on_day = [&](std::int64_t day) {
+    auto news = page(++seq, {member(1, 10)});
+    news.hub_wall_ms = day * 86'400'000;
+    REQUIRE(replica->apply(news, 1));
+  };
+  damage();
+  replica = open(path);
+  REQUIRE(std::filesystem::exists(aside));
+  hear_on_day(100);
+  hear_on_day(115);
+  CHECK(std::filesystem::exists(aside));
+  replica.reset();
+  SECTION("and goes with what was noted beside it") {
+    replica = open(path);
+    hear_on_day(129);
+    CHECK(std::filesystem::exists(aside));
+    hear_on_day(130);
+    CHECK_FALSE(std::filesystem::exists(aside));
+    CHECK_FALSE(std::filesystem::exists(folder / "replica.db.damaged-since"));
+    hear_on_day(131);
+  }
+  SECTION("from the last damage on") {
+    damage();
+    replica = open(path);
+    hear_on_day(120);
+    hear_on_day(149);
+    CHECK(std::filesystem::exists(aside));
+    hear_on_day(150);
+    CHECK_FALSE(std::filesystem::exists(aside));
+  }
+  SECTION("from then on, when what was noted says nothing") {
+    REQUIRE(base::write_file(folder / "replica.db.damaged-since", base::view_of(std::string_view{"x"})));
+    replica = open(path);
+    hear_on_day(140);
+    hear_on_day(169);
+    CHECK(std::filesystem::exists(aside));
+    hear_on_day(170);
+    CHECK_FALSE(std::filesystem::exists(aside));
+  }
+  SECTION("and goes at once with everything personal") {
+    replica = open(path);
+    REQUIRE(replica->purge_personal());
+    CHECK_FALSE(std::filesystem::exists(aside));
+    CHECK_FALSE(std::filesystem::exists(folder / "replica.db.damaged-since"));
+  }
+}
+
 TEST_CASE("tombstones take rows of every kind away, also rows that never came") {
   const tests::TempDir folder;
   const auto replica = open(folder / "replica.db");
