@@ -133,7 +133,7 @@ void SimHub::boot(bool restored) {
   const auto opened = open(restored);
   if (died()) return;
   if (std::exchange(flipped_, false)) {
-    const auto check = opened ? core_->check() : base::Result<hub::CoreCheck>{opened.error()};
+    const auto check = opened ? core_->check(hub::CheckDepth::rebuilt) : base::Result<hub::CoreCheck>{opened.error()};
     // What its operator does then. Silence is right only when the bit stood for nothing; the last checks tell.
     if (!opened || ((!check || !check->holds()) && bug_ != Bug::hub_damage_unnoticed)) return restore_backup();
   }
@@ -258,11 +258,11 @@ bool SimHub::settled() {
 }
 
 void SimHub::check(const std::vector<hub::Balance>& balances) {
-  const auto check = core_->check();
+  const auto check = core_->check(hub::CheckDepth::rebuilt);
   if (!check) {
     oracle_.violated("the hub cannot check itself: " + base::describe(check.error()));
   } else if (!check->holds()) {
-    oracle_.violated("the hub's own check fails: " + check->first_broken);
+    oracle_.violated("the hub's own check fails: " + check->first_broken + check->rebuilt_otherwise);
   }
   close();
   const auto store = hub::open_sqlite_store({std::filesystem::path{hub_file}, disk_.vfs_name(), 1, 0});

@@ -34,9 +34,8 @@ class Effects {
   [[nodiscard]] base::Result<bool> unmerge(base::MemberId from);
   // Answers a terminal that asks whether it may honour a coupon, and books a yes.
   [[nodiscard]] base::Result<RedeemAnswer> redeem(const RedeemQuestion& question);
-  // Books a yes that the hub's log tells; nothing when it is booked already.
-  [[nodiscard]] base::Result<> book_confirmation(base::CouponId coupon, std::uint64_t redemption,
-                                                 base::TerminalId terminal);
+  // Books a yes that the hub's log tells; nothing when it is booked already, or was cancelled.
+  [[nodiscard]] base::Result<> book_confirmation(const Confirmation& told);
   // The rights of a lane are the hub's through a fact of it.
   [[nodiscard]] base::Result<> break_rights(Lane lane, base::Seq through);
   // A pool with every share that something is left of, to cut from.
@@ -95,22 +94,6 @@ class Effects {
     Lane lane{};  // of the issue
     base::Seq seq;
   };
-  struct Used {  // what a fact says about a coupon's use
-    base::CouponId coupon;
-    base::MemberId member;
-    base::CampaignId campaign;
-    std::int64_t value_minor{};
-    model::UseKind kind{};
-    std::uint64_t redemption{};
-  };
-  struct Standing {  // the row of `uses`
-    wire::CouponState state{};
-    Lane lane{};
-    base::Seq seq;
-    Used used;
-    model::Use use;
-  };
-
   struct HeldShare {
     base::LeaseId lease;
     model::LeaseKind kind{};
@@ -183,6 +166,9 @@ class Effects {
   base::Result<bool> settle_open(const Place& at);
   base::Result<> claim(const Place& at, const model::SaleRecorded& fact);
   base::Result<> void_coupon(base::CouponId id);
+  base::Result<> keep_coupon(base::CouponId id, const Coupon& coupon, std::int64_t value_minor);
+  base::Result<bool> was_cancelled(std::uint64_t redemption, base::TerminalId terminal);
+  base::Result<> confirm(const Coupon& known, const Confirmation& told, const std::optional<StandingUse>& before);
   base::Result<std::int64_t> person_points(base::MemberId id);
   base::Result<bool> same_person(base::MemberId one, base::MemberId other);
   base::Result<std::optional<Judged>> find_judgement(const Place& at);
@@ -195,13 +181,13 @@ class Effects {
   base::Result<Coupon> coupon(base::CouponId id);
   base::Result<Applied> book(const Place& at, const Used& used);
   base::Result<> book_loss(const FactPlace& at, const Used& used, std::string_view reason);
-  base::Result<std::optional<Standing>> standing_of(base::CouponId coupon);
+  base::Result<std::optional<StandingUse>> standing_of(base::CouponId coupon);
   // Whether the right to a coupon is still its issuer's, and whether a lane is of the journal that issued it.
   base::Result<bool> issuer_holds(const Coupon& coupon);
   base::Result<bool> is_of_issuer(const Place& at, const Coupon& coupon, base::CouponId id);
   base::Result<> release(Lane lane, base::Seq through);
-  base::Result<> count_standing(const Coupon& coupon, const Standing& now, const std::optional<Standing>& before);
-  base::Result<> displace(const Standing& before);
+  base::Result<> count_standing(const Coupon& coupon, const StandingUse& now, const std::optional<StandingUse>& before);
+  base::Result<> displace(const StandingUse& before);
   // effects_leases.cpp
   static HeldShare share_of(const sqlite::Statement& row);
   base::Result<std::optional<HeldShare>> find_share(base::LeaseId lease);

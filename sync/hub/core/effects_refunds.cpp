@@ -168,7 +168,8 @@ base::Result<> Effects::load_open() {
 base::Result<> Effects::follow(const Place& at, const model::EpochBegun& fact) {
   if (!fact.previous || fact.previous == at.stamp.epoch) return {};
   MILLPOND_TRY(const auto previous, lane_of(at, fact.previous));
-  if (!previous) return {};
+  // One that is heard of later is not what this went on from, however often projections are made anew.
+  if (!previous || *previous >= at.lane) return {};
   MILLPOND_TRY_DO(
       database_.run("INSERT INTO successors(lane, previous, head) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", at.lane,
                     *previous, fact.previous_head));
@@ -204,15 +205,19 @@ base::Result<> Effects::void_coupon(base::CouponId id) {
   if (!known.known || known.row.state == wire::CouponState::voided) return {};
   MILLPOND_TRY(const auto standing, standing_of(id));
   if (standing && standing->state == wire::CouponState::redeemed) {
-    return database_.run(
-        "INSERT INTO coupons_kept(coupon, member, campaign, value_minor) VALUES(?1, ?2, ?3, ?4) "
-        "ON CONFLICT(coupon) DO NOTHING",
-        id, known.row.member, known.row.campaign, standing->used.value_minor);
+    return keep_coupon(id, known, standing->used.value_minor);
   }
   MILLPOND_TRY_DO(write_state_.run(id, wire::CouponState::voided));
   known.row.state = wire::CouponState::voided;
   counters_.count(Figure::coupons_issued, -1);
   return feed_.put(wire::RowKind::coupon, key_of(id.value), wire::encode(known.row));
+}
+
+base::Result<> Effects::keep_coupon(base::CouponId id, const Coupon& coupon, std::int64_t value_minor) {
+  return database_.run(
+      "INSERT INTO coupons_kept(coupon, member, campaign, value_minor) VALUES(?1, ?2, ?3, ?4) "
+      "ON CONFLICT(coupon) DO NOTHING",
+      id, coupon.row.member, coupon.row.campaign, value_minor);
 }
 
 base::Result<Applied> Effects::on(const Place& /*at*/, const model::CouponVoided& fact) {

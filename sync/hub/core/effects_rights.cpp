@@ -23,8 +23,8 @@ RedeemAnswer refused(Code code) { return {model::HubWord::refused, {code, 0, {}}
 
 }  // namespace
 
-base::Result<std::optional<Effects::Standing>> Effects::standing_of(base::CouponId coupon) {
-  std::optional<Standing> found;
+base::Result<std::optional<StandingUse>> Effects::standing_of(base::CouponId coupon) {
+  std::optional<StandingUse> found;
   const auto read = [&](const sqlite::Statement& row) {
     auto& standing = found.emplace();
     const auto kind = static_cast<model::UseKind>(row.integer(3));
@@ -109,7 +109,11 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponProvisiona
       at, {fact.coupon, fact.member, fact.campaign, fact.value_minor, model::UseKind::provisional, fact.redemption});
 }
 
+// Remembered: the question may arrive after it, and the log tells a yes behind facts that were held when it was given.
 base::Result<Applied> Effects::on(const Place& at, const model::RedemptionCancelled& fact) {
+  MILLPOND_TRY_DO(
+      database_.run("INSERT INTO cancelled_redemptions(redemption, terminal) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
+                    fact.redemption, at.stamp.terminal));
   MILLPOND_TRY(const auto before, standing_of(fact.coupon));
   if (!before || before->state != wire::CouponState::redeemed || before->lane != 0) return Applied{};
   model::Booking booking{false, before->use};
@@ -180,7 +184,9 @@ base::Result<Applied> Effects::book(const Place& at, const Used& used) {
     flags_.push_back({here, model::Signal::right_breached, used.member, used.value_minor});
   }
   if (!booked.counts) {
-    MILLPOND_TRY_DO(book_loss(here, used, base::code_name(Code::coupon_spent)));
+    auto lost = used;
+    if (booked.breach) lost.kind = model::UseKind::provisional;
+    MILLPOND_TRY_DO(book_loss(here, lost, base::code_name(Code::coupon_spent)));
     return verdict(Code::coupon_spent);
   }
   if (booked.displaced) MILLPOND_TRY_DO(displace(*before));
@@ -189,7 +195,7 @@ base::Result<Applied> Effects::book(const Place& at, const Used& used) {
   return Applied{};
 }
 
-base::Result<> Effects::displace(const Standing& before) {
+base::Result<> Effects::displace(const StandingUse& before) {
   displaced_.push_back({before.lane, before.seq});
   return book_loss({before.lane, before.seq}, before.used, base::code_name(Code::coupon_spent));
 }
@@ -205,8 +211,8 @@ base::Result<> Effects::book_loss(const FactPlace& at, const Used& used, std::st
 }
 
 // A use may arrive before the issue it belongs to, from another terminal; it is remembered until then.
-base::Result<> Effects::count_standing(const Coupon& coupon, const Standing& now,
-                                       const std::optional<Standing>& before) {
+base::Result<> Effects::count_standing(const Coupon& coupon, const StandingUse& now,
+                                       const std::optional<StandingUse>& before) {
   const auto& used = now.used;
   MILLPOND_TRY_DO(write_use_.run(used.coupon, now.lane, now.seq, now.state, now.use.kind, now.use.redemption,
                                  now.use.terminal, now.use.epoch, used.member, used.campaign, used.value_minor));
@@ -225,6 +231,8 @@ base::Result<RedeemAnswer> Effects::redeem(const RedeemQuestion& question) {
   const auto& row = known.row;
   if (question.shown && !says_the_same(*question.shown, row)) return refused(Code::code_forged);
   if (row.state == wire::CouponState::voided) return refused(Code::coupon_void);
+  MILLPOND_TRY(const bool given_up, was_cancelled(question.redemption, question.terminal));
+  if (given_up) return refused(Code::cancelled);
   MILLPOND_TRY(const auto before, standing_of(question.coupon));
   if (before && before->state == wire::CouponState::over_redeemed) return refused(Code::coupon_spent);
   MILLPOND_TRY(const bool holds, issuer_holds(known));
@@ -244,33 +252,57 @@ base::Result<RedeemAnswer> Effects::redeem(const RedeemQuestion& question) {
   if (const auto why = model::why_not(terms, member, question.goods_minor, question.today)) {
     return RedeemAnswer{model::HubWord::refused, *why, false};
   }
-  const Used used{question.coupon,    member, row.campaign, row.value_minor, model::UseKind::confirmed,
-                  question.redemption};
-  const Standing now{wire::CouponState::redeemed, before ? before->lane : 0, before ? before->seq : base::Seq{}, used,
-                     *booking.standing};
-  MILLPOND_TRY_DO(count_standing(known, now, before));
-  return RedeemAnswer{model::HubWord::confirmed, {}, true};
+  MILLPOND_TRY_DO(confirm(known, {question.coupon, question.redemption, question.terminal, member}, before));
+  return RedeemAnswer{model::HubWord::confirmed, {}, true, {}, member};
 }
 
-base::Result<> Effects::book_confirmation(base::CouponId id, std::uint64_t redemption, base::TerminalId terminal) {
-  MILLPOND_TRY(const auto before, standing_of(id));
-  const bool stood = before && before->state == wire::CouponState::redeemed;
-  if (stood && before->use.redemption == redemption && before->use.kind == model::UseKind::confirmed) return {};
-  MILLPOND_TRY(const auto known, coupon(id));
-  if (known.known && known.row.state == wire::CouponState::voided) return {};
-  model::Booking booking{false, stood ? std::optional{before->use} : std::nullopt};
-  const model::Use use{model::UseKind::confirmed, redemption, terminal, {}, {}};
-  const bool same = stood && before->use.redemption == redemption;
-  const auto booked = model::book_use(booking, use, false);
-  if (!booked.counts) return {};
-  if (booked.displaced) MILLPOND_TRY_DO(displace(*before));
-  const Used used{id,        known.row.member, known.row.campaign, known.row.value_minor, model::UseKind::confirmed,
-                  redemption};
-  // Told as provisional before the hub was asked again: the fact's place stays.
-  Standing now{wire::CouponState::redeemed, same ? before->lane : 0, same ? before->seq : base::Seq{}, used,
-               *booking.standing};
-  now.use.kind = model::UseKind::confirmed;
+base::Result<bool> Effects::was_cancelled(std::uint64_t redemption, base::TerminalId terminal) {
+  MILLPOND_TRY(const auto found,
+               database_.query_integer("SELECT 1 FROM cancelled_redemptions WHERE redemption=?1 AND terminal=?2",
+                                       redemption, terminal));
+  return found.has_value();
+}
+
+// One that was told as provisional before the hub was asked again stays as its fact says it, and is confirmed. Its
+// number goes by the sale: a till that went over to another terminal tells it there as well.
+base::Result<> Effects::confirm(const Coupon& known, const Confirmation& told,
+                                const std::optional<StandingUse>& before) {
+  const model::Use use{model::UseKind::confirmed, told.redemption, told.terminal, {}, {}};
+  StandingUse now{wire::CouponState::redeemed,
+                  0,
+                  {},
+                  {told.coupon, told.member, known.row.campaign, known.row.value_minor, use.kind, told.redemption},
+                  use};
+  const bool same = before && before->state == wire::CouponState::redeemed && told.redemption != 0 &&
+                    before->use.redemption == told.redemption;
+  if (same) {
+    now = *before;
+    now.use.kind = use.kind;
+    now.used.kind = use.kind;
+  }
   return count_standing(known, now, before);
+}
+
+// Where projections are made anew, the log tells a yes behind all facts that were held when it was given, also those
+// that came to their turn after it: what they would have met then has to come out now.
+base::Result<> Effects::book_confirmation(const Confirmation& told) {
+  MILLPOND_TRY(const bool given_up, was_cancelled(told.redemption, told.terminal));
+  if (given_up) return {};
+  MILLPOND_TRY(const auto before, standing_of(told.coupon));
+  const bool stood = before && before->state == wire::CouponState::redeemed;
+  model::Booking booking{false, stood ? std::optional{before->use} : std::nullopt};
+  const model::Use use{model::UseKind::confirmed, told.redemption, told.terminal, {}, {}};
+  const bool told_before = stood && before->use.kind == model::UseKind::confirmed;
+  const auto booked = model::book_use(booking, use, false);
+  if (!booked.counts || (told_before && !booked.displaced)) return {};
+  if (booked.displaced) MILLPOND_TRY_DO(displace(*before));
+  MILLPOND_TRY(auto known, coupon(told.coupon));
+  if (known.known && known.row.state == wire::CouponState::voided) {
+    MILLPOND_TRY_DO(keep_coupon(told.coupon, known, known.row.value_minor));
+    known.row.state = wire::CouponState::issued;
+    counters_.count(Figure::coupons_issued, 1);
+  }
+  return confirm(known, told, before);
 }
 
 }  // namespace millpond::hub

@@ -40,4 +40,31 @@ struct Flag {
   std::int64_t value_minor{};
 };
 
+// What a fact says about a coupon's use.
+struct Used {
+  base::CouponId coupon;
+  base::MemberId member;
+  base::CampaignId campaign;
+  std::int64_t value_minor{};
+  model::UseKind kind{};
+  std::uint64_t redemption{};
+};
+
+// The row of `uses`.
+struct StandingUse {
+  wire::CouponState state{};
+  Lane lane{};
+  base::Seq seq;
+  Used used;
+  model::Use use;
+};
+
+// A yes of the hub; member: whose redemption it is, 0 for nobody's.
+struct Confirmation {
+  base::CouponId coupon;
+  std::uint64_t redemption{};
+  base::TerminalId terminal;
+  base::MemberId member;
+};
+
 }  // namespace millpond::hub

@@ -360,9 +360,12 @@ base::Result<> HubCore::ping() {
 base::Result<HubStatus> HubCore::status() { return state_->store->status(); }
 base::Result<std::vector<Balance>> HubCore::balances() { return state_->store->balances(); }
 
-base::Result<CoreCheck> HubCore::check() {
+base::Result<CoreCheck> HubCore::check(CheckDepth depth) {
   CoreCheck check;
   MILLPOND_TRY(check.store, state_->store->check());
+  if (depth == CheckDepth::rebuilt) {
+    MILLPOND_TRY(check.rebuilt_otherwise, state_->store->rebuilt_otherwise(state_->phone_opener()));
+  }
   const auto count = [&](const StoredBatch& batch, bool holds) {
     if (holds) return;
     check.batches_broken += 1;

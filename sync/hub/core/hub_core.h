@@ -43,10 +43,8 @@ struct CoreCheck {
   std::uint64_t batches_broken{};  // signature or chain does not hold
   std::uint64_t forks{};           // histories kept as evidence; a broken one counts as a broken batch
   std::string first_broken;        // "terminal 3 epoch 99 from 17"
-  [[nodiscard]] bool holds() const {
-    return store.database_ok && store.members_equal && store.checkpoint_equal && store.marks_hold &&
-           store.figures_hold && store.log_holds && store.pools_hold && batches_broken == 0;
-  }
+  std::string rebuilt_otherwise;   // the first table that a rebuild would change
+  [[nodiscard]] bool holds() const { return store.holds() && batches_broken == 0 && rebuilt_otherwise.empty(); }
 };
 
 // What an operator decides about people's data and people behind the counter.
@@ -234,7 +232,7 @@ class HubCore {
   [[nodiscard]] base::Result<HubStatus> status();
   [[nodiscard]] base::Result<std::vector<Balance>> balances();
   // Every stored batch's signature and chain, the ledger against balances, the database's own check.
-  [[nodiscard]] base::Result<CoreCheck> check();
+  [[nodiscard]] base::Result<CoreCheck> check(CheckDepth depth = CheckDepth::sums);
 
   [[nodiscard]] const base::BrandId& brand() const;
   [[nodiscard]] std::uint16_t hub_key_number() const;

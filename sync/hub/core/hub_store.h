@@ -212,6 +212,10 @@ class HubStore {
   // Everything, as of one moment, while others go on: for the embedded engine from a copy beside its file, which takes
   // as much room again for the time of it.
   [[nodiscard]] virtual base::Result<StoreCheck> check() = 0;
+  // Makes all projections a second time, on a copy beside the store, and says the first table that comes out otherwise
+  // than it is kept; empty when none does. Takes as long as a rebuild and twice the file's size; others go on
+  // meanwhile.
+  [[nodiscard]] virtual base::Result<std::string> rebuilt_otherwise(const PhoneOpener& open_phone) = 0;
 };
 
 struct SqliteHubOptions {

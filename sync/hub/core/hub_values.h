@@ -197,6 +197,9 @@ struct Balance {
   base::MemberId phone_of{};  // who had enrolled with the same phone before, alias or not; 0: nobody
 };
 
+// How much a check reads: sums against sums, or everything that was ever told, projected once more.
+enum class CheckDepth : std::uint8_t { sums, rebuilt };
+
 // A fold of the ledger against what is maintained, and the files' own check.
 struct StoreCheck {
   bool database_ok{};
@@ -209,6 +212,9 @@ struct StoreCheck {
   bool figures_hold{};      // what status() says against a count
   bool log_holds{};         // the chain over what the hub itself originated
   bool pools_hold{};        // no pool has given out more than it had
+  [[nodiscard]] bool holds() const {
+    return database_ok && members_equal && checkpoint_equal && marks_hold && figures_hold && log_holds && pools_hold;
+  }
 };
 
 // One stored batch, for verification and rebuilding elsewhere.

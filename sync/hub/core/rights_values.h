@@ -29,6 +29,7 @@ struct RedeemAnswer {
   model::WhyNot why;          // of refused
   bool is_new{};              // nobody had been told before
   model::Outstanding open{};  // of unknown, where the question has limits
+  base::MemberId member{};    // of a new yes: whose redemption it is
 };
 
 // What facts have told of the use of a coupon.

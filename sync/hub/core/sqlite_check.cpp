@@ -6,11 +6,15 @@
 #include "sync/sqlite/file.h"
 
 #include <array>
+#include <vector>
 
 namespace millpond::hub {
 namespace {
 
 constexpr int pages_a_step = 64;
+constexpr std::size_t events_a_turn = 10'000;
+// Two copies are read and written beside the store, which has a cache of its own.
+constexpr const char* copy_pragmas = "PRAGMA cache_size=-32768; PRAGMA temp_store=FILE";
 
 base::Result<std::uint64_t> number(sqlite::Connection& database, std::string_view sql) {
   MILLPOND_TRY(const auto value, database.query_integer(sql));
@@ -148,6 +152,73 @@ base::Result<> drop_copy(const std::string& vfs, const std::filesystem::path& fi
   return {};
 }
 
+base::Result<std::unique_ptr<sqlite::Connection>> open_copy(const std::string& vfs, const std::filesystem::path& file) {
+  MILLPOND_TRY(auto copy, sqlite::Connection::open({.path = file, .vfs = vfs}));
+  MILLPOND_TRY_DO(copy->execute("PRAGMA locking_mode=EXCLUSIVE"));  // no shared memory, whatever the VFS
+  MILLPOND_TRY(const auto counters, load_counters(*copy));
+  MILLPOND_TRY_DO(prepare_schema(*copy, {.path = file, .vfs = vfs, .generation = counters.generation}));
+  MILLPOND_TRY_DO(copy->execute(copy_pragmas));
+  return copy;
+}
+
+// What a rebuild may tell otherwise, and no book rests on: the hub's log has a yes behind facts that were held when it
+// was given, so that a pattern may complete a fact earlier.
+bool is_advice(std::string_view table) { return table == "signals" || table == "watches"; }
+
+// Which rows of a feed are stage 2's: not those of one store or terminal that HubCore keeps.
+std::string rows_compared(std::string_view table) {
+  if (table != "feed") return {};
+  const auto kind = [](wire::RowKind of) { return std::to_string(static_cast<int>(of)); };
+  return " WHERE deleted_ms=0 AND kind NOT IN (" + kind(wire::RowKind::store_secrets) + ", " +
+         kind(wire::RowKind::staff) + ")";
+}
+
+// A phone that two members enrolled with is the second one's in a rebuild that finds the first one erased.
+std::string rows_counted(std::string_view table) {
+  const auto where = rows_compared(table);
+  return where.empty() ? where : where + " AND kind<>" + std::to_string(static_cast<int>(wire::RowKind::phone));
+}
+
+// How rows of a table are told apart and what they say. Numbers of a feed differ, because a rebuild begins with rows
+// that people published.
+struct Compared {
+  std::vector<std::string> keys;
+  std::vector<std::string> columns;
+};
+
+base::Result<Compared> columns_of(sqlite::Connection& database, std::string_view table) {
+  Compared compared;
+  MILLPOND_TRY(auto row, database.prepare("SELECT name, pk FROM pragma_table_info(?1)"));
+  MILLPOND_TRY_DO(row.bind(table));
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) break;
+    const std::string name{row.text(0)};
+    if (name == "hub_seq") continue;
+    const bool names = table == "events" ? name == "lane" || name == "seq" : row.integer(1) != 0;
+    (names ? compared.keys : compared.columns).push_back(name);
+  }
+  return compared;
+}
+
+base::Result<bool> same_rows(sqlite::Connection& database, std::string_view table) {
+  MILLPOND_TRY(const auto compared, columns_of(database, table));
+  const auto rows_of = [&](std::string_view copy) {
+    return "(SELECT * FROM " + std::string{copy} + "." + std::string{table} + rows_compared(table) + ")";
+  };
+  std::string on;
+  for (const auto& key : compared.keys) on += (on.empty() ? "" : " AND ") + ("a." + key + "=b." + key);
+  std::string differs = "b." + compared.keys.front() + " IS NULL";
+  for (const auto& column : compared.columns) differs += " OR a." + column + " IS NOT b." + column;
+  MILLPOND_TRY(const auto different, number(database, "SELECT count(*) FROM " + rows_of("main") + " a LEFT JOIN " +
+                                                          rows_of("rebuilt") + " b ON " + on + " WHERE " + differs));
+  const auto count = "SELECT count(*) FROM ";
+  const auto rows = std::string{table} + rows_counted(table);
+  MILLPOND_TRY(const auto kept, number(database, count + ("main." + rows)));
+  MILLPOND_TRY(const auto rebuilt, number(database, count + ("rebuilt." + rows)));
+  return different == 0 && kept == rebuilt;
+}
+
 }  // namespace
 
 base::Result<StoreCheck> SqliteHubStore::check() {
@@ -159,6 +230,55 @@ base::Result<StoreCheck> SqliteHubStore::check() {
   const auto dropped = drop_copy(vfs_, file);
   if (checked && !dropped) return dropped.error();
   return checked;
+}
+
+base::Result<std::string> SqliteHubStore::rebuilt_otherwise(const PhoneOpener& open_phone) {
+  const std::lock_guard one_at_a_time{checking_};
+  const auto kept = std::filesystem::path{database_->path()} += ".check";
+  const auto rebuilt = std::filesystem::path{database_->path()} += ".rebuilt";
+  MILLPOND_TRY_DO(drop_copy(vfs_, kept));
+  MILLPOND_TRY_DO(drop_copy(vfs_, rebuilt));
+  const auto copied = copy_to(kept);
+  auto table = copied ? compare_copies(kept, rebuilt, open_phone) : copied.error();
+  for (const auto& file : {kept, rebuilt}) {
+    const auto dropped = drop_copy(vfs_, file);
+    if (table && !dropped) table = dropped.error();
+  }
+  return table;
+}
+
+// Both are projected to their end, so that what waited when they were copied makes no difference.
+base::Result<std::string> SqliteHubStore::compare_copies(const std::filesystem::path& kept,
+                                                         const std::filesystem::path& rebuilt,
+                                                         const PhoneOpener& open_phone) {
+  MILLPOND_TRY(auto as_kept, project_copy(kept, open_phone, {}));
+  MILLPOND_TRY_DO(as_kept->copy_to(rebuilt));
+  MILLPOND_TRY(const auto counters, load_counters(*as_kept->database_));
+  MILLPOND_TRY(auto again, project_copy(rebuilt, open_phone, counters.generation));
+  MILLPOND_TRY(const auto made, load_counters(*again->database_));
+  again.reset();  // before it is attached: each file has one connection
+  if (made.figures != counters.figures) return std::string{"hub"};
+  auto& database = *as_kept->database_;
+  MILLPOND_TRY_DO(database.run("ATTACH ?1 AS rebuilt", rebuilt.string()));
+  for (const auto table : projections()) {
+    if (is_advice(table)) continue;
+    MILLPOND_TRY(const bool same, same_rows(database, table));
+    if (!same) return std::string{table};
+  }
+  return std::string{};
+}
+
+base::Result<std::unique_ptr<SqliteHubStore>> SqliteHubStore::project_copy(
+    const std::filesystem::path& file, const PhoneOpener& open_phone, std::optional<std::uint64_t> rebuild_generation) {
+  MILLPOND_TRY(auto connection, open_copy(vfs_, file));
+  auto copy = std::make_unique<SqliteHubStore>(std::move(connection), vfs_);
+  if (check_receipt_) copy->believe_receipts(check_receipt_);
+  if (open_payload_) copy->open_payloads_with(open_payload_);
+  if (rebuild_generation) MILLPOND_TRY_DO(copy->begin_rebuild(*rebuild_generation));
+  for (;;) {
+    MILLPOND_TRY(const auto outcome, copy->project(events_a_turn, open_phone));
+    if (!outcome.more) return copy;
+  }
 }
 
 base::Result<> SqliteHubStore::copy_to(const std::filesystem::path& file) {

@@ -157,6 +157,9 @@ CREATE TABLE uses(
   coupon INTEGER PRIMARY KEY, lane INTEGER NOT NULL, seq INTEGER NOT NULL, state INTEGER NOT NULL,
   kind INTEGER NOT NULL, redemption INTEGER NOT NULL, terminal INTEGER NOT NULL, epoch INTEGER NOT NULL,
   member INTEGER NOT NULL, campaign INTEGER NOT NULL, value_minor INTEGER NOT NULL);
+-- Redemptions that their terminal has given up: no yes to them counts any more, whenever it is told.
+CREATE TABLE cancelled_redemptions(
+  redemption INTEGER NOT NULL, terminal INTEGER NOT NULL, PRIMARY KEY(redemption, terminal)) WITHOUT ROWID;
 CREATE INDEX provisional_uses ON uses(terminal) WHERE kind=3;
 -- What a coupon took off which line of a sale, by the fact that says so; line: its place in the sale.
 CREATE TABLE coupon_lines(
@@ -260,7 +263,43 @@ constexpr std::string_view memory_pragmas =
 
 constexpr std::array steps{step_1, step_2};
 
+// Of the schema above, what a rebuild empties.
+constexpr std::array<std::string_view, 32> projected{"events",
+                                                     "members",
+                                                     "identities",
+                                                     "sales",
+                                                     "duplicate_sales",
+                                                     "coupons",
+                                                     "uses",
+                                                     "cancelled_redemptions",
+                                                     "losses",
+                                                     "disputes",
+                                                     "payments",
+                                                     "refunds",
+                                                     "refunded",
+                                                     "successors",
+                                                     "coupons_kept",
+                                                     "awards",
+                                                     "profiles",
+                                                     "consents",
+                                                     "coupon_lines",
+                                                     "releases",
+                                                     "coupon_returns",
+                                                     "continued",
+                                                     "breaches",
+                                                     "leases",
+                                                     "pools",
+                                                     "shortfalls",
+                                                     "verdicts",
+                                                     "verdict_counts",
+                                                     "feed",
+                                                     "audit",
+                                                     "signals",
+                                                     "watches"};
+
 }  // namespace
+
+std::span<const std::string_view> projections() { return projected; }
 
 base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options) {
   // Exclusive before WAL: then SQLite keeps its index in memory, and a second hub on the file is refused at once. EXTRA

@@ -340,7 +340,7 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
   const auto number = [&](std::size_t at) { return base::read_big_endian(content.subspan(at, 8)); };
   if (what == log_coupon_confirmed) {
     const base::TerminalId terminal{static_cast<std::uint32_t>(base::read_big_endian(content.subspan(16, 4)))};
-    MILLPOND_TRY_DO(turn.effects.book_confirmation({number(0)}, number(8), terminal));
+    MILLPOND_TRY_DO(turn.effects.book_confirmation({{number(0)}, number(8), terminal, member(20)}));
   }
   if (what == log_rights_broken) {
     MILLPOND_TRY_DO(turn.effects.break_rights(static_cast<Lane>(number(0)), {number(8)}));
@@ -379,15 +379,8 @@ base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
   MILLPOND_CHECK(generation != 0);
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
-  MILLPOND_TRY_DO(database_->execute(
-      "DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; "
-      "DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM losses; DELETE FROM disputes; "
-      "DELETE FROM payments; DELETE FROM refunds; DELETE FROM refunded; DELETE FROM successors; DELETE FROM "
-      "coupon_returns; DELETE FROM awards; DELETE FROM profiles; DELETE FROM consents; "
-      "DELETE FROM coupon_lines; DELETE FROM releases; DELETE FROM continued; DELETE FROM breaches; "
-      "DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; "
-      "DELETE FROM verdicts; DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; "
-      "DELETE FROM watches; UPDATE epochs SET projected=0"));
+  for (const auto table : projections()) MILLPOND_TRY_DO(database_->execute("DELETE FROM " + std::string{table}));
+  MILLPOND_TRY_DO(database_->execute("UPDATE epochs SET projected=0"));
   Counters counters;
   counters.generation = generation;
   {

@@ -41,6 +41,7 @@ base::Result<RedeemAnswer> SqliteHubStore::redeem(const RedeemQuestion& question
   auto content = key_of(question.coupon.value);
   base::append_big_endian(content, question.redemption, 8);
   base::append_big_endian(content, question.terminal.value, 4);
+  base::append_big_endian(content, answer.member.value, 8);
   MILLPOND_TRY_DO(append_log(log_coupon_confirmed, content, now_ms));
   MILLPOND_TRY_DO(transaction.commit());
   return answer;

@@ -13,6 +13,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <span>
 
 namespace millpond::hub {
 
@@ -20,12 +21,16 @@ namespace millpond::hub {
 inline constexpr std::string_view log_member_removed = "member_removed";
 inline constexpr std::string_view log_members_merged = "members_merged";
 inline constexpr std::string_view log_member_unmerged = "member_unmerged";
-inline constexpr std::string_view log_coupon_confirmed = "coupon_confirmed";  // coupon, redemption 8, terminal 4
-inline constexpr std::string_view log_rights_broken = "rights_broken";        // lane, through: 8
-inline constexpr std::string_view log_lease_cut = "lease_cut";                // encode_cut()
-inline constexpr std::string_view log_lease_given_up = "lease_given_up";      // lease 8
-inline constexpr std::string_view log_fact = "fact";                          // of the hub itself: canonical bytes
-inline constexpr std::string_view log_payer_known = "payer_known";            // number of table payers 8, member 8
+inline constexpr std::string_view log_coupon_confirmed =
+    "coupon_confirmed";                                                   // coupon, redemption 8, terminal 4, member 8
+inline constexpr std::string_view log_rights_broken = "rights_broken";    // lane, through: 8
+inline constexpr std::string_view log_lease_cut = "lease_cut";            // encode_cut()
+inline constexpr std::string_view log_lease_given_up = "lease_given_up";  // lease 8
+inline constexpr std::string_view log_fact = "fact";                      // of the hub itself: canonical bytes
+inline constexpr std::string_view log_payer_known = "payer_known";        // number of table payers 8, member 8
+
+// Tables that stage 2 makes of batches and log, and a rebuild makes again.
+[[nodiscard]] std::span<const std::string_view> projections();
 
 // terminal 4, cap 8, asked 8, member 8, held 8, wire::encode(Lease). Error: store_corrupt, and those of the lease.
 [[nodiscard]] base::Bytes encode_cut(const Cut& cut);
@@ -117,6 +122,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<HubStatus> status() override;
   base::Result<std::vector<Balance>> balances() override;
   base::Result<StoreCheck> check() override;
+  base::Result<std::string> rebuilt_otherwise(const PhoneOpener& open_phone) override;
 
  private:
   struct Marked {  // an epoch and the lane it is stored under; no lane before its first batch
@@ -201,6 +207,12 @@ class SqliteHubStore final : public HubStore {
   base::Result<bool> add_epochs(HubStatus& status, Lane& lane);
   base::Result<bool> read_balances(std::vector<Balance>& balances);
   base::Result<> copy_to(const std::filesystem::path& file);
+  base::Result<std::string> compare_copies(const std::filesystem::path& kept, const std::filesystem::path& rebuilt,
+                                           const PhoneOpener& open_phone);
+  // A store of its own on a copy of this one, projected to its end, from the beginning where a generation is given.
+  base::Result<std::unique_ptr<SqliteHubStore>> project_copy(const std::filesystem::path& file,
+                                                             const PhoneOpener& open_phone,
+                                                             std::optional<std::uint64_t> rebuild_generation);
 
   const std::string vfs_;  // by name, of the database and of copies of it
   std::mutex checking_;    // one check at a time; taken before lock_

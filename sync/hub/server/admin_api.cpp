@@ -246,7 +246,7 @@ base::Result<std::string> AdminApi::rebuild(const http::Request& /*request*/) {
 }
 
 base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {
-  MILLPOND_TRY(const auto check, core_.check());
+  MILLPOND_TRY(const auto check, core_.check(CheckDepth::rebuilt));
   return text_of({{"holds", check.holds()},
                   {"batches", check.batches},
                   {"batches_broken", check.batches_broken},
@@ -261,7 +261,8 @@ base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {
                   {"marks_hold", check.store.marks_hold},
                   {"figures_hold", check.store.figures_hold},
                   {"pools_hold", check.store.pools_hold},
-                  {"log_holds", check.store.log_holds}});
+                  {"log_holds", check.store.log_holds},
+                  {"rebuilt_otherwise", check.rebuilt_otherwise}});
 }
 
 }  // namespace millpond::hub

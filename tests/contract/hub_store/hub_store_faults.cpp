@@ -286,6 +286,50 @@ TEST_CASE("What was changed in the file behind the hub's back is found") {
   }
 }
 
+// One number of a projection at a time, of those that no sum says anything about.
+TEST_CASE("A projection that a rebuild would make otherwise is named") {
+  for (const auto& [table, sql] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"coupons", "UPDATE coupons SET expires=expires+1"},
+           {"coupons", "DELETE FROM coupons"},
+           {"sales", "UPDATE sales SET total_minor=total_minor+1024 WHERE transaction_id='s3'"},
+           {"identities", "INSERT INTO identities VALUES('openid', x'77', 9, 1, 2)"},
+           {"events", "UPDATE events SET kind=kind+1 WHERE seq=3"},
+           {"releases", "INSERT INTO releases VALUES(1, 99)"},
+           {"uses", "INSERT INTO uses VALUES(5, 1, 2, 2, 1, 0, 1, 10, 9, 1, 100)"},
+           {"duplicate_sales", "INSERT INTO duplicate_sales VALUES(1, 2)"},
+           {"feed", "UPDATE feed SET body=x'00' WHERE kind=2"},
+           {"", "UPDATE feed SET hub_seq=hub_seq+1000"},
+       }) {
+    CAPTURE(sql);
+    const tests::TempDir dir;
+    const auto path = dir / "hub.db";
+    const auto open = [&] { return hub::open_sqlite_store({.path = path, .generation = 5}); };
+    {
+      const auto store = open();
+      REQUIRE(store);
+      auto terminal = busy_terminal(6);
+      terminal.issue({77}, {9}, 1, {3});
+      tests::admit(**store, terminal);
+      REQUIRE((*store)->ingest(checked(terminal, 1, 4), start_of(terminal)));
+      REQUIRE((*store)->ingest(checked(terminal, 5, terminal.head()), start_of(terminal)));
+      REQUIRE((*store)->project(5, tests::open_anything()));  // the rest waits, and is no difference
+      CHECK((*store)->rebuilt_otherwise(tests::open_anything()).value() == "");
+      REQUIRE((*store)->project(100, tests::open_anything()));
+      CHECK((*store)->rebuilt_otherwise(tests::open_anything()).value() == "");
+    }
+    sqlite3* raw = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    CHECK((table.empty() || sqlite3_changes(raw) > 0));
+    REQUIRE(sqlite3_close(raw) == SQLITE_OK);
+    const auto store = open();
+    REQUIRE(store);
+    CHECK((*store)->rebuilt_otherwise(tests::open_anything()).value() == table);
+    CHECK_FALSE(std::filesystem::exists(path.string() + ".check"));
+    CHECK_FALSE(std::filesystem::exists(path.string() + ".rebuilt"));
+  }
+}
+
 TEST_CASE("A second hub on one file is refused") {
   const tests::TempDir dir;
   const auto first = hub::open_sqlite_store({.path = dir / "hub.db", .generation = 5});

@@ -116,6 +116,7 @@ void on_new_stores(const std::function<void(HubStore&)>& body) {
 }
 
 void check_rebuild(HubStore& store) {
+  CHECK(store.rebuilt_otherwise(tests::open_anything()).value() == "");
   const auto before = seen_of(store, 5);
   REQUIRE(store.begin_rebuild(6));
   project_all(store, 2);

@@ -233,6 +233,7 @@ class History {
     CHECK(whole->figures_hold);
     CHECK(whole->log_holds);
     CHECK(whole->pools_hold);
+    CHECK(store_->rebuilt_otherwise(tests::open_anything()).value() == "");
   }
 
   NaiveFold fold;

@@ -39,8 +39,8 @@ class NaiveCoupons {
     }
     booking.standing->kind = model::UseKind::confirmed;
     const auto issued = coupons.find(question.coupon.value);
-    standing = {booking.standing, same ? standing.place : std::nullopt,
-                issued == coupons.end() ? 0 : issued->second.value_minor};
+    const auto value = issued == coupons.end() ? 0 : issued->second.value_minor;
+    standing = {booking.standing, same ? standing.place : std::nullopt, same ? standing.value_minor : value};
     mark(question.coupon, wire::CouponState::redeemed);
   }
   void break_rights(std::uint32_t terminal, const std::map<std::uint32_t, std::uint64_t>& heads) {
