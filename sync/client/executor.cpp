@@ -54,7 +54,7 @@ Executor::Executor(Credentials credentials, store::HubTime& time, WithJournal wi
       with_journal_{std::move(with_journal)},
       replica_{replica},
       clock_{clock},
-      silence_{clock} {}
+      retention_{clock, time, replica} {}
 
 Outcome Executor::execute(const engine::Action& action) {
   if (const auto* send = std::get_if<engine::SendUp>(&action)) return send_up(*send);
@@ -116,6 +116,10 @@ std::vector<engine::Input> Executor::report_outbox() {
 }
 
 std::optional<std::uint32_t> Executor::take_new_programme() { return std::exchange(new_programme_, std::nullopt); }
+
+void Executor::tend_personal() {
+  (void)retention_.tend([this](const auto& question) { return ask_journal(question); });
+}
 
 base::Result<> Executor::ask_journal(const std::function<base::Result<>(store::Journal&)>& question) {
   base::Result<> result;

@@ -8,12 +8,12 @@
 
 #include "sync/client/errands.h"
 #include "sync/client/hub_line.h"
+#include "sync/client/personal_retention.h"
 #include "sync/engine/messages.h"
 #include "sync/snapshot/staged.h"
 #include "sync/store/hub_time.h"
 #include "sync/store/journal.h"
 #include "sync/store/replica.h"
-#include "sync/store/silence.h"
 
 #include <atomic>
 #include <functional>
@@ -60,9 +60,11 @@ class Executor {
   // Errands go before pages from now on; borrowed, outlives this. Without them there are none.
   void set_errands(Errands& errands) { errands_ = &errands; }
 
-  // How long personal data stays here without a page; asked before each question, and never longer than
-  // store::Silence::personal_kept_ms, which holds without it. Must not block.
-  void set_personal_kept(std::function<std::int64_t()> kept_ms) { personal_kept_ms_ = std::move(kept_ms); }
+  // PersonalRetention::set_kept().
+  void set_personal_kept(std::function<std::int64_t()> kept_ms) { retention_.set_kept(std::move(kept_ms)); }
+  // PersonalRetention::tend(), whatever the line does; call at least once a minute, and before anything else. What
+  // fails is tried again by the next call.
+  void tend_personal();
 
   // SendUp, AskDown and FetchSnapshot give a request, or inputs that say why there is none. Acknowledge, Rewind and
   // Reissue are done and reported. SetTimer and LineChanged are the caller's.
@@ -110,8 +112,9 @@ class Executor {
   [[nodiscard]] engine::Input refused_up(const Refusal& refusal, const HubWord& word);
 
   // executor_down.cpp
-  // Personal data goes after too long without a page.
-  void tend_personal();
+  // Erased members go from the journal, durably, before the cursor passes the rows that say so.
+  [[nodiscard]] base::Result<> forget_erased(const Outgoing& outgoing, const wire::DownPage& page,
+                                             std::uint64_t position);
   [[nodiscard]] Outcome ask_down(const engine::AskDown& action);
   [[nodiscard]] engine::Input answered_down(const Outgoing& outgoing, const HubWord& word);
   [[nodiscard]] base::Result<engine::Input> apply_page(const Outgoing& outgoing, const wire::DownPage& page);
@@ -159,9 +162,7 @@ class Executor {
   std::optional<std::uint64_t> refetch_;          // the replica, in this generation; what is here serves meanwhile
   std::unique_ptr<snapshot::Download> download_;  // the downlink's lane has it while a piece or staging is on its way
   std::unique_ptr<snapshot::Staged> staged_;
-  store::Silence silence_;
-  std::function<std::int64_t()> personal_kept_ms_;
-  bool purged_{};  // since the hub was heard last
+  PersonalRetention retention_;
   Seen seen_;
   std::optional<std::uint32_t> new_programme_;
   bool leases_came_{};  // by the page at hand

@@ -47,25 +47,7 @@ engine::DownArrived wants_snapshot(const Outgoing& outgoing, const wire::DownPag
 
 }  // namespace
 
-// What cannot be done now is tried again with the next question; no question waits for it.
-void Executor::tend_personal() {
-  (void)ask_journal([&](store::Journal& journal) -> base::Result<> {
-    if (!silence_.loaded()) MILLPOND_TRY_DO(silence_.load(journal));
-    if (silence_.save_is_due()) MILLPOND_TRY_DO(silence_.save(journal));
-    return {};
-  });
-  const auto kept_ms = std::min(personal_kept_ms_ ? personal_kept_ms_() : store::Silence::personal_kept_ms,
-                                store::Silence::personal_kept_ms);
-  if (purged_ || !silence_.loaded() || silence_.silent_ms() < kept_ms) return;
-  const auto forgotten = ask_journal([](store::Journal& journal) {
-    const store::Action forget = [](store::Transaction& transaction) { return transaction.forget_phones(); };
-    return journal.commit({&forget, 1}).front();
-  });
-  purged_ = forgotten && replica_.purge_personal();
-}
-
 Outcome Executor::ask_down(const engine::AskDown& action) {
-  tend_personal();
   // A mark that cannot be saved now stays due, and no question waits for it.
   if (time_.save_is_due()) (void)ask_journal([&](store::Journal& journal) { return time_.save(journal); });
   if (auto errand = next_errand(action.timeout_ms - action.wait_ms)) return {{}, std::move(errand)};
@@ -104,13 +86,15 @@ engine::Input Executor::answered_down(const Outgoing& outgoing, const HubWord& w
   if (!page) return engine::DownFailed{page.error(), 0};
   hub_schema_max_ = page->schema_max;
   time_.hear(page->hub_wall_ms);
-  silence_.heard(page->hub_wall_ms);
-  purged_ = false;
   hub_holds_.clear();
   for (const auto& mark : page->accepted) hub_holds_[mark.epoch] = mark.through;
   hub_told_ = true;
   auto applied = apply_page(outgoing, *page);
   if (!applied) return engine::DownFailed{applied.error(), 0};
+  const auto* const taken = std::get_if<engine::DownArrived>(&*applied);
+  if (taken != nullptr && !taken->more && taken->snapshot == engine::Snapshot::none) {
+    retention_.caught_up(page->hub_wall_ms);
+  }
   return std::move(applied).value();
 }
 
@@ -173,6 +157,7 @@ base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const
   leases_came_ = std::ranges::any_of(
       page.rows, [](const auto& row) { return row.kind == static_cast<std::uint8_t>(wire::RowKind::lease); });
   MILLPOND_TRY_DO(believe_keys(page));
+  MILLPOND_TRY_DO(forget_erased(outgoing, page, position));
   MILLPOND_TRY_DO(replica_.apply(page, position));
   MILLPOND_TRY(seen_.as_of_ms, replica_.as_of_ms());
   if (!page.more) {
@@ -180,6 +165,37 @@ base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const
     if (!equal) return begin_again(outgoing, page);
   }
   return engine::Input{arrived(outgoing, page)};
+}
+
+// Tombstones name them. Where rows came without tombstones, in a snapshot or from the beginning of a feed, those whose
+// facts the rows include and who have no row are erased. A hub that was restored includes less than it says, until it
+// was refilled.
+base::Result<> Executor::forget_erased(const Outgoing& outgoing, const wire::DownPage& page, std::uint64_t position) {
+  std::vector<base::MemberId> erased;
+  std::set<base::MemberId> live;
+  for (const auto& row : page.rows) {
+    if (row.kind != static_cast<std::uint8_t>(wire::RowKind::member) || row.key.size() != 8) continue;
+    const base::MemberId member{base::read_big_endian(row.key)};
+    if (row.deleted)
+      erased.push_back(member);
+    else
+      live.insert(member);
+  }
+  MILLPOND_TRY(const bool complete, replica_.complete());
+  if (page.checkpoint && !complete && epochs_behind(outgoing.held, page).empty()) {
+    std::vector<base::MemberId> remembered;
+    MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) -> base::Result<> {
+      MILLPOND_TRY(remembered, journal.remembered(position));
+      return {};
+    }));
+    for (const auto member : remembered) {
+      if (live.contains(member)) continue;
+      MILLPOND_TRY(const auto row, replica_.find_member(member));
+      if (!row) erased.push_back(member);
+    }
+  }
+  if (erased.empty()) return {};
+  return ask_journal([&](store::Journal& journal) { return journal.forget_members(erased); });
 }
 
 base::Result<> Executor::believe_keys(const wire::DownPage& page) {

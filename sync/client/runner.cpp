@@ -14,7 +14,8 @@
 namespace millpond::client {
 namespace {
 
-// A wait is never longer, so that a clock that stood still in sleep cannot hold the line back for good.
+// A wait is never longer, so that a clock that stood still in sleep cannot hold the line back for good, and personal
+// data is tended when the line has nothing to do any more.
 constexpr std::int64_t wait_max_ms = 60'000;
 
 }  // namespace
@@ -40,10 +41,12 @@ struct Runner::State {
   }
 
   void run() {
+    executor.tend_personal();
     look_at_hours();
     feed(engine::Started{});
     feed_all(executor.report_outbox());
     while (auto happened = wait()) {
+      executor.tend_personal();
       look_at_hours();
       for (auto& answered : happened->answered) feed_all(executor.finish(answered.outgoing, answered.answer));
       if (happened->outbox) feed_all(executor.report_outbox());

@@ -188,6 +188,22 @@ base::Result<> end_rollback_journal(const std::string& vfs, const std::filesyste
   return file->sync();
 }
 
+base::Result<> overwrite_rollback_journal(const std::string& vfs, const std::filesystem::path& database) {
+  constexpr std::uint64_t piece_bytes = 64U << 10;
+  auto path = database;
+  path += "-journal";
+  MILLPOND_TRY(const bool exists, file_exists(vfs, path));
+  if (!exists) return {};
+  MILLPOND_TRY(const auto file, File::open(vfs, path, FileUse::write));
+  MILLPOND_TRY(const auto size, file->size());
+  const base::Bytes zeros(std::min(size, piece_bytes));
+  for (std::uint64_t at = 0; at < size; at += piece_bytes) {
+    const auto bytes = static_cast<std::size_t>(std::min(piece_bytes, size - at));
+    MILLPOND_TRY_DO(file->write(at, base::ByteView{zeros}.first(bytes)));
+  }
+  return file->sync();
+}
+
 base::Result<> rename_file(const std::string& vfs, const std::filesystem::path& from, const std::filesystem::path& to) {
   MILLPOND_TRY(auto* const found, find_vfs(vfs));
   MILLPOND_TRY(const auto full_from, full_path(found, from));

@@ -57,6 +57,9 @@ class File {
 // next journal under the header of the last one, from which SQLite then plays pages to wrong places (3.40.1, seen in
 // simulation). For whoever has the database locked and no transaction open, before the first change.
 [[nodiscard]] base::Result<> end_rollback_journal(const std::string& vfs, const std::filesystem::path& database);
+// Fills a database's rollback journal with zeros, durably; none is success. With journal_mode PERSIST it holds pages as
+// they were before the last transactions. For whoever has the database locked and no transaction open.
+[[nodiscard]] base::Result<> overwrite_rollback_journal(const std::string& vfs, const std::filesystem::path& database);
 // `to` is replaced in one step, durably: after a power cut it is the old or the new file. Nobody may have either open.
 [[nodiscard]] base::Result<> rename_file(const std::string& vfs, const std::filesystem::path& from,
                                          const std::filesystem::path& to);

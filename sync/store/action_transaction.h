@@ -25,7 +25,6 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<bool> has_member(base::MemberId member) override;
   [[nodiscard]] base::Result<> put_phone(base::ByteView key16, base::MemberId member) override;
   [[nodiscard]] base::Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) override;
-  [[nodiscard]] base::Result<> forget_phones() override;
   [[nodiscard]] base::Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) override;
   [[nodiscard]] base::Result<> put_print_intent(const PrintIntent& intent) override;
   [[nodiscard]] base::Result<> set_print_state(base::Seq of, PrintState state, base::Epoch epoch) override;

@@ -97,10 +97,9 @@ class Transaction {
   [[nodiscard]] virtual base::Result<std::optional<base::CouponId>> find_cause(const base::Hash& cause) = 0;
   [[nodiscard]] virtual base::Result<std::vector<LocalCoupon>> coupons_of(base::MemberId member) = 0;
   [[nodiscard]] virtual base::Result<bool> has_member(base::MemberId member) = 0;  // enrolled here
+  // Of the fact that this action appended last.
   [[nodiscard]] virtual base::Result<> put_phone(base::ByteView key16, base::MemberId member) = 0;
   [[nodiscard]] virtual base::Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) = 0;
-  // Forgets every phone that put_phone() keeps; member codes go on finding their members.
-  [[nodiscard]] virtual base::Result<> forget_phones() = 0;
   // Sum of points of facts after a position (see Journal::position_of).
   [[nodiscard]] virtual base::Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) = 0;
   [[nodiscard]] virtual base::Result<> put_print_intent(const PrintIntent& intent) = 0;
@@ -193,6 +192,17 @@ class Journal {
   [[nodiscard]] virtual base::Result<std::uint64_t> position_of(base::Epoch epoch, base::Seq seq) = 0;
   // Drops local point deltas at or before a position whose effect the durable replica now includes.
   [[nodiscard]] virtual base::Result<> prune_deltas(std::uint64_t through_position) = 0;
+
+  // Personal is what put_phone() keeps, and payloads. A payload whose fact waits for the hub is never forgotten: it is
+  // sealed, and its fact travels with it. No fact, chain or code changes; a fact whose payload was forgotten is sent
+  // again, to a restored hub, without it. What goes is overwritten in the file and in its log. When there is nothing to
+  // forget nothing is written. Safe to repeat. Errors: disk_full, disk_error, commit_unknown.
+  // Of these members, their phones also where the fact waits.
+  [[nodiscard]] virtual base::Result<> forget_members(std::span<const base::MemberId> members) = 0;
+  // Of everybody: of facts acknowledged before that, in the hub's time; without it of all, and every phone.
+  [[nodiscard]] virtual base::Result<> forget_personal(std::optional<std::int64_t> acknowledged_before_ms) = 0;
+  // About whom something is here of acknowledged facts at or before a position, ascending.
+  [[nodiscard]] virtual base::Result<std::vector<base::MemberId>> remembered(std::uint64_t through_position) = 0;
 
   [[nodiscard]] virtual base::Result<std::optional<base::Bytes>> document(std::string_view kind) = 0;
   [[nodiscard]] virtual base::Result<std::optional<wire::IssuerRow>> issuer(std::uint32_t issuer) = 0;

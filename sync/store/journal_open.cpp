@@ -18,18 +18,6 @@ namespace {
 constexpr std::uint64_t log_pages = 256;  // then they are copied into the database; a megabyte to write at each start
 constexpr std::uint64_t log_bytes = 32 + (log_pages + 64) * (24 + 4'096);
 
-// Zeros behind what the log holds are no frames, so they say nothing to whoever recovers from it.
-base::Result<> lay_out_log(const std::filesystem::path& database, const std::string& vfs) {
-  auto path = database;
-  path += "-wal";
-  MILLPOND_TRY_DO(sqlite::write_again(vfs, path));
-  MILLPOND_TRY(const auto file, sqlite::File::open(vfs, path, sqlite::FileUse::write));
-  MILLPOND_TRY(const auto size, file->size());
-  if (size >= log_bytes) return {};
-  MILLPOND_TRY_DO(file->write(size, base::Bytes(log_bytes - size)));
-  return file->sync();
-}
-
 // The values of JournalOptions that a value in `meta` must not contradict.
 bool differs(const std::optional<std::string>& stored, const std::string& now) {
   return stored && !stored->empty() && !now.empty() && *stored != now;
@@ -66,6 +54,18 @@ base::Result<bool> schema_holds(sqlite::Connection& db, bool of_later_release) {
 
 }  // namespace
 
+// Zeros behind what the log holds are no frames, so they say nothing to whoever recovers from it.
+base::Result<> lay_out_log(const std::filesystem::path& database, const std::string& vfs) {
+  auto path = database;
+  path += "-wal";
+  MILLPOND_TRY_DO(sqlite::write_again(vfs, path));
+  MILLPOND_TRY(const auto file, sqlite::File::open(vfs, path, sqlite::FileUse::write));
+  MILLPOND_TRY(const auto size, file->size());
+  if (size >= log_bytes) return {};
+  MILLPOND_TRY_DO(file->write(size, base::Bytes(log_bytes - size)));
+  return file->sync();
+}
+
 base::Result<std::unique_ptr<Journal>> Journal::open(JournalOptions options, const base::Clock& clock, base::Rng& rng) {
   auto journal = std::make_unique<SqliteJournal>(std::move(options), clock, rng);
   auto started = journal->start();
@@ -98,6 +98,7 @@ base::Result<> SqliteJournal::start_once() {
   MILLPOND_TRY_DO(check_owner());
   MILLPOND_TRY_DO(load());
   MILLPOND_TRY_DO(find_gaps());
+  MILLPOND_TRY_DO(overwrite_log_when_due());
   incarnation_ = static_cast<std::uint16_t>(rng_.next());
   if (options_.machine.inode == 0 && options_.vfs.empty()) options_.machine.inode = this_machine(options_.path).inode;
   MILLPOND_TRY_DO(measure());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue of facts that the hub has not acknowledged.
+#include "sync/store/personal_rows.h"
 #include "sync/store/sqlite_journal.h"
 #include "sync/wire/canonical.h"
 
@@ -102,8 +103,8 @@ wire::UpRequest SqliteJournal::empty_batch(const EpochState& epoch, base::Seq fi
 }
 
 base::Result<Payloads> Payloads::begin(sqlite::Connection& db, std::uint64_t first, std::uint64_t last) {
-  MILLPOND_TRY(auto query, db.prepare("SELECT position, salt, box, sum FROM payloads WHERE position BETWEEN ?1 AND ?2 "
-                                      "ORDER BY position"));
+  MILLPOND_TRY(auto query, db.prepare("SELECT position, member, salt, box, sum FROM payloads "
+                                      "WHERE position BETWEEN ?1 AND ?2 ORDER BY position"));
   MILLPOND_TRY_DO(query.bind(first, last));
   MILLPOND_TRY(const bool row, query.step());
   return Payloads{std::move(query), row};
@@ -113,9 +114,10 @@ base::Result<Payloads> Payloads::begin(sqlite::Connection& db, std::uint64_t fir
 base::Result<> Payloads::attach(std::uint64_t position, wire::Row& row) {
   while (row_ && query_.unsigned_integer(0) < position) { MILLPOND_TRY(row_, query_.step()); }
   if (!row_ || query_.unsigned_integer(0) != position) return {};
-  const auto salt = query_.bytes(1);
-  const auto box = query_.bytes(2);
-  if (sum_of(salt, box) != query_.unsigned_integer(3)) return {};
+  const base::MemberId member{query_.unsigned_integer(1)};
+  const auto salt = query_.bytes(2);
+  const auto box = query_.bytes(3);
+  if (sum_of_payload(member, salt, box) != query_.unsigned_integer(4)) return {};
   row.payload_salt.assign(salt.begin(), salt.end());
   row.payload.assign(box.begin(), box.end());
   return {};

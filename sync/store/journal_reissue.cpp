@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Facts that cannot stay in their epoch go on in a new one.
 #include "sync/store/action_transaction.h"
+#include "sync/store/personal_rows.h"
 #include "sync/wire/canonical.h"
 
 #include <algorithm>
@@ -220,7 +221,7 @@ base::Result<> Reissue::move_tables() {
                             "UPDATE coupon_uses SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",
                             "UPDATE lease_uses SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",
                             "UPDATE phones SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2"}) {
-      MILLPOND_TRY_DO(db_.run(sql, run.first, run.last, shift));
+      MILLPOND_TRY_DO(overwriting(db_, [&] { return db_.run(sql, run.first, run.last, shift); }));
     }
   }
   from_.head = common_;

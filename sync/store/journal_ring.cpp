@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sent ring: what the hub acknowledged, kept as batches until no backup the hub could be restored from is older.
+#include "sync/store/personal_rows.h"
 #include "sync/store/sqlite_journal.h"
 #include "sync/wire/canonical.h"
 
@@ -123,7 +124,7 @@ base::Result<> SqliteJournal::prune_oldest(std::int64_t first_position) {
     }
   }
   MILLPOND_TRY_DO(drop_from_ring(first_position));
-  MILLPOND_TRY_DO(db_->run("DELETE FROM payloads WHERE position <= ?1", through));
+  MILLPOND_TRY_DO(overwriting(*db_, [&] { return db_->run("DELETE FROM payloads WHERE position <= ?1", through); }));
   return db_->run("DELETE FROM prints WHERE position <= ?1 AND state > 2", through);
 }
 
@@ -137,7 +138,7 @@ base::Result<> SqliteJournal::sweep(std::int64_t before_ms) {
   MILLPOND_TRY(const auto oldest, db_->query_integer("SELECT min(first_position) FROM ring"));
   MILLPOND_TRY(const auto queued, db_->query_integer("SELECT min(position) FROM outbox"));
   const auto kept = std::min(oldest.value_or(INT64_MAX), queued.value_or(INT64_MAX));
-  MILLPOND_TRY_DO(db_->run("DELETE FROM phones WHERE position < ?1", kept));
+  MILLPOND_TRY_DO(overwriting(*db_, [&] { return db_->run("DELETE FROM phones WHERE position < ?1", kept); }));
   // Also those whose batch could not be read when it went.
   MILLPOND_TRY_DO(db_->run("DELETE FROM sales WHERE position < ?1", kept));
   const auto before_day = base::local_date_at(before_ms, 0).days;

@@ -12,6 +12,13 @@ constexpr std::size_t payload_bytes_max = 16U << 10;  // a sealed phone takes 80
 constexpr std::size_t salt_bytes_max = 64;
 constexpr int reviews_max = 1'000;  // the oldest goes: the hub has its SaleDisputed, and a person had the time to look
 
+// About whom a payload beside the fact speaks; nobody when no such fact has one.
+base::MemberId subject_of(const model::FactBody& body) {
+  if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) return enrolled->member;
+  if (const auto* const changed = std::get_if<model::ProfileChanged>(&body)) return changed->member;
+  return {};
+}
+
 }  // namespace
 
 ActionTransaction::Place ActionTransaction::at(std::uint64_t position) const {
@@ -48,8 +55,10 @@ base::Result<base::Seq> ActionTransaction::append(const model::FactBody& body, s
   auto& growth = journal_.growth_;
   const auto position = next_position();
   if (!payload.empty()) {
-    MILLPOND_TRY_DO(remember_failure(db_.run("INSERT INTO payloads(position, salt, box, sum) VALUES(?1, ?2, ?3, ?4)",
-                                             position, payload_salt, payload, sum_of(payload_salt, payload))));
+    const auto member = subject_of(body);
+    MILLPOND_TRY_DO(remember_failure(
+        db_.run("INSERT INTO payloads(position, member, salt, box, sum) VALUES(?1, ?2, ?3, ?4, ?5)", position, member,
+                payload_salt, payload, sum_of_payload(member, payload_salt, payload))));
   }
   growth.head = seq;
   growth.chain = wire::chain_next(growth.chain, canonical);
@@ -162,8 +171,10 @@ base::Result<bool> ActionTransaction::has_member(base::MemberId member) {
 
 base::Result<> ActionTransaction::put_phone(base::ByteView key16, base::MemberId member) {
   MILLPOND_TRY_DO(writable("put phone"));
-  return db_.run("INSERT INTO phones(key, member, position, sum) VALUES(?1, ?2, ?3, ?4)", key16, member,
-                 next_position(), sum_of_phone(key16, member));
+  // Of the fact that it came with: once that is the hub's, so is the phone.
+  const auto position = pending_.empty() ? next_position() : pending_.back().position;
+  return db_.run("INSERT INTO phones(key, member, position, sum) VALUES(?1, ?2, ?3, ?4)", key16, member, position,
+                 sum_of_phone(key16, member));
 }
 
 base::Result<std::optional<base::MemberId>> ActionTransaction::find_phone(base::ByteView key16) {
@@ -212,11 +223,6 @@ base::Result<> ActionTransaction::set_print_state(base::Seq of, PrintState state
   if (!epoch) return {};
   // Its fact was reissued while the slip was on its way: the row still knows where it began.
   return db_.run("UPDATE prints SET state = ?3 WHERE epoch = ?1 AND seq = ?2", epoch, of, state);
-}
-
-base::Result<> ActionTransaction::forget_phones() {
-  MILLPOND_TRY_DO(writable("forget phones"));
-  return db_.run("DELETE FROM phones");
 }
 
 base::Result<> ActionTransaction::put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) {

@@ -48,13 +48,14 @@ base::Result<> Rebuild::judge_outbox() {
 
 base::Result<> Rebuild::judge_payloads() {
   std::vector<std::uint64_t> changed;
-  MILLPOND_TRY(auto query, db_.prepare("SELECT position, salt, box, sum FROM payloads"));
+  MILLPOND_TRY(auto query, db_.prepare("SELECT position, member, salt, box, sum FROM payloads"));
   for (;;) {
     MILLPOND_TRY(const bool row, query.step());
     if (!row) break;
-    if (sum_of(query.bytes(1), query.bytes(2)) == query.unsigned_integer(3)) continue;
+    const base::MemberId member{query.unsigned_integer(1)};
+    if (sum_of_payload(member, query.bytes(2), query.bytes(3)) == query.unsigned_integer(4)) continue;
     changed.push_back(query.unsigned_integer(0));
-    MILLPOND_TRY_DO(set_apart(changed.back(), "payload", query.bytes(2)));
+    MILLPOND_TRY_DO(set_apart(changed.back(), "payload", query.bytes(3)));
   }
   return drop("DELETE FROM payloads WHERE position = ?1", changed);
 }

@@ -23,6 +23,11 @@ bool belongs_to_journal(std::uint8_t kind) {
   return std::ranges::find(snapshot::journal_kinds, static_cast<RowKind>(kind)) != snapshot::journal_kinds.end();
 }
 
+bool takes_back_personal(const wire::DownRow& row) {
+  return row.deleted && (row.kind == static_cast<std::uint8_t>(RowKind::profile) ||
+                         row.kind == static_cast<std::uint8_t>(RowKind::phone));
+}
+
 class SqliteReplica final : public Replica {
  public:
   SqliteReplica(snapshot::Place place, std::shared_ptr<const PersonalFields> fields)
@@ -83,6 +88,8 @@ class SqliteReplica final : public Replica {
       if (committed) {
         state_ = next;
         tend_aside(page.hub_wall_ms);
+        // The log would show it until it is written over.
+        if (std::ranges::any_of(page.rows, takes_back_personal)) return write_log_back(*db_);
       } else if (auto loaded = snapshot::load_state(*db_); loaded) {
         state_ = *loaded;  // a commit that failed may have happened
       } else {
@@ -216,21 +223,16 @@ class SqliteReplica final : public Replica {
     if (hub_ms > 0 && day != aside_day_ && tend_replica_aside(place_, hub_ms)) aside_day_ = day;
   }
 
-  // What one transaction deleted would stay in freed pages and in the log.
+  // What one transaction deleted would stay in the log.
   [[nodiscard]] Result<> forget_personal() {
-    MILLPOND_TRY_DO(db_->execute("PRAGMA secure_delete = ON"));
-    auto forgotten = [&]() -> Result<> {
-      auto next = state_;
-      MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*db_));
-      MILLPOND_TRY_DO(at_rest_.forget(*db_));
-      next.cursor.scoped_seq = 0;
-      MILLPOND_TRY_DO(snapshot::save_state(*db_, next));
-      MILLPOND_TRY_DO(transaction.commit());
-      state_ = next;
-      return write_log_back(*db_);
-    }();
-    MILLPOND_TRY_DO(db_->execute("PRAGMA secure_delete = OFF"));
-    return forgotten;
+    auto next = state_;
+    MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*db_));
+    MILLPOND_TRY_DO(at_rest_.forget(*db_));
+    next.cursor.scoped_seq = 0;
+    MILLPOND_TRY_DO(snapshot::save_state(*db_, next));
+    MILLPOND_TRY_DO(transaction.commit());
+    state_ = next;
+    return write_log_back(*db_);
   }
 
   [[nodiscard]] Result<> apply_row(snapshot::State& state, const wire::DownRow& row, const wire::DownPage& page,

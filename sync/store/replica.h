@@ -75,7 +75,8 @@ class Replica {
   // What a look-up hash is filed under on this machine, also in the journal.
   [[nodiscard]] virtual base::Bytes phone_at_rest(base::ByteView key16) const = 0;
   // Forgets names, look-up hashes and everything else that only some terminals get, also on the disk, and asks for it
-  // again at the next page. What the hub told everybody stays. Repeating it changes nothing.
+  // again at the next page. What the hub told everybody stays. A damaged file that was set aside goes as a whole.
+  // Repeating it changes nothing.
   [[nodiscard]] virtual base::Result<> purge_personal() = 0;
   // Makes everything applied so far durable (WAL checkpoint), before the journal drops what it repeats.
   [[nodiscard]] virtual base::Result<> checkpoint_to_disk() = 0;

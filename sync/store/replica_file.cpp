@@ -50,11 +50,12 @@ base::Result<> note_aside_since(const snapshot::Place& place, std::int64_t hub_m
 base::Result<std::unique_ptr<sqlite::Connection>> connect_replica(const snapshot::Place& place, Trust trust) {
   MILLPOND_TRY_DO(remove_orphaned_logs(place));
   MILLPOND_TRY(auto db, sqlite::Connection::open({.path = place.replica, .vfs = place.vfs}));
+  // What is deleted is overwritten at once: a page that was split or freed later keeps what no delete finds any more.
   // EXTRA until the file is in WAL mode: the switch leaves a rollback journal behind that must not come back.
   MILLPOND_TRY_DO(
       db->execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096; PRAGMA "
                   "auto_vacuum = INCREMENTAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; "
-                  "PRAGMA trusted_schema = OFF"));
+                  "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON"));
   MILLPOND_TRY(const auto mode, db->query_text("PRAGMA journal_mode = WAL"));
   if (mode != "wal") {
     return base::Error{base::Code::internal, "open replica", mode.value_or("none"), place.replica.string()};

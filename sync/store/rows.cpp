@@ -44,6 +44,14 @@ std::uint64_t sum_of_phone(base::ByteView key, base::MemberId member) {
   return sum_of(content, key);
 }
 
+std::uint64_t sum_of_payload(base::MemberId member, base::ByteView salt, base::ByteView box) {
+  base::Bytes content;
+  base::append_big_endian(content, member.value, 8);
+  base::append_big_endian(content, salt.size(), 8);
+  base::append(content, salt);
+  return sum_of(content, box);
+}
+
 std::uint64_t sum_of_sale(const model::SaleKey& key, base::ByteView body_hash, base::ByteView answer) {
   base::Bytes content;
   base::append_big_endian(content, static_cast<std::uint64_t>(key.business_date.days), 8);

@@ -25,6 +25,7 @@ struct EpochState {
 // Of projections. Positions are left out where reissuing changes them, but for balances, which it writes anew.
 [[nodiscard]] std::uint64_t sum_of_points(base::MemberId member, std::uint64_t position, std::int64_t points);
 [[nodiscard]] std::uint64_t sum_of_phone(base::ByteView key, base::MemberId member);
+[[nodiscard]] std::uint64_t sum_of_payload(base::MemberId member, base::ByteView salt, base::ByteView box);
 [[nodiscard]] std::uint64_t sum_of_sale(const model::SaleKey& key, base::ByteView body_hash, base::ByteView answer);
 // The low three bits are the state, so that SQL can change both.
 [[nodiscard]] std::uint64_t sum_of_coupon(const model::CouponIssued& coupon, std::int64_t state);

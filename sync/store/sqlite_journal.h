@@ -14,19 +14,6 @@
 
 namespace millpond::store {
 
-// Payloads of a range of positions, asked for once and in order. (journal_outbox.cpp)
-class Payloads {
- public:
-  [[nodiscard]] static base::Result<Payloads> begin(sqlite::Connection& db, std::uint64_t first, std::uint64_t last);
-  // Positions ascend from call to call.
-  [[nodiscard]] base::Result<> attach(std::uint64_t position, wire::Row& row);
-
- private:
-  Payloads(sqlite::Statement query, bool row) : query_{std::move(query)}, row_{row} {}
-  sqlite::Statement query_;
-  bool row_;
-};
-
 // What actions change; copied before each action and put back when it fails.
 struct Growth {
   base::Seq head;
@@ -85,6 +72,11 @@ class SqliteJournal final : public Journal {
 
   // journal_damage.cpp
   [[nodiscard]] base::Result<std::uint64_t> quarantine_damage(base::Epoch epoch, base::Seq hub_through) override;
+
+  // journal_forget.cpp
+  [[nodiscard]] base::Result<> forget_members(std::span<const base::MemberId> members) override;
+  [[nodiscard]] base::Result<> forget_personal(std::optional<std::int64_t> acknowledged_before_ms) override;
+  [[nodiscard]] base::Result<std::vector<base::MemberId>> remembered(std::uint64_t through_position) override;
 
   // journal_health.cpp
   [[nodiscard]] base::Result<JournalHealth> health() override;
@@ -201,6 +193,11 @@ class SqliteJournal final : public Journal {
   // journal_salvage.cpp
   [[nodiscard]] base::Result<> salvage();
 
+  // journal_forget.cpp
+  struct Standing;
+  [[nodiscard]] base::Result<> forget(const std::function<bool(const Standing&)>& goes);
+  [[nodiscard]] base::Result<> overwrite_log_when_due();
+
   // journal_health.cpp
   [[nodiscard]] base::Result<> measure();  // the budget's level, from the file and the disk
   [[nodiscard]] base::Result<> measure_file();
@@ -238,6 +235,9 @@ inline constexpr std::string_view give_back_pages = "PRAGMA incremental_vacuum(1
 
 // Sets what a journal's connection needs before its first statement; leaves WAL or PERSIST on. (journal_open.cpp)
 [[nodiscard]] base::Result<> configure(sqlite::Connection& db, Durability durability);
+
+// Gives a journal under `wal` a log of zeros as long as it ever gets. (journal_open.cpp)
+[[nodiscard]] base::Result<> lay_out_log(const std::filesystem::path& database, const std::string& vfs);
 
 // Fails when a batch's rows do not lead from its chain_before to its chain_head.
 [[nodiscard]] base::Result<> check_batch_chain(const wire::UpRequest& batch);

@@ -44,7 +44,6 @@ class RecordingTransaction final : public store::Transaction {
   }
   Result<bool> has_member(base::MemberId member) override { return inner_.has_member(member); }
   Result<> put_phone(base::ByteView key16, base::MemberId member) override { return inner_.put_phone(key16, member); }
-  Result<> forget_phones() override { return inner_.forget_phones(); }
   Result<std::optional<base::MemberId>> find_phone(base::ByteView key16) override { return inner_.find_phone(key16); }
   Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) override {
     return inner_.points_since(member, position);
@@ -156,6 +155,15 @@ class WatchedJournal final : public store::Journal {
     return journal_->position_of(epoch, seq);
   }
   Result<> prune_deltas(std::uint64_t through) override { return journal_->prune_deltas(through); }
+  Result<> forget_members(std::span<const base::MemberId> members) override {
+    return journal_->forget_members(members);
+  }
+  Result<> forget_personal(std::optional<std::int64_t> acknowledged_before_ms) override {
+    return journal_->forget_personal(acknowledged_before_ms);
+  }
+  Result<std::vector<base::MemberId>> remembered(std::uint64_t through_position) override {
+    return journal_->remembered(through_position);
+  }
   Result<std::optional<base::Bytes>> document(std::string_view kind) override {
     if (bug_ == Bug::suspension_ignored && kind == client::standing_document) return std::optional<base::Bytes>{};
     return journal_->document(kind);

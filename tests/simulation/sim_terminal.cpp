@@ -166,6 +166,7 @@ void SimTerminal::feed(const engine::Input& first) {
     inputs.pop_front();
     for (const auto& action : actions) {
       if (const auto* timer = std::get_if<engine::SetTimer>(&action)) set_timer(timer->at_ms);
+      executor_->tend_personal();
       auto outcome = executor_->execute(action);
       if (died()) return;
       for (auto& input : outcome.inputs) inputs.push_back(std::move(input));

@@ -24,6 +24,7 @@ class Line final : public net::HttpClient {
     std::atomic<bool> cut{};
     std::atomic<bool> hang_up{};    // uploads
     std::atomic<bool> hold_down{};  // questions, as a hub with a slot does
+    std::atomic<bool> revoked{};
     std::atomic<int> requests{};
   };
   explicit Line(Shared& shared) : shared_{shared} {}
@@ -35,6 +36,7 @@ class Line final : public net::HttpClient {
       std::this_thread::yield();
     }
     if (shared_.cut) return base::Error{base::Code::hub_unreachable, "perform", "cut"};
+    if (shared_.revoked) return shared_.hub.answer(request, 403, tests::bytes_of(R"({"code":"terminal_revoked"})"));
     if (request.method == "GET") {
       wire::DownPage page;
       page.next = {1, 1};
@@ -54,12 +56,21 @@ class Line final : public net::HttpClient {
   Shared& shared_;
 };
 
+// Goes on by itself, and on a test's word by days.
+class SteppingClock final : public base::Clock {
+ public:
+  [[nodiscard]] std::int64_t wall_ms() const override { return base::system_clock().wall_ms() + ahead_ms; }
+  [[nodiscard]] std::int64_t monotonic_ms() const override { return base::system_clock().monotonic_ms() + ahead_ms; }
+  std::atomic<std::int64_t> ahead_ms{};
+};
+
 struct Bench {
   tests::TempDir folder;
+  SteppingClock clock;
   Line::Shared line;
   std::unique_ptr<store::JournalThread> journal;
   std::unique_ptr<store::Replica> replica;
-  store::HubTime time{base::system_clock(), "boot", {}};
+  store::HubTime time{clock, "boot", {}};
   std::unique_ptr<client::Runner> runner;
   std::mutex mutex;
   std::condition_variable changed;
@@ -69,8 +80,8 @@ struct Bench {
     store::JournalOptions options;
     options.path = folder / "journal.db";
     options.owner = {line.hub.brand(), PretendHub::terminal, base::StoreId{1}};
-    journal = std::make_unique<store::JournalThread>(
-        store::Journal::open(options, base::system_clock(), crypto::system_rng()).value());
+    journal =
+        std::make_unique<store::JournalThread>(store::Journal::open(options, clock, crypto::system_rng()).value());
     replica = store::Replica::open(folder / "replica.db").value();
     client::Listener listener;
     listener.status = [this](const client::SyncStatus& status) {
@@ -82,9 +93,8 @@ struct Bench {
     limits.backoff_base_ms = 1;
     limits.backoff_max_ms = 5;
     client::Lines lines{std::make_unique<Line>(line), std::make_unique<Line>(line)};
-    runner = std::make_unique<client::Runner>(line.hub.credentials(), std::move(lines), *journal, *replica, time,
-                                              base::system_clock(), crypto::system_rng(), listener,
-                                              client::RunnerOptions{.limits = limits});
+    runner = std::make_unique<client::Runner>(line.hub.credentials(), std::move(lines), *journal, *replica, time, clock,
+                                              crypto::system_rng(), listener, client::RunnerOptions{.limits = limits});
     journal->on_committed([this](base::Seq) { runner->outbox_changed(); });
   }
 
@@ -118,6 +128,48 @@ TEST_CASE("committed facts go out by themselves, and the queue drains when the l
   bench.line.cut = false;
   CHECK(bench.reaches([](const auto& s) { return s.line == engine::Line::online && s.queued == 0; }));
   CHECK(bench.runner->status().last_contact_ms > 0);
+  bench.runner->stop();
+}
+
+TEST_CASE("a terminal that is refused and runs on forgets after 31 days") {
+  Bench bench;
+  bench.line.revoked = true;
+  const base::MemberId member{7};
+  const base::Bytes key(16, 3);
+  wire::DownPage page;
+  page.next = {1, 1};
+  page.rows.resize(1);
+  page.rows.front().kind = static_cast<std::uint8_t>(wire::RowKind::profile);
+  base::append_big_endian(page.rows.front().key, member.value, 8);
+  page.rows.front().body = wire::encode(wire::ProfileRow{member, "138****8000"});
+  bool name = false;
+  bool phone = false;
+  const auto look = [&] {
+    name = bench.replica->find_profile(member).value().has_value();
+    base::Result<> read;
+    REQUIRE(bench.journal->with([&](store::Journal& journal) {
+      read = journal.read([&](store::Transaction& transaction) -> base::Result<> {
+        MILLPOND_TRY(const auto found, transaction.find_phone(key));
+        phone = found.has_value();
+        return {};
+      });
+    }));
+    REQUIRE(read);
+  };
+  bench.runner->start();
+  CHECK(bench.reaches([](const auto& s) { return s.line == engine::Line::stopped; }));
+  REQUIRE(bench.journal->commit([&](store::Transaction& t) { return t.put_phone(key, member); }));
+  REQUIRE(bench.replica->apply(page, 0));
+  look();
+  CHECK((name && phone));
+  bench.clock.ahead_ms = 31LL * 86'400'000;
+  const int asked = bench.line.requests;
+  bench.runner->outbox_changed();  // wakes it, as its own timer does within a minute
+  while (name || phone) {
+    std::this_thread::yield();
+    look();
+  }
+  CHECK(bench.line.requests == asked);
   bench.runner->stop();
 }
 
