@@ -111,6 +111,7 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
   MILLPOND_TRY_DO(shop->keep_documents(documents));
   MILLPOND_TRY_DO(shop->keep_granted());
   MILLPOND_TRY_DO(shop->reload_programme());
+  MILLPOND_TRY_DO(shop->forget_overdue());
   MILLPOND_TRY(auto credentials, credentials_of(*shop->identity_, folder, *shop->journal_));
   MILLPOND_TRY(auto http, net::HttpClient::create(line_options(shop->identity_->hub_url, settings)));
   shop->redemptions_ =
@@ -158,6 +159,18 @@ Result<> Shop::keep_granted() {
   MILLPOND_TRY_DO(keep_documents(rows));
   if (documents) terminal::forget_granted_documents(folder_);
   return {};
+}
+
+// A machine that was switched off for too long must not use what it should have forgotten meanwhile; so it is no use
+// before that is done.
+Result<> Shop::forget_overdue() {
+  client::PersonalRetention retention{*clock_, *time_, *replica_};
+  retention.set_kept([this] { return personal_kept_ms_.load(); });
+  return retention.tend([this](const std::function<Result<>(store::Journal&)>& question) -> Result<> {
+    Result<> answer;
+    MILLPOND_TRY_DO(journal_->with([&](store::Journal& journal) { answer = question(journal); }));
+    return answer;
+  });
 }
 
 // The hub key of before goes where later ones are first: what it signed is still there.

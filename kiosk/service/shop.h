@@ -33,7 +33,8 @@ struct ShopNews {
 
 class Shop {
  public:
-  // Opens everything for the identity in `folder`. Documents that came with provisioning are stored first. Errors:
+  // Opens everything for the identity in `folder`, and forgets personal data that was due to go while nothing ran, so
+  // that nobody meets it. Documents that came with provisioning are stored first. Errors:
   // those of load_identity, load_or_make_machine_key, Journal::open, Replica::open, and config_invalid.
   [[nodiscard]] static base::Result<std::unique_ptr<Shop>> open(const std::filesystem::path& folder,
                                                                 const Settings& settings,
@@ -70,6 +71,7 @@ class Shop {
   Shop() = default;
   [[nodiscard]] base::Result<> keep_documents(const std::vector<wire::DownRow>& documents);
   [[nodiscard]] base::Result<> keep_granted();
+  [[nodiscard]] base::Result<> forget_overdue();
   [[nodiscard]] base::Result<> keep_certificate(const wire::RenewAnswer& answer);
   [[nodiscard]] base::Result<> keep_binding(const wire::ProvisionAnswer& answer);
   [[nodiscard]] client::ErrandHooks errand_hooks();
