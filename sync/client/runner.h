@@ -65,7 +65,7 @@ class Runner {
 
   void poke();            // asks the hub for fresh data now
   void outbox_changed();  // facts were committed; cheap, coalesced; made for JournalThread::on_committed
-  void resume();          // an operator cleared what stopped the upload
+  void resume();          // asks a hub that refused again now, not when the engine would
 
   [[nodiscard]] SyncStatus status() const;
 

@@ -69,7 +69,9 @@ void Stepper::on(const SnapshotProgress& input) {
 
 void Stepper::on(const ErrandDone&) {
   if (!s_.down_in_flight) return;
-  came_down(s_.down_failures);
+  // It may have been refused, so a stop is not over; the page that the pause was for is asked for next.
+  if (s_.down_stopped) s_.again_ms = now_ms_;
+  arrived(s_.down_failures);
   s_.down_not_before_ms = now_ms_;
 }
 
@@ -82,22 +84,31 @@ void Stepper::on(const SnapshotAdopted&) {
 
 void Stepper::on(const PollNow&) { s_.down_not_before_ms = std::max(now_ms_, s_.down_floor_ms); }
 
-bool Stepper::wants_down() const { return !s_.down_in_flight && !s_.down_stopped; }
+bool Stepper::wants_down() const { return !s_.down_in_flight && (!s_.down_stopped || s_.again_ms); }
 
 // While bulk waits for its hour pages are asked for as ever: the answer holds no rows, but what the hub holds of ours.
 bool Stepper::fetches_snapshot() const {
   return s_.snapshot == Snapshot::urgent || (s_.snapshot == Snapshot::wanted && s_.bulk_open);
 }
 
-std::int64_t Stepper::down_due_ms() const { return std::max(s_.down_not_before_ms, s_.down_paid_ms); }
+std::int64_t Stepper::down_due_ms() const {
+  const auto again_ms = s_.down_stopped ? s_.again_ms.value_or(0) : 0;
+  return std::max({s_.down_not_before_ms, s_.down_paid_ms, again_ms});
+}
 
 std::int64_t Stepper::poll_interval_ms() const {
   return s_.poll_ms == 0 ? limits_.poll_default_ms : bounded(s_.poll_ms);
 }
 
-std::int64_t Stepper::slot_ms() const { return std::min(s_.slot_ms, s_.slot_cap_ms); }
+// None for a question after a stop: its answer is waited for by a person.
+std::int64_t Stepper::slot_ms() const { return s_.down_stopped ? 0 : std::min(s_.slot_ms, s_.slot_cap_ms); }
 
 void Stepper::came_down(std::uint32_t failures) {
+  if (s_.down_stopped) go_on();
+  arrived(failures);
+}
+
+void Stepper::arrived(std::uint32_t failures) {
   s_.down_in_flight = false;
   s_.down_failures = failures;
   s_.down_timeouts = 0;
@@ -113,6 +124,7 @@ std::uint64_t Stepper::down_share_bytes() const {
 
 void Stepper::ask_down() {
   s_.down_in_flight = true;
+  if (s_.down_stopped) s_.again_ms.reset();
   s_.asked_ms = now_ms_;
   const auto timeout = timeout_ms(s_.down_timeouts);
   if (fetches_snapshot()) {

@@ -11,6 +11,18 @@ namespace {
 
 constexpr std::uint32_t timeout_doublings_max = 16;
 
+// Taken back by nobody. A hub also writes down every machine that shows a grant which is another one's.
+bool is_final(const base::Error& error) {
+  switch (error.code) {
+    case base::Code::terminal_revoked:
+    case base::Code::grant_invalid:
+    case base::Code::grant_expired:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // When bytes are paid for that began to move at began_ms. What the line itself slowed down is paid for on arrival.
 std::int64_t paid_ms(std::int64_t paid_ms, std::int64_t began_ms, std::uint64_t bytes, std::uint64_t bytes_per_s) {
   if (bytes_per_s == 0) return paid_ms;
@@ -44,8 +56,7 @@ void Stepper::on(const BulkWindow& input) {
 
 void Stepper::on(const Resumed&) {
   if (!s_.stopped) return;
-  s_.stopped.reset();
-  s_.down_stopped = false;
+  go_on();
   s_.failures = 0;
   s_.down_failures = 0;
   s_.up_not_before_ms = std::max(now_ms_, s_.up_floor_ms);
@@ -59,6 +70,7 @@ std::vector<Action> Stepper::finish() {
   if (!s_.behind.empty() && !s_.up_in_flight && !s_.awaited) {
     go_back(Awaited::Kind::rewind, std::exchange(s_.behind, {}));
   }
+  draw_next_question();
   if (wants_up() && !s_.awaited && now_ms_ >= up_due_ms()) send_up();
   if (wants_down() && now_ms_ >= down_due_ms()) ask_down();
   std::optional<std::int64_t> wake;
@@ -92,8 +104,25 @@ std::int64_t Stepper::timeout_ms(std::uint32_t timeouts) const {
 
 void Stepper::stop(const base::Error& error) {
   s_.stopped = error;
+  s_.again_ms.reset();
   s_.behind.clear();
+  s_.batch_events = std::min(s_.batch_events, limits_.batch_events_min);
   tell_line(Line::stopped, base::code_name(error.code));
+}
+
+// The caller tells the line.
+void Stepper::go_on() {
+  s_.stopped.reset();
+  s_.again_ms.reset();
+  s_.down_stopped = false;
+}
+
+// Of what was refused, once the last one came to nothing: refused again, not answered, or a batch that was damaged.
+void Stepper::draw_next_question() {
+  const bool under_way = s_.down_stopped ? s_.down_in_flight : s_.up_in_flight;
+  if (!s_.stopped || s_.again_ms || under_way || is_final(*s_.stopped)) return;
+  const auto half_ms = limits_.stop_retry_ms / 2;
+  s_.again_ms = now_ms_ + half_ms + static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(half_ms) + 1));
 }
 
 // A hub that sheds load was reached: the line is as it was.

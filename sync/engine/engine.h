@@ -5,8 +5,13 @@
 //
 // It keeps one upload and one downlink request under way at most, each on a lane of its own, and while anything is
 // queued and nothing is stopped either an upload is under way or a timer is set, so the queue drains without any new
-// local write. A stop (authentication, certificate, a fork that nobody can place) ends the upload until an operator
-// resumes it; the downlink goes on unless it was refused itself, so that documents and revocations still arrive.
+// local write. A stop (authentication, certificate, a fork that nobody can place) ends the upload; the downlink goes on
+// unless it was refused itself, so that documents and revocations still arrive.
+//
+// After Limits::stop_retry_ms what was refused is asked once more, by a page without a slot or by a small batch: a hub
+// that was restored from before it knew this terminal, and is mended later, gets its terminals back without anybody
+// coming to the shops. Until one is answered well the line stays stopped and says why. Resumed asks at once, and is the
+// only way on after an answer that no hub takes back: terminal_revoked, grant_invalid, grant_expired.
 //
 // A fork does not stop: what the hub lacks is reissued under a new epoch and goes on. Bytes a second are kept by
 // counting what moved and waiting until it is paid for, so that one request may exceed them and the average does not.
@@ -52,6 +57,7 @@ struct State {
   std::int64_t up_sent_ms{};
   std::int64_t up_paid_ms{};  // when the bytes sent so far are paid for
   std::optional<base::Error> stopped;
+  std::optional<std::int64_t> again_ms;  // while stopped: when the hub is asked again; nothing while it is, or never
   // Downlink.
   bool down_in_flight{};
   std::int64_t asked_ms{};

@@ -28,6 +28,9 @@ struct Limits {
   std::int64_t poll_default_ms{10'000};
   std::int64_t poll_slot_max_ms{55'000};  // below the minute after which lines in between forget a silent connection
   std::int64_t poll_gap_ms{200};          // between two questions of a slot holder, however much happens
+  // After a stop, uniform in [half, whole]. The hub refused, so it is not pestered: 5,000 terminals that a restored hub
+  // refused at one moment ask it 17 small questions a second at most, and all are back ten minutes after it is mended.
+  std::int64_t stop_retry_ms{600'000};
   // Of Retry-After, credit waits and poll intervals: whoever stands in between must not silence a terminal for good.
   std::int64_t wait_max_ms{3'600'000};
   std::uint64_t up_bytes_per_s{};
@@ -112,7 +115,7 @@ struct BulkWindow {
   bool open;
 };
 struct PollNow {};  // a person or the service asks for fresh data
-struct Resumed {};  // an operator cleared a stop
+struct Resumed {};  // an operator cleared a stop; the hub is asked at once
 
 using Input = std::variant<Started, Tick, OutboxChanged, UpAccepted, UpGap, UpForked, UpRefused, UpFailed, UpWithdrawn,
                            DownArrived, DownFailed, DownRefused, SnapshotProgress, ErrandDone, SnapshotAdopted,

@@ -44,11 +44,14 @@ class Stepper {
   [[nodiscard]] std::int64_t jitter_ms(std::uint32_t failures);
   [[nodiscard]] std::int64_t timeout_ms(std::uint32_t timeouts) const;
   void stop(const base::Error& error);
+  void go_on();
+  void draw_next_question();
   void failed_line(const base::Error& error);
   void set_line(Line line, std::string_view reason);
   void tell_line(Line line, std::string_view reason);
 
   // uplink.cpp
+  void came_up();
   [[nodiscard]] bool wants_up() const;
   [[nodiscard]] bool held_as_bulk() const;
   [[nodiscard]] std::int64_t up_due_ms();
@@ -67,6 +70,7 @@ class Stepper {
   [[nodiscard]] std::int64_t slot_ms() const;
   [[nodiscard]] std::uint64_t down_share_bytes() const;
   void came_down(std::uint32_t failures);
+  void arrived(std::uint32_t failures);
   void ask_down();
 
   State& s_;

@@ -40,11 +40,10 @@ bool Stepper::came_of(const Awaited& awaited, const OutboxChanged& input) const 
 
 void Stepper::on(const UpAccepted& input) {
   if (!s_.up_in_flight || input.epoch != s_.sent_epoch) return;
-  s_.up_in_flight = false;
+  came_up();
   // The hub has more of this epoch than was ever recorded here: this journal was put back to an older image, or has a
   // copy. What was sent is held all the same; the next new fact meets the other history and begins a new epoch.
   if (input.epoch == s_.epoch && input.through > s_.head) s_.forked = true;
-  s_.up_timeouts = 0;
   set_line(Line::online, {});
   s_.credit_events = input.credit_events;
   s_.credit_bytes = input.credit_bytes;
@@ -63,8 +62,7 @@ void Stepper::on(const UpAccepted& input) {
 
 void Stepper::on(const UpGap& input) {
   if (!s_.up_in_flight || input.epoch != s_.sent_epoch) return;
-  s_.up_in_flight = false;
-  s_.up_timeouts = 0;
+  came_up();
   set_line(Line::online, {});
   if (input.through.value + 1 < s_.sent_from.value) {
     std::erase_if(s_.behind, [&](const base::EpochMark& mark) { return mark.epoch == input.epoch; });
@@ -76,8 +74,7 @@ void Stepper::on(const UpGap& input) {
 
 void Stepper::on(const UpForked& input) {
   if (!s_.up_in_flight || input.epoch != s_.sent_epoch) return;
-  s_.up_in_flight = false;
-  s_.up_timeouts = 0;
+  came_up();
   s_.forked = true;
   set_line(Line::online, {});
   go_back(Awaited::Kind::reissue, {{input.epoch, input.common_through}});
@@ -108,7 +105,16 @@ void Stepper::on(const UpWithdrawn&) {
   s_.awaited = Awaited{Awaited::Kind::reissue, {}, now_ms_ + limits_.request_timeout_ms};
 }
 
-bool Stepper::wants_up() const { return s_.queued > 0 && !s_.up_in_flight && !s_.stopped; }
+// An upload that was under way when the downlink was refused says nothing about that.
+void Stepper::came_up() {
+  s_.up_in_flight = false;
+  s_.up_timeouts = 0;
+  if (!s_.down_stopped) go_on();
+}
+
+bool Stepper::wants_up() const {
+  return s_.queued > 0 && !s_.up_in_flight && (!s_.stopped || (s_.again_ms && !s_.down_stopped));
+}
 
 bool Stepper::held_as_bulk() const {
   return !s_.bulk_open && limits_.bulk_events_min > 0 && s_.queued >= limits_.bulk_events_min;
@@ -119,7 +125,7 @@ std::int64_t Stepper::up_due_ms() {
     if (now_ms_ >= s_.bulk_check_ms) s_.bulk_check_ms = now_ms_ + limits_.bulk_check_ms;
     return s_.bulk_check_ms;
   }
-  return std::max(s_.up_not_before_ms, s_.up_paid_ms);
+  return std::max({s_.up_not_before_ms, s_.up_paid_ms, s_.again_ms.value_or(0)});
 }
 
 void Stepper::back_off_up(std::int64_t retry_after_ms) {
@@ -167,6 +173,7 @@ void Stepper::send_up() {
     events = static_cast<std::uint32_t>(std::min<std::uint64_t>(events, s_.head.value - s_.acked.value));
   }
   s_.up_in_flight = true;
+  s_.again_ms.reset();
   s_.up_sent_ms = now_ms_;
   s_.sent_epoch = s_.epoch;
   s_.sent_from = base::Seq{s_.acked.value + 1};

@@ -22,9 +22,10 @@ class Line final : public net::HttpClient {
   struct Shared {
     PretendHub hub;
     std::atomic<bool> cut{};
+    std::atomic<bool> knows_nobody{};  // as a hub that was restored from before it knew this terminal
+    std::atomic<bool> revoked{};
     std::atomic<bool> hang_up{};    // uploads
     std::atomic<bool> hold_down{};  // questions, as a hub with a slot does
-    std::atomic<bool> revoked{};
     std::atomic<int> requests{};
   };
   explicit Line(Shared& shared) : shared_{shared} {}
@@ -37,6 +38,9 @@ class Line final : public net::HttpClient {
     }
     if (shared_.cut) return base::Error{base::Code::hub_unreachable, "perform", "cut"};
     if (shared_.revoked) return shared_.hub.answer(request, 403, tests::bytes_of(R"({"code":"terminal_revoked"})"));
+    if (shared_.knows_nobody) {
+      return shared_.hub.answer(request, 401, tests::bytes_of(R"({"code":"unauthorized"})"));
+    }
     if (request.method == "GET") {
       wire::DownPage page;
       page.next = {1, 1};
@@ -76,7 +80,7 @@ struct Bench {
   std::condition_variable changed;
   client::SyncStatus last;
 
-  Bench() {
+  explicit Bench(engine::Limits limits = {}) {
     store::JournalOptions options;
     options.path = folder / "journal.db";
     options.owner = {line.hub.brand(), PretendHub::terminal, base::StoreId{1}};
@@ -89,7 +93,6 @@ struct Bench {
       last = status;
       changed.notify_all();
     };
-    engine::Limits limits;
     limits.backoff_base_ms = 1;
     limits.backoff_max_ms = 5;
     client::Lines lines{std::make_unique<Line>(line), std::make_unique<Line>(line)};
@@ -171,6 +174,35 @@ TEST_CASE("a terminal that is refused and runs on forgets after 31 days") {
   }
   CHECK(bench.line.requests == asked);
   bench.runner->stop();
+}
+
+TEST_CASE("a hub that refused and is mended gets its terminal back without anybody's doing") {
+  engine::Limits limits;
+  limits.stop_retry_ms = 20;
+  Bench bench{limits};
+  bench.line.knows_nobody = true;
+  bench.runner->start();
+  CHECK(bench.reaches([](const auto& s) { return s.line == engine::Line::stopped && s.reason == "unauthorized"; }));
+  bench.earn();  // whoever sells waits for nothing
+  const auto asked = bench.line.requests.load();
+  while (bench.line.requests < asked + 3) std::this_thread::yield();
+  CHECK(bench.runner->status().line == engine::Line::stopped);
+  bench.line.knows_nobody = false;
+  CHECK(bench.reaches([](const auto& s) { return s.line == engine::Line::online && s.queued == 0; }));
+}
+
+TEST_CASE("an operator need not wait until a stopped line asks again by itself") {
+  Bench bench;
+  bench.line.knows_nobody = true;
+  bench.runner->start();
+  CHECK(bench.reaches([](const auto& s) { return s.line == engine::Line::stopped && s.reason == "unauthorized"; }));
+  bench.line.knows_nobody = false;
+  // Again and again, because the refusal of the other lane may still be on its way.
+  while (bench.runner->status().line != engine::Line::online) {
+    bench.runner->resume();
+    std::this_thread::yield();
+  }
+  CHECK(bench.reaches([](const auto& s) { return s.queued == 0; }));
 }
 
 TEST_CASE("a question that the hub holds does not delay an upload") {

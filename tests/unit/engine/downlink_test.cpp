@@ -8,14 +8,14 @@ using namespace millpond::engine;
 using namespace millpond::tests;
 using Bench = tests::EngineBench;
 
-TEST_CASE("a refused downlink stops both until an operator resumes") {
+TEST_CASE("a refused downlink stops both, and an operator resumes at once") {
   Bench bench;
   bench.begin(0, 0);
   bench.now_ms += 10'000;
   CHECK(bench.tell(Tick{}) == "down");
-  CHECK(bench.tell(DownRefused{error(base::Code::unauthorized)}) == "line:stopped(unauthorized)");
-  bench.now_ms += 1'000'000;
-  CHECK(bench.tell(Tick{}).empty());
+  CHECK(bench.tell(DownRefused{error(base::Code::unauthorized)}) == "line:stopped(unauthorized) timer");
+  bench.now_ms += bench.limits.stop_retry_ms / 2 - 1;
+  CHECK(bench.tell(Tick{}) == "timer");
   CHECK(bench.tell(PollNow{}).empty());
   CHECK(bench.tell(outbox(0, 2)).empty());
   CHECK(bench.tell(Resumed{}) == "line:unknown send:1x2 down");

@@ -37,6 +37,8 @@ class World {
 
   void random_event(bool faults) {
     now_ms_ += static_cast<std::int64_t>(rng_.below(faults ? 3'000 : 300));
+    // Nothing may happen for minutes while the line is stopped.
+    if (state_.stopped && !up_ && !down_ && state_.timer_ms) now_ms_ = std::max(now_ms_, *state_.timer_ms);
     switch (rng_.below(9)) {
       case 0:
       case 1:
@@ -64,7 +66,7 @@ class World {
         answer(faults);
     }
     if (state_.timer_ms && now_ms_ >= *state_.timer_ms) tell(Tick{});
-    if (!faults && state_.stopped) tell(Resumed{});
+    if (faults && state_.stopped && rng_.chance(1, 200)) tell(Resumed{});
   }
 
   // Every fact is at the hub, and the hub holds each once.
@@ -80,6 +82,7 @@ class World {
   }
   [[nodiscard]] std::uint64_t facts() const { return facts_; }
   [[nodiscard]] std::uint64_t forks() const { return forks_; }
+  [[nodiscard]] std::uint64_t asked_again() const { return asked_again_; }
   [[nodiscard]] const std::string& diary() const { return diary_; }
 
  private:
@@ -147,7 +150,7 @@ class World {
     const auto dice = faults ? rng_.below(14) : 13;
     if (dice == 0) return tell(UpFailed{{base::Code::hub_unreachable, "test", ""}, 0});
     if (dice == 1) return tell(UpFailed{{base::Code::overloaded, "test", ""}, 2'000});
-    if (dice == 2 && rng_.chance(1, 10)) return tell(UpRefused{{base::Code::unauthorized, "test", ""}});
+    if (dice == 2 && rng_.chance(1, 10)) return refuse(UpRefused{{base::Code::unauthorized, "test", ""}});
     if (dice == 7) {
       tell(UpWithdrawn{});
       return report();
@@ -179,7 +182,7 @@ class World {
     tell_moved({0, 100});
     const auto dice = faults ? rng_.below(10) : 9;
     if (dice == 0) return tell(DownFailed{{base::Code::hub_not_a_hub, "test", ""}, 0});
-    if (dice == 1 && rng_.chance(1, 10)) return tell(DownRefused{{base::Code::unauthorized, "test", ""}});
+    if (dice == 1 && rng_.chance(1, 10)) return refuse(DownRefused{{base::Code::unauthorized, "test", ""}});
     if (fetching_) return rng_.chance(1, 3) ? tell(SnapshotAdopted{}) : tell(SnapshotProgress{true});
     DownArrived page;
     page.more = dice == 2;
@@ -195,6 +198,19 @@ class World {
     }
     if (dice == 3) late_.push_back(page);
     tell(page);
+  }
+
+  void refuse(const Input& input) {
+    quiet_since_ms_ = now_ms_;
+    tell(input);
+  }
+
+  // What was refused is asked again after minutes only.
+  void check_pause(bool refused) {
+    if (!refused) return;
+    REQUIRE(now_ms_ - quiet_since_ms_ >= limits_.stop_retry_ms / 2);
+    quiet_since_ms_ = now_ms_;
+    ++asked_again_;
   }
 
   void tell_moved(const BytesMoved& moved) {
@@ -217,6 +233,8 @@ class World {
     REQUIRE(send.events_max >= 1);
     REQUIRE(send.events_max <= limits_.batch_events_max);
     REQUIRE(send.bytes_max >= 1);
+    REQUIRE_FALSE(state_.down_stopped);
+    check_pause(state_.stopped.has_value());
     up_ = send;
   }
   void perform_one(const Acknowledge& ack) {
@@ -251,11 +269,13 @@ class World {
     REQUIRE_FALSE(down_);
     REQUIRE(ask.rows_max >= 1);
     REQUIRE(ask.timeout_ms > ask.wait_ms);
+    check_pause(state_.down_stopped);
     down_ = true;
     fetching_ = false;
   }
   void perform_one(const FetchSnapshot&) {
     REQUIRE_FALSE(down_);
+    check_pause(state_.down_stopped);
     down_ = true;
     fetching_ = true;
   }
@@ -273,8 +293,8 @@ class World {
       pending_report_ = false;
       report();
     }
-    if (queued() > 0 && !state_.stopped) REQUIRE((up_.has_value() || state_.timer_ms.has_value()));
-    if (!state_.down_stopped) REQUIRE((down_ || state_.timer_ms.has_value()));
+    if (queued() > 0 && !state_.down_stopped) REQUIRE((up_.has_value() || state_.timer_ms.has_value()));
+    REQUIRE((down_ || state_.timer_ms.has_value()));
     if (state_.timer_ms) REQUIRE(timer_set_);
   }
 
@@ -287,6 +307,8 @@ class World {
   std::uint32_t next_epoch_{7};
   std::uint64_t facts_{};
   std::uint64_t forks_{};
+  std::uint64_t asked_again_{};
+  std::int64_t quiet_since_ms_{};
   std::map<std::uint64_t, std::vector<Fact>> hub_;  // by epoch
   std::optional<SendUp> up_;
   bool down_{false};
@@ -302,6 +324,7 @@ class World {
 
 TEST_CASE("random surroundings never break the engine's promises, and the queue drains once they behave") {
   std::uint64_t forks = 0;
+  std::uint64_t asked_again = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     INFO("seed " << seed);
     World world{seed};
@@ -315,8 +338,10 @@ TEST_CASE("random surroundings never break the engine's promises, and the queue 
     REQUIRE_FALSE(world.twice());
     REQUIRE(world.facts() > 0);
     forks += world.forks();
+    asked_again += world.asked_again();
   }
   CHECK(forks > 50);
+  CHECK(asked_again > 50);
 }
 
 TEST_CASE("the same seed gives the same actions at the same times") {
