@@ -41,6 +41,7 @@ struct Options {
   std::string till;
   std::string member;
   std::string staff_do{"list"};
+  std::string sync_do;  // empty: an ordinary question
   std::uint32_t staff{};
   std::uint32_t manager{};
   std::string act;
@@ -140,8 +141,25 @@ int verify(const Options& options) {
   return Json::parse(*answer).at("holds").get<bool>() ? 0 : 2;
 }
 
+// What to do about a line that the hub stopped, by the reason in the service's answer. Of what no hub takes back it is
+// the step of that reason, because asking again would not help.
+std::string_view stopped_step(const std::string& reason) {
+  const auto language = text::environment_language();
+  for (const auto code : {base::Code::terminal_revoked, base::Code::grant_invalid, base::Code::grant_expired}) {
+    if (reason == base::code_name(code)) return text::sentence(code, language).next;
+  }
+  return text::get(text::Key::doctor_hub_stopped_next, language);
+}
+
+void print_status(const Json& answer) {
+  print_fields(answer);
+  if (answer.value("line", "") == "stopped") std::cout << "-> " << stopped_step(answer.value("reason", "")) << '\n';
+}
+
 // What to do about a check that failed, by its name in the service's answer.
-std::string_view next_step(const std::string& check) {
+std::string_view next_step(const Json& failed) {
+  const auto check = failed.at("name").get<std::string>();
+  if (failed.value("line", "") == "stopped") return stopped_step(failed.at("found").get<std::string>());
   static const std::map<std::string, text::Key> steps{{"hub", text::Key::doctor_hub_next},
                                                       {"identity", text::Key::doctor_identity_next},
                                                       {"journal", text::Key::doctor_journal_next},
@@ -175,7 +193,7 @@ int doctor(const Options& options) {
                           : "FAULT ")
               << std::left << std::setw(14) << check.at("name").get<std::string>()
               << check.at("found").get<std::string>() << '\n';
-    if (!ok || warning) std::cout << "      -> " << next_step(check.at("name").get<std::string>()) << '\n';
+    if (!ok || warning) std::cout << "      -> " << next_step(check) << '\n';
   }
   return well ? 0 : 1;
 }
@@ -243,7 +261,7 @@ void add_commands(CLI::App& app, Options& options, int& status) {
     return command;
   };
   simple("status", "what the terminal is doing: line, queue, printer, programme",
-         [&] { return show(ask_service(options.folder, "status", "{}"), options.json, print_fields); });
+         [&] { return show(ask_service(options.folder, "status", "{}"), options.json, print_status); });
   simple("doctor", "check everything and say what to do", [&] { return doctor(options); });
   auto* provisioning =
       simple("provision", "make this machine a terminal with a code from the hub", [&] { return provision(options); });
@@ -292,8 +310,12 @@ void add_commands(CLI::App& app, Options& options, int& status) {
       ->check(CLI::IsMember({"enough", "guardian"}));
   simple("screens", "what the attached screens show",
          [&] { return show(ask_service(options.folder, "screens", "{}"), options.json, print_fields); });
-  simple("sync", "talk to the hub now instead of at the next poll",
-         [&] { return show(ask_service(options.folder, "sync", "{}"), options.json, print_fields); });
+  auto* sync = simple("sync", "talk to the hub now instead of at the next poll", [&] {
+    const auto* question = options.sync_do.empty() ? "sync" : "sync_resume";
+    return show(ask_service(options.folder, question, "{}"), options.json, print_status);
+  });
+  sync->add_option("do", options.sync_do, "resume: ask a hub that refused this terminal once more, now")
+      ->check(CLI::IsMember({"resume"}));
   auto* print = simple("print", "the printer: its state, a test page, a slip again",
                        [&] { return run_print(options.print, options.folder, options.json); });
   print->add_option("what", options.print.what, "state, self-test, drawer, again or preview")

@@ -195,9 +195,23 @@ Result<std::string> sync_now(Service& service, const Json& params) {
   return status(service, params);
 }
 
+Result<std::string> sync_resume(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  shop->sync().resume();
+  return status(service, params);
+}
+
 // Names and findings are stable codes; the command line turns them into sentences.
 Json check(std::string_view name, bool ok, const std::string& found) {
   return {{"name", name}, {"ok", ok}, {"found", found}};
+}
+
+// A hub that refused this terminal asks for another step than one out of reach.
+Json hub_check(const client::SyncStatus& sync) {
+  const bool online = sync.line == engine::Line::online;
+  auto result = check("hub", online, sync.reason.empty() ? std::string{line_name(sync.line)} : sync.reason);
+  result["line"] = line_name(sync.line);
+  return result;
 }
 
 // Nothing is broken, and a machine without a TPM has no better place for it; but whoever owns it must know.
@@ -221,7 +235,7 @@ Result<std::string> doctor(Service& service, const Json&) {
     const bool printing = ports::is_known_good(printer) || printer == ports::DeviceState::status_unknown;
     const auto programme = shop->programme();
     checks.push_back(check("journal", holds && found == "holds", holds ? found : "damaged"));
-    checks.push_back(check("hub", online, sync.reason.empty() ? std::string{line_name(sync.line)} : sync.reason));
+    checks.push_back(hub_check(sync));
     checks.push_back(check("copies", sync.notice.empty(), sync.notice.empty() ? "none_seen" : sync.notice));
     checks.push_back(check("queue", sync.queued == 0 || online, std::to_string(sync.queued)));
     checks.push_back(check("printer", printing, std::string{ports::state_name(printer)}));
@@ -284,20 +298,12 @@ Result<std::string> consent(Service& service, const Json& params) {
 using Command = Result<std::string> (*)(Service&, const Json&);
 
 const std::map<std::string, Command, std::less<>>& commands() {
-  static const std::map<std::string, Command, std::less<>> table{{"status", status},
-                                                                 {"doctor", doctor},
-                                                                 {"provision", provision_command},
-                                                                 {"journal", journal},
-                                                                 {"verify", verify},
-                                                                 {"till_add", till_add},
-                                                                 {"member", member},
-                                                                 {"screens", screens},
-                                                                 {"sync", sync_now},
-                                                                 {"capture", capture_command},
-                                                                 {"import", import_command},
-                                                                 {"staff", staff_command},
-                                                                 {"consent", consent},
-                                                                 {"card", card}};
+  static const std::map<std::string, Command, std::less<>> table{
+      {"status", status},           {"doctor", doctor},           {"provision", provision_command},
+      {"journal", journal},         {"verify", verify},           {"till_add", till_add},
+      {"member", member},           {"screens", screens},         {"sync", sync_now},
+      {"sync_resume", sync_resume}, {"capture", capture_command}, {"import", import_command},
+      {"staff", staff_command},     {"consent", consent},         {"card", card}};
   return table;
 }
 

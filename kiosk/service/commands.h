@@ -13,10 +13,10 @@ namespace millpond::service {
 class Service;
 
 // Methods: status, doctor, provision{hub, code, phone, pin | grant | grant_file}, journal{limit, queued_only}, verify,
-// till_add{till}, member{member}, screens, sync, staff{do, ...} (staff_command.h), consent{code, purpose, granted,
-// language}, print{do, ...} (print_command.h), journal_copy{target}. On the work thread, which has answered when this
-// returns; only a copy of the journal and the printer go on beside other work and answer from there later. Errors:
-// unsupported for another method, bad_input for parameters that do not fit, not_provisioned.
+// till_add{till}, member{member}, screens, sync, sync_resume, staff{do, ...} (staff_command.h), consent{code, purpose,
+// granted, language}, print{do, ...} (print_command.h), journal_copy{target}. On the work thread, which has answered
+// when this returns; only a copy of the journal and the printer go on beside other work and answer from there later.
+// Errors: unsupported for another method, bad_input for parameters that do not fit, not_provisioned.
 using Reply = std::function<void(base::Result<std::string>)>;
 void run_command(Service& service, const std::string& method, const std::string& params_json, Reply reply);
 

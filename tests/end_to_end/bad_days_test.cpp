@@ -196,6 +196,70 @@ TEST_CASE("A terminal is provisioned once, and says when its tills' port is take
   CHECK(hub.stop() == 0);
 }
 
+TEST_CASE("A hub that was restored from before it knew a terminal, and is mended, gets it back by a word") {
+  const tests::TempDir folder;
+  const auto hub_folder = folder / "hub";
+  const auto operate = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), program("millpond-hub"));
+    words.insert(words.end(), {"--dir", hub_folder.string()});
+    return demo::run(words);
+  };
+  const auto serve = [&](const std::string& port) {
+    std::filesystem::remove(hub_folder / "port");
+    Process hub{{program("millpond-hub"), "serve", "--dir", hub_folder.string(), "--port", port}, folder / "hub.log"};
+    REQUIRE(wait_for([&] { return std::filesystem::exists(hub_folder / "port"); }));
+    return hub;
+  };
+  const auto ask = [&](const std::string& question, const std::string& what = {}) {
+    std::vector<std::string> words{program("millpond"), "--dir", folder.path().string(), question};
+    if (!what.empty()) words.push_back(what);
+    if (question == "status") words.emplace_back("--json");
+    return demo::run(words);
+  };
+  const auto reaches = [&](const std::string& line, const std::string& reason) {
+    return wait_for([&] {
+      const auto status = nlohmann::json::parse(ask("status").output);
+      return status.value("line", "") == line && status.value("reason", "") == reason;
+    });
+  };
+  REQUIRE(operate({"init"}).status == 0);
+  std::filesystem::copy(hub_folder, folder / "backup", std::filesystem::copy_options::recursive);
+  auto hub = serve("0");
+  const auto said = base::read_file(hub_folder / "port");
+  REQUIRE(said);
+  const std::string port{base::text_of(*said).substr(0, base::text_of(*said).find('\n'))};
+  const auto added = operate({"terminal", "add", "--store", "1", "--json"});
+  REQUIRE(added.status == 0);
+  settings(folder, "[gateway]\nport = 0\n[printer]\nkind = \"none\"\n[hub]\npoll_ms = 200\n");
+  Process service{{program("millpond-terminal"), "--dir", folder.path().string()}, folder / "log"};
+  REQUIRE(wait_for([&] { return std::filesystem::exists(folder / "terminal.sock"); }));
+  REQUIRE(
+      demo::run({program("millpond"), "--dir", folder.path().string(), "provision", "--hub", "http://127.0.0.1:" + port,
+                 "--code", nlohmann::json::parse(added.output).at("code").get<std::string>()})
+          .status == 0);
+  REQUIRE(reaches("online", ""));
+
+  CHECK(hub.stop() == 0);
+  std::filesystem::rename(hub_folder, folder / "whole");
+  std::filesystem::rename(folder / "backup", hub_folder);
+  hub = serve(port);
+  CHECK(reaches("stopped", "unauthorized"));
+  const auto doctor = ask("doctor");
+  CHECK(doctor.status == 1);
+  CHECK(doctor.output.find("unauthorized") != std::string::npos);
+  CHECK(doctor.output.find("millpond sync resume") != std::string::npos);
+
+  CHECK(hub.stop() == 0);
+  std::filesystem::rename(hub_folder, folder / "backup");
+  std::filesystem::rename(folder / "whole", hub_folder);
+  hub = serve(port);
+  CHECK(ask("sync", "resume").status == 0);
+  CHECK(reaches("online", ""));
+  CHECK(ask("sync", "resum").status != 0);
+  CHECK(service.stop() == 0);
+  CHECK(hub.stop() == 0);
+}
+
 TEST_CASE("Operators' questions without a running hub are told what to start") {
   const tests::TempDir folder;
   REQUIRE(demo::run({program("millpond-hub"), "init", "--dir", folder.path().string()}).status == 0);

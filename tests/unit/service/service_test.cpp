@@ -68,6 +68,20 @@ TEST_CASE("The service copies its journal and says where, or why not") {
   CHECK(bench.code_of("journal_copies", nlohmann::json::object()) == "unsupported");
 }
 
+TEST_CASE("A person may have a hub that refused asked once more, and the doctor says how the line is") {
+  Bench bench;
+  const auto answer = bench.ask("sync_resume", nlohmann::json::object());
+  REQUIRE(answer);
+  CHECK(nlohmann::json::parse(*answer).contains("line"));
+  const auto doctor = bench.ask("doctor", nlohmann::json::object());
+  REQUIRE(doctor);
+  const auto checks = nlohmann::json::parse(*doctor).at("checks");
+  const auto hub = std::ranges::find_if(checks, [](const auto& check) { return check.at("name") == "hub"; });
+  REQUIRE(hub != checks.end());
+  CHECK(hub->at("ok") == false);
+  CHECK((hub->at("line") == "offline" || hub->at("line") == "unknown"));
+}
+
 TEST_CASE("The doctor warns where the key of personal data lies on the disk as a plain file") {
   Bench bench;
   const auto answer = bench.ask("doctor", nlohmann::json::object());
