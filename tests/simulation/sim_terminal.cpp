@@ -122,12 +122,13 @@ void SimTerminal::boot() {
   look_after(life_);
 }
 
-// Now and then somebody sees that the upload stopped, and lets it go on.
+// Now and then somebody sees that the hub revoked this terminal, and has it asked again: a hub that was restored from
+// before that knows nothing of it. After every other refusal the engine asks again by itself.
 void SimTerminal::look_after(std::uint64_t life) {
   const auto pause_ms = faulty_ ? static_cast<std::int64_t>(rng_.below(4 * hour_ms)) : 10 * minute_ms;
   around_.timeline.after(pause_ms, [this, life] {
     if (life != life_ || !executor_) return;
-    if (engine_.stopped) feed(engine::Resumed{});
+    if (engine_.stopped && engine_.stopped->code == base::Code::terminal_revoked) feed(engine::Resumed{});
     look_after(life);
   });
 }
