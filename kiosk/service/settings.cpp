@@ -18,6 +18,13 @@ using base::Code;
 using base::Error;
 using base::Result;
 
+// More than a terminal has a disk for, so that a budget in bytes or kilobytes is noticed.
+constexpr std::int64_t budget_mb_max = 1 << 20;
+constexpr std::int64_t ring_mb_min = 16;  // 35 days of 10,000 events a day, 45 bytes each
+// A month's backup of a hub and some days to notice that it is needed; and what a shop's disk should not be asked for.
+constexpr std::int64_t retention_days_min = 35;
+constexpr std::int64_t retention_days_max = 400;
+
 Error at(Code code, const toml::node& node, const std::string& what, const std::filesystem::path& file) {
   return {code, "read settings", "line " + std::to_string(node.source().begin.line) + ": " + what, file.string()};
 }
@@ -132,7 +139,11 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
         {"preview", text(&Settings::preview_folder)},
         {"width_dots", number(&Settings::printer_width_dots, 384, 832)}}},
       {"screen", {{"language", one_of(&Settings::language, {"zh-CN", "en"})}}},
-      {"journal", {{"durability", one_of(&Settings::durability, {"safe", "wal"})}}},
+      {"journal",
+       {{"durability", one_of(&Settings::durability, {"safe", "wal"})},
+        {"budget_mb", number(&Settings::journal_budget_mb, 0, budget_mb_max)},
+        {"ring_mb", number(&Settings::journal_ring_mb, ring_mb_min, budget_mb_max)},
+        {"retention_days", number(&Settings::journal_retention_days, retention_days_min, retention_days_max)}}},
       {"hub",
        {{"ca_file", text(&Settings::ca_file)},
         {"proxy", text(&Settings::proxy)},
@@ -160,6 +171,13 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
       {"link", {{"group", text(&Settings::group)}}},
   };
   return table;
+}
+
+// A journal that its own ring fills would refuse sales with nothing queued.
+std::string journal_wrong(const Settings& settings) {
+  if (settings.journal_budget_mb == 0 || settings.journal_ring_mb <= settings.journal_budget_mb / 2) return {};
+  return "journal.ring_mb (" + std::to_string(settings.journal_ring_mb) + ") must be at most half of budget_mb (" +
+         std::to_string(settings.journal_budget_mb) + ")";
 }
 
 Result<> read_section(const std::string& name, const toml::node& node, Settings& settings,
@@ -194,7 +212,18 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
   for (const auto& [name, node] : document) {
     MILLPOND_TRY_DO(read_section(std::string{name.str()}, node, settings, file));
   }
+  if (const auto wrong = journal_wrong(settings); !wrong.empty()) {
+    return at(Code::config_invalid, *document.get("journal"), wrong, file);
+  }
   return settings;
+}
+
+std::vector<std::string> settings_keys() {
+  std::vector<std::string> keys;
+  for (const auto& [section, of_section] : readers()) {
+    for (const auto& [key, reader] : of_section) keys.push_back(section + "." + key);
+  }
+  return keys;
 }
 
 Result<Settings> load_settings(const std::filesystem::path& file) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace millpond::service {
 
@@ -30,7 +31,10 @@ struct Settings {
   // [screen]
   std::string language{"zh-CN"};  // of slips, and of screens until somebody touches the language button
   // [journal]
-  std::string durability{"safe"};  // "wal" only on a disk with power-loss protection
+  std::string durability{"safe"};           // "wal" only on a disk with power-loss protection
+  std::uint64_t journal_budget_mb{4'096};   // of the file, in MiB: past it new work is refused; 0: the disk is the end
+  std::uint64_t journal_ring_mb{256};       // of what is kept to refill a hub; at most half of the budget
+  std::int64_t journal_retention_days{35};  // how long it is kept: longer than the hub's oldest backup is old
   // [hub]
   std::string ca_file{};
   std::string proxy{};           // "http://user:password@proxy:3128"
@@ -58,11 +62,15 @@ struct Settings {
   std::string drop_folder{};  // relative to DIR; empty: none
   // [link]
   std::string group{};  // whose members may attach screens; empty: the service's own user
+  friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 // The text of such a file; its name is for errors only.
 inline constexpr std::size_t settings_bytes_max = 1U << 20;
 [[nodiscard]] base::Result<Settings> parse_settings(std::string_view text, const std::filesystem::path& file);
+
+// Every key that a file may have, as "section.key", in order.
+[[nodiscard]] std::vector<std::string> settings_keys();
 
 // Defaults when the file does not exist. Errors: config_unknown_key and config_invalid, with line and key as detail;
 // file_unreadable, permission_denied, too_large.

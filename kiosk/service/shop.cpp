@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/shop.h"
 
+#include "kiosk/service/shop_options.h"
 #include "sync/base/file.h"
 #include "sync/client/documents.h"
 #include "sync/crypto/hash.h"
-#include "sync/net/http_client.h"
 #include "sync/store/hub_keys.h"
 #include "sync/terminal/granted.h"
 #include "sync/terminal/listing.h"
@@ -33,14 +33,10 @@ Result<client::Credentials> credentials_of(const terminal::Identity& identity, c
 }
 
 Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem::path& folder,
-                                                           const Settings& settings, const terminal::Identity& identity,
+                                                           const Settings& settings, const store::JournalOwner& owner,
                                                            const base::Clock& clock, store::HubTime& time) {
-  store::JournalOptions options;
-  options.path = folder / "journal.db";
-  options.owner = {identity.brand, identity.certificate.terminal, identity.certificate.store};
-  options.machine = store::this_machine(options.path);
-  options.durability = settings.durability == "wal" ? store::Durability::wal : store::Durability::safe;
-  MILLPOND_TRY(auto journal, store::Journal::open(std::move(options), clock, crypto::system_rng()));
+  MILLPOND_TRY(auto journal,
+               store::Journal::open(journal_options(folder, settings, owner), clock, crypto::system_rng()));
   // A start that had to salvage must not pass in silence: what could not be saved is in a file set aside.
   if (const auto health = journal->health(); health && !health->healthy()) {
     spdlog::warn("journal: {}", terminal::health_words(*health));
@@ -49,31 +45,6 @@ Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem
     spdlog::warn("the hub's time of before cannot be read: {}", base::describe(loaded.error()));
   }
   return std::make_unique<store::JournalThread>(std::move(journal));
-}
-
-net::ClientOptions line_options(const std::string& hub_url, const Settings& settings) {
-  net::ClientOptions line;
-  line.base_url = hub_url;
-  line.ca_file = settings.ca_file;
-  line.proxy = settings.proxy;
-  line.connect_timeout_ms = settings.connect_timeout_ms;
-  line.low_speed_bytes_per_s = settings.low_speed_bytes_per_s;
-  line.low_speed_ms = settings.low_speed_ms;
-  line.up_bytes_per_s = settings.up_bytes_per_s;
-  line.down_bytes_per_s = settings.down_bytes_per_s;
-  return line;
-}
-
-client::RunnerOptions runner_options(const Settings& settings) {
-  client::RunnerOptions options;
-  options.limits.poll_default_ms = settings.poll_ms;
-  options.limits.request_timeout_ms = settings.request_timeout_ms;
-  options.limits.poll_slot_max_ms = settings.poll_slot_max_ms;
-  options.limits.up_bytes_per_s = settings.up_bytes_per_s;
-  options.limits.down_bytes_per_s = settings.down_bytes_per_s;
-  options.limits.bulk_events_min = settings.bulk_events;
-  options.bulk_hours = settings.bulk_hours;
-  return options;
 }
 
 // Positions of facts begin again with a new journal; balances "as of" the old ones would hide new points.
@@ -100,7 +71,9 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
   shop->time_ = std::make_unique<store::HubTime>(
       clock, store::this_machine(folder / "journal.db").boot_id,
       store::HubTime::Span{certificate.first_day * day_ms, (certificate.last_day + 1) * day_ms});
-  MILLPOND_TRY(shop->journal_, open_journal(folder, settings, *shop->identity_, clock, *shop->time_));
+  MILLPOND_TRY(shop->journal_,
+               open_journal(folder, settings, {shop->identity_->brand, certificate.terminal, certificate.store}, clock,
+                            *shop->time_));
   MILLPOND_TRY(const auto machine_key, terminal::load_or_make_machine_key(folder, terminal::credentials_directory()));
   shop->root_key_ = machine_key.source;
   MILLPOND_TRY(shop->replica_, store::Replica::open(folder / "replica.db", {},

@@ -68,7 +68,7 @@ base::Result<> SqliteJournal::admit(const model::FactBody& body) const {
                      enrolment ? "the journal's space is kept for sales"
                                : "the last of the journal's space is kept for acknowledgements",
                      "bring the hub's line back so that " + options_.path.string() +
-                         " can send and shrink, free space on its disk, or raise the journal's budget"};
+                         " can send and shrink, free space on its disk, or raise budget_mb of [journal]"};
 }
 
 base::Result<JournalHealth> SqliteJournal::health() {

@@ -272,6 +272,12 @@ base::Result<HubConfig> load_config(const std::filesystem::path& file) {
   return parse_config(base::text_of(*bytes), file);
 }
 
+std::vector<std::string> config_keys() {
+  std::vector<std::string> keys;
+  for (const auto& [key, reader] : readers()) keys.push_back(key);
+  return keys;
+}
+
 std::string initial_config(const std::string& brand_name) {
   toml::table table;
   table.insert("brand_name", brand_name);

@@ -18,6 +18,7 @@ struct NoticeAccount {
   struct Key {
     std::string file;    // PEM, relative to the hub's folder
     std::string serial;  // empty: of the certificate
+    friend bool operator==(const Key&, const Key&) = default;
   };
   std::string name;
   std::string provider;  // wechat_pay, alipay, erpnext, odoo
@@ -31,6 +32,7 @@ struct NoticeAccount {
   std::map<std::string, std::uint32_t> stores;  // by what the provider calls the place or the machine
   std::int32_t utc_offset_min{480};
   std::uint32_t wait_s{600};  // for a terminal to tell of a payment; sales of other tills are not waited for
+  friend bool operator==(const NoticeAccount&, const NoticeAccount&) = default;
 };
 
 struct HubConfig {
@@ -61,6 +63,7 @@ struct HubConfig {
   std::int64_t points_terminal_max{5'000};  // of one lease; 0: none
   std::int64_t points_member_max{2'000};    // of one lease; 0: no ceiling for one member
   std::vector<NoticeAccount> notices{};     // by name
+  friend bool operator==(const HubConfig&, const HubConfig&) = default;
 };
 
 // The text of such a file; its name is for errors only.
@@ -69,6 +72,9 @@ struct HubConfig {
 // Defaults when there is no such file. Errors: config_unknown_key and config_invalid, naming key and line as detail and
 // the file as hint; file_unreadable, permission_denied.
 [[nodiscard]] base::Result<HubConfig> load_config(const std::filesystem::path& file);
+
+// Every key that a file may have, as "section.key", in order; of an account of [notices] only "notices".
+[[nodiscard]] std::vector<std::string> config_keys();
 
 // The text of a new hub.toml.
 [[nodiscard]] std::string initial_config(const std::string& brand_name);

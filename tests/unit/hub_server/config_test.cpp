@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/server/config.h"
 #include "sync/base/file.h"
+#include "tests/support/settings_page.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -75,4 +76,14 @@ TEST_CASE("A new hub.toml says the defaults and keeps any brand name") {
     CHECK(config->port == hub::HubConfig{}.port);
   }
   CHECK(hub::load_config(dir / "absent.toml")->port == hub::HubConfig{}.port);
+}
+
+TEST_CASE("docs/settings.md has every key of hub.toml, once, with the default that holds") {
+  const tests::SettingsPage page{"hub.toml"};
+  auto keys = hub::config_keys();
+  std::erase(keys, "notices");  // docs/notices.md has those
+  CHECK(page.keys() == keys);
+  const auto defaults = hub::parse_config(page.defaults(), "docs/settings.md");
+  if (!defaults) FAIL(base::describe(defaults.error()));
+  CHECK(*defaults == hub::HubConfig{});
 }
