@@ -61,6 +61,7 @@ void Stepper::on(const Resumed&) {
   s_.down_failures = 0;
   s_.up_not_before_ms = std::max(now_ms_, s_.up_floor_ms);
   s_.down_not_before_ms = std::max(now_ms_, s_.down_floor_ms);
+  s_.slot_ms = 0;  // a person waits for the answer, which a hub without news would keep for as long as the slot is
   set_line(Line::unknown, {});
 }
 

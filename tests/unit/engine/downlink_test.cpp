@@ -54,6 +54,17 @@ TEST_CASE("a hub that lost an epoch while an upload is under way is filled again
   CHECK(bench.tell(OutboxChanged{base::Epoch{3}, base::Seq{5}, base::Seq{9}, 4}) == "send:6x4");
 }
 
+TEST_CASE("who resumes a stopped line gets an answer at once, whatever slot there was") {
+  Bench bench;
+  bench.begin(0, 0);
+  (void)bench.tell(PollNow{});
+  (void)bench.tell(page_with_slot(30'000));
+  bench.now_ms += 60'000;
+  CHECK(bench.tell(Tick{}).find("down+") == 0);
+  (void)bench.tell(DownRefused{error(base::Code::unauthorized)});
+  CHECK(bench.tell(Resumed{}) == "line:unknown down");
+}
+
 TEST_CASE("a slot is asked for with a wait, again at once after news, and never in a loop") {
   Bench bench;
   bench.begin(0, 0);
