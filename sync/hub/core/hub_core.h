@@ -231,7 +231,7 @@ class HubCore {
   [[nodiscard]] base::Result<> ping();
   [[nodiscard]] base::Result<HubStatus> status();
   [[nodiscard]] base::Result<std::vector<Balance>> balances();
-  // Every stored batch's signature and chain, the ledger against balances, the database's own check.
+  // Every stored batch's signature and chain, the database's own check, and what is derived by `depth`.
   [[nodiscard]] base::Result<CoreCheck> check(CheckDepth depth = CheckDepth::sums);
 
   [[nodiscard]] const base::BrandId& brand() const;

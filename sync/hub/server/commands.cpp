@@ -265,7 +265,11 @@ base::Result<> verify(const HubFolder& folder, Output output, std::ostream& out)
     if (output == Output::people) out << std::left << std::setw(20) << name << value.dump() << "\n";
   }
   if (json.value("holds", false)) return {};
-  return Error{Code::store_corrupt, "verify hub", json.value("first_broken", ""), folder.database().string()};
+  const auto table = json.value("rebuilt_otherwise", "");
+  const auto detail = table.empty()
+                          ? json.value("first_broken", "")
+                          : "table " + table + " is not what its batches say: millpond-hub rebuild makes it anew";
+  return Error{Code::store_corrupt, "verify hub", detail, folder.database().string()};
 }
 
 }  // namespace millpond::hub

@@ -220,7 +220,7 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   simple("signals", "Show patterns that somebody should look at, newest first", hub::show_signals);
   simple("status", "Show figures, verdicts and terminals", hub::show_status);
   simple("rebuild", "Project every stored batch again", hub::rebuild);
-  simple("verify", "Check signatures, chains, ledger and database", hub::verify);
+  simple("verify", "Check signatures, chains, ledger and database, and every table against a new one", hub::verify);
 }
 
 }  // namespace
