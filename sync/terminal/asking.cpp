@@ -60,7 +60,7 @@ base::Result<std::optional<wire::PointsAsk>> Terminal::points_question(const Sal
   if (!enough && !by_phone && !request.vouched_by) return none;
   const auto rules = programme();
   const Moment moment{time_.now(), rules.get()};
-  MILLPOND_TRY(const auto honouring, read_honouring(journal_, time_, identity_.unbound.has_value()));
+  MILLPOND_TRY(const auto honouring, read_honouring(journal_, replica_, time_, identity_.unbound.has_value()));
   if (!moment.day_known || honouring.suspended) return none;
   std::optional<wire::PointsAsk> ask;
   MILLPOND_TRY_DO(read([&](store::Transaction& transaction) -> base::Result<> {

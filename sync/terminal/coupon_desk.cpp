@@ -177,7 +177,7 @@ base::Result<CouponDesk::Counter> CouponDesk::look(const BasketRequest& request)
   sale.eligible_minor = sale.total_minor;
   name(request, counter);
   const bool by_grant = terminal_.identity_.unbound.has_value();
-  MILLPOND_TRY(counter.honouring, read_honouring(terminal_.journal_, terminal_.time_, by_grant));
+  MILLPOND_TRY(counter.honouring, read_honouring(terminal_.journal_, terminal_.replica_, terminal_.time_, by_grant));
   read_codes(request, counter);
   base::Result<> looked;
   MILLPOND_TRY_DO(terminal_.journal_.with([&](store::Journal& journal) {

@@ -29,9 +29,15 @@ MemberCoupon coupon_of(const codes::CouponCode& code, const model::Programme* pr
   return coupon;
 }
 
+bool has_forgotten(store::Replica& replica) {
+  const auto complete = replica.complete();
+  return !complete || !*complete || replica.damaged();
+}
+
 }  // namespace
 
-base::Result<Honouring> read_honouring(store::JournalThread& journal, const store::HubTime& time, bool by_grant) {
+base::Result<Honouring> read_honouring(store::JournalThread& journal, store::Replica& replica,
+                                       const store::HubTime& time, bool by_grant) {
   Honouring found;
   MILLPOND_TRY_DO(journal.with([&](store::Journal& open) {
     const auto standing = open.document("standing");
@@ -41,6 +47,7 @@ base::Result<Honouring> read_honouring(store::JournalThread& journal, const stor
     const auto limits = wire::decode_allowance(**allowance);
     if (limits) found.limits = *limits;
   }));
+  if (time.last_word_ms() != 0 && has_forgotten(replica)) found.limits.reset();
   found.silent_ms = time.silent_ms().value_or(INT64_MAX);
   if (by_grant && time.last_word_ms() == 0) {
     const auto now = time.precise();
@@ -56,9 +63,9 @@ base::Result<Shown> look_at(store::Transaction& transaction, store::Replica& rep
   Shown shown;
   shown.used = used;
   shown.confirmed_only = (code.flags & flag_confirmed_only) != 0;
-  // A replica that cannot be read knows of no use.
   const auto row = replica.find_coupon(code.coupon);
   const bool told = row && *row;
+  shown.told_unread = !row;
   if (local) {
     shown.coupon = own_coupon(local->issued);
     shown.member = local->issued.member;
@@ -94,7 +101,7 @@ model::HonourCase case_of(const Honouring& honouring, const Shown& shown, const 
   of.value_suspended = honouring.suspended;
   of.since_hub_ms = honouring.silent_ms;
   of.approved = static_cast<bool>(honouring.approved_by);
-  of.limits = honouring.limits;
+  if (!shown.told_unread) of.limits = honouring.limits;
   of.member = sale.member;
   of.goods_minor = sale.eligible_minor;
   return of;

@@ -18,9 +18,11 @@ struct Honouring {
 };
 
 // From the journal's documents. A standing that cannot be read is no permission, limits that cannot are none. Until the
-// hub has spoken to a terminal `by_grant`, the first day of the grant is its last word. Errors: cancelled.
-[[nodiscard]] base::Result<Honouring> read_honouring(store::JournalThread& journal, const store::HubTime& time,
-                                                     bool by_grant);
+// hub has spoken to a terminal `by_grant`, the first day of the grant is its last word. Once the hub has spoken, a
+// replica that was lost, is damaged or is not complete yet turns the limits off: what others were told of a coupon
+// stands nowhere else, and whoever deletes a file must gain nothing by it. Errors: cancelled.
+[[nodiscard]] base::Result<Honouring> read_honouring(store::JournalThread& journal, store::Replica& replica,
+                                                     const store::HubTime& time, bool by_grant);
 
 // In a coupon code's flags: too valuable to honour without the hub's word.
 inline constexpr std::uint8_t flag_confirmed_only = 1;
@@ -32,6 +34,7 @@ struct Shown {
   bool held{};
   bool used{};             // here, in any way
   bool spent_elsewhere{};  // as the hub told
+  bool told_unread{};      // what the hub told of it cannot be read: it may be spent
   bool voided{};
   bool confirmed_only{};
   HubReply reply;

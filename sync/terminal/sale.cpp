@@ -109,7 +109,7 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   }
   Honouring honouring;
   if (!coupons.empty() || spends || !request.basket.empty()) {
-    MILLPOND_TRY(honouring, read_honouring(journal_, time_, identity_.unbound.has_value()));
+    MILLPOND_TRY(honouring, read_honouring(journal_, replica_, time_, identity_.unbound.has_value()));
   }
   honouring.replies = request.hub_replies;
   honouring.approved_by = request.approved_by;

@@ -89,6 +89,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Bug::count_)> bu
                                                                                         "release_forgotten",
                                                                                         "limits_forgotten",
                                                                                         "open_uses_uncounted",
+                                                                                        "lost_replica_trusted",
                                                                                         "damage_unsaid",
                                                                                         "hub_damage_unnoticed"};
 

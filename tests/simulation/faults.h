@@ -132,6 +132,7 @@ enum class Bug : std::uint8_t {
   release_forgotten,          // a right that was released is used as if it were still here
   limits_forgotten,           // provisional uses are not counted
   open_uses_uncounted,        // nor does the hub count those that stay open while their issuer is cut off
+  lost_replica_trusted,       // a terminal whose replica is gone honours as if it had heard of no use
   damage_unsaid,              // a damaged journal says that it is healthy
   hub_damage_unnoticed,       // the hub serves from a file that its check refuses
   count_,

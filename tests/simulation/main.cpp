@@ -133,7 +133,7 @@ int run_siege(simulation::SiegeOptions options, std::uint64_t worlds) {
 // The siege is about rights and limits and nothing else; every other bug is noticed in ordinary worlds.
 bool holds(const Options& options) {
   using enum simulation::Bug;
-  if (options.bug < rights_by_acknowledgement || options.bug > open_uses_uncounted) {
+  if (options.bug < rights_by_acknowledgement || options.bug > lost_replica_trusted) {
     return simulation::simulate(options).holds();
   }
   simulation::SiegeOptions siege;

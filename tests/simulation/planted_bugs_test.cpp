@@ -19,7 +19,7 @@ constexpr std::array rare{Bug::damage_unsaid, Bug::hub_damage_unnoticed};
 
 // Of a coupon's right and the limits without one: the siege is about nothing else.
 constexpr std::array of_rights{Bug::rights_by_acknowledgement, Bug::release_forgotten, Bug::limits_forgotten,
-                               Bug::open_uses_uncounted};
+                               Bug::open_uses_uncounted, Bug::lost_replica_trusted};
 
 bool noticed(Bug bug, std::uint64_t seed) {
   if (std::ranges::find(of_rights, bug) != of_rights.end()) {

@@ -106,6 +106,10 @@ class Siege {
         }
         crowd_.knows_isolated(terminal->id());
       });
+      // What it was told of uses elsewhere is in the way of whoever stands in front of it.
+      if (!seeds_.chance(1, 4)) continue;
+      const auto later_ms = after_ms + static_cast<std::int64_t>(seeds_.below(round_ms / 4));
+      timeline_.after(later_ms, [&terminal] { terminal->lose_replica(); });
     }
     while (oracle_.violations().empty() && timeline_.step(until_ms)) {}
     for (auto& terminal : terminals_) terminal->heal();

@@ -236,7 +236,7 @@ void SimTerminal::note_page(const client::Outgoing& outgoing, const base::Result
   const auto page = wire::decode_down_page(answer->body);
   if (page) suspended_ = page->value_suspended;
   if (!page || page->more || page->snapshot_required) return;
-  replica_of_another_ = false;
+  replica_of_another_ = replica_gone_ = false;
   included_epoch_ = page->includes_epoch;
   included_ = page->includes_your_seq;
 }

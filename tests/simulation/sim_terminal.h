@@ -72,6 +72,8 @@ class SimTerminal {
   void isolate_until(std::int64_t until_ms) { line_back_ms_ = until_ms; }
   // When its next upload is under way, so that it is stored and the answer does not come back.
   void isolate_within_upload(std::int64_t until_ms) { cut_in_upload_until_ms_ = until_ms; }
+  // Whoever holds the machine deletes what it was told of other terminals' coupons, and starts it again.
+  void lose_replica();
   void heal();                         // line, disk and clock are well from now on
   void fall_ill() { faulty_ = true; }  // after heal(): things go wrong again
 
@@ -135,6 +137,7 @@ class SimTerminal {
   void fail_disk();
   void lose_disk();
   void delete_journal();
+  void delete_replica();
   void keep_image();
   void go_back_to_image();
   void touch_sleeping_disk();
@@ -157,6 +160,7 @@ class SimTerminal {
   void visit_till();
   void take_outcome(Attempt& attempt, const base::Result<terminal::SaleOutcome>& outcome);
   void take_facts(const model::SaleKey& key);
+  void check_honoured(const terminal::SaleOutcome& outcome);
   void ring_up(Attempt& attempt);
   void bring_back(Attempt& attempt);
   [[nodiscard]] std::optional<Sale> make_refund();
@@ -192,6 +196,7 @@ class SimTerminal {
   bool faulty_{true};
   bool replica_flipped_{};
   bool replica_of_another_{};  // a journal that is gone stood beside it; until the hub is asked
+  bool replica_gone_{};        // deleted, and not everything was heard again since
   bool journal_flipped_{};
   bool lied_{};           // and a power cut showed it
   std::uint64_t lies_{};  // cuts of the disk that took what a sync had promised

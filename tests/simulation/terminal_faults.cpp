@@ -111,12 +111,22 @@ void SimTerminal::delete_journal() {
   suspended_ = upgraded_ = false;
   image_.reset();
   replica_of_another_ = true;
-  if (rng_.chance(1, 2)) {
-    disk_.remove(replica_file);
-    disk_.remove(std::string{replica_file} + "-wal");
-  }
+  if (rng_.chance(1, 2)) delete_replica();
   around_.hub.with_store(
       [this](hub::HubStore& store) { around_.oracle.disk_went_back(disk_number_, credentials_.terminal, 0, store); });
+}
+
+void SimTerminal::delete_replica() {
+  disk_.remove(replica_file);
+  disk_.remove(std::string{replica_file} + "-wal");
+  replica_gone_ = true;
+}
+
+void SimTerminal::lose_replica() {
+  if (!journal_ || !around_.faults.begins(Fault::replica_deleted)) return;
+  disk_.kill();
+  die();
+  delete_replica();
 }
 
 // What a backup program or a virtual machine keeps. Not after a flip: it would keep the damage.
@@ -154,6 +164,7 @@ std::unique_ptr<SimTerminal> SimTerminal::clone(std::uint64_t seed, Oracle::Disk
   copy->lied_ = lied_;
   copy->replica_flipped_ = replica_flipped_;
   copy->replica_of_another_ = replica_of_another_;
+  copy->replica_gone_ = replica_gone_;
   copied_ = copy->copied_ = true;
   image_.reset();  // one catastrophe at a time, or no copy is left that a promise could be about
   return copy;
@@ -161,10 +172,7 @@ std::unique_ptr<SimTerminal> SimTerminal::clone(std::uint64_t seed, Oracle::Disk
 
 // Between two lives, while nothing has the files open.
 void SimTerminal::touch_sleeping_disk() {
-  if (rng_.chance(1, 20) && around_.faults.begins(Fault::replica_deleted)) {
-    disk_.remove(replica_file);
-    disk_.remove(std::string{replica_file} + "-wal");
-  }
+  if (rng_.chance(1, 20) && around_.faults.begins(Fault::replica_deleted)) delete_replica();
   const auto bytes = disk_.bytes_of(replica_file);
   if (bytes > 0 && rng_.chance(1, 20) && around_.faults.begins(Fault::replica_bit_flip)) {
     static_cast<void>(disk_.flip_bit(replica_file, rng_.below(bytes), static_cast<unsigned>(rng_.below(8))));

@@ -145,6 +145,13 @@ void SimTerminal::take_facts(const model::SaleKey& key) {
   }
 }
 
+// Only where something is told to a person now: a repetition honours nothing anew.
+void SimTerminal::check_honoured(const terminal::SaleOutcome& outcome) {
+  const bool risked = std::ranges::find(outcome.honoured, model::Honour::provisional) != outcome.honoured.end();
+  if (!risked || !replica_gone_ || outcome.kind != terminal::SaleOutcome::Kind::recorded) return;
+  around_.oracle.violated(describe() + ": a coupon of another terminal was honoured without what the hub had told");
+}
+
 void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::SaleOutcome>& outcome) {
   const auto& sale = *attempt.sale;
   take_facts(sale.key);
@@ -162,6 +169,7 @@ void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::Sa
     around_.sold.push_back({sale.key, sale.member, sale.total_minor});
     if (around_.sold.size() > sold_kept_max) around_.sold.erase(around_.sold.begin());
   }
+  check_honoured(*outcome);
   for (const auto& refused : outcome->refused) {
     if (refused.code == base::Code::value_suspended) static_cast<void>(around_.faults.begins(Fault::value_suspended));
   }

@@ -331,6 +331,7 @@ struct Elsewhere : Counter {
           t.put_issuer({codes::Issuer::terminal(base::TerminalId{2}, 1).value, there.identity().key.public_key(), 0}));
       return t.put_document("allowance", 3, wire::encode(limits));
     }));
+    shop.hub_has_said_all();
     shop.hub_says_time(tests::noon_ms);
   }
   // A drink and a cake, with two coupons of there.

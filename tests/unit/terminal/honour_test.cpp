@@ -3,6 +3,9 @@
 #include "sync/codes/payload.h"
 #include "tests/unit/terminal/shop.h"
 
+#include <filesystem>
+#include <functional>
+
 using namespace millpond;
 using base::Code;
 using model::Honour;
@@ -21,14 +24,16 @@ struct Counter {
   base::MemberId member = there.enrol("13900139000");
   int number = 0;
 
-  explicit Counter(bool with_limits = true) {
+  explicit Counter(bool with_limits = true, bool heard = true) {
     REQUIRE(shop.journal->commit([&](store::Transaction& t) -> base::Result<> {
       const auto issuer = codes::Issuer::terminal(base::TerminalId{2}, 1).value;
       MILLPOND_TRY_DO(t.put_issuer({issuer, there.identity().key.public_key(), 0}));
       if (with_limits) MILLPOND_TRY_DO(t.put_document("allowance", 3, wire::encode(limits)));
       return {};
     }));
+    if (!heard) return;
     shop.hub_says({tests::member_row(member, 0)});
+    shop.hub_has_said_all();
     shop.hub_says_time(tests::noon_ms);
   }
   [[nodiscard]] terminal::IssuedCoupon coupon_from_there() {
@@ -226,4 +231,80 @@ TEST_CASE("After a release this terminal is one like any other for its own coupo
   };
   CHECK(use(before.code_text).refused.at(0).code == Code::coupon_elsewhere);
   CHECK(use(after.code_text).honoured == std::vector{Honour::own_right});
+}
+
+TEST_CASE("Who has heard the hub and lost what it said honours nothing of others, and its own coupons as ever",
+          "[honour]") {
+  struct Row {
+    const char* replica;
+    bool heard;
+    std::function<void(Shop&)> becomes;
+    std::optional<Code> refused;
+  };
+  const auto lost = [](Shop& shop) {
+    shop.close();
+    const auto file = shop.replica->place().replica;
+    shop.replica.reset();
+    for (const auto* rest : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + rest);
+    shop.open();
+  };
+  const auto changed = [](Shop& shop) {
+    shop.close();
+    const auto file = shop.replica->place().replica;
+    shop.replica.reset();
+    std::filesystem::resize_file(file, 4'096);
+    shop.open();
+  };
+  const std::vector<Row> rows{
+      {"complete", true, [](Shop& shop) { shop.hub_has_said_all(); }, std::nullopt},
+      {"half fetched", true, [](Shop&) {}, Code::coupon_elsewhere},
+      {"being fetched again", true,
+       [](Shop& shop) {
+         shop.hub_has_said_all();
+         REQUIRE(shop.replica->restart(2));
+       },
+       Code::coupon_elsewhere},
+      {"deleted", true,
+       [&](Shop& shop) {
+         shop.hub_has_said_all();
+         lost(shop);
+       },
+       Code::coupon_elsewhere},
+      {"deleted and complete again", true,
+       [&](Shop& shop) {
+         lost(shop);
+         shop.hub_has_said_all();
+       },
+       std::nullopt},
+      {"damaged", true,
+       [&](Shop& shop) {
+         shop.hub_has_said_all();
+         changed(shop);
+       },
+       Code::coupon_elsewhere},
+      // Then only a grant's day counts as the hub's word (tests/contract/granted), and the age says no here.
+      {"empty, and the hub never spoke", false, [](Shop&) {}, Code::coupon_cap_age},
+  };
+  for (const auto& row : rows) {
+    INFO(row.replica);
+    Counter counter{true, false};
+    auto& shop = counter.shop;
+    row.becomes(shop);
+    if (row.heard) shop.hub_says_time(tests::noon_ms);
+    const auto outcome = counter.use(counter.coupon_from_there().code_text);
+    CHECK(outcome.redeemed.size() == (row.refused ? 0 : 1));
+    CHECK(outcome.refused.size() == (row.refused ? 1 : 0));
+    if (row.refused && !outcome.refused.empty()) CHECK(outcome.refused[0].code == *row.refused);
+    // Nor does it take the hub's own word from anybody.
+    auto asked = counter.sale_with(counter.coupon_from_there().code_text);
+    terminal::HubReply yes;
+    yes.word = model::HubWord::confirmed;
+    asked.hub_replies = {yes};
+    CHECK(shop.post(asked).honoured == std::vector{Honour::confirmed});
+    auto earning = shop.sale_of("T-own-" + std::to_string(++counter.number), 4'200);
+    earning.session_member = counter.member;
+    earning.session_strength = model::Strength::member_code;
+    const auto own = shop.post(earning).issued.at(0);
+    CHECK(counter.use(own.code_text).honoured == std::vector{Honour::own_right});
+  }
 }

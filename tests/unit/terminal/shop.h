@@ -130,6 +130,15 @@ class Shop {
     REQUIRE(replica->apply(page, as_of_position));
   }
 
+  // The last page of all that it has to say.
+  void hub_has_said_all() {
+    wire::DownPage page;
+    page.next = {1, ++hub_seq_};
+    page.hub_wall_ms = clock.wall_ms();
+    page.checkpoint = wire::Checkpoint{};
+    REQUIRE(replica->apply(page, 0));
+  }
+
   [[nodiscard]] const terminal::Identity& identity() const { return identity_; }
 
   base::MemberId enrol(const std::string& phone) {

@@ -26,6 +26,7 @@ struct Counter {
     REQUIRE(shop.journal->commit(
         [](store::Transaction& t) { return t.put_document("allowance", 3, wire::encode(limits)); }));
     shop.hub_says({tests::member_row(member, 0)});
+    shop.hub_has_said_all();
     shop.hub_says_time(tests::noon_ms);
   }
   [[nodiscard]] terminal::IssuedCoupon coupon_from_there() {
