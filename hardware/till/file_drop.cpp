@@ -30,30 +30,6 @@ constexpr std::int64_t forget_every_ms = 3'600'000;
 constexpr int answered = 200;
 constexpr int not_now = 500;
 
-// "Name: value" lines up to an empty one; the rest is the body.
-Result<http::Request> request_of(base::ByteView content) {
-  const auto text = base::text_of(content);
-  http::Request request;
-  request.method = "POST";
-  request.target = "/v1/sales";
-  std::size_t at = 0;
-  while (request.headers.size() <= headers_max) {
-    const auto end = text.find('\n', at);
-    if (end == std::string_view::npos) break;
-    auto line = text.substr(at, end - at);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    at = end + 1;
-    if (line.empty()) {
-      request.body.assign(content.begin() + static_cast<std::ptrdiff_t>(at), content.end());
-      return request;
-    }
-    const auto colon = line.find(": ");
-    if (colon == std::string_view::npos) break;
-    request.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
-  }
-  return Error{Code::bad_input, "read dropped file", "no header lines with an empty line behind them"};
-}
-
 class PollingDrop final : public FileDrop {
  public:
   PollingDrop(FileDropSettings settings, ports::TillHandler& handler, const base::Clock& clock)
@@ -120,7 +96,7 @@ class PollingDrop final : public FileDrop {
     if (!content) {
       return content.error().code == Code::too_large ? refuse(content.error()) : ports::TillAnswer{not_now, {}};
     }
-    const auto request = request_of(*content);
+    const auto request = read_dropped_file(*content);
     if (!request) return refuse(request.error());
     const auto key = check_.verify(*request);
     if (!key) return refuse(key.error());
@@ -172,6 +148,30 @@ class PollingDrop final : public FileDrop {
 };
 
 }  // namespace
+
+// "Name: value" lines up to an empty one; the rest is the body.
+Result<http::Request> read_dropped_file(base::ByteView content) {
+  const auto text = base::text_of(content);
+  http::Request request;
+  request.method = "POST";
+  request.target = "/v1/sales";
+  std::size_t at = 0;
+  while (request.headers.size() <= headers_max) {
+    const auto end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    auto line = text.substr(at, end - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    at = end + 1;
+    if (line.empty()) {
+      request.body.assign(content.begin() + static_cast<std::ptrdiff_t>(at), content.end());
+      return request;
+    }
+    const auto colon = line.find(": ");
+    if (colon == std::string_view::npos) break;
+    request.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+  }
+  return Error{Code::bad_input, "read dropped file", "no header lines with an empty line behind them"};
+}
 
 Result<std::unique_ptr<FileDrop>> FileDrop::start(FileDropSettings settings, std::vector<Key> keys,
                                                   ports::TillHandler& handler, const base::Clock& clock) {

@@ -18,6 +18,7 @@
 #pragma once
 
 #include "hardware/till/gateway.h"
+#include "sync/http/server.h"
 
 #include <filesystem>
 
@@ -30,6 +31,10 @@ struct FileDropSettings {
   std::filesystem::path folder;  // in/, done/ and reject/ are made below it
   std::int64_t look_ms{500};
 };
+
+// What a file asks for, as if it had been posted: its header lines, and the rest as body. Says nothing about who signed
+// it. Error: bad_input (more than 16 header lines, one that is none, or no empty line behind them). Pure; any thread.
+[[nodiscard]] base::Result<http::Request> read_dropped_file(base::ByteView content);
 
 class FileDrop {
  public:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people write: programme documents and settings.
+#include "kiosk/screen/look_file.h"
 #include "kiosk/service/settings.h"
 #include "sync/base/check.h"
 #include "sync/base/file.h"
@@ -120,13 +121,29 @@ Result<> run_hub_config(ByteView input) {
   return {};
 }
 
+std::vector<Bytes> look_seeds() {
+  return {
+      bytes_of("[screen]\ntheme = \"dark\"\nmotion = \"reduced\"\n[brand]\nname = \"茶\"\nname_en = \"Tea\"\n"
+               "color = \"#FFE14D\"\n")};
+}
+
+// Every look that is accepted can be read on a screen. A logo is left out: its name opens a file of this machine.
+Result<> run_look(ByteView input) {
+  const auto text = base::text_of(input);
+  if (text.find("logo") != std::string_view::npos || text.find('\\') != std::string_view::npos) {
+    return base::Error{base::Code::unsupported, "read look", "names a file"};
+  }
+  MILLPOND_TRY(const auto look, screen::parse_look(text, "look.toml"));
+  MILLPOND_CHECK(!look.logo && look.asked.has_value() == look.corrected.has_value());
+  return {};
+}
+
 }  // namespace
 
 std::vector<Target> document_targets() {
   return {
-      {"hub_config", hub_config_seeds, run_hub_config},
-      {"past_event", past_event_seeds, run_past_event},
-      {"programme", programme_seeds, run_programme},
+      {"hub_config", hub_config_seeds, run_hub_config}, {"look", look_seeds, run_look},
+      {"past_event", past_event_seeds, run_past_event}, {"programme", programme_seeds, run_programme},
       {"settings", settings_seeds, run_settings},
   };
 }

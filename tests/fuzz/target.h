@@ -24,7 +24,9 @@ struct Target {
 [[nodiscard]] std::vector<Target> document_targets();
 [[nodiscard]] std::vector<Target> game_targets();
 [[nodiscard]] std::vector<Target> local_targets();
+[[nodiscard]] std::vector<Target> kept_targets();
 [[nodiscard]] std::vector<Target> notice_targets();
+[[nodiscard]] std::vector<Target> rule_targets();
 [[nodiscard]] std::vector<Target> scan_targets();
 [[nodiscard]] std::vector<Target> wire_targets();
 

@@ -9,6 +9,7 @@
 #include "sync/wire/hub_address.h"
 #include "sync/wire/lease_rows.h"
 #include "sync/wire/messages.h"
+#include "sync/wire/people_rows.h"
 #include "sync/wire/provisioning.h"
 #include "sync/wire/question_rows.h"
 #include "sync/wire/renewal.h"
@@ -135,7 +136,10 @@ std::vector<Bytes> row_seeds() {
           row_seed(Kind::profile, wire::ProfileRow{{7}, "138****2917", {{1, 2}}, {{2, 1, true}}}),
           row_seed(Kind::verdict, wire::VerdictRow{{5}, {78}, "duplicate_issue"}),
           row_seed(Kind::lease, model::Lease{{9}, model::LeaseKind::points, 0, {5}, 2'000, 500, 1'795'000'000'000}),
-          row_seed(Kind::app_cards, wire::AppCards{{7}, 2, 4, {hub_key().public_key()}})};
+          row_seed(Kind::app_cards, wire::AppCards{{7}, 2, 4, {hub_key().public_key()}}),
+          row_seed(Kind::allowance, model::default_limits()),
+          row_seed(Kind::staff, wire::StaffRow{{3}, model::Role::manager, "$argon2id$v=19$m=65536,t=2,p=1$c2FsdA", 2}),
+          row_seed(Kind::store_secrets, wire::StoreSecrets{4, {1, 2, 3}, {4, 5, 6}})};
 }
 
 Result<> run_row(ByteView input) {
@@ -158,6 +162,12 @@ Result<> run_row(ByteView input) {
       return comes_back<model::Lease>(body, wire::decode_lease);
     case wire::RowKind::app_cards:
       return comes_back<wire::AppCards>(body, wire::decode_app_cards);
+    case wire::RowKind::allowance:
+      return comes_back<model::HonourLimits>(body, wire::decode_allowance);
+    case wire::RowKind::staff:
+      return comes_back<wire::StaffRow>(body, wire::decode_staff_row);
+    case wire::RowKind::store_secrets:  // as they are inside the seal
+      return comes_back<wire::StoreSecrets>(body, wire::decode_store_secrets);
     default:
       return base::Error{base::Code::unsupported, "read row", "a kind without a body of its own"};
   }
@@ -179,6 +189,16 @@ Result<> run_ask(ByteView input) {
   MILLPOND_TRY(const auto ask, wire::decode_redeem_ask(input));
   MILLPOND_CHECK(ask.code.size() <= wire::redeem_code_chars_max);
   return comes_back<wire::RedeemAsk>(input, wire::decode_redeem_ask);
+}
+
+std::vector<Bytes> redeem_word_seeds() {
+  wire::RedeemWord word{7, model::HubWord::confirmed, {}, {}, 1'795'000'000'000, {}};
+  word.receipt.fill(3);
+  const auto confirmed = wire::encode(word);
+  word.word = model::HubWord::refused;
+  word.why = {base::Code::coupon_spent, 100, {20'775}};
+  const auto refused = wire::encode(word);
+  return {confirmed, refused, wire::encode(wire::RedeemWord{7, model::HubWord::unknown, {}, {}, 1, {1'000, 2}})};
 }
 
 std::vector<Bytes> question_seeds() {
@@ -340,6 +360,8 @@ std::vector<Target> wire_targets() {
       {"provision_request", request_seeds, run_request},
       {"questions", question_seeds, run_question},
       {"redeem_ask", ask_seeds, run_ask},
+      {"redeem_word", redeem_word_seeds,
+       [](ByteView in) { return comes_back<wire::RedeemWord>(in, wire::decode_redeem_word); }},
       {"renew_answer", renewal_seeds, run_renewal},
       {"row", row_seeds, run_row},
   };

@@ -14,7 +14,7 @@ using notices::NoticeKind;
 using notices::Provider;
 
 constexpr std::int64_t raw_kept_ms = 35LL * 86'400'000;  // as long as terminals keep what they sent
-constexpr std::size_t settled_at_once = 50;  // while uploads wait
+constexpr std::size_t settled_at_once = 50;              // while uploads wait
 
 std::string place_of(const std::string& account, const std::string& id) {
   return "notices|" + account + "/" + id + "|raw|1";
@@ -168,8 +168,8 @@ base::Result<bool> HubCore::State::settle(const NoticeEntry& entry) {
   const auto& [notice, join, standing] = entry;
   static_cast<void>(standing);
   const bool is_due = clock.wall_ms() >= notice.due_ms && notice.store;
-  const auto close = [&]() -> base::Result<bool> {
-    MILLPOND_TRY_DO(store->settle_notice(notice.no, {}, {}, 0, clock.wall_ms()));
+  const auto close = [this, no = notice.no]() -> base::Result<bool> {  // clang 14 captures no bindings
+    MILLPOND_TRY_DO(store->settle_notice(no, {}, {}, 0, clock.wall_ms()));
     return true;
   };
   switch (notice.kind) {
