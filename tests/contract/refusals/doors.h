@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Doors: every reader of foreign input, and what it says to input that is wrong in one of eight manners. A cell of the
-// table refuses by a named code, takes the input for a reason, or has no meaning for a reason; nothing is left out.
+// Doors: every reader of foreign input and every address that hub and gateway serve, and what it says to input that is
+// wrong in one of eight manners. A cell of the table refuses by a named code, takes the input for a reason, or has no
+// meaning for a reason; nothing is left out.
 #pragma once
 
 #include "sync/base/result.h"
@@ -40,6 +41,7 @@ struct Door {
   std::string_view name;
   std::function<Verdict()> genuine;  // the same with nothing wrong about it
   std::array<Cell, manners.size()> cells;
+  std::string_view serves{};  // the address that the input is posted to, "/v1/up"; empty for what is read elsewhere
 };
 
 template <class Value>
@@ -50,6 +52,8 @@ template <class Value>
 [[nodiscard]] std::vector<Door> code_doors();      // QR codes
 [[nodiscard]] std::vector<Door> document_doors();  // what a hub, or somebody in its place, sends
 [[nodiscard]] std::vector<Door> hub_doors();       // what terminals send
+[[nodiscard]] std::vector<Door> route_doors();     // addresses of the hub, asked as over HTTP
+[[nodiscard]] std::vector<Door> till_doors();      // addresses of the gateway, asked over HTTP
 [[nodiscard]] std::vector<Door> newcomer_doors();  // machines that want to become terminals
 [[nodiscard]] std::vector<Door> people_doors();    // tills and people behind the counter
 

@@ -90,7 +90,8 @@ Door one_time_code() {
                      const Desk rival;
                      return at.provision(rival.code(), at.machine);
                    }),
-           senseless("a code is good from the moment at which it is made")}};
+           senseless("a code is good from the moment at which it is made")},
+          "/v1/provision"};
 }
 
 Door work_order() {
@@ -182,7 +183,8 @@ Door binding() {
                      const Desk rival;
                      return at.bind(rival.binding());
                    }),
-           senseless("the hub made it, by the clock that it is judged by")}};
+           senseless("the hub made it, by the clock that it is judged by")},
+          "/v1/bind"};
 }
 
 // A machine without a line, and the sheet that somebody brought.

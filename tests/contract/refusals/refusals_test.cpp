@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <iterator>
+#include <map>
+#include <regex>
 #include <set>
 
 using namespace millpond;
@@ -18,7 +20,7 @@ namespace {
 std::vector<Door> all_doors() {
   std::vector<Door> doors;
   for (auto&& some : {tests::code_doors(), tests::people_doors(), tests::hub_doors(), tests::document_doors(),
-                      tests::newcomer_doors()}) {
+                      tests::newcomer_doors(), tests::route_doors(), tests::till_doors()}) {
     std::ranges::copy(some, std::back_inserter(doors));
   }
   return doors;
@@ -75,4 +77,24 @@ TEST_CASE("The threat model shows the same table", "[refusals]") {
     CAPTURE(row);
     CHECK(base::text_of(*page).find(row) != std::string_view::npos);
   }
+}
+
+TEST_CASE("Every address that the hub and the gateway serve has a row", "[refusals]") {
+  static const std::regex address{R"re("(/v1/[a-z]+)/?")re"};
+  std::map<std::string, std::set<std::string_view>> rows;  // by who serves it; hub and gateway share no address
+  for (const auto& door : all_doors()) {
+    if (!door.serves.empty()) rows[std::string{door.serves}].insert(door.name);
+  }
+  std::size_t served = 0;
+  for (const auto* const source : {"sync/hub/server/terminal_api.cpp", "sync/hub/server/snapshot_api.h",
+                                   "sync/hub/server/notice_api.cpp", "hardware/till/gateway.cpp"}) {
+    const auto content = base::read_file(tests::source_dir() / source);
+    REQUIRE(content);
+    const std::string text{base::text_of(*content)};
+    for (std::sregex_iterator at{text.begin(), text.end(), address}, end; at != end; ++at, ++served) {
+      CAPTURE(source, (*at)[1].str());
+      CHECK(rows.contains((*at)[1].str()));
+    }
+  }
+  CHECK(served >= 20);
 }
