@@ -5,10 +5,10 @@
 // thread. Clock and core are borrowed and outlive it.
 #pragma once
 
+#include "sync/http/rate_limit.h"
 #include "sync/http/server.h"
 #include "sync/hub/core/hub_core.h"
 #include "sync/hub/server/notice_accounts.h"
-#include "sync/hub/server/rate_limit.h"
 
 #include <functional>
 
@@ -35,8 +35,8 @@ class NoticeApi {
   const base::Clock& clock_;
   NoticeAccounts accounts_;
   std::function<void()> on_kept_;
-  RateLimit notices_;
-  RateLimit failures_;
+  http::RateLimit notices_;
+  http::RateLimit failures_;
 };
 
 }  // namespace millpond::hub

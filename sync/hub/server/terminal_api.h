@@ -7,10 +7,10 @@
 // without news is parked when its terminal has a slot. Any thread. Clock and core are borrowed and outlive it.
 #pragma once
 
+#include "sync/http/rate_limit.h"
 #include "sync/http/server.h"
 #include "sync/hub/core/hub_core.h"
 #include "sync/hub/server/poll_slots.h"
-#include "sync/hub/server/rate_limit.h"
 #include "sync/hub/server/snapshot_api.h"
 #include "sync/wire/request_auth.h"
 
@@ -60,9 +60,9 @@ class TerminalApi {
   HubCore& core_;
   const base::Clock& clock_;
   ApiOptions options_;
-  RateLimit requests_;
-  RateLimit provision_failures_;
-  RateLimit cards_;
+  http::RateLimit requests_;
+  http::RateLimit provision_failures_;
+  http::RateLimit cards_;
   PollSlots slots_;
   std::mutex nonces_mutex_;
   wire::NonceCache nonces_;  // guarded by nonces_mutex_

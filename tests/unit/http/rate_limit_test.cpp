@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/hub/server/rate_limit.h"
+#include "sync/http/rate_limit.h"
 
 #include <catch2/catch_test_macros.hpp>
 
-using millpond::hub::RateLimit;
+using millpond::http::RateLimit;
 
 TEST_CASE("A burst passes, then the refill decides, each key for itself") {
   RateLimit limit{10, 5};

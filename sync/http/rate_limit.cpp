@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/hub/server/rate_limit.h"
+#include "sync/http/rate_limit.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace millpond::hub {
+namespace millpond::http {
 
 double RateLimit::level(const Bucket& bucket, std::int64_t now_ms) const {
   const auto passed_s = static_cast<double>(std::max<std::int64_t>(0, now_ms - bucket.at_ms)) / 1000.0;
@@ -38,4 +38,4 @@ void RateLimit::forget_full(std::int64_t now_ms) {
   if (buckets_.size() >= keys_max_) buckets_.clear();
 }
 
-}  // namespace millpond::hub
+}  // namespace millpond::http

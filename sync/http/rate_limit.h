@@ -9,7 +9,7 @@
 #include <string>
 #include <unordered_map>
 
-namespace millpond::hub {
+namespace millpond::http {
 
 class RateLimit {
  public:
@@ -37,4 +37,4 @@ class RateLimit {
   std::unordered_map<std::string, Bucket> buckets_;  // guarded by mutex_
 };
 
-}  // namespace millpond::hub
+}  // namespace millpond::http
