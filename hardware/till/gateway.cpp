@@ -33,6 +33,8 @@ int status_of(Code code) {
     case Code::clock_skew:
     case Code::replayed:
       return 401;
+    case Code::rate_limited:
+      return 429;
     case Code::not_found:
     case Code::member_unknown:
       return 404;
@@ -97,8 +99,8 @@ Result<ports::TillSaleKey> parse_key(std::string_view path) {
 
 class HttpGateway final : public Gateway {
  public:
-  HttpGateway(ports::TillHandler& handler, const base::Clock& clock)
-      : handler_{handler}, clock_{clock}, check_{clock} {}
+  HttpGateway(ports::TillHandler& handler, const base::Clock& clock, const http::StrangerLimits& strangers)
+      : handler_{handler}, clock_{clock}, check_{clock}, strangers_{strangers} {}
 
   Result<> listen(std::uint16_t port) {
     http::ServerOptions options;
@@ -125,12 +127,25 @@ class HttpGateway final : public Gateway {
   ports::TillHandler& handler_;
   const base::Clock& clock_;
   RequestCheck check_;
+  http::Strangers strangers_;
   std::unique_ptr<http::Server> server_;
 };
 
 http::Response HttpGateway::serve(const http::Request& request) {
+  const auto address = http::address_of_peer(request.peer);
+  const auto named = request.header(header_key);
+  const auto now_ms = clock_.monotonic_ms();
+  if (const auto wait = strangers_.wait_ms(address, named, now_ms); wait > 0) {
+    auto response = refuse({Code::rate_limited, "take request", "unsigned requests"}, request);
+    response.headers = {{"Retry-After", std::to_string((wait + 999) / 1'000)}};
+    return response;
+  }
   const auto key = check_.check(request);
-  if (!key) return refuse(key.error(), request);
+  if (!key) {
+    if (key.error().code == Code::unauthorized) strangers_.count(address, now_ms);
+    return refuse(key.error(), request);
+  }
+  strangers_.know(address, named, now_ms);
   auto answer = route(request, *key);
   if (!answer) return refuse(answer.error(), request);
   http::Response response;
@@ -227,8 +242,8 @@ http::Response HttpGateway::refuse(const Error& error, const http::Request& requ
 }  // namespace
 
 Result<std::unique_ptr<Gateway>> Gateway::start(std::uint16_t port, std::vector<Key> keys, ports::TillHandler& handler,
-                                                const base::Clock& clock) {
-  auto gateway = std::make_unique<HttpGateway>(handler, clock);
+                                                const base::Clock& clock, const http::StrangerLimits& strangers) {
+  auto gateway = std::make_unique<HttpGateway>(handler, clock, strangers);
   for (auto& key : keys) gateway->add_key(std::move(key));
   MILLPOND_TRY_DO(gateway->listen(port));
   return std::unique_ptr<Gateway>{std::move(gateway)};

@@ -23,6 +23,7 @@
 #include "hardware/ports/till_gateway.h"
 #include "sync/base/clock.h"
 #include "sync/base/result.h"
+#include "sync/http/strangers.h"
 
 #include <memory>
 #include <string>
@@ -53,10 +54,12 @@ class Gateway {
  public:
   static constexpr std::size_t keys_per_till_max = 2;  // the old and the new one while a till changes over
 
-  // Errors: those of http::Server::start. The handler outlives the gateway.
+  // Errors: those of http::Server::start. The handler outlives the gateway. Past `strangers` a request is answered 429
+  // (rate_limited) with Retry-After, unless its key has signed one within the hour: a flood stops no till.
   [[nodiscard]] static base::Result<std::unique_ptr<Gateway>> start(std::uint16_t port, std::vector<Key> keys,
                                                                     ports::TillHandler& handler,
-                                                                    const base::Clock& clock);
+                                                                    const base::Clock& clock,
+                                                                    const http::StrangerLimits& strangers = {});
   virtual ~Gateway() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   // Takes effect at once; past keys_per_till_max the till's oldest key goes. Any thread.

@@ -18,7 +18,9 @@ enum class PrinterKind : std::uint8_t { none, file, tcp, lp, serial };
 
 struct Settings {
   // [gateway]
-  std::uint16_t gateway_port{8461};  // on loopback; 0: any free one, written to DIR/gateway.port
+  std::uint16_t gateway_port{8461};          // on loopback; 0: any free one, written to DIR/gateway.port
+  std::uint32_t gateway_unsigned_per_s{50};  // requests that no till's key signed
+  std::uint32_t gateway_unsigned_burst{500};
   // [printer]
   PrinterKind printer{PrinterKind::file};
   std::string printer_target{"receipts"};  // a folder, "host:9100" or a device; folders are relative to DIR

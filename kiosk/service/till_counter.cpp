@@ -106,15 +106,16 @@ ports::TillAnswer answer(int status, const Json& json) { return {status, bytes_o
 }  // namespace
 
 TillCounter::TillCounter(Shop& shop, Screens& screens, std::string language, SaleNews on_sale)
-    : shop_{shop},
-      screens_{screens},
-      language_{std::move(language)},
-      on_sale_{std::move(on_sale)} {}
+    : shop_{shop}, screens_{screens}, language_{std::move(language)}, on_sale_{std::move(on_sale)} {}
 
 Result<std::unique_ptr<till::Gateway>> TillCounter::open_gateway(const std::filesystem::path& folder,
                                                                  const Settings& settings) {
   MILLPOND_TRY(auto keys, load_till_keys(folder));
-  MILLPOND_TRY(auto gateway, till::Gateway::start(settings.gateway_port, std::move(keys), *this, base::system_clock()));
+  // On loopback all addresses are one.
+  const http::StrangerLimits strangers{settings.gateway_unsigned_per_s, settings.gateway_unsigned_burst,
+                                       settings.gateway_unsigned_per_s, settings.gateway_unsigned_burst};
+  MILLPOND_TRY(auto gateway,
+               till::Gateway::start(settings.gateway_port, std::move(keys), *this, base::system_clock(), strangers));
   MILLPOND_TRY_DO(base::write_file(folder / "gateway.port", base::view_of(std::to_string(gateway->port()) + "\n")));
   return gateway;
 }

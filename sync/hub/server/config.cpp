@@ -202,6 +202,10 @@ const std::map<std::string, Reader>& readers() {
       {"people.regions", regions},
       {"limits.requests_per_s", number(&HubConfig::requests_per_s, 1, 100'000)},
       {"limits.requests_burst", number(&HubConfig::requests_burst, 1, 1'000'000)},
+      {"limits.unsigned_per_s", number(&HubConfig::unsigned_per_s, 1, 100'000)},
+      {"limits.unsigned_burst", number(&HubConfig::unsigned_burst, 1, 1'000'000)},
+      {"limits.unsigned_total_per_s", number(&HubConfig::unsigned_total_per_s, 1, 100'000)},
+      {"limits.unsigned_total_burst", number(&HubConfig::unsigned_total_burst, 1, 1'000'000)},
       {"limits.provision_failures_per_h", number(&HubConfig::provision_failures_per_h, 1, 100'000)},
       {"limits.coupon_value_minor_max", number(&HubConfig::coupon_value_minor_max, 0, 100'000'000)},
       {"limits.coupon_outstanding_minor_max", number(&HubConfig::coupon_outstanding_minor_max, 0, 1'000'000'000)},
@@ -306,6 +310,10 @@ std::string initial_config(const std::string& brand_name) {
 # requests_per_s = 10    # per terminal
 # requests_burst = 50
 # provision_failures_per_h = 5   # per address
+# unsigned_per_s = 50            # requests that no known terminal signed, per address
+# unsigned_burst = 500
+# unsigned_total_per_s = 500     # and of all addresses
+# unsigned_total_burst = 5000
 # What a terminal may honour of others' coupons while it cannot ask; the sum over all is what a cut line costs.
 # coupon_value_minor_max = 1000         # of one coupon
 # coupon_outstanding_minor_max = 10000  # of all that the hub has not heard of

@@ -51,6 +51,10 @@ struct HubConfig {
   std::uint32_t requests_per_s{10};                  // [limits] per terminal, refill
   std::uint32_t requests_burst{50};                  // a drain after an outage comes in bursts
   std::uint32_t provision_failures_per_h{5};         // per address
+  std::uint32_t unsigned_per_s{50};                  // requests that nobody known has signed: per address,
+  std::uint32_t unsigned_burst{500};
+  std::uint32_t unsigned_total_per_s{500};  // and of all addresses
+  std::uint32_t unsigned_total_burst{5'000};
   // What each terminal may honour without asking (model::default_limits()); hours of silence.
   std::int64_t coupon_value_minor_max{1'000};
   std::int64_t coupon_outstanding_minor_max{10'000};

@@ -97,6 +97,7 @@ ApiOptions api_options(const HubConfig& config, Projector& projector, const Snap
   return {config.requests_per_s,
           config.requests_burst,
           config.provision_failures_per_h,
+          {config.unsigned_per_s, config.unsigned_burst, config.unsigned_total_per_s, config.unsigned_total_burst},
           [&] { projector.wake(); },
           [&] { return projector.healthy(); },
           &shelf,

@@ -60,8 +60,6 @@ int status_of_answer(wire::UpStatus status) {
   return status == wire::UpStatus::refused ? 403 : 409;
 }
 
-std::string address_of(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
-
 http::Response busy(const Error& error, std::int64_t wait_ms, std::int64_t now_ms) {
   auto response = error_response(error, Audience::terminal, now_ms);
   response.status = 429;
@@ -75,27 +73,47 @@ TerminalApi::TerminalApi(HubCore& core, const base::Clock& clock, ApiOptions opt
     : core_{core},
       clock_{clock},
       options_{std::move(options)},
+      strangers_{options_.strangers},
       requests_{static_cast<double>(options_.requests_per_s), static_cast<double>(options_.requests_burst)},
       provision_failures_{options_.provision_failures_per_h / 3600.0,
                           static_cast<double>(options_.provision_failures_per_h)},
       cards_{cards_per_h / 3600.0, cards_burst},
       slots_{options_.poll_slots} {}
 
+namespace {
+
+bool is_for_terminals(const http::Request& request) {
+  const auto path = request.path();
+  if (request.method == "POST") {
+    return path == "/v1/up" || path == "/v1/redeem" || path == "/v1/points" || path == "/v1/member" ||
+           path == "/v1/renew" || path == "/v1/card";
+  }
+  return request.method == "GET" && (path == "/v1/down" || path == "/v1/hello" || SnapshotApi::serves(path));
+}
+
+}  // namespace
+
+// Looked at before anything is computed for the request: a signature costs a stranger less than it costs the hub.
 http::Response TerminalApi::answer(const http::Request& request) {
+  const bool for_terminals = is_for_terminals(request);
+  const auto who = for_terminals ? request.header(wire::header_terminal) : std::string_view{};
+  const auto address = http::address_of_peer(request.peer);
+  if (request.attempt == 0) {
+    const auto wait = strangers_.wait_ms(address, who, clock_.monotonic_ms());
+    if (wait > 0) return busy({Code::rate_limited, "limit rate", "unsigned requests"}, wait, clock_.wall_ms());
+  }
+  if (for_terminals) return answer_signed(request);
+  strangers_.count(address, clock_.monotonic_ms());
+  return answer_stranger(request);
+}
+
+http::Response TerminalApi::answer_stranger(const http::Request& request) {
   const auto path = request.path();
   if (path == "/livez") return http::json_response(200, R"({"live":true})");
   if (path == "/readyz") return ready();
   if (path == "/version") return http::json_response(200, version_json);
   if (path == "/v1/provision" && request.method == "POST") return provision(request);
   if (path == "/v1/bind" && request.method == "POST") return bind(request);
-  const bool up = path == "/v1/up" && request.method == "POST";
-  const bool asks = (path == "/v1/redeem" || path == "/v1/points" || path == "/v1/member") && request.method == "POST";
-  const bool down = path == "/v1/down" && request.method == "GET";
-  const bool snapshot = SnapshotApi::serves(path) && request.method == "GET";
-  const bool hello = path == "/v1/hello" && request.method == "GET";
-  const bool renew = path == "/v1/renew" && request.method == "POST";
-  const bool card = path == "/v1/card" && request.method == "POST";
-  if (up || asks || down || snapshot || hello || renew || card) return answer_signed(request);
   return refusal({Code::not_found, "route", request.method});
 }
 
@@ -112,7 +130,10 @@ http::Response TerminalApi::refusal(const Error& error) const {
 
 http::Response TerminalApi::answer_signed(const http::Request& request) {
   const auto auth = wire::from_headers([&](std::string_view name) { return request.header(name); });
-  if (!auth) return refusal(auth.error());
+  if (!auth) {
+    strangers_.count(http::address_of_peer(request.peer), clock_.monotonic_ms());
+    return refusal(auth.error());
+  }
   http::Response response;
   if (const auto refused = admit(request, *auth); !refused) {
     log(Level::warning, "request_refused",
@@ -149,7 +170,12 @@ base::Result<std::optional<http::Response>> TerminalApi::admit(const http::Reque
     MILLPOND_TRY_DO(core_.authorized_terminal(auth.terminal));
     return std::optional<http::Response>{};
   }
-  MILLPOND_TRY_DO(check_sender(request, auth));
+  const auto address = http::address_of_peer(request.peer);
+  if (const auto checked = check_sender(request, auth); !checked) {
+    strangers_.count(address, clock_.monotonic_ms());
+    return checked.error();
+  }
+  strangers_.know(address, request.header(wire::header_terminal), clock_.monotonic_ms());
   const auto wait = requests_.take(std::to_string(auth.terminal.value), clock_.monotonic_ms());
   if (wait == 0) return std::optional<http::Response>{};
   return std::optional{busy({Code::rate_limited, "limit rate", "too many requests"}, wait, clock_.wall_ms())};
@@ -280,7 +306,7 @@ base::Result<http::Response> TerminalApi::down(const http::Request& request, bas
 }
 
 http::Response TerminalApi::provision(const http::Request& request) {
-  const auto address = address_of(request.peer);
+  const auto address = http::address_of_peer(request.peer);
   const auto now_ms = clock_.monotonic_ms();
   if (const auto wait = provision_failures_.wait_ms(address, now_ms); wait > 0) {
     return busy({Code::rate_limited, "limit rate", "too many wrong codes"}, wait, clock_.wall_ms());
@@ -309,7 +335,7 @@ http::Response TerminalApi::provision(const http::Request& request) {
 // Nobody knows the machine yet, so its own key speaks for it; the binding proves the rest. Bounded like a code, because
 // whatever is shown costs a look-up.
 http::Response TerminalApi::bind(const http::Request& request) {
-  const auto address = address_of(request.peer);
+  const auto address = http::address_of_peer(request.peer);
   const auto now_ms = clock_.monotonic_ms();
   if (const auto wait = provision_failures_.wait_ms(address, now_ms); wait > 0) {
     return busy({Code::rate_limited, "limit rate", "too many wrong grants"}, wait, clock_.wall_ms());

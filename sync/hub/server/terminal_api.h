@@ -3,12 +3,14 @@
 // GET /v1/snapshot, the questions POST /v1/redeem, /v1/points and /v1/member, GET /v1/hello (is this the hub?), POST
 // /v1/renew, POST /v1/card, POST /v1/provision, POST /v1/bind (a grant's first sync), and /livez, /readyz, /version for
 // whoever watches. It checks who asks (signature, time, nonce, rate) and lets HubCore decide; every answer to a request
-// with a nonce is signed, refusals too, so that a terminal can tell a hub from a captive portal. A downlink request
-// without news is parked when its terminal has a slot. Any thread. Clock and core are borrowed and outlive it.
+// with a nonce is signed, refusals too, so that a terminal can tell a hub from a captive portal; but for 429 to
+// strangers, who have signed nothing yet. A downlink request without news is parked when its terminal has a slot. Any
+// thread. Clock and core are borrowed and outlive it.
 #pragma once
 
 #include "sync/http/rate_limit.h"
 #include "sync/http/server.h"
+#include "sync/http/strangers.h"
 #include "sync/hub/core/hub_core.h"
 #include "sync/hub/server/poll_slots.h"
 #include "sync/hub/server/snapshot_api.h"
@@ -24,6 +26,7 @@ struct ApiOptions {
   std::uint32_t requests_per_s{10};
   std::uint32_t requests_burst{50};
   std::uint32_t provision_failures_per_h{5};
+  http::StrangerLimits strangers{};           // whoever has not signed: provisioning, health, forgeries
   std::function<void()> on_ingested{};        // wakes the projector; must not block
   std::function<bool()> projector_healthy{};  // for /readyz
   const SnapshotShelf* shelf{};               // borrowed; null: snapshots are not served
@@ -37,6 +40,7 @@ class TerminalApi {
   [[nodiscard]] http::Response answer(const http::Request& request);
 
  private:
+  http::Response answer_stranger(const http::Request& request);
   http::Response answer_signed(const http::Request& request);
   base::Result<http::Response> dispatch(const http::Request& request, base::TerminalId terminal);
   base::Result<std::optional<http::Response>> admit(const http::Request& request, const wire::RequestAuth& auth);
@@ -60,6 +64,7 @@ class TerminalApi {
   HubCore& core_;
   const base::Clock& clock_;
   ApiOptions options_;
+  http::Strangers strangers_;
   http::RateLimit requests_;
   http::RateLimit provision_failures_;
   http::RateLimit cards_;

@@ -3,6 +3,7 @@
 #include "hardware/till/gateway.h"
 #include "sync/crypto/hash.h"
 #include "sync/net/http_client.h"
+#include "tests/support/manual_clock.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
@@ -99,14 +100,15 @@ class Memory final : public ports::TillHandler {
 
 struct Counter {
   Memory memory;
+  tests::ManualClock clock{1'795'000'000'000};
   till::Key key{"k1", "T1", base::Bytes(32, 7)};
   std::unique_ptr<till::Gateway> gateway;
   std::atomic<int> nonce = 0;
   std::int64_t clock_off_s = 0;
 
-  Counter() {
+  explicit Counter(const http::StrangerLimits& strangers = {}) {
     REQUIRE(crypto::start());
-    auto started = till::Gateway::start(0, {key}, memory, base::system_clock());
+    auto started = till::Gateway::start(0, {key, {"k2", "T2", base::Bytes(32, 8)}}, memory, clock, strangers);
     REQUIRE(started.has_value());
     gateway = std::move(*started);
   }
@@ -118,7 +120,7 @@ struct Counter {
     request.target = target;
     const auto bytes = base::view_of(body);
     request.body.assign(bytes.begin(), bytes.end());
-    const auto timestamp = std::to_string(base::system_clock().wall_ms() / 1000 + clock_off_s);
+    const auto timestamp = std::to_string(clock.wall_ms() / 1000 + clock_off_s);
     const auto once = "nonce-" + std::to_string(1000 + nonce++);
     request.headers = {
         {std::string{till::header_key}, by.id},
@@ -337,7 +339,7 @@ TEST_CASE("Nobody speaks without a key, and a wrong clock is told the right time
   CHECK(late.status == 401);
   const auto told = body_of(late);
   CHECK(told["code"] == "clock_skew");
-  const auto off_s = told["server_time"].get<std::int64_t>() - base::system_clock().wall_ms() / 1000;
+  const auto off_s = told["server_time"].get<std::int64_t>() - counter.clock.wall_ms() / 1000;
   CHECK(off_s <= 1);
   CHECK(off_s >= -60);
 }
@@ -368,4 +370,26 @@ TEST_CASE("Many tills at once are all answered") {
   }
   for (auto& each : tills) each.join();
   CHECK(answered == 160);
+}
+
+TEST_CASE("A flood of unsigned requests is answered 429, and stops no till that has spoken") {
+  Counter counter{{1, 3, 1, 3}};
+  const till::Key stranger{"k9", "T1", base::Bytes(32, 9)};
+  const till::Key second{"k2", "T2", base::Bytes(32, 8)};
+  const auto health = [&](const till::Key& by) {
+    return counter.perform(counter.signed_request("GET", "/v1/health", "", by));
+  };
+  CHECK(health(counter.key).status == 200);
+  for (int i = 0; i < 3; ++i) CHECK(health(stranger).status == 401);
+  const auto refused = health(stranger);
+  CHECK(refused.status == 429);
+  CHECK(body_of(refused)["code"] == "rate_limited");
+  CHECK(refused.header("Retry-After") == "1");
+  CHECK(health(counter.key).status == 200);
+  CHECK(health(second).status == 429);  // it has not spoken yet
+  counter.clock.set_monotonic_ms(counter.clock.monotonic_ms() + 1'000);
+  CHECK(health(second).status == 200);
+  CHECK(health(stranger).status == 401);
+  CHECK(health(stranger).status == 429);
+  CHECK(health(second).status == 200);
 }

@@ -3,70 +3,17 @@
 #include "sync/hub/server/terminal_api.h"
 #include "sync/codes/base45.h"
 #include "sync/codes/payload.h"
-#include "tests/support/pretend_brand.h"
 #include "tests/support/seeded_key.h"
+#include "tests/unit/hub_server/asked_api.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
 using namespace millpond;
 
-namespace {
-
-class Api {
- public:
-  explicit Api(hub::ApiOptions options = {}) : api{*brand.core, brand.clock, options} {}
-
-  http::Request signed_request(const tests::PretendTerminal& terminal, std::string method, std::string target,
-                               base::Bytes body = {}, std::string nonce = {}) {
-    if (nonce.empty()) {
-      base::Bytes bytes(16);
-      brand.rng.fill(bytes);
-      nonce = base::to_hex(bytes);
-    }
-    wire::RequestAuth auth{terminal.id(), brand.clock.wall_ms(), nonce, {}};
-    auth.signature =
-        terminal.key().sign(crypto::context::request, brand.core->brand(),
-                            wire::request_signed_bytes(method, target, auth.terminal, auth.wall_ms, nonce, body));
-    return {std::move(method), std::move(target), wire::to_headers(auth), std::move(body), "127.0.0.1:4000"};
-  }
-  http::Response up(const tests::PretendTerminal& terminal, std::uint64_t first, std::uint64_t last) {
-    return api.answer(signed_request(terminal, "POST", "/v1/up", wire::encode(terminal.batch(first, last))));
-  }
-  http::Response provision(const std::string& body, const std::string& peer = "127.0.0.1:5000") {
-    const auto bytes = base::view_of(body);
-    return api.answer({"POST", "/v1/provision", {}, {bytes.begin(), bytes.end()}, peer});
-  }
-  bool signed_by_hub(const http::Request& request, const http::Response& response) const {
-    std::string signature;
-    for (const auto& [name, value] : response.headers) {
-      if (name == wire::header_hub_signature) signature = value;
-    }
-    const auto bytes = base::from_hex(signature).value_or(base::Bytes{});
-    const auto fixed = crypto::signature_of(bytes);
-    return fixed &&
-           crypto::verify(brand.hub_key.key, crypto::context::answer, brand.core->brand(),
-                          wire::answer_signed_bytes(request.header(wire::header_nonce), response.status, response.body),
-                          *fixed);
-  }
-
-  tests::PretendBrand brand;
-  hub::TerminalApi api;
-};
-
-std::string code_of(const http::Response& response) {
-  const auto json = nlohmann::json::parse(base::text_of(response.body), nullptr, false);
-  return json.is_object() ? json.value("code", "") : "";
-}
-
-std::string header(const http::Response& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
-}  // namespace
+using tests::Api;
+using tests::code_of;
+using tests::header;
 
 // Whoever may sign an app's key could become any member.
 TEST_CASE("No terminal can have the key of a member's app signed") {
