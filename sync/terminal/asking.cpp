@@ -13,21 +13,21 @@ namespace millpond::terminal {
 using base::Code;
 using base::Error;
 
-base::Result<codes::Payload> Terminal::read_shown(std::string_view text) {
+base::Result<ReadCode> Terminal::read_shown(std::string_view text) {
   const Reading reading{identity_, journal_, replica_};
-  auto payload = read_code(text, reading);
-  if (payload || payload.error().code != Code::code_unknown_issuer || !ask_card_) return payload;
+  auto code = read_code(text, reading);
+  if (code || code.error().code != Code::code_unknown_issuer || !ask_card_) return code;
   const auto unchecked = unchecked_card(text, reading);
-  if (!unchecked) return payload;
+  if (!unchecked) return code;
   const auto now_ms = time_.now().wall_ms;
-  if (told_cards_.knows(text, now_ms)) return *unchecked;
+  if (const auto revoked = told_cards_.issuer_revoked(text, now_ms)) return ReadCode{*unchecked, *revoked};
   base::Epoch live;
   MILLPOND_TRY_DO(journal_.with([&](store::Journal& journal) {
     if (const auto outbox = journal.outbox()) live = outbox->live_epoch;
   }));
   const auto word = ask_card_({std::string{text}, live});
   if (word.word == model::HubWord::refused) return Error{word.why, "read code", "the hub says so"};
-  if (word.word != model::HubWord::confirmed) return payload;
+  if (word.word != model::HubWord::confirmed) return code;
   std::optional<store::ReplicaMember> row;
   if (word.row) {
     base::Result<std::uint64_t> position{std::uint64_t{0}};
@@ -36,8 +36,8 @@ base::Result<codes::Payload> Terminal::read_shown(std::string_view text) {
     if (position) row = store::ReplicaMember{*word.row, *position};
   }
   MILLPOND_TRY(const auto member, member_of(*unchecked));
-  told_cards_.remember(text, member, std::move(row), now_ms);
-  return *unchecked;
+  told_cards_.remember(text, {member, word.issuer_revoked, std::move(row)}, now_ms);
+  return ReadCode{*unchecked, word.issuer_revoked};
 }
 
 base::Result<Person> Terminal::find_person(base::MemberId member) const {

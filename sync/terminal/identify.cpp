@@ -37,16 +37,16 @@ base::Result<MemberView> Terminal::identify(std::string_view code_text) {
     view.strength = model::Strength::phone_typed;
     return view;
   }
-  const auto payload = read_shown(code_text);
-  if (!payload && payload.error().code == Code::code_unknown_kind && codes::parse_claim(code_text, identity_.brand)) {
+  const auto code = read_shown(code_text);
+  if (!code && code.error().code == Code::code_unknown_kind && codes::parse_claim(code_text, identity_.brand)) {
     return Error{Code::code_unknown_issuer, "identify", "a claim code, which the hub alone can check"};
   }
-  if (!payload) return payload.error();
-  if (const auto* rotating = std::get_if<codes::RotatingCode>(&*payload)) return identify_rotating(*rotating);
-  const auto* card = std::get_if<codes::MemberCode>(&*payload);
+  if (!code) return code.error();
+  if (const auto* rotating = std::get_if<codes::RotatingCode>(&code->payload)) return identify_rotating(*rotating);
+  const auto* card = std::get_if<codes::MemberCode>(&code->payload);
   if (card == nullptr) return Error{Code::code_unknown_kind, "identify", "a genuine code of another kind"};
   MILLPOND_TRY(auto view, member(card->member));
-  view.strength = model::Strength::member_code;
+  view.strength = code->strength();
   return view;
 }
 

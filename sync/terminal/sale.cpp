@@ -55,9 +55,9 @@ base::Result<Terminal::Named> Terminal::named_by(const SaleRequest& request) {
     MILLPOND_TRY(const auto found, identify(request.member_code));
     return Named{found.member, found.strength};
   }
-  MILLPOND_TRY(const auto payload, read_shown(request.member_code));
-  MILLPOND_TRY(const auto member, member_of(payload));
-  return Named{member, model::Strength::member_code, std::holds_alternative<codes::RotatingCode>(payload)};
+  MILLPOND_TRY(const auto code, read_shown(request.member_code));
+  MILLPOND_TRY(const auto member, member_of(code.payload));
+  return Named{member, code.strength(), std::holds_alternative<codes::RotatingCode>(code.payload)};
 }
 
 // A number that nobody knows is enrolled, so that it earns as a known one does. The sale that is told again is recorded

@@ -32,6 +32,7 @@ namespace millpond::terminal {
 
 struct KeptBasket;  // kept_basket.h
 struct Person;      // person.h
+struct ReadCode;    // verified_code.h
 struct Rules;       // rules.h
 
 // Asks the hub about a member's code and comes back within a bounded time, whatever happens.
@@ -139,7 +140,7 @@ class Terminal {
   [[nodiscard]] base::Result<Named> named_by_phone(const SaleRequest& request);
   // A code that was shown. Of a member's code whose issuer is unknown here the hub is asked. Errors: those of
   // read_code(), and what the hub says of the code.
-  [[nodiscard]] base::Result<codes::Payload> read_shown(std::string_view text);
+  [[nodiscard]] base::Result<ReadCode> read_shown(std::string_view text);
   // Who a number stands for, by the replica or what the hub has just said; on the journal's thread.
   [[nodiscard]] base::Result<Person> find_person(base::MemberId member) const;
   [[nodiscard]] base::Result<std::optional<KeptBasket>> kept_for(const SaleRequest& request,

@@ -20,16 +20,21 @@ class ToldCards {
   static constexpr std::int64_t kept_ms = 600'000;
   static constexpr std::size_t cards_max = 1'000;
 
-  // The hub vouches for a code; `row` is what it knows of its member, if it does. Times are of one clock, whichever.
-  void remember(std::string_view code, base::MemberId member, std::optional<store::ReplicaMember> row,
-                std::int64_t now_ms);
-  [[nodiscard]] bool knows(std::string_view code, std::int64_t now_ms) const;
+  struct Word {
+    base::MemberId member;
+    bool issuer_revoked{};
+    std::optional<store::ReplicaMember> row;  // what the hub knows of the member, if it does
+  };
+
+  // The hub says that an issuer of the brand made a code. Times are of one clock, whichever.
+  void remember(std::string_view code, Word word, std::int64_t now_ms);
+  // Nothing for a code that the hub was not asked about.
+  [[nodiscard]] std::optional<bool> issuer_revoked(std::string_view code, std::int64_t now_ms) const;
   [[nodiscard]] std::optional<store::ReplicaMember> row_of(base::MemberId member, std::int64_t now_ms) const;
 
  private:
   struct Told {
-    base::MemberId member;
-    std::optional<store::ReplicaMember> row;
+    Word word;
     std::int64_t at_ms{};
     [[nodiscard]] bool counts(std::int64_t now_ms) const { return now_ms >= at_ms && now_ms < at_ms + kept_ms; }
   };

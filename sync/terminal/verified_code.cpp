@@ -49,8 +49,8 @@ base::Result<> check_app(const codes::RotatingCode& code, store::JournalThread& 
 
 template <class Kind>
 base::Result<Kind> read_kind(std::string_view text, const Reading& reading) {
-  MILLPOND_TRY(const auto payload, read_code(text, reading));
-  if (const auto* wanted = std::get_if<Kind>(&payload)) return *wanted;
+  MILLPOND_TRY(const auto code, read_code(text, reading));
+  if (const auto* wanted = std::get_if<Kind>(&code.payload)) return *wanted;
   return base::Error{base::Code::code_unknown_kind, "read code", "a genuine code of another kind"};
 }
 
@@ -68,7 +68,7 @@ codes::Issuer own_issuer(const Identity& identity) {
   return codes::Issuer::terminal(identity.certificate.terminal, identity.certificate.generation);
 }
 
-base::Result<codes::Payload> read_code(std::string_view text, const Reading& reading) {
+base::Result<ReadCode> read_code(std::string_view text, const Reading& reading) {
   if (codes::is_payment(codes::classify(text))) return base::Error{base::Code::code_payment, "read code", "payment"};
   const auto& brand = reading.identity.brand;
   MILLPOND_TRY(const auto code, codes::parse(text, brand));
@@ -77,10 +77,10 @@ base::Result<codes::Payload> read_code(std::string_view text, const Reading& rea
   if (const auto* const rotating = std::get_if<codes::RotatingCode>(&payload)) {
     MILLPOND_TRY_DO(check_app(*rotating, reading.journal));
   }
-  if (!issuer.revoked) return payload;
+  if (!issuer.revoked) return ReadCode{std::move(payload), false};
   MILLPOND_TRY(const bool told, told_by_hub(payload, reading.replica));
   if (!told) return unknown_issuer("of a revoked terminal, and the hub has not told of it");
-  return payload;
+  return ReadCode{std::move(payload), true};
 }
 
 base::Result<base::MemberId> member_of(const codes::Payload& payload) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sync/codes/payload.h"
+#include "sync/model/strength.h"
 #include "sync/store/journal_thread.h"
 #include "sync/store/replica.h"
 #include "sync/terminal/identity.h"
@@ -19,12 +20,23 @@ struct Reading {
   store::Replica& replica;
 };
 
-// Keys come from this terminal, its hub, and the issuer directory in the journal. A revoked issuer's code counts only
-// when the hub has told this terminal of the member or coupon: what was made after the revocation nobody else knows.
+// A genuine code. Of a revoked terminal anybody may have signed it who has that terminal's key by now: a card still
+// says whom somebody names, and proves no more than a typed number does.
+struct ReadCode {
+  codes::Payload payload;
+  bool issuer_revoked{};
+  // How certain it makes that its member stands here; of a rotating code as of a picture of it.
+  [[nodiscard]] model::Strength strength() const {
+    return issuer_revoked ? model::Strength::phone_typed : model::Strength::member_code;
+  }
+};
+
+// Keys come from this terminal, its hub, and the issuer directory in the journal. A revoked issuer's code is read only
+// when the hub has told this terminal of the member or coupon; a coupon counts by what the hub told of it.
 // Errors: code_payment (told before anything else looks at the text), code_unknown_kind, code_malformed,
 // code_wrong_brand, code_unknown_issuer (also a revoked one), code_forged, code_withdrawn (the hub has taken the card
 // of this phone back); those of journal and replica.
-[[nodiscard]] base::Result<codes::Payload> read_code(std::string_view text, const Reading& reading);
+[[nodiscard]] base::Result<ReadCode> read_code(std::string_view text, const Reading& reading);
 
 // Whose code it is: of a card, or of a phone that shows a rotating one, fresh or not. A rotating code that is late or
 // was shown before is worth what a picture of a card is: enough to earn. Error: code_unknown_kind for a coupon.

@@ -78,12 +78,14 @@ base::Bytes encode(const CardWord& word) {
   if (word.row) out.set_row(text_of_body(encode(*word.row)));
   out.set_includes(word.includes.value);
   out.set_hub_wall_ms(word.hub_wall_ms);
+  out.set_issuer_revoked(word.issuer_revoked);
   return serialize(out);
 }
 
 base::Result<CardWord> decode_card_word(base::ByteView bytes) {
   MILLPOND_TRY(const auto in, parse<proto::CardWord>(bytes, "answer about a card"));
-  CardWord word{static_cast<HubWord>(in.word()), {}, std::nullopt, {in.includes()}, in.hub_wall_ms()};
+  CardWord word{
+      static_cast<HubWord>(in.word()), {}, std::nullopt, {in.includes()}, in.hub_wall_ms(), in.issuer_revoked()};
   if (in.word() > 4 || (word.word != HubWord::confirmed && word.word != HubWord::refused)) {
     return bad_message("answer about a card", "an unknown word");
   }

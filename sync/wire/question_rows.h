@@ -45,6 +45,8 @@ struct CardWord {
   std::optional<MemberRow> row;  // of the person, when the hub knows them
   base::Seq includes;            // the asker's facts through here are in the row, of its epoch
   std::int64_t hub_wall_ms{};
+  bool
+      issuer_revoked{};  // of confirmed: by now others may have that issuer's key, and the code is worth a typed number
   friend bool operator==(const CardWord&, const CardWord&) = default;
 };
 

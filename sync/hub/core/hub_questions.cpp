@@ -62,7 +62,7 @@ base::Result<std::optional<wire::MemberRow>> HubCore::State::person_row(base::Me
 
 base::Result<wire::CardWord> HubCore::card(base::TerminalId authenticated, base::ByteView body) {
   MILLPOND_TRY(const auto ask, wire::decode_card_ask(body));
-  wire::CardWord word{model::HubWord::refused, Code::code_unknown_kind, std::nullopt, {}, state_->clock.wall_ms()};
+  wire::CardWord word{model::HubWord::refused, Code::code_unknown_kind, std::nullopt, {}, state_->clock.wall_ms(), {}};
   MILLPOND_TRY(const auto checked, state_->check_code(ask.code));
   if (checked.wrong) {
     word.why = *checked.wrong;
@@ -80,6 +80,7 @@ base::Result<wire::CardWord> HubCore::card(base::TerminalId authenticated, base:
   if (checked.revoked && !word.row) return word;
   word.why = {};
   word.word = model::HubWord::confirmed;
+  word.issuer_revoked = checked.revoked;
   return word;
 }
 

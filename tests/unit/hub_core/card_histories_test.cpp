@@ -215,6 +215,7 @@ class History {
     const bool known = is_known(member.value);
     if (!by_phone && revoked_.contains(issuer) && !known) return refused(Code::code_unknown_issuer);
     CHECK(word->word == HubWord::confirmed);
+    CHECK(word->issuer_revoked == (!by_phone && revoked_.contains(issuer)));
     CHECK(word->includes.value == projected_[asker]);
     REQUIRE(word->row.has_value() == known);
     ++seen[known ? "known" : "unknown"];

@@ -179,10 +179,12 @@ TEST_CASE("A card of whichever issuer is judged, and its member told as the pers
   CHECK_FALSE(untold.row);
 }
 
-TEST_CASE("Of a revoked issuer only cards of members that the hub was told of count") {
+TEST_CASE("Of a revoked issuer only cards of members that the hub was told of count, as a typed number does") {
   Chain chain;
+  CHECK_FALSE(chain.show(chain.card(member, chain.first.key())).issuer_revoked);
   REQUIRE(chain.brand.core->revoke_terminal(chain.first.id()));
   chain.project();
   CHECK(chain.show(chain.card(member, chain.first.key())).word == HubWord::confirmed);
+  CHECK(chain.show(chain.card(member, chain.first.key())).issuer_revoked);
   CHECK(chain.show(chain.card({10}, chain.first.key())).why == Code::code_unknown_issuer);
 }

@@ -63,13 +63,68 @@ TEST_CASE("A member of another shop is identified through the issuer directory a
   CHECK(view->shown_name == "138****8000");
   CHECK(view->as_of_ms == tests::noon_ms);
 
-  // Revoked: whom the hub has told of counts, and whoever only the revoked terminal knows does not.
+  CHECK(view->strength == model::Strength::member_code);
+
+  // Revoked: whom the hub has told of still earns, and whoever only the revoked terminal knows does not.
   REQUIRE(add_issuer(40));
   CHECK(here.terminal->identify(code)->member == member);
   const auto later = there.enrol("13800138001");
   const auto forged = here.terminal->identify(there.terminal->member_code(later));
   REQUIRE_FALSE(forged);
   CHECK(forged.error().code == Code::code_unknown_issuer);
+}
+
+TEST_CASE("Whoever has a revoked terminal's key makes cards that earn, and neither show nor spend", "[identify]") {
+  const Brand brand;
+  Shop here{brand, 1};
+  Shop stolen{brand, 2};
+  const base::MemberId victim{4711};  // enrolled elsewhere: a number on a slip is all that the thief knows
+  const auto issuer = codes::Issuer::terminal(base::TerminalId{2}, 1);
+  here.hub_says({tests::member_row(victim, 2'000),
+                 tests::row_of(wire::RowKind::coupon, 6,
+                               wire::encode(coupon_row(6, victim, 30'000, wire::CouponState::issued)))});
+  const auto know = [&](std::uint64_t revoked_from_seq) {
+    REQUIRE(here.journal->commit([&](store::Transaction& t) {
+      return t.put_issuer({issuer.value, stolen.identity().key.public_key(), revoked_from_seq});
+    }));
+  };
+  const codes::MemberCode card{brand.id.tag(), issuer, victim, 1, 20'000, 0};
+  const auto forged = codes::compose(card, stolen.identity().key, brand.id);
+  know(0);
+  CHECK(here.terminal->see(forged)->coupons.size() == 1);
+
+  know(40);
+  CHECK(here.terminal->identify(forged)->strength == model::Strength::phone_typed);
+  CHECK(here.terminal->see(forged).error().code == Code::identity_too_weak);
+  auto request = here.sale_of("T-1", 4'200);
+  request.member_code = forged;
+  request.spend_points = 100;
+  CHECK_FALSE(*here.terminal->points_question(request));
+  const auto outcome = here.post(request);
+  CHECK(outcome.points_refused == Code::identity_too_weak);
+  CHECK(outcome.points_earned > 0);  // whom an honest old card names loses no sale
+}
+
+TEST_CASE("A terminal that has not heard of the revocation hears it from the hub", "[identify]") {
+  const Brand brand;
+  const Shop stolen{brand, 2};
+  const base::MemberId victim{4711};
+  const codes::MemberCode card{brand.id.tag(), codes::Issuer::terminal(base::TerminalId{2}, 1), victim, 1, 20'000, 0};
+  const auto forged = codes::compose(card, stolen.identity().key, brand.id);
+  for (const bool revoked : {false, true}) {
+    CAPTURE(revoked);
+    Shop asking{brand, 1};
+    asking.hub_says({tests::member_row(victim, 2'000)});
+    int asked = 0;
+    asking.terminal->ask_about_cards([&](const wire::CardAsk&) {
+      ++asked;
+      return wire::CardWord{model::HubWord::confirmed, {}, std::nullopt, {}, tests::noon_ms, revoked};
+    });
+    const auto strength = revoked ? model::Strength::phone_typed : model::Strength::member_code;
+    CHECK(asking.terminal->identify(forged)->strength == strength);
+    CHECK(asking.terminal->identify(forged)->strength == strength);  // remembered with the hub's word
+    CHECK(asked == 1);
+  }
 }
 
 TEST_CASE("A code of the hub's own key needs no directory", "[identify]") {

@@ -34,6 +34,7 @@ TEST_CASE("Questions and answers come back as they were") {
   const wire::MemberRow row{{8}, 500, 12'300, 4, {}, {{9}}};
   for (const auto& word : {wire::CardWord{HubWord::confirmed, {}, row, {41}, 1},
                            wire::CardWord{HubWord::confirmed, {}, std::nullopt, {}, 1},
+                           wire::CardWord{HubWord::confirmed, {}, row, {41}, 1, true},
                            wire::CardWord{HubWord::refused, Code::code_forged, std::nullopt, {}, 1}}) {
     CHECK(*wire::decode_card_word(wire::encode(word)) == word);
   }
