@@ -100,7 +100,12 @@ Result<ports::TillSaleKey> parse_key(std::string_view path) {
 class HttpGateway final : public Gateway {
  public:
   HttpGateway(ports::TillHandler& handler, const base::Clock& clock, const http::StrangerLimits& strangers)
-      : handler_{handler}, clock_{clock}, check_{clock}, strangers_{strangers} {}
+      : handler_{handler},
+        clock_{clock},
+        check_{clock},
+        strangers_{strangers},
+        started_wall_ms_{clock.wall_ms()},
+        started_monotonic_ms_{clock.monotonic_ms()} {}
 
   Result<> listen(std::uint16_t port) {
     http::ServerOptions options;
@@ -122,12 +127,15 @@ class HttpGateway final : public Gateway {
   Result<TillAnswer> release(std::string_view path, const Key& key);
   Result<TillAnswer> post_refund(const http::Request& request, const Key& key);
   Result<TillAnswer> post_void(std::string_view path, const http::Request& request, const Key& key);
+  [[nodiscard]] bool may_be_told_again(const http::Request& request) const;
   http::Response refuse(const Error& error, const http::Request& request);
 
   ports::TillHandler& handler_;
   const base::Clock& clock_;
   RequestCheck check_;
   http::Strangers strangers_;
+  const std::int64_t started_wall_ms_;
+  const std::int64_t started_monotonic_ms_;
   std::unique_ptr<http::Server> server_;
 };
 
@@ -146,12 +154,28 @@ http::Response HttpGateway::serve(const http::Request& request) {
     return refuse(key.error(), request);
   }
   strangers_.know(address, named, now_ms);
+  if (may_be_told_again(request)) {
+    return refuse({Code::clock_skew, "take request", "signed before this terminal began; sign it anew"}, request);
+  }
   auto answer = route(request, *key);
   if (!answer) return refuse(answer.error(), request);
   http::Response response;
   response.status = answer->status;
   response.body = std::move(answer->json);
   return response;
+}
+
+// Nonces of an earlier run are in nobody's memory. A sale, a refund or a basket counts once by its own key, and must
+// not wait for a till's clock that is behind; who somebody is, and a card that is printed, is told to whoever asks, so
+// such a question of before the start is not taken. Once its time could not pass any more, a clock put back is no
+// reason.
+bool HttpGateway::may_be_told_again(const http::Request& request) const {
+  const auto path = request.path();
+  if (!path.starts_with(members_path) && path != lookups_path) return false;
+  std::int64_t signed_s = 0;
+  const auto text = request.header(header_timestamp);
+  std::from_chars(text.data(), text.data() + text.size(), signed_s);  // checked by whoever let it in
+  return (signed_s + 1) * 1'000 <= started_wall_ms_ && clock_.monotonic_ms() - started_monotonic_ms_ < 2 * skew_max_ms;
 }
 
 Result<TillAnswer> HttpGateway::route(const http::Request& request, const Key& key) {

@@ -165,6 +165,8 @@ class HubCore {
   [[nodiscard]] base::Result<std::vector<StaffRecord>> staff();
   [[nodiscard]] base::Result<std::vector<AuditEntry>> audit(std::size_t limit);
   [[nodiscard]] base::Result<std::vector<SignalEntry>> signals(std::size_t limit);
+  [[nodiscard]] base::Result<> note_act(std::string_view told);  // HubStore says what it and acts() are
+  [[nodiscard]] base::Result<HubActs> acts(std::size_t limit);
 
   // The limits within which every terminal may honour without asking, from now on; publishes them where they are news.
   // Returns the bound on what a cut line costs: twice the sum of what all terminals that are believed may have

@@ -216,5 +216,9 @@ base::Result<StaffRecord> HubCore::disable_staff(base::StaffId staff) {
 base::Result<std::vector<StaffRecord>> HubCore::staff() { return state_->store->staff(); }
 base::Result<std::vector<AuditEntry>> HubCore::audit(std::size_t limit) { return state_->store->audit(limit); }
 base::Result<std::vector<SignalEntry>> HubCore::signals(std::size_t limit) { return state_->store->signals(limit); }
+base::Result<> HubCore::note_act(std::string_view told) {
+  return state_->store->note_act(told, state_->clock.wall_ms());
+}
+base::Result<HubActs> HubCore::acts(std::size_t limit) { return state_->store->acts(limit); }
 
 }  // namespace millpond::hub

@@ -129,6 +129,10 @@ class HubStore {
   // The newest privileged acts and PINs entered, and patterns that somebody should look at; newest first.
   [[nodiscard]] virtual base::Result<std::vector<AuditEntry>> audit(std::size_t limit) = 0;
   [[nodiscard]] virtual base::Result<std::vector<SignalEntry>> signals(std::size_t limit) = 0;
+  // Notes what an operator asks for in the hub's own log, durable before it is done. Ids only, no personal data.
+  [[nodiscard]] virtual base::Result<> note_act(std::string_view told, std::int64_t now_ms) = 0;
+  // At most so many of the log's newest entries about people and keys; reads the whole log for its chain.
+  [[nodiscard]] virtual base::Result<HubActs> acts(std::size_t limit) = 0;
 
   // Keeps a notice until it is settled and beyond. False: it was kept already. Error: notice_changed (its number came
   // with other content; counted).

@@ -54,6 +54,18 @@ struct StaffRecord {
   friend bool operator==(const StaffRecord&, const StaffRecord&) = default;
 };
 
+// The hub's own log as far as it is about people and keys, newest first.
+struct HubActs {
+  struct Entry {
+    std::uint64_t no{};
+    std::int64_t at_ms{};
+    std::string what;  // "operator_act", "member_removed", ...
+    std::string told;  // who and of whom: ids, never personal data
+  };
+  std::vector<Entry> entries;
+  std::optional<std::uint64_t> broken_at;  // the first number at which the chain over the whole log does not hold
+};
+
 // One privileged act or one PIN, as a terminal told it.
 struct AuditEntry {
   base::TerminalId terminal;

@@ -137,7 +137,8 @@ base::Result<StoreCheck> check_copy(const std::string& vfs, const std::filesyste
   check.members_equal = different == 0 && check.ledger_points == check.balance_points;
   MILLPOND_TRY(check.checkpoint_equal, checkpoint_holds(database));
   MILLPOND_TRY(check.marks_hold, marks_hold(database));
-  MILLPOND_TRY(check.log_holds, hub_log_holds(database));
+  MILLPOND_TRY(const auto log_broken_at, hub_log_broken_at(database));
+  check.log_holds = !log_broken_at;
   MILLPOND_TRY(check.figures_hold, figures_hold(database));
   MILLPOND_TRY(check.pools_hold, pools_hold(database));
   return check;

@@ -21,6 +21,19 @@ base::Hash next_link(const base::Hash& before, std::int64_t at_ms, std::uint64_t
   return crypto::blake2b(before, canonical);
 }
 
+// In words: members by their numbers; of a payment only whose it is.
+std::string told_by(std::string_view what, base::ByteView content) {
+  const auto number = [&](std::size_t at) { return base::read_big_endian(content.subspan(at, 8)); };
+  const auto member = [&](std::size_t at) { return base::format_id('M', number(at)); };
+  if (what == log_operator_act) return std::string{base::text_of(content)};
+  if (content.size() >= 16 && what == log_members_merged) return "from=" + member(0) + " into=" + member(8);
+  if (content.size() >= 16 && what == log_payer_known) return "member=" + member(8);
+  if (content.size() >= 16 && what == log_rights_broken) {
+    return "lane=" + std::to_string(number(0)) + " through=" + std::to_string(number(8));
+  }
+  return content.size() >= 8 ? "member=" + member(0) : std::string{};
+}
+
 }  // namespace
 
 base::Result<> SqliteHubStore::append_log(std::string_view what, base::ByteView content, std::int64_t now_ms) {
@@ -101,17 +114,45 @@ base::Result<> SqliteHubStore::unmerge_member(base::MemberId from, std::int64_t 
   return transaction.commit();
 }
 
-base::Result<bool> hub_log_holds(sqlite::Connection& database) {
+base::Result<> SqliteHubStore::note_act(std::string_view told, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY_DO(append_log(log_operator_act, base::view_of(told), now_ms));
+  return transaction.commit();
+}
+
+base::Result<HubActs> SqliteHubStore::acts(std::size_t limit) {
+  const std::lock_guard lock{lock_};
+  HubActs acts;
+  MILLPOND_TRY(acts.broken_at, hub_log_broken_at(*database_));
+  MILLPOND_TRY(auto row, database_->prepare(
+                             "SELECT no, at_ms, what, content FROM hub_log WHERE what IN ('operator_act', "
+                             "'member_removed', 'members_merged', 'member_unmerged', 'payer_known', 'rights_broken') "
+                             "ORDER BY no DESC LIMIT ?1"));
+  MILLPOND_TRY_DO(row.bind(static_cast<std::uint64_t>(limit)));
+  for (;;) {
+    MILLPOND_TRY(const bool found, row.step());
+    if (!found) return acts;
+    const std::string what{row.text(2)};
+    acts.entries.push_back({row.unsigned_integer(0), row.integer(1), what, told_by(what, row.bytes(3))});
+  }
+}
+
+base::Result<std::optional<std::uint64_t>> hub_log_broken_at(sqlite::Connection& database) {
   MILLPOND_TRY(auto row, database.prepare("SELECT no, at_ms, after_batch, what, content, chain FROM hub_log "
                                           "ORDER BY no"));
   base::Hash link{};
-  for (std::int64_t no = 1;; ++no) {
+  std::uint64_t no = 1;
+  for (;; ++no) {
     MILLPOND_TRY(const bool found, row.step());
-    if (!found) return true;
+    if (!found) break;
     MILLPOND_TRY(const auto stored, row.array<32>(5));
     link = next_link(link, row.integer(1), row.unsigned_integer(2), row.text(3), row.bytes(4));
-    if (row.integer(0) != no || link != stored) return false;
+    if (row.unsigned_integer(0) != no || link != stored) return std::optional{no};
   }
+  MILLPOND_TRY(const auto applied, database.query_integer("SELECT applied_log FROM hub"));
+  if (static_cast<std::uint64_t>(applied.value_or(0)) >= no) return std::optional{no};
+  return std::optional<std::uint64_t>{};
 }
 
 }  // namespace millpond::hub

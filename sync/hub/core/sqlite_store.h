@@ -18,6 +18,7 @@
 namespace millpond::hub {
 
 // Words of the hub's own log that stage 2 acts on; persisted.
+inline constexpr std::string_view log_operator_act = "operator_act";  // text; stage 2 does nothing about it
 inline constexpr std::string_view log_member_removed = "member_removed";
 inline constexpr std::string_view log_members_merged = "members_merged";
 inline constexpr std::string_view log_member_unmerged = "member_unmerged";
@@ -38,8 +39,9 @@ inline constexpr std::string_view log_payer_known = "payer_known";        // num
 
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
-// Whether the chain over the hub's own log holds.
-[[nodiscard]] base::Result<bool> hub_log_holds(sqlite::Connection& database);
+// The first number of the hub's own log at which its chain does not hold, or that is gone though stage 2 has applied
+// it.
+[[nodiscard]] base::Result<std::optional<std::uint64_t>> hub_log_broken_at(sqlite::Connection& database);
 
 class SqliteHubStore final : public HubStore {
  public:
@@ -74,6 +76,8 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::optional<wire::MemberRow>> member_row(base::MemberId member) override;
   base::Result<std::vector<AuditEntry>> audit(std::size_t limit) override;
   base::Result<std::vector<SignalEntry>> signals(std::size_t limit) override;
+  base::Result<> note_act(std::string_view told, std::int64_t now_ms) override;
+  base::Result<HubActs> acts(std::size_t limit) override;
   base::Result<bool> keep_notice(const KeptNotice& notice) override;
   base::Result<std::vector<NoticeEntry>> open_notices(std::uint64_t after, std::size_t limit) override;
   base::Result<std::vector<NoticeEntry>> notices(const NoticeQuery& query, std::int64_t now_ms) override;

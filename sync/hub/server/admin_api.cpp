@@ -72,6 +72,7 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /staff/reset-pin", &AdminApi::reset_pin},
       {"GET /staff", &AdminApi::list_staff},
       {"GET /audit", &AdminApi::audit},
+      {"GET /audit/hub", &AdminApi::hub_audit},
       {"GET /signals", &AdminApi::signals},
       {"POST /programme", &AdminApi::publish},
       {"GET /balances", &AdminApi::balances},
@@ -88,10 +89,24 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
   return table;
 }
 
+// Whoever asks for something to be done is noted before it is, and again when it was refused: what cannot be noted is
+// not done. Questions are not acts, but for a member's export, which is a POST.
+base::Result<std::string> AdminApi::act(Route route, const http::Request& request) {
+  if (request.method != "POST") return (this->*route)(request);
+  const auto told = told_of(request);
+  MILLPOND_TRY_DO(core_.note_act(told));
+  auto answered = (this->*route)(request);
+  if (!answered) {
+    MILLPOND_TRY_DO(core_.note_act(told + " refused=" + std::string{base::code_name(answered.error().code)}));
+  }
+  if (on_changed_) on_changed_();
+  return answered;
+}
+
 http::Response AdminApi::answer(const http::Request& request) {
   const auto route = routes().find(request.method + " " + std::string{request.path()});
   base::Result<std::string> answered = Error{Code::not_found, "route", std::string{request.path()}};
-  if (route != routes().end()) answered = (this->*route->second)(request);
+  if (route != routes().end()) answered = act(route->second, request);
   if (answered) return http::json_response(200, *answered);
   log_error("admin_refused", answered.error());
   return error_response(answered.error(), Audience::operator_, clock_.wall_ms());
@@ -129,7 +144,6 @@ base::Result<std::string> AdminApi::keep_copy(const http::Request& request) {
 base::Result<std::string> AdminApi::remove_member(const http::Request& request) {
   MILLPOND_TRY(const auto member, member_in(request.body, "member"));
   MILLPOND_TRY_DO(core_.remove_member(member));
-  if (on_changed_) on_changed_();
   log(Level::warning, "member_removed");
   return text_of({{"member", base::format_id('M', member.value)}, {"removed", true}});
 }
@@ -138,7 +152,6 @@ base::Result<std::string> AdminApi::merge_members(const http::Request& request) 
   MILLPOND_TRY(const auto from, member_in(request.body, "from"));
   MILLPOND_TRY(const auto into, member_in(request.body, "into"));
   MILLPOND_TRY_DO(core_.merge_members(from, into));
-  if (on_changed_) on_changed_();
   log(Level::warning, "members_merged");
   return text_of(
       {{"from", base::format_id('M', from.value)}, {"into", base::format_id('M', into.value)}, {"merged", true}});
@@ -147,7 +160,6 @@ base::Result<std::string> AdminApi::merge_members(const http::Request& request) 
 base::Result<std::string> AdminApi::unmerge_member(const http::Request& request) {
   MILLPOND_TRY(const auto from, member_in(request.body, "from"));
   MILLPOND_TRY_DO(core_.unmerge_member(from));
-  if (on_changed_) on_changed_();
   log(Level::warning, "member_unmerged");
   return text_of({{"from", base::format_id('M', from.value)}, {"unmerged", true}});
 }
@@ -172,7 +184,6 @@ base::Result<std::string> AdminApi::rights(const http::Request& /*request*/) {
 base::Result<std::string> AdminApi::break_rights(const http::Request& request) {
   MILLPOND_TRY(const auto terminal, number_in(request.body, "terminal", base::terminal_id_max));
   MILLPOND_TRY(const auto epochs, core_.break_rights({terminal}));
-  if (on_changed_) on_changed_();
   log(Level::warning, "rights_broken", {{"terminal", std::int64_t{terminal}}});
   return text_of({{"terminal", terminal}, {"epochs", epochs}, {"broken", true}});
 }
@@ -240,7 +251,6 @@ base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
 
 base::Result<std::string> AdminApi::rebuild(const http::Request& /*request*/) {
   MILLPOND_TRY(const auto done, core_.rebuild());
-  if (on_changed_) on_changed_();
   log(Level::info, "rebuilt", {{"events", static_cast<std::int64_t>(done.events)}});
   return text_of({{"events", done.events}, {"verdicts", done.verdicts}});
 }

@@ -53,7 +53,9 @@ class AdminApi {
   base::Result<std::string> disable_staff(const http::Request& request);
   base::Result<std::string> reset_pin(const http::Request& request);
   base::Result<std::string> list_staff(const http::Request& request);
+  base::Result<std::string> act(Route route, const http::Request& request);
   base::Result<std::string> audit(const http::Request& request);
+  base::Result<std::string> hub_audit(const http::Request& request);
   base::Result<std::string> signals(const http::Request& request);
   // admin_notices.cpp
   base::Result<std::string> list_notices(const http::Request& request);

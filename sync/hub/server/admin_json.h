@@ -5,6 +5,7 @@
 #include "sync/base/bytes.h"
 #include "sync/base/ids.h"
 #include "sync/base/result.h"
+#include "sync/http/server.h"
 
 #include <string>
 
@@ -16,5 +17,9 @@ namespace millpond::hub {
 [[nodiscard]] std::string text_in(base::ByteView body, const char* name);
 // A member's number, as in "M-4K7Q-...". Error: bad_input.
 [[nodiscard]] base::Result<base::MemberId> member_in(base::ByteView body, const char* name);
+
+// Who asks for what, for the hub's log: "uid=0 /members/export member=M-...". Of the body only what is a number or a
+// member's number under a name that is known to hold one, so that no PIN, phone or payer gets into it.
+[[nodiscard]] std::string told_of(const http::Request& request);
 
 }  // namespace millpond::hub

@@ -67,7 +67,6 @@ base::Result<std::string> AdminApi::list_leases(const http::Request& /*request*/
 base::Result<std::string> AdminApi::write_off_lease(const http::Request& request) {
   const auto lease = lease_in(request.body);
   MILLPOND_TRY_DO(core_.give_up_lease(lease));
-  if (on_changed_) on_changed_();
   log(Level::warning, "lease_written_off", {{"lease", static_cast<std::int64_t>(lease.value)}});
   return text_of({{"lease", lease.value}, {"written_off", true}});
 }

@@ -108,7 +108,6 @@ base::Result<std::string> AdminApi::know_payer(const http::Request& request) {
     return Error{Code::bad_input, "know payer", "kind: wechat_openid, alipay_user or shop_member; and a subject"};
   }
   MILLPOND_TRY_DO(core_.know_payer(member, {known->second, text_in(request.body, "issuer"), subject}));
-  if (on_changed_) on_changed_();
   log(Level::info, "payer_known");
   return text_of({{"member", base::format_id('M', member.value)}, {"kind", kind}, {"known", true}});
 }

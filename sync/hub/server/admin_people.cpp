@@ -220,6 +220,16 @@ base::Result<std::string> AdminApi::audit(const http::Request& request) {
   return text_of({{"audit", std::move(list)}});
 }
 
+base::Result<std::string> AdminApi::hub_audit(const http::Request& request) {
+  MILLPOND_TRY(const auto acts, core_.acts(limit_of(request)));
+  auto list = Json::array();
+  for (const auto& entry : acts.entries) {
+    list.push_back(
+        {{"no", entry.no}, {"at", base::format_utc(entry.at_ms)}, {"what", entry.what}, {"told", entry.told}});
+  }
+  return text_of({{"holds", !acts.broken_at}, {"broken_at", acts.broken_at.value_or(0)}, {"acts", std::move(list)}});
+}
+
 base::Result<std::string> AdminApi::signals(const http::Request& request) {
   MILLPOND_TRY(const auto entries, core_.signals(limit_of(request)));
   auto list = Json::array();

@@ -56,6 +56,9 @@ struct Question {
                                        Output output, std::ostream& out);
 [[nodiscard]] base::Result<> list_staff(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> show_audit(const HubFolder& folder, Output output, std::ostream& out);
+// What operators did with this hub, from its own log. Error besides: store_corrupt, after the list, where the log's
+// chain does not hold.
+[[nodiscard]] base::Result<> show_hub_audit(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> show_signals(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> list_rights(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> break_rights(const HubFolder& folder, std::uint32_t terminal, Output output,

@@ -111,6 +111,24 @@ base::Result<> show_audit(const HubFolder& folder, Output output, std::ostream& 
                       [&](const Json& json) { print_entries(json.at("audit"), "what", out); });
 }
 
+base::Result<> show_hub_audit(const HubFolder& folder, Output output, std::ostream& out) {
+  MILLPOND_TRY(const auto answer, ask_hub(folder, {"GET", "/audit/hub?limit=1000"}));
+  const auto json = Json::parse(answer, nullptr, false);
+  if (!json.is_object() || !json.contains("acts") || !json.contains("broken_at")) {
+    return base::Error{base::Code::protocol_mismatch, "read the hub's answer", "not a list of acts"};
+  }
+  const auto broken_at = json.at("broken_at").get<std::uint64_t>();
+  if (output == Output::json) out << answer << "\n";
+  for (const auto& entry : output == Output::json ? Json::array() : json.at("acts")) {
+    out << entry.at("at").get<std::string>() << "  " << std::right << std::setw(6)
+        << entry.at("no").get<std::uint64_t>() << "  " << std::left << std::setw(18)
+        << entry.at("what").get<std::string>() << " " << entry.at("told").get<std::string>() << "\n";
+  }
+  if (broken_at == 0) return {};
+  return base::Error{base::Code::store_corrupt, "verify hub log",
+                     "the chain does not hold from entry " + std::to_string(broken_at) + " on"};
+}
+
 base::Result<> show_signals(const HubFolder& folder, Output output, std::ostream& out) {
   return ask_and_show(folder, {"GET", "/signals?limit=1000"}, output, out,
                       [&](const Json& json) { print_entries(json.at("signals"), "signal", out); });

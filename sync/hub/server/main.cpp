@@ -49,6 +49,7 @@ struct Arguments {
   std::uint32_t staff{};
   std::string role;
   bool json{};
+  bool of_hub{};
   [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
 };
 
@@ -216,7 +217,11 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
         [&a, &action, function] { action = [&a, function] { return function(a.folder, a.output(), std::cout); }; });
   };
   simple("balances", "Show every member's points", hub::show_balances);
-  simple("audit", "Show what people behind the counter did, newest first", hub::show_audit);
+  auto* audit = question(app, "audit", "Show what people behind the counter did, newest first", a);
+  audit->add_flag("--hub", a.of_hub, "What operators did with this hub instead, and whether its log is whole");
+  audit->callback([&] {
+    action = [&] { return (a.of_hub ? hub::show_hub_audit : hub::show_audit)(a.folder, a.output(), std::cout); };
+  });
   simple("signals", "Show patterns that somebody should look at, newest first", hub::show_signals);
   simple("status", "Show figures, verdicts and terminals", hub::show_status);
   simple("rebuild", "Project every stored batch again", hub::rebuild);

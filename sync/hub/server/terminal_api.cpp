@@ -78,7 +78,9 @@ TerminalApi::TerminalApi(HubCore& core, const base::Clock& clock, ApiOptions opt
       provision_failures_{options_.provision_failures_per_h / 3600.0,
                           static_cast<double>(options_.provision_failures_per_h)},
       cards_{cards_per_h / 3600.0, cards_burst},
-      slots_{options_.poll_slots} {}
+      slots_{options_.poll_slots},
+      started_wall_ms_{clock_.wall_ms()},
+      started_monotonic_ms_{clock_.monotonic_ms()} {}
 
 namespace {
 
@@ -198,11 +200,20 @@ base::Result<> TerminalApi::check_signed(const http::Request& request, const wir
   if (auth.wall_ms < now_ms - wire::request_skew_max_ms || auth.wall_ms > now_ms + wire::request_skew_max_ms) {
     return Error{Code::clock_skew, "check request", "more than 300 s apart"};
   }
+  if (may_be_of_before(auth.wall_ms)) return Error{Code::clock_skew, "check request", "signed before this hub began"};
   const std::lock_guard lock{nonces_mutex_};
   if (!nonces_.remember(auth.terminal, auth.nonce, auth.wall_ms)) {
     return Error{Code::replayed, "check request", "this nonce was used"};
   }
   return {};
+}
+
+// What an earlier run took is in nobody's memory, so a request of before the start is not taken at all: its sender
+// hears the hub's time, corrects its own and signs anew. Once nothing of before could pass by its time any more, a wall
+// clock that is put back must not lock everybody out.
+bool TerminalApi::may_be_of_before(std::int64_t signed_at_ms) const {
+  return signed_at_ms < started_wall_ms_ &&
+         clock_.monotonic_ms() - started_monotonic_ms_ < 2 * wire::request_skew_max_ms;
 }
 
 base::Result<http::Response> TerminalApi::dispatch(const http::Request& request, base::TerminalId terminal) {

@@ -47,6 +47,7 @@ class TerminalApi {
   base::Result<> check_sender(const http::Request& request, const wire::RequestAuth& auth);
   base::Result<> check_signed(const http::Request& request, const wire::RequestAuth& auth,
                               const crypto::PublicKey& key);
+  [[nodiscard]] bool may_be_of_before(std::int64_t signed_at_ms) const;
   void sign(const http::Request& request, const wire::RequestAuth& auth, http::Response& response) const;
   base::Result<http::Response> up(const http::Request& request, base::TerminalId terminal);
   base::Result<http::Response> renew(base::TerminalId terminal);
@@ -69,6 +70,8 @@ class TerminalApi {
   http::RateLimit provision_failures_;
   http::RateLimit cards_;
   PollSlots slots_;
+  const std::int64_t started_wall_ms_;
+  const std::int64_t started_monotonic_ms_;
   std::mutex nonces_mutex_;
   wire::NonceCache nonces_;  // guarded by nonces_mutex_
 };

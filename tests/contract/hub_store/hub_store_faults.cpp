@@ -250,6 +250,7 @@ TEST_CASE("What was changed in the file behind the hub's back is found") {
   const Row rows[] = {
       {"UPDATE hub_log SET at_ms=at_ms+1 WHERE no=1", &hub::StoreCheck::log_holds},
       {"DELETE FROM hub_log WHERE no=1", &hub::StoreCheck::log_holds},
+      {"DELETE FROM hub_log WHERE no=(SELECT max(no) FROM hub_log)", &hub::StoreCheck::log_holds},
       {"UPDATE epochs SET through=through+1", &hub::StoreCheck::marks_hold},
       {"UPDATE epochs SET projected=projected-1", &hub::StoreCheck::marks_hold},
       {"UPDATE epochs SET head=zeroblob(32)", &hub::StoreCheck::marks_hold},

@@ -44,6 +44,7 @@ struct Served {
     hub::ApiOptions options;
     options.shelf = shelf.get();
     api = std::make_unique<hub::TerminalApi>(*brand.core, brand.clock, options);
+    brand.clock.advance_ms(2 * wire::request_skew_max_ms);  // it has run for a while
   }
   [[nodiscard]] std::string card(const crypto::SigningKey& by, const base::BrandId& of) const {
     return codes::compose(codes::MemberCode{of.tag(), codes::Issuer::terminal(terminal.id(), 1), {7}, 1, 20'770, 0}, by,

@@ -393,3 +393,36 @@ TEST_CASE("A flood of unsigned requests is answered 429, and stops no till that 
   CHECK(health(stranger).status == 429);
   CHECK(health(second).status == 200);
 }
+
+TEST_CASE(
+    "After a restart a captured question about a member is not answered again, and a sale is, once more the same") {
+  Counter counter;
+  const auto sale = counter.signed_request("POST", "/v1/sales", good_sale, counter.key);
+  const std::string approved = R"({"phone":"13800138000","approval":{"staff":3,"pin":"825917"}})";
+  const std::string looked = R"({"whom":"13800138000","approval":{"staff":3,"pin":"825917"}})";
+  const std::vector<net::HttpRequest> questions{counter.signed_request("POST", "/v1/lookups", looked, counter.key),
+                                                counter.signed_request("POST", "/v1/members", approved, counter.key),
+                                                counter.signed_request("GET", "/v1/members/K1%3AABC", "", counter.key)};
+  const auto first = counter.perform(sale);
+  CHECK(first.status == 200);
+  for (const auto& question : questions) CHECK(counter.perform(question).status == 200);
+
+  counter.clock.advance_ms(2'000);
+  counter.gateway.reset();
+  auto again = till::Gateway::start(0, {counter.key}, counter.memory, counter.clock);
+  REQUIRE(again);
+  counter.gateway = std::move(*again);
+  for (const auto& question : questions) {
+    const auto told = counter.perform(question);
+    CHECK(told.status == 401);
+    CHECK(body_of(told)["code"] == "clock_skew");
+    CHECK(body_of(told)["server_time"] == counter.clock.wall_ms() / 1000);
+  }
+  const auto repeated = counter.perform(sale);
+  CHECK(repeated.status == 200);
+  CHECK(repeated.body == first.body);
+  CHECK(counter.ask("POST", "/v1/lookups", looked).status == 200);  // signed anew
+  counter.clock.advance_ms(2 * till::skew_max_ms);
+  counter.clock.set_wall_ms(counter.clock.wall_ms() - 3'600'000);
+  CHECK(counter.ask("POST", "/v1/lookups", looked).status == 200);  // a clock put back later is no reason
+}

@@ -45,3 +45,36 @@ TEST_CASE("A flood of unsigned requests is told when to come back, and locks out
   CHECK(live("10.0.0.6:1").status == 200);
   CHECK(hello(silent).status == 200);
 }
+
+TEST_CASE("What was signed before a hub's start is not taken after it, and its sender hears the time") {
+  Api api;
+  auto terminal = api.brand.provision();
+  const auto hello = [&] { return api.signed_request(terminal, "GET", "/v1/hello"); };
+  const auto captured = hello();
+  CHECK(api.api.answer(captured).status == 200);
+  CHECK(code_of(api.api.answer(captured)) == "replayed");
+  api.brand.clock.advance_ms(1);
+  hub::TerminalApi again{*api.brand.core, api.brand.clock, {}};  // another run: its nonces are gone
+  const auto told = again.answer(captured);
+  CHECK(told.status == 401);
+  CHECK(code_of(told) == "clock_skew");
+  CHECK(api.signed_by_hub(captured, told));
+  CHECK(nlohmann::json::parse(told.body).at("hub_wall_ms") == api.brand.clock.wall_ms());
+  for (const std::int64_t later : {1'000, 150'000, 298'000}) {  // as long as its time could pass
+    CAPTURE(later);
+    api.brand.clock.advance_ms(later);
+    CHECK(code_of(again.answer(captured)) == "clock_skew");
+  }
+  CHECK(again.answer(hello()).status == 200);
+}
+
+TEST_CASE("A hub's wall clock that is put back after its start locks terminals out for ten minutes at the most") {
+  Api api;
+  auto terminal = api.brand.provision();
+  hub::TerminalApi again{*api.brand.core, api.brand.clock, {}};
+  api.brand.clock.set_wall_ms(api.brand.clock.wall_ms() - 3'600'000);
+  const auto hello = [&] { return api.signed_request(terminal, "GET", "/v1/hello"); };
+  CHECK(code_of(again.answer(hello())) == "clock_skew");
+  api.brand.clock.advance_ms(2 * wire::request_skew_max_ms);
+  CHECK(again.answer(hello()).status == 200);
+}
