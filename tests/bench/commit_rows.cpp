@@ -177,6 +177,34 @@ base::Result<std::vector<Row>> latency_rows(const Options& options, const Profil
                      beside("commit." + profile.name + ".against_sqlite", to_sqlite.us, to_sqlite.baseline_us, n)};
 }
 
+base::Result<> queue_up(store::Journal& journal, std::uint64_t events) {
+  constexpr std::uint64_t sales_a_commit = 1'000;
+  std::uint64_t number = 1'000'000'000;  // apart from those that are measured
+  for (;;) {
+    MILLPOND_TRY(const auto outbox, journal.outbox());
+    if (outbox.queued >= events) return {};
+    std::vector<store::Action> sales;
+    for (std::uint64_t i = 0; i < sales_a_commit; ++i) sales.push_back(tests::sale_action(++number));
+    for (auto& done : journal.commit(sales)) MILLPOND_TRY_DO(std::move(done));
+  }
+}
+
+// How long the line was away must not be felt at the till.
+base::Result<std::vector<Row>> queue_row(const Options& options) {
+  const std::uint64_t n = options.quick ? 100 : 1'000;
+  const std::uint64_t events = options.quick ? 100'000 : 1'000'000;
+  MILLPOND_TRY(const auto empty, open_journal(options.dir / "empty.db", store::Durability::safe));
+  MILLPOND_TRY(const auto full, open_journal(options.dir / "full.db", store::Durability::safe));
+  MILLPOND_TRY_DO(queue_up(*full, events));
+  std::uint64_t number = 0;
+  MILLPOND_TRY(const auto medians,
+               in_turns(
+                   n, [&] { return sell(*empty, ++number); }, [&] { return sell(*full, ++number); }));
+  return std::vector{row("commit.safe.queued.p50", medians.us, "us", medians.baseline_us,
+                         "the same with an empty queue, instead of " + std::to_string(events) + " events", 1.1, false,
+                         n)};
+}
+
 base::Result<std::vector<Row>> slow_disk_rows(const Options& options, const tests::SlowSyncVfs& vfs) {
   const std::uint64_t n = options.quick ? 10 : 60;
   MILLPOND_TRY(const auto safe, open_journal(options.dir / "slow.db", store::Durability::safe, vfs.vfs_name()));
@@ -256,16 +284,18 @@ base::Result<std::vector<Row>> run_commit(const Options& options) {
   };
   auto result = add(latency_rows(options, {"safe", store::Durability::safe, 4.0}));
   if (result) result = add(latency_rows(options, {"wal", store::Durability::wal, 1.2}));
+  if (result) result = add(queue_row(options));
   if (result) result = add(slow_disk_rows(options, vfs));
   if (result) result = add(group_rows(options, vfs));
-  for (const auto* name : {"safe.db", "wal.db", "bare_safe.db", "bare_wal.db", "slow.db", "group.db", "group8.db"})
+  for (const auto* name :
+       {"safe.db", "wal.db", "bare_safe.db", "bare_wal.db", "empty.db", "full.db", "slow.db", "group.db", "group8.db"})
     remove_journal(options.dir / name);
   if (!result) return result.error();
   return all;
 }
 
-const Registration registration{"commit", "a durable sale against raw append and fdatasync, alone and from 20 tills",
-                                run_commit};
+const Registration registration{
+    "commit", "a durable sale against raw append and fdatasync: alone, behind a long queue, from 20 tills", run_commit};
 
 }  // namespace
 }  // namespace millpond::bench
