@@ -19,18 +19,22 @@ void Crowd::photographs(Picture picture) {
   pictures_.push_back(std::move(picture));
 }
 
-const Crowd::Picture* Crowd::shows(base::TerminalId at, base::Rng& rng) {
+const Crowd::Picture* Crowd::shows(std::uint32_t shop, base::Rng& rng) {
   if (pictures_.empty()) return nullptr;
   if (!isolated_.empty() && rng.chance(4, 5)) {
     for (auto picture = pictures_.rbegin(); picture != pictures_.rend(); ++picture) {
-      if (isolated_.contains(picture->issuer) && picture->shown_at.insert(at).second) return &*picture;
+      if (isolated_.contains(picture->issuer) && picture->shown_at.insert(shop).second) return &*picture;
     }
   }
   auto index = pictures_.size() - 1 - rng.below(std::min<std::uint64_t>(pictures_.size(), newest));
   const bool again = rng.chance(1, 8);
-  while (index > 0 && !again && pictures_[index].shown_at.contains(at)) --index;
-  pictures_[index].shown_at.insert(at);
+  while (index > 0 && !again && pictures_[index].shown_at.contains(shop)) --index;
+  pictures_[index].shown_at.insert(shop);
   return &pictures_[index];
+}
+
+const Crowd::Spender* Crowd::spender(base::Rng& rng) const {
+  return spenders_.empty() ? nullptr : &spenders_[rng.below(spenders_.size())];
 }
 
 base::Result<> Crowd::read(hub::HubStore& store) {
@@ -63,14 +67,17 @@ void Crowd::read_fact(const model::Fact& fact) {
   if (const auto* refused = std::get_if<model::CouponOverRedeemed>(&fact.body)) ++note(*refused, "refused").refused;
 }
 
-Crowd::Takings Crowd::takings() const {
+Crowd::Takings Crowd::takings(base::TerminalId cloned) const {
   Takings sum;
   for (const auto& [coupon, uses] : uses_) {
     const auto risked = uses.provisional.size();
     const auto honoured = uses.certain + risked;
     if (honoured > 0) ++sum.coupons;
     sum.provisional += risked;
-    if (uses.certain > 1 && ++sum.confirmed_twice == 1) {
+    const bool of_clone = cloned && base::id_origin(coupon.value) == cloned;
+    if (of_clone && uses.certain == 2) {
+      ++sum.held_twice;
+    } else if (uses.certain > 1 && ++sum.confirmed_twice == 1) {
       sum.first_confirmed_twice = "coupon " + std::to_string(coupon.value) + ":" + uses.told;
     }
     const auto beyond = honoured > 0 ? honoured - 1 : 0;

@@ -20,16 +20,23 @@ class Crowd {
     std::string code;
     base::MemberId member;
     base::TerminalId issuer;
-    std::set<base::TerminalId> shown_at{};
+    std::set<std::uint32_t> shown_at{};  // shops; two copies of a terminal stand in two
   };
 
   void photographs(Picture picture);
   // Whoever cuts lines knows it: coupons of such a terminal are worth showing everywhere else, and there as well.
   void knows_isolated(base::TerminalId terminal) { isolated_.insert(terminal); }
   void knows_all_back() { isolated_.clear(); }
+  // Members who spend all that they have at every till, before these hear of each other.
+  struct Spender {
+    base::MemberId member;
+    std::int64_t points{};
+  };
+  void sends(std::vector<Spender> spenders) { spenders_ = std::move(spenders); }
+  [[nodiscard]] const Spender* spender(base::Rng& rng) const;
   // One that was not shown there yet: of an isolated terminal, or else of the newest, because the holder of its right
   // changes soon; sometimes one that was. nullptr while there is none.
-  [[nodiscard]] const Picture* shows(base::TerminalId at, base::Rng& rng);
+  [[nodiscard]] const Picture* shows(std::uint32_t shop, base::Rng& rng);
 
   // Everything that the hub has stored since the last call. Errors: the store's own.
   [[nodiscard]] base::Result<> read(hub::HubStore& store);
@@ -39,6 +46,7 @@ class Crowd {
     std::uint64_t coupons{};          // honoured at least once
     std::uint64_t provisional{};      // uses
     std::uint64_t confirmed_twice{};  // coupons; two people were told that it is certain
+    std::uint64_t held_twice{};       // the same of a terminal of which two copies live: by one of each at the most
     std::uint64_t losses{};           // uses beyond the one that each coupon is for, and those refused after payment
     // Of these at most so many more may be booked: of a coupon whose use somebody took back, the uses that came before
     // that word count as losses, and one of them would have stood.
@@ -49,7 +57,8 @@ class Crowd {
     std::map<base::TerminalId, std::int64_t> provisional_minor_at;  // the same by terminal
     std::string first_confirmed_twice;                              // for a person who looks into it
   };
-  [[nodiscard]] Takings takings() const;
+  // cloned: of which two copies live; 0: none.
+  [[nodiscard]] Takings takings(base::TerminalId cloned) const;
 
  private:
   struct Uses {
@@ -64,6 +73,7 @@ class Crowd {
 
   std::vector<Picture> pictures_;
   std::set<base::TerminalId> isolated_;
+  std::vector<Spender> spenders_;
   std::map<base::CouponId, Uses> uses_;
   std::uint64_t position_{};
 };

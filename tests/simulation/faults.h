@@ -68,8 +68,13 @@ enum class Fault : std::uint8_t {
   unknown_row,    // a downlink row of a kind that this release does not know
   // its operator
   member_removed,
+  members_merged,    // two numbers turn out to be one person
+  members_parted,    // or not, after all
   copy_chosen,       // of two copies of a terminal
   terminal_revoked,  // its uploads stop, and its people are served
+  // points
+  points_refused,    // more than a lease allows, or than is there
+  points_overdrawn,  // spent at terminals that could not hear of each other
   // facts of others
   poison_first,
   poison_middle,
@@ -132,11 +137,18 @@ enum class Bug : std::uint8_t {
   release_forgotten,          // a right that was released is used as if it were still here
   limits_forgotten,           // provisional uses are not counted
   open_uses_uncounted,        // nor does the hub count those that stay open while their issuer is cut off
+  lease_use_forgotten,        // points that were spent are not counted against the lease
+  lease_end_ignored,          // a lease is good for ever
   lost_replica_trusted,       // a terminal whose replica is gone honours as if it had heard of no use
   damage_unsaid,              // a damaged journal says that it is healthy
   hub_damage_unnoticed,       // the hub serves from a file that its check refuses
   count_,
 };
+
+// Most bits of a file stand for nothing that matters: free pages, pages that the log has newer. Where a planted bug is
+// about flips a journal has one in so many bytes at once, and the hub's file so many: with more it does not even open.
+inline constexpr std::uint64_t planted_flip_bytes = 512;
+inline constexpr std::uint64_t planted_hub_flips = 64;
 
 [[nodiscard]] std::string_view bug_name(Bug bug);
 [[nodiscard]] std::optional<Bug> bug_of(std::string_view name);

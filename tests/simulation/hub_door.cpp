@@ -84,6 +84,7 @@ net::HttpAnswer SimHub::answer(const wire::RequestAuth& auth, const net::HttpReq
     return bug_ == Bug::hub_answers_before_commit ? answer_too_early(auth, request) : up_answer(auth, request);
   }
   if (request.method == "POST" && request.target == "/v1/redeem") return redeem_answer(auth, request);
+  if (request.method == "POST" && request.target == "/v1/points") return points_answer(auth, request);
   if (request.target.starts_with("/v1/snapshot")) return snapshot_answer(request);
   return down_answer(auth, request);
 }
@@ -113,6 +114,12 @@ net::HttpAnswer SimHub::redeem_answer(const wire::RequestAuth& auth, const net::
   if (bug_ == Bug::open_uses_uncounted && word && word->why.code == base::Code::coupon_cap_terminal) {
     word->word = model::HubWord::unknown;
   }
+  if (!word) return refuse(word.error().code == base::Code::bad_input ? 400 : 503, word.error().code);
+  return {200, {}, wire::encode(*word), 0};
+}
+
+net::HttpAnswer SimHub::points_answer(const wire::RequestAuth& auth, const net::HttpRequest& request) {
+  const auto word = core_->points(auth.terminal, request.body);
   if (!word) return refuse(word.error().code == base::Code::bad_input ? 400 : 503, word.error().code);
   return {200, {}, wire::encode(*word), 0};
 }

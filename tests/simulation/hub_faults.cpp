@@ -104,7 +104,9 @@ void SimHub::touch_sleeping_disk() {
   if (!faulty_ || !backup_ || bytes == 0 || !rng_.chance(1, often ? 2 : 12)) return;
   if (!faults_.possible(Fault::hub_restored) || !faults_.begins(Fault::hub_bit_flip)) return;
   flipped_ = true;
-  static_cast<void>(disk_.flip_bit(std::string{hub_file}, rng_.below(bytes), static_cast<unsigned>(rng_.below(8))));
+  for (std::uint64_t i = 0; i < (often ? planted_hub_flips : 1); ++i) {
+    static_cast<void>(disk_.flip_bit(std::string{hub_file}, rng_.below(bytes), static_cast<unsigned>(rng_.below(8))));
+  }
 }
 
 // What the server's keeper of snapshots and its operator do now and then.
@@ -112,6 +114,7 @@ void SimHub::tend() {
   timeline_.after(20 * minute_ms, [this] { tend(); });
   if (!up()) return;
   static_cast<void>(repeat_removals());
+  if (up()) static_cast<void>(repeat_pairs());
   if (up()) choose_copies();
   if (!up()) return;
   const auto made = shelf_->refresh();
@@ -127,6 +130,35 @@ bool SimHub::repeat_removals() {
     if (died()) return true;
     if (!done) continue;  // not known here yet, or removed already
     static_cast<void>(faults_.begins(Fault::member_removed));
+    said = true;
+  }
+  if (said) project_soon();
+  return said;
+}
+
+bool SimHub::is_paired(base::MemberId member) const {
+  const auto holds = [&](const auto& pair) { return pair.first == member || pair.second.into == member; };
+  return std::ranges::any_of(pairs_, holds);
+}
+
+void SimHub::join_members(base::MemberId from, base::MemberId into) {
+  if (from == into || is_paired(from) || is_paired(into) || removed(from) || removed(into)) return;
+  pairs_[from] = {into, false};
+  for (const auto member : {from, into}) oracle_.debited_elsewhere(member);
+}
+
+void SimHub::part_members(base::MemberId from) {
+  if (const auto pair = pairs_.find(from); pair != pairs_.end()) pair->second.parted = true;
+}
+
+// True when there was something left to say.
+bool SimHub::repeat_pairs() {
+  bool said = false;
+  for (const auto& [from, pair] : pairs_) {
+    const auto done = pair.parted ? core_->unmerge_member(from) : core_->merge_members(from, pair.into);
+    if (died()) return true;
+    if (!done) continue;  // not known here yet, or done already
+    static_cast<void>(faults_.begins(pair.parted ? Fault::members_parted : Fault::members_merged));
     said = true;
   }
   if (said) project_soon();

@@ -34,6 +34,7 @@ void add(Sum& sum, const Report& report) {
   total.facts_told += report.facts_told;
   total.sales_told += report.sales_told;
   total.facts_held += report.facts_held;
+  total.points_spent += report.points_spent;
   total.facts_projected += report.facts_projected;
   total.facts_forgotten += report.facts_forgotten;
   total.steps += report.steps;
@@ -64,6 +65,7 @@ void print(const Sum& sum, double seconds) {
   row("facts_told", total.facts_told);
   row("sales_told", total.sales_told);
   row("facts_held_by_hub", total.facts_held);
+  row("points_spent", total.points_spent);
   row("facts_projected", total.facts_projected);
   row("gone_with_a_disk", total.facts_forgotten);
   if (total.lies > 0) row("cuts_on_lying_disks", total.lies);
@@ -100,22 +102,28 @@ int run_herd(const simulation::HerdOptions& options) {
 // One world a seed, flickering in every other one.
 int run_siege(simulation::SiegeOptions options, std::uint64_t worlds) {
   const auto begun = std::clock();
-  std::printf("%6s %9s %8s %12s %7s %11s %11s %7s %7s %6s\n", "seed", "flickers", "coupons", "provisional", "losses",
-              "worst_minor", "bound_minor", "one", "limit", "twice");
+  std::printf("%6s %9s %7s %8s %12s %7s %11s %11s %7s %7s %6s %11s %7s %10s %12s\n", "seed", "flickers", "clones",
+              "coupons", "provisional", "losses", "worst_minor", "bound_minor", "one", "limit", "twice", "held_twice",
+              "points", "worst_lost", "points_bound");
   std::uint64_t failed = 0;
   std::uint64_t coupons = 0;
   std::uint64_t twice = 0;
   double worst = 0;
   for (std::uint64_t i = 0; i < worlds; ++i, ++options.seed) {
     options.flickers = options.seed % 2 == 0;
+    options.clones = options.seed % 3 == 0;
     const auto report = simulation::besiege(options);
+    const auto clones = report.faults[static_cast<std::size_t>(simulation::Fault::disk_cloned)];
     const auto of_it = static_cast<double>(report.worst_loss_minor) / static_cast<double>(report.bound_minor);
-    std::printf("%6llu %9s %8llu %12llu %7llu %11lld %11lld %7lld %7lld %6llu\n",
-                static_cast<unsigned long long>(options.seed), options.flickers ? "yes" : "no",
-                static_cast<unsigned long long>(report.coupons), static_cast<unsigned long long>(report.provisional),
-                static_cast<unsigned long long>(report.losses), static_cast<long long>(report.worst_loss_minor),
-                static_cast<long long>(report.bound_minor), static_cast<long long>(report.worst_at_minor),
-                static_cast<long long>(report.limit_minor), static_cast<unsigned long long>(report.confirmed_twice));
+    std::printf(
+        "%6llu %9s %7s %8llu %12llu %7llu %11lld %11lld %7lld %7lld %6llu %11llu %7llu %10lld %12lld\n",
+        static_cast<unsigned long long>(options.seed), options.flickers ? "yes" : "no", clones == 0 ? "no" : "yes",
+        static_cast<unsigned long long>(report.coupons), static_cast<unsigned long long>(report.provisional),
+        static_cast<unsigned long long>(report.losses), static_cast<long long>(report.worst_loss_minor),
+        static_cast<long long>(report.bound_minor), static_cast<long long>(report.worst_at_minor),
+        static_cast<long long>(report.limit_minor), static_cast<unsigned long long>(report.confirmed_twice),
+        static_cast<unsigned long long>(report.held_twice), static_cast<unsigned long long>(report.points_spent),
+        static_cast<long long>(report.points_lost_worst), static_cast<long long>(report.points_bound));
     for (const auto& violation : report.violations) std::printf("  %s\n", violation.c_str());
     if (!report.violations.empty()) ++failed;
     if (!options.flickers) worst = std::max(worst, of_it);

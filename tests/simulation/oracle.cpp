@@ -185,11 +185,11 @@ void Oracle::still_here(const model::Fact& fact, bool queued) {
   keep(tag_of(fact.body, sale));
 }
 
-void Oracle::check_hub(hub::HubStore& store, const std::vector<hub::Balance>& balances) {
+void Oracle::check_hub(hub::HubStore& store, const std::vector<hub::Balance>& balances, std::int64_t lost_points) {
   held_ = read_hub(store);
   take_back(held_);
   check_told();
-  check_balances(balances);
+  check_balances(balances, lost_points);
 }
 
 void Oracle::hold(const hub::StoredBatch& batch, Held& held) {
@@ -220,6 +220,7 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
   // What a terminal says of itself, as often as it likes.
   if (std::holds_alternative<model::EpochBegun>(fact->body)) return;
   if (std::holds_alternative<model::RightsReleased>(fact->body)) return;
+  if (std::holds_alternative<model::LeaseReturned>(fact->body)) return;
   SaleAt sale;
   bool sale_gone = false;
   if (const auto* recorded = std::get_if<model::SaleRecorded>(&fact->body)) {
@@ -276,6 +277,12 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
     held.points[earned->member.value] += earned->points;
     if (const auto of = held.sold.find(sale.tag); of != held.sold.end()) of->second.earned.push_back(earned->points);
   }
+  const auto* spent = std::get_if<model::PointsSpent>(&fact->body);
+  if (spent != nullptr && sale.counts) {
+    held.points[spent->member.value] -= spent->points;
+    held.spenders.insert(spent->member.value);
+    held.spent += static_cast<std::uint64_t>(spent->points);
+  }
   const auto* given = std::get_if<model::AwardGiven>(&fact->body);
   // Whatever brought it, it is given once.
   const bool first_given = given != nullptr && sale.counts && held.causes.insert(given->cause).second;
@@ -327,19 +334,29 @@ void Oracle::check_told() {
   }
 }
 
-void Oracle::check_balances(const std::vector<hub::Balance>& balances) {
+void Oracle::check_balances(const std::vector<hub::Balance>& balances, std::int64_t lost_points) {
   auto expected = held_.points;
+  std::int64_t overdrawn = 0;
   for (const auto& balance : balances) {
     const auto sum = expected[balance.member.value];
-    if (sum != balance.points && !held_.unsure.contains(balance.member.value)) {
+    if (sum < balance.points && held_.spenders.contains(balance.member.value)) {
+      overdrawn += balance.points - sum;
+    } else if (sum != balance.points && !held_.unsure.contains(balance.member.value)) {
       violated("member " + std::to_string(balance.member.value) + " has " + std::to_string(balance.points) +
                " points at the hub, the facts make " + std::to_string(sum));
     }
     expected.erase(balance.member.value);
   }
   for (const auto& [member, sum] : expected) {
-    if (sum != 0) violated("member " + std::to_string(member) + " has no balance at the hub");
+    if (sum < 0 && held_.spenders.contains(member)) {
+      overdrawn -= sum;
+    } else if (sum != 0) {
+      violated("member " + std::to_string(member) + " has no balance at the hub");
+    }
   }
+  if (overdrawn == lost_points || !held_.unsure.empty()) return;
+  violated("the hub says that " + std::to_string(lost_points) + " points were lost, by the facts it is " +
+           std::to_string(overdrawn));
 }
 
 }  // namespace millpond::simulation

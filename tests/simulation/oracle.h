@@ -34,10 +34,11 @@ class Oracle {
   // A person or a till was told that this is recorded, on this disk.
   void told(DiskNumber disk, std::uint64_t fact_tag);
   void told_sale(DiskNumber disk, const model::SaleKey& key);
-  // Goods of this member's came back at a terminal that did not know the sale: others hear of it by the hub alone.
-  void came_back_elsewhere(base::MemberId member) { came_back_elsewhere_.insert(member.value); }
-  [[nodiscard]] bool has_come_back_elsewhere(base::MemberId member) const {
-    return came_back_elsewhere_.contains(member.value);
+  // Points of this member went at a terminal, for goods that came back or a sale that was paid with them, or the hub
+  // joins their numbers: others hear of it by the hub alone.
+  void debited_elsewhere(base::MemberId member) { debited_elsewhere_.insert(member.value); }
+  [[nodiscard]] bool was_debited_elsewhere(base::MemberId member) const {
+    return debited_elsewhere_.contains(member.value);
   }
   // How much a disk was told so far; for disk_went_back().
   [[nodiscard]] std::size_t told_on(DiskNumber disk) const;
@@ -69,8 +70,11 @@ class Oracle {
   // Of a terminal that the hub believes no more: what its journal has, and whether it waits to be sent.
   void still_here(const model::Fact& fact, bool queued);
 
-  // Everything the hub holds in the end against everything that was told, and its balances against their sum.
-  void check_hub(hub::HubStore& store, const std::vector<hub::Balance>& balances);
+  // Everything the hub holds in the end against everything that was told, and its balances against their sum. A balance
+  // stops at 0 where points were spent that were not there: all such differences together are what the hub says it
+  // lost.
+  void check_hub(hub::HubStore& store, const std::vector<hub::Balance>& balances, std::int64_t lost_points);
+  [[nodiscard]] std::uint64_t points_spent() const { return held_.spent; }
   // After check_hub(): the hub was told of this member's enrolment.
   [[nodiscard]] bool enrolled(base::MemberId member) const { return held_.members.contains(member.value); }
 
@@ -107,7 +111,9 @@ class Oracle {
     };
     std::unordered_map<std::uint64_t, Sold> sold;  // by the sale's tag
     std::unordered_map<std::uint64_t, Back> back;
-    std::set<base::Hash> causes;               // of awards
+    std::set<base::Hash> causes;  // of awards
+    std::unordered_set<std::uint64_t> spenders;
+    std::uint64_t spent{};                     // points
     std::unordered_set<std::uint64_t> unsure;  // members whose points may be of either of two sales
     std::unordered_set<std::uint64_t> members;
     std::unordered_set<std::uint64_t> redeemed;  // coupons
@@ -118,7 +124,7 @@ class Oracle {
   void hold_fact(const FactKey& key, base::ByteView canonical, Held& held);
   void check_told();
   static void take_back(Held& held);
-  void check_balances(const std::vector<hub::Balance>& balances);
+  void check_balances(const std::vector<hub::Balance>& balances, std::int64_t lost_points);
   void held_again(const FactKey& key, std::uint64_t tag);
   // The tag of a fact whose sale is gone for a reason that is known: that of one made and not yet held.
   [[nodiscard]] std::uint64_t tag_without_sale(const model::FactBody& body, const Held& held) const;
@@ -131,8 +137,8 @@ class Oracle {
     return made_.contains(tag) || strangers_.contains(by);
   }
   std::unordered_set<std::uint64_t> told_;
-  std::unordered_set<std::uint64_t> came_back_elsewhere_;  // members
-  std::unordered_set<std::uint64_t> queued_;               // in vain
+  std::unordered_set<std::uint64_t> debited_elsewhere_;  // members
+  std::unordered_set<std::uint64_t> queued_;             // in vain
   std::map<FactKey, std::uint64_t> kept_sales_;
   std::map<DiskNumber, std::vector<std::uint64_t>> told_on_;
   std::unordered_map<std::uint64_t, DiskNumber> damageable_;

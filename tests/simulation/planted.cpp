@@ -55,7 +55,14 @@ class RecordingTransaction final : public store::Transaction {
   Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) override {
     return inner_.put_review(kind, content, at_ms);
   }
-  Result<std::vector<store::HeldLease>> leases(base::MemberId member) override { return inner_.leases(member); }
+  Result<std::vector<store::HeldLease>> leases(base::MemberId member) override {
+    MILLPOND_TRY(auto leases, inner_.leases(member));
+    for (auto& held : leases) {
+      if (bug_ == Bug::lease_use_forgotten) held.use = {};
+      if (bug_ == Bug::lease_end_ignored) held.lease.expires_ms = INT64_MAX;
+    }
+    return leases;
+  }
   Result<> put_lease(const model::Lease& lease) override { return inner_.put_lease(lease); }
   Result<std::vector<store::Hold>> holds() override { return inner_.holds(); }
   Result<> put_hold(const store::Hold& hold) override { return inner_.put_hold(hold); }

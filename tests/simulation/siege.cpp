@@ -15,8 +15,10 @@ constexpr std::int64_t round_ms = 10 * hour_ms;
 constexpr std::int64_t settling_max_ms = 8 * hour_ms;
 
 // What takes a promise's ground away, and is announced as such: copies, and disks of a terminal or the hub that forget.
-constexpr std::array beyond{Fault::disk_cloned,      Fault::journal_deleted, Fault::journal_of_yesterday,
-                            Fault::journal_bit_flip, Fault::hub_restored,    Fault::hub_bit_flip};
+constexpr std::array beyond{Fault::journal_deleted, Fault::journal_of_yesterday, Fault::journal_bit_flip,
+                            Fault::hub_restored, Fault::hub_bit_flip};
+constexpr std::int64_t long_silence_ms = 8 * day_ms;  // longer than any lease
+constexpr Oracle::DiskNumber first_copy = 10'000;
 // Each of these is an outage, for however short.
 constexpr std::array outages{Fault::line_cut,       Fault::line_crawls,      Fault::certificate_expired,
                              Fault::request_lost,   Fault::request_late,     Fault::answer_lost,
@@ -25,10 +27,11 @@ constexpr std::array outages{Fault::line_cut,       Fault::line_crawls,      Fau
                              Fault::hub_sheds_load, Fault::hub_power_cut,    Fault::hub_killed,
                              Fault::hub_disk_full,  Fault::hub_sync_error,   Fault::hub_failover};
 
-FaultSet left_out(bool flickers) {
+FaultSet left_out(const SiegeOptions& options) {
   FaultSet off;
   for (const auto fault : beyond) off.set(static_cast<std::size_t>(fault));
-  if (flickers) return off;
+  if (!options.clones) off.set(static_cast<std::size_t>(Fault::disk_cloned));
+  if (options.flickers) return off;
   for (const auto fault : outages) off.set(static_cast<std::size_t>(fault));
   return off;
 }
@@ -38,7 +41,7 @@ class Siege {
   explicit Siege(const SiegeOptions& options)
       : options_{options},
         seeds_{options.seed},
-        faults_{left_out(options.flickers)},
+        faults_{left_out(options)},
         hub_{timeline_, oracle_, faults_, options.bug, seeds_.next()},
         network_{timeline_, hub_, oracle_, faults_, seeds_.next()},
         programme_{hub_.publish_programme()} {
@@ -47,11 +50,23 @@ class Siege {
     const auto limits = draw_limits();
     report_.limit_minor = 2 * limits.outstanding_minor_max;  // unheard, and open at the hub (docs/rights.md)
     report_.bound_minor = hub_.set_limits(limits);
+    const auto share = 200 + 100 * static_cast<std::int64_t>(seeds_.below(5));
+    points_ = {model::LeaseKind::points, 0, 3 * share, share, share / 2};
+    hub_.set_points(points_);
+    report_.points_bound = points_.cap;
   }
 
   SiegeReport run() {
     for (auto& terminal : terminals_) terminal->boot();
-    for (std::uint32_t i = 0; i < options_.rounds && oracle_.violations().empty(); ++i) play_round();
+    auto silent_round = seeds_.below(2ULL * options_.rounds);
+    if (options_.bug == Bug::lease_end_ignored) silent_round %= options_.rounds;
+    const auto cloned_round = seeds_.below(options_.rounds);
+    for (std::uint32_t i = 0; i < options_.rounds && oracle_.violations().empty(); ++i) {
+      if (options_.clones && i == cloned_round) plan_clone();
+      play_round(i == silent_round);
+    }
+    if (oracle_.violations().empty()) hub_.check(hub_.balances());
+    report_.points_spent = oracle_.points_spent();
     report_.faults = faults_.counts();
     report_.violations = oracle_.violations();
     return report_;
@@ -89,27 +104,82 @@ class Siege {
     return limits;
   }
 
-  void play_round() {
+  // Before anybody trades some are cut off for longer than their leases are good.
+  void keep_silent() {
+    for (auto& terminal : terminals_) {
+      if (!seeds_.chance(1, 2)) continue;
+      terminal->isolate_until(timeline_.now_ms() + long_silence_ms + round_ms);
+      crowd_.knows_isolated(terminal->id());
+    }
+    const auto until_ms = timeline_.now_ms() + long_silence_ms;
+    while (oracle_.violations().empty() && timeline_.step(until_ms)) {}
+  }
+
+  // A disk is copied while its terminal trades; both copies go on, in different shops.
+  void plan_clone() {
+    const auto after_ms = static_cast<std::int64_t>(seeds_.below(round_ms / 2));
+    timeline_.after(after_ms, [this, seed = seeds_.next(), of = seeds_.below(terminals_.size())] {
+      const auto closes_ms = round_closes_ms_;
+      auto copy = terminals_[of]->clone(seed, static_cast<Oracle::DiskNumber>(first_copy + of));
+      if (!copy) {  // it is down just now
+        if (timeline_.now_ms() < closes_ms) plan_clone();
+        return;
+      }
+      cloned_ = copy->id();
+      copy->boot();
+      copy->open_until(closes_ms);
+      copy->plan_faults(closes_ms);
+      if (seeds_.chance(3, 4)) copy->isolate_until(closes_ms);
+      crowd_.knows_isolated(cloned_);
+      terminals_.push_back(std::move(copy));
+    });
+  }
+
+  // Those with little are worth sending: what they have is gone after the first till.
+  void send_spenders() {
+    std::vector<Crowd::Spender> spenders;
+    for (const auto& balance : hub_.balances()) {
+      const bool little = balance.points >= 40 && balance.points <= 2 * points_.a_member_max;
+      if (!little || balance.member.value % 2 == 0 || hub_.is_paired(balance.member)) continue;
+      spenders.push_back({balance.member, std::min(balance.points, points_.a_member_max)});
+      if (spenders.size() == 6) break;
+    }
+    crowd_.sends(std::move(spenders));
+  }
+
+  void join_somebody() {
+    if (members_.size() < 2) return;
+    hub_.join_members(members_[seeds_.below(members_.size())], members_[seeds_.below(members_.size())]);
+  }
+
+  void play_round(bool silent) {
+    if (silent) keep_silent();
+    send_spenders();
     const auto until_ms = timeline_.now_ms() + round_ms;
+    round_closes_ms_ = until_ms;
     hub_.plan_faults(until_ms);
+    for (int i = 0; i < 3; ++i) {
+      timeline_.after(static_cast<std::int64_t>(seeds_.below(round_ms)), [this] { join_somebody(); });
+    }
     for (auto& terminal : terminals_) {
       terminal->fall_ill();
       terminal->open_until(until_ms);
       terminal->plan_faults(until_ms);
       if (!seeds_.chance(1, 2)) continue;
       const auto after_ms = static_cast<std::int64_t>(seeds_.below(round_ms / 2));
-      timeline_.after(after_ms, [this, &terminal, until_ms] {
+      auto* const whose = terminal.get();
+      timeline_.after(after_ms, [this, whose, until_ms] {
         if (seeds_.chance(1, 2)) {
-          terminal->isolate_within_upload(until_ms);
+          whose->isolate_within_upload(until_ms);
         } else {
-          terminal->isolate_until(until_ms);
+          whose->isolate_until(until_ms);
         }
-        crowd_.knows_isolated(terminal->id());
+        crowd_.knows_isolated(whose->id());
       });
       // What it was told of uses elsewhere is in the way of whoever stands in front of it.
       if (!seeds_.chance(1, 4)) continue;
       const auto later_ms = after_ms + static_cast<std::int64_t>(seeds_.below(round_ms / 4));
-      timeline_.after(later_ms, [&terminal] { terminal->lose_replica(); });
+      timeline_.after(later_ms, [whose] { whose->lose_replica(); });
     }
     while (oracle_.violations().empty() && timeline_.step(until_ms)) {}
     for (auto& terminal : terminals_) terminal->heal();
@@ -131,31 +201,54 @@ class Siege {
     for (auto& terminal : terminals_) oracle_.violated("not settled: " + terminal->describe());
   }
 
+  // One copy more of one terminal is one terminal more, until the hub has seen both.
+  [[nodiscard]] std::int64_t copies_of(base::TerminalId terminal) const { return cloned_ == terminal ? 2 : 1; }
+
+  void weigh_points() {
+    const auto books = hub_.leases();
+    for (const auto& pool : books.pools) {
+      if (pool.used + pool.outstanding <= points_.cap) continue;
+      oracle_.violated("of " + std::to_string(points_.cap) + " points " + std::to_string(pool.used) + " are used and " +
+                       std::to_string(pool.outstanding) + " outstanding");
+    }
+    const auto lost = hub_.lost_points();
+    const auto cost = lost - lost_points_;
+    lost_points_ = lost;
+    report_.points_lost_worst = std::max(report_.points_lost_worst, cost);
+    const auto bound = points_.cap + (cloned_ ? points_.terminal_max : 0);
+    if (options_.flickers || cost <= bound) return;
+    oracle_.violated("an outage cost " + std::to_string(cost) + " points, announced were " + std::to_string(bound));
+  }
+
   void weigh() {
+    weigh_points();
     hub_.with_store([this](hub::HubStore& store) {
       if (const auto read = crowd_.read(store); !read) {
         oracle_.violated("the hub's batches cannot be read: " + base::describe(read.error()));
       }
     });
-    const auto now = crowd_.takings();
+    const auto now = crowd_.takings(cloned_);
     const auto cost = now.provisional_minor - before_.provisional_minor;
     report_.worst_loss_minor = std::max(report_.worst_loss_minor, cost);
     for (const auto& [terminal, minor] : now.provisional_minor_at) {
       const auto at = minor - before_.provisional_minor_at[terminal];
       report_.worst_at_minor = std::max(report_.worst_at_minor, at);
-      if (options_.flickers || at <= report_.limit_minor) continue;
+      const auto limit = report_.limit_minor * copies_of(terminal);
+      if (options_.flickers || at <= limit) continue;
       oracle_.violated("an outage cost " + std::to_string(at) + " at terminal " + std::to_string(terminal.value) +
-                       ", its limit is " + std::to_string(report_.limit_minor));
+                       ", its limit is " + std::to_string(limit));
     }
     report_.coupons = now.coupons;
     report_.provisional = now.provisional;
     report_.losses = now.losses;
     report_.confirmed_twice = now.confirmed_twice;
+    report_.held_twice = now.held_twice;
     before_ = now;
     if (now.confirmed_twice > 0) oracle_.violated("honoured for certain twice: " + now.first_confirmed_twice);
-    if (!options_.flickers && cost > report_.bound_minor) {
-      oracle_.violated("an outage cost " + std::to_string(cost) + ", the hub announced " +
-                       std::to_string(report_.bound_minor) + " at the most");
+    const auto bound = report_.bound_minor + (cloned_ ? report_.limit_minor : 0);
+    if (!options_.flickers && cost > bound) {
+      oracle_.violated("an outage cost " + std::to_string(cost) + ", announced were " + std::to_string(bound) +
+                       " at the most");
     }
     compare_ledger(now);
   }
@@ -167,7 +260,7 @@ class Siege {
     for (const auto& each : hub_.rights()) {
       losses += each.losses;
       loss_minor += each.loss_minor;
-      if (each.breaches == 0) continue;
+      if (each.breaches == 0 || each.terminal == cloned_) continue;
       oracle_.violated("terminal " + std::to_string(each.terminal.value) + " used " + std::to_string(each.breaches) +
                        " rights that it had released");
     }
@@ -192,6 +285,10 @@ class Siege {
   const model::Programme programme_;
   std::vector<std::unique_ptr<SimTerminal>> terminals_;
   Crowd::Takings before_;
+  hub::LeaseTerms points_;
+  std::int64_t lost_points_{};
+  std::int64_t round_closes_ms_{};
+  base::TerminalId cloned_;  // 0: none
   SiegeReport report_;
 };
 

@@ -125,6 +125,24 @@ std::vector<hub::RightsStanding> SimHub::rights() {
   return {};
 }
 
+void SimHub::set_points(const hub::LeaseTerms& terms) {
+  points_ = terms;
+  core_->set_lease_terms({terms});
+}
+
+hub::LeaseBooks SimHub::leases() {
+  auto books = core_->leases();
+  if (books) return *std::move(books);
+  oracle_.violated("leases cannot be read: " + base::describe(books.error()));
+  return {};
+}
+
+std::int64_t SimHub::lost_points() {
+  std::int64_t sum = 0;
+  for (const auto& lost : leases().lost) sum += lost.points;
+  return sum;
+}
+
 void SimHub::boot(bool restored) {
   disk_.power_on();
   ++life_;
@@ -158,6 +176,7 @@ base::Result<> SimHub::open(bool restored) {
   // What an operator does after a restore: numbers that were handed out since the backup mean nothing any more.
   if (restored) MILLPOND_TRY_DO(core_->rebuild());
   if (limits_) MILLPOND_TRY_DO(core_->set_limits(*limits_));  // from its settings, at every start
+  if (points_) core_->set_lease_terms({*points_});
   return open_shelf(snapshot_moved_min, 8);
 }
 
@@ -252,7 +271,7 @@ std::vector<hub::Balance> SimHub::balances() {
 }
 
 bool SimHub::settled() {
-  if (!up() || projecting_ || repeat_removals()) return false;
+  if (!up() || projecting_ || repeat_removals() || !up() || repeat_pairs() || !up()) return false;
   const auto status = core_->status();
   return status && status->events_received == status->events_projected;
 }
@@ -264,13 +283,27 @@ void SimHub::check(const std::vector<hub::Balance>& balances) {
   } else if (!check->holds()) {
     oracle_.violated("the hub's own check fails: " + check->first_broken + check->rebuilt_otherwise);
   }
+  const auto lost = lost_points();
+  if (lost > 0) static_cast<void>(faults_.begins(Fault::points_overdrawn));
   close();
   const auto store = hub::open_sqlite_store({std::filesystem::path{hub_file}, disk_.vfs_name(), 1, 0});
   if (!store) {
     oracle_.violated("the hub's store does not open: " + base::describe(store.error()));
     return;
   }
-  oracle_.check_hub(**store, balances);
+  oracle_.check_hub(**store, balances, lost);
+  check_pairs(balances);
+}
+
+// Nobody is asked whom the hub does not know, or knows no more.
+void SimHub::check_pairs(const std::vector<hub::Balance>& balances) {
+  for (const auto& [from, pair] : pairs_) {
+    if (!oracle_.enrolled(from) || !oracle_.enrolled(pair.into)) continue;
+    const auto found = std::ranges::find(balances, from, &hub::Balance::member);
+    const auto same_as = found == balances.end() ? base::MemberId{} : found->same_as;
+    if (same_as == (pair.parted ? base::MemberId{} : pair.into)) continue;
+    oracle_.violated("member " + std::to_string(from.value) + " is not whom the operator says at the hub");
+  }
 }
 
 }  // namespace millpond::simulation

@@ -46,6 +46,10 @@ class SimHub {
   // What terminals may honour without asking. Returns what one outage costs at the most, as the hub announces it.
   [[nodiscard]] std::int64_t set_limits(const model::HonourLimits& limits);
   [[nodiscard]] std::vector<hub::RightsStanding> rights();
+  // What terminals may let members spend without asking.
+  void set_points(const hub::LeaseTerms& terms);
+  [[nodiscard]] hub::LeaseBooks leases();
+  [[nodiscard]] std::int64_t lost_points();
 
   [[nodiscard]] bool up() const { return core_ != nullptr; }
   [[nodiscard]] std::uint64_t life() const { return life_; }
@@ -63,6 +67,10 @@ class SimHub {
   void restore_backup();
   void remove_member(base::MemberId member) { removed_.insert(member); }
   [[nodiscard]] bool removed(base::MemberId member) const { return removed_.contains(member); }
+  // Two numbers are one person, from now on or not any more. Told again like a removal.
+  void join_members(base::MemberId from, base::MemberId into);
+  void part_members(base::MemberId from);
+  [[nodiscard]] bool is_paired(base::MemberId member) const;
   void revoke(base::TerminalId terminal);
   [[nodiscard]] bool revoked(base::TerminalId terminal);
   // Whether a copy of a terminal may honour value, as the hub sees it.
@@ -83,6 +91,7 @@ class SimHub {
   [[nodiscard]] net::HttpAnswer answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer up_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer redeem_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
+  [[nodiscard]] net::HttpAnswer points_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer down_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer snapshot_answer(const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer answer_too_early(const wire::RequestAuth& auth, const net::HttpRequest& request);
@@ -100,9 +109,11 @@ class SimHub {
   void touch_sleeping_disk();
   void tend();
   bool repeat_removals();
+  bool repeat_pairs();
   void choose_copies();
 
   // sim_hub.cpp
+  void check_pairs(const std::vector<hub::Balance>& balances);
   void boot(bool restored);
   [[nodiscard]] base::Result<> open(bool restored);
   [[nodiscard]] base::Result<> open_shelf(std::uint64_t moved_min, std::uint32_t moved_percent);
@@ -142,6 +153,12 @@ class SimHub {
   std::uint32_t later_version_{1};
   bool flipped_{};  // a bit of its file changed, and nobody has looked yet
   std::set<base::MemberId> removed_;
+  struct Pair {
+    base::MemberId into;
+    bool parted{};
+  };
+  std::map<base::MemberId, Pair> pairs_;  // by the alias; nobody is in two
+  std::optional<hub::LeaseTerms> points_;
   std::map<base::TerminalId, std::int64_t> choice_due_ms_;  // when the operator will have chosen between copies
   std::int64_t no_credit_until_ms_{};
   std::uint64_t events_projected_{};

@@ -99,6 +99,7 @@ class SimTerminal {
     std::int64_t total_minor{};
     bool gives_coupon{};
     base::CouponId redeems;
+    std::int64_t spends{};  // points, where terminal::Terminal serves
     std::optional<model::CouponIssued> from_elsewhere;
     std::string coupon_code;                // as a till scans it; only where terminal::Terminal serves
     std::optional<model::SaleKey> refunds;  // goods of that sale came back, total_minor of them; there as well
@@ -166,6 +167,9 @@ class SimTerminal {
   [[nodiscard]] std::optional<Sale> make_refund();
   void let_crowd_show(Sale& sale);
   [[nodiscard]] std::vector<terminal::HubReply> ask_hub(const terminal::SaleRequest& request);
+  void ask_for_points(terminal::SaleRequest& request);
+  void post_again(const terminal::SaleRequest& request);
+  void check_spent(const terminal::SaleOutcome& outcome);
   [[nodiscard]] bool may_honour();
   [[nodiscard]] std::int32_t utc_offset_min();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold at a simulated terminal in the end.
 #include "sync/client/documents.h"
+#include "sync/terminal/person.h"
 #include "tests/simulation/sim_terminal.h"
 
 namespace millpond::simulation {
@@ -62,7 +63,7 @@ void SimTerminal::check_own_points() {
   const auto read = journal_->read([&](store::Transaction& transaction) -> base::Result<> {
     for (const auto& [member, points] : own_points_) {
       MILLPOND_TRY(const auto known, replica_->find_member(member));
-      if (around_.oracle.has_come_back_elsewhere(member)) continue;
+      if (around_.oracle.was_debited_elsewhere(member)) continue;
       if (!known) continue;  // nobody by that name here: the enrolment at another terminal is still on its way
       MILLPOND_TRY(const auto pending, transaction.points_since(member, known->as_of_position));
       if (known->row.points + pending >= points) continue;
@@ -93,20 +94,24 @@ void SimTerminal::check_shown(const std::vector<hub::Balance>& balances) {
   const auto read = journal_->read([&](store::Transaction& transaction) -> base::Result<> {
     for (const auto& balance : balances) {
       if (!around_.oracle.enrolled(balance.member)) continue;  // earned here, and the enrolment went with a disk
-      MILLPOND_TRY(const auto known, replica_->find_member(balance.member));
       if (around_.hub.removed(balance.member)) {
+        MILLPOND_TRY(const auto known, replica_->find_member(balance.member));
         if (known) wrong(balance.member, "was removed and is still shown");
         continue;
       }
-      if (!known) {
+      MILLPOND_TRY(const auto person, terminal::person_of(*replica_, balance.member));
+      if (!person.row) {
         wrong(balance.member, "is unknown here");
         continue;
       }
-      MILLPOND_TRY(const auto pending, transaction.points_since(balance.member, known->as_of_position));
-      if (known->row.points + pending != balance.points) {
-        wrong(balance.member, "is shown " + std::to_string(known->row.points) + " + " + std::to_string(pending) +
-                                  " points, the hub has " + std::to_string(balance.points));
-      }
+      MILLPOND_TRY(const auto pending, terminal::pending_points(transaction, person));
+      const auto root_of = [](const hub::Balance& each) { return each.same_as ? each.same_as : each.member; };
+      std::int64_t sum = 0;  // of all numbers that the hub says are this person
+      for (const auto& each : balances) sum += root_of(each) == root_of(balance) ? each.points : 0;
+      if (person.member != root_of(balance)) wrong(balance.member, "is somebody else here than at the hub");
+      if (person.row->row.points + pending == sum) continue;
+      wrong(balance.member, "is shown " + std::to_string(person.row->row.points) + " + " + std::to_string(pending) +
+                                " points, the hub has " + std::to_string(sum));
     }
     return {};
   });

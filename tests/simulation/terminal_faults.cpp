@@ -186,12 +186,16 @@ void SimTerminal::touch_sleeping_disk() {
   if (!upgraded_ && rng_.chance(1, 10)) upgrade();
   const auto journal_bytes = disk_.bytes_of(journal_file);
   // Once: what is damaged is no longer promised, and the rest of the promise is worth watching.
-  if (journal_bytes > 0 && !journal_flipped_ && !copied_ && around_.hub.up() && rng_.chance(1, 100) &&
+  // What the hub has is not missed, so that the bug shows only where something waits.
+  const bool often = around_.bug == Bug::damage_unsaid && engine_.queued > 10;
+  if (journal_bytes > 0 && !journal_flipped_ && !copied_ && around_.hub.up() && rng_.chance(1, often ? 1 : 100) &&
       around_.faults.begins(Fault::journal_bit_flip)) {
     journal_flipped_ = true;
     image_.reset();
     around_.oracle.disk_damaged(disk_number_, id());
-    static_cast<void>(disk_.flip_bit(journal_file, rng_.below(journal_bytes), static_cast<unsigned>(rng_.below(8))));
+    for (std::uint64_t i = 0; i < (often ? journal_bytes / planted_flip_bytes : 1); ++i) {
+      static_cast<void>(disk_.flip_bit(journal_file, rng_.below(journal_bytes), static_cast<unsigned>(rng_.below(8))));
+    }
   }
 }
 

@@ -2,7 +2,9 @@
 // Sales as the shipped use case makes them: terminal::Terminal on the journal's own thread, one sale a commit. Its
 // rules, repetitions, offline refusals and suspension are what is tested; enrolments are not made here, because their
 // sealed boxes draw from the machine's randomness and one seed must give one history.
+#include "sync/client/documents.h"
 #include "sync/crypto/hash.h"
+#include "sync/terminal/person.h"
 #include "sync/terminal/refund_desk.h"
 #include "tests/simulation/sim_terminal.h"
 
@@ -59,13 +61,32 @@ void SimTerminal::ring_up(Attempt& attempt) {
   auto request = request_of(sale.key, sale.member, sale.total_minor);
   if (!sale.coupon_code.empty()) request.redemptions.push_back(sale.coupon_code);
   if (around_.crowd != nullptr) request.hub_replies = ask_hub(request);
+  if (sale.spends > 0) {
+    request.spend_points = sale.spends;
+    around_.oracle.debited_elsewhere(sale.member);
+    around_.oracle.debited_elsewhere(terminal::person_number(*replica_, sale.member));
+    ask_for_points(request);
+    if (died()) return pending_.push_back(sale);
+  }
   recorder_.clear();
   strike(24);
   const auto outcome = terminal_->sale(request, [&](const terminal::SaleOutcome&) {
     return base::Bytes{sale.key.transaction.begin(), sale.key.transaction.end()};
   });
   take_outcome(attempt, outcome);
+  if (died() || !outcome || outcome->points_spent == 0 || !rng_.chance(1, 4)) return;
+  post_again(request);
   static_cast<void>(died());
+}
+
+// Whoever has the till sends what was answered once more.
+void SimTerminal::post_again(const terminal::SaleRequest& request) {
+  recorder_.clear();
+  const auto outcome = terminal_->sale(request, [](const terminal::SaleOutcome&) {
+    return base::Bytes{'a', 'g', 'a', 'i', 'n'};
+  });
+  if (recorder_.empty() && (!outcome || outcome->kind == terminal::SaleOutcome::Kind::repeated)) return;
+  around_.oracle.violated(describe() + ": a sale that was posted again spent points again");
 }
 
 // Of a sale of any till, some or all of it, so that several refunds of one sale meet at the hub in any order.
@@ -100,7 +121,7 @@ void SimTerminal::bring_back(Attempt& attempt) {
   take_facts(sale.key);
   if (!outcome) {
     pending_.push_back(sale);
-    around_.oracle.came_back_elsewhere(sale.member);  // perhaps: its fact may be on the disk and on its way
+    around_.oracle.debited_elsewhere(sale.member);  // perhaps: its fact may be on the disk and on its way
     if (!disk_is_to_blame(outcome.error().code) && disk_.deaths() == deaths_) {
       around_.oracle.violated("a refund failed on a well disk: " + base::describe(outcome.error()));
     }
@@ -110,7 +131,7 @@ void SimTerminal::bring_back(Attempt& attempt) {
       around_.oracle.violated(describe() + ": a till's repetition is taken for another refund");
     }
     if (outcome->kind == terminal::RefundOutcome::Kind::recorded) attempt.facts = recorder_;
-    if (!outcome->sale_known) around_.oracle.came_back_elsewhere(sale.member);
+    if (!outcome->sale_known) around_.oracle.debited_elsewhere(sale.member);
     for (const auto& issued : outcome->returned) {
       coupon_codes_.push_back(issued.code_text);
       if (around_.crowd != nullptr) around_.crowd->photographs({issued.code_text, sale.member, id()});
@@ -123,7 +144,7 @@ void SimTerminal::bring_back(Attempt& attempt) {
 // With the card of whoever the coupon was given to, which was photographed as well.
 void SimTerminal::let_crowd_show(Sale& sale) {
   if (!rng_.chance(3, 4)) return;
-  const auto* const picture = around_.crowd->shows(id(), rng_);
+  const auto* const picture = around_.crowd->shows(disk_number_, rng_);
   if (picture == nullptr) return;
   sale.coupon_code = picture->code;
   sale.member = picture->member;
@@ -136,6 +157,32 @@ std::vector<terminal::HubReply> SimTerminal::ask_hub(const terminal::SaleRequest
   std::vector<terminal::HubReply> replies;
   for (const auto& word : redeem_line_->ask(*asks)) replies.push_back({word.word, word.why, word.receipt, word.open});
   return replies;
+}
+
+// As a till's counter does it. A lease that cannot be kept comes again by a page.
+void SimTerminal::ask_for_points(terminal::SaleRequest& request) {
+  const auto ask = terminal_->points_question(request);
+  if (!ask || !*ask) return;
+  const auto word = redeem_line_->ask(**ask, client::RedeemLine::limit_ms);
+  if (word.word == model::HubWord::refused) request.points_refusal = word.why;
+  if (!word.lease) return;
+  static_cast<void>(journal_thread_->commit(
+      [&](store::Transaction& transaction) { return client::keep_lease(*word.lease, transaction, word.hub_wall_ms); }));
+}
+
+// Whoever knows how late it is lets nobody spend by a lease that is over.
+void SimTerminal::check_spent(const terminal::SaleOutcome& outcome) {
+  if (outcome.points_refused) static_cast<void>(around_.faults.begins(Fault::points_refused));
+  if (outcome.points_spent == 0 || clock_.shift_ms != 0 || !around_.hub.up()) return;
+  base::LeaseId lease;
+  for (const auto& fact : recorder_) {
+    if (const auto* spent = std::get_if<model::PointsSpent>(&fact)) lease = spent->lease;
+  }
+  for (const auto& standing : around_.hub.leases().leases) {
+    if (standing.lease.id != lease || standing.terminal != id()) continue;
+    if (MachineClock::epoch_ms + around_.timeline.now_ms() < standing.lease.expires_ms) continue;
+    around_.oracle.violated(describe() + ": points were spent by a lease that was over");
+  }
 }
 
 void SimTerminal::take_facts(const model::SaleKey& key) {
@@ -166,7 +213,9 @@ void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::Sa
   }
   if (outcome->kind == terminal::SaleOutcome::Kind::recorded) {
     attempt.facts = recorder_;
-    around_.sold.push_back({sale.key, sale.member, sale.total_minor});
+    check_spent(*outcome);
+    // What a refund takes is its share of a total that was paid with money.
+    if (outcome->points_spent == 0) around_.sold.push_back({sale.key, sale.member, sale.total_minor});
     if (around_.sold.size() > sold_kept_max) around_.sold.erase(around_.sold.begin());
   }
   check_honoured(*outcome);

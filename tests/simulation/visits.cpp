@@ -13,6 +13,7 @@ constexpr std::uint64_t rushes_a_day = 40;
 constexpr std::size_t tills_waiting_max = 64;
 constexpr std::size_t coupons_kept_max = 200;
 constexpr std::size_t own_points_max = 16;
+constexpr std::uint64_t spent_points_max = 150;
 
 }  // namespace
 
@@ -98,6 +99,17 @@ SimTerminal::Sale SimTerminal::make_sale() {
     if (around_.faults.begins(Fault::coupon_elsewhere)) sale.from_elsewhere = coupon;
   }
   if (around_.crowd != nullptr) let_crowd_show(sale);
+  // Half of all members keep theirs, so that what is shown after a start can be compared.
+  const bool spends = sale.member && sale.member.value % 2 == 1;
+  if (spends && rng_.chance(1, around_.crowd != nullptr ? 2 : 3))
+    sale.spends = 1 + static_cast<std::int64_t>(rng_.below(spent_points_max));
+  const auto* const spender = around_.crowd != nullptr ? around_.crowd->spender(rng_) : nullptr;
+  if (spender != nullptr && rng_.chance(1, 4)) {
+    sale.coupon_code.clear();
+    sale.member = spender->member;
+    sale.spends = spender->points;
+    sale.total_minor = 500;
+  }
   return sale;
 }
 
@@ -209,10 +221,14 @@ void SimTerminal::tell(const Attempt& attempt) {
     if (suspended_ && !journal_flipped_ && std::holds_alternative<model::CouponRedeemed>(fact)) {
       around_.oracle.violated(describe() + ": a coupon was honoured by a copy that was told to honour none");
     }
+    if (suspended_ && !journal_flipped_ && std::holds_alternative<model::PointsSpent>(fact)) {
+      around_.oracle.violated(describe() + ": points were spent at a copy that was told to honour nothing");
+    }
     std::int64_t points = 0;
     if (const auto* earned = std::get_if<model::PointsEarned>(&fact)) points = earned->points;
     if (const auto* given = std::get_if<model::AwardGiven>(&fact)) points = given->number;
     if (const auto* back = std::get_if<model::SaleRefunded>(&fact)) points = back->points_returned - back->points_taken;
+    if (const auto* spent = std::get_if<model::PointsSpent>(&fact)) points = -spent->points;
     if (points == 0) continue;
     const auto member = model::member_of(fact);
     const auto own = own_points_.find(member);

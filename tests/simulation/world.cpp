@@ -25,6 +25,8 @@ class World {
         network_{timeline_, hub_, oracle_, faults_, seeds_.next()},
         programme_{hub_.publish_programme()} {
     hub_.expect_trade(options.actions_a_day);
+    // Little enough that every one of these limits is met.
+    hub_.set_points({model::LeaseKind::points, 0, 3'000, 600, 300});
     for (std::uint32_t i = 0; i < options.terminals; ++i) add_terminal();
     poison_ = std::make_unique<PoisonTerminal>(timeline_, hub_, network_, oracle_, faults_, seeds_.next());
   }
@@ -37,12 +39,13 @@ class World {
       terminal->plan_faults(closes_ms);
     }
     poison_->plan(closes_ms);
-    // What is planted in a fork needs one.
+    // What is planted in a fork needs one, and what forgets too early a hub that needs it again.
     const bool forks = options_.bug == Bug::fork_dropped || options_.bug == Bug::reissue_too_much;
     if (seeds_.below(3) == 0 || forks) plan_clone(closes_ms);
     if (seeds_.below(4) == 0) plan_revocation(closes_ms);
     plan_removal(closes_ms);
-    if (seeds_.below(4) == 0) plan_old_backup(closes_ms);
+    plan_joining(closes_ms);
+    if (seeds_.below(4) == 0 || options_.bug == Bug::ring_pruned_by_wall_clock) plan_old_backup(closes_ms);
     hub_.plan_faults(closes_ms);
     while (oracle_.violations().empty() && timeline_.step(closes_ms)) {}
     heal();
@@ -103,9 +106,24 @@ class World {
     if (at_ms >= closes_ms) return;
     timeline_.at(at_ms, [this, closes_ms] {
       if (!members_.empty() && faults_.possible(Fault::member_removed)) {
-        hub_.remove_member(members_[seeds_.below(members_.size())]);
+        const auto member = members_[seeds_.below(members_.size())];
+        if (!hub_.is_paired(member)) hub_.remove_member(member);
       }
       plan_removal(closes_ms);
+    });
+  }
+
+  // Two numbers turn out to be one person, in every other case not for long.
+  void plan_joining(std::int64_t closes_ms) {
+    const auto at_ms = timeline_.now_ms() + static_cast<std::int64_t>(seeds_.below(12 * hour_ms));
+    if (at_ms >= closes_ms) return;
+    timeline_.at(at_ms, [this, closes_ms] {
+      plan_joining(closes_ms);
+      if (members_.empty() || !faults_.possible(Fault::members_merged)) return;
+      const auto from = members_[seeds_.below(members_.size())];
+      hub_.join_members(from, members_[seeds_.below(members_.size())]);
+      if (!seeds_.chance(1, 2)) return;
+      timeline_.after(static_cast<std::int64_t>(seeds_.below(12 * hour_ms)), [this, from] { hub_.part_members(from); });
     });
   }
 
@@ -171,6 +189,7 @@ class World {
     report.facts_told = oracle_.facts_told();
     report.sales_told = oracle_.sales_told();
     report.facts_held = oracle_.facts_held();
+    report.points_spent = oracle_.points_spent();
     report.facts_projected = hub_.events_projected();
     report.facts_forgotten = oracle_.facts_forgotten();
     report.lies = oracle_.lies();
