@@ -25,6 +25,7 @@ base::Result<> SqliteJournal::measure() {
   budget_ = BudgetLevel::normal;
   MILLPOND_TRY_DO(measure_file());
   measure_disk();
+  MILLPOND_TRY_DO(limit_rollback_journal(budget_ != BudgetLevel::normal));
   until_measured_ = budget_ == BudgetLevel::normal ? measure_every : 0;
   return {};
 }
@@ -51,6 +52,14 @@ void SqliteJournal::measure_disk() {
   const auto reserve = std::min<std::uint64_t>(disk_reserve_bytes, disk.capacity / 4);
   if (disk.available < reserve) budget_ = std::max(budget_, BudgetLevel::tight);
   if (disk.available < reserve / 2) budget_ = BudgetLevel::full;
+}
+
+// It is as large as the largest transaction so far, which saves a commit from making it grow; the replica beside it and
+// the next acknowledgement may need that space more. Takes effect at the next commit.
+base::Result<> SqliteJournal::limit_rollback_journal(bool scarce) {
+  if (scarce == journal_limited_) return {};
+  journal_limited_ = scarce;
+  return db_->execute("PRAGMA journal_size_limit = " + std::to_string(scarce ? 0 : rollback_journal_bytes_max));
 }
 
 base::Result<> SqliteJournal::admit(const model::FactBody& body) const {

@@ -130,8 +130,8 @@ base::Result<> configure(sqlite::Connection& db, Durability durability) {
   if (mode != (safe ? "persist" : "wal")) {
     return base::Error{base::Code::internal, "set journal mode", mode.value_or("none"), db.path().string()};
   }
-  MILLPOND_TRY_DO(
-      db.execute("PRAGMA journal_size_limit = 4194304; PRAGMA wal_autocheckpoint = " + std::to_string(log_pages)));
+  MILLPOND_TRY_DO(db.execute("PRAGMA journal_size_limit = " + std::to_string(rollback_journal_bytes_max) +
+                             "; PRAGMA wal_autocheckpoint = " + std::to_string(log_pages)));
   // The exclusive lock is only taken at the first write; taking it now tells a second service at once.
   return db.execute("BEGIN EXCLUSIVE; COMMIT");
 }

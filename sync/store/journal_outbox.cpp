@@ -169,21 +169,42 @@ base::Result<wire::UpRequest> SqliteJournal::read_batch(base::Epoch epoch, base:
   return read_outbox(*state, from, state->head, events_max, bytes_max);
 }
 
+// Takes and gives back space in one transaction, and needs room for the pages that it touches. When the disk has too
+// little for all at once it goes on with fewer facts at a time, each part of which leaves more room for the next.
 base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
                                           std::int64_t hub_wall_ms) {
   MILLPOND_TRY_DO(ready());
-  auto* const state = find_epoch(epoch);
+  const auto* const state = find_epoch(epoch);
   if (state == nullptr || through > state->head) {
     return base::Error{base::Code::bad_input, "acknowledge",
                        "seq " + std::to_string(through.value) + " was never sent"};
   }
-  if (through <= state->acked) return {};
+  auto acked = state->acked;
+  auto part = through.value - std::min(acked, through).value;
+  while (acked < through) {
+    const base::Seq to{std::min(acked.value + part, through.value)};
+    auto done = acknowledge_part(epoch, to, signed_batch, hub_wall_ms);
+    if (done) {
+      acked = to;
+    } else {
+      if (done.error().code != base::Code::disk_full || part == 1) return done;
+      part = (part + 1) / 2;
+      MILLPOND_TRY_DO(limit_rollback_journal(true));
+    }
+  }
+  return {};
+}
+
+base::Result<> SqliteJournal::acknowledge_part(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
+                                               std::int64_t hub_wall_ms) {
+  MILLPOND_TRY_DO(ready());
+  auto* const state = find_epoch(epoch);
   MILLPOND_TRY(const auto chain, chain_at(*state, through));
   auto changed = *state;
   changed.acked = through;
   changed.acked_chain = chain;
   const auto change = [&]() -> base::Result<> {
-    MILLPOND_TRY_DO(settle());  // the ring has no notes
+    MILLPOND_TRY_DO(settle_through(state->position(through)));  // the ring has no notes
     MILLPOND_TRY_DO(hear_hub_time(hub_wall_ms));
     MILLPOND_TRY_DO(move_to_ring(*state, through, signed_batch));
     MILLPOND_TRY_DO(db_->run("DELETE FROM outbox WHERE position BETWEEN ?1 AND ?2", state->position(state->acked) + 1,

@@ -136,12 +136,19 @@ base::Result<> SqliteJournal::settle() {
   return put_settled(epochs_.empty() ? 0 : epochs_.back().position(growth_.head));
 }
 
+base::Result<> SqliteJournal::settle_through(std::uint64_t position) {
+  if (position <= settled_) return {};
+  MILLPOND_TRY_DO(write_effects(unsettled_.take_through(position)));
+  return put_settled(position);
+}
+
 base::Result<> SqliteJournal::settle_when_many() {
   return unsettled_.count() < settle_every ? base::Result<>{} : settle();
 }
 
 // The identity counter goes with the mark: facts before it are no longer asked which identities they took.
 base::Result<> SqliteJournal::put_settled(std::uint64_t position) {
+  settled_ = position;
   MILLPOND_TRY_DO(put_meta("id_counter", growth_.id_counter));
   return put_mark("settled", position);
 }
@@ -203,22 +210,22 @@ std::uint32_t SqliteJournal::identity_counter(const model::FactBody& body) const
 base::Result<> SqliteJournal::load_unsettled() {
   unsettled_.clear();
   MILLPOND_TRY(const auto mark, read_mark(*db_, "settled"));
-  auto settled = mark.value_or(0);  // of one that changed: everything that is queued is gone through again
-  const bool all = settled == 0;
+  settled_ = mark.value_or(0);  // of one that changed: everything that is queued is gone through again
+  const bool all = settled_ == 0;
   for (;;) {
     MILLPOND_TRY(const auto waiting,
-                 db_->query_integer("SELECT count(*) FROM (SELECT 1 FROM outbox WHERE position > ?1 LIMIT ?2)", settled,
-                                    2 * settle_every));
+                 db_->query_integer("SELECT count(*) FROM (SELECT 1 FROM outbox WHERE position > ?1 LIMIT ?2)",
+                                    settled_, 2 * settle_every));
     if (waiting.value_or(0) == 0) return {};
     if (!all && static_cast<std::size_t>(*waiting) < 2 * settle_every) break;
     Unsettled step;
-    MILLPOND_TRY(settled, read_effects(settled, 2 * settle_every, step));
+    MILLPOND_TRY(const auto through, read_effects(settled_, 2 * settle_every, step));
     MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*db_));
     MILLPOND_TRY_DO(write_effects(step));
-    MILLPOND_TRY_DO(put_settled(settled));
+    MILLPOND_TRY_DO(put_settled(through));
     MILLPOND_TRY_DO(transaction.commit());
   }
-  MILLPOND_TRY(const auto last, read_effects(settled, 2 * settle_every, unsettled_));
+  MILLPOND_TRY(const auto last, read_effects(settled_, 2 * settle_every, unsettled_));
   static_cast<void>(last);
   return {};
 }

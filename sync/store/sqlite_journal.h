@@ -56,6 +56,8 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<std::optional<PrintIntent>> print_intent(base::Seq of) override;
 
   // journal_outbox.cpp
+  [[nodiscard]] base::Result<> acknowledge_part(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
+                                                std::int64_t hub_wall_ms);
   [[nodiscard]] base::Result<OutboxStatus> outbox() override;
   [[nodiscard]] base::Result<wire::UpRequest> read_batch(base::Epoch epoch, base::Seq from, std::uint32_t events_max,
                                                          std::size_t bytes_max) override;
@@ -133,6 +135,7 @@ class SqliteJournal final : public Journal {
   // Before SQL that changes those tables, or takes rows from the outbox.
   [[nodiscard]] base::Result<> settle();
   [[nodiscard]] base::Result<> settle_when_many();
+  [[nodiscard]] base::Result<> settle_through(std::uint64_t position);  // the same of facts up to there
   [[nodiscard]] base::Result<> put_settled(std::uint64_t position);
   [[nodiscard]] base::Result<> put_mark(std::string_view name, std::uint64_t position);
   // Nothing when it changed on the disk; 0 without one.
@@ -202,6 +205,7 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<> measure();  // the budget's level, from the file and the disk
   [[nodiscard]] base::Result<> measure_file();
   void measure_disk();
+  [[nodiscard]] base::Result<> limit_rollback_journal(bool scarce);
   [[nodiscard]] base::Result<> admit(const model::FactBody& body) const;
 
   // journal_verify.cpp
@@ -219,6 +223,7 @@ class SqliteJournal final : public Journal {
   std::vector<EpochState> epochs_;  // by ordinal; the last is live; its head is growth_.head
   Growth growth_;
   Unsettled unsettled_;
+  std::uint64_t settled_{};  // the tables hold what facts up to this position mean
   RingState ring_;
   RightsState rights_;
   std::set<base::Epoch> damaged_;  // epochs whose queue was seen to be broken
@@ -227,10 +232,12 @@ class SqliteJournal final : public Journal {
   BudgetLevel budget_{};
   std::uint32_t until_measured_{};  // commits left before the budget is measured again
   std::optional<std::uint64_t> salvaged_;
+  bool journal_limited_ = false;
   bool stale_ = true;  // the memory above must be read from the file before it is used
 };
 
 // Four megabytes: more than the largest batch frees, and a bound on how long the tills wait behind it.
+inline constexpr std::int64_t rollback_journal_bytes_max = 4'194'304;  // kept between transactions; the WAL's too
 inline constexpr std::string_view give_back_pages = "PRAGMA incremental_vacuum(1024)";
 
 // Sets what a journal's connection needs before its first statement; leaves WAL or PERSIST on. (journal_open.cpp)

@@ -162,6 +162,27 @@ void Unsettled::cut(const Sizes& to) {
   releases.resize(to.releases);
 }
 
+namespace {
+
+std::uint64_t position_of(std::uint64_t position) { return position; }
+std::uint64_t position_of(const auto& row) { return row.position; }
+
+template <class Row>
+std::vector<Row> take_first(std::vector<Row>& rows, std::uint64_t through) {
+  const auto end = std::ranges::find_if(rows, [&](const auto& row) { return position_of(row) > through; });
+  std::vector<Row> taken{std::make_move_iterator(rows.begin()), std::make_move_iterator(end)};
+  rows.erase(rows.begin(), end);
+  return taken;
+}
+
+}  // namespace
+
+Unsettled Unsettled::take_through(std::uint64_t position) {
+  return {take_first(sales, position),   take_first(points, position),  take_first(members, position),
+          take_first(coupons, position), take_first(uses, position),    take_first(lease_uses, position),
+          take_first(prints, position),  take_first(releases, position)};
+}
+
 std::size_t Unsettled::count() const {
   return sales.size() + points.size() + members.size() + coupons.size() + uses.size() + lease_uses.size() +
          prints.size() + releases.size();

@@ -104,6 +104,8 @@ struct Unsettled {
   [[nodiscard]] Sizes sizes() const;
   void cut(const Sizes& to);
   void clear() { cut({}); }
+  // What facts up to a position mean, taken out of here.
+  [[nodiscard]] Unsettled take_through(std::uint64_t position);
   [[nodiscard]] std::size_t count() const;
 
   [[nodiscard]] const UnsettledSale* find_sale(const model::SaleKey& key) const;

@@ -86,9 +86,11 @@ void Judge::compare_balances() {
   }
 }
 
-// From a copy, because a listing of a long run is more than one answer holds.
+// From a copy, because a listing of a long run is more than one answer holds. It stands beside the terminal's folder,
+// which may be a disk without room for it.
 base::Result<std::map<std::string, std::size_t>> Judge::recorded_sales(std::size_t terminal) const {
-  const auto copy = floor_.terminal_folder(terminal) / "compared.db";
+  auto copy = floor_.terminal_folder(terminal);
+  copy += "-compared.db";
   static_cast<void>(floor_.ask_terminal(terminal, {"journal", "--copy", copy.string()}));
   MILLPOND_TRY(const auto identity, terminal::load_identity(floor_.terminal_folder(terminal)));
   store::JournalOptions options;

@@ -45,6 +45,7 @@ struct CrashDisk::Disk {
   Files durable;  // names as they are on the platter
   std::optional<Plan> plan;
   bool full = false;
+  std::uint64_t bytes_max = UINT64_MAX;
   bool sync_fails = false;
   bool lies = false;
   bool powered = true;
@@ -82,6 +83,12 @@ struct CrashDisk::Disk {
     for (const auto& [path, file] : files) file->locks.clear();
     ++generation;
     plan.reset();
+  }
+
+  [[nodiscard]] std::uint64_t bytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& [path, file] : files) sum += file->content.size();
+    return sum;
   }
 
   // Counts an operation and says whether it is the one at which the power goes; other faults begin here.
@@ -155,8 +162,12 @@ int file_write(sqlite3_file* raw, const void* from, int amount, sqlite3_int64 of
   const auto at = static_cast<std::uint64_t>(offset);
   const base::ByteView bytes{static_cast<const std::uint8_t*>(from), static_cast<std::size_t>(amount)};
   const bool cut = !handle.temporary && disk.cuts_now();
-  const bool grows = at + bytes.size() > handle.file->content.size();
-  if (disk.full && grows && !handle.temporary) return SQLITE_FULL;
+  const auto size = handle.file->content.size();
+  const auto end = at + bytes.size();
+  if (end > size && !handle.temporary) {
+    const bool fits = disk.bytes_max == UINT64_MAX || disk.bytes() + (end - size) <= disk.bytes_max;
+    if (disk.full || !fits) return SQLITE_FULL;
+  }
   handle.file->write(at, bytes);
   if (!cut) return SQLITE_OK;
   disk.cut();
@@ -467,6 +478,11 @@ void CrashDisk::heal() {
   disk_->sync_fails = false;
 }
 
+void CrashDisk::set_size(std::uint64_t bytes_max) {
+  const std::lock_guard lock{disk_->mutex};
+  disk_->bytes_max = bytes_max;
+}
+
 bool CrashDisk::powered() const { return read(*disk_, &Disk::powered); }
 std::uint64_t CrashDisk::operations() const { return read(*disk_, &Disk::operations); }
 std::uint64_t CrashDisk::syncs() const { return read(*disk_, &Disk::syncs); }
@@ -476,9 +492,7 @@ std::uint64_t CrashDisk::deaths() const { return read(*disk_, &Disk::generation)
 
 std::uint64_t CrashDisk::bytes() const {
   const std::lock_guard lock{disk_->mutex};
-  std::uint64_t sum = 0;
-  for (const auto& [path, file] : disk_->files) sum += file->content.size();
-  return sum;
+  return disk_->bytes();
 }
 
 std::uint64_t CrashDisk::bytes_of(const std::string& path) const {

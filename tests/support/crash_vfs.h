@@ -55,6 +55,8 @@ class CrashDisk {
   // Lets n more operations pass (writes, syncs, truncates, deletes, renames), then begins the fault. 0: the next one.
   void fail_after(std::uint64_t n_operations, FaultKind kind);
   void heal();  // ends full and sync_error, forgets a planned fault
+  // From now on all files together get no larger than this: a write that would make them so fails with "disk full".
+  void set_size(std::uint64_t bytes_max);
 
   [[nodiscard]] bool powered() const;
   [[nodiscard]] std::uint64_t operations() const;  // writes, syncs, truncates, deletes, renames so far

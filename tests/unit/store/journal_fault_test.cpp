@@ -148,3 +148,81 @@ TEST_CASE("a log whose end never reached the disk is made durable before another
     }
   }
 }
+
+// What is kept free for acknowledgements may be less than the pages that one touches.
+TEST_CASE("on a disk with little room a queue drains by parts, and over a restart") {
+  const tests::ManualClock clock;
+  constexpr std::uint64_t sales = 120;
+  constexpr std::uint64_t room_max = 64'000;
+  std::uint64_t by_parts = 0;
+  for (std::uint64_t room = 8'000; room <= room_max; room += 4'000) {
+    CAPTURE(room);
+    CrashDisk disk{"room", room};
+    const auto options = tests::journal_options("/journal.db", disk.vfs_name());
+    auto journal = tests::open_journal(options, clock);
+    for (std::uint64_t i = 0; i < sales; ++i) REQUIRE(tests::commit_one(*journal, tests::sale_action(i)));
+    const auto before = *journal->outbox();
+    const auto batch = journal->read_batch(before.epoch, {before.acked.value + 1}, 10'000, 4U << 20);
+    REQUIRE(batch);
+    REQUIRE(batch->rows.size() == before.queued);
+    disk.set_size(disk.bytes() + room);
+    const auto done = journal->acknowledge(before.epoch, before.head, wire::encode(*batch), 1'000);
+    if (!done) CHECK(done.error().code == base::Code::disk_full);
+    if (room == room_max) REQUIRE(done);
+    const auto after = *journal->outbox();
+    CHECK(after.queued == (done ? 0 : before.head.value - after.acked.value));
+    const auto kept = journal->read_batch(before.epoch, {1}, 10'000, 4U << 20);
+    REQUIRE(kept);
+    by_parts += done && kept->rows.size() < before.head.value ? 1U : 0U;
+    const auto check_contents = [&] {
+      for (std::uint64_t i = 0; i < sales; ++i) REQUIRE(tests::has_sale(*journal, i));
+      const auto points = tests::ask(*journal, [](store::Transaction& t) { return t.points_since({77}, 0); });
+      REQUIRE(points);
+      return *points;
+    };
+    const auto points = check_contents();
+    tests::check_sound(*journal);
+    journal.reset();
+    journal = tests::open_journal(options, clock, 2);
+    CHECK(check_contents() == points);
+    CHECK(journal->outbox()->queued == after.queued);
+    disk.heal();
+    disk.set_size(UINT64_MAX);
+    tests::acknowledge_all(*journal);
+    CHECK(check_contents() == points);
+    tests::check_sound(*journal);
+  }
+  CHECK(by_parts > 3);
+}
+
+TEST_CASE("a power cut anywhere while a queue drains by parts loses nothing") {
+  const tests::ManualClock clock;
+  constexpr std::uint64_t sales = 60;
+  bool finished = false;
+  std::uint64_t cuts = 0;
+  for (std::uint64_t after = 0; !finished; after += 3) {
+    CAPTURE(after);
+    CrashDisk disk{"room-cut", after};
+    const auto options = tests::journal_options("/journal.db", disk.vfs_name());
+    auto journal = tests::open_journal(options, clock);
+    for (std::uint64_t i = 0; i < sales; ++i) REQUIRE(tests::commit_one(*journal, tests::sale_action(i)));
+    const auto before = *journal->outbox();
+    disk.set_size(disk.bytes() + 36'000);
+    disk.fail_after(after, FaultKind::power_cut);
+    finished = journal->acknowledge(before.epoch, before.head, {}, 1'000).has_value() && disk.powered();
+    cuts += disk.powered() ? 0U : 1U;
+    disk.heal();
+    journal.reset();
+    disk.power_on();
+    disk.set_size(UINT64_MAX);
+    journal = tests::open_journal(options, clock, 2);
+    for (std::uint64_t i = 0; i < sales; ++i) REQUIRE(tests::has_sale(*journal, i));
+    CHECK(*tests::ask(*journal, [](store::Transaction& t) { return t.points_since({77}, 0); }) == 10 * sales);
+    tests::check_sound(*journal);
+    tests::acknowledge_all(*journal);
+    const auto kept = journal->read_batch(before.epoch, {1}, 1, 4U << 20);
+    REQUIRE(kept);
+    CHECK(kept->rows.size() == 1);
+  }
+  CHECK(cuts > 20);
+}
