@@ -54,6 +54,7 @@ Executor::Executor(Credentials credentials, store::HubTime& time, WithJournal wi
       with_journal_{std::move(with_journal)},
       replica_{replica},
       clock_{clock},
+      unsure_since_ms_{clock.monotonic_ms()},
       retention_{clock, time, replica} {}
 
 Outcome Executor::execute(const engine::Action& action) {
@@ -80,7 +81,10 @@ std::vector<engine::Input> Executor::finish(const Outgoing& outgoing, const base
   const auto word = line_.check(outgoing.signed_request, answer);
   if (!word) {
     const std::int64_t retry_after_ms = answer ? answer->retry_after_ms : 0;
-    if (outgoing.is_up()) inputs.emplace_back(engine::UpFailed{word.error(), retry_after_ms});
+    if (outgoing.is_up()) {
+      unsure_since_ms_ = outgoing.asked_ms;
+      inputs.emplace_back(engine::UpFailed{word.error(), retry_after_ms});
+    }
     if (!outgoing.is_up()) inputs.emplace_back(engine::DownFailed{word.error(), retry_after_ms});
     return inputs;
   }
@@ -91,7 +95,11 @@ std::vector<engine::Input> Executor::finish(const Outgoing& outgoing, const base
   if (return_leases() || released) {
     for (auto& input : report_outbox()) inputs.push_back(std::move(input));
   }
-  if (outgoing.is_up()) inputs.push_back(answered_up(outgoing, *word));
+  if (outgoing.is_up()) {
+    inputs.push_back(answered_up(outgoing, *word));
+    // What was refused now may be taken from a copy that comes later.
+    if (!std::holds_alternative<engine::UpAccepted>(inputs.back())) unsure_since_ms_ = outgoing.asked_ms;
+  }
   if (outgoing.question == Question::page) {
     auto arrived = answered_down(outgoing, *word);
     if (std::exchange(leases_came_, false)) {

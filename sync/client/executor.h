@@ -154,7 +154,8 @@ class Executor {
   std::uint32_t hub_schema_max_{wire::schema_verbatim};
   std::map<base::Epoch, base::Seq> forked_after_;  // what the hub holds beyond is another copy's
   std::map<base::Epoch, base::Seq> hub_holds_;     // as the hub said last
-  bool hub_told_{};                                // what it holds, since the start
+  std::optional<std::int64_t> hub_told_ms_;        // when it was asked for that, monotonic
+  std::int64_t unsure_since_ms_{};                 // when the last batch was sent that it may take without our knowing
   std::optional<std::set<base::Epoch>> damaged_;   // nothing: not asked yet
   bool replica_known_{};                           // the journal has stood beside this replica all the time
   std::uint64_t pruned_through_{};

@@ -88,7 +88,7 @@ engine::Input Executor::answered_down(const Outgoing& outgoing, const HubWord& w
   time_.hear(page->hub_wall_ms);
   hub_holds_.clear();
   for (const auto& mark : page->accepted) hub_holds_[mark.epoch] = mark.through;
-  hub_told_ = true;
+  hub_told_ms_ = outgoing.asked_ms;
   auto applied = apply_page(outgoing, *page);
   if (!applied) return engine::DownFailed{applied.error(), 0};
   const auto* const taken = std::get_if<engine::DownArrived>(&*applied);

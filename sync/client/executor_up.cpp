@@ -2,6 +2,7 @@
 // Uploads, and what becomes of the outbox after them.
 #include "sync/client/executor.h"
 #include "sync/client/refusals.h"
+#include "sync/wire/request_auth.h"
 
 #include <algorithm>
 
@@ -71,10 +72,11 @@ base::Result<wire::UpRequest> Executor::read_batch(const engine::SendUp& action)
 }
 
 // Facts that changed on the disk are set aside and the whole ones go on. Not before the hub has said what it holds of
-// the epoch: that much would count twice under another one.
+// the epoch: that much would count twice under another one. A batch whose answer never came may reach it as long as its
+// signature is good, so the word must be younger than that.
 Outcome Executor::mend(base::Epoch epoch) {
   base::Result<> done = Error{Code::chain_broken, "mend outbox", "waits for the hub's word on what it holds"};
-  if (hub_told_) {
+  if (hub_told_ms_ && *hub_told_ms_ >= unsure_since_ms_ + 2 * wire::request_skew_max_ms) {
     done = ask_journal([&](store::Journal& journal) -> base::Result<> {
       MILLPOND_TRY_DO(journal.quarantine_damage(epoch, hub_holds_of_ours(epoch)));
       return {};
@@ -155,8 +157,12 @@ engine::Input Executor::answered_up(const Outgoing& outgoing, const HubWord& wor
   if (!proves_our_chain(outgoing, *answer)) {
     return engine::UpRefused{Error{Code::hub_fork, "send batch", "the hub holds another chain of this epoch"}};
   }
-  return engine::UpAccepted{answer->epoch, answer->accepted_through, answer->credit.retry_ms, answer->credit.events,
-                            answer->credit.bytes};
+  // Its bytes may have ended the batch before the number of its facts did: what follows here was not compared with what
+  // the hub holds, which may be another history.
+  const auto through = std::min(answer->accepted_through, last_seq(outgoing));
+  return engine::UpAccepted{
+      answer->epoch,       through, answer->accepted_through, answer->credit.retry_ms, answer->credit.events,
+      answer->credit.bytes};
 }
 
 engine::Input Executor::refused_up(const Refusal& refusal, const HubWord& word) {

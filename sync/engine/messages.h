@@ -56,7 +56,8 @@ struct OutboxChanged {
 };
 struct UpAccepted {
   base::Epoch epoch;
-  base::Seq through;
+  base::Seq through;      // what it has taken of what was sent: never past the batch's last fact
+  base::Seq hub_through;  // all that it holds of the epoch, perhaps another history's
   std::uint32_t retry_ms;
   std::uint32_t credit_events;
   std::uint32_t credit_bytes;

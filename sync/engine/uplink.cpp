@@ -43,7 +43,7 @@ void Stepper::on(const UpAccepted& input) {
   came_up();
   // The hub has more of this epoch than was ever recorded here: this journal was put back to an older image, or has a
   // copy. What was sent is held all the same; the next new fact meets the other history and begins a new epoch.
-  if (input.epoch == s_.epoch && input.through > s_.head) s_.forked = true;
+  if (input.epoch == s_.epoch && input.hub_through > s_.head) s_.forked = true;
   set_line(Line::online, {});
   s_.credit_events = input.credit_events;
   s_.credit_bytes = input.credit_bytes;

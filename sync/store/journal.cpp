@@ -75,8 +75,10 @@ std::vector<base::Result<>> SqliteJournal::commit(std::span<const Action> action
     return results;
   };
   if (const auto memory = ready(); !memory) return all_fail(memory.error());
-  if (until_measured_-- == 0) {
+  if (until_measured_ == 0) {
     if (const auto measured = measure(); !measured) return all_fail(measured.error());
+  } else {
+    --until_measured_;
   }
   auto transaction = sqlite::Transaction::begin(*db_);
   if (!transaction) return all_fail(transaction.error());

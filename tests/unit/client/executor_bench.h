@@ -64,6 +64,9 @@ struct ExecutorBench {
 
   [[nodiscard]] store::OutboxStatus outbox() { return journal->outbox().value(); }
 
+  // Past the time in which a batch that was sent so far may still reach the hub.
+  void outlive_batches() { clock.monotonic += 2 * wire::request_skew_max_ms; }
+
   // A batch from the first queued fact on.
   [[nodiscard]] client::Outgoing send(std::uint32_t events_max = 100) {
     const auto status = outbox();

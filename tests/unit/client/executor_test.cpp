@@ -38,6 +38,7 @@ TEST_CASE("a batch goes out signed twice over, and leaves the outbox when it was
   const auto* accepted = std::get_if<engine::UpAccepted>(&input);
   REQUIRE(accepted != nullptr);
   CHECK(accepted->through == before.head);
+  CHECK(accepted->hub_through == before.head);
   CHECK(bench.outbox().queued == before.queued);  // not before the engine says so
 
   const auto reports = bench.executor->execute(engine::Acknowledge{accepted->epoch, accepted->through}).inputs;
@@ -429,6 +430,10 @@ TEST_CASE("a fact that changed on the disk is set aside once the hub has said wh
   auto page = bench.page(1);
   page.accepted = {{taken.epoch, taken.accepted_through}};
   (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(code_in<engine::UpFailed>(bench.executor->execute(send).inputs.front()) == "chain_broken");
+  CHECK(bench.journal->health().value().quarantined == 0);
+  bench.outlive_batches();
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
   const auto mended = bench.executor->execute(send).inputs;
   REQUIRE(mended.size() == 2);
   CHECK(std::holds_alternative<engine::UpWithdrawn>(mended.front()));
@@ -436,6 +441,52 @@ TEST_CASE("a fact that changed on the disk is set aside once the hub has said wh
 
   // Without the damaged one, with the fact that begins the epoch.
   CHECK(whole.rows + drain(bench) == rows.size() - 1 + 1);
+}
+
+// The hub may have taken it, and its word from before that would have the rest counted a second time.
+TEST_CASE("damage in a batch whose answer never came waits for a word that is younger than the batch can be") {
+  Bench bench;
+  bench.earn(6);
+  const auto before = bench.outbox();
+  bench.outlive_batches();
+  auto page = bench.page(1);
+  page.accepted = {{before.epoch, base::Seq{0}}};
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  const auto lost = bench.send();
+  CHECK(lost.rows == before.queued);
+  const auto failed = bench.executor->finish(lost, base::Error{base::Code::timeout, "test", ""});
+  REQUIRE(std::holds_alternative<engine::UpFailed>(failed.back()));
+  damage(bench, bench.journal->read_batch(before.epoch, base::Seq{1}, 100, 1U << 20).value().rows[0]);
+
+  const engine::SendUp send{before.epoch, base::Seq{1}, 100, 1U << 20, 1'000};
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(code_in<engine::UpFailed>(bench.executor->execute(send).inputs.front()) == "chain_broken");
+  CHECK(bench.journal->health().value().quarantined == 0);
+  bench.outlive_batches();
+  page.accepted = {{before.epoch, before.head}};
+  (void)bench.answer(bench.ask(), 200, wire::encode(page));
+  CHECK(std::holds_alternative<engine::UpWithdrawn>(bench.executor->execute(send).inputs.front()));
+  // The hub has all of it: only what begins the new epoch goes out.
+  CHECK(drain(bench) == 1);
+}
+
+// The image of a disk came back, and the hub holds what was recorded after it was made.
+TEST_CASE("what a batch had no bytes for is not acknowledged by what the hub holds of another history") {
+  Bench bench;
+  bench.earn(50);
+  const auto status = bench.outbox();
+  auto outcome = bench.executor->execute(engine::SendUp{status.epoch, base::Seq{1}, 100, 500, 1'000});
+  REQUIRE(outcome.outgoing.has_value());
+  const auto outgoing = std::move(*outcome.outgoing);
+  REQUIRE(outgoing.rows < status.queued);
+  auto answer = Bench::taken(outgoing);
+  answer.accepted_through = base::Seq{status.head.value + 7};
+  answer.head[0] ^= 1U;
+  const auto input = bench.answer(outgoing, 200, wire::encode(answer));
+  const auto* const accepted = std::get_if<engine::UpAccepted>(&input);
+  REQUIRE(accepted != nullptr);
+  CHECK(accepted->through == base::Seq{outgoing.rows});
+  CHECK(accepted->hub_through == answer.accepted_through);
 }
 
 TEST_CASE("a sent batch that changed on the disk does not keep a restored hub from the others") {
@@ -477,6 +528,7 @@ TEST_CASE("what the hub holds of another copy is not taken for ours when damage 
   (void)bench.executor->execute(engine::Reissue{before.epoch, base::Seq{2}});
   auto page = bench.page(1);
   page.accepted = {{before.epoch, base::Seq{7}}};  // five of them are the other copy's
+  bench.outlive_batches();
   (void)bench.answer(bench.ask(), 200, wire::encode(page));
   const engine::SendUp send{before.epoch, base::Seq{1}, 100, 1U << 20, 1'000};
   const auto mended = bench.executor->execute(send).inputs;

@@ -70,7 +70,7 @@ struct EngineBench {
 inline base::Error error(base::Code code) { return base::Error{code, "test", ""}; }
 inline UpAccepted accepted(std::uint64_t through, std::uint32_t retry_ms = 0, std::uint32_t credit = 10'000,
                            std::uint32_t credit_bytes = 4U << 20) {
-  return UpAccepted{epoch, base::Seq{through}, retry_ms, credit, credit_bytes};
+  return UpAccepted{epoch, base::Seq{through}, base::Seq{through}, retry_ms, credit, credit_bytes};
 }
 inline DownArrived page(std::uint32_t poll_ms = 10'000) {
   DownArrived arrived;

@@ -39,7 +39,7 @@ TEST_CASE("one answer to a batch of ten from 11 to 20, with 40 recorded") {
       {"less than it acknowledged before", accepted(4), "rewind:4"},
       {"a gap", UpGap{epoch, base::Seq{4}}, "rewind:4"},
       {"a gap where there is none", UpGap{epoch, base::Seq{10}}, "timer"},
-      {"another epoch", UpAccepted{base::Epoch{8}, base::Seq{20}, 0, 10'000, 0}, ""},
+      {"another epoch", UpAccepted{base::Epoch{8}, base::Seq{20}, base::Seq{20}, 0, 10'000, 0}, ""},
       {"a fork", UpForked{epoch, base::Seq{12}}, "line:online!hub_fork reissue:12"},
       {"a fork of another epoch", UpForked{base::Epoch{8}, base::Seq{12}}, ""},
       {"a fork that nobody can place", UpRefused{error(base::Code::hub_fork)}, "line:stopped(hub_fork)"},
@@ -229,7 +229,8 @@ TEST_CASE("an older epoch is drained before the live one") {
   Bench bench;
   bench.begin(0, 0);
   CHECK(bench.tell(OutboxChanged{base::Epoch{3}, base::Seq{8}, base::Seq{10}, 7}) == "send:9x2");
-  CHECK(bench.tell(UpAccepted{base::Epoch{3}, base::Seq{10}, 0, 1'000, 0}).find("ack:10") != std::string::npos);
+  CHECK(bench.tell(UpAccepted{base::Epoch{3}, base::Seq{10}, base::Seq{10}, 0, 1'000, 0}).find("ack:10") !=
+        std::string::npos);
   CHECK(bench.tell(OutboxChanged{epoch, base::Seq{0}, base::Seq{5}, 5}) == "send:1x5");
 }
 
@@ -239,7 +240,7 @@ TEST_CASE("a fork is reissued and goes on, and stays noticed while value is susp
   CHECK(bench.tell(UpForked{epoch, base::Seq{12}}) == "line:online!hub_fork reissue:12");
   const base::Epoch next{9};
   CHECK(bench.tell(OutboxChanged{next, base::Seq{0}, base::Seq{29}, 29}) == "send:1x29");
-  CHECK(bench.tell(UpAccepted{next, base::Seq{29}, 0, 1'000, 0}).find("ack:29") == 0);
+  CHECK(bench.tell(UpAccepted{next, base::Seq{29}, base::Seq{29}, 0, 1'000, 0}).find("ack:29") == 0);
   (void)bench.tell(OutboxChanged{next, base::Seq{29}, base::Seq{29}, 0});
   auto suspended = page();
   suspended.value_suspended = true;

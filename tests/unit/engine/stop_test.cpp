@@ -102,7 +102,7 @@ TEST_CASE("one answer to a batch that is sent again after a stop") {
        false},
       {"no line", UpFailed{error(base::Code::hub_unreachable), 0}, "", false},
       {"a hub that sheds load", UpFailed{error(base::Code::overloaded), 0}, "", false},
-      {"another epoch's", UpAccepted{base::Epoch{8}, base::Seq{20}, 0, 10'000, 0}, "", false},
+      {"another epoch's", UpAccepted{base::Epoch{8}, base::Seq{20}, base::Seq{20}, 0, 10'000, 0}, "", false},
   };
   for (const auto& row : rows) {
     INFO(row.name);
