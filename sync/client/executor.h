@@ -105,6 +105,7 @@ class Executor {
   [[nodiscard]] base::Result<wire::UpRequest> read_batch(const engine::SendUp& action);
   [[nodiscard]] Outcome mend(base::Epoch epoch);
   [[nodiscard]] base::Seq hub_holds_of_ours(base::Epoch epoch) const;
+  [[nodiscard]] std::optional<base::EpochMark> hub_is_ahead();
   [[nodiscard]] std::vector<engine::Input> acknowledge(const engine::Acknowledge& action);
   [[nodiscard]] std::vector<engine::Input> rewind(const engine::Rewind& action);
   [[nodiscard]] std::vector<engine::Input> reissue(const engine::Reissue& action);

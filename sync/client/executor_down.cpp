@@ -95,7 +95,23 @@ engine::Input Executor::answered_down(const Outgoing& outgoing, const HubWord& w
   if (taken != nullptr && !taken->more && taken->snapshot == engine::Snapshot::none) {
     retention_.caught_up(page->hub_wall_ms);
   }
+  if (auto* const input = std::get_if<engine::DownArrived>(&*applied)) input->ahead = hub_is_ahead();
   return std::move(applied).value();
+}
+
+// Compared with the journal as it is now: it only grows, and what it held when the page was asked for may have been
+// sent since.
+std::optional<base::EpochMark> Executor::hub_is_ahead() {
+  std::optional<base::EpochMark> ahead;
+  (void)ask_journal([&](store::Journal& journal) -> base::Result<> {
+    MILLPOND_TRY(const auto status, journal.outbox());
+    const auto held = hub_holds_.find(status.live_epoch);
+    if (held != hub_holds_.end() && held->second > status.live_head) {
+      ahead = base::EpochMark{status.live_epoch, status.live_head};
+    }
+    return {};
+  });
+  return ahead;
 }
 
 engine::Input Executor::refused_down(const HubWord& word) {

@@ -127,7 +127,10 @@ std::vector<engine::Input> Executor::rewind(const engine::Rewind& action) {
 
 std::vector<engine::Input> Executor::reissue(const engine::Reissue& action) {
   const auto done = ask_journal([&](store::Journal& journal) -> base::Result<> {
-    MILLPOND_TRY_DO(journal.reissue(action.epoch, action.common_through, model::EpochReason::fork));
+    MILLPOND_TRY(const auto status, journal.outbox());
+    const bool went_back = action.epoch == status.live_epoch && action.common_through == status.live_head;
+    const auto reason = went_back ? model::EpochReason::journal_lost : model::EpochReason::fork;
+    MILLPOND_TRY_DO(journal.reissue(action.epoch, action.common_through, reason));
     return {};
   });
   if (!done && done.error().code == Code::chain_broken && damaged_) damaged_->insert(action.epoch);

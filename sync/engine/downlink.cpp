@@ -23,7 +23,7 @@ void Stepper::on(const DownArrived& input) {
   if (s_.asked_wait_ms > 0 && !news && was_held) {
     s_.slot_cap_ms = std::min(limits_.poll_slot_max_ms, s_.slot_cap_ms + std::max<std::int64_t>(s_.slot_cap_ms / 8, 1));
   }
-  s_.forked = false;
+  s_.forked = input.ahead.has_value();
   s_.value_suspended = input.value_suspended;
   // A hub that sends to a snapshot which it does not have would be asked in turns for both, without a pause.
   came_down(input.snapshot == Snapshot::none ? 0 : s_.down_failures);
@@ -36,6 +36,10 @@ void Stepper::on(const DownArrived& input) {
                           : slot_ms() > 0 && (news || was_held) ? now_ms_ + limits_.poll_gap_ms
                                                                 : now_ms_ + poll_interval_ms();
   if (!s_.stopped) s_.behind = input.behind;
+  // What waits is sent first and shows where the histories part. With nothing waiting the epoch ends here, before a
+  // right or a lease of it is used a second time.
+  const bool idle = s_.queued == 0 && !s_.up_in_flight && !s_.awaited;
+  if (idle && input.ahead == base::EpochMark{s_.epoch, s_.head}) go_back(Awaited::Kind::reissue, {*input.ahead});
 }
 
 void Stepper::on(const DownFailed& input) {

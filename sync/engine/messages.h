@@ -88,6 +88,8 @@ struct DownArrived {
   bool news{};  // it held rows, or its cursor went on
   std::vector<base::EpochMark>
       behind{};  // epochs of which the hub holds less than it had acknowledged when it was asked
+  // Where the live epoch ends here, when the hub holds more of it: this journal went back, or has a copy that goes on.
+  std::optional<base::EpochMark> ahead{};
   bool value_suspended{};
   std::uint32_t poll_ms{};
   std::uint32_t poll_slot_ms{};
@@ -139,7 +141,7 @@ struct Acknowledge {
 struct Rewind {
   std::vector<base::EpochMark> marks;
 };
-// Begin a new epoch with what follows common_through in the old one; then report OutboxChanged.
+// Begin a new epoch with what follows common_through in the old one, perhaps nothing; then report OutboxChanged.
 struct Reissue {
   base::Epoch epoch;
   base::Seq common_through;

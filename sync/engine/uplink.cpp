@@ -42,8 +42,11 @@ void Stepper::on(const UpAccepted& input) {
   if (!s_.up_in_flight || input.epoch != s_.sent_epoch) return;
   came_up();
   // The hub has more of this epoch than was ever recorded here: this journal was put back to an older image, or has a
-  // copy. What was sent is held all the same; the next new fact meets the other history and begins a new epoch.
-  if (input.epoch == s_.epoch && input.hub_through > s_.head) s_.forked = true;
+  // copy. What was sent is held all the same; what waits meets the other history, or the next page ends the epoch.
+  if (input.epoch == s_.epoch && input.hub_through > s_.head) {
+    s_.forked = true;
+    on(PollNow{});
+  }
   set_line(Line::online, {});
   s_.credit_events = input.credit_events;
   s_.credit_bytes = input.credit_bytes;

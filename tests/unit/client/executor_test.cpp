@@ -3,6 +3,7 @@
 
 #include "sync/base/file.h"
 #include "sync/sqlite/connection.h"
+#include "sync/wire/canonical.h"
 #include "sync/wire/hub_address.h"
 #include "tests/unit/client/executor_bench.h"
 
@@ -468,6 +469,33 @@ TEST_CASE("damage in a batch whose answer never came waits for a word that is yo
   CHECK(std::holds_alternative<engine::UpWithdrawn>(bench.executor->execute(send).inputs.front()));
   // The hub has all of it: only what begins the new epoch goes out.
   CHECK(drain(bench) == 1);
+}
+
+TEST_CASE("a hub that holds more of the live epoch than the journal ends it, also with nothing to send") {
+  Bench bench;
+  bench.earn(4);
+  (void)drain(bench);
+  const auto before = bench.outbox();
+  const auto told = [&](std::uint64_t through) {
+    auto page = bench.page(1);
+    page.accepted = {{before.live_epoch, base::Seq{through}}};
+    return std::get<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))).ahead;
+  };
+  CHECK_FALSE(told(before.live_head.value));
+  CHECK_FALSE(told(before.live_head.value - 1));
+  const auto ahead = told(before.live_head.value + 1);
+  REQUIRE(ahead == base::EpochMark{before.live_epoch, before.live_head});
+  const auto reports = bench.executor->execute(engine::Reissue{ahead->epoch, ahead->through}).inputs;
+  CHECK(std::get<engine::OutboxChanged>(reports.front()).epoch != before.live_epoch);
+  CHECK_FALSE(told(before.live_head.value + 1));  // the epoch has ended
+  const auto outgoing = bench.send();
+  REQUIRE(outgoing.rows == 1);
+  const auto sent = wire::decode_up_request(outgoing.signed_request.http.body);
+  REQUIRE(sent);
+  const auto begun = wire::decode_fact(sent->rows.front().canonical);
+  REQUIRE(begun);
+  CHECK(std::get<model::EpochBegun>(begun->body) ==
+        model::EpochBegun{model::EpochReason::journal_lost, before.live_epoch, before.live_head});
 }
 
 // The image of a disk came back, and the hub holds what was recorded after it was made.

@@ -35,7 +35,7 @@ TEST_CASE("one answer to a batch of ten from 11 to 20, with 40 recorded") {
       {"a part taken", accepted(15), "ack:15"},
       {"more than this batch: an earlier one got there, its answer did not", accepted(40), "ack:20"},
       {"nothing taken", accepted(10), "timer"},
-      {"past everything recorded: a copy of this terminal wrote more", accepted(41), "line:online!hub_fork ack:20"},
+      {"past everything recorded: a copy of this terminal wrote more", accepted(41), "line:online!hub_fork ack:20 down"},
       {"less than it acknowledged before", accepted(4), "rewind:4"},
       {"a gap", UpGap{epoch, base::Seq{4}}, "rewind:4"},
       {"a gap where there is none", UpGap{epoch, base::Seq{10}}, "timer"},
