@@ -2,6 +2,7 @@
 // The sent ring: what the hub acknowledged, kept as batches until no backup the hub could be restored from is older.
 #include "sync/store/personal_rows.h"
 #include "sync/store/sqlite_journal.h"
+#include "sync/wire/batch_chain.h"
 #include "sync/wire/canonical.h"
 
 #include <algorithm>
@@ -20,20 +21,14 @@ bool has_payload(const wire::UpRequest& batch) {
 
 }  // namespace
 
-base::Result<> check_batch_chain(const wire::UpRequest& batch) {
-  auto chain = batch.chain_before;
-  for (const auto& row : batch.rows) chain = wire::chain_next(chain, row.canonical);
-  if (chain == batch.chain_head) return {};
-  return base::Error{base::Code::chain_broken, "check batch", "from seq " + std::to_string(batch.first_seq.value)};
-}
-
 base::Result<> SqliteJournal::move_to_ring(const EpochState& epoch, base::Seq through, base::ByteView signed_batch) {
   const base::Seq first{epoch.acked.value + 1};
   MILLPOND_TRY(const auto head, chain_at(epoch, through));
   if (auto sent = wire::decode_up_request(signed_batch)) {
     const bool exact = sent->epoch == epoch.epoch && sent->first_seq == first &&
                        sent->rows.size() == through.value - epoch.acked.value &&
-                       sent->chain_before == epoch.acked_chain && sent->chain_head == head && check_batch_chain(*sent);
+                       sent->chain_before == epoch.acked_chain && sent->chain_head == head &&
+                       wire::check_batch_chain(*sent);
     if (exact) return put_in_ring(epoch, std::move(*sent), signed_batch, ring_.hub_ms);
   }
   for (auto from = first; from <= through;) {
@@ -158,7 +153,7 @@ base::Result<wire::UpRequest> SqliteJournal::ring_batch(std::int64_t first_posit
   const auto* const epoch = epoch_at(position);
   auto batch = wire::decode_up_request(query.bytes(0));
   const bool whole = batch && epoch != nullptr && batch->epoch == epoch->epoch &&
-                     epoch->position(batch->first_seq) == position && check_batch_chain(*batch);
+                     epoch->position(batch->first_seq) == position && wire::check_batch_chain(*batch);
   if (whole) return batch;
   if (epoch == nullptr) return base::Error{base::Code::chain_broken, "read ring", "of no epoch"};
   return broken("read ring", *epoch, {position - epoch->base});

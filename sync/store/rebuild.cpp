@@ -2,6 +2,7 @@
 #include "sync/store/rebuild.h"
 
 #include "sync/sqlite/leaf_scan.h"
+#include "sync/wire/batch_chain.h"
 #include "sync/wire/canonical.h"
 
 #include <algorithm>
@@ -68,7 +69,7 @@ base::Result<> Rebuild::judge_ring() {
     if (!row) break;
     const auto first = query.unsigned_integer(0);
     const auto batch = wire::decode_up_request(query.bytes(1));
-    if (!batch || !check_batch_chain(*batch) || batch->first_seq.value > first) {
+    if (!batch || !wire::check_batch_chain(*batch) || batch->first_seq.value > first) {
       changed.push_back(first);
       MILLPOND_TRY_DO(set_apart(first, "batch", query.bytes(1)));
       continue;

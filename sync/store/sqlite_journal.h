@@ -236,8 +236,9 @@ class SqliteJournal final : public Journal {
   bool stale_ = true;  // the memory above must be read from the file before it is used
 };
 
-// Four megabytes: more than the largest batch frees, and a bound on how long the tills wait behind it.
 inline constexpr std::int64_t rollback_journal_bytes_max = 4'194'304;  // kept between transactions; the WAL's too
+
+// Four megabytes: more than the largest batch frees, and a bound on how long the tills wait behind it.
 inline constexpr std::string_view give_back_pages = "PRAGMA incremental_vacuum(1024)";
 
 // Sets what a journal's connection needs before its first statement; leaves WAL or PERSIST on. (journal_open.cpp)
@@ -245,8 +246,5 @@ inline constexpr std::string_view give_back_pages = "PRAGMA incremental_vacuum(1
 
 // Gives a journal under `wal` a log of zeros as long as it ever gets. (journal_open.cpp)
 [[nodiscard]] base::Result<> lay_out_log(const std::filesystem::path& database, const std::string& vfs);
-
-// Fails when a batch's rows do not lead from its chain_before to its chain_head.
-[[nodiscard]] base::Result<> check_batch_chain(const wire::UpRequest& batch);
 
 }  // namespace millpond::store

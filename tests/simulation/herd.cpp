@@ -168,8 +168,8 @@ class LightTerminal {
     if (!word) return feed(engine::UpFailed{word.error(), answer ? answer->retry_after_ms : 0});
     const auto said = wire::decode_up_answer(word->body);
     if (said && said->status == wire::UpStatus::accepted) {
-      return feed(engine::UpAccepted{said->epoch, said->accepted_through, said->accepted_through, said->credit.retry_ms, said->credit.events,
-                                     said->credit.bytes});
+      return feed(engine::UpAccepted{said->epoch, said->accepted_through, said->accepted_through, said->credit.retry_ms,
+                                     said->credit.events, said->credit.bytes});
     }
     ++refusals;
     // As a terminal that believes the line to be at fault, and tries for ever.

@@ -165,7 +165,8 @@ void SimTerminal::feed_all(const std::vector<engine::Input>& inputs) {
 void SimTerminal::feed(const engine::Input& first) {
   std::deque<engine::Input> inputs{first};
   while (!inputs.empty() && executor_) {
-    const auto actions = engine::step(engine_, clock_.monotonic_ms(), inputs.front(), jitter_, limits_of(credentials_.terminal));
+    const auto actions =
+        engine::step(engine_, clock_.monotonic_ms(), inputs.front(), jitter_, limits_of(credentials_.terminal));
     inputs.pop_front();
     for (const auto& action : actions) {
       if (const auto* timer = std::get_if<engine::SetTimer>(&action)) set_timer(timer->at_ms);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/core/raw_facts.h"
 
+#include "sync/wire/batch_chain.h"
 #include "sync/wire/canonical.h"
+
+#include <algorithm>
 
 namespace millpond::hub {
 namespace {
@@ -18,12 +21,18 @@ bool books(std::string_view code) {
 base::Result<> RawFacts::read_batch(const FactPlace& around) {
   read_ = {};
   MILLPOND_TRY(auto row,
-               database_.prepare("SELECT first_seq, last_seq, raw FROM batches WHERE lane=?1 AND from_seq<=?2 "
-                                 "ORDER BY from_seq DESC LIMIT 1"));
+               database_.prepare("SELECT first_seq, last_seq, raw, chain_before, chain_head FROM batches WHERE lane=?1 "
+                                 "AND from_seq<=?2 ORDER BY from_seq DESC LIMIT 1"));
   MILLPOND_TRY_DO(row.bind(around.lane, around.seq));
   MILLPOND_TRY(const bool found, row.step());
   if (!found) return {};
   MILLPOND_TRY(auto request, wire::decode_up_request(row.bytes(2)));
+  const bool whole = std::ranges::equal(request.chain_before, row.bytes(3)) &&
+                     std::ranges::equal(request.chain_head, row.bytes(4)) && wire::check_batch_chain(request);
+  if (!whole) {
+    return base::Error{base::Code::store_corrupt, "read batch",
+                       "the one from seq " + std::to_string(request.first_seq.value) + " changed on the disk"};
+  }
   read_ = {around.lane, row.unsigned_integer(0), row.unsigned_integer(1), std::move(request.rows)};
   return {};
 }

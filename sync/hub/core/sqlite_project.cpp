@@ -4,6 +4,7 @@
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/sqlite_store.h"
 #include "sync/hub/core/watching.h"
+#include "sync/wire/batch_chain.h"
 #include "sync/wire/canonical.h"
 #include "sync/wire/lease_rows.h"
 
@@ -133,6 +134,11 @@ base::Result<ProjectOutcome> SqliteHubStore::project(std::size_t events_max, con
     if (batch.next < batch.first_seq || request.rows.size() != batch.last.value - batch.first_seq.value + 1) {
       return base::Error{Code::store_corrupt, "project", "batch " + std::to_string(batch.no) + " is too short"};
     }
+    // Rebuilding reads what has lain on the disk for months: a fact that changed there must not be booked.
+    if (request.chain_before != batch.chain_before || request.chain_head != batch.chain_head ||
+        !wire::check_batch_chain(request)) {
+      return base::Error{Code::store_corrupt, "project", "batch " + std::to_string(batch.no) + " changed on the disk"};
+    }
     const Sender from{batch.terminal, batch.epoch};
     for (auto seq = batch.next; seq <= batch.last; ++seq.value) {
       auto fact = decode_at(request.rows[seq.value - batch.first_seq.value].canonical, from, seq);
@@ -162,10 +168,12 @@ base::Result<> SqliteHubStore::fetch_waiting(std::size_t events_max) {
   std::uint64_t facts = 0;
   for (const auto& batch : waiting_) facts += batch.last.value - batch.next.value + 1;
   std::size_t bytes = 0;
-  MILLPOND_TRY(auto row, database_->prepare(
-                             "SELECT b.no, b.lane, e.terminal, e.epoch, b.first_seq, max(b.from_seq, e.projected+1), "
-                             "b.last_seq, b.raw FROM batches b JOIN epochs e ON e.lane=b.lane WHERE b.no>?1 "
-                             "ORDER BY b.no LIMIT 1"));
+  MILLPOND_TRY(
+      auto row,
+      database_->prepare(
+          "SELECT b.no, b.lane, e.terminal, e.epoch, b.first_seq, max(b.from_seq, e.projected+1), "
+          "b.last_seq, b.raw, b.chain_before, b.chain_head FROM batches b JOIN epochs e ON e.lane=b.lane WHERE b.no>?1 "
+          "ORDER BY b.no LIMIT 1"));
   while (facts < events_max && bytes < fetch_bytes_max) {
     MILLPOND_TRY_DO(row.bind(waiting_.empty() ? counters.projected_batch : waiting_.back().no));
     MILLPOND_TRY(const bool found, row.step());
@@ -180,7 +188,11 @@ base::Result<> SqliteHubStore::fetch_waiting(std::size_t events_max) {
                        {row.bytes(7).begin(), row.bytes(7).end()},
                        {},
                        {},
+                       {},
+                       {},
                        {}};
+    MILLPOND_TRY(batch.chain_before, row.array<32>(8));
+    MILLPOND_TRY(batch.chain_head, row.array<32>(9));
     row.reset();
     MILLPOND_TRY(batch.payloads, read_payloads(batch.lane, batch.next, batch.last));
     facts += batch.last.value - batch.next.value + 1;

@@ -143,6 +143,8 @@ class SqliteHubStore final : public HubStore {
     base::Seq next;  // first one not projected
     base::Seq last;
     base::Bytes raw;  // emptied once decoded
+    base::Hash chain_before{};
+    base::Hash chain_head{};
     std::vector<SealedPayload> payloads;
     std::vector<WaitingFact> facts;  // from `facts_from` on
     base::Seq facts_from;

@@ -331,6 +331,51 @@ TEST_CASE("A projection that a rebuild would make otherwise is named") {
   }
 }
 
+// Months later, from a backup: other facts that can all be read, in the place of those that were signed.
+TEST_CASE("A batch that changed on the disk is not projected again") {
+  const tests::TempDir dir;
+  const auto path = dir / "hub.db";
+  const auto open = [&] { return hub::open_sqlite_store({.path = path, .generation = 5}); };
+  auto terminal = busy_terminal(3);
+  auto richer = terminal_of(1);
+  richer.enrol({9}, {1});
+  for (int i = 0; i < 3; ++i) richer.sell({9}, "s" + std::to_string(i), 1000, 10'000);
+  REQUIRE(richer.head() == terminal.head());
+  const auto batch = checked(terminal, 1, terminal.head());
+  {
+    const auto store = open();
+    REQUIRE(store);
+    tests::admit(**store, terminal);
+    REQUIRE((*store)->ingest(batch, start_of(terminal)));
+    REQUIRE((*store)->project(100, tests::open_anything()));
+  }
+  const auto put_raw = [&](const base::Bytes& raw) {
+    sqlite3* file = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &file) == SQLITE_OK);
+    const auto sql = "UPDATE batches SET raw=x'" + base::to_hex(raw) + "'";
+    REQUIRE(sqlite3_exec(file, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_close(file) == SQLITE_OK);
+  };
+  auto forged = wire::decode_up_request(checked(richer, 1, richer.head()).raw);
+  REQUIRE(forged);
+  const auto honest = wire::decode_up_request(batch.raw);
+  forged->chain_head = honest->chain_head;
+  for (const auto& raw : {checked(richer, 1, richer.head()).raw, wire::encode(*forged)}) {
+    put_raw(raw);
+    const auto store = open();
+    REQUIRE(store);
+    REQUIRE((*store)->begin_rebuild((*store)->status()->generation + 1));
+    const auto projected = (*store)->project(100, tests::open_anything());
+    REQUIRE_FALSE(projected);
+    CHECK(projected.error().code == base::Code::store_corrupt);
+  }
+  put_raw(batch.raw);
+  const auto store = open();
+  REQUIRE(store);
+  REQUIRE((*store)->project(100, tests::open_anything()));
+  CHECK((*store)->balances().value().front().points == 30);
+}
+
 TEST_CASE("A second hub on one file is refused") {
   const tests::TempDir dir;
   const auto first = hub::open_sqlite_store({.path = dir / "hub.db", .generation = 5});
