@@ -30,7 +30,11 @@ base::MemberId typed_number(const FactBody& body) {
 }  // namespace
 
 bool rate_is_odd(std::uint64_t sales, std::uint64_t coupons, const UsualRate& usual) {
-  if (sales < sales_for_a_rate || usual.sales < sales_for_a_rate) return false;
+  if (usual.sales < sales_for_a_rate) return false;
+  sales = std::max(sales, sales_for_a_rate);
+  // What no share can say, because it stops at one: a coupon for each sale may be usual, and several for each are not.
+  const auto usual_most = static_cast<__int128>(std::max(usual.sales, usual.coupons));
+  if (static_cast<__int128>(coupons) * usual.sales > 2 * usual_most * sales) return true;
   // Halved until every product below fits: such numbers have digits enough.
   const auto fitting = [](std::uint64_t& whole, std::uint64_t& part) {
     part = std::min(part, whole);

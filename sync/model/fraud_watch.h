@@ -27,6 +27,7 @@ enum class Signal : std::uint8_t {  // persisted
   pin_guessing = 8,                 // a PIN was locked
   second_conflict = 9,              // one member's second over-redemption within 90 days: online only from now on
   void_after_issue = 10,            // a sale was told otherwise or taken back, and what it had brought is out
+  foreign_identity = 11,            // it gave a member or a coupon an identity of another terminal's
 };
 
 struct Raised {
@@ -53,7 +54,8 @@ struct UsualRate {
 };
 
 // Whether `coupons` of `sales` lies more than three standard deviations above the usual share (a binomial's, in whole
-// numbers). False for fewer than 30 sales: chance alone does that.
+// numbers), or is more than twice what as many sales bring. Fewer than 30 sales count as 30: a share of few says
+// nothing. False while the brand has fewer.
 [[nodiscard]] bool rate_is_odd(std::uint64_t sales, std::uint64_t coupons, const UsualRate& usual);
 
 class FraudWatch {

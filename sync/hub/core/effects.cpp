@@ -126,8 +126,21 @@ base::Result<Effects::Member*> Effects::member(base::MemberId id) {
   return &state;
 }
 
+// Identities stand in every feed: a terminal that gives out another's next ones would take them from it. Those without
+// a terminal are the hub's own.
+bool Effects::is_foreign(const Place& at, std::uint64_t id) {
+  const auto origin = base::id_origin(id);
+  return at.lane != 0 && origin && origin != at.stamp.terminal;
+}
+
+Applied Effects::refuse_foreign(const Place& at, base::MemberId member) {
+  flags_.push_back({{at.lane, at.waiting.seq}, model::Signal::foreign_identity, member, 0});
+  return verdict(Code::id_clash);
+}
+
 base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& fact) {
   if (!fact.member) return verdict(Code::bad_input);
+  if (is_foreign(at, fact.member.value)) return refuse_foreign(at, fact.member);
   MILLPOND_TRY(auto* const state, member(fact.member));
   if (state->enrolled == Enrolled::enrolled) return verdict(Code::id_clash);
   if (state->enrolled == Enrolled::removed) {
@@ -300,6 +313,7 @@ base::Result<bool> Effects::same_cause(const model::CouponIssued& fact) {
 
 base::Result<Applied> Effects::on(const Place& at, const model::CouponIssued& fact) {
   if (!fact.coupon || !plausible(fact.value_minor) || !plausible(fact.threshold_minor)) return verdict(Code::bad_input);
+  if (is_foreign(at, fact.coupon.value)) return refuse_foreign(at, fact.member);
   MILLPOND_TRY(const bool told_before, same_cause(fact));
   MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
   MILLPOND_TRY(const auto used, find_use_.integer(fact.coupon));

@@ -184,6 +184,8 @@ class Effects {
   base::Result<std::optional<StandingUse>> standing_of(base::CouponId coupon);
   // Whether the right to a coupon is still its issuer's, and whether a lane is of the journal that issued it.
   base::Result<bool> issuer_holds(const Coupon& coupon);
+  [[nodiscard]] static bool is_foreign(const Place& at, std::uint64_t id);
+  [[nodiscard]] Applied refuse_foreign(const Place& at, base::MemberId member);
   base::Result<bool> is_of_issuer(const Place& at, const Coupon& coupon, base::CouponId id);
   base::Result<> release(Lane lane, base::Seq through);
   base::Result<> count_standing(const Coupon& coupon, const StandingUse& now, const std::optional<StandingUse>& before);

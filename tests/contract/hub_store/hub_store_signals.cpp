@@ -184,3 +184,31 @@ TEST_CASE("A sale that is told otherwise after its coupon was issued names who w
                             {1, taken.value, Signal::void_after_issue, 9, 3, 2}});
   });
 }
+
+// They stand in every feed, so whoever has one terminal knows the next ones of all.
+TEST_CASE("A terminal that gives out another's identities takes nothing from it, and is told of") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto thief = terminal_of(1);
+    auto honest = terminal_of(2);
+    admit(store, thief);
+    admit(store, honest);
+    const base::MemberId member{base::compose_id({2}, 7, 5)};
+    const base::CouponId coupon{base::compose_id({2}, 7, 6)};
+    const auto enrolled = thief.enrol(member, {1});
+    const auto issued = thief.issue(coupon, member, 1, thief.sell({9}, "a", 4'000, 0));
+    thief.issue({base::compose_id({1}, 7, 8)}, {9}, 3, thief.sell({9}, "b", 4'000, 0));
+    send(store, thief, 1);
+    project_all(store);
+    CHECK(signals_of(store, Signal::foreign_identity) ==
+          std::vector<Told>{{1, enrolled.value, Signal::foreign_identity, member.value, 0, 0},
+                            {1, issued.value, Signal::foreign_identity, member.value, 0, 0}});
+    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"id_clash", 2}});
+    honest.enrol(member, {1});
+    honest.issue(coupon, member, 2, honest.sell(member, "c", 4'000, 40));
+    send(store, honest, 1);
+    project_all(store);
+    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"id_clash", 2}});
+    CHECK(points(store).at(member.value) == 40);
+    CHECK(signals_of(store, Signal::foreign_identity).size() == 2);
+  });
+}

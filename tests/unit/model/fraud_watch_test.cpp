@@ -97,7 +97,16 @@ TEST_CASE("A rate is odd when chance does not explain it", "[fraud_watch]") {
     model::UsualRate usual;
     bool odd;
   };
-  for (const auto& row : std::vector<Row>{{29, 29, usual, false},  // too few to say
+  for (const auto& row : std::vector<Row>{{15, 14, usual, false},  // of 30: 7.5 + 3 * 2.37 = 14.6
+                                          {15, 15, usual, true},
+                                          {0, 14, usual, false},
+                                          {0, 10'000, usual, true},
+                                          {5, 10'000, usual, true},
+                                          {5, 60, {1'000, 1'000}, false},  // one a sale is usual: twice that of 30
+                                          {5, 61, {1'000, 1'000}, true},
+                                          {100, 600, {1'000, 3'000}, false},
+                                          {100, 601, {1'000, 3'000}, true},
+                                          {5, 10'000, {29, 0}, false},
                                           {100, 25, usual, false},
                                           {100, 37, usual, false},  // 25 + 3 * 4.33 = 37.99
                                           {100, 38, usual, true},
