@@ -42,10 +42,14 @@ base::Result<NewKey> key_in(const net::HttpAnswer& answer, std::string_view numb
   return NewKey{*key, std::move(*vouched)};
 }
 
+// A hub signs by the newest key that has begun, so an older one signs what is still on its way. For longer than that
+// only a thief has a use for it.
+constexpr std::int32_t replaced_key_days = 35;
+
 bool retired(const wire::HubKey& key, const Credentials& credentials, std::int32_t hub_day) {
-  if (key.last_day >= hub_day) return false;
+  const auto overlap = key.last_day >= hub_day ? replaced_key_days : 0;
   const auto replaces = [&](const wire::HubKey& other) {
-    return other.number > key.number && other.first_day <= hub_day;
+    return other.number > key.number && other.first_day + overlap <= hub_day;
   };
   return replaces(credentials.hub_key) || std::ranges::any_of(credentials.later_keys, replaces);
 }

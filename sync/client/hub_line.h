@@ -67,8 +67,8 @@ class HubLine {
   [[nodiscard]] base::Result<HubWord> check(const SignedRequest& request, const base::Result<net::HttpAnswer>& answer);
   // Believes a key that came otherwise and that the root vouched for. Error: hub_key_unvouched.
   [[nodiscard]] base::Result<> believe(base::ByteView vouched);
-  // The day of the hub's last word, UTC. A key whose last day is before it is retired once a later key has begun: what
-  // it signs counts no more, whoever has found it. 0 retires nothing.
+  // The day of the hub's last word, UTC. A key is retired 35 days after a later one has begun, and on its own last day
+  // if that comes first: what it signs counts no more, whoever has found it. 0 retires nothing.
   void set_hub_day(std::int32_t day) { hub_day_ = day; }
   // As vouched for, until key_kept(); empty when no key is new.
   [[nodiscard]] const base::Bytes& new_key() const { return new_key_; }

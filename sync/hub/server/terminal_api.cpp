@@ -185,12 +185,12 @@ base::Result<std::optional<http::Response>> TerminalApi::admit(const http::Reque
 
 base::Result<> TerminalApi::check_sender(const http::Request& request, const wire::RequestAuth& auth) {
   MILLPOND_TRY(const auto terminal, core_.authorized_terminal(auth.terminal));
-  return check_signed(request, auth, terminal.key);
+  return check_signed(request, auth, terminal.key, nonces_);
 }
 
 // The signature first: what an unsigned request claims about time or nonce says nothing.
 base::Result<> TerminalApi::check_signed(const http::Request& request, const wire::RequestAuth& auth,
-                                         const crypto::PublicKey& key) {
+                                         const crypto::PublicKey& key, wire::NonceCache& nonces) {
   const auto bytes =
       wire::request_signed_bytes(request.method, request.target, auth.terminal, auth.wall_ms, auth.nonce, request.body);
   if (!crypto::verify(key, crypto::context::request, core_.brand(), bytes, auth.signature)) {
@@ -202,7 +202,7 @@ base::Result<> TerminalApi::check_signed(const http::Request& request, const wir
   }
   if (may_be_of_before(auth.wall_ms)) return Error{Code::clock_skew, "check request", "signed before this hub began"};
   const std::lock_guard lock{nonces_mutex_};
-  if (!nonces_.remember(auth.terminal, auth.nonce, auth.wall_ms)) {
+  if (!nonces.remember(auth.terminal, auth.nonce, auth.wall_ms)) {
     return Error{Code::replayed, "check request", "this nonce was used"};
   }
   return {};
@@ -356,7 +356,7 @@ http::Response TerminalApi::bind(const http::Request& request) {
   const auto answered = [&]() -> base::Result<http::Response> {
     MILLPOND_TRY_DO(http::check_json_limits(request.body));
     MILLPOND_TRY(const auto wanted, wire::parse_bind_request(request.body));
-    MILLPOND_TRY_DO(check_signed(request, *auth, wanted.terminal_key));
+    MILLPOND_TRY_DO(check_signed(request, *auth, wanted.terminal_key, bind_nonces_));
     MILLPOND_TRY(const auto answer, core_.bind_grant(wanted));
     log(Level::info, "grant_bound");
     return http::Response{200, "application/json", wire::to_json(answer), {}};

@@ -45,8 +45,8 @@ class TerminalApi {
   base::Result<http::Response> dispatch(const http::Request& request, base::TerminalId terminal);
   base::Result<std::optional<http::Response>> admit(const http::Request& request, const wire::RequestAuth& auth);
   base::Result<> check_sender(const http::Request& request, const wire::RequestAuth& auth);
-  base::Result<> check_signed(const http::Request& request, const wire::RequestAuth& auth,
-                              const crypto::PublicKey& key);
+  base::Result<> check_signed(const http::Request& request, const wire::RequestAuth& auth, const crypto::PublicKey& key,
+                              wire::NonceCache& nonces);
   [[nodiscard]] bool may_be_of_before(std::int64_t signed_at_ms) const;
   void sign(const http::Request& request, const wire::RequestAuth& auth, http::Response& response) const;
   base::Result<http::Response> up(const http::Request& request, base::TerminalId terminal);
@@ -73,7 +73,8 @@ class TerminalApi {
   const std::int64_t started_wall_ms_;
   const std::int64_t started_monotonic_ms_;
   std::mutex nonces_mutex_;
-  wire::NonceCache nonces_;  // guarded by nonces_mutex_
+  wire::NonceCache nonces_;       // guarded by nonces_mutex_
+  wire::NonceCache bind_nonces_;  // of keys that anybody can make: a flood of those pushes out nobody else's
 };
 
 }  // namespace millpond::hub

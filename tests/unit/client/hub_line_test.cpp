@@ -149,18 +149,22 @@ TEST_CASE("a hub key that another root vouches for is refused by name") {
   CHECK(line.new_key().empty());
 }
 
-TEST_CASE("a key that was replaced is believed through its last day, and after it only while nothing replaced it") {
+TEST_CASE("a key that was replaced is believed for a while, and past its last day only while nothing replaced it") {
   struct Row {
     const char* name;
     std::int32_t hub_day;
     bool second_known;
     bool believed;
+    std::uint16_t second_from = 20'400;
   };
   const auto root = tests::seeded_key(9);
   for (const auto& row :
        {Row{"within its days", 20'366, true, true}, Row{"past them, nothing replaced it", 30'000, false, true},
         Row{"past them, the next has not begun", 20'367, true, true},
-        Row{"past them, the next has begun", 20'400, true, false}}) {
+        Row{"past them, the next has begun", 20'400, true, false},
+        Row{"within them, the next began a month ago", 20'334, true, true, 20'300},
+        Row{"within them, the next began 35 days ago, because this one was stolen", 20'335, true, false, 20'300},
+        Row{"within them, and nobody heard of the next", 20'335, false, true, 20'300}}) {
     INFO(row.name);
     const tests::PretendHub hub;
     tests::HandClock clock;
@@ -168,7 +172,8 @@ TEST_CASE("a key that was replaced is believed through its last day, and after i
     auto credentials = hub.credentials();
     credentials.hub_key.last_day = 20'366;
     client::HubLine line{credentials, clock, rng};
-    const wire::HubKey second{2, tests::seeded_key(102).public_key(), {}, 20'400, 20'766};
+    const wire::HubKey second{
+        2, tests::seeded_key(102).public_key(), {}, row.second_from, static_cast<std::uint16_t>(row.second_from + 366)};
     if (row.second_known) REQUIRE(line.believe(wire::vouch_hub_key(second, root)));
     CHECK(line.believe(wire::vouch_hub_key(second, tests::seeded_key(77))).error().code ==
           base::Code::hub_key_unvouched);
