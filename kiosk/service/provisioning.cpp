@@ -57,7 +57,8 @@ Result<ProvisionReport> provision_by_grant(const std::filesystem::path& folder, 
   MILLPOND_TRY(const auto grant, terminal::read_grant(content));
   MILLPOND_TRY_DO(terminal::save_grant(folder, grant, base::local_date_at(now_ms, 0).days));
   const auto& of = grant.checked;
-  return ProvisionReport{of.grant.terminal, of.grant.store, of.matching_digits, {}};
+  return ProvisionReport{
+      of.grant.terminal, of.grant.store, wire::sheet_digits(grant.sheet.root, grant.sheet.grant), {}};
 }
 
 }  // namespace millpond::service

@@ -3,6 +3,7 @@
 
 #include "sync/base/byte_cursor.h"
 #include "sync/crypto/hash.h"
+#include "sync/crypto/matching_digits.h"
 #include "sync/wire/hub_address.h"
 
 #include <nlohmann/json.hpp>
@@ -119,14 +120,11 @@ base::Result<CheckedSheet> check_sheet(const GrantSheet& sheet) {
   if (key.public_key() != grant.key) return invalid(operation, "the key is not the grant's");
   // Nobody signed it: a changed one may delay, and shall never make a terminal speak in clear.
   if (!usable_hub_url(sheet.hub_url)) return invalid(operation, "no URL of a hub");
-  return CheckedSheet{brand, *hub_key, grant, std::move(key), sheet_digits(sheet.root, sheet.grant)};
+  return CheckedSheet{brand, *hub_key, grant, std::move(key)};
 }
 
-// Of a hash; a sheet that somebody else made shows other ones in all but a millionth of cases.
 std::string sheet_digits(const crypto::PublicKey& root, base::ByteView grant) {
-  const auto hash = crypto::blake2b(root, grant);
-  const auto digits = std::to_string(base::read_big_endian(base::ByteView{hash}.first(8)) % 1'000'000);
-  return std::string(6 - digits.size(), '0') + digits;
+  return crypto::matching_digits(crypto::blake2b(root, grant));
 }
 
 base::Bytes to_json(const BindRequest& request) {

@@ -62,18 +62,17 @@ struct GrantSheet {
 [[nodiscard]] base::Result<GrantSheet> decode_sheet(base::ByteView bytes);
 
 // A sheet whose every signature holds: the root vouches for the hub key, the hub key for the grant, and the seed makes
-// the grant's key. The root is believed because a person brought the sheet; the digits let that person compare it with
-// the hub's screen.
+// the grant's key. The root is believed because a person brought the sheet, whose digits that person compares with the
+// hub's screen.
 struct CheckedSheet {
   base::BrandId brand;
   HubKey hub_key;
   Grant grant;
   crypto::SigningKey key;
-  std::string matching_digits;  // six, as the hub showed when it made the sheet
 };
 [[nodiscard]] base::Result<CheckedSheet> check_sheet(const GrantSheet& sheet);
 
-// The six digits of a sheet.
+// The crypto::matching_digits() of a sheet, as the hub showed them when it made it.
 [[nodiscard]] std::string sheet_digits(const crypto::PublicKey& root, base::ByteView grant);
 
 // What a machine shows at its first sync: JSON of POST /v1/bind, signed by the machine's key like every request. The

@@ -3,6 +3,7 @@
 
 #include "sync/base/crockford.h"
 #include "sync/crypto/hash.h"
+#include "sync/crypto/matching_digits.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -177,15 +178,7 @@ base::Result<Provisioned> check_answer(const ProvisionAnswer& answer, const cryp
 
 std::string matching_digits(std::string_view code, const crypto::PublicKey& terminal_key,
                             const crypto::PublicKey& root) {
-  const auto hash = crypto::Hasher{}
-                        .add(base::view_of("MILLPOND-MATCH1"))
-                        .add(base::view_of(code))
-                        .add(terminal_key)
-                        .add(root)
-                        .finish();
-  auto digits = std::to_string(base::read_big_endian(base::ByteView{hash}.first(8)) % 1'000'000);
-  digits.insert(0, 6 - digits.size(), '0');
-  return digits;
+  return crypto::matching_digits(crypto::Hasher{}.add(base::view_of(code)).add(terminal_key).add(root).finish());
 }
 
 }  // namespace millpond::wire

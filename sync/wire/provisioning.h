@@ -64,7 +64,7 @@ struct Provisioned {
 [[nodiscard]] base::Result<> check_documents(const std::vector<DownRow>& documents, const crypto::PublicKey& root,
                                              const HubKey& hub_key);
 
-// Six digits for both screens.
+// Six digits for both screens, dear to make: crypto::matching_digits().
 [[nodiscard]] std::string matching_digits(std::string_view code, const crypto::PublicKey& terminal_key,
                                           const crypto::PublicKey& root);
 

@@ -210,9 +210,10 @@ base::Result<NewCode> HubCore::add_terminal(base::StoreId store) {
 base::Result<wire::ProvisionAnswer> HubCore::provision(const wire::ProvisionRequest& request) {
   if (!request.phone.empty() || !request.pin.empty()) return state_->provision_by_order(request);
   const auto now_ms = state_->clock.wall_ms();
-  const auto digits = wire::matching_digits(request.code, request.terminal_key, state_->keys.root);
   const auto make = [&](base::TerminalId terminal, base::StoreId store, std::uint32_t serial) {
-    return state_->make_terminal(request.terminal_key, digits, terminal, store, serial, now_ms);
+    // Not before the code was found good: the digits are dear.
+    auto digits = wire::matching_digits(request.code, request.terminal_key, state_->keys.root);
+    return state_->make_terminal(request.terminal_key, std::move(digits), terminal, store, serial, now_ms);
   };
   MILLPOND_TRY(const auto record,
                state_->store->use_code(state_->hash_of_code(request.code), request.terminal_key, now_ms, make));

@@ -79,9 +79,9 @@ base::Result<wire::ProvisionAnswer> HubCore::State::provision_by_order(const wir
   const bool pin_fits = crypto::pin_fits(order->pin, request.pin, person_of(order->phone), pin_key(keys));
   if (!phone_fits || !pin_fits) return order_invalid();
   const auto now_ms = clock.wall_ms();
-  const auto digits = wire::matching_digits(request.code, request.terminal_key, keys.root);
   const auto make = [&](base::TerminalId terminal, base::StoreId store_id, std::uint32_t serial) {
-    return make_terminal(request.terminal_key, digits, terminal, store_id, serial, now_ms);
+    auto digits = wire::matching_digits(request.code, request.terminal_key, keys.root);
+    return make_terminal(request.terminal_key, std::move(digits), terminal, store_id, serial, now_ms);
   };
   MILLPOND_TRY(const auto record, store->use_order(code_hash, request.terminal_key, now_ms, make));
   return answer_with(record);
@@ -134,7 +134,7 @@ base::Result<NewGrant> HubCore::add_grant(const GrantWish& wish) {
   sheet.hub_url = wish.hub_url;
   MILLPOND_TRY(const auto checked, wire::check_sheet(sheet));
   return NewGrant{record.terminal, std::string{wire::sheet_prefix} + codes::base45_encode(wire::encode_sheet(sheet)),
-                  checked.matching_digits, expires_ms, wire::encode_grant_file(file)};
+                  wire::sheet_digits(sheet.root, sheet.grant), expires_ms, wire::encode_grant_file(file)};
 }
 
 // A machine honours by its grant from the first day on, and without the hub never for longer than the limits say.
@@ -164,9 +164,9 @@ base::Result<wire::ProvisionAnswer> HubCore::bind_grant(const wire::BindRequest&
     return Error{Code::grant_invalid, "bind grant", "not of this hub, or not bound by its key"};
   }
   const auto now_ms = state_->clock.wall_ms();
-  const auto digits = wire::sheet_digits(keys.root, request.grant);
   const auto make = [&](base::TerminalId terminal, base::StoreId store_id, std::uint32_t serial) {
-    return state_->make_terminal(request.terminal_key, digits, terminal, store_id, serial, now_ms);
+    auto digits = wire::sheet_digits(keys.root, request.grant);
+    return state_->make_terminal(request.terminal_key, std::move(digits), terminal, store_id, serial, now_ms);
   };
   MILLPOND_TRY(const auto record, state_->store->bind_grant(request.grant, request.terminal_key, now_ms, make));
   return state_->answer_with(record);

@@ -35,7 +35,7 @@ wire::BindRequest bind(const hub::NewGrant& grant, const crypto::SigningKey& key
   REQUIRE(sheet);
   const auto checked = wire::check_sheet(*sheet);
   REQUIRE(checked);
-  CHECK(checked->matching_digits == grant.matching_digits);
+  CHECK(wire::sheet_digits(sheet->root, sheet->grant) == grant.matching_digits);
   return {sheet->grant, key.public_key(), wire::bind_grant(checked->key, checked->brand, key.public_key())};
 }
 
