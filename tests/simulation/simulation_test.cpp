@@ -88,7 +88,7 @@ TEST_CASE("whoever shows every coupon everywhere while lines are cut costs no mo
   std::uint64_t clones = 0;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     auto options = siege_of(seed);
-    options.rounds = 2;
+    options.rounds = 3;
     const auto report = simulation::besiege(options);
     INFO("millpond-sim --siege 1 --seed " << seed);
     for (const auto& violation : report.violations) UNSCOPED_INFO(violation);
