@@ -107,9 +107,12 @@ class HttpGateway final : public Gateway {
         started_wall_ms_{clock.wall_ms()},
         started_monotonic_ms_{clock.monotonic_ms()} {}
 
-  Result<> listen(std::uint16_t port) {
+  Result<> listen(const GatewayOptions& at) {
     http::ServerOptions options;
-    options.port = port;
+    options.address = at.address;
+    options.port = at.port;
+    options.certificate = at.certificate;
+    options.key = at.key;
     options.body_bytes_max = body_bytes_max;
     options.workers = workers;
     MILLPOND_TRY(server_,
@@ -265,11 +268,11 @@ http::Response HttpGateway::refuse(const Error& error, const http::Request& requ
 
 }  // namespace
 
-Result<std::unique_ptr<Gateway>> Gateway::start(std::uint16_t port, std::vector<Key> keys, ports::TillHandler& handler,
-                                                const base::Clock& clock, const http::StrangerLimits& strangers) {
-  auto gateway = std::make_unique<HttpGateway>(handler, clock, strangers);
+Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayOptions& options, std::vector<Key> keys,
+                                                ports::TillHandler& handler, const base::Clock& clock) {
+  auto gateway = std::make_unique<HttpGateway>(handler, clock, options.strangers);
   for (auto& key : keys) gateway->add_key(std::move(key));
-  MILLPOND_TRY_DO(gateway->listen(port));
+  MILLPOND_TRY_DO(gateway->listen(options));
   return std::unique_ptr<Gateway>{std::move(gateway)};
 }
 

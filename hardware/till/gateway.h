@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gateway: the HTTP door for tills on this machine. Checks who speaks and what they say, and hands values to a
-// TillHandler; decides nothing about members, points or coupons. On loopback only: on a LAN it needs TLS, which comes
-// with its own slice.
+// Gateway: the HTTP door for tills, on this machine or, with a certificate, on the shop's LAN. Checks who speaks and
+// what they say, and hands values to a TillHandler; decides nothing about members, points or coupons.
 //
 //   POST /v1/sales                                         a paid sale
 //   GET  /v1/sales/{store}/{till}/{business_date}/{transaction}   the answer it got
@@ -25,6 +24,7 @@
 #include "sync/base/result.h"
 #include "sync/http/strangers.h"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,16 +50,23 @@ struct Key {
 [[nodiscard]] std::string sign_request(const Key& key, std::string_view timestamp, std::string_view nonce,
                                        std::string_view method, std::string_view target, base::ByteView body);
 
+struct GatewayOptions {
+  std::string address{"127.0.0.1"};     // any other needs a certificate: phones of new members travel here
+  std::uint16_t port{};                 // 0: any free one
+  std::filesystem::path certificate{};  // PEM, with its chain; TLS 1.3 when set
+  std::filesystem::path key{};          // PEM, of the certificate
+  http::StrangerLimits strangers{};     // of requests that no known key signed
+};
+
 class Gateway {
  public:
   static constexpr std::size_t keys_per_till_max = 2;  // the old and the new one while a till changes over
 
   // Errors: those of http::Server::start. The handler outlives the gateway. Past `strangers` a request is answered 429
   // (rate_limited) with Retry-After, unless its key has signed one within the hour: a flood stops no till.
-  [[nodiscard]] static base::Result<std::unique_ptr<Gateway>> start(std::uint16_t port, std::vector<Key> keys,
-                                                                    ports::TillHandler& handler,
-                                                                    const base::Clock& clock,
-                                                                    const http::StrangerLimits& strangers = {});
+  [[nodiscard]] static base::Result<std::unique_ptr<Gateway>> start(const GatewayOptions& options,
+                                                                    std::vector<Key> keys, ports::TillHandler& handler,
+                                                                    const base::Clock& clock);
   virtual ~Gateway() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   // Takes effect at once; past keys_per_till_max the till's oldest key goes. Any thread.

@@ -9,6 +9,7 @@
 #include "sync/model/programme.h"
 #include "sync/text/text.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -123,6 +124,19 @@ void Service::attach_capture() {
   });
 }
 
+std::string Service::gateway_url() const {
+  auto host = settings_.gateway_address;
+  if (host == "0.0.0.0" || host == "::") {
+    std::array<char, 256> name{};
+    static_cast<void>(::gethostname(name.data(), name.size() - 1));
+    host = name.data();
+  } else if (host.find(':') != std::string::npos) {
+    host = "[" + host + "]";
+  }
+  return (settings_.gateway_certificate.empty() ? "http://" : "https://") + host + ":" +
+         std::to_string(gateway_ ? gateway_->port() : std::uint16_t{0});
+}
+
 void Service::run() {
   loop_.run([this] { return screens_.next_wake_ms(); }, [this] { screens_.wake(); });
 }
@@ -151,9 +165,8 @@ Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
   counter_ = std::move(counter);
   shop_ = std::move(shop);
   MILLPOND_TRY_DO(shop_->start());
-  spdlog::info("terminal {} of store {} is open; tills at 127.0.0.1:{}",
-               shop_->terminal().identity().certificate.terminal.value,
-               shop_->terminal().identity().certificate.store.value, gateway_->port());
+  spdlog::info("terminal {} of store {} is open; tills at {}", shop_->terminal().identity().certificate.terminal.value,
+               shop_->terminal().identity().certificate.store.value, gateway_url());
   deliver_to_all(flow::PrinterChanged{shop_->printer_state()});
   programme_changed();
   attach_capture();

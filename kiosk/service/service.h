@@ -44,7 +44,7 @@ class Service {
   [[nodiscard]] Loop& work() { return work_; }
   [[nodiscard]] base::Result<> open_shop(std::vector<wire::DownRow> documents);
   [[nodiscard]] client::SyncStatus sync_status() const;
-  [[nodiscard]] std::uint16_t gateway_port() const { return gateway_ ? gateway_->port() : std::uint16_t{0}; }
+  [[nodiscard]] std::string gateway_url() const;  // for tills; of this machine's name where it listens at any address
   [[nodiscard]] base::Result<till::Key> add_till(const std::string& name);
   [[nodiscard]] TillCounter* counter() { return counter_.get(); }    // as the shop
   [[nodiscard]] CaptureDesk* capture() { return capture_.get(); }    // nullptr where the settings want none

@@ -129,7 +129,10 @@ std::string read_bulk_hours(const toml::node& node, Settings& settings) {
 const std::map<std::string, std::map<std::string, Reader>>& readers() {
   static const std::map<std::string, std::map<std::string, Reader>> table{
       {"gateway",
-       {{"port", number(&Settings::gateway_port, 0, 65'535)},
+       {{"address", text(&Settings::gateway_address)},
+        {"port", number(&Settings::gateway_port, 0, 65'535)},
+        {"certificate", text(&Settings::gateway_certificate)},
+        {"key", text(&Settings::gateway_key)},
         {"unsigned_per_s", number(&Settings::gateway_unsigned_per_s, 1, 100'000)},
         {"unsigned_burst", number(&Settings::gateway_unsigned_burst, 1, 1'000'000)}}},
       {"printer",

@@ -18,7 +18,10 @@ enum class PrinterKind : std::uint8_t { none, file, tcp, lp, serial };
 
 struct Settings {
   // [gateway]
-  std::uint16_t gateway_port{8461};          // on loopback; 0: any free one, written to DIR/gateway.port
+  std::string gateway_address{"127.0.0.1"};  // any other needs a certificate
+  std::uint16_t gateway_port{8461};          // 0: any free one, written to DIR/gateway.port
+  std::string gateway_certificate{};         // PEM with its chain, for TLS 1.3; relative to DIR
+  std::string gateway_key{};                 // PEM of its private key; relative to DIR
   std::uint32_t gateway_unsigned_per_s{50};  // requests that no till's key signed
   std::uint32_t gateway_unsigned_burst{500};
   // [printer]

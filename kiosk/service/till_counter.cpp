@@ -111,11 +111,15 @@ TillCounter::TillCounter(Shop& shop, Screens& screens, std::string language, Sal
 Result<std::unique_ptr<till::Gateway>> TillCounter::open_gateway(const std::filesystem::path& folder,
                                                                  const Settings& settings) {
   MILLPOND_TRY(auto keys, load_till_keys(folder));
-  // On loopback all addresses are one.
-  const http::StrangerLimits strangers{settings.gateway_unsigned_per_s, settings.gateway_unsigned_burst,
-                                       settings.gateway_unsigned_per_s, settings.gateway_unsigned_burst};
-  MILLPOND_TRY(auto gateway,
-               till::Gateway::start(settings.gateway_port, std::move(keys), *this, base::system_clock(), strangers));
+  till::GatewayOptions options;
+  options.address = settings.gateway_address;
+  options.port = settings.gateway_port;
+  if (!settings.gateway_certificate.empty()) options.certificate = folder / settings.gateway_certificate;
+  if (!settings.gateway_key.empty()) options.key = folder / settings.gateway_key;
+  // One number of both kinds: on loopback all addresses are one, and a shop has few tills.
+  options.strangers = {settings.gateway_unsigned_per_s, settings.gateway_unsigned_burst,
+                       settings.gateway_unsigned_per_s, settings.gateway_unsigned_burst};
+  MILLPOND_TRY(auto gateway, till::Gateway::start(options, std::move(keys), *this, base::system_clock()));
   MILLPOND_TRY_DO(base::write_file(folder / "gateway.port", base::view_of(std::to_string(gateway->port()) + "\n")));
   return gateway;
 }

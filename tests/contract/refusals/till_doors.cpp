@@ -57,7 +57,7 @@ struct Open : Sold {
   std::unique_ptr<till::Gateway> gateway;
 
   Open() {
-    auto started = till::Gateway::start(0, {key}, door, clock);
+    auto started = till::Gateway::start({}, {key}, door, clock);
     REQUIRE(started);
     gateway = std::move(*started);
     REQUIRE_FALSE(post());

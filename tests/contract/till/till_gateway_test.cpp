@@ -4,6 +4,8 @@
 #include "sync/crypto/hash.h"
 #include "sync/net/http_client.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/tls_files.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
@@ -108,7 +110,8 @@ struct Counter {
 
   explicit Counter(const http::StrangerLimits& strangers = {}) {
     REQUIRE(crypto::start());
-    auto started = till::Gateway::start(0, {key, {"k2", "T2", base::Bytes(32, 8)}}, memory, clock, strangers);
+    auto started =
+        till::Gateway::start({.strangers = strangers}, {key, {"k2", "T2", base::Bytes(32, 8)}}, memory, clock);
     REQUIRE(started.has_value());
     gateway = std::move(*started);
   }
@@ -409,7 +412,7 @@ TEST_CASE(
 
   counter.clock.advance_ms(2'000);
   counter.gateway.reset();
-  auto again = till::Gateway::start(0, {counter.key}, counter.memory, counter.clock);
+  auto again = till::Gateway::start({}, {counter.key}, counter.memory, counter.clock);
   REQUIRE(again);
   counter.gateway = std::move(*again);
   for (const auto& question : questions) {
@@ -425,4 +428,35 @@ TEST_CASE(
   counter.clock.advance_ms(2 * till::skew_max_ms);
   counter.clock.set_wall_ms(counter.clock.wall_ms() - 3'600'000);
   CHECK(counter.ask("POST", "/v1/lookups", looked).status == 200);  // a clock put back later is no reason
+}
+
+// A till on another machine sends phones of new members, which nobody else on the shop's network may read.
+TEST_CASE("Off this machine tills speak TLS or not at all") {
+  Counter counter;
+  const tests::TempDir folder;
+  const auto files = tests::make_tls_files(folder.path());
+  const auto in_clear = till::Gateway::start({.address = "0.0.0.0"}, {counter.key}, counter.memory, counter.clock);
+  REQUIRE_FALSE(in_clear);
+  CHECK(in_clear.error().code == base::Code::address_not_allowed);
+  const auto keyless = till::Gateway::start({.address = "0.0.0.0", .certificate = files.certificate}, {counter.key},
+                                            counter.memory, counter.clock);
+  REQUIRE_FALSE(keyless);
+
+  const auto gateway = till::Gateway::start({.address = "0.0.0.0", .certificate = files.certificate, .key = files.key},
+                                            {counter.key}, counter.memory, counter.clock);
+  REQUIRE(gateway);
+  const auto port = std::to_string((*gateway)->port());
+  const auto encrypted =
+      net::HttpClient::create({.base_url = "https://127.0.0.1:" + port, .ca_file = files.authority.string()});
+  REQUIRE(encrypted);
+  const auto sold = (*encrypted)->perform(counter.signed_request("POST", "/v1/sales", good_sale, counter.key));
+  REQUIRE(sold);
+  CHECK(sold->status == 200);
+  CHECK(counter.memory.last.total_minor == 6850);
+  const auto plain = net::HttpClient::create({"http://127.0.0.1:" + port});
+  REQUIRE(plain);
+  CHECK_FALSE((*plain)->perform(counter.signed_request("GET", "/v1/health", "", counter.key)));
+  const auto unknown_authority = net::HttpClient::create({"https://127.0.0.1:" + port});
+  REQUIRE(unknown_authority);
+  CHECK_FALSE((*unknown_authority)->perform(counter.signed_request("GET", "/v1/health", "", counter.key)));
 }
