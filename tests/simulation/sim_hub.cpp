@@ -173,6 +173,7 @@ base::Result<> SimHub::open(bool restored) {
     oracle_.hub_started(*store_);
   }
   MILLPOND_TRY(core_, hub::HubCore::create(std::move(store), make_keys(), clock_, rng_, hub_credit));
+  core_->set_people({.compares_digits = false});
   // What an operator does after a restore: numbers that were handed out since the backup mean nothing any more.
   if (restored) MILLPOND_TRY_DO(core_->rebuild());
   if (limits_) MILLPOND_TRY_DO(core_->set_limits(*limits_));  // from its settings, at every start

@@ -212,7 +212,9 @@ base::Result<wire::ProvisionAnswer> HubCore::provision(const wire::ProvisionRequ
   const auto now_ms = state_->clock.wall_ms();
   const auto make = [&](base::TerminalId terminal, base::StoreId store, std::uint32_t serial) {
     // Not before the code was found good: the digits are dear.
-    auto digits = wire::matching_digits(request.code, request.terminal_key, state_->keys.root);
+    auto digits = state_->people.compares_digits
+                      ? wire::matching_digits(request.code, request.terminal_key, state_->keys.root)
+                      : std::string{};
     return state_->make_terminal(request.terminal_key, std::move(digits), terminal, store, serial, now_ms);
   };
   MILLPOND_TRY(const auto record,

@@ -2,7 +2,6 @@
 // HubCore: everything the hub decides, without HTTP, threads or timers. It checks what a terminal signed, keeps it in
 // the HubStore, answers the downlink, and makes terminals out of one-time codes. The server calls it from its workers,
 // the simulator calls it under a virtual clock.
-//
 // Any thread; calls block for the disk. Clock and Rng are borrowed and outlive it. What ingest() accepted is durable.
 // Personal data goes into the store sealed, and into no log and no answer but the masked name.
 #pragma once
@@ -51,6 +50,7 @@ struct CoreCheck {
 struct PeopleSettings {
   PhoneScope scope{};
   crypto::PinCost pin_cost{};  // of new PINs
+  bool compares_digits{true};  // who installs a terminal, with its screen; nobody does for a simulation's thousands
 };
 
 class HubCore {
