@@ -160,15 +160,12 @@ void print_status(const Json& answer) {
 std::string_view next_step(const Json& failed) {
   const auto check = failed.at("name").get<std::string>();
   if (failed.value("line", "") == "stopped") return stopped_step(failed.at("found").get<std::string>());
-  static const std::map<std::string, text::Key> steps{{"hub", text::Key::doctor_hub_next},
-                                                      {"identity", text::Key::doctor_identity_next},
-                                                      {"journal", text::Key::doctor_journal_next},
-                                                      {"printer", text::Key::doctor_printer_next},
-                                                      {"queue", text::Key::doctor_queue_next},
-                                                      {"programme", text::Key::doctor_programme_next},
-                                                      {"clock", text::Key::doctor_clock_next},
-                                                      {"root_key", text::Key::doctor_root_key_next},
-                                                      {"copies", text::Key::error_value_suspended_next}};
+  static const std::map<std::string, text::Key> steps{
+      {"hub", text::Key::doctor_hub_next},         {"identity", text::Key::doctor_identity_next},
+      {"journal", text::Key::doctor_journal_next}, {"printer", text::Key::doctor_printer_next},
+      {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next},
+      {"clock", text::Key::doctor_clock_next},     {"root_key", text::Key::doctor_root_key_next},
+      {"disk", text::Key::doctor_disk_next},       {"copies", text::Key::error_value_suspended_next}};
   const auto step = steps.find(check);
   return step == steps.end() ? std::string_view{} : text::get(step->second, text::environment_language());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/commands.h"
 
+#include "kiosk/service/disk_encryption.h"
 #include "kiosk/service/import_command.h"
 #include "kiosk/service/journal_copy.h"
 #include "kiosk/service/member_command.h"
@@ -96,7 +97,7 @@ Result<std::string> status(Service& service, const Json&) {
     answer["utc_offset_min"] = programme ? model::offset_at(*programme, shop->time().now().wall_ms) : 0;
     answer["printer"] = ports::state_name(shop->printer_state());
     answer["clock"] = clock_name(shop->time().now().source);
-    answer["gateway"] = "http://127.0.0.1:" + std::to_string(service.gateway_port());
+    answer["gateway"] = service.gateway_url();
   }
   return answer.dump();
 }
@@ -164,10 +165,7 @@ Result<std::string> till_add(Service& service, const Json& params) {
   static_cast<void>(shop);
   MILLPOND_TRY(const auto name, text_of(params, "till"));
   MILLPOND_TRY(const auto key, service.add_till(name));
-  return Json{{"till", name},
-              {"key", key.id},
-              {"secret", base::to_hex(key.secret)},
-              {"gateway", "http://127.0.0.1:" + std::to_string(service.gateway_port())}}
+  return Json{{"till", name}, {"key", key.id}, {"secret", base::to_hex(key.secret)}, {"gateway", service.gateway_url()}}
       .dump();
 }
 
@@ -221,6 +219,14 @@ Json root_key_check(terminal::MachineKey::Source source) {
   return result;
 }
 
+// A keyed file on an open disk is read by whoever takes the disk. What cannot be seen from here is no warning.
+Json disk_check(const std::filesystem::path& folder) {
+  const auto encryption = disk_encryption(folder);
+  auto result = check("disk", true, std::string{encryption_name(encryption)});
+  if (encryption == DiskEncryption::plain) result["warning"] = true;
+  return result;
+}
+
 Result<std::string> doctor(Service& service, const Json&) {
   auto checks = Json::array();
   auto* const shop = service.shop();
@@ -242,6 +248,7 @@ Result<std::string> doctor(Service& service, const Json&) {
     const auto clock = shop->time().now().source;
     checks.push_back(check("clock", clock == store::HubTime::Source::machine, std::string{clock_name(clock)}));
     checks.push_back(root_key_check(shop->root_key()));
+    checks.push_back(disk_check(service.folder()));
     checks.push_back(check("programme", programme.has_value(), std::to_string(programme ? programme->version : 0)));
   }
   return Json{{"checks", checks}}.dump();

@@ -92,6 +92,10 @@ TEST_CASE("The doctor warns where the key of personal data lies on the disk as a
   CHECK(key->at("found") == "plain_file");
   CHECK(key->at("ok") == true);
   CHECK(key->at("warning") == true);
+  const auto disk = std::ranges::find_if(checks, [](const auto& check) { return check.at("name") == "disk"; });
+  REQUIRE(disk != checks.end());
+  CHECK(disk->at("ok") == true);
+  CHECK(disk->value("warning", false) == (disk->at("found") == "not_encrypted"));
 }
 
 TEST_CASE("The doctor names the clock among what it checks") {
