@@ -2,6 +2,7 @@
 #include "sync/terminal/kept_basket.h"
 
 #include "sync/crypto/hash.h"
+#include "sync/terminal/whole_number.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -36,25 +37,25 @@ Json to_json(const KeptCoupon& kept) {
 KeptCoupon coupon_from(const Json& json) {
   KeptCoupon kept;
   auto& code = kept.code;
-  code.issuer.value = json.at("issuer").get<std::uint32_t>();
-  code.coupon.value = json.at("coupon").get<std::uint64_t>();
-  code.member.value = json.at("member").get<std::uint64_t>();
-  code.campaign.value = json.at("campaign").get<std::uint32_t>();
-  code.value_minor = json.at("value_minor").get<std::uint32_t>();
-  code.not_before_day = json.at("not_before").get<std::uint16_t>();
-  code.expiry_day = json.at("expiry").get<std::uint16_t>();
-  code.flags = json.at("flags").get<std::uint8_t>();
-  code.store.value = json.at("store").get<std::uint32_t>();
-  kept.redemption = json.at("redemption").get<std::uint64_t>();
-  kept.reply.word = json.at("word").get<model::HubWord>();
+  code.issuer.value = whole<std::uint32_t>(json.at("issuer"));
+  code.coupon.value = whole<std::uint64_t>(json.at("coupon"));
+  code.member.value = whole<std::uint64_t>(json.at("member"));
+  code.campaign.value = whole<std::uint32_t>(json.at("campaign"));
+  code.value_minor = whole<std::uint32_t>(json.at("value_minor"));
+  code.not_before_day = whole<std::uint16_t>(json.at("not_before"));
+  code.expiry_day = whole<std::uint16_t>(json.at("expiry"));
+  code.flags = whole<std::uint8_t>(json.at("flags"));
+  code.store.value = whole<std::uint32_t>(json.at("store"));
+  kept.redemption = whole<std::uint64_t>(json.at("redemption"));
+  kept.reply.word = static_cast<model::HubWord>(whole<std::uint8_t>(json.at("word")));
   const auto receipt = base::from_hex(json.at("receipt").get<std::string>());
   if (receipt && receipt->size() == kept.reply.receipt.size()) {
     std::copy(receipt->begin(), receipt->end(), kept.reply.receipt.begin());
   }
-  kept.reply.open.minor = json.at("open_minor").get<std::int64_t>();
-  kept.reply.open.uses = json.at("open_uses").get<std::uint32_t>();
-  kept.discount_minor = json.at("discount_minor").get<std::int64_t>();
-  kept.by_line = json.at("by_line").get<std::vector<std::int64_t>>();
+  kept.reply.open.minor = whole<std::int64_t>(json.at("open_minor"));
+  kept.reply.open.uses = whole<std::uint32_t>(json.at("open_uses"));
+  kept.discount_minor = whole<std::int64_t>(json.at("discount_minor"));
+  for (const auto& part : json.at("by_line")) kept.by_line.push_back(whole<std::int64_t>(part));
   return kept;
 }
 
@@ -62,13 +63,13 @@ KeptBasket basket_from(const Json& json) {
   KeptBasket basket;
   basket.till = json.at("till").get<std::string>();
   basket.name = json.at("name").get<std::string>();
-  basket.member.value = json.at("member").get<std::uint64_t>();
-  basket.strength = json.at("strength").get<model::Strength>();
+  basket.member.value = whole<std::uint64_t>(json.at("member"));
+  basket.strength = static_cast<model::Strength>(whole<std::uint8_t>(json.at("strength")));
   const auto goods = base::from_hex(json.at("goods").get<std::string>());
   if (goods && goods->size() == basket.goods.size()) std::copy(goods->begin(), goods->end(), basket.goods.begin());
-  basket.moment.date.days = json.at("date").get<std::int32_t>();
-  basket.moment.minute = json.at("minute").get<std::int32_t>();
-  basket.made_ms = json.at("made_ms").get<std::int64_t>();
+  basket.moment.date.days = whole<std::int32_t>(json.at("date"));
+  basket.moment.minute = whole<std::int32_t>(json.at("minute"));
+  basket.made_ms = whole<std::int64_t>(json.at("made_ms"));
   for (const auto& coupon : json.at("coupons")) basket.coupons.push_back(coupon_from(coupon));
   return basket;
 }
@@ -81,7 +82,7 @@ std::optional<KeptBasket> basket_of(const store::Hold& hold) {
     basket.id = hold.id;
     basket.until_ms = hold.until_ms;
     return basket;
-  } catch (const Json::exception&) { return std::nullopt; }
+  } catch (const std::exception&) { return std::nullopt; }
 }
 
 void add_text(base::Bytes& bytes, std::string_view text) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/terminal/terminal.h"
+#include "sync/terminal/whole_number.h"
 
 #include <nlohmann/json.hpp>
 
@@ -21,15 +22,20 @@ Json to_json(const MemberCoupon& coupon) {
           {"discount_minor", coupon.discount_minor}};
 }
 
+std::int64_t amount_if(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found == json.end() ? 0 : whole<std::int64_t>(*found);
+}
+
 MemberCoupon coupon_from(const Json& json) {
-  return {base::CouponId{json.at("id").get<std::uint64_t>()},
-          base::CampaignId{json.at("campaign").get<std::uint32_t>()},
-          json.at("value_minor").get<std::int64_t>(),
-          json.at("threshold_minor").get<std::int64_t>(),
-          base::LocalDate{json.at("not_before").get<std::int32_t>()},
-          base::LocalDate{json.at("expires").get<std::int32_t>()},
+  return {base::CouponId{whole<std::uint64_t>(json.at("id"))},
+          base::CampaignId{whole<std::uint32_t>(json.at("campaign"))},
+          whole<std::int64_t>(json.at("value_minor")),
+          whole<std::int64_t>(json.at("threshold_minor")),
+          base::LocalDate{whole<std::int32_t>(json.at("not_before"))},
+          base::LocalDate{whole<std::int32_t>(json.at("expires"))},
           json.at("issued_here").get<bool>(),
-          json.value("discount_minor", std::int64_t{0})};
+          amount_if(json, "discount_minor")};
 }
 
 constexpr std::string_view name_of(Slip::Kind kind) {
@@ -47,25 +53,25 @@ Slip::Kind kind_from(std::string_view name) {
 Slip slip_from(const Json& json) {
   Slip slip;
   slip.kind = kind_from(json.at("kind").get<std::string>());
-  slip.total_minor = json.at("total_minor").get<std::int64_t>();
-  slip.at_ms = json.at("at_ms").get<std::int64_t>();
-  slip.seq.value = json.at("seq").get<std::uint64_t>();
-  slip.member.value = json.at("member").get<std::uint64_t>();
-  slip.strength = json.at("strength").get<model::Strength>();
-  slip.points_earned = json.at("points_earned").get<std::int64_t>();
-  slip.balance = json.at("balance").get<std::int64_t>();
+  slip.total_minor = whole<std::int64_t>(json.at("total_minor"));
+  slip.at_ms = whole<std::int64_t>(json.at("at_ms"));
+  slip.seq.value = whole<std::uint64_t>(json.at("seq"));
+  slip.member.value = whole<std::uint64_t>(json.at("member"));
+  slip.strength = static_cast<model::Strength>(whole<std::uint8_t>(json.at("strength")));
+  slip.points_earned = whole<std::int64_t>(json.at("points_earned"));
+  slip.balance = whole<std::int64_t>(json.at("balance"));
   for (const auto& coupon : json.at("redeemed")) slip.redeemed.push_back(coupon_from(coupon));
   for (const auto& issued : json.at("issued")) {
     slip.issued.push_back({coupon_from(issued.at("coupon")), issued.at("code").get<std::string>()});
   }
   slip.member_code_text = json.at("member_code").get<std::string>();
-  slip.points_spent = json.value("points_spent", std::int64_t{0});
-  slip.points_given = json.value("points_given", std::int64_t{0});
+  slip.points_spent = amount_if(json, "points_spent");
+  slip.points_given = amount_if(json, "points_given");
   slip.of_transaction = json.value("of_transaction", std::string{});
-  slip.points_taken = json.value("points_taken", std::int64_t{0});
-  slip.points_returned = json.value("points_returned", std::int64_t{0});
+  slip.points_taken = amount_if(json, "points_taken");
+  slip.points_returned = amount_if(json, "points_returned");
   slip.sale_known = json.value("sale_known", false);
-  slip.voided = json.value("voided", 0U);
+  if (const auto voided = json.find("voided"); voided != json.end()) slip.voided = whole<std::uint32_t>(*voided);
   return slip;
 }
 
@@ -111,7 +117,7 @@ base::Result<Slip> decode_slip(base::ByteView bytes) {
   }
   try {
     return slip_from(json);
-  } catch (const Json::exception& problem) { return base::Error{base::Code::bad_input, "read slip", problem.what()}; }
+  } catch (const std::exception& problem) { return base::Error{base::Code::bad_input, "read slip", problem.what()}; }
 }
 
 }  // namespace millpond::terminal
