@@ -9,6 +9,8 @@
 #include "sync/wire/canonical.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 namespace millpond::store {
 namespace {
@@ -174,7 +176,15 @@ base::Result<> SqliteJournal::check_owner() {
       return put_meta("terminal", options_.owner.terminal.value);
     });
   }
-  if (*stored_brand == brand && stored_terminal == options_.owner.terminal.value) return {};
+  const bool same_terminal = stored_terminal == options_.owner.terminal.value;
+  if (*stored_brand == brand && same_terminal) return {};
+  // A brand is named by a hash: another one's differs nearly everywhere, and what differs in one byte has changed here.
+  const bool changed_here = stored_brand->size() == brand.size() && same_terminal &&
+                            std::inner_product(brand.begin(), brand.end(), stored_brand->begin(), 0, std::plus<>{},
+                                               std::not_equal_to<>{}) == 1;
+  if (changed_here) {
+    return write([&] { return db_->run("UPDATE meta SET value = ?1 WHERE name = 'brand'", brand); });
+  }
   return base::Error{
       base::Code::config_invalid, "check owner",
       "the journal of terminal " + std::to_string(stored_terminal.value_or(0)) + " of brand " + *stored_brand,

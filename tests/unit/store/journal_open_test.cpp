@@ -50,6 +50,23 @@ TEST_CASE("another terminal's or brand's journal is not used") {
   CHECK(open_error(brand).code == base::Code::config_invalid);
 }
 
+// Found by millpond-sim --seed 7103: a digit became a space, and the terminal never started again.
+TEST_CASE("a brand in which one byte changed on the disk is still this journal's, and two are another's") {
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  const auto options = tests::journal_options(folder / "journal.db");
+  REQUIRE(tests::commit_one(*tests::open_journal(options, clock), tests::sale_action(1)));
+  const auto change = [&](const char* sql) {
+    const auto file = sqlite::Connection::open({.path = options.path});
+    REQUIRE(file);
+    REQUIRE((*file)->run(sql));
+  };
+  change("UPDATE meta SET value = substr(value, 1, 3) || ' ' || substr(value, 5) WHERE name = 'brand'");
+  CHECK(tests::has_sale(*tests::open_journal(options, clock, 2), 1));
+  change("UPDATE meta SET value = substr(value, 1, 3) || '  ' || substr(value, 6) WHERE name = 'brand'");
+  CHECK(open_error(options).code == base::Code::config_invalid);
+}
+
 TEST_CASE("a journal of a later release, a damaged one and a missing folder are named") {
   const tests::TempDir folder;
   const tests::ManualClock clock;
