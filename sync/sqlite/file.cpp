@@ -172,16 +172,27 @@ base::Result<> write_again(const std::string& vfs, const std::filesystem::path& 
   return file->sync();
 }
 
+namespace {
+
+// None when there is no such file.
+base::Result<std::unique_ptr<File>> open_rollback_journal(const std::string& vfs,
+                                                          const std::filesystem::path& database) {
+  auto path = database;
+  path += "-journal";
+  MILLPOND_TRY(const bool exists, file_exists(vfs, path));
+  if (!exists) return std::unique_ptr<File>{};
+  return File::open(vfs, path, FileUse::write);
+}
+
+}  // namespace
+
 // Nothing but the header: a power cut may tear what is written here, and while the disk has the old header its records
 // must be whole.
 base::Result<> end_rollback_journal(const std::string& vfs, const std::filesystem::path& database) {
   // https://www.sqlite.org/fileformat.html, "The Rollback Journal": with zeros there, none is played back.
   constexpr std::uint64_t header_bytes = 28;
-  auto path = database;
-  path += "-journal";
-  MILLPOND_TRY(const bool exists, file_exists(vfs, path));
-  if (!exists) return {};
-  MILLPOND_TRY(const auto file, File::open(vfs, path, FileUse::write));
+  MILLPOND_TRY(const auto file, open_rollback_journal(vfs, database));
+  if (file == nullptr) return {};
   MILLPOND_TRY(const auto size, file->size());
   if (size < header_bytes) return {};
   MILLPOND_TRY_DO(file->write(0, base::Bytes(header_bytes)));
@@ -190,11 +201,8 @@ base::Result<> end_rollback_journal(const std::string& vfs, const std::filesyste
 
 base::Result<> overwrite_rollback_journal(const std::string& vfs, const std::filesystem::path& database) {
   constexpr std::uint64_t piece_bytes = 64U << 10;
-  auto path = database;
-  path += "-journal";
-  MILLPOND_TRY(const bool exists, file_exists(vfs, path));
-  if (!exists) return {};
-  MILLPOND_TRY(const auto file, File::open(vfs, path, FileUse::write));
+  MILLPOND_TRY(const auto file, open_rollback_journal(vfs, database));
+  if (file == nullptr) return {};
   MILLPOND_TRY(const auto size, file->size());
   const base::Bytes zeros(std::min(size, piece_bytes));
   for (std::uint64_t at = 0; at < size; at += piece_bytes) {

@@ -162,7 +162,9 @@ class Journal {
   // than we thought) is replaced by one built here without a signature. Personal payloads stay beside the ring, not in
   // it, so that they can be erased; the signature covers the chain and holds without them. hub_wall_ms: of the answer
   // (0: it had none). Its highest value so far is the only clock that retention goes by. Repeating it changes nothing.
-  // Errors: bad_input past the head, chain_broken (quarantine_damage), commit_unknown (repeat it).
+  // On a disk without room for all at once it goes by parts, each a transaction of its own: what a later part met may
+  // be told when earlier ones are done. Errors: bad_input past the head, chain_broken (quarantine_damage), disk_full,
+  // commit_unknown (repeat it).
   [[nodiscard]] virtual base::Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
                                                    std::int64_t hub_wall_ms) = 0;
   // A restored hub holds less than we sent: puts ring rows after `through` back into the outbox. Error: not_found when
