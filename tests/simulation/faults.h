@@ -72,6 +72,7 @@ enum class Fault : std::uint8_t {
   members_parted,    // or not, after all
   copy_chosen,       // of two copies of a terminal
   terminal_revoked,  // its uploads stop, and its people are served
+  programme_late,    // a terminal sells for hours before its first page, as one made by a sheet of paper does
   // points
   points_refused,    // more than a lease allows, or than is there
   points_overdrawn,  // spent at terminals that could not hear of each other

@@ -35,6 +35,7 @@ void add(Sum& sum, const Report& report) {
   total.sales_told += report.sales_told;
   total.facts_held += report.facts_held;
   total.points_spent += report.points_spent;
+  total.rated_by_hub += report.rated_by_hub;
   total.facts_projected += report.facts_projected;
   total.facts_forgotten += report.facts_forgotten;
   total.steps += report.steps;
@@ -66,6 +67,7 @@ void print(const Sum& sum, double seconds) {
   row("sales_told", total.sales_told);
   row("facts_held_by_hub", total.facts_held);
   row("points_spent", total.points_spent);
+  row("sales_rated_by_hub", total.rated_by_hub);
   row("facts_projected", total.facts_projected);
   row("gone_with_a_disk", total.facts_forgotten);
   if (total.lies > 0) row("cuts_on_lying_disks", total.lies);

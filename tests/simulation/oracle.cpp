@@ -232,6 +232,7 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
     if (!is_made(terminal, recorded_tag)) violated("a sale that nobody recorded: " + place(key));
     held.tags.insert(recorded_tag);
     if (sale.counts) held.sold[sale.tag] = {recorded->member.value, recorded->total_minor, {}, 0};
+    if (sale.counts && recorded->member && fact->stamp.programme_version == 0) rated_by_hub(*recorded, sale.tag, held);
     return;
   }
   if (const auto* back = std::get_if<model::SaleRefunded>(&fact->body)) {
@@ -290,6 +291,14 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
     held.points[given->member.value] += given->number;
     if (const auto of = held.sold.find(sale.tag); of != held.sold.end()) of->second.given += given->number;
   }
+}
+
+// Its terminal had no programme: the hub gives what the one programme of the simulation says, a point for 100.
+void Oracle::rated_by_hub(const model::SaleRecorded& sale, std::uint64_t tag, Held& held) {
+  const auto points = sale.total_minor / 100;
+  held.points[sale.member.value] += points;
+  held.sold[tag].earned.push_back(points);
+  ++held.rated_by_hub;
 }
 
 // In the simulation every sale is paid with money, so that what a refund takes is its share of the total.

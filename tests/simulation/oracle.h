@@ -75,6 +75,7 @@ class Oracle {
   // lost.
   void check_hub(hub::HubStore& store, const std::vector<hub::Balance>& balances, std::int64_t lost_points);
   [[nodiscard]] std::uint64_t points_spent() const { return held_.spent; }
+  [[nodiscard]] std::uint64_t rated_by_hub() const { return held_.rated_by_hub; }
   // After check_hub(): the hub was told of this member's enrolment.
   [[nodiscard]] bool enrolled(base::MemberId member) const { return held_.members.contains(member.value); }
 
@@ -118,11 +119,13 @@ class Oracle {
     std::unordered_set<std::uint64_t> members;
     std::unordered_set<std::uint64_t> redeemed;  // coupons
     std::uint64_t facts{};
+    std::uint64_t rated_by_hub{};  // sales
   };
   [[nodiscard]] Held read_hub(hub::HubStore& store);
   void hold(const hub::StoredBatch& batch, Held& held);
   void hold_fact(const FactKey& key, base::ByteView canonical, Held& held);
   void check_told();
+  static void rated_by_hub(const model::SaleRecorded& sale, std::uint64_t tag, Held& held);
   static void take_back(Held& held);
   void check_balances(const std::vector<hub::Balance>& balances, std::int64_t lost_points);
   void held_again(const FactKey& key, std::uint64_t tag);

@@ -24,6 +24,7 @@ PoisonTerminal::PoisonTerminal(Timeline& timeline, SimHub& hub, Network& network
   oracle.stranger(id);
   line_.emplace(client::Credentials{id, hub.brand(), key, hub.hub_key()}, clock_, rng_);
   pretend_.emplace(hub.brand(), id, base::Epoch{4'711}, crypto::SigningKey::from_seed(bytes));
+  pretend_->go_by(1);
   pretend_->begin_epoch();
   send();
 }

@@ -230,7 +230,10 @@ void SimHub::project() {
     return project_soon();
   }
   events_projected_ += outcome->events;
-  if (outcome->more) project_soon();
+  const auto booked = core_->settle();
+  if (died()) return;
+  if (!booked && disk_well_) oracle_.violated("the hub books nothing: " + base::describe(booked.error()));
+  if (outcome->more || !booked || *booked > 0) project_soon();
 }
 
 bool SimHub::died() {

@@ -31,6 +31,7 @@ TEST_CASE("whatever goes wrong, nothing that was told is lost or applied twice, 
   simulation::FaultCounts sum{};
   std::uint64_t facts = 0;
   std::uint64_t terminal_hours = 0;
+  std::uint64_t rated_by_hub = 0;
   const auto all_tried = [&] { return std::ranges::none_of(sum, [](auto count) { return count == 0; }); };
   for (std::uint64_t seed = 1; seed <= 10 || (seed <= 30 && !all_tried()); ++seed) {
     simulation::Options options;
@@ -41,8 +42,10 @@ TEST_CASE("whatever goes wrong, nothing that was told is lost or applied twice, 
     REQUIRE(report.holds());
     facts += report.facts_told;
     terminal_hours += report.terminal_hours;
+    rated_by_hub += report.rated_by_hub;
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += report.faults[i];
   }
+  CHECK(rated_by_hub > 0);
   CHECK(facts >= 200 * terminal_hours / 24);
   for (std::size_t i = 0; i < sum.size(); ++i) {
     INFO(simulation::fault_name(static_cast<Fault>(i)));

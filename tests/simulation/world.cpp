@@ -20,6 +20,7 @@ class World {
   explicit World(const Options& options)
       : options_{options},
         seeds_{options.seed},
+        first_hours_{options.seed ^ 0x5EED},
         faults_{options.off},
         hub_{timeline_, oracle_, faults_, options.bug, seeds_.next()},
         network_{timeline_, hub_, oracle_, faults_, seeds_.next()},
@@ -35,6 +36,7 @@ class World {
     const auto closes_ms = options_.hours * hour_ms;
     for (auto& terminal : terminals_) {
       terminal->boot();
+      hold_programme_back(*terminal);
       terminal->open_until(closes_ms);
       terminal->plan_faults(closes_ms);
     }
@@ -70,6 +72,12 @@ class World {
                                     options_.bug, options_.lying_disks};
     terminals_.push_back(
         std::make_unique<SimTerminal>(surroundings, provisioned, key, terminals_.size() % 2 == 1, seeds_.next()));
+  }
+
+  // What it sells meanwhile is rated by the hub. Drawn apart, so that the rest of a seed's history is as it was.
+  void hold_programme_back(SimTerminal& terminal) {
+    if (!first_hours_.chance(1, 4) || !faults_.begins(Fault::programme_late)) return;
+    terminal.isolate_until(static_cast<std::int64_t>(first_hours_.below(6 * hour_ms)));
   }
 
   // At some moment one disk is copied, and both copies trade until the end.
@@ -190,6 +198,7 @@ class World {
     report.sales_told = oracle_.sales_told();
     report.facts_held = oracle_.facts_held();
     report.points_spent = oracle_.points_spent();
+    report.rated_by_hub = oracle_.rated_by_hub();
     report.facts_projected = hub_.events_projected();
     report.facts_forgotten = oracle_.facts_forgotten();
     report.lies = oracle_.lies();
@@ -202,6 +211,7 @@ class World {
 
   const Options options_;
   base::SeededRng seeds_;
+  base::SeededRng first_hours_;
   Timeline timeline_;
   Oracle oracle_;
   Faults faults_;

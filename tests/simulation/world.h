@@ -30,6 +30,7 @@ struct Report {
   std::uint64_t sales_told{};
   std::uint64_t facts_held{};       // by the hub in the end
   std::uint64_t points_spent{};     // in them
+  std::uint64_t rated_by_hub{};     // sales that their terminal told without a programme
   std::uint64_t facts_projected{};  // more after a restored hub did its work again
   std::uint64_t facts_forgotten{};  // told, and gone with the only disk that held them
   std::uint64_t lies{};             // power cuts on a disk that had lied about its syncs

@@ -255,6 +255,9 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fa
     MILLPOND_TRY_DO(claim(at, fact));
   }
   if (state == nullptr) return Applied{};
+  if (!again && at.lane != 0 && at.stamp.programme_version == 0 && earning > 0) {
+    MILLPOND_TRY_DO(database_.run("INSERT INTO unrated(lane, seq) VALUES(?1, ?2)", at.lane, at.waiting.seq));
+  }
   state->qualifying_minor += earning;
   state->version += 1;
   state->changed = true;
@@ -283,6 +286,11 @@ base::Result<Applied> Effects::on(const Place& at, const model::PointsEarned& fa
   if (!fact.member || fact.points < 0 || fact.points > model::points_per_sale_max) return verdict(Code::bad_input);
   MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
   if (duplicate) return verdict(Code::sale_duplicate);
+  if (at.lane != 0 && at.stamp.programme_version == 0) MILLPOND_TRY_DO(take_unrated(at, fact));
+  return earn(fact);
+}
+
+base::Result<Applied> Effects::earn(const model::PointsEarned& fact) {
   MILLPOND_TRY(auto* const state, member(fact.member));
   if (overflows(state->points, fact.points)) return verdict(Code::bad_input);
   state->points += fact.points;

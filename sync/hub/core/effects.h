@@ -24,6 +24,8 @@ class Effects {
 
   // Applies a fact that was understood.
   [[nodiscard]] base::Result<Applied> apply(Lane lane, const WaitingFact& waiting);
+  // Books points that the hub gives for a sale which its terminal told without a programme.
+  [[nodiscard]] base::Result<Applied> rate(const FactPlace& sale, const WaitingFact& waiting);
   // Removes a member with all its aliases: tombstones, no payload, no identity; the ledger keeps their facts.
   [[nodiscard]] base::Result<> remove_member(base::MemberId member, std::int64_t now_ms);
   // From now on `from`, with those that are its aliases, is the member that `into` is; each keeps its own ledger.
@@ -104,6 +106,8 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::MemberEnrolled& fact);
   base::Result<Applied> on(const Place& at, const model::SaleRecorded& fact);
   base::Result<Applied> on(const Place& at, const model::PointsEarned& fact);
+  base::Result<Applied> earn(const model::PointsEarned& fact);
+  base::Result<> take_unrated(const Place& at, const model::PointsEarned& fact);
   base::Result<Applied> on(const Place& at, const model::CouponIssued& fact);
   base::Result<Applied> on(const Place& at, const model::CouponRedeemed& fact);
   base::Result<Applied> on(const Place& at, const model::CouponOverRedeemed& fact);

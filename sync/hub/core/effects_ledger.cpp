@@ -57,6 +57,28 @@ base::Result<> Effects::know_payments(Lane from, const model::SaleRecorded& fact
   return {};
 }
 
+// One that its terminal gave points for after all waits for none of the hub's.
+base::Result<> Effects::take_unrated(const Place& at, const model::PointsEarned& fact) {
+  MILLPOND_TRY(const auto lane, lane_of(at, fact.sale_epoch));
+  if (!lane) return {};
+  return database_.run("DELETE FROM unrated WHERE lane=?1 AND seq=?2", *lane, fact.sale);
+}
+
+// What came back of the sale by now takes its part of the points with it.
+base::Result<Applied> Effects::rate(const FactPlace& sale, const WaitingFact& waiting) {
+  const auto* const earned = std::get_if<model::PointsEarned>(&waiting.fact->body);
+  if (earned == nullptr || earned->points < 0 || earned->points > model::points_per_sale_max) {
+    return Applied{0, Code::bad_input};
+  }
+  MILLPOND_TRY_DO(database_.run("DELETE FROM unrated WHERE lane=?1 AND seq=?2", sale.lane, sale.seq));
+  if (database_.changes() == 0) return Applied{0, Code::sale_duplicate};
+  MILLPOND_TRY(const auto applied, earn(*earned));
+  MILLPOND_TRY(const auto back,
+               database_.query_integer("SELECT 1 FROM refunded WHERE lane=?1 AND seq=?2", sale.lane, sale.seq));
+  if (back) MILLPOND_TRY_DO(take_back({0, waiting.fact->stamp, waiting}, sale));
+  return applied;
+}
+
 base::Result<std::optional<Lane>> Effects::lane_of(const Place& at, base::Epoch epoch) {
   if (!epoch || epoch == at.stamp.epoch) return std::optional{at.lane};
   return database_.query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2", at.stamp.terminal, epoch);

@@ -149,18 +149,24 @@ base::Result<NoticeTaken> HubCore::take_notice(const notices::Account& account, 
   return NoticeTaken{notice.kind, !is_new};
 }
 
-base::Result<std::uint64_t> HubCore::settle_notices() {
+base::Result<std::uint64_t> HubCore::settle() {
+  MILLPOND_TRY(const auto notices, state_->settle_notices());
+  MILLPOND_TRY(const auto rated, state_->rate_sales());
+  return notices + rated;
+}
+
+base::Result<std::uint64_t> HubCore::State::settle_notices() {
   std::uint64_t settled = 0;
   for (std::uint64_t after = 0;;) {
-    MILLPOND_TRY(const auto entries, state_->store->open_notices(after, settled_at_once));
+    MILLPOND_TRY(const auto entries, store->open_notices(after, settled_at_once));
     for (const auto& entry : entries) {
-      MILLPOND_TRY(const bool done, state_->settle(entry));
+      MILLPOND_TRY(const bool done, settle(entry));
       settled += done ? 1 : 0;
       after = entry.notice.no;
     }
     if (entries.size() < settled_at_once) break;
   }
-  MILLPOND_TRY_DO(state_->store->erase_notices(state_->clock.wall_ms() - raw_kept_ms));
+  MILLPOND_TRY_DO(store->erase_notices(clock.wall_ms() - raw_kept_ms));
   return settled;
 }
 

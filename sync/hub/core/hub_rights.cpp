@@ -11,16 +11,7 @@ using base::Code;
 
 base::Result<std::shared_ptr<const model::Programme>> HubCore::State::programme_now() {
   MILLPOND_TRY(const auto version, store->published_version(wire::RowKind::programme));
-  const std::lock_guard lock{rules_mutex};
-  if (version != 0 && (!programme || programme->version != version)) {
-    MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::programme));
-    if (!rows.empty()) {
-      MILLPOND_TRY(const auto row, wire::decode_programme_row(rows.front().body));
-      MILLPOND_TRY(auto parsed, model::parse_programme(row.json));
-      programme = std::make_shared<const model::Programme>(std::move(parsed));
-    }
-  }
-  return programme;
+  return store->programme(version);
 }
 
 // Where the shops are, by the programme that was published last; in UTC before there is one.

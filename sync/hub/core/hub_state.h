@@ -23,9 +23,8 @@ struct HubCore::State {
   wire::Credit credit;
   std::function<void(std::uint64_t)> feed_changed{};
   std::mutex rules_mutex{};
-  std::optional<model::HonourLimits> limits{};          // guarded by rules_mutex
-  std::vector<LeaseTerms> lease_terms{};                // guarded by rules_mutex
-  std::shared_ptr<const model::Programme> programme{};  // guarded by rules_mutex; of a version that was published
+  std::optional<model::HonourLimits> limits{};  // guarded by rules_mutex
+  std::vector<LeaseTerms> lease_terms{};        // guarded by rules_mutex
   std::mutex offer_mutex{};
   wire::DownCursor offered{};                  // guarded by offer_mutex; generation 0: none
   std::uint64_t offered_rows_min{UINT64_MAX};  // guarded by offer_mutex
@@ -90,6 +89,8 @@ struct HubCore::State {
   [[nodiscard]] base::Result<bool> settle(const NoticeEntry& entry);
   [[nodiscard]] base::Result<bool> book_sale(const KeptNotice& notice, base::MemberId member);
   [[nodiscard]] base::Result<bool> book_refund(const NoticeEntry& entry);
+  [[nodiscard]] base::Result<std::uint64_t> settle_notices();
+  [[nodiscard]] base::Result<std::uint64_t> rate_sales();  // hub_ratings.cpp
   // hub_leases.cpp
   [[nodiscard]] std::vector<LeaseTerms> lease_terms_now() {
     const std::lock_guard lock{rules_mutex};

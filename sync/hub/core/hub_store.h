@@ -13,6 +13,7 @@
 #include "sync/hub/core/hub_values.h"
 #include "sync/hub/core/lease_values.h"
 #include "sync/hub/core/notice_values.h"
+#include "sync/model/programme.h"
 
 #include <filesystem>
 #include <memory>
@@ -208,6 +209,17 @@ class HubStore {
   [[nodiscard]] virtual base::Result<std::vector<wire::DownRow>> documents() = 0;
   // Version of what was last published for a kind; 0 for nothing.
   [[nodiscard]] virtual base::Result<std::uint32_t> published_version(wire::RowKind kind) = 0;
+
+  // Every version that was ever published, as it was then; null for one that was not, or that nobody can read.
+  [[nodiscard]] virtual base::Result<std::shared_ptr<const model::Programme>> programme(std::uint32_t version) = 0;
+  // In force at a time: the newest that was published by then, else the first one ever; 0 before there is one.
+  [[nodiscard]] virtual base::Result<std::uint32_t> programme_at(std::int64_t at_ms) = 0;
+  // Sales of members that terminals told without a programme and nobody has rated yet, of those with nothing waiting.
+  [[nodiscard]] virtual base::Result<std::vector<model::Fact>> unrated_sales(std::size_t limit) = 0;
+  // Books points for one in the hub's log, where nobody has; stage 2 applies them in their place, unless the terminal
+  // turns out to have rated it. `points` is a PointsEarned whose stamp lacks only the place.
+  [[nodiscard]] virtual base::Result<> rate_sale(const model::Stamp& sale, const model::Fact& points,
+                                                 std::int64_t now_ms) = 0;
 
   // Figures from counters, terminals in short steps.
   [[nodiscard]] virtual base::Result<HubStatus> status() = 0;

@@ -47,6 +47,19 @@ base::Result<std::optional<model::Fact>> RawFacts::of_hub(base::Seq seq) {
   return fact ? std::optional{std::move(*fact)} : none;
 }
 
+base::Result<std::optional<model::Fact>> RawFacts::rating_of(const model::Stamp& sale, const FactPlace& now) {
+  std::optional<model::Fact> none;
+  if (sale.programme_version != 0) return none;
+  MILLPOND_TRY(const auto through, projected(0, now));
+  MILLPOND_TRY(auto row, database_.prepare("SELECT content FROM hub_log WHERE what='sale_rated' AND no=(SELECT log_no "
+                                           "FROM ratings WHERE terminal=?1 AND epoch=?2 AND seq=?3) AND no<=?4"));
+  MILLPOND_TRY_DO(row.bind(sale.terminal, sale.epoch, sale.seq, through));
+  MILLPOND_TRY(const bool found, row.step());
+  if (!found || row.bytes(0).size() < rated_place_bytes) return none;
+  auto fact = wire::decode_fact(row.bytes(0).subspan(rated_place_bytes));
+  return fact ? std::optional{std::move(*fact)} : none;
+}
+
 base::Result<std::optional<model::Fact>> RawFacts::at(const FactPlace& at) {
   std::optional<model::Fact> none;
   if (at.lane == 0) return of_hub(at.seq);
@@ -124,6 +137,9 @@ base::Result<std::optional<RawFacts::Sale>> RawFacts::sale_at(const FactPlace& p
   if (recorded == nullptr) return none;
   model::SaleReader reader{*recorded, first->stamp.epoch, place.seq};
   MILLPOND_TRY(const bool ended, walk(reader, {place.lane, {place.seq.value + 1}}, now));
+  MILLPOND_TRY(const auto rating, rating_of(first->stamp, now));
+  MILLPOND_TRY(const bool rated, rating ? was_booked({0, rating->stamp.seq}) : base::Result<bool>{false});
+  if (rated) reader.take(*rating);
   return std::optional{Sale{reader.effects(), ended}};
 }
 

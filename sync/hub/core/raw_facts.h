@@ -16,6 +16,9 @@ namespace millpond::hub {
 // One epoch of one terminal, as the tables name it; 0: the hub itself, whose facts stand in its log by their numbers.
 using Lane = std::int64_t;
 
+// In the hub's own log, before the points of a sale that it rated: which one.
+inline constexpr std::size_t rated_place_bytes = 16;
+
 struct FactPlace {
   Lane lane{};
   base::Seq seq;
@@ -49,6 +52,8 @@ class RawFacts {
  private:
   [[nodiscard]] base::Result<> read_batch(const FactPlace& around);
   [[nodiscard]] base::Result<std::optional<model::Fact>> of_hub(base::Seq seq);
+  // What the hub gave for a sale that its terminal could not rate, where that is booked.
+  [[nodiscard]] base::Result<std::optional<model::Fact>> rating_of(const model::Stamp& sale, const FactPlace& now);
   // Takes what is of the sale from a place on; true when the next sale was seen.
   [[nodiscard]] base::Result<bool> walk(model::SaleReader& reader, FactPlace from, const FactPlace& now);
   [[nodiscard]] base::Result<base::Seq> projected(Lane lane, const FactPlace& now);

@@ -256,46 +256,36 @@ ALTER TABLE payments ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE payments ADD COLUMN member INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Every version of the programme that was ever published, by the entry of the hub's own log that holds the document.
+// Sales that the hub rated because their terminal had no programme, by the entry that says so (log_rated), whether or
+// not stage 2 has booked it yet. Neither is a projection. `unrated` is one: sales that wait for the hub's rating.
+constexpr std::string_view step_3 = R"sql(
+CREATE TABLE programmes(version INTEGER PRIMARY KEY, log_no INTEGER NOT NULL, published_ms INTEGER NOT NULL);
+CREATE TABLE ratings(
+  terminal INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, log_no INTEGER NOT NULL,
+  PRIMARY KEY(terminal, epoch, seq)) WITHOUT ROWID;
+CREATE TABLE unrated(lane INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+)sql";
+
 // The pages that stage 2 touches again and again stay in memory, and a checkpoint writes each of them once for many
 // turns; the log is cut back to its limit afterwards.
 constexpr std::string_view memory_pragmas =
     "PRAGMA cache_size=-131072; PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864";
 
-constexpr std::array steps{step_1, step_2};
+constexpr std::array steps{step_1, step_2, step_3};
 
 // Of the schema above, what a rebuild empties.
-constexpr std::array<std::string_view, 32> projected{"events",
-                                                     "members",
-                                                     "identities",
-                                                     "sales",
-                                                     "duplicate_sales",
-                                                     "coupons",
-                                                     "uses",
-                                                     "cancelled_redemptions",
-                                                     "losses",
-                                                     "disputes",
-                                                     "payments",
-                                                     "refunds",
-                                                     "refunded",
-                                                     "successors",
-                                                     "coupons_kept",
-                                                     "awards",
-                                                     "profiles",
-                                                     "consents",
-                                                     "coupon_lines",
-                                                     "releases",
-                                                     "coupon_returns",
-                                                     "continued",
-                                                     "breaches",
-                                                     "leases",
-                                                     "pools",
-                                                     "shortfalls",
-                                                     "verdicts",
-                                                     "verdict_counts",
-                                                     "feed",
-                                                     "audit",
-                                                     "signals",
-                                                     "watches"};
+constexpr std::array<std::string_view, 33> projected{"events",         "members",        "identities",
+                                                     "sales",          "unrated",        "duplicate_sales",
+                                                     "coupons",        "uses",           "cancelled_redemptions",
+                                                     "losses",         "disputes",       "payments",
+                                                     "refunds",        "refunded",       "successors",
+                                                     "coupons_kept",   "awards",         "profiles",
+                                                     "consents",       "coupon_lines",   "releases",
+                                                     "coupon_returns", "continued",      "breaches",
+                                                     "leases",         "pools",          "shortfalls",
+                                                     "verdicts",       "verdict_counts", "feed",
+                                                     "audit",          "signals",        "watches"};
 
 }  // namespace
 
@@ -314,6 +304,7 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
   MILLPOND_TRY_DO(sqlite::write_again(options.vfs, options.path.string() + "-wal"));
   MILLPOND_TRY_DO(database.execute(memory_pragmas));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
+  MILLPOND_TRY_DO(find_programmes(database));
   MILLPOND_TRY_DO(database.run(
       "INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 0, 0, zeroblob(104), 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
       options.generation));

@@ -338,6 +338,7 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
   if (what == log_member_removed) return turn.effects.remove_member(member(0), at_ms);
   const base::Seq no{turn.counters.applied_log + 1};
   if (what == log_fact) return apply_own_fact(turn, no, content);
+  if (what == log_rated) return apply_rating(turn, no, content);
   if (what == log_payer_known) {
     MILLPOND_TRY(auto row, database_->prepare("SELECT payer FROM payers WHERE no=?1"));
     MILLPOND_TRY_DO(row.bind(base::read_big_endian(content.first(8))));
@@ -370,6 +371,32 @@ base::Result<> SqliteHubStore::apply_own_fact(Turn& turn, base::Seq no, base::By
   } else {
     MILLPOND_TRY(applied, turn.effects.apply(0, waiting));
   }
+  return book_own(turn, waiting, applied);
+}
+
+base::Result<> SqliteHubStore::apply_rating(Turn& turn, base::Seq no, base::ByteView content) {
+  if (content.size() < rated_place_bytes) {
+    return base::Error{Code::store_corrupt, "project",
+                       "entry " + std::to_string(no.value) + " of the log is too short"};
+  }
+  const auto number = [&](std::size_t at, std::size_t size) {
+    return base::read_big_endian(content.subspan(at, size));
+  };
+  const WaitingFact waiting{no, decode_at(content.subspan(rated_place_bytes), {{0}, hub_epoch}, no), std::nullopt,
+                            false};
+  Applied applied;
+  if (!waiting.fact) {
+    applied.verdict = waiting.fact.error().code;
+  } else {
+    MILLPOND_TRY(const auto lane, database_->query_integer("SELECT lane FROM epochs WHERE terminal=?1 AND epoch=?2",
+                                                           number(0, 4), number(4, 4)));
+    MILLPOND_TRY(applied, turn.effects.rate({lane.value_or(0), {number(8, 8)}}, waiting));
+  }
+  return book_own(turn, waiting, applied);
+}
+
+base::Result<> SqliteHubStore::book_own(Turn& turn, const WaitingFact& waiting, const Applied& applied) {
+  const auto no = waiting.seq;
   turn.counters.hub_seq += 1;
   const auto kind = waiting.fact ? static_cast<int>(model::kind_of(waiting.fact->body)) : 0;
   const auto of = waiting.fact ? model::member_of(waiting.fact->body) : base::MemberId{};

@@ -28,7 +28,10 @@ inline constexpr std::string_view log_rights_broken = "rights_broken";    // lan
 inline constexpr std::string_view log_lease_cut = "lease_cut";            // encode_cut()
 inline constexpr std::string_view log_lease_given_up = "lease_given_up";  // lease 8
 inline constexpr std::string_view log_fact = "fact";                      // of the hub itself: canonical bytes
-inline constexpr std::string_view log_payer_known = "payer_known";        // number of table payers 8, member 8
+inline constexpr std::string_view log_programme = "programme_published";  // wire::ProgrammeRow; stage 2 ignores it
+// Which sale of a terminal: terminal 4, epoch 4, seq 8; then canonical bytes of its PointsEarned as a fact of the hub.
+inline constexpr std::string_view log_rated = "sale_rated";
+inline constexpr std::string_view log_payer_known = "payer_known";  // number of table payers 8, member 8
 
 // Tables that stage 2 makes of batches and log, and a rebuild makes again.
 [[nodiscard]] std::span<const std::string_view> projections();
@@ -39,6 +42,8 @@ inline constexpr std::string_view log_payer_known = "payer_known";        // num
 
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
+// Fills table "programmes" from the log of a file that is older than it.
+[[nodiscard]] base::Result<> find_programmes(sqlite::Connection& database);
 // The first number of the hub's own log at which its chain does not hold, or that is gone though stage 2 has applied
 // it.
 [[nodiscard]] base::Result<std::optional<std::uint64_t>> hub_log_broken_at(sqlite::Connection& database);
@@ -123,6 +128,10 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::vector<wire::DownRow>> published_rows(wire::RowKind kind) override;
   base::Result<std::vector<wire::DownRow>> documents() override;
   base::Result<std::uint32_t> published_version(wire::RowKind kind) override;
+  base::Result<std::shared_ptr<const model::Programme>> programme(std::uint32_t version) override;
+  base::Result<std::uint32_t> programme_at(std::int64_t at_ms) override;
+  base::Result<std::vector<model::Fact>> unrated_sales(std::size_t limit) override;
+  base::Result<> rate_sale(const model::Stamp& sale, const model::Fact& points, std::int64_t now_ms) override;
   base::Result<HubStatus> status() override;
   base::Result<std::vector<Balance>> balances() override;
   base::Result<StoreCheck> check() override;
@@ -165,6 +174,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<bool> needs_snapshot(const DownAsk& ask, const Counters& counters);
   base::Result<Standing> read_standing(base::TerminalId terminal);
   [[nodiscard]] base::Result<bool> has_room(const RedeemQuestion& question, model::Outstanding& open);
+  base::Result<std::shared_ptr<const model::Programme>> read_programme(std::uint32_t version);
   base::Result<bool> may_lease(const LeaseAsk& ask);
   base::Result<std::optional<model::Lease>> cut_lease(Effects& effects, Counters& counters, Cut cut,
                                                       std::int64_t at_least, std::int64_t now_ms);
@@ -186,6 +196,8 @@ class SqliteHubStore final : public HubStore {
   base::Result<> apply_log(Turn& turn, std::uint64_t before_batch);
   base::Result<> apply_entry(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
   base::Result<> apply_own_fact(Turn& turn, base::Seq no, base::ByteView content);
+  base::Result<> apply_rating(Turn& turn, base::Seq no, base::ByteView content);
+  base::Result<> book_own(Turn& turn, const WaitingFact& waiting, const Applied& applied);
   base::Result<> apply_lease(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
 
   // sqlite_notices.cpp
@@ -229,6 +241,7 @@ class SqliteHubStore final : public HubStore {
   std::deque<WaitingBatch> waiting_;              // guarded by projecting_
   std::uint64_t waiting_generation_{};            // guarded by projecting_
   PayloadOpener open_payload_;
+  std::map<std::uint32_t, std::shared_ptr<const model::Programme>> programmes_;  // guarded by lock_; read once
 };
 
 }  // namespace millpond::hub

@@ -228,9 +228,15 @@ base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, b
   MILLPOND_TRY(auto counters, load_counters(*database_));
   FeedRows feed{*database_, counters};
   MILLPOND_TRY_DO(publish_row(feed, kind, key, body, version, scope));
-  if (kind == wire::RowKind::programme) { MILLPOND_TRY_DO(keep_joining_age(*database_, version, body)); }
+  const bool is_programme = kind == wire::RowKind::programme;
+  if (is_programme) MILLPOND_TRY_DO(keep_joining_age(*database_, version, body));
   MILLPOND_TRY_DO(save_counters(*database_, counters));
-  MILLPOND_TRY_DO(append_log(kind == wire::RowKind::programme ? "programme_published" : "row_published", body, now_ms));
+  MILLPOND_TRY_DO(append_log(is_programme ? log_programme : "row_published", body, now_ms));
+  if (is_programme) {
+    MILLPOND_TRY_DO(database_->run(
+        "INSERT OR IGNORE INTO programmes(version, log_no, published_ms) SELECT ?1, max(no), ?2 FROM hub_log", version,
+        now_ms));
+  }
   return transaction.commit();
 }
 

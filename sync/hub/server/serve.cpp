@@ -9,7 +9,7 @@
 #include "sync/hub/server/feed_waker.h"
 #include "sync/hub/server/log.h"
 #include "sync/hub/server/notice_api.h"
-#include "sync/hub/server/notice_keeper.h"
+#include "sync/hub/server/book_keeper.h"
 #include "sync/hub/server/projector.h"
 #include "sync/hub/server/snapshot_keeper.h"
 #include "sync/hub/server/terminal_api.h"
@@ -234,7 +234,7 @@ class Hub final : public RunningHub {
   FeedWatch feed_;
   Projector projector_;
   SnapshotKeeper keeper_;
-  NoticeKeeper settler_;
+  BookKeeper settler_;
   NoticeApi notices_;
   TerminalApi terminals_;
   AdminApi admin_;

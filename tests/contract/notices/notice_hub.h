@@ -71,7 +71,7 @@ class NoticeHub {
     return core->take_notice(account, posted.at(), {wait_ms});
   }
   void settle() {
-    REQUIRE(core->settle_notices());
+    REQUIRE(core->settle());
     project();
   }
   void pass(std::int64_t ms) { clock.advance_ms(ms); }

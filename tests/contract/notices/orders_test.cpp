@@ -95,7 +95,7 @@ TEST_CASE("Whoever tells first, the books are the same", "[property]") {
     }
     for (int i = 0; i < 12; ++i) {
       doings.emplace_back([&hub, &rng] { REQUIRE(hub.core->project(1 + rng.below(7))); });
-      doings.emplace_back([&hub] { REQUIRE(hub.core->settle_notices()); });
+      doings.emplace_back([&hub] { REQUIRE(hub.core->settle()); });
       doings.emplace_back([&hub] { hub.pass(NoticeHub::wait_ms / 2); });
     }
     for (int i = 0; i < 2; ++i) doings.emplace_back([&hub] { hub.start(); });

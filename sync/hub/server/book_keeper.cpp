@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sync/hub/server/notice_keeper.h"
+#include "sync/hub/server/book_keeper.h"
 
 #include "sync/hub/server/log.h"
 
@@ -7,10 +7,10 @@
 
 namespace millpond::hub {
 
-NoticeKeeper::NoticeKeeper(HubCore& core, std::function<void()> on_booked)
+BookKeeper::BookKeeper(HubCore& core, std::function<void()> on_booked)
     : core_{core}, on_booked_{std::move(on_booked)}, thread_{[this] { run(); }} {}
 
-NoticeKeeper::~NoticeKeeper() {
+BookKeeper::~BookKeeper() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
@@ -19,7 +19,7 @@ NoticeKeeper::~NoticeKeeper() {
   thread_.join();
 }
 
-void NoticeKeeper::look() {
+void BookKeeper::look() {
   {
     const std::lock_guard lock{mutex_};
     look_now_ = true;
@@ -27,7 +27,7 @@ void NoticeKeeper::look() {
   changed_.notify_one();
 }
 
-void NoticeKeeper::run() {
+void BookKeeper::run() {
   for (;;) {
     {
       std::unique_lock lock{mutex_};
@@ -35,10 +35,10 @@ void NoticeKeeper::run() {
       if (stopping_) return;
       look_now_ = false;
     }
-    const auto settled = core_.settle_notices();
-    if (!settled) log_error("notices_failed", settled.error());
+    const auto settled = core_.settle();
+    if (!settled) log_error("settling_failed", settled.error());
     if (settled && *settled > 0) {
-      log(Level::info, "notices_settled", {{"count", static_cast<std::int64_t>(*settled)}});
+      log(Level::info, "settled", {{"count", static_cast<std::int64_t>(*settled)}});
       on_booked_();
     }
   }

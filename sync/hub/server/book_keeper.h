@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// NoticeKeeper: the thread that joins notices with sales and books what no terminal tells in time. It looks every few
-// seconds and whenever it is woken; trouble is logged and tried again.
+// BookKeeper: the thread that books what is the hub's own to book: it joins notices with sales, books what no terminal
+// tells in time, and rates sales that were told without a programme. It looks every few seconds and whenever it is
+// woken; trouble is logged and tried again.
 #pragma once
 
 #include "sync/hub/core/hub_core.h"
@@ -12,15 +13,15 @@
 
 namespace millpond::hub {
 
-class NoticeKeeper {
+class BookKeeper {
  public:
   static constexpr std::int64_t pause_ms = 5'000;
 
   // Looks at once. The core is borrowed and outlives it; on_booked wakes stage 2 and must not block.
-  NoticeKeeper(HubCore& core, std::function<void()> on_booked);
-  ~NoticeKeeper();
-  NoticeKeeper(const NoticeKeeper&) = delete;
-  NoticeKeeper& operator=(const NoticeKeeper&) = delete;
+  BookKeeper(HubCore& core, std::function<void()> on_booked);
+  ~BookKeeper();
+  BookKeeper(const BookKeeper&) = delete;
+  BookKeeper& operator=(const BookKeeper&) = delete;
 
   void look();  // now; any thread, never blocks
 

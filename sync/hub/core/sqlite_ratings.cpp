@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Programmes of every version, and sales that the hub rates by them.
+#include "sync/hub/core/sqlite_store.h"
+#include "sync/wire/canonical.h"
+
+namespace millpond::hub {
+
+base::Result<> find_programmes(sqlite::Connection& database) {
+  MILLPOND_TRY(const auto known, database.query_integer("SELECT 1 FROM programmes LIMIT 1"));
+  if (known) return {};
+  struct Entry {
+    std::uint64_t no{};
+    std::int64_t at_ms{};
+    std::uint32_t version{};
+  };
+  std::vector<Entry> entries;
+  {
+    MILLPOND_TRY(auto row, database.prepare("SELECT no, at_ms, content FROM hub_log WHERE what=?1 ORDER BY no"));
+    MILLPOND_TRY_DO(row.bind(log_programme));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      const auto programme = wire::decode_programme_row(row.bytes(2));
+      if (programme) entries.push_back({row.unsigned_integer(0), row.integer(1), programme->version});
+    }
+  }
+  for (const auto& [no, at_ms, version] : entries) {
+    MILLPOND_TRY_DO(database.run("INSERT OR REPLACE INTO programmes(version, log_no, published_ms) VALUES(?1, ?2, ?3)",
+                                 version, no, at_ms));
+  }
+  return {};
+}
+
+base::Result<std::shared_ptr<const model::Programme>> SqliteHubStore::programme(std::uint32_t version) {
+  const std::lock_guard lock{lock_};
+  return read_programme(version);
+}
+
+base::Result<std::shared_ptr<const model::Programme>> SqliteHubStore::read_programme(std::uint32_t version) {
+  if (const auto known = programmes_.find(version); known != programmes_.end()) return known->second;
+  std::shared_ptr<const model::Programme> none;
+  MILLPOND_TRY(auto row, database_->prepare(
+                             "SELECT l.content FROM programmes p JOIN hub_log l ON l.no=p.log_no WHERE p.version=?1"));
+  MILLPOND_TRY_DO(row.bind(version));
+  MILLPOND_TRY(const bool found, row.step());
+  if (!found) return none;
+  const auto document = wire::decode_programme_row(row.bytes(0));
+  auto parsed = document ? model::parse_programme(document->json) : document.error();
+  auto read = parsed ? std::make_shared<const model::Programme>(*std::move(parsed)) : none;
+  programmes_[version] = read;
+  return read;
+}
+
+base::Result<std::uint32_t> SqliteHubStore::programme_at(std::int64_t at_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(const auto version,
+               database_->query_integer("SELECT coalesce((SELECT max(version) FROM programmes WHERE published_ms<=?1), "
+                                        "(SELECT min(version) FROM programmes), 0)",
+                                        at_ms));
+  return static_cast<std::uint32_t>(version.value_or(0));
+}
+
+base::Result<std::vector<model::Fact>> SqliteHubStore::unrated_sales(std::size_t limit) {
+  const std::lock_guard lock{lock_};
+  std::vector<FactPlace> places;
+  {
+    MILLPOND_TRY(
+        auto row,
+        database_->prepare(
+            "SELECT u.lane, u.seq FROM unrated u JOIN epochs e ON e.lane=u.lane WHERE e.projected=e.through AND "
+            "NOT EXISTS("
+            "SELECT 1 FROM ratings r WHERE r.terminal=e.terminal AND r.epoch=e.epoch AND "
+            "r.seq=u.seq) ORDER BY u.lane, u.seq LIMIT ?1"));
+    MILLPOND_TRY_DO(row.bind(static_cast<std::uint64_t>(limit)));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      places.push_back({row.integer(0), {row.unsigned_integer(1)}});
+    }
+  }
+  std::vector<model::Fact> sales;
+  RawFacts raw{*database_};
+  for (const auto& place : places) {
+    MILLPOND_TRY(auto fact, raw.at(place));
+    if (!fact || !std::holds_alternative<model::SaleRecorded>(fact->body)) {
+      return base::Error{base::Code::store_corrupt, "rate sale", "a sale that was projected cannot be read"};
+    }
+    sales.push_back(*std::move(fact));
+  }
+  return sales;
+}
+
+base::Result<> SqliteHubStore::rate_sale(const model::Stamp& sale, const model::Fact& points, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(const auto rated,
+               database_->query_integer("SELECT 1 FROM ratings WHERE terminal=?1 AND epoch=?2 AND seq=?3",
+                                        sale.terminal, sale.epoch, sale.seq));
+  if (rated) return {};
+  MILLPOND_TRY(const auto last, database_->query_integer("SELECT max(no) FROM hub_log"));
+  const auto no = static_cast<std::uint64_t>(last.value_or(0)) + 1;
+  auto fact = points;
+  fact.stamp.terminal = {};
+  fact.stamp.epoch = hub_epoch;
+  fact.stamp.seq = {no};
+  MILLPOND_TRY(const auto canonical, wire::encode_fact(fact));
+  base::Bytes content;
+  base::append_big_endian(content, sale.terminal.value, 4);
+  base::append_big_endian(content, sale.epoch.value, 4);
+  base::append_big_endian(content, sale.seq.value, 8);
+  base::append(content, canonical);
+  MILLPOND_TRY_DO(append_log(log_rated, content, now_ms));
+  MILLPOND_TRY_DO(database_->run("INSERT INTO ratings(terminal, epoch, seq, log_no) VALUES(?1, ?2, ?3, ?4)",
+                                 sale.terminal, sale.epoch, sale.seq, no));
+  return transaction.commit();
+}
+
+}  // namespace millpond::hub
