@@ -63,39 +63,42 @@ double thread_cpu_ms() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
-std::optional<RawRead> Decoder::read(const LumaView& frame, Rung rung) {
+std::vector<RawRead> Decoder::read(const LumaView& part, const Region& region, Rung rung, int symbols_max) {
   const bool inverted = rung == Rung::mean_half_inverted || rung == Rung::mean_full_inverted;
-  if (works_on_half(rung)) halve(frame, half_);
+  if (works_on_half(rung)) halve(part, half_);
   switch (rung) {
     case Rung::half:
-      return read_symbol(half_.view(), Pass::fast);
+      return read_symbols(half_.view(), Pass::fast, symbols_max);
     case Rung::full:
-      return read_symbol(frame, Pass::fast);
+      return read_symbols(part, Pass::fast, symbols_max);
     case Rung::items:
-      return read_symbol(frame, Pass::items);
+      return read_symbols(part, Pass::items, symbols_max);
     case Rung::thorough:
-      return read_symbol(frame, Pass::thorough);
+      return read_symbols(part, Pass::thorough, symbols_max);
     case Rung::soft:
     case Rung::soft_inverted:
-      return read_softly(frame, rung == Rung::soft_inverted);
+      return read_softly(part, region, rung == Rung::soft_inverted);
     case Rung::mean_half:
     case Rung::mean_half_inverted:
-      local_mean_.threshold(half_.view(), inverted, shape_radius(half_.width), binary_);
+      local_mean_.threshold(half_.view(), inverted, shape_radius(frame_width_ / 2), binary_);
       break;
     case Rung::mean_full:
     case Rung::mean_full_inverted:
-      local_mean_.threshold(frame, inverted, shape_radius(frame.width), binary_);
+      local_mean_.threshold(part, inverted, shape_radius(frame_width_), binary_);
       break;
   }
-  return read_symbol(binary_.view(), Pass::binary);
+  return read_symbols(binary_.view(), Pass::binary, symbols_max);
 }
 
-std::optional<RawRead> Decoder::read_softly(const LumaView& frame, bool inverted) {
-  halve(frame, half_);
-  local_mean_.threshold(half_.view(), inverted, sharp_radius(half_.width), binary_);
-  auto found = soft_reader_.read(frame, half_, binary_, inverted, at_ms_);
+std::vector<RawRead> Decoder::read_softly(const LumaView& part, const Region& region, bool inverted) {
+  halve(part, half_);
+  local_mean_.threshold(half_.view(), inverted, sharp_radius(frame_width_ / 2), binary_);
+  const Point origin{static_cast<float>(region.x), static_cast<float>(region.y)};
+  auto found = soft_reader_.read({part, half_, binary_, inverted, origin, overlooked_}, at_ms_);
   suspected_ = soft_reader_.suspected();
-  return found;
+  std::vector<RawRead> reads;
+  if (found) reads.push_back(std::move(*found));
+  return reads;
 }
 
 Region region_around(const Corners& outline, const ports::GrayFrame& frame) {
@@ -127,19 +130,34 @@ std::optional<Decoded> Decoder::try_rung(const ports::GrayFrame& frame, Rung run
 }
 
 std::optional<Decoded> Decoder::try_rung(const ports::GrayFrame& frame, Rung rung, const Region& region) {
+  auto found = read_region(frame, rung, region, 1);
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<Decoded> Decoder::all_symbols(const ports::GrayFrame& frame, Rung rung, int symbols_max) {
+  return read_region(frame, rung, {0, 0, frame.width, frame.height}, symbols_max);
+}
+
+std::vector<Decoded> Decoder::read_region(const ports::GrayFrame& frame, Rung rung, const Region& region,
+                                          int symbols_max) {
   suspected_.reset();
-  if (!frame.is_sound() || region.width < side_min || region.height < side_min) return std::nullopt;
+  if (!frame.is_sound() || region.width < side_min || region.height < side_min) return {};
   MILLPOND_CHECK(region.x >= 0 && region.y >= 0 && region.x + region.width <= frame.width &&
                  region.y + region.height <= frame.height);
   const auto start_ms = thread_cpu_ms();
   at_ms_ = frames_ == Frames::follow ? std::optional{frame.taken_at_ms} : std::nullopt;
+  frame_width_ = frame.width;
   const auto* first = frame.bytes.data() + static_cast<std::ptrdiff_t>(region.y) * frame.stride + region.x;
-  auto found = read({first, region.width, region.height, frame.stride}, rung);
+  auto reads = read({first, region.width, region.height, frame.stride}, region, rung, symbols_max);
   const Point origin{static_cast<float>(region.x), static_cast<float>(region.y)};
   if (suspected_) suspected_ = moved(*suspected_, origin);
-  if (!found) return std::nullopt;
-  const auto corners = moved(works_on_half(rung) ? doubled(found->corners) : found->corners, origin);
-  return Decoded{std::move(found->text), found->symbology, corners, rung, thread_cpu_ms() - start_ms};
+  std::vector<Decoded> found;
+  for (auto& one : reads) {
+    const auto corners = moved(works_on_half(rung) ? doubled(one.corners) : one.corners, origin);
+    found.push_back({std::move(one.text), one.symbology, corners, rung, thread_cpu_ms() - start_ms});
+  }
+  return found;
 }
 
 void Decoder::forget() { soft_reader_.forget(); }

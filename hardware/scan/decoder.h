@@ -15,6 +15,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace millpond::scan {
 
@@ -73,6 +75,13 @@ class Decoder {
   [[nodiscard]] std::optional<Decoded> try_rung(const ports::GrayFrame& frame, Rung rung);
   // The same in a part that lies within the frame; corners are the frame's.
   [[nodiscard]] std::optional<Decoded> try_rung(const ports::GrayFrame& frame, Rung rung, const Region& region);
+  // One rung of the library's over the whole frame, with every symbol that it reads, at most `symbols_max`; a soft rung
+  // gives one at most.
+  [[nodiscard]] std::vector<Decoded> all_symbols(const ports::GrayFrame& frame, Rung rung, int symbols_max);
+
+  // Outlines of symbols in the frame that soft rungs need not look at, until this is called again: they try few
+  // symbols, and one that is known already is not worth its place.
+  void overlook(std::vector<Corners> outlines) { overlooked_ = std::move(outlines); }
 
   // Where the last soft rung saw what is probably a symbol that it could not read.
   [[nodiscard]] const std::optional<Corners>& suspected() const { return suspected_; }
@@ -80,11 +89,15 @@ class Decoder {
   void forget();
 
  private:
-  [[nodiscard]] std::optional<RawRead> read(const LumaView& frame, Rung rung);
-  [[nodiscard]] std::optional<RawRead> read_softly(const LumaView& frame, bool inverted);
+  [[nodiscard]] std::vector<Decoded> read_region(const ports::GrayFrame& frame, Rung rung, const Region& region,
+                                                 int symbols_max);
+  [[nodiscard]] std::vector<RawRead> read(const LumaView& part, const Region& region, Rung rung, int symbols_max);
+  [[nodiscard]] std::vector<RawRead> read_softly(const LumaView& part, const Region& region, bool inverted);
 
   const Frames frames_;
   std::optional<std::int64_t> at_ms_;  // of the frame in hand, when frames follow each other
+  int frame_width_{};                  // of the frame in hand: modules are as wide in a part of it
+  std::vector<Corners> overlooked_;
   std::optional<Corners> suspected_;
   SoftReader soft_reader_;
   LocalMean local_mean_;

@@ -59,6 +59,13 @@ float ring_contrast(const LumaBuffer& luma, const Finder& finder) {
   return light - middle + 0.5F * (light - dark);
 }
 
+// Within the upright box around an outline: nothing else of use lies in its corners.
+bool lies_within(const Finder& finder, const Corners& outline) {
+  const auto [left, right] = std::minmax({outline[0].x, outline[1].x, outline[2].x, outline[3].x});
+  const auto [top, bottom] = std::minmax({outline[0].y, outline[1].y, outline[2].y, outline[3].y});
+  return finder.x > left && finder.x < right && finder.y > top && finder.y < bottom;
+}
+
 }  // namespace
 
 void FinderSearch::note(float x, float y, float unit) {
@@ -156,7 +163,8 @@ void FinderSearch::pair_up() {
   if (triples_.size() > triples_max) triples_.resize(triples_max);
 }
 
-const std::vector<FinderTriple>& FinderSearch::search(const LumaBuffer& binary, const LumaBuffer& luma, bool inverted) {
+const std::vector<FinderTriple>& FinderSearch::search(const LumaBuffer& binary, const LumaBuffer& luma, bool inverted,
+                                                      std::span<const Corners> overlooked) {
   open_.clear();
   finders_.clear();
   for (int y = 0; y < binary.height; ++y) {
@@ -164,6 +172,9 @@ const std::vector<FinderTriple>& FinderSearch::search(const LumaBuffer& binary, 
     scan_row(binary, y);
   }
   close_before(1e9F);
+  for (const auto& outline : overlooked) {
+    std::erase_if(finders_, [&outline](const Finder& finder) { return lies_within(finder, outline); });
+  }
   keep_the_best(luma, inverted);
   pair_up();
   return triples_;

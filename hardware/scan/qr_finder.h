@@ -7,6 +7,7 @@
 #include "hardware/scan/preprocess.h"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace millpond::scan {
@@ -32,8 +33,9 @@ class FinderSearch {
  public:
   // The likeliest triples of the picture, best first; at most `triples_max`. `binary` has 0 for dark pixels and 255 for
   // the others; `luma` is what it was made of. The answer holds until the next search.
-  [[nodiscard]] const std::vector<FinderTriple>& search(const LumaBuffer& binary, const LumaBuffer& luma,
-                                                        bool inverted);
+  // Finders within an outline of `overlooked`, in pixels of the picture too, are passed over.
+  [[nodiscard]] const std::vector<FinderTriple>& search(const LumaBuffer& binary, const LumaBuffer& luma, bool inverted,
+                                                        std::span<const Corners> overlooked = {});
 
   static constexpr std::size_t triples_max = 4;
 

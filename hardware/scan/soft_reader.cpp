@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/scan/soft_reader.h"
 
+#include "hardware/scan/qr_layout.h"
+
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -13,7 +16,9 @@ constexpr float fading = 0.8F;                // of what was seen before, at eac
 constexpr float sure_match = 0.6F;            // of fixed patterns: here is a symbol, others are chance
 constexpr float worth_match = 0.45F;          // below, three chance patterns are likelier than a blurred symbol
 constexpr int wide_rounds_size_max = 57;      // modules; larger symbols would cost a stream's frame too much
-constexpr std::size_t stream_triples = 2;     // so that a frame of a stream costs what it may
+constexpr float sure_level = 0.5F;            // of a module, of 1
+constexpr std::size_t different_percent_max = 35;
+constexpr std::size_t stream_triples = 2;  // so that a frame of a stream costs what it may
 
 // Places in the half-size picture, in pixels of the whole one.
 FinderTriple doubled(FinderTriple triple) {
@@ -25,19 +30,37 @@ FinderTriple doubled(FinderTriple triple) {
   return triple;
 }
 
+// Whether two sights of a symbol may be of one text: another text has every other data module turned over, while
+// patterns are the same in all.
+bool say_the_same(const SoftModules& one, const SoftModules& other) {
+  const auto& layout = qr_layout((one.size - qr_size_of(0)) / 4);
+  std::size_t sure = 0;
+  std::size_t different = 0;
+  for (std::size_t i = 0; i < one.levels.size(); ++i) {
+    if (layout.modules[i] != QrModule::data) continue;
+    if (std::abs(one.levels[i]) < sure_level || std::abs(other.levels[i]) < sure_level) continue;
+    ++sure;
+    different += (one.levels[i] > 0) != (other.levels[i] > 0) ? 1U : 0U;
+  }
+  return 100 * different <= different_percent_max * sure;
+}
+
 }  // namespace
 
-std::optional<RawRead> SoftReader::read(const LumaView& luma, const LumaBuffer& half, const LumaBuffer& binary,
-                                        bool inverted, std::optional<std::int64_t> at_ms) {
+std::optional<RawRead> SoftReader::read(const SoftPart& part, std::optional<std::int64_t> at_ms) {
   suspected_.reset();
+  std::vector<Corners> overlooked = part.overlooked;
+  for (auto& outline : overlooked) {
+    for (auto& corner : outline) corner = {(corner.x - part.origin.x) / 2, (corner.y - part.origin.y) / 2};
+  }
   std::size_t left = at_ms ? stream_triples : FinderSearch::triples_max;
-  for (const auto& triple : search_.search(binary, half, inverted)) {
+  for (const auto& triple : search_.search(part.binary, part.half, part.inverted, overlooked)) {
     if (left-- == 0) break;
-    const auto fit = fit_symbol(luma, doubled(triple), inverted);
+    const auto fit = fit_symbol(part.luma, doubled(triple), part.inverted);
     if (!fit) continue;
     const bool sure = fit->match > sure_match;
     if (sure) suspected_ = fit->pose.outline();
-    if (auto text = read_fit(luma, *fit, inverted, at_ms)) {
+    if (auto text = read_fit(part, *fit, at_ms)) {
       return RawRead{std::move(*text), ports::Symbology::qr, fit->pose.outline()};
     }
     if (sure) break;
@@ -45,9 +68,9 @@ std::optional<RawRead> SoftReader::read(const LumaView& luma, const LumaBuffer& 
   return std::nullopt;
 }
 
-std::optional<std::string> SoftReader::read_fit(const LumaView& luma, const QrFit& fit, bool inverted,
+std::optional<std::string> SoftReader::read_fit(const SoftPart& part, const QrFit& fit,
                                                 std::optional<std::int64_t> at_ms) {
-  const auto grid = sample_modules(luma, fit, inverted);
+  const auto grid = sample_modules(part.luma, fit, part.inverted);
   if (auto text = read_soft(soften(grid))) return text;
   if (fit.match < worth_match) return std::nullopt;
   const int rounds = at_ms && grid.size > wide_rounds_size_max ? Equalizer::rounds_max - 1 : Equalizer::rounds_max;
@@ -57,21 +80,44 @@ std::optional<std::string> SoftReader::read_fit(const LumaView& luma, const QrFi
     modules = &equalizer.next_round();
     if (auto text = read_soft(*modules)) return text;
   }
-  return at_ms && fit.match > sure_match ? add_up(*modules, fit.match, *at_ms) : std::nullopt;
+  if (!at_ms || fit.match <= sure_match) return std::nullopt;
+  const auto outline = fit.pose.outline();
+  const Point middle{(outline[0].x + outline[2].x) / 2 + part.origin.x,
+                     (outline[0].y + outline[2].y) / 2 + part.origin.y};
+  const float side = std::hypot(outline[1].x - outline[0].x, outline[1].y - outline[0].y);
+  return add_up(*modules, fit.match, {{}, part.inverted, middle, side, *at_ms});
 }
 
-std::optional<std::string> SoftReader::add_up(const SoftModules& modules, float match, std::int64_t at_ms) {
-  const bool goes_on = sum_.size == modules.size && at_ms - sum_at_ms_ <= same_symbol_ms && at_ms >= sum_at_ms_;
-  sum_at_ms_ = at_ms;
+// The sum that these modules belong to, or else the one that is longest without a frame, emptied.
+SoftReader::Sum& SoftReader::sum_for(const SoftModules& modules, const Sum& place) {
+  for (auto& sum : sums_) {
+    const bool goes_on = sum.modules.size == modules.size && sum.inverted == place.inverted &&
+                         place.at_ms >= sum.at_ms && place.at_ms - sum.at_ms <= same_symbol_ms &&
+                         std::hypot(sum.middle.x - place.middle.x, sum.middle.y - place.middle.y) <= sum.side / 2;
+    if (!goes_on) continue;
+    if (!say_the_same(sum.modules, modules)) sum.modules = {};
+    return sum;
+  }
+  auto& oldest =
+      *std::min_element(sums_.begin(), sums_.end(), [](const Sum& a, const Sum& b) { return a.at_ms < b.at_ms; });
+  oldest.modules = {};
+  return oldest;
+}
+
+std::optional<std::string> SoftReader::add_up(const SoftModules& modules, float match, Sum place) {
+  auto& sum = sum_for(modules, place);
+  const bool goes_on = sum.modules.size == modules.size;
+  place.modules = std::move(sum.modules);
+  sum = std::move(place);
   if (!goes_on) {
-    sum_ = modules;
-    for (auto& level : sum_.levels) level *= match;
+    sum.modules = modules;
+    for (auto& level : sum.modules.levels) level *= match;
     return std::nullopt;
   }
-  for (std::size_t i = 0; i < sum_.levels.size(); ++i) {
-    sum_.levels[i] = fading * sum_.levels[i] + match * modules.levels[i];
+  for (std::size_t i = 0; i < modules.levels.size(); ++i) {
+    sum.modules.levels[i] = fading * sum.modules.levels[i] + match * modules.levels[i];
   }
-  return read_soft(sum_);
+  return read_soft(sum.modules);
 }
 
 }  // namespace millpond::scan

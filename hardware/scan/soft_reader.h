@@ -8,30 +8,50 @@
 #include "hardware/scan/qr_finder.h"
 #include "hardware/scan/zxing_adapter.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace millpond::scan {
 
+// A frame, or a part of one, of the polarity that is looked for. Borrowed, as long as a call.
+struct SoftPart {
+  const LumaView& luma;
+  const LumaBuffer& half;    // the same at half size
+  const LumaBuffer& binary;  // the half as dark or light
+  bool inverted{};
+  Point origin{};                          // of the part, in the frame
+  const std::vector<Corners>& overlooked;  // outlines in the frame that are passed over
+};
+
 class SoftReader {
  public:
-  // `half` is the picture at half size, `binary` the same as dark or light, of the polarity that is looked for. `at_ms`
-  // orders the frames of a stream; frames that belong to nothing have none, and then nothing is added up.
-  [[nodiscard]] std::optional<RawRead> read(const LumaView& luma, const LumaBuffer& half, const LumaBuffer& binary,
-                                            bool inverted, std::optional<std::int64_t> at_ms);
+  // `at_ms` orders the frames of a stream; frames that belong to nothing have none, and then nothing is added up.
+  [[nodiscard]] std::optional<RawRead> read(const SoftPart& part, std::optional<std::int64_t> at_ms);
 
   // Where the last read saw what is probably a symbol, whether or not it could be read.
   [[nodiscard]] const std::optional<Corners>& suspected() const { return suspected_; }
-  void forget() { sum_ = {}; }
+  void forget() { sums_ = {}; }
 
  private:
-  [[nodiscard]] std::optional<std::string> read_fit(const LumaView& luma, const QrFit& fit, bool inverted,
+  // What frames of one symbol have added up to. Two people may hold up symbols of one size.
+  struct Sum {
+    SoftModules modules;  // size 0: none
+    bool inverted{};
+    Point middle{};  // of the symbol, in pixels of the frame
+    float side{};
+    std::int64_t at_ms{};
+  };
+
+  [[nodiscard]] std::optional<std::string> read_fit(const SoftPart& part, const QrFit& fit,
                                                     std::optional<std::int64_t> at_ms);
-  [[nodiscard]] std::optional<std::string> add_up(const SoftModules& modules, float match, std::int64_t at_ms);
+  [[nodiscard]] std::optional<std::string> add_up(const SoftModules& modules, float match, Sum place);
+  [[nodiscard]] Sum& sum_for(const SoftModules& modules, const Sum& place);
 
   FinderSearch search_;
-  SoftModules sum_;  // of the frames before; size 0: none
-  std::int64_t sum_at_ms_ = 0;
+  std::array<Sum, 2> sums_;
   std::optional<Corners> suspected_;
 };
 

@@ -4,12 +4,7 @@
 #include "hardware/scan/device_error.h"
 #include "hardware/scan/luma.h"
 
-#include <fcntl.h>
 #include <linux/videodev2.h>
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -24,17 +19,13 @@ namespace millpond::scan {
 namespace {
 
 constexpr std::uint32_t buffers_wanted = 4;  // one being filled, one ready, and slack for a slow pass
+constexpr std::int64_t unasked_ms = 150;     // longer than a slow pass: what was filled meanwhile is of another moment
+constexpr std::int64_t silent_ms = 3'000;    // without a whole picture: longer than any camera takes to begin
 
 // EIO of a camera is a picture that was lost; of a line it is the device that was.
 base::Error error_of(int cause, std::string operation) {
   if (cause == EIO) return {base::Code::device_failed, std::move(operation), std::strerror(cause)};
   return device_error(cause, std::move(operation), {});
-}
-
-int control(int fd, unsigned long request, void* argument) {
-  int result = 0;
-  do { result = ::ioctl(fd, request, argument); } while (result < 0 && errno == EINTR);
-  return result;
 }
 
 struct Format {
@@ -45,28 +36,27 @@ constexpr std::array formats{Format{V4L2_PIX_FMT_YUYV, PixelLayout::yuyv}, Forma
                              Format{V4L2_PIX_FMT_GREY, PixelLayout::grey}};
 
 struct Mapping {
-  void* start;
+  std::uint8_t* start;
   std::size_t length;
 };
 
 }  // namespace
 
-// An open device that streams; closes and unmaps at its end.
+// An open device that streams; stops and unmaps at its end.
 class V4l2Camera::Stream {
  public:
-  explicit Stream(int fd) : fd_{fd} {}
+  Stream(std::unique_ptr<VideoDevice> device, const base::Clock& clock) : device_{std::move(device)}, clock_{clock} {}
   ~Stream() {
     int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    control(fd_, VIDIOC_STREAMOFF, &type);
-    for (const auto& mapping : mappings_) ::munmap(mapping.start, mapping.length);
-    ::close(fd_);
+    static_cast<void>(device_->control(VIDIOC_STREAMOFF, &type));
+    for (const auto& mapping : mappings_) device_->unmap(mapping.start, mapping.length);
   }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
   base::Result<> start(int width, int height) {
     v4l2_capability capability{};
-    if (control(fd_, VIDIOC_QUERYCAP, &capability) < 0) return error_of(errno, "query camera");
+    if (const int cause = device_->control(VIDIOC_QUERYCAP, &capability)) return error_of(cause, "query camera");
     const auto wanted = std::uint32_t{V4L2_CAP_VIDEO_CAPTURE} | std::uint32_t{V4L2_CAP_STREAMING};
     const auto capabilities =
         (capability.capabilities & V4L2_CAP_DEVICE_CAPS) != 0 ? capability.device_caps : capability.capabilities;
@@ -76,34 +66,65 @@ class V4l2Camera::Stream {
     MILLPOND_TRY_DO(choose_format(width, height));
     MILLPOND_TRY_DO(map_buffers());
     int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    if (control(fd_, VIDIOC_STREAMON, &type) < 0) return error_of(errno, "start camera");
+    if (const int cause = device_->control(VIDIOC_STREAMON, &type)) return error_of(cause, "start camera");
+    asked_ms_ = clock_.monotonic_ms();
+    whole_ms_ = asked_ms_;
     return {};
   }
 
   // The newest filled buffer's frame; older ones go back unread.
-  base::Result<std::optional<ports::GrayFrame>> newest(std::int64_t timeout_ms, const base::Clock& clock) {
-    pollfd waiting{fd_, POLLIN, 0};
+  base::Result<std::optional<ports::GrayFrame>> newest(std::int64_t timeout_ms) {
+    if (clock_.monotonic_ms() - asked_ms_ > unasked_ms) {
+      MILLPOND_TRY(auto unasked, take_filled());
+      if (unasked) MILLPOND_TRY_DO(give_back(*unasked));
+      whole_ms_ = clock_.monotonic_ms();  // silence counts from now
+    }
+    auto frame = wait_for_frame(timeout_ms);
+    asked_ms_ = clock_.monotonic_ms();
+    if (!frame) return frame;
+    if (*frame) whole_ms_ = asked_ms_;
+    if (asked_ms_ - whole_ms_ >= silent_ms) {
+      return base::Error{base::Code::device_failed, "take camera frame", "no whole picture for three seconds"};
+    }
+    return frame;
+  }
+
+ private:
+  base::Result<std::optional<ports::GrayFrame>> wait_for_frame(std::int64_t timeout_ms) {
     const auto bounded_ms = std::clamp<std::int64_t>(timeout_ms, 0, std::numeric_limits<int>::max());
-    const int ready = ::poll(&waiting, 1, static_cast<int>(bounded_ms));
-    if (ready < 0 && errno != EINTR) return error_of(errno, "wait for camera");
-    if (ready <= 0) return std::optional<ports::GrayFrame>{};
+    auto ready = device_->wait(static_cast<int>(bounded_ms));
+    if (!ready) return ready.error();
+    if (!*ready) return std::optional<ports::GrayFrame>{};
+    MILLPOND_TRY(const auto filled, take_filled());
+    if (!filled) return std::optional<ports::GrayFrame>{};
+    return take(*filled);
+  }
+
+  // The newest buffer that is filled, out of the driver's hands; nothing when none is.
+  base::Result<std::optional<v4l2_buffer>> take_filled() {
     std::optional<v4l2_buffer> filled;
     while (true) {
       v4l2_buffer buffer{};
       buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
       buffer.memory = V4L2_MEMORY_MMAP;
-      if (control(fd_, VIDIOC_DQBUF, &buffer) < 0) {
-        if (errno == EAGAIN) break;
-        return error_of(errno, "take camera frame");
-      }
+      const int cause = device_->control(VIDIOC_DQBUF, &buffer);
+      if (cause == EAGAIN) return filled;
+      if (cause != 0) return error_of(cause, "take camera frame");
       if (filled) MILLPOND_TRY_DO(give_back(*filled));
       filled = buffer;
     }
-    if (!filled) return std::optional<ports::GrayFrame>{};
-    return take(*filled, clock.monotonic_ms());
   }
 
- private:
+  // How long ago the driver stamped a buffer. Not more than the time since we last asked, when none was filled: a stamp
+  // of another clock must not make every frame an old one.
+  std::int64_t age_ms(const v4l2_buffer& buffer) const {
+    const bool stamped = (buffer.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) == V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
+    if (!stamped) return 0;
+    const auto at_us = std::int64_t{buffer.timestamp.tv_sec} * 1'000'000 + buffer.timestamp.tv_usec;
+    const auto longest_ms = std::max<std::int64_t>(0, clock_.monotonic_ms() - asked_ms_);
+    return std::clamp<std::int64_t>((device_->now_us() - at_us) / 1'000, 0, longest_ms);
+  }
+
   base::Result<> choose_format(int width, int height) {
     int cause = EINVAL;
     for (const auto& candidate : formats) {
@@ -113,16 +134,19 @@ class V4l2Camera::Stream {
       format.fmt.pix.height = static_cast<std::uint32_t>(height);
       format.fmt.pix.pixelformat = candidate.fourcc;
       format.fmt.pix.field = V4L2_FIELD_NONE;
-      if (control(fd_, VIDIOC_S_FMT, &format) < 0) {
-        cause = errno;
+      if (const int refused = device_->control(VIDIOC_S_FMT, &format)) {
+        cause = refused;
         if (cause == EBUSY || cause == ENODEV) break;
         continue;
       }
       if (format.fmt.pix.pixelformat != candidate.fourcc) continue;
+      const auto pixel_bytes = candidate.layout == PixelLayout::yuyv ? 2U : 1U;
+      // Some drivers leave the length of a line to be guessed.
+      const auto line = std::max(format.fmt.pix.bytesperline, format.fmt.pix.width * pixel_bytes);
       picture_ = {candidate.layout,
                   static_cast<int>(format.fmt.pix.width),
                   static_cast<int>(format.fmt.pix.height),
-                  static_cast<int>(format.fmt.pix.bytesperline),
+                  static_cast<int>(line),
                   {}};
       return {};
     }
@@ -136,15 +160,15 @@ class V4l2Camera::Stream {
     request.count = buffers_wanted;
     request.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
     request.memory = V4L2_MEMORY_MMAP;
-    if (control(fd_, VIDIOC_REQBUFS, &request) < 0) return error_of(errno, "request camera buffers");
+    if (const int cause = device_->control(VIDIOC_REQBUFS, &request)) return error_of(cause, "request camera buffers");
     for (std::uint32_t index = 0; index < request.count; ++index) {
       v4l2_buffer buffer{};
       buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
       buffer.memory = V4L2_MEMORY_MMAP;
       buffer.index = index;
-      if (control(fd_, VIDIOC_QUERYBUF, &buffer) < 0) return error_of(errno, "query camera buffer");
-      void* start = ::mmap(nullptr, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, buffer.m.offset);
-      if (start == MAP_FAILED) return error_of(errno, "map camera buffer");
+      if (const int cause = device_->control(VIDIOC_QUERYBUF, &buffer)) return error_of(cause, "query camera buffer");
+      auto* start = device_->map(buffer.length, buffer.m.offset);
+      if (start == nullptr) return error_of(errno, "map camera buffer");
       mappings_.push_back({start, buffer.length});
       MILLPOND_TRY_DO(give_back(buffer));
     }
@@ -152,32 +176,36 @@ class V4l2Camera::Stream {
   }
 
   base::Result<> give_back(v4l2_buffer buffer) {
-    if (control(fd_, VIDIOC_QBUF, &buffer) < 0) return error_of(errno, "return camera buffer");
+    if (const int cause = device_->control(VIDIOC_QBUF, &buffer)) return error_of(cause, "return camera buffer");
     return {};
   }
 
-  base::Result<std::optional<ports::GrayFrame>> take(const v4l2_buffer& buffer, std::int64_t now_ms) {
+  base::Result<std::optional<ports::GrayFrame>> take(const v4l2_buffer& buffer) {
     const bool damaged = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0 || buffer.index >= mappings_.size();
     std::optional<ports::GrayFrame> frame;
     if (!damaged) {
       const auto& mapping = mappings_[buffer.index];
       auto picture = picture_;
-      picture.bytes = {static_cast<const std::uint8_t*>(mapping.start),
-                       std::min<std::size_t>(buffer.bytesused, mapping.length)};
+      // And some do not say how much of it they filled.
+      const std::size_t used = buffer.bytesused == 0 ? mapping.length : buffer.bytesused;
+      picture.bytes = {mapping.start, std::min(used, mapping.length)};
       // A torn frame is dropped: the next one is 33 ms away.
-      if (auto taken = take_luma(picture, now_ms)) frame = std::move(taken).value();
+      if (auto taken = take_luma(picture, clock_.monotonic_ms() - age_ms(buffer))) frame = std::move(taken).value();
     }
     MILLPOND_TRY_DO(give_back(buffer));
     return frame;
   }
 
-  int fd_;
+  std::unique_ptr<VideoDevice> device_;
+  const base::Clock& clock_;
   RawPicture picture_;
   std::vector<Mapping> mappings_;
+  std::int64_t asked_ms_ = 0;  // when the last call ended
+  std::int64_t whole_ms_ = 0;  // of the last whole picture, or of the beginning
 };
 
-V4l2Camera::V4l2Camera(V4l2Settings settings, const base::Clock& clock)
-    : settings_{std::move(settings)}, clock_{clock} {}
+V4l2Camera::V4l2Camera(V4l2Settings settings, const base::Clock& clock, OpenVideoDevice open_device)
+    : settings_{std::move(settings)}, clock_{clock}, open_device_{std::move(open_device)} {}
 
 V4l2Camera::~V4l2Camera() = default;
 
@@ -190,9 +218,9 @@ base::Error V4l2Camera::fault(base::Error error) {
 
 base::Result<> V4l2Camera::open() {
   stream_.reset();
-  const int fd = ::open(settings_.device.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) return fault(error_of(errno, "open camera"));
-  auto stream = std::make_unique<Stream>(fd);
+  auto device = open_device_(settings_.device);
+  if (!device) return fault(std::move(device).error());
+  auto stream = std::make_unique<Stream>(std::move(*device), clock_);
   if (auto started = stream->start(settings_.width, settings_.height); !started) return fault(started.error());
   stream_ = std::move(stream);
   state_ = ports::DeviceState::ok;
@@ -201,7 +229,7 @@ base::Result<> V4l2Camera::open() {
 
 base::Result<std::optional<ports::GrayFrame>> V4l2Camera::next(std::int64_t timeout_ms) {
   if (!stream_) return base::Error{base::Code::device_absent, "take camera frame", "not open"};
-  auto frame = stream_->newest(timeout_ms, clock_);
+  auto frame = stream_->newest(timeout_ms);
   if (!frame) return fault(std::move(frame).error());
   return frame;
 }

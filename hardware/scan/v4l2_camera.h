@@ -4,6 +4,7 @@
 #pragma once
 
 #include "hardware/ports/camera.h"
+#include "hardware/scan/video_device.h"
 #include "sync/base/clock.h"
 
 #include <filesystem>
@@ -19,7 +20,7 @@ struct V4l2Settings {
 
 class V4l2Camera final : public ports::Camera {
  public:
-  V4l2Camera(V4l2Settings settings, const base::Clock& clock);
+  V4l2Camera(V4l2Settings settings, const base::Clock& clock, OpenVideoDevice open_device = open_video_device);
   ~V4l2Camera() override;
   V4l2Camera(const V4l2Camera&) = delete;
   V4l2Camera& operator=(const V4l2Camera&) = delete;
@@ -27,6 +28,8 @@ class V4l2Camera final : public ports::Camera {
   // Errors: device_absent (no such device), permission_denied (user not in group video), device_busy (another program
   // streams), unsupported (not a capture device, or none of our layouts), device_failed.
   base::Result<> open() override;
+  // What the driver filled while nobody asked is thrown away: it shows who stood there then. A frame's time is when the
+  // driver stamped it. device_failed also when no whole picture came for three seconds of asking.
   base::Result<std::optional<ports::GrayFrame>> next(std::int64_t timeout_ms) override;
   [[nodiscard]] ports::DeviceState state() const override { return state_; }
 
@@ -37,6 +40,7 @@ class V4l2Camera final : public ports::Camera {
 
   const V4l2Settings settings_;
   const base::Clock& clock_;
+  const OpenVideoDevice open_device_;
   std::unique_ptr<Stream> stream_;  // null while closed
   ports::DeviceState state_ = ports::DeviceState::not_configured;
 };

@@ -46,10 +46,11 @@ ports::Symbology symbology_of(ZXing::BarcodeFormat format) {
   }
 }
 
-Options options_of(Pass pass) {
+Options options_of(Pass pass, int symbols_max) {
   const bool thorough = pass == Pass::thorough;
   Options options;
-  options.setTryHarder(thorough).setTryRotate(thorough).setTryDownscale(thorough).setMaxNumberOfSymbols(1);
+  options.setTryHarder(thorough).setTryRotate(thorough).setTryDownscale(thorough);
+  options.setMaxNumberOfSymbols(static_cast<std::uint8_t>(symbols_max));
 #if ZXING_VERSION_MAJOR >= 2
   // 1.4 cannot read inverted symbols, so the ladder inverts for both.
   options.setTryInvert(thorough);
@@ -72,7 +73,8 @@ std::string gs1_prefix(const std::string& identifier) {
   return gs1 ? identifier : std::string{};
 }
 
-std::optional<RawRead> read(const LumaView& view, const Options& options) {
+std::vector<RawRead> read(const LumaView& view, const Options& options) {
+  std::vector<RawRead> reads;
   try {
     const ZXing::ImageView image{view.pixels, view.width, view.height, ZXing::ImageFormat::Lum, view.stride};
     for (const auto& found : ZXing::ReadBarcodes(image, options)) {
@@ -82,17 +84,26 @@ std::optional<RawRead> read(const LumaView& view, const Options& options) {
         const auto corner = found.position()[i];
         read.corners[i] = {static_cast<float>(corner.x), static_cast<float>(corner.y)};
       }
-      return read;
+      reads.push_back(std::move(read));
     }
-  } catch (const std::exception&) { return std::nullopt; }
-  return std::nullopt;
+  } catch (const std::exception&) { return {}; }
+  return reads;
+}
+
+std::optional<RawRead> first_of(std::vector<RawRead> reads) {
+  if (reads.empty()) return std::nullopt;
+  return std::move(reads.front());
 }
 
 }  // namespace
 
-std::optional<RawRead> read_symbol(const LumaView& view, Pass pass) { return read(view, options_of(pass)); }
+std::vector<RawRead> read_symbols(const LumaView& view, Pass pass, int symbols_max) {
+  return read(view, options_of(pass, symbols_max));
+}
 
-std::optional<RawRead> read_with_library_defaults(const LumaView& view) { return read(view, Options{}); }
+std::optional<RawRead> read_symbol(const LumaView& view, Pass pass) { return first_of(read_symbols(view, pass, 1)); }
+
+std::optional<RawRead> read_with_library_defaults(const LumaView& view) { return first_of(read(view, Options{})); }
 
 base::Result<ports::QrModules> write_qr(std::string_view text) {
   try {

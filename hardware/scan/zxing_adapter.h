@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace millpond::scan {
 
@@ -46,6 +47,8 @@ enum class Pass : std::uint8_t {
 // The first valid symbol of the view; nothing also for pixels that make the library throw, because a frame that it
 // cannot digest is a frame without a code.
 [[nodiscard]] std::optional<RawRead> read_symbol(const LumaView& view, Pass pass);
+// The valid symbols of the view, at most `symbols_max` (1 .. 255), in no order that means anything.
+[[nodiscard]] std::vector<RawRead> read_symbols(const LumaView& view, Pass pass, int symbols_max);
 
 // The library as it comes, every symbology and default options: the baseline of the benchmark, used nowhere else.
 [[nodiscard]] std::optional<RawRead> read_with_library_defaults(const LumaView& view);

@@ -11,8 +11,12 @@ namespace {
 
 constexpr std::int64_t frame_wait_ms = 200;
 constexpr std::int64_t reopen_pause_ms = 1'000;
-constexpr std::int64_t close_after_ms = 10'000;   // a shopper who comes back soon finds the camera ready
 constexpr std::int64_t picture_interval_ms = 66;  // 15 a second look smooth and leave the CPU to decoding
+// A frame in which a payment code could not be read may show it all the same.
+constexpr std::int64_t payment_hidden_ms = 500;
+// Longer than a question to a hub takes; then twice as long, and in the end not at all: what was refused stays refused.
+constexpr std::int64_t first_repeat_ms = 2'000;
+constexpr std::int64_t repeat_wait_max_ms = 8'000;
 
 std::optional<std::array<view::Point, 4>> outline_of(const std::optional<scan::Decoded>& seen) {
   if (!seen) return std::nullopt;
@@ -30,7 +34,10 @@ bool about_one_picture(const base::Error& error) {
 }  // namespace
 
 CameraWorker::CameraWorker(CameraSettings settings, CameraEvents events)
-    : settings_{std::move(settings)}, events_{std::move(events)}, thread_{[this] { run(); }} {}
+    : settings_{std::move(settings)},
+      events_{std::move(events)},
+      stream_{{.single_pictures = !settings_.close_when_away}},
+      thread_{[this] { run(); }} {}
 
 CameraWorker::~CameraWorker() {
   {
@@ -46,13 +53,9 @@ void CameraWorker::look(Looking how) {
     const std::lock_guard lock{mutex_};
     if (looking_ == how) return;
     looking_ = how;
+    if (how == Looking::away) ++turns_away_;
   }
   changed_.notify_all();
-}
-
-Looking CameraWorker::looking() {
-  const std::lock_guard lock{mutex_};
-  return looking_;
 }
 
 void CameraWorker::forget() {
@@ -84,11 +87,10 @@ bool CameraWorker::wait_until_needed() {
   std::unique_lock lock{mutex_};
   const auto needed = [this] { return stopping_ || looking_ != Looking::away; };
   if (needed() || !settings_.close_when_away) return !stopping_;
-  if (!changed_.wait_for(lock, std::chrono::milliseconds{close_after_ms}, needed)) {
+  if (!changed_.wait_for(lock, std::chrono::milliseconds{settings_.close_after_ms}, needed)) {
     lock.unlock();
     camera_.reset();
     open_ = false;
-    stream_.forget();
     lock.lock();
     changed_.wait(lock, needed);
   }
@@ -110,27 +112,46 @@ void CameraWorker::tell(ports::DeviceState state) {
 }
 
 void CameraWorker::take(ports::GrayFrame frame) {
-  constexpr std::int64_t out_of_sight_ms = scan::StreamSettings{}.hold_off_ms;
-  const Looking how = looking();
-  if (how == Looking::away) return;
-  const scan::StreamStep step = stream_.feed(frame);
-  if (step.seen) {
-    last_seen_ms_ = frame.taken_at_ms;
-    if (codes::is_payment(codes::classify(step.seen->text))) {
-      // Money: neither the text nor the picture goes any further.
-      std::fill(frame.bytes.begin(), frame.bytes.end(), std::uint8_t{0});
-      if (step.is_new) events_.payment_code();
-      return;
-    }
-    if (step.is_new) events_.code(step.seen->text);
-  } else if (frame.taken_at_ms - last_seen_ms_ > out_of_sight_ms) {
+  Looking how{};
+  std::uint64_t turn{};
+  {
     const std::lock_guard lock{mutex_};
+    how = looking_;
+    turn = turns_away_;
+    if (how == Looking::away) return;
     if (forget_) stream_.forget();
     forget_ = false;
   }
-  if (how != Looking::showing || frame.taken_at_ms - last_picture_ms_ < picture_interval_ms) return;
-  last_picture_ms_ = frame.taken_at_ms;
+  const auto now_ms = frame.taken_at_ms;
+  const scan::StreamStep step = stream_.feed(frame);
+  if (!tell_codes(step, now_ms, how, turn)) {
+    std::fill(frame.bytes.begin(), frame.bytes.end(), std::uint8_t{0});
+    return;
+  }
+  if (how != Looking::showing || now_ms - last_picture_ms_ < picture_interval_ms) return;
+  last_picture_ms_ = now_ms;
   events_.picture({std::move(frame), outline_of(step.seen)});
+}
+
+bool CameraWorker::tell_codes(const scan::StreamStep& step, std::int64_t now_ms, Looking how, std::uint64_t turn) {
+  const auto is_money = [](const scan::Decoded& found) { return codes::is_payment(codes::classify(found.text)); };
+  // Money: neither the text nor the picture goes any further.
+  const bool seen_money = step.seen && is_money(*step.seen);
+  if (seen_money || std::any_of(step.others.begin(), step.others.end(), is_money)) payment_seen_ms_ = now_ms;
+  if (step.seen && !seen_money) {
+    const auto& text = step.seen->text;
+    if (!codes::is_ours(codes::classify(text))) stream_.ignore(text);
+    const bool again = told_code_ && told_code_->text == text && told_code_->turn == turn && how == Looking::showing &&
+                       now_ms >= told_code_->again_at_ms && told_code_->wait_ms <= repeat_wait_max_ms;
+    if (step.is_new || again) {
+      const auto wait_ms = again ? 2 * told_code_->wait_ms : first_repeat_ms;
+      told_code_ = {text, now_ms + wait_ms, wait_ms, turn};
+      events_.code(text);
+    }
+  } else if (seen_money && step.is_new) {
+    events_.payment_code();
+  }
+  return !payment_seen_ms_ || now_ms - *payment_seen_ms_ > payment_hidden_ms;
 }
 
 void CameraWorker::pause(std::int64_t ms) {

@@ -25,12 +25,16 @@ enum class Looking : std::uint8_t {
 struct CameraSettings {
   // Makes the camera; called again after it was closed. Null: there is none.
   std::function<std::unique_ptr<ports::Camera>()> make;
-  bool close_when_away{true};  // false: a folder of pictures, which would start again from the first
+  // False: a folder of pictures, which would start again from the first, and each of which stands for itself.
+  bool close_when_away{true};
+  std::int64_t close_after_ms{10'000};  // away; a shopper who comes back soon finds the camera ready
 };
 
 struct CameraEvents {
-  std::function<void(const std::string& text)> code;  // once per sight; never a payment code
-  std::function<void()> payment_code;                 // likewise
+  // Once per sight; never a payment code. Told again a few times, ever more rarely, while the code stays in sight, the
+  // picture is shown and nobody looked away since: a service that was busy, or could not ask, has another chance.
+  std::function<void(const std::string& text)> code;
+  std::function<void()> payment_code;  // once per sight
   std::function<void(ports::DeviceState)> state;
   std::function<void(Pictured)> picture;  // at most about 15 a second
 };
@@ -44,17 +48,18 @@ class CameraWorker {
   CameraWorker& operator=(const CameraWorker&) = delete;
 
   void look(Looking how);
-  // At the end of a session: what was read is forgotten as soon as it is out of sight. Not earlier, or a phone that
-  // still lies there would begin the next session by itself.
+  // At the end of a session: what frames have added up to is forgotten with the next frame. A text goes once its
+  // absence was watched and not earlier, or a phone that still lies there would begin the next session by itself.
   void forget();
 
  private:
   void run();
   [[nodiscard]] bool wait_until_needed();  // false: stop
-  [[nodiscard]] Looking looking();
   [[nodiscard]] bool ready();
   void tell(ports::DeviceState state);
   void take(ports::GrayFrame frame);
+  // Tells what was read; false when the frame shows a payment code and must go no further.
+  [[nodiscard]] bool tell_codes(const scan::StreamStep& step, std::int64_t now_ms, Looking how, std::uint64_t turn);
   void pause(std::int64_t ms);
 
   const CameraSettings settings_;
@@ -62,6 +67,7 @@ class CameraWorker {
   std::mutex mutex_;
   std::condition_variable changed_;
   Looking looking_ = Looking::away;  // guarded by mutex_
+  std::uint64_t turns_away_ = 0;     // guarded by mutex_; how often looking_ became away
   bool forget_ = false;              // guarded by mutex_
   bool stopping_ = false;            // guarded by mutex_
 
@@ -70,7 +76,15 @@ class CameraWorker {
   bool open_ = false;
   scan::ScanStream stream_;
   std::optional<ports::DeviceState> told_;
-  std::int64_t last_seen_ms_ = 0;
+  // A code that was told, to tell again.
+  struct Told {
+    std::string text;
+    std::int64_t again_at_ms;
+    std::int64_t wait_ms;
+    std::uint64_t turn;  // nobody looked away since
+  };
+  std::optional<Told> told_code_;
+  std::optional<std::int64_t> payment_seen_ms_;
   std::int64_t last_picture_ms_ = 0;
   std::thread thread_;  // last: everything above is ready when it starts
 };

@@ -26,5 +26,9 @@ enum class TextKind : std::uint8_t {
 // Whatever is not recognised is `other`; there is no error.
 [[nodiscard]] TextKind classify(std::string_view text);
 [[nodiscard]] constexpr bool is_payment(TextKind kind) { return kind <= TextKind::payment_unionpay; }
+// What a terminal answers by itself; everything else is for the till, or for nobody.
+[[nodiscard]] constexpr bool is_ours(TextKind kind) {
+  return kind == TextKind::millpond || kind == TextKind::member_number || kind == TextKind::gs1_coupon;
+}
 
 }  // namespace millpond::codes

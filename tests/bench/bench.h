@@ -25,7 +25,8 @@ struct Row {
   double ratio{};             // value / baseline; 0 without a baseline
   double target{};            // of the ratio, or of the value where there is no baseline
   bool holds{};
-  std::size_t n{};  // measurements behind the value
+  std::size_t n{};     // measurements behind the value
+  double ratio_max{};  // of counts: the ratio when nothing at all is missed, so that nobody chases more; 0: no such end
 };
 
 struct Options {

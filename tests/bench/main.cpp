@@ -21,15 +21,16 @@ int list_benchmarks() {
 }
 
 void print(const bench::Row& row) {
-  const nlohmann::ordered_json line{{"name", row.name},
-                                    {"value", row.value},
-                                    {"unit", row.unit},
-                                    {"baseline", row.baseline},
-                                    {"baseline_name", row.baseline_name},
-                                    {"ratio", row.ratio},
-                                    {"target", row.target},
-                                    {"holds", row.holds},
-                                    {"n", row.n}};
+  nlohmann::ordered_json line{{"name", row.name},
+                              {"value", row.value},
+                              {"unit", row.unit},
+                              {"baseline", row.baseline},
+                              {"baseline_name", row.baseline_name},
+                              {"ratio", row.ratio},
+                              {"target", row.target},
+                              {"holds", row.holds},
+                              {"n", row.n}};
+  if (row.ratio_max > 0) line["ratio_max"] = row.ratio_max;
   std::cout << line.dump() << std::endl;
 }
 

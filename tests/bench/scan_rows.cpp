@@ -26,6 +26,7 @@ const Tally& of(const Tallies& tallies, Who who) { return tallies[static_cast<st
 Row count_row(std::string name, const Tallies& tallies, Who other, double ratio_min) {
   const auto ours = static_cast<double>(of(tallies, Who::ours).correct);
   const auto theirs = static_cast<double>(of(tallies, other).correct);
+  const auto n = of(tallies, Who::ours).cpu_ms.size();
   return {std::move(name),
           ours,
           "frames",
@@ -34,7 +35,8 @@ Row count_row(std::string name, const Tallies& tallies, Who other, double ratio_
           theirs > 0 ? ours / theirs : 0,
           ratio_min,
           ours >= ratio_min * theirs,
-          of(tallies, Who::ours).cpu_ms.size()};
+          n,
+          theirs > 0 ? static_cast<double>(n) / theirs : 0};
 }
 
 Row wrong_row(std::string name, const Tallies& tallies) {

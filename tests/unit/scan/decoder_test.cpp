@@ -6,11 +6,13 @@
 #include "hardware/image/image.h"
 #include "hardware/sim/phone.h"
 #include "hardware/sim/scene_classes.h"
+#include "tests/support/drawn_code.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <cmath>
+#include <set>
 
 using namespace millpond;
 
@@ -102,6 +104,53 @@ TEST_CASE("a part of a frame is read as the whole is, and its corners are the fr
       CHECK(std::hypot(part->corners[i].x - whole->corners[i].x, part->corners[i].y - whole->corners[i].y) < 8);
     }
   }
+}
+
+TEST_CASE("what a whole frame shows to our own reader, its part shows too, at every resolution") {
+  struct Row {
+    int height;
+    int module_px;
+  };
+  for (const auto& row : {Row{480, 3}, Row{720, 5}, Row{1080, 6}, Row{1080, 8}, Row{1080, 9}}) {
+    CAPTURE(row.height, row.module_px);
+    const int width = row.height * 16 / 9;
+    ports::GrayFrame frame{width, row.height, width, base::Bytes(static_cast<std::size_t>(width * row.height), 110), 0};
+    const auto modules = *scan::encode_qr("K1:NEAR/1");
+    tests::draw_code(frame, modules, {width / 2, row.height / 4, row.module_px, 210, 30});
+    scan::Decoder decoder;
+    const auto whole = decoder.try_rung(frame, scan::Rung::soft_inverted);
+    REQUIRE(whole);
+    const auto part = decoder.try_rung(frame, scan::Rung::soft_inverted, scan::region_around(whole->corners, frame));
+    REQUIRE(part);
+    CHECK(part->text == "K1:NEAR/1");
+  }
+}
+
+TEST_CASE("what frames of a stream add up to is of one symbol, though another is held up between them") {
+  // Data is hidden under a reflection that moves: no frame shows enough of it.
+  const auto hidden = [](ports::GrayFrame& frame, int x, int y, int side, int part) {
+    for (int v = 0; v < side; ++v) {
+      for (int u = 0; u < side; ++u) {
+        if ((u * 3 / side + part) % 3 == 0 || v < side / 4 || v > side * 3 / 4) continue;
+        frame.bytes[static_cast<std::size_t>((y + v) * frame.stride + x + u)] = 125;
+      }
+    }
+  };
+  const auto one = *scan::encode_qr("K1:" + std::string(90, 'A'));
+  const auto other = *scan::encode_qr("K1:" + std::string(90, 'B'));
+  constexpr int module_px = 5;
+  const int side = one.size * module_px;
+  scan::Decoder decoder{scan::Decoder::Frames::follow};
+  std::set<std::string> texts;
+  for (int i = 0; i < 12; ++i) {
+    ports::GrayFrame frame{1280, 720, 1280, base::Bytes(1280 * 720, 110), i * 66};
+    const int x = i % 2 == 0 ? 150 : 800;
+    tests::draw_code(frame, i % 2 == 0 ? one : other, {x, 200, module_px});
+    hidden(frame, x, 200, side, i / 2 % 3);
+    if (const auto found = decoder.try_rung(frame, scan::Rung::soft)) texts.insert(found->text.substr(0, 4));
+    if (i < 2) CHECK(texts.empty());
+  }
+  CHECK(texts == std::set<std::string>{"K1:A", "K1:B"});
 }
 
 TEST_CASE("a symbol that no threshold shows is read out of focus, and one that is dark as light is") {

@@ -46,26 +46,19 @@ TEST_CASE("a shopper who comes, holds up a code and goes is one scan") {
   CHECK(sights > 5);
 }
 
-TEST_CASE("the same code is a new scan only after it was out of sight for the hold-off") {
-  struct Row {
-    std::int64_t at_ms;
-    bool phone;
-    bool is_new;
-  };
-  scan::ScanStream stream{{.idle_interval_ms = 0, .active_hold_ms = 10'000, .hold_off_ms = 2000}};
-  for (const auto& row : {Row{0, true, true}, Row{1900, true, false}, Row{3800, true, false}, Row{4000, false, false},
-                          Row{5900, true, true}, Row{6000, true, false}}) {
-    CAPTURE(row.at_ms);
-    CHECK(stream.feed(frame_at(row.phone, row.at_ms)).is_new == row.is_new);
-  }
-}
-
-TEST_CASE("after forgetting, the code in front of the camera is new again") {
+TEST_CASE("after forgetting, the code that is still in front of the camera is no new scan") {
   scan::ScanStream stream;
   CHECK(stream.feed(frame_at(true, 0)).is_new);
   CHECK_FALSE(stream.feed(frame_at(true, 300)).is_new);
   stream.forget();
-  CHECK(stream.feed(frame_at(true, 600)).is_new);
+  CHECK_FALSE(stream.feed(frame_at(true, 600)).is_new);
+}
+
+TEST_CASE("of single pictures, time without one is absence") {
+  scan::ScanStream stream{{.single_pictures = true}};
+  CHECK(stream.feed(frame_at(true, 0)).is_new);
+  CHECK_FALSE(stream.feed(frame_at(true, 1900)).is_new);
+  CHECK(stream.feed(frame_at(true, 4000)).is_new);
 }
 
 TEST_CASE("while nothing moves only some frames are read, and movement wakes it") {
@@ -80,12 +73,54 @@ TEST_CASE("while nothing moves only some frames are read, and movement wakes it"
   CHECK(stream.feed(frame_at(false, now_ms + 33)).active);
 }
 
-TEST_CASE("the change gate tells movement from the noise of the sensor") {
+TEST_CASE("the change gate tells movement from the noise of the sensor, whatever that is") {
+  const auto frame = [](bool phone, double noise, double contrast, double light, std::uint64_t seed) {
+    sim::FrameScene scene;
+    scene.width = 640;
+    scene.height = 360;
+    scene.code = code();
+    scene.noise_levels = noise;
+    scene.contrast = contrast;
+    scene.brightness_levels = light;
+    scene.seed = seed;
+    if (phone) scene.phone = sim::PhonePose{};
+    return sim::render(scene);
+  };
+  struct Row {
+    const char* what;
+    double noise;
+    double contrast;
+    double flicker;
+  };
+  for (const auto& row : {Row{"a good sensor", 2, 1, 0}, Row{"a cheap one", 6, 1, 0}, Row{"one in the dark", 12, 1, 0},
+                          Row{"lamps that flicker", 2, 1, 6}, Row{"hardly any contrast", 2, 0.1, 0}}) {
+    CAPTURE(row.what);
+    scan::ChangeGate gate;
+    std::uint64_t seed = 1;
+    CHECK(gate.moved(frame(false, row.noise, row.contrast, 0, seed)));
+    for (int i = 0; i < 6; ++i) {
+      const double light = i % 2 == 0 ? row.flicker : -row.flicker;
+      CHECK_FALSE(gate.moved(frame(false, row.noise, row.contrast, light, ++seed)));
+    }
+    CHECK(gate.moved(frame(true, row.noise, row.contrast, 0, ++seed)));
+    CHECK_FALSE(gate.moved(frame(true, row.noise, row.contrast, 0, ++seed)));
+  }
+}
+
+TEST_CASE("what stands before a background that was learnt is an object, and nothing before one is known") {
   scan::ChangeGate gate;
   CHECK(gate.moved(frame_at(false, 0, 1)));
+  CHECK_FALSE(gate.holds_object());
+  gate.learn_background();
   CHECK_FALSE(gate.moved(frame_at(false, 33, 2)));
+  CHECK_FALSE(gate.holds_object().value());
   CHECK(gate.moved(frame_at(true, 66, 3)));
+  CHECK(gate.holds_object().value());
   CHECK_FALSE(gate.moved(frame_at(true, 99, 4)));
+  CHECK(gate.holds_object().value());
+  // Who leaves the phone there for an hour has made it furniture.
+  for (int i = 0; i < 5 * 3600; ++i) gate.learn_background();
+  CHECK_FALSE(gate.holds_object().value());
 }
 
 TEST_CASE("a code that nobody can read is answered with what would help, after a while") {

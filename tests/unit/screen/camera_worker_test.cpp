@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/screen/camera_worker.h"
 #include "hardware/scan/encode.h"
-#include "tests/support/sample_views.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <thread>
 
 using namespace millpond;
 using namespace millpond::screen;
@@ -49,6 +51,38 @@ ports::GrayFrame frame_of(const std::string& text, std::int64_t at_ms) {
 
 ports::GrayFrame empty_frame(std::int64_t at_ms) { return {200, 200, 200, base::Bytes(200 * 200, 90), at_ms}; }
 
+// Frames that the test puts before a worker, which takes them one by one.
+class LiveCamera final : public ports::Camera {
+ public:
+  struct Frames {
+    std::mutex mutex;
+    std::deque<ports::GrayFrame> waiting;
+    int opened = 0;
+  };
+  explicit LiveCamera(std::shared_ptr<Frames> frames) : frames_{std::move(frames)} {}
+  base::Result<> open() override {
+    const std::lock_guard lock{frames_->mutex};
+    ++frames_->opened;
+    return {};
+  }
+  base::Result<std::optional<ports::GrayFrame>> next(std::int64_t) override {
+    {
+      const std::lock_guard lock{frames_->mutex};
+      if (!frames_->waiting.empty()) {
+        auto frame = std::move(frames_->waiting.front());
+        frames_->waiting.pop_front();
+        return std::optional{std::move(frame)};
+      }
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    return std::optional<ports::GrayFrame>{};
+  }
+  [[nodiscard]] ports::DeviceState state() const override { return ports::DeviceState::ok; }
+
+ private:
+  std::shared_ptr<Frames> frames_;
+};
+
 // What a worker told, in order: "code TEXT", "payment", "picture", "state NAME".
 class Log {
  public:
@@ -75,21 +109,75 @@ class Log {
   std::vector<std::string> lines_;
 };
 
+CameraEvents log_to(Log& log) {
+  return {.code = [&log](const std::string& text) { log.add("code " + text); },
+          .payment_code = [&log] { log.add("payment"); },
+          .state = [&log](ports::DeviceState state) { log.add("state " + std::string{ports::state_name(state)}); },
+          .picture = [&log](const Pictured& picture) { log.add(picture.outline ? "outlined" : "picture"); }};
+}
+
 std::unique_ptr<CameraWorker> start(std::deque<ports::GrayFrame> frames, Log& log, Looking how) {
   CameraSettings settings;
   settings.make = [frames] { return std::make_unique<ScriptedCamera>(frames); };
-  auto worker = std::make_unique<CameraWorker>(
-      std::move(settings),
-      CameraEvents{
-          .code = [&log](const std::string& text) { log.add("code " + text); },
-          .payment_code = [&log] { log.add("payment"); },
-          .state = [&log](ports::DeviceState state) { log.add("state " + std::string{ports::state_name(state)}); },
-          .picture = [&log](const Pictured& picture) { log.add(picture.outline ? "outlined" : "picture"); }});
+  auto worker = std::make_unique<CameraWorker>(std::move(settings), log_to(log));
   worker->look(how);
   return worker;
 }
 
-const std::string member = tests::sample_code_text();
+// A worker whose camera never runs dry, and when each thing happens.
+class Visit {
+ public:
+  explicit Visit(std::int64_t close_after_ms = 10'000) {
+    CameraSettings settings;
+    settings.close_after_ms = close_after_ms;
+    settings.make = [frames = frames_] { return std::make_unique<LiveCamera>(frames); };
+    worker_.emplace(std::move(settings), log_to(log_));
+    worker_->look(Looking::decoding);
+  }
+  CameraWorker& worker() { return *worker_; }
+  Log& log() { return log_; }
+  int opened() {
+    const std::lock_guard lock{frames_->mutex};
+    return frames_->opened;
+  }
+  void wait_until_opened(int times) {
+    while (opened() < times) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+
+  // Ten frames a second from one moment to before another; returns when the worker has seen them all.
+  void show(std::int64_t from_ms, std::int64_t to_ms, const std::string& text) {
+    {
+      const std::lock_guard lock{frames_->mutex};
+      for (auto at_ms = from_ms; at_ms < to_ms; at_ms += 100) {
+        frames_->waiting.push_back(text.empty() ? shop_frame(at_ms) : frame_of(text, at_ms));
+      }
+    }
+    while (!drained()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  // Seen by the worker after everything before it; each mark only once in a visit.
+  void mark(std::int64_t at_ms, const std::string& text) {
+    show(at_ms, at_ms + 1, text);
+    REQUIRE(log_.wait_for("code " + text));
+  }
+
+ private:
+  // Of the size of a frame with a code, as one camera's are.
+  static ports::GrayFrame shop_frame(std::int64_t at_ms) {
+    auto frame = frame_of("K1:SHOP", at_ms);
+    std::fill(frame.bytes.begin(), frame.bytes.end(), std::uint8_t{90});
+    return frame;
+  }
+  bool drained() {
+    const std::lock_guard lock{frames_->mutex};
+    return frames_->waiting.empty();
+  }
+
+  Log log_;
+  std::shared_ptr<LiveCamera::Frames> frames_ = std::make_shared<LiveCamera::Frames>();
+  std::optional<CameraWorker> worker_;
+};
+
+const std::string member = "K1:4K7Q9TXN2W6BHC3D";
 const std::string payment = "134567890123456789";
 
 }  // namespace
@@ -136,4 +224,86 @@ TEST_CASE("no camera is told as not configured") {
        .state = [&log](ports::DeviceState state) { log.add("state " + std::string{ports::state_name(state)}); },
        .picture = {}}};
   CHECK(log.wait_for("state not_configured"));
+}
+
+TEST_CASE("who left a phone before the camera begins no second session by it") {
+  Visit visit;
+  visit.show(1'000, 1'500, member);
+  REQUIRE(visit.log().wait_for("code " + member));
+  for (const std::int64_t back_ms : {6'500, 60'000, 4'000'000}) {
+    CAPTURE(back_ms);
+    visit.worker().look(Looking::away);
+    visit.worker().forget();
+    visit.worker().look(Looking::decoding);
+    visit.show(back_ms, back_ms + 3'000, member);
+  }
+  visit.mark(4'003'000, "END");
+  CHECK(visit.log().count("code " + member) == 1);
+}
+
+TEST_CASE("a camera that was closed in between tells the same code as little") {
+  Visit visit{1};
+  visit.show(1'000, 1'500, member);
+  REQUIRE(visit.log().wait_for("code " + member));
+  visit.worker().look(Looking::away);
+  // Nothing tells that a camera was closed but that it is opened again.
+  while (visit.opened() < 2) {
+    visit.worker().look(Looking::away);
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    visit.worker().look(Looking::decoding);
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  visit.show(30'000, 32'000, member);
+  visit.mark(32'000, "END");
+  CHECK(visit.log().count("code " + member) == 1);
+}
+
+TEST_CASE("who comes back after the camera saw that nobody was there is read again") {
+  Visit visit;
+  visit.show(1'000, 1'500, member);
+  visit.worker().look(Looking::away);
+  visit.worker().forget();
+  visit.worker().look(Looking::decoding);
+  visit.show(9'000, 12'000, "");
+  visit.show(12'000, 12'500, member);
+  visit.mark(12'500, "END");
+  CHECK(visit.log().count("code " + member) == 2);
+}
+
+TEST_CASE("a code that stays while the picture is shown is told again a few times, and never after a session") {
+  Visit visit;
+  visit.worker().look(Looking::showing);
+  visit.show(1'000, 60'000, member);
+  visit.mark(60'000, "MARK 1");
+  CHECK(visit.log().count("code " + member) == 4);
+  visit.worker().look(Looking::away);
+  visit.worker().look(Looking::showing);
+  visit.show(60'100, 90'000, member);
+  visit.mark(90'000, "MARK 2");
+  CHECK(visit.log().count("code " + member) == 4);
+}
+
+TEST_CASE("without the picture a code that stays is told once: a cashier's next sale is another's") {
+  Visit visit;
+  visit.show(1'000, 60'000, member);
+  visit.mark(60'000, "END");
+  CHECK(visit.log().count("code " + member) == 1);
+}
+
+TEST_CASE("a frame in which a payment code could not be read is not shown either") {
+  Visit visit;
+  visit.worker().look(Looking::showing);
+  visit.show(1'000, 1'300, payment);
+  visit.show(1'300, 1'700, "");
+  visit.mark(5'000, "END");
+  CHECK(visit.log().count("picture") == 0);
+}
+
+TEST_CASE("what hangs there and is nobody's is told once, also when somebody passed before it") {
+  Visit visit;
+  visit.show(1'000, 20'000, "https://example.org/join");
+  visit.show(20'000, 25'000, "");
+  visit.show(25'000, 27'000, "https://example.org/join");
+  visit.mark(27'000, "END");
+  CHECK(visit.log().count("code https://example.org/join") == 1);
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// A V4L2 driver with a grey camera of 4 x 4 pixels, whose pictures the test fills in, under the test's clock. Keeps its
+// filled buffers until they are taken, as drivers do, and drops what comes while all are filled.
+#pragma once
+
+#include "hardware/scan/video_device.h"
+#include "tests/support/manual_clock.h"
+
+#include <linux/videodev2.h>
+
+#include <array>
+#include <cerrno>
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace millpond::tests {
+
+struct FakeVideoDriver {
+  static constexpr std::uint32_t side = 4;
+  struct Filled {
+    std::uint32_t index;
+    std::int64_t at_us;
+    std::uint32_t used;
+    std::uint32_t flags;
+  };
+
+  explicit FakeVideoDriver(ManualClock& ticking) : clock{ticking} {}
+
+  // A picture of one level. False when no buffer was free.
+  bool fill(std::uint8_t level, std::uint32_t flags = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC) {
+    if (free.empty()) return false;
+    const auto index = free.front();
+    free.pop_front();
+    memory.at(index).fill(level);
+    const auto used = says_used ? side * side : 0;
+    filled.push_back({index, clock.monotonic_ms() * 1'000, used, flags});
+    return true;
+  }
+
+  ManualClock& clock;
+  std::uint32_t fourcc = V4L2_PIX_FMT_GREY;
+  bool says_line = true;
+  bool says_used = true;
+  int opened = 0;
+  std::array<std::array<std::uint8_t, side * side>, 8> memory{};
+  std::deque<std::uint32_t> free{};
+  std::deque<Filled> filled{};
+};
+
+class FakeVideoDevice final : public scan::VideoDevice {
+ public:
+  explicit FakeVideoDevice(FakeVideoDriver& driver) : driver_{driver} {
+    ++driver_.opened;
+    driver_.free.clear();
+    driver_.filled.clear();
+  }
+
+  int control(unsigned long request, void* argument) override {
+    switch (request) {
+      case VIDIOC_QUERYCAP:
+        static_cast<v4l2_capability*>(argument)->capabilities = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+        return 0;
+      case VIDIOC_S_FMT: {
+        auto& picture = static_cast<v4l2_format*>(argument)->fmt.pix;
+        if (picture.pixelformat != driver_.fourcc) return EINVAL;
+        picture.width = FakeVideoDriver::side;
+        picture.height = FakeVideoDriver::side;
+        picture.bytesperline = driver_.says_line ? FakeVideoDriver::side : 0;
+        return 0;
+      }
+      case VIDIOC_REQBUFS:
+      case VIDIOC_STREAMON:
+      case VIDIOC_STREAMOFF:
+        return 0;
+      case VIDIOC_QUERYBUF: {
+        auto& buffer = *static_cast<v4l2_buffer*>(argument);
+        buffer.length = FakeVideoDriver::side * FakeVideoDriver::side;
+        buffer.m.offset = buffer.index;
+        return 0;
+      }
+      case VIDIOC_QBUF:
+        driver_.free.push_back(static_cast<v4l2_buffer*>(argument)->index);
+        return 0;
+      case VIDIOC_DQBUF: {
+        if (driver_.filled.empty()) return EAGAIN;
+        const auto next = driver_.filled.front();
+        driver_.filled.pop_front();
+        auto& buffer = *static_cast<v4l2_buffer*>(argument);
+        buffer.index = next.index;
+        buffer.bytesused = next.used;
+        buffer.flags = next.flags;
+        buffer.timestamp.tv_sec = next.at_us / 1'000'000;
+        buffer.timestamp.tv_usec = next.at_us % 1'000'000;
+        return 0;
+      }
+      default:
+        return ENOTTY;
+    }
+  }
+  // Waits by letting the clock run.
+  base::Result<bool> wait(int timeout_ms) override {
+    if (driver_.filled.empty()) driver_.clock.advance_ms(timeout_ms);
+    return !driver_.filled.empty();
+  }
+  std::uint8_t* map(std::size_t, std::int64_t offset) override {
+    return driver_.memory.at(static_cast<std::size_t>(offset)).data();
+  }
+  void unmap(std::uint8_t*, std::size_t) override {}
+  std::int64_t now_us() const override { return driver_.clock.monotonic_ms() * 1'000; }
+
+ private:
+  FakeVideoDriver& driver_;
+};
+
+inline scan::OpenVideoDevice opens(FakeVideoDriver& driver) {
+  return [&driver](const std::filesystem::path&) -> base::Result<std::unique_ptr<scan::VideoDevice>> {
+    return std::unique_ptr<scan::VideoDevice>{std::make_unique<FakeVideoDevice>(driver)};
+  };
+}
+
+}  // namespace millpond::tests
