@@ -30,7 +30,7 @@ void take_key_events(base::ByteView records, std::int64_t at_ms, KeyboardDecoder
     input_event event{};
     std::memcpy(&event, records.data() + at, sizeof(event));
     // The kernel's buffer ran over: what is missing nobody knows, so the scan in hand is dropped.
-    if (event.type == EV_SYN && event.code == SYN_DROPPED) decoder.reset();
+    if (event.type == EV_SYN && event.code == SYN_DROPPED) decoder.lose();
     if (event.type != EV_KEY) continue;
     if (auto text = decoder.key(event.code, event.value, at_ms)) {
       scans.push_back({std::move(*text), ports::Symbology::unknown, at_ms});

@@ -20,19 +20,30 @@ class KeyboardDecoder {
       : layout_{layout}, pause_max_ms_{pause_max_ms} {}
 
   // A key's code and value (0 up, 1 down, 2 repeated) at a monotonic time. The text when this ended a scan: ENTER,
-  // KPENTER or TAB. A pause longer than pause_max_ms drops what was typed before it, as half a scan names somebody
-  // else; so does a text above scan_text_max, to its end.
+  // KPENTER or TAB. Control characters are typed with CTRL, or by their number with ALT on the number block. A pause
+  // longer than pause_max_ms drops what was typed before it, as half a scan names somebody else; so do, to the scan's
+  // end, a key that writes nothing we know and a text above scan_text_max.
   [[nodiscard]] std::optional<std::string> key(std::uint16_t code, std::int32_t value, std::int64_t at_ms);
 
   // Forgets a half-typed text and held keys: after an unplug.
   void reset();
+  // Some events were lost: the scan in hand is dropped to its end.
+  void lose();
 
  private:
+  [[nodiscard]] bool hold(std::uint16_t code, bool down);
+  [[nodiscard]] std::optional<char> typed(std::uint16_t code);
+  void add(std::optional<char> character);
+  [[nodiscard]] std::optional<std::string> end();
+
   const KeyboardLayout layout_;
   const std::int64_t pause_max_ms_;
   Modifiers modifiers_;
+  bool ctrl_ = false;
+  bool alt_ = false;
+  std::string number_;  // typed while ALT is held
   std::string text_;
-  bool too_long_ = false;
+  bool spoilt_ = false;
   std::int64_t last_ms_ = 0;
 };
 

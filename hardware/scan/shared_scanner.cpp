@@ -5,10 +5,11 @@
 
 #include <cstdlib>
 #include <fcntl.h>
-#include <poll.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
@@ -18,7 +19,8 @@
 namespace millpond::scan {
 namespace {
 
-constexpr int write_wait_ms = 100;
+constexpr std::int64_t unread_max_ms = 1'500;  // a till that runs reads within milliseconds
+constexpr std::size_t line_room = 4'000;       // of the 4,096 bytes that the kernel keeps for who does not read
 
 base::Error outlet_error(int cause, const std::filesystem::path& link) {
   return {base::Code::device_failed, "pass scan on to the till", std::system_category().message(cause), link.string()};
@@ -31,14 +33,15 @@ SharedScanner::SharedScanner(ports::Scanner& scanner, TextOutlet& outlet, std::f
 
 base::Result<std::optional<ports::Scan>> SharedScanner::next(std::int64_t timeout_ms) {
   // One wait and no clock: what goes to the till ends it early, and the caller asks again.
+  MILLPOND_TRY_DO(outlet_.drop_unread());
   MILLPOND_TRY(auto scan, scanner_.next(timeout_ms));
   if (!scan || is_ours_(scan->text)) return scan;
   MILLPOND_TRY_DO(outlet_.pass_on(scan->text));
   return std::optional<ports::Scan>{};
 }
 
-PtyOutlet::PtyOutlet(int master, int kept_open, std::filesystem::path link)
-    : master_{master}, kept_open_{kept_open}, link_{std::move(link)} {}
+PtyOutlet::PtyOutlet(int master, int kept_open, std::filesystem::path link, const base::Clock& clock)
+    : master_{master}, kept_open_{kept_open}, link_{std::move(link)}, clock_{clock} {}
 
 PtyOutlet::~PtyOutlet() {
   std::error_code ignored;
@@ -47,7 +50,7 @@ PtyOutlet::~PtyOutlet() {
   ::close(master_);
 }
 
-base::Result<std::unique_ptr<PtyOutlet>> PtyOutlet::make(const std::filesystem::path& link) {
+base::Result<std::unique_ptr<PtyOutlet>> PtyOutlet::make(const std::filesystem::path& link, const base::Clock& clock) {
   std::error_code cause;
   const auto there = std::filesystem::symlink_status(link, cause);
   if (std::filesystem::exists(there) && !std::filesystem::is_symlink(there)) {
@@ -68,7 +71,7 @@ base::Result<std::unique_ptr<PtyOutlet>> PtyOutlet::make(const std::filesystem::
   }
   ::cfmakeraw(&raw);
   ::tcsetattr(line, TCSANOW, &raw);
-  std::unique_ptr<PtyOutlet> outlet{new PtyOutlet{master, line, link}};
+  std::unique_ptr<PtyOutlet> outlet{new PtyOutlet{master, line, link, clock}};
   std::filesystem::remove(link, cause);
   std::filesystem::create_symlink(name.data(), link, cause);
   if (cause)
@@ -76,21 +79,36 @@ base::Result<std::unique_ptr<PtyOutlet>> PtyOutlet::make(const std::filesystem::
   return outlet;
 }
 
+base::Result<std::size_t> PtyOutlet::unread() const {
+  int count = 0;
+  if (::ioctl(kept_open_, FIONREAD, &count) != 0) return outlet_error(errno, link_);
+  return static_cast<std::size_t>(std::max(0, count));
+}
+
+void PtyOutlet::throw_away() const { ::tcflush(kept_open_, TCIFLUSH); }
+
+base::Result<> PtyOutlet::drop_unread() {
+  MILLPOND_TRY(const auto count, unread());
+  if (count == 0 || clock_.monotonic_ms() - passed_on_ms_ < unread_max_ms) return {};
+  throw_away();
+  return base::Error{base::Code::device_busy, "pass scan on to the till", "nobody read it", link_.string()};
+}
+
 base::Result<> PtyOutlet::pass_on(std::string_view text) {
   const std::string line = std::string{text} + '\r';
-  std::string_view left{line};
-  while (!left.empty()) {
-    const auto count = ::write(master_, left.data(), left.size());
-    if (count > 0) {
-      left.remove_prefix(static_cast<std::size_t>(count));
-      continue;
-    }
-    if (count < 0 && errno != EAGAIN && errno != EINTR) return outlet_error(errno, link_);
-    pollfd waiting{master_, POLLOUT, 0};
-    if (::poll(&waiting, 1, write_wait_ms) == 0) {
-      return base::Error{base::Code::device_busy, "pass scan on to the till", "nobody reads", link_.string()};
-    }
+  MILLPOND_TRY(const auto count, unread());
+  const base::Error full{base::Code::device_busy, "pass scan on to the till", "nobody reads", link_.string()};
+  if (count + line.size() > line_room) return full;
+  ssize_t written = 0;
+  do { written = ::write(master_, line.data(), line.size()); } while (written < 0 && errno == EINTR);
+  if (written < 0 && errno != EAGAIN) return outlet_error(errno, link_);
+  if (written != static_cast<ssize_t>(line.size())) {
+    // A part of a text would be glued to the next one.
+    throw_away();
+    return full;
   }
+  // What waits there has the time of the oldest.
+  if (count == 0) passed_on_ms_ = clock_.monotonic_ms();
   return {};
 }
 

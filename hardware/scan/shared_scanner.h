@@ -4,7 +4,10 @@
 #pragma once
 
 #include "hardware/ports/scanner.h"
+#include "sync/base/clock.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -16,9 +19,12 @@ namespace millpond::scan {
 class TextOutlet {
  public:
   virtual ~TextOutlet() = default;
-  // The text and its end, as a scanner sends them. Errors: device_busy when the till has not read for long and the
-  // kernel's buffer is full, device_failed. Blocks at most a tenth of a second.
+  // The text and its end, as a scanner sends them: all of it or nothing. Errors: device_busy when the till does not
+  // read and the kernel's buffer has no room, device_failed. Does not block.
   [[nodiscard]] virtual base::Result<> pass_on(std::string_view text) = 0;
+  // Throws away what the till has not read in a second and a half: later it would be in somebody else's basket. Error:
+  // device_busy when there was any. Call it a few times a second. Does not block.
+  [[nodiscard]] virtual base::Result<> drop_unread() = 0;
 };
 
 class SharedScanner final : public ports::Scanner {
@@ -27,7 +33,7 @@ class SharedScanner final : public ports::Scanner {
   SharedScanner(ports::Scanner& scanner, TextOutlet& outlet, std::function<bool(std::string_view)> is_ours);
 
   base::Result<> open() override { return scanner_.open(); }
-  // Also the outlet's errors, once each: the cashier then knows that the till got nothing.
+  // Also the outlet's errors, once each, while the state stays the scanner's: the till got nothing.
   base::Result<std::optional<ports::Scan>> next(std::int64_t timeout_ms) override;
   [[nodiscard]] ports::DeviceState state() const override { return scanner_.state(); }
 
@@ -41,18 +47,26 @@ class SharedScanner final : public ports::Scanner {
 class PtyOutlet final : public TextOutlet {
  public:
   // Replaces a link that stands there, nothing else. Errors: already_exists, device_failed, file_unwritable.
-  [[nodiscard]] static base::Result<std::unique_ptr<PtyOutlet>> make(const std::filesystem::path& link);
+  // The clock outlives it.
+  [[nodiscard]] static base::Result<std::unique_ptr<PtyOutlet>> make(const std::filesystem::path& link,
+                                                                     const base::Clock& clock);
   ~PtyOutlet() override;
   PtyOutlet(const PtyOutlet&) = delete;
   PtyOutlet& operator=(const PtyOutlet&) = delete;
 
   [[nodiscard]] base::Result<> pass_on(std::string_view text) override;
+  [[nodiscard]] base::Result<> drop_unread() override;
 
  private:
-  PtyOutlet(int master, int kept_open, std::filesystem::path link);
+  PtyOutlet(int master, int kept_open, std::filesystem::path link, const base::Clock& clock);
+  [[nodiscard]] base::Result<std::size_t> unread() const;
+  void throw_away() const;
+
   int master_;
   int kept_open_;  // the till's side, so that its closing and opening again is no hang-up
   std::filesystem::path link_;
+  const base::Clock& clock_;
+  std::int64_t passed_on_ms_ = 0;
 };
 
 }  // namespace millpond::scan

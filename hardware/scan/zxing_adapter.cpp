@@ -4,6 +4,8 @@
 
 #include "hardware/scan/zxing_adapter.h"
 
+#include "hardware/scan/symbology_identifier.h"
+
 #include <ZXing/BitMatrix.h>
 #include <ZXing/MultiFormatWriter.h>
 #include <ZXing/ReadBarcode.h>
@@ -67,10 +69,8 @@ Options options_of(Pass pass, int symbols_max) {
   return options;
 }
 
-// Element strings keep their symbology identifier, or nobody could tell them from digits that mean something else.
 std::string gs1_prefix(const std::string& identifier) {
-  const bool gs1 = identifier == "]C1" || identifier == "]d2" || identifier == "]Q3" || identifier == "]e0";
-  return gs1 ? identifier : std::string{};
+  return is_gs1_identifier(identifier) ? identifier : std::string{};
 }
 
 std::vector<RawRead> read(const LumaView& view, const Options& options) {

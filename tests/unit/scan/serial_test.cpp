@@ -4,6 +4,7 @@
 #include "hardware/scan/shared_scanner.h"
 #include "hardware/sim/sim_scanner.h"
 #include "sync/base/file.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -137,7 +138,8 @@ TEST_CASE("what is no serial line, or runs at no speed, is refused") {
 TEST_CASE("a shared scanner keeps what is ours and passes the rest on at once, unchanged") {
   const tests::TempDir folder;
   const auto link = folder / "till";
-  auto outlet = scan::PtyOutlet::make(link);
+  tests::ManualClock clock;
+  auto outlet = scan::PtyOutlet::make(link, clock);
   REQUIRE(outlet);
   const int till = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
   REQUIRE(till >= 0);
@@ -161,20 +163,69 @@ TEST_CASE("a shared scanner keeps what is ours and passes the rest on at once, u
   REQUIRE(later >= 0);
   CHECK(line_of(later) == "AGAIN");
   ::close(later);
-
-  // One that never reads is told of, and the next scan is still tried.
-  auto result = (*outlet)->pass_on("X");
-  for (int i = 0; i < 200 && result; ++i) result = (*outlet)->pass_on(std::string(1000, 'X'));
-  REQUIRE_FALSE(result);
-  CHECK(result.error().code == base::Code::device_busy);
   outlet->reset();
   CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(link)));
+}
+
+TEST_CASE("what a till did not read in time is thrown away, told once, and in nobody's basket later") {
+  const tests::TempDir folder;
+  const auto link = folder / "till";
+  tests::ManualClock clock;
+  auto outlet = scan::PtyOutlet::make(link, clock);
+  REQUIRE(outlet);
+  sim::SimScanner scanner{base::system_clock()};
+  scan::SharedScanner shared{scanner, **outlet, [](std::string_view) { return false; }};
+  REQUIRE(shared.open());
+  REQUIRE(scanner.present("134567890123456789"));
+  REQUIRE(shared.next(0));
+  clock.advance_ms(1'000);
+  REQUIRE(shared.next(0));
+  clock.advance_ms(1'000);
+  const auto unread = shared.next(0);
+  REQUIRE_FALSE(unread);
+  CHECK(unread.error().code == base::Code::device_busy);
+  CHECK(shared.state() == ports::DeviceState::ok);
+  CHECK(shared.next(0));
+
+  // The till starts in the evening.
+  const int till = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  REQUIRE(till >= 0);
+  char byte = 0;
+  CHECK(::read(till, &byte, 1) < 0);
+  REQUIRE(scanner.present("6901234567892"));
+  REQUIRE(shared.next(0));
+  CHECK(line_of(till) == "6901234567892");
+  ::close(till);
+}
+
+TEST_CASE("a line that is full takes the whole of a text or nothing, so that no two become one") {
+  const tests::TempDir folder;
+  const auto link = folder / "till";
+  tests::ManualClock clock;
+  auto outlet = scan::PtyOutlet::make(link, clock);
+  REQUIRE(outlet);
+  const std::string text(1000, 'X');
+  int taken = 0;
+  base::Result<> result;
+  for (; taken < 200; ++taken) {
+    result = (*outlet)->pass_on(text);
+    if (!result) break;
+  }
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == base::Code::device_busy);
+  const int till = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(till >= 0);
+  for (int i = 0; i < taken; ++i) CHECK(line_of(till) == text);
+  REQUIRE((*outlet)->pass_on("6901234567892"));
+  CHECK(line_of(till) == "6901234567892");
+  ::close(till);
 }
 
 TEST_CASE("the till's line replaces a link and nothing else") {
   const tests::TempDir folder;
   REQUIRE(base::write_file(folder / "file", base::view_of("somebody's")));
-  CHECK(scan::PtyOutlet::make(folder / "file").error().code == base::Code::already_exists);
+  CHECK(scan::PtyOutlet::make(folder / "file", base::system_clock()).error().code == base::Code::already_exists);
   CHECK(base::read_file(folder / "file"));
-  CHECK(scan::PtyOutlet::make(folder / "none" / "line").error().code == base::Code::file_unwritable);
+  CHECK(scan::PtyOutlet::make(folder / "none" / "line", base::system_clock()).error().code ==
+        base::Code::file_unwritable);
 }
