@@ -3,6 +3,7 @@
 
 #include "sync/crypto/hash.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -71,22 +72,31 @@ base::Result<RequestAuth> parse_auth(std::string_view terminal, std::string_view
   return auth;
 }
 
-void NonceCache::forget_oldest() {
-  const auto oldest = by_age_.begin();
-  seen_.erase(oldest->second);
-  by_age_.erase(oldest);
+bool is_timely(std::int64_t signed_at_ms, std::int64_t wall_ms) {
+  return signed_at_ms >= wall_ms - request_skew_max_ms && signed_at_ms <= wall_ms + request_skew_max_ms;
 }
 
-bool NonceCache::remember(base::TerminalId terminal, std::string_view nonce, std::int64_t signed_at_ms) {
+void NonceCache::forget_oldest() {
+  seen_.erase(by_age_.front().nonce);
+  by_age_.pop_front();
+}
+
+bool NonceCache::remember(base::TerminalId terminal, std::string_view nonce, std::int64_t signed_at_ms, Now now) {
+  // The clock was put back behind it: it says nothing of requests of now.
+  if (forgotten_through_ms_ > now.wall_ms + request_skew_max_ms) {
+    forgotten_through_ms_ = std::numeric_limits<std::int64_t>::min();
+  }
   if (signed_at_ms <= forgotten_through_ms_) return false;
   auto key = std::to_string(terminal.value) + ':' + std::string{nonce};
   if (!seen_.insert(key).second) return false;
-  by_age_.emplace(signed_at_ms, std::move(key));
-  // Anything older than this fails the check against our clock, so it need not be remembered.
-  const auto newest_ms = by_age_.rbegin()->first;
-  while (by_age_.begin()->first < newest_ms - 2 * request_skew_max_ms) forget_oldest();
+  by_age_.push_back({std::move(key), signed_at_ms, now.monotonic_ms});
+  const auto is_past = [&now](const Used& used) {
+    return used.heard_at_ms < now.monotonic_ms - 2 * request_skew_max_ms && !is_timely(used.signed_at_ms, now.wall_ms);
+  };
+  while (is_past(by_age_.front())) forget_oldest();
   while (by_age_.size() > capacity_) {
-    forgotten_through_ms_ = by_age_.begin()->first;
+    const auto through_ms = by_age_.front().signed_at_ms;
+    if (is_timely(through_ms, now.wall_ms)) forgotten_through_ms_ = std::max(forgotten_through_ms_, through_ms);
     forget_oldest();
   }
   return true;

@@ -8,8 +8,8 @@
 #include "sync/base/result.h"
 #include "sync/crypto/sign.h"
 
+#include <deque>
 #include <limits>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -54,22 +54,35 @@ base::Result<RequestAuth> from_headers(Get get) {
   return parse_auth(get(header_terminal), get(header_time), get(header_nonce), get(header_signature));
 }
 
-// Remembers nonces for twice the skew, so that a captured request is refused. Bounded: when full, the oldest go first,
-// and a request older than the oldest remembered one is refused too. One thread.
+// Remembers nonces until their requests cannot pass by their time any more, so that a captured request is refused: for
+// twice the skew on the monotonic clock, and while the wall clock, which may be set, would still let them in. Bounded:
+// when full, the oldest go first, and a request that is no younger than one of those is refused too. One thread.
 class NonceCache {
  public:
   explicit NonceCache(std::size_t capacity = 200'000) : capacity_{capacity} {}
+  struct Now {
+    std::int64_t wall_ms{};
+    std::int64_t monotonic_ms{};
+  };
   // False when this terminal used the nonce already. signed_at_ms is the request's own time, whose distance from our
   // clock was checked before.
-  [[nodiscard]] bool remember(base::TerminalId terminal, std::string_view nonce, std::int64_t signed_at_ms);
+  [[nodiscard]] bool remember(base::TerminalId terminal, std::string_view nonce, std::int64_t signed_at_ms, Now now);
 
  private:
+  struct Used {
+    std::string nonce;
+    std::int64_t signed_at_ms{};
+    std::int64_t heard_at_ms{};  // monotonic
+  };
   void forget_oldest();
 
   std::size_t capacity_;
   std::set<std::string> seen_;
-  std::multimap<std::int64_t, std::string> by_age_;
+  std::deque<Used> by_age_;
   std::int64_t forgotten_through_ms_{std::numeric_limits<std::int64_t>::min()};
 };
+
+// Whether a request of that time passes by its time alone.
+[[nodiscard]] bool is_timely(std::int64_t signed_at_ms, std::int64_t wall_ms);
 
 }  // namespace millpond::wire

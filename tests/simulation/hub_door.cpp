@@ -76,8 +76,10 @@ net::HttpAnswer SimHub::answer(const wire::RequestAuth& auth, const net::HttpReq
   if (!crypto::verify(terminal->key, crypto::context::request, brand_, bytes, auth.signature)) {
     return refuse(401, base::Code::unauthorized);
   }
-  if (std::abs(auth.wall_ms - clock_.wall_ms()) > wire::request_skew_max_ms) return refuse(401, base::Code::clock_skew);
-  if (!nonces_.remember(auth.terminal, auth.nonce, auth.wall_ms) && bug_ != Bug::nonce_not_cached) {
+  const auto now_ms = clock_.wall_ms();
+  if (!wire::is_timely(auth.wall_ms, now_ms)) return refuse(401, base::Code::clock_skew);
+  if (!nonces_.remember(auth.terminal, auth.nonce, auth.wall_ms, {now_ms, clock_.monotonic_ms()}) &&
+      bug_ != Bug::nonce_not_cached) {
     return refuse(401, base::Code::replayed);
   }
   if (request.method == "POST" && request.target == "/v1/up") {

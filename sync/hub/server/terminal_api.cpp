@@ -197,12 +197,12 @@ base::Result<> TerminalApi::check_signed(const http::Request& request, const wir
     return Error{Code::signature_invalid, "check request", "not signed by this terminal's key for this brand"};
   }
   const auto now_ms = clock_.wall_ms();
-  if (auth.wall_ms < now_ms - wire::request_skew_max_ms || auth.wall_ms > now_ms + wire::request_skew_max_ms) {
+  if (!wire::is_timely(auth.wall_ms, now_ms)) {
     return Error{Code::clock_skew, "check request", "more than 300 s apart"};
   }
   if (may_be_of_before(auth.wall_ms)) return Error{Code::clock_skew, "check request", "signed before this hub began"};
   const std::lock_guard lock{nonces_mutex_};
-  if (!nonces.remember(auth.terminal, auth.nonce, auth.wall_ms)) {
+  if (!nonces.remember(auth.terminal, auth.nonce, auth.wall_ms, {now_ms, clock_.monotonic_ms()})) {
     return Error{Code::replayed, "check request", "this nonce was used"};
   }
   return {};

@@ -160,14 +160,54 @@ TEST_CASE("what is signed differs in every part") {
 
 TEST_CASE("a nonce is good once, and a full cache refuses rather than forgets") {
   wire::NonceCache cache{3};
-  CHECK(cache.remember({1}, "a", 1000));
-  CHECK_FALSE(cache.remember({1}, "a", 1000));
-  CHECK_FALSE(cache.remember({1}, "a", 2000));
-  CHECK(cache.remember({2}, "a", 1001));
-  CHECK(cache.remember({1}, "b", 1002));
-  CHECK(cache.remember({1}, "c", 1003));        // forgets the oldest, of 1000
-  CHECK_FALSE(cache.remember({1}, "a", 1000));  // which may have been used
-  CHECK_FALSE(cache.remember({9}, "z", 999));
-  CHECK(cache.remember({1}, "later", 1003 + 2 * wire::request_skew_max_ms + 10));
-  CHECK(cache.remember({1}, "again", 1003 + 2 * wire::request_skew_max_ms + 11));
+  constexpr wire::NonceCache::Now now{1'000, 50};
+  CHECK(cache.remember({1}, "a", 1000, now));
+  CHECK_FALSE(cache.remember({1}, "a", 1000, now));
+  CHECK_FALSE(cache.remember({1}, "a", 2000, now));
+  CHECK(cache.remember({2}, "a", 1001, now));
+  CHECK(cache.remember({1}, "b", 1002, now));
+  CHECK(cache.remember({1}, "c", 1003, now));        // forgets the oldest, of 1000
+  CHECK_FALSE(cache.remember({1}, "a", 1000, now));  // which may have been used
+  CHECK_FALSE(cache.remember({9}, "z", 999, now));
+  const auto later_ms = 2 * wire::request_skew_max_ms + 10;
+  CHECK(cache.remember({1}, "later", 1003 + later_ms, {1003 + later_ms, 50 + later_ms}));
+  CHECK(cache.remember({1}, "again", 1004 + later_ms, {1004 + later_ms, 51 + later_ms}));
+}
+
+TEST_CASE("a hub whose clock is set forward and back takes no captured request, and locks nobody out") {
+  constexpr std::int64_t today = 1'795'400'000'000;
+  constexpr std::int64_t decade = 3'650LL * 86'400'000;
+  constexpr std::int64_t minute = 60'000;
+  struct Row {
+    const char* what;
+    std::size_t capacity;
+    std::int64_t off_ms;
+    std::int64_t wrong_for_ms;
+  };
+  for (const auto& row :
+       {Row{"a minute in ten years", 1'000, decade, minute}, Row{"an hour in ten years", 1'000, decade, 60 * minute},
+        Row{"a minute ten years ago", 1'000, -decade, minute}, Row{"full meanwhile", 20, decade, 60 * minute}}) {
+    CAPTURE(row.what);
+    wire::NonceCache cache{row.capacity};
+    std::int64_t running = 0;
+    std::int64_t off = 0;
+    int number = 0;
+    const auto say = [&](const std::string& nonce, std::int64_t signed_at) {
+      const wire::NonceCache::Now now{today + running + off, running};
+      return wire::is_timely(signed_at, now.wall_ms) && cache.remember({1}, nonce, signed_at, now);
+    };
+    REQUIRE(say("captured", today));
+    off = row.off_ms;
+    for (std::int64_t spent = 0; spent < row.wrong_for_ms; spent += minute / 2) {
+      running += minute / 2;
+      CHECK(say("wrong " + std::to_string(++number), today + running + off));
+    }
+    off = 0;
+    CHECK_FALSE(say("captured", today));
+    for (int i = 0; i < 100; ++i) {
+      running += minute / 10;
+      CHECK(say("right " + std::to_string(++number), today + running));
+      CHECK_FALSE(say("captured", today));
+    }
+  }
 }
