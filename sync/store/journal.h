@@ -161,10 +161,11 @@ class Journal {
   // back, drops ring entries past retention. A batch that does not hold exactly these rows (the hub knew more or less
   // than we thought) is replaced by one built here without a signature. Personal payloads stay beside the ring, not in
   // it, so that they can be erased; the signature covers the chain and holds without them. hub_wall_ms: of the answer
-  // (0: it had none). Its highest value so far is the only clock that retention goes by. Repeating it changes nothing.
-  // On a disk without room for all at once it goes by parts, each a transaction of its own: what a later part met may
-  // be told when earlier ones are done. Errors: bad_input past the head, chain_broken (quarantine_damage), disk_full,
-  // commit_unknown (repeat it).
+  // (0: it had none). Retention goes by it and by nothing else, but no faster than 24 times this machine's monotonic
+  // clock: a hub that is in a wrong year for an hour makes nothing old. Repeating it changes nothing. On a disk without
+  // room for all at once it goes by parts, each a transaction of its own: what a later part met may be told when
+  // earlier ones are done. Errors: bad_input past the head, chain_broken (quarantine_damage), disk_full, commit_unknown
+  // (repeat it).
   [[nodiscard]] virtual base::Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
                                                    std::int64_t hub_wall_ms) = 0;
   // A restored hub holds less than we sent: puts ring rows after `through` back into the outbox. Error: not_found when
@@ -187,6 +188,12 @@ class Journal {
   // quarantine, whole facts after it are reissued with EpochReason::damaged. Returns how many were quarantined; 0 with
   // nothing changed when the epoch is whole. One transaction; safe to repeat.
   [[nodiscard]] virtual base::Result<std::uint64_t> quarantine_damage(base::Epoch epoch, base::Seq hub_through) = 0;
+
+  // What stands in the quarantine, oldest first.
+  [[nodiscard]] virtual base::Result<std::vector<QuarantinedRow>> quarantine() = 0;
+  // A person has looked at all of it, and at files set aside: health() names them no more, so that the next damage is
+  // seen. Nothing is removed. One commit.
+  [[nodiscard]] virtual base::Result<> close_quarantine() = 0;
 
   [[nodiscard]] virtual base::Result<RightsStatus> rights() = 0;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Facts that changed on the disk: found by their sums, never sent, kept for a person.
+#include "sync/store/salvage.h"
 #include "sync/store/sqlite_journal.h"
 #include "sync/wire/canonical.h"
 
@@ -18,6 +19,44 @@ struct SqliteJournal::Damage {
 base::Result<> SqliteJournal::set_apart(std::uint64_t position, std::string_view kind, base::ByteView content) {
   ++quarantined_;
   return db_->run("INSERT INTO quarantine(position, kind, content) VALUES(?1, ?2, ?3)", position, kind, content);
+}
+
+base::Result<> SqliteJournal::count_quarantined() {
+  MILLPOND_TRY(const auto open, db_->query_integer("SELECT count(*) FROM quarantine WHERE closed = 0"));
+  quarantined_ = static_cast<std::uint64_t>(open.value_or(0));
+  return {};
+}
+
+base::Result<std::vector<QuarantinedRow>> SqliteJournal::quarantine() {
+  MILLPOND_TRY_DO(ready());
+  std::vector<QuarantinedRow> rows;
+  MILLPOND_TRY(auto query, db_->prepare("SELECT position, kind, content, closed FROM quarantine ORDER BY id"));
+  for (;;) {
+    MILLPOND_TRY(const bool row, query.step());
+    if (!row) return rows;
+    QuarantinedRow kept;
+    kept.kind = query.text(1);
+    kept.closed = query.integer(3) != 0;
+    const auto position = query.unsigned_integer(0);
+    if (const auto* const epoch = epoch_at(position)) {
+      kept.epoch = epoch->epoch;
+      kept.seq = {position - epoch->base};
+    }
+    const auto content = query.bytes(2);
+    kept.content.assign(content.begin(), content.end());
+    rows.push_back(std::move(kept));
+  }
+}
+
+base::Result<> SqliteJournal::close_quarantine() {
+  MILLPOND_TRY_DO(ready());
+  MILLPOND_TRY(const auto names, files_set_aside(options_));
+  const auto change = [&]() -> base::Result<> {
+    MILLPOND_TRY_DO(db_->run("UPDATE quarantine SET closed = 1 WHERE closed = 0"));
+    return put_meta("aside_closed", static_cast<std::int64_t>(names.size()));
+  };
+  MILLPOND_TRY_DO(write(change));
+  return count_quarantined();
 }
 
 base::Result<> SqliteJournal::examine_queue(const EpochState& epoch, Damage& damage) {

@@ -129,18 +129,16 @@ base::Result<> SqliteJournal::forget(const std::function<bool(const Standing&)>&
   MILLPOND_TRY(const auto phones, chosen(Standing::phones));
   MILLPOND_TRY(const auto changed, chosen(Standing::changed));
   if (payloads.empty() && phones.empty() && changed.empty()) return overwrite_log_when_due();
-  std::uint64_t released = 0;
   const auto forget_rows = [&]() -> base::Result<> {
     if (!payloads.empty()) MILLPOND_TRY_DO(forget_payloads(*db_, payloads));
     if (!phones.empty()) MILLPOND_TRY_DO(forget_phones(*db_, phones));
     for (const auto& place : changed) {
       MILLPOND_TRY_DO(db_->run("DELETE FROM quarantine WHERE kind = 'payload' AND position = ?1", place.position));
-      released += static_cast<std::uint64_t>(db_->changes());
     }
     return put_meta(log_due, 1);
   };
   MILLPOND_TRY_DO(write([&] { return overwriting(*db_, forget_rows); }));
-  quarantined_ -= std::min(quarantined_, released);
+  MILLPOND_TRY_DO(count_quarantined());
   return overwrite_log_when_due();
 }
 
@@ -165,8 +163,9 @@ base::Result<> SqliteJournal::forget_members(std::span<const base::MemberId> mem
 }
 
 base::Result<> SqliteJournal::forget_personal(std::optional<std::int64_t> acknowledged_before_ms) {
+  const auto lag_ms = ring_.hub_ms - ring_.age_ms;  // as far as the hub's word is not believed yet
   return forget([&](const Standing& row) {
-    if (acknowledged_before_ms) return row.acknowledged_before(*acknowledged_before_ms);
+    if (acknowledged_before_ms) return row.acknowledged_before(*acknowledged_before_ms - lag_ms);
     return row.is_phone || !row.queued;
   });
 }

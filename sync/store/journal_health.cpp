@@ -90,7 +90,7 @@ base::Result<JournalHealth> SqliteJournal::health() {
   health.file_bytes = static_cast<std::uint64_t>(pages.value_or(0)) * 4096;
   health.used_bytes = health.file_bytes - static_cast<std::uint64_t>(unused.value_or(0)) * 4096;
   health.ring_bytes = ring_.bytes;
-  if (ring_.cut_position != 0 && ring_.cut_acked_at_ms + options_.retention_ms > ring_.hub_ms) {
+  if (ring_.cut_position != 0 && ring_.cut_acked_at_ms + options_.retention_ms > ring_.age_ms) {
     if (const auto* const epoch = epoch_at(ring_.cut_position)) {
       health.ring_cut_epoch = epoch->epoch;
       health.ring_cut_through = {ring_.cut_position - epoch->base};
@@ -99,6 +99,9 @@ base::Result<JournalHealth> SqliteJournal::health() {
   health.quarantined = quarantined_;
   health.damaged.assign(damaged_.begin(), damaged_.end());
   MILLPOND_TRY(health.set_aside, files_set_aside(options_));
+  MILLPOND_TRY(const auto looked_at, meta("aside_closed"));
+  const auto known = std::clamp<std::int64_t>(looked_at, 0, static_cast<std::int64_t>(health.set_aside.size()));
+  health.set_aside.erase(health.set_aside.begin(), health.set_aside.begin() + known);
   health.salvaged = salvaged_;
   return health;
 }

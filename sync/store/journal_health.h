@@ -26,9 +26,9 @@ struct JournalHealth {
   std::uint64_t ring_bytes{};
   base::Epoch ring_cut_epoch;  // ring_bytes_max cut the retention short: a hub older than this is not refilled
   base::Seq ring_cut_through;
-  std::uint64_t quarantined{};            // facts and payloads that changed on the disk, kept for a person
+  std::uint64_t quarantined{};            // what changed on the disk and nobody has looked at: close_quarantine()
   std::vector<base::Epoch> damaged;       // epochs whose queue waits for quarantine_damage()
-  std::vector<std::string> set_aside;     // damaged files, by name, beside the journal
+  std::vector<std::string> set_aside;     // damaged files, by name, beside the journal, that nobody has looked at
   std::optional<std::uint64_t> salvaged;  // facts taken over when this start had to salvage; says that it did
   bool healthy() const {
     return budget == BudgetLevel::normal && !ring_cut_through && quarantined == 0 && damaged.empty() &&

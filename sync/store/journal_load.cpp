@@ -26,17 +26,18 @@ base::Result<> SqliteJournal::load_epochs() {
 }
 
 base::Result<> SqliteJournal::load_ring() {
+  const auto heard_at_ms = ring_.heard_at_ms;
   ring_ = {};
+  ring_.heard_at_ms = heard_at_ms;
   MILLPOND_TRY(const auto bytes, db_->query_integer("SELECT sum(length(batch)) FROM ring"));
   ring_.bytes = static_cast<std::uint64_t>(bytes.value_or(0));
   MILLPOND_TRY(ring_.hub_ms, meta("hub_ms"));
+  MILLPOND_TRY(ring_.age_ms, meta("age_ms"));
   MILLPOND_TRY(ring_.swept_day, meta("swept_day"));
   MILLPOND_TRY(const auto cut, meta("ring_cut"));
   ring_.cut_position = static_cast<std::uint64_t>(cut);
   MILLPOND_TRY(ring_.cut_acked_at_ms, meta("ring_cut_acked_at_ms"));
-  MILLPOND_TRY(const auto quarantined, db_->query_integer("SELECT count(*) FROM quarantine"));
-  quarantined_ = static_cast<std::uint64_t>(quarantined.value_or(0));
-  return {};
+  return count_quarantined();
 }
 
 // A mark that changed on the disk may have stood anywhere: what was issued so far is then held no more, and the next

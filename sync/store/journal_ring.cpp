@@ -11,6 +11,10 @@ namespace millpond::store {
 namespace {
 
 constexpr std::size_t built_batch_bytes = 4U << 20;
+// A hub that is an hour in a wrong year makes the ring a day older. A terminal that was switched off for the whole of
+// the retention knows it after a day and a half of work.
+constexpr std::int64_t ageing_rate = 24;
+constexpr std::int64_t stale_word_ms = 600'000;  // the oldest answer that can still come in
 // Of batches that are encoded here: the newest layout that the release before this one reads, because it may be put
 // back on a journal. Nothing was released before this one, so it is the newest there is.
 constexpr std::uint32_t ring_schema = wire::schema_columns;
@@ -67,18 +71,40 @@ base::Result<> SqliteJournal::drop_from_ring(std::int64_t first_position) {
   return db_->run("DELETE FROM ring WHERE first_position = ?1", first_position);
 }
 
-// The hub's time only ever grows here: a hub that was set back must not keep the ring for ever, and this machine's own
-// clock has no say. Batches from before the first word about time count from that word on.
+// A hub's clock may be years off for an hour, so its word alone makes nothing old: age follows it, no faster than
+// ageing_rate times this machine's monotonic clock, and never goes back. What is kept is stamped with the word where
+// that is later, because it is younger than whatever age has to catch up with; when the word turns out to have been
+// wrong, so were the stamps. This machine's own wall clock has no say. Batches from before the first word count from
+// that word on.
 base::Result<> SqliteJournal::hear_hub_time(std::int64_t hub_wall_ms) {
-  if (hub_wall_ms <= ring_.hub_ms) return {};
-  const bool first = ring_.hub_ms == 0;
-  ring_.hub_ms = hub_wall_ms;
-  MILLPOND_TRY_DO(put_meta("hub_ms", hub_wall_ms));
-  return first ? db_->run("UPDATE ring SET acked_at_ms = ?1 WHERE acked_at_ms = 0", hub_wall_ms) : base::Result<>{};
+  if (hub_wall_ms == 0) return {};
+  const auto running_ms = clock_.monotonic_ms();
+  const auto caught_up_ms = std::max<std::int64_t>(running_ms - ring_.heard_at_ms, 0) * ageing_rate;
+  ring_.heard_at_ms = running_ms;
+  const bool first = ring_.age_ms == 0;
+  const auto age_ms = first ? hub_wall_ms : std::clamp(hub_wall_ms, ring_.age_ms, ring_.age_ms + caught_up_ms);
+  if (age_ms != ring_.age_ms) MILLPOND_TRY_DO(put_meta("age_ms", ring_.age_ms = age_ms));
+  const auto stamp_ms = std::max(hub_wall_ms, age_ms);
+  // A word that was long on its way is no other opinion.
+  if (stamp_ms < ring_.hub_ms && stamp_ms >= ring_.hub_ms - stale_word_ms) return {};
+  if (stamp_ms < ring_.hub_ms) MILLPOND_TRY_DO(stamp_no_later_than(stamp_ms));
+  if (stamp_ms != ring_.hub_ms) MILLPOND_TRY_DO(put_meta("hub_ms", ring_.hub_ms = stamp_ms));
+  return first ? db_->run("UPDATE ring SET acked_at_ms = ?1 WHERE acked_at_ms = 0", stamp_ms) : base::Result<>{};
+}
+
+base::Result<> SqliteJournal::stamp_no_later_than(std::int64_t stamp_ms) {
+  MILLPOND_TRY_DO(db_->run("UPDATE ring SET acked_at_ms = ?1 WHERE acked_at_ms > ?1", stamp_ms));
+  MILLPOND_TRY_DO(db_->run("UPDATE reviews SET hub_ms = ?1 WHERE hub_ms > ?1", stamp_ms));
+  MILLPOND_TRY_DO(
+      db_->run("UPDATE meta SET value = ?1 WHERE name IN ('aside_since_ms', 'ring_cut_acked_at_ms') AND "
+               "value > ?1",
+               stamp_ms));
+  ring_.cut_acked_at_ms = std::min(ring_.cut_acked_at_ms, stamp_ms);
+  return {};
 }
 
 base::Result<> SqliteJournal::prune_ring() {
-  const auto before_ms = ring_.hub_ms - options_.retention_ms;
+  const auto before_ms = ring_.age_ms - options_.retention_ms;
   for (;;) {
     std::int64_t first = 0;
     {
@@ -98,7 +124,7 @@ base::Result<> SqliteJournal::prune_ring() {
     }
     MILLPOND_TRY_DO(prune_oldest(first));
   }
-  const auto day = ring_.hub_ms / 86'400'000;
+  const auto day = ring_.age_ms / 86'400'000;
   return day > ring_.swept_day ? sweep(before_ms) : base::Result<>{};
 }
 
@@ -123,9 +149,9 @@ base::Result<> SqliteJournal::prune_oldest(std::int64_t first_position) {
   return db_->run("DELETE FROM prints WHERE position <= ?1 AND state > 2", through);
 }
 
-// Once in a day of the hub's: tables that are not in the order of positions. A coupon that may still be shown stays.
+// Once in a day of age: tables that are not in the order of positions. A coupon that may still be shown stays.
 base::Result<> SqliteJournal::sweep(std::int64_t before_ms) {
-  ring_.swept_day = ring_.hub_ms / 86'400'000;
+  ring_.swept_day = ring_.age_ms / 86'400'000;
   MILLPOND_TRY_DO(put_meta("swept_day", ring_.swept_day));
   MILLPOND_TRY_DO(forget_set_aside(before_ms));
   MILLPOND_TRY_DO(db_->run("DELETE FROM reviews WHERE hub_ms <> 0 AND hub_ms < ?1", before_ms));

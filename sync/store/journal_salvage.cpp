@@ -159,6 +159,7 @@ base::Result<> SqliteJournal::forget_set_aside(std::int64_t before_ms) {
   const auto count = static_cast<std::int64_t>(names.size());
   MILLPOND_TRY(const auto known, meta("aside_count"));
   if (count == 0 && known == 0) return {};
+  if (count < known) MILLPOND_TRY_DO(put_meta("aside_closed", 0));  // numbers begin anew
   if (count != known) {
     MILLPOND_TRY_DO(put_meta("aside_since_ms", ring_.hub_ms));
     return put_meta("aside_count", count);
@@ -166,6 +167,7 @@ base::Result<> SqliteJournal::forget_set_aside(std::int64_t before_ms) {
   MILLPOND_TRY(const auto since_ms, meta("aside_since_ms"));
   if (since_ms >= before_ms) return {};
   MILLPOND_TRY_DO(remove_set_aside(options_));
+  MILLPOND_TRY_DO(put_meta("aside_closed", 0));
   return put_meta("aside_count", 0);
 }
 

@@ -85,6 +85,15 @@ struct JournalEntry {  // for people: `millpond journal`
   bool acked{};
 };
 
+// Something that changed on the disk: never sent, kept for a person.
+struct QuarantinedRow {
+  std::string kind;     // "fact", "payload", "batch" of the sent ring, "missing", "unreadable"
+  base::Epoch epoch{};  // where it stood; 0: in none that is known here any more
+  base::Seq seq{};
+  base::Bytes content;  // as it reads now; of "missing" how many facts, in digits
+  bool closed{};        // somebody has looked at it
+};
+
 struct Verification {
   std::uint64_t facts{};  // recomputed links of the chain
   base::Hash head{};

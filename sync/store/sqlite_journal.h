@@ -7,6 +7,7 @@
 #include "sync/sqlite/backup.h"
 #include "sync/sqlite/transaction.h"
 #include "sync/store/journal.h"
+#include "sync/store/journal_state.h"
 #include "sync/store/rows.h"
 #include "sync/store/unsettled.h"
 
@@ -14,32 +15,12 @@
 
 namespace millpond::store {
 
-// What actions change; copied before each action and put back when it fails.
-struct Growth {
-  base::Seq head;
-  base::Hash chain{};
-  std::uint32_t id_counter{};
-};
-
-// The sent ring beside its rows.
-struct RingState {
-  std::uint64_t bytes{};
-  std::int64_t hub_ms{};         // highest time a hub ever said
-  std::int64_t swept_day{};      // of hub time: when the tables without an order by position were last swept
-  std::uint64_t cut_position{};  // ring_bytes_max took this and everything before it too early
-  std::int64_t cut_acked_at_ms{};
-};
-
-// What the tables say of rights; what is unsettled comes after it.
-struct RightsState {
-  std::uint64_t released{};     // position of the last RightsReleased
-  std::uint64_t last_issued{};  // position of the newest coupon
-};
-
 class SqliteJournal final : public Journal {
  public:
   SqliteJournal(JournalOptions options, const base::Clock& clock, base::Rng& rng)
-      : options_{std::move(options)}, clock_{clock}, rng_{rng.next()} {}
+      : options_{std::move(options)}, clock_{clock}, rng_{rng.next()} {
+    ring_.heard_at_ms = clock.monotonic_ms();
+  }
 
   // Everything Journal::open promises. (journal_open.cpp)
   [[nodiscard]] base::Result<> start();
@@ -74,6 +55,8 @@ class SqliteJournal final : public Journal {
 
   // journal_damage.cpp
   [[nodiscard]] base::Result<std::uint64_t> quarantine_damage(base::Epoch epoch, base::Seq hub_through) override;
+  [[nodiscard]] base::Result<std::vector<QuarantinedRow>> quarantine() override;
+  [[nodiscard]] base::Result<> close_quarantine() override;
 
   // journal_forget.cpp
   [[nodiscard]] base::Result<> forget_members(std::span<const base::MemberId> members) override;
@@ -171,6 +154,7 @@ class SqliteJournal final : public Journal {
                                            std::int64_t acked_at_ms);
   [[nodiscard]] base::Result<> drop_from_ring(std::int64_t first_position);
   [[nodiscard]] base::Result<> hear_hub_time(std::int64_t hub_wall_ms);
+  [[nodiscard]] base::Result<> stamp_no_later_than(std::int64_t stamp_ms);
   [[nodiscard]] base::Result<> prune_ring();
   [[nodiscard]] base::Result<> prune_oldest(std::int64_t first_position);
   [[nodiscard]] base::Result<> sweep(std::int64_t before_ms);
@@ -189,6 +173,7 @@ class SqliteJournal final : public Journal {
   struct Damage;
   [[nodiscard]] base::Result<> examine_queue(const EpochState& epoch, Damage& damage);
   [[nodiscard]] base::Result<std::uint64_t> quarantine_ring(const EpochState& epoch);
+  [[nodiscard]] base::Result<> count_quarantined();
   [[nodiscard]] base::Result<> set_apart(std::uint64_t position, std::string_view kind, base::ByteView content);
   [[nodiscard]] base::Result<> part_from_damage(EpochState& state, const Damage& damage, base::Seq hub_through);
   [[nodiscard]] base::Result<> leave_to_hub(EpochState& epoch, base::Seq whole_through, base::Seq hub_through);
@@ -227,7 +212,7 @@ class SqliteJournal final : public Journal {
   RingState ring_;
   RightsState rights_;
   std::set<base::Epoch> damaged_;  // epochs whose queue was seen to be broken
-  std::uint64_t quarantined_{};
+  std::uint64_t quarantined_{};    // that nobody has looked at
   std::uint16_t incarnation_{};
   BudgetLevel budget_{};
   std::uint32_t until_measured_{};  // commits left before the budget is measured again

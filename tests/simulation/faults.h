@@ -60,12 +60,13 @@ enum class Fault : std::uint8_t {
   hub_killed,
   hub_disk_full,
   hub_sync_error,
-  hub_failover,   // dies between the commit of a batch and its answer
-  hub_restored,   // from a backup, up to days old
-  hub_rebuilt,    // a new generation while terminals are in the middle of a download
-  hub_no_credit,  // lets nothing through for a while
-  hub_bit_flip,   // in its file, while it is down
-  unknown_row,    // a downlink row of a kind that this release does not know
+  hub_failover,     // dies between the commit of a batch and its answer
+  hub_restored,     // from a backup, up to days old
+  hub_rebuilt,      // a new generation while terminals are in the middle of a download
+  hub_no_credit,    // lets nothing through for a while
+  hub_bit_flip,     // in its file, while it is down
+  hub_clock_years,  // its clock is ten years off, for up to two hours
+  unknown_row,      // a downlink row of a kind that this release does not know
   // its operator
   member_removed,
   members_merged,    // two numbers turn out to be one person
@@ -127,7 +128,7 @@ enum class Bug : std::uint8_t {
   hub_refuses_poison,          // a batch with one fact that cannot be read is turned away
   nonce_not_cached,            // a captured request is answered again
   coupon_without_lookup,       // a coupon is honoured without looking whether it is spent
-  ring_pruned_by_wall_clock,   // the machine's clock decides what is old enough to forget
+  ring_pruned_early,           // what was sent is forgotten an hour after it was acknowledged
   fork_dropped,                // what a forked copy recorded is dropped, not sent under a new epoch
   reissue_too_much,            // facts that the hub has go under the new epoch as well
   snapshot_unchecked,          // a snapshot that changed on its way is swapped in

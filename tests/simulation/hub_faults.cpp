@@ -17,7 +17,7 @@ void SimHub::plan_faults(std::int64_t until_ms) {
 
 void SimHub::misfortune() {
   if (!up() || !faulty_) return;
-  switch (rng_.below(17)) {
+  switch (rng_.below(18)) {
     case 0:
     case 1:
       if (timeline_.now_ms() >= backup_kept_until_ms_) backup_ = disk_.image();
@@ -50,6 +50,8 @@ void SimHub::misfortune() {
     case 15:
       replaces_after_piece_ = true;
       return;
+    case 16:
+      return jump_years();
     default:
       if (!faults_.begins(Fault::hub_no_credit)) return;
       no_credit_until_ms_ = timeline_.now_ms() + static_cast<std::int64_t>(rng_.below(2 * hour_ms));
@@ -82,6 +84,13 @@ void SimHub::restore_backup() {
   disk_.restore(*backup_);
   went_back_ = true;
   boot(true);
+}
+
+// Somebody sets a date by hand, or a dead clock starts in the wrong year, until the time service corrects it.
+void SimHub::jump_years() {
+  if (clock_.shift_ms != 0 || !faults_.begins(Fault::hub_clock_years)) return;
+  clock_.shift_ms = (rng_.chance(1, 2) ? 1 : -1) * 3'650 * day_ms;
+  timeline_.after(static_cast<std::int64_t>(rng_.below(2 * hour_ms)), [this] { clock_.shift_ms = 0; });
 }
 
 void SimHub::heal_disk() {

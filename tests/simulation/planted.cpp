@@ -89,11 +89,10 @@ class RecordingTransaction final : public store::Transaction {
 class WatchedJournal final : public store::Journal {
  public:
   WatchedJournal(std::unique_ptr<store::Journal> journal, base::TerminalId terminal, tests::CrashDisk& disk,
-                 const base::Clock& clock, Oracle& oracle, Recorder& recorder, Bug bug)
+                 Oracle& oracle, Recorder& recorder, Bug bug)
       : journal_{std::move(journal)},
         terminal_{terminal},
         disk_{disk},
-        clock_{clock},
         oracle_{oracle},
         recorder_{recorder},
         bug_{bug} {}
@@ -140,7 +139,6 @@ class WatchedJournal final : public store::Journal {
 
   Result<> acknowledge(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
                        std::int64_t hub_wall_ms) override {
-    if (bug_ == Bug::ring_pruned_by_wall_clock) hub_wall_ms = clock_.wall_ms();
     if (bug_ == Bug::release_past_answer) {
       const base::Seq past{through.value + 1};
       if (journal_->acknowledge(epoch, past, signed_batch, hub_wall_ms)) {
@@ -152,6 +150,9 @@ class WatchedJournal final : public store::Journal {
     if (done) oracle_.terminal_acked(terminal_, epoch, through);
     return done;
   }
+
+  Result<std::vector<store::QuarantinedRow>> quarantine() override { return journal_->quarantine(); }
+  Result<> close_quarantine() override { return journal_->close_quarantine(); }
 
   Result<> rewind(base::Epoch epoch, base::Seq through) override {
     if (bug_ == Bug::rewind_ignored) return {};
@@ -209,7 +210,6 @@ class WatchedJournal final : public store::Journal {
   std::unique_ptr<store::Journal> journal_;
   base::TerminalId terminal_;
   tests::CrashDisk& disk_;
-  const base::Clock& clock_;
   Oracle& oracle_;
   Recorder& recorder_;
   Bug bug_;
@@ -310,9 +310,8 @@ class WatchedReplica final : public store::Replica {
 }  // namespace
 
 std::unique_ptr<store::Journal> watch(std::unique_ptr<store::Journal> journal, base::TerminalId terminal,
-                                      tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle,
-                                      Recorder& recorder, Bug bug) {
-  return std::make_unique<WatchedJournal>(std::move(journal), terminal, disk, clock, oracle, recorder, bug);
+                                      tests::CrashDisk& disk, Oracle& oracle, Recorder& recorder, Bug bug) {
+  return std::make_unique<WatchedJournal>(std::move(journal), terminal, disk, oracle, recorder, bug);
 }
 
 std::unique_ptr<store::Replica> watch(std::unique_ptr<store::Replica> replica, tests::CrashDisk& disk, Oracle& oracle,

@@ -20,8 +20,8 @@ using Recorder = std::vector<model::FactBody>;
 // Tells the oracle of every release, and the recorder of every fact; plants the bugs of commits, releases, rewinds and
 // local points.
 [[nodiscard]] std::unique_ptr<store::Journal> watch(std::unique_ptr<store::Journal> journal, base::TerminalId terminal,
-                                                    tests::CrashDisk& disk, const base::Clock& clock, Oracle& oracle,
-                                                    Recorder& recorder, Bug bug);
+                                                    tests::CrashDisk& disk, Oracle& oracle, Recorder& recorder,
+                                                    Bug bug);
 
 // Tells the oracle when the cursor goes back within a generation, and, on a disk that keeps sectors whole, when the
 // replica differs from the hub's checkpoint: on a disk that garbles them the product mends that by fetching it again.

@@ -252,6 +252,7 @@ void SimHub::bring_up() {
   faulty_ = dies_before_answer_ = rebuilds_after_page_ = false;
   rebuilds_after_piece_ = replaces_after_piece_ = false;
   no_credit_until_ms_ = 0;
+  clock_.shift_ms = 0;
   heal_disk();
   if (!up()) boot(false);
 }

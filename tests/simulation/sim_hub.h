@@ -65,6 +65,7 @@ class SimHub {
   // The operator's word. A hub that does not know the member yet, or that was restored, is told again until it obeys.
   void keep_backup(std::int64_t until_ms);  // the next one is not made before
   void restore_backup();
+  void jump_years();  // for up to two hours
   void remove_member(base::MemberId member) { removed_.insert(member); }
   [[nodiscard]] bool removed(base::MemberId member) const { return removed_.contains(member); }
   // Two numbers are one person, from now on or not any more. Told again like a removal.

@@ -141,10 +141,10 @@ base::Result<> SimTerminal::open_journal() {
   options.owner = {credentials_.brand, credentials_.terminal, base::StoreId{1}};
   options.machine = {"machine-" + std::to_string(machine_), "disk", 7, {}};
   options.vfs = disk_.vfs_name();
+  if (around_.bug == Bug::ring_pruned_early) options.retention_ms = hour_ms;
   auto journal = store::Journal::open(std::move(options), clock_, nonces_);
   if (!journal) return journal.error();
-  auto watched =
-      watch(std::move(*journal), credentials_.terminal, disk_, clock_, around_.oracle, recorder_, around_.bug);
+  auto watched = watch(std::move(*journal), credentials_.terminal, disk_, around_.oracle, recorder_, around_.bug);
   journal_ = watched.get();
   journal_thread_ = std::make_unique<store::JournalThread>(std::move(watched));
   return journal_thread_->with([](store::Journal&) {});  // it has started, and waits from now on

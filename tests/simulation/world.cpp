@@ -47,7 +47,7 @@ class World {
     if (seeds_.below(4) == 0) plan_revocation(closes_ms);
     plan_removal(closes_ms);
     plan_joining(closes_ms);
-    if (seeds_.below(4) == 0 || options_.bug == Bug::ring_pruned_by_wall_clock) plan_old_backup(closes_ms);
+    if (seeds_.below(4) == 0 || options_.bug == Bug::ring_pruned_early) plan_old_backup(closes_ms);
     hub_.plan_faults(closes_ms);
     while (oracle_.violations().empty() && timeline_.step(closes_ms)) {}
     heal();
@@ -99,12 +99,14 @@ class World {
     timeline_.at(at_ms, [this, of = seeds_.below(options_.terminals)] { hub_.revoke(terminals_[of]->id()); });
   }
 
-  // A backup is made, facts are acknowledged, a clock goes ten years ahead and more are, then the backup comes back:
-  // whoever forgot by the machine's clock what it had sent cannot fill the gap any more.
+  // A backup is made, facts are acknowledged, a clock goes ten years ahead, a terminal's or the hub's, and more are,
+  // then the backup comes back: whoever forgot by that clock what it had sent cannot fill the gap any more.
   void plan_old_backup(std::int64_t closes_ms) {
     const auto part = [closes_ms](std::int64_t hundredths) { return closes_ms * hundredths / 100; };
     timeline_.at(part(15), [this, until_ms = part(75)] { hub_.keep_backup(until_ms); });
-    timeline_.at(part(45), [this, of = seeds_.below(options_.terminals)] { terminals_[of]->jump_years(); });
+    timeline_.at(part(45), [this, of = seeds_.below(2 * options_.terminals)] {
+      of < options_.terminals ? terminals_[of]->jump_years() : hub_.jump_years();
+    });
     timeline_.at(part(75), [this] { hub_.restore_backup(); });
   }
 

@@ -14,6 +14,7 @@
 #include <iostream>
 #include <map>
 #include <set>
+#include <utility>
 
 using namespace millpond;
 
@@ -307,13 +308,15 @@ TEST_CASE("a file that is no database is set aside, and the terminal begins agai
 
 TEST_CASE("damaged files that were set aside go when the last of them is older than what the ring keeps") {
   const tests::TempDir folder;
-  const tests::ManualClock clock;
+  tests::ManualClock clock;
   const auto options = tests::journal_options(folder / "journal.db");
   const auto garbage = base::view_of(std::string_view{"no database at all, and longer than a header would be"});
   constexpr std::int64_t day_ms = 86'400'000;
   std::unique_ptr<store::Journal> journal;
   std::uint64_t number = 0;
+  std::int64_t today = 99;
   const auto hear_on_day = [&](std::int64_t day) {
+    clock.advance_ms((day - std::exchange(today, day)) * day_ms);
     REQUIRE(tests::commit_one(*journal, visit(++number)));
     tests::acknowledge_all(*journal, 1'000, day * day_ms);
     return journal->health()->set_aside.size();
@@ -394,4 +397,63 @@ TEST_CASE("a whole page of garbage costs what stood on it and no more") {
   }
   std::cout << "pages of garbage " << opened << ", facts lost a page "
             << static_cast<double>(lost) / static_cast<double>(opened) << " of " << f.whole.facts.size() << std::endl;
+}
+
+TEST_CASE("what a person has looked at is kept and named no more, and the next damage is") {
+  const Fixture f{10, 2};
+  f.sql("UPDATE outbox SET canonical = zeroblob(30) WHERE position = 20; DELETE FROM outbox WHERE position = 26");
+  auto journal = f.open();
+  send_all(*journal, f.hub);
+  REQUIRE(journal->health()->quarantined == 2);
+  const auto epoch = journal->epochs()->front().epoch;
+  const auto kept = *journal->quarantine();
+  REQUIRE(kept.size() == 2);
+  const auto changed = std::ranges::find(kept, "fact", &store::QuarantinedRow::kind);
+  REQUIRE(changed != kept.end());
+  CHECK(changed->epoch == epoch);
+  CHECK(changed->seq == base::Seq{20});
+  CHECK(changed->content == base::Bytes(30));
+  CHECK_FALSE(changed->closed);
+  const auto missing = std::ranges::find(kept, "missing", &store::QuarantinedRow::kind);
+  REQUIRE(missing != kept.end());
+  CHECK(missing->seq == base::Seq{26});
+  CHECK(base::text_of(missing->content) == "1");
+
+  REQUIRE(journal->close_quarantine());
+  CHECK(journal->health()->healthy());
+  journal.reset();
+  journal = f.open(3);
+  CHECK(journal->health()->healthy());
+  CHECK(std::ranges::all_of(*journal->quarantine(), &store::QuarantinedRow::closed));
+  CHECK(journal->quarantine()->size() == 2);
+
+  REQUIRE(tests::commit_one(*journal, visit(700)));
+  const auto live = journal->outbox()->live_epoch;
+  const auto last = *journal->position_of(live, journal->outbox()->live_head);
+  journal.reset();
+  f.sql("UPDATE outbox SET canonical = zeroblob(30) WHERE position = " + std::to_string(last));
+  journal = f.open(4);
+  send_all(*journal, f.hub);
+  CHECK(journal->health()->quarantined == 1);
+  CHECK_FALSE(journal->health()->healthy());
+  CHECK(journal->quarantine()->size() == 3);
+}
+
+TEST_CASE("files set aside are named until a person has looked, and new ones after that") {
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  const auto options = tests::journal_options(folder / "journal.db");
+  const auto garbage = base::view_of(std::string_view{"no database at all, and longer than a header would be"});
+  const auto aside_after_damage = [&](std::uint64_t seed) {
+    REQUIRE(base::write_file(options.path, garbage));
+    auto journal = tests::open_journal(options, clock, seed);
+    auto names = journal->health()->set_aside;
+    REQUIRE(journal->close_quarantine());
+    CHECK(journal->health()->set_aside.empty());
+    return names;
+  };
+  CHECK(aside_after_damage(1) == std::vector<std::string>{"journal.db.damaged-1"});
+  // A new file knows nothing of what somebody looked at in the one before.
+  CHECK(aside_after_damage(2).size() == 2);
+  CHECK(std::filesystem::exists(folder / "journal.db.damaged-1"));
 }

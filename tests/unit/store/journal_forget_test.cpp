@@ -191,6 +191,7 @@ TEST_CASE("payloads and look-up hashes go 30 days after the hub had their facts,
   f.enrol(0, 1);
   f.acknowledge(hub_ms);
   f.enrol(1, 1);
+  f.clock.advance_ms(day_ms);
   f.acknowledge(hub_ms + day_ms);
   f.enrol(2, 1);
   const auto left = [&](std::int64_t before_ms) {

@@ -163,12 +163,17 @@ TEST_CASE("the ring and what belongs to it go after the retention in hub time, a
     const char* what;
     std::int64_t first_ms;  // hub time of the answers
     std::int64_t second_ms;
-    std::int64_t clock_ms;  // how far the machine's clock goes meanwhile
+    std::int64_t clock_ms;  // how far both clocks of the machine go meanwhile
     bool gone;
   };
   const auto retention = store::JournalOptions{}.retention_ms;
+  constexpr std::int64_t rate = 24;
   const std::vector<Row> rows{
-      {"the hub says that the retention is over", begin, begin + retention + 1, 0, true},
+      {"the hub says that the retention is over", begin, begin + retention + 1, retention + 1, true},
+      {"a machine that was off through the retention catches up", begin, begin + retention + 1, retention / rate + 1,
+       true},
+      {"and not before", begin, begin + retention + 1, retention / rate - 1, false},
+      {"the hub's clock jumps ten years ahead", begin, begin + 10 * 365 * 86'400'000LL, 3'600'000, false},
       {"the machine's clock runs ten years ahead", begin, begin + 1'000, 10 * 365 * 86'400'000LL, false},
       {"the hub's clock goes back", begin, begin - retention - 1, 0, false},
       {"no answer ever had a time", 0, 0, 2 * retention, false},
@@ -195,6 +200,55 @@ TEST_CASE("the ring and what belongs to it go after the retention in hub time, a
   }
 }
 
+TEST_CASE("a hub that spends days in a wrong year makes nothing old, and what it stamped then is stamped anew") {
+  constexpr std::int64_t begin = 1'700'000'000'000;
+  constexpr std::int64_t day = 86'400'000;
+  constexpr std::int64_t hour = 3'600'000;
+  struct Row {
+    const char* what;
+    std::int64_t off_ms;         // of the hub's word, for as long as it is wrong
+    std::int64_t wrong_for_ms;   // on the machine's monotonic clock
+    std::int64_t goes_after_ms;  // of right time after that: from when the first batch may be gone
+  };
+  for (const auto& row :
+       {Row{"an hour in 2033", 3'650 * day, hour, 34 * day}, Row{"a day in 2033", 3'650 * day, day, 11 * day},
+        Row{"a day in 2013", -3'650 * day, day, 34 * day}}) {
+    CAPTURE(row.what);
+    Fixture f{1};
+    const auto say = [&](std::uint64_t number, std::int64_t after_ms, std::int64_t hub_ms) {
+      f.clock.advance_ms(after_ms);
+      REQUIRE(tests::commit_one(*f.journal, tests::sale_action(number)));
+      tests::acknowledge_all(*f.journal, 50, hub_ms);
+    };
+    auto now = begin;
+    tests::acknowledge_all(*f.journal, 50, now);
+    for (int part = 0; part < 4; ++part) {
+      now += row.wrong_for_ms / 4;
+      say(100 + static_cast<std::uint64_t>(part), row.wrong_for_ms / 4, now + row.off_ms);
+      CHECK(tests::has_sale(*f.journal, 0));
+    }
+    f.journal.reset();  // the program restarts, and the hub's clock is put right
+    f.journal = tests::open_journal(f.options, f.clock, 4);
+    auto right = std::int64_t{};
+    std::uint64_t number = 200;
+    while (tests::has_sale(*f.journal, 0)) {
+      REQUIRE(right < 36 * day);
+      right += 6 * hour;
+      now += 6 * hour;
+      say(++number, 6 * hour, now);
+    }
+    CHECK(right >= row.goes_after_ms);
+    // What was acknowledged while the word was wrong goes too, a retention after it and not in 2033.
+    for (int i = 0; i < 4 * 36 && tests::has_sale(*f.journal, 103); ++i) {
+      now += 6 * hour;
+      say(++number, 6 * hour, now);
+    }
+    CHECK_FALSE(tests::has_sale(*f.journal, 103));
+    CHECK(tests::has_sale(*f.journal, number));
+    tests::check_sound(*f.journal);
+  }
+}
+
 TEST_CASE("a ring that is too large is cut at its old end, and says so until the retention is over") {
   Fixture f{0};
   f.options.ring_bytes_max = 5'000;
@@ -217,6 +271,7 @@ TEST_CASE("a ring that is too large is cut at its old end, and says so until the
   CHECK(again.ring_cut_through == health.ring_cut_through);
   CHECK(again.ring_bytes == health.ring_bytes);
   REQUIRE(tests::commit_one(*f.journal, tests::sale_action(1'000)));
+  f.clock.advance_ms(f.options.retention_ms);
   tests::acknowledge_all(*f.journal, 50, begin + f.options.retention_ms);
   CHECK_FALSE(f.journal->health()->ring_cut_through);
 }
@@ -245,6 +300,7 @@ TEST_CASE("refused sales that wait for a person are bounded by number and by the
   tests::acknowledge_all(*f.journal, 50, begin);
   CHECK(count() == 1'000);
   REQUIRE(tests::commit_one(*f.journal, tests::sale_action(1'000)));
+  f.clock.advance_ms(f.options.retention_ms + 86'400'001);
   tests::acknowledge_all(*f.journal, 50, begin + f.options.retention_ms + 86'400'001);
   CHECK(count() == 0);
 }
@@ -263,12 +319,14 @@ TEST_CASE("a file stays small however many facts pass through it") {
     for (const auto& result : f.journal->commit(actions)) REQUIRE(result);
     peak = std::max<std::uint64_t>(peak, std::filesystem::file_size(f.options.path));
     hub_ms += 1'000;
+    f.clock.advance_ms(1'000);
     tests::acknowledge_all(*f.journal, 1'000, hub_ms);
     const auto status = *f.journal->outbox();
     REQUIRE(f.journal->prune_deltas(*f.journal->position_of(status.live_epoch, status.live_head)));
   }
   CHECK(f.journal->outbox()->live_head.value > 20'000);
   REQUIRE(tests::commit_one(*f.journal, tests::sale_action(number)));
+  f.clock.advance_ms(1'000);
   tests::acknowledge_all(*f.journal, 1'000, hub_ms + 1'000);
   const auto left = std::filesystem::file_size(f.options.path);
   WARN("20,000 facts: file at most " << peak << " bytes, " << left << " when drained");
