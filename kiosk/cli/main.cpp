@@ -52,6 +52,8 @@ struct Options {
   std::size_t limit{50};
   bool all{};
   std::string copy;
+  bool quarantine{};
+  bool close{};
   DecodeOptions decode;
   CampaignOptions campaign;
   CaptureOptions capture;
@@ -90,6 +92,20 @@ void print_entries(const Json& object) {
       std::cout << ' ' << key << '=' << (value.is_string() ? value.get<std::string>() : value.dump());
     }
     std::cout << (entry.at("acked").get<bool>() ? "" : "  (queued)") << '\n';
+  }
+}
+
+void print_quarantine(const Json& object) {
+  if (object.at("kept").empty()) std::cout << "nothing changed on the disk\n";
+  for (const auto& row : object.at("kept")) {
+    std::cout << std::left << std::setw(12) << row.at("kind").get<std::string>() << "epoch " << row.at("epoch")
+              << " event " << row.at("seq") << ", " << row.at("bytes") << " bytes"
+              << (row.at("closed").get<bool>() ? ", looked at" : "");
+    const auto& fact = row.at("reads_as");
+    if (!fact.is_null()) {
+      std::cout << "; reads as " << fact.at("kind").get<std::string>() << " of " << fact.at("at").get<std::string>();
+    }
+    std::cout << '\n';
   }
 }
 
@@ -272,10 +288,15 @@ void add_commands(CLI::App& app, Options& options, int& status) {
                            "an offline grant: text, a stick's file or a picture, - to scan it");
   auto* journal = simple("journal", "the events of this terminal, queued ones by default", [&] {
     if (!options.copy.empty()) return show(copy_answer(options.folder, options.copy), options.json, print_fields);
+    if (options.quarantine || options.close) {
+      return show(quarantine_answer(options.folder, options.close), options.json, print_quarantine);
+    }
     return show(journal_answer(options.folder, options.limit, !options.all), options.json, print_entries);
   });
   journal->add_option("--copy", options.copy, "write a whole copy of the journal to this new file instead");
   journal->add_flag("--all", options.all, "also those that the hub has");
+  journal->add_flag("--quarantine", options.quarantine, "what changed on the disk and was never sent");
+  journal->add_flag("--close", options.close, "with it: somebody has looked; doctor names what is there no more");
   journal->add_option("--limit", options.limit, "how many at most, newest last")->check(CLI::Range(1, 100'000));
   simple("verify", "check the journal's chain and file", [&] { return verify(options); });
   auto* till = simple("till", "make a key for a till; the secret is shown once", [&] {

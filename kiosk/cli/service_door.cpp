@@ -60,6 +60,14 @@ Result<std::string> verify_answer(const std::filesystem::path& folder) {
                           [](store::Journal& journal) { return terminal::verify_listing(journal); });
 }
 
+Result<std::string> quarantine_answer(const std::filesystem::path& folder, bool close) {
+  const auto look = [close](store::Journal& journal) -> Result<std::string> {
+    if (close) MILLPOND_TRY_DO(journal.close_quarantine());
+    return terminal::quarantine_listing(journal);
+  };
+  return service_or_files(folder, "quarantine", nlohmann::json{{"close", close}}.dump(), look);
+}
+
 Result<std::string> copy_answer(const std::filesystem::path& folder, const std::filesystem::path& target) {
   constexpr std::int64_t timeout_ms = 600'000;  // four gigabytes on a slow card
   const auto absolute = std::filesystem::absolute(target);

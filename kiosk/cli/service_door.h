@@ -18,6 +18,8 @@ namespace millpond::cli {
 [[nodiscard]] base::Result<std::string> journal_answer(const std::filesystem::path& folder, std::size_t limit,
                                                        bool queued_only);
 [[nodiscard]] base::Result<std::string> verify_answer(const std::filesystem::path& folder);
+// What changed on the disk; with `close` a person has looked at all of it, and doctor names it no more.
+[[nodiscard]] base::Result<std::string> quarantine_answer(const std::filesystem::path& folder, bool close);
 // Writes a whole copy of the journal to a file that does not exist yet; tills go on meanwhile. Blocks until it is on
 // the disk. Errors also: already_exists, already_running, disk_full, permission_denied (of the service's user).
 [[nodiscard]] base::Result<std::string> copy_answer(const std::filesystem::path& folder,

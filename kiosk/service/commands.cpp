@@ -139,6 +139,15 @@ Result<std::string> verify(Service& service, const Json&) {
   return ask_journal(*shop, [](store::Journal& opened) { return terminal::verify_listing(opened); });
 }
 
+Result<std::string> quarantine(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  const bool close = params.value("close", false);
+  return ask_journal(*shop, [close](store::Journal& opened) -> Result<std::string> {
+    if (close) MILLPOND_TRY_DO(opened.close_quarantine());
+    return terminal::quarantine_listing(opened);
+  });
+}
+
 // In pages between the sales and the work for screens; replies when the copy is on the disk, or at once why not.
 Result<> journal_copy(Service& service, const Json& params, const Reply& reply) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
@@ -305,12 +314,22 @@ Result<std::string> consent(Service& service, const Json& params) {
 using Command = Result<std::string> (*)(Service&, const Json&);
 
 const std::map<std::string, Command, std::less<>>& commands() {
-  static const std::map<std::string, Command, std::less<>> table{
-      {"status", status},           {"doctor", doctor},           {"provision", provision_command},
-      {"journal", journal},         {"verify", verify},           {"till_add", till_add},
-      {"member", member},           {"screens", screens},         {"sync", sync_now},
-      {"sync_resume", sync_resume}, {"capture", capture_command}, {"import", import_command},
-      {"staff", staff_command},     {"consent", consent},         {"card", card}};
+  static const std::map<std::string, Command, std::less<>> table{{"status", status},
+                                                                 {"doctor", doctor},
+                                                                 {"provision", provision_command},
+                                                                 {"journal", journal},
+                                                                 {"verify", verify},
+                                                                 {"till_add", till_add},
+                                                                 {"quarantine", quarantine},
+                                                                 {"member", member},
+                                                                 {"screens", screens},
+                                                                 {"sync", sync_now},
+                                                                 {"sync_resume", sync_resume},
+                                                                 {"capture", capture_command},
+                                                                 {"import", import_command},
+                                                                 {"staff", staff_command},
+                                                                 {"consent", consent},
+                                                                 {"card", card}};
   return table;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/terminal/listing.h"
 
+#include "sync/wire/canonical.h"
+
 #include <nlohmann/json.hpp>
 
 namespace millpond::terminal {
@@ -162,6 +164,22 @@ base::Result<std::string> verify_listing(store::Journal& journal) {
            {"broken_at", nullptr}};
   if (verification.broken_at) row["broken_at"] = verification.broken_at->value;
   return row.dump();
+}
+
+base::Result<std::string> quarantine_listing(store::Journal& journal) {
+  MILLPOND_TRY(const auto kept, journal.quarantine());
+  auto rows = Json::array();
+  for (const auto& each : kept) {
+    Json row{{"kind", each.kind},     {"epoch", each.epoch.value},
+             {"seq", each.seq.value}, {"bytes", each.content.size()},
+             {"closed", each.closed}, {"reads_as", nullptr}};
+    if (const auto fact = wire::decode_fact(each.content); fact && each.kind == "fact") {
+      row["reads_as"] = row_of({.fact = *fact});
+      row["reads_as"].erase("chain");
+    }
+    rows.push_back(std::move(row));
+  }
+  return Json{{"kept", std::move(rows)}}.dump();
 }
 
 std::string health_words(const store::JournalHealth& health) {

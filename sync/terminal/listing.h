@@ -16,6 +16,10 @@ namespace millpond::terminal {
 // {"facts", "head", "sqlite_ok", "changed_rows", "holds", "broken_at"}.
 [[nodiscard]] base::Result<std::string> verify_listing(store::Journal& journal);
 
+// {"kept": [{"kind", "epoch", "seq", "bytes", "closed", "reads_as": {a fact as journal_listing() has it, or null}}]}:
+// what the quarantine holds. What changed may read as anything, or as nothing: reads_as is a hint and no fact.
+[[nodiscard]] base::Result<std::string> quarantine_listing(store::Journal& journal);
+
 // "holds", or stable words for everything that an operator should hear of: "budget_tight", "budget_full", "ring_cut",
 // "damaged", "quarantined 3", "set_aside 1", "salvaged 1200", with commas between.
 [[nodiscard]] std::string health_words(const store::JournalHealth& health);
