@@ -40,6 +40,11 @@ base::Result<terminal::Quote> HoldKeeper::keep(const terminal::BasketRequest& re
   return quote;
 }
 
+base::Result<std::optional<terminal::CouponDesk::Kept>> HoldKeeper::kept_for(std::string_view till,
+                                                                             std::string_view name) {
+  return desk_.kept_for(till, name);
+}
+
 base::Result<> HoldKeeper::release(std::string_view till, std::string_view name) { return desk_.release(till, name); }
 
 void HoldKeeper::wake() {

@@ -25,6 +25,8 @@ class HoldKeeper {
   [[nodiscard]] base::Result<terminal::Quote> quote(const terminal::BasketRequest& request);
   // Blocks for the hub's word, as long as a till may wait for it.
   [[nodiscard]] base::Result<terminal::Quote> keep(const terminal::BasketRequest& request, std::int64_t keep_for_ms);
+  [[nodiscard]] base::Result<std::optional<terminal::CouponDesk::Kept>> kept_for(std::string_view till,
+                                                                                 std::string_view name);
   [[nodiscard]] base::Result<> release(std::string_view till, std::string_view name);
 
  private:

@@ -381,6 +381,20 @@ base::Result<> CouponDesk::give_back(store::Transaction& transaction, const Kept
   return {};
 }
 
+base::Result<std::optional<CouponDesk::Kept>> CouponDesk::kept_for(std::string_view till, std::string_view name) {
+  std::optional<Kept> kept;
+  if (name.empty()) return kept;
+  const auto now_ms = terminal_.time_.now().wall_ms;
+  MILLPOND_TRY_DO(terminal_.read([&](store::Transaction& transaction) -> base::Result<> {
+    MILLPOND_TRY(const auto baskets, kept_baskets(transaction));
+    if (const auto mine = own_basket(baskets, till, name, {})) {
+      kept = Kept{baskets[*mine].member, !is_kept(baskets[*mine], now_ms)};
+    }
+    return {};
+  }));
+  return kept;
+}
+
 base::Result<> CouponDesk::release(std::string_view till, std::string_view name) {
   return terminal_.journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
     MILLPOND_TRY(const auto baskets, kept_baskets(transaction));

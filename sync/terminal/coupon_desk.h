@@ -61,6 +61,14 @@ class CouponDesk {
   // (kept_baskets_max).
   [[nodiscard]] base::Result<Quote> keep(const BasketRequest& request, std::int64_t keep_for_ms, const AskHub& ask);
 
+  // Whether there is anything for this basket: who was named for it, 0: nobody; and whether its time is over, after
+  // which it may be let go at any moment. Nothing when nothing is kept. Errors: the journal's.
+  struct Kept {
+    base::MemberId member;
+    bool is_over{};
+  };
+  [[nodiscard]] base::Result<std::optional<Kept>> kept_for(std::string_view till, std::string_view name);
+
   // The basket was abandoned. Error: not_found.
   [[nodiscard]] base::Result<> release(std::string_view till, std::string_view name);
 

@@ -44,7 +44,7 @@ PresentedCoupon present(std::string_view text, std::size_t index, const HubReply
 base::Result<Terminal::Named> Terminal::named_by(const SaleRequest& request) {
   if (!request.sale.member && request.member_code.empty() && !request.basket.empty()) {
     MILLPOND_TRY(const auto kept, kept_for(request, {}));
-    if (kept) return Named{kept->member, kept->strength};
+    if (kept && kept->member) return Named{kept->member, kept->strength};
   }
   if (request.sale.member || request.member_code.empty()) {
     const auto member = request.sale.member ? request.sale.member : request.session_member;
