@@ -31,7 +31,8 @@ struct CashierModel : Surroundings {
   std::int64_t amount_minor{};  // of the goods, once it was confirmed
   std::optional<Weighed> weighed;
   bool without_coupons{};
-  bool kept{};  // coupons are kept for basket_name()
+  bool asked_to_keep{};  // whatever may be kept for basket_name() is to be let go
+  bool kept{};           // coupons are kept for it
   base::StaffId staff;
 
   std::optional<BasketTold> till;  // the till's basket, until it is paid
@@ -39,7 +40,8 @@ struct CashierModel : Surroundings {
   std::optional<CustomerAnswered> answer;
   std::optional<ServiceStanding> service;
   std::optional<std::vector<model::ShiftRow>> shift;
-  std::uint64_t session{1};  // grows with every customer; names their basket
+  std::int64_t shift_since_ms{};  // as ShiftTold has it
+  std::uint64_t session{1};       // grows with every customer; names their basket
 };
 
 inline constexpr std::int64_t cashier_idle_ms = 180'000;  // a queue at a till, not a shift

@@ -2,7 +2,7 @@
 // What happens at a cashier's screen and what it asks for, beside what flow.h has for every screen. WeighBasket brings
 // BasketWeighed or WeighFailed, RecordSale SaleCommitted or RecordFailed, NameByPhone Enrolled or EnrolFailed, LookUp
 // MemberFound or IdentifyFailed, Invite CustomerAnswered, LookAtService ServiceTold and LookAtShift ShiftTold; each
-// with its ticket. Values only.
+// with its ticket. LookFailed is instead of the last two. Values only.
 #pragma once
 
 #include "hardware/ports/device_state.h"
@@ -18,6 +18,12 @@ struct BasketTold {
   std::vector<model::SaleLine> lines;
   Weighed weighed;
   base::MemberId member;  // 0: nobody
+  std::string name{};     // the till's own for its basket; may be empty
+};
+// The till lets its basket go: nobody will pay it.
+struct BasketGone {
+  std::string till;
+  std::string name{};  // empty: whichever it was
 };
 struct BasketWeighed {
   Weighed weighed;
@@ -62,6 +68,11 @@ struct ServiceTold {
 struct ShiftTold {
   std::vector<model::ShiftRow> rows;  // of today
   std::uint64_t ticket{};
+  std::int64_t since_ms{};  // wall; the day began before, but there is no more of it to count; 0: the whole day
+};
+struct LookFailed {
+  base::Code code{};
+  std::uint64_t ticket{};
 };
 
 // --- what to do
@@ -101,6 +112,8 @@ struct LookUp {
 struct Invite {
   std::uint64_t ticket{};
 };
+// Whoever was invited goes on alone, or not; no answer is wanted any more.
+struct CancelInvite {};
 // From a customer's screen to the cashier's.
 struct AnswerInvite {
   CustomerAnswered answer;

@@ -11,7 +11,7 @@ namespace {
 
 using text::Key;
 
-constexpr std::size_t bill_lines_max = 6;
+constexpr std::size_t bill_rows_max = 7;  // lines and sums above the total; the card below a member has room for them
 
 class Present {
  public:
@@ -45,8 +45,8 @@ class Present {
   [[nodiscard]] Button button(Target target, Key label, Icon icon = Icon::none, const char* key = "") const {
     Button made{target, words_.get(label), icon, true, {}, key};
     const bool is_key = target == Target::backspace || (target >= Target::digit_0 && target <= Target::digit_9);
-    const bool waits = target != Target::language && target != Target::clear && target != Target::done &&
-                       !(is_key && model_.typing == Typing::receipt);
+    const bool leaves = target == Target::clear || target == Target::done || target == Target::sell;
+    const bool waits = target != Target::language && !leaves && !(is_key && model_.typing == Typing::receipt);
     return model_.busy && waits ? disabled(std::move(made), Key::button_busy) : made;
   }
   [[nodiscard]] Button disabled(Button made, Key why) const {
@@ -144,6 +144,10 @@ class Present {
     member.name = model_.phone.empty() ? words_.get(Key::desk_unnamed) : masked_phone(model_.phone);
     member.number = words_.get(Key::desk_unnamed_text);
     member.note = words_.get(Key::desk_unnamed_note);
+    const bool may_ask = model_.typing == Typing::amount && model_.typed.empty() && !model_.sale;
+    if (may_ask && !model_.phone.empty()) {
+      member.look_up = button(Target::look_up, Key::desk_look_up, Icon::lock, "F5");
+    }
     return member;
   }
 
@@ -197,7 +201,8 @@ class Present {
   [[nodiscard]] Bill till_bill(const BasketTold& told) const {
     Bill bill;
     bill.title = words_(Key::desk_bill_till, told.till);
-    const auto shown = std::min(told.lines.size(), bill_lines_max);
+    const auto rows = bill_rows_max - (told.weighed.discount_minor > 0 ? 2 : 1);
+    const auto shown = told.lines.size() <= rows ? told.lines.size() : rows - 1;
     for (std::size_t i = 0; i < shown; ++i) {
       const auto& line = told.lines[i];
       bill.lines.push_back({line.sku.empty() ? line.id : line.sku, "×" + line.quantity, money(line.net_minor)});
@@ -300,9 +305,6 @@ class Present {
     } else if (minor == 0) {
       pad.submit = disabled(pad.submit, Key::desk_need_amount);
     }
-    if (model_.member && !model_.card && !model_.phone.empty() && model_.typed.empty()) {
-      pad.clear = button(Target::look_up, Key::desk_look_up, Icon::lock, "F5");
-    }
   }
 
   [[nodiscard]] Button paid_button() const {
@@ -342,13 +344,17 @@ class Present {
       } else {
         view.subtitle = words_.get(Key::button_busy);
       }
-      return view;
-    }
-    view.title = words_.get(Key::shift_title);
-    if (model_.shift) {
-      describe_shift(view, *model_.shift, words_);
     } else {
-      view.subtitle = words_.get(Key::button_busy);
+      view.title = words_.get(Key::shift_title);
+      if (model_.shift) {
+        describe_shift(view, *model_.shift, model_.shift_since_ms, words_);
+      } else {
+        view.subtitle = words_.get(Key::button_busy);
+      }
+    }
+    if (model_.problem) {
+      const auto sentence = words_.sentence(*model_.problem);
+      view.subtitle = std::string{sentence.what} + " " + std::string{sentence.next};
     }
     return view;
   }

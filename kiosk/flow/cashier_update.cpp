@@ -46,10 +46,14 @@ class Update {
   std::vector<Cmd> run(const Msg& msg) {
     const bool is_over = model_.idle_at_ms > 0 && now_ms_ >= model_.idle_at_ms;
     if (is_over) next_customer();
+    const bool is_late = give_up_waiting(model_, now_ms_);
+    if (is_late) tell_failure(base::Code::timeout);
     std::visit(*this, msg);
+    const bool looks_up = !model_.busy && !model_.code_waiting.empty();
+    if (looks_up) identify(std::exchange(model_.code_waiting, {}));
     if (!has_customer(model_)) model_.idle_at_ms = 0;
     model_.next_tick_ms = tick_at(model_, now_ms_);
-    if (is_over || changed_) ++model_.revision;
+    if (is_over || is_late || looks_up || changed_) ++model_.revision;
     return std::move(cmds_);
   }
 
@@ -60,12 +64,11 @@ class Update {
     stay();
   }
 
+  // A camera does not tell a code again that still lies in front of it, so one that comes too early waits.
   void operator()(const CodeRead& read) {
-    if (model_.busy) return ignore();
-    if (model_.sale) next_customer();
-    model_.desk = Desk::sell;
-    model_.problem.reset();
-    ask(Identify{read.text, 0});
+    if (!model_.busy) return identify(read.text);
+    model_.code_waiting = read.text;
+    ignore();
   }
   void operator()(const PaymentCodeSeen&) { show_problem(base::Code::code_payment); }
 
@@ -77,18 +80,25 @@ class Update {
   }
   void operator()(const PrintDone& done) { changed_ = std::exchange(model_.printer, done.state) != done.state; }
   void operator()(const LineChanged& line) { changed_ = take_line(model_, line); }
-  void operator()(const ProgrammeChanged& changed) { model_.programme = changed.programme; }
+  void operator()(const ProgrammeChanged& changed) {
+    model_.programme = changed.programme;
+    model_.store = changed.store;
+  }
   void operator()(const Ticked&) {}
 
   void operator()(const MemberFound& found) {
-    if (!is_mine(found.ticket)) {
-      if (!model_.card || model_.card->member != found.card.member) return ignore();
-      model_.card = found.card;
-      return;
-    }
+    if (!is_mine(found.ticket)) return ignore();
     name(found.card.member, found.card.strength);
     model_.card = found.card;
     model_.phone.clear();
+    // The amount was typed before the card was shown.
+    if (model_.amount_minor > 0 && !model_.weighed) weigh();
+  }
+  void operator()(const CardChanged& changed) {
+    if (!model_.card || model_.card->member != changed.card.member) return ignore();
+    const auto before = present(model_, now_ms_, 0);
+    model_.card = changed.card;
+    changed_ = present(model_, now_ms_, 0) != before;
   }
   void operator()(const IdentifyFailed& failed) { fail(failed.code, failed.ticket); }
 
@@ -97,7 +107,7 @@ class Update {
     if (!is_mine(enrolled.ticket)) return ignore();
     auto phone = std::move(model_.phone);
     name(enrolled.member, model::Strength::phone_typed);
-    model_.phone = std::move(phone);
+    if (!model_.card) model_.phone = std::move(phone);
   }
   void operator()(const EnrolFailed& failed) { fail(failed.code, failed.ticket); }
 
@@ -107,29 +117,40 @@ class Update {
     stay();
   }
   void operator()(const BasketWeighed& weighed) {
-    if (!is_mine(weighed.ticket) || !awaits_coupons()) return ignore();
+    if (!is_mine(weighed.ticket)) return ignore();
     model_.busy = false;
+    if (!awaits_coupons()) return;  // the amount was taken back meanwhile
     model_.weighed = weighed.weighed;
     model_.kept = true;
     stay();
   }
   // The sale goes on without coupons; the sentence says why.
   void operator()(const WeighFailed& failed) {
-    if (!is_mine(failed.ticket) || !awaits_coupons()) return ignore();
+    if (!is_mine(failed.ticket)) return ignore();
     model_.busy = false;
+    if (!awaits_coupons()) return;
     model_.problem = failed.code;
     stay();
   }
 
+  void operator()(const BasketGone& gone) {
+    const bool is_it =
+        model_.till && model_.till->till == gone.till && (gone.name.empty() || model_.till->name == gone.name);
+    if (!is_it) return ignore();
+    model_.till.reset();
+  }
+
   // Of somebody else it says only that the till's basket is paid.
   void operator()(const SaleCommitted& committed) {
-    const bool had_basket = model_.till.has_value();
-    model_.till.reset();
+    const bool had_basket = model_.till && (committed.till.empty() || model_.till->till == committed.till);
+    if (had_basket) model_.till.reset();
     if (!model_.member || committed.sale.member != model_.member) {
       changed_ = had_basket;
       return;
     }
-    drop_basket_if_kept();
+    // What was kept for this very sale is used; for one that the till told instead it is let go.
+    if (committed.ticket != 0 && model_.kept) forget_basket();
+    drop_basket();
     if (committed.card) model_.card = *committed.card;
     model_.busy = false;
     model_.desk = Desk::sell;
@@ -158,7 +179,9 @@ class Update {
     if (!is_mine(told.ticket)) return ignore();
     model_.busy = false;
     model_.shift = told.rows;
+    model_.shift_since_ms = told.since_ms;
   }
+  void operator()(const LookFailed& failed) { fail(failed.code, failed.ticket); }
 
   // A customer's business.
   template <class Other>
@@ -180,15 +203,25 @@ class Update {
 
   template <class Question>
   void ask(Question question) {
-    question.ticket = ++model_.ticket;
-    model_.busy = true;
+    begin_waiting(model_, now_ms_);
+    question.ticket = model_.ticket;
     cmds_.emplace_back(std::move(question));
     stay();
+  }
+
+  void identify(std::string code_text) {
+    if (model_.sale) next_customer();
+    model_.desk = Desk::sell;
+    model_.problem.reset();
+    ask(Identify{std::move(code_text), 0});
   }
 
   void fail(base::Code code, std::uint64_t ticket) {
     if (!is_mine(ticket)) return ignore();
     model_.busy = false;
+    tell_failure(code);
+  }
+  void tell_failure(base::Code code) {
     if (model_.typing == Typing::pin) type(Typing::staff);
     show_problem(code);
   }
@@ -203,26 +236,50 @@ class Update {
     model_.problem.reset();
   }
 
-  // Somebody else's code ends what was begun for the customer before.
+  // Somebody else's code ends what was begun for the customer before. The same person is as certain as they were shown
+  // to be at best.
   void name(base::MemberId member, model::Strength strength) {
-    const bool stronger = model_.member == member;
-    if (model_.member && !stronger) next_customer();
+    const bool is_same = model_.member == member;
+    auto waiting = std::exchange(model_.code_waiting, {});  // of whoever comes after both
+    if (model_.member && !is_same) next_customer();
+    model_.code_waiting = std::move(waiting);
+    cancel_invite();
     model_.busy = false;
     model_.problem.reset();
-    model_.member = member;
-    model_.strength = strength;
-    if (model_.typing != Typing::amount && model_.typing != Typing::receipt) type(Typing::amount);
-    cmds_.emplace_back(StartSession{member, strength});
+    const bool is_certain = is_same && strength <= model_.strength;
+    if (model_.typing != Typing::amount && model_.typing != Typing::receipt) {
+      type(model_.amount_minor > 0 ? Typing::receipt : Typing::amount);
+    }
+    if (!is_certain) {
+      model_.member = member;
+      model_.strength = strength;
+      cmds_.emplace_back(StartSession{member, strength});
+    }
     stay();
   }
 
-  void drop_basket_if_kept() {
+  // Whoever was asked to join is not whom this sale is for: their points are their own.
+  void cancel_invite() {
+    using How = CustomerAnswered::How;
+    if (!model_.answer || (model_.answer->how != How::typing && model_.answer->how != How::consenting)) return;
+    model_.answer.reset();
+    cmds_.emplace_back(CancelInvite{});
+  }
+
+  void forget_basket() {
+    model_.asked_to_keep = false;
     model_.kept = false;
     model_.weighed.reset();
   }
+  // Also when the answer is still to come: work is done in the order in which it was asked for.
+  void drop_basket() {
+    if (model_.asked_to_keep) cmds_.emplace_back(DropBasket{basket_name()});
+    forget_basket();
+  }
 
   void next_customer() {
-    if (model_.kept && !model_.sale) cmds_.emplace_back(DropBasket{basket_name()});
+    drop_basket();
+    cancel_invite();
     if (model_.member || model_.sale) cmds_.emplace_back(EndSession{});
     model_.typing = Typing::amount;
     model_.typed.clear();
@@ -232,15 +289,15 @@ class Update {
     model_.strength = {};
     model_.phone.clear();
     model_.amount_minor = 0;
-    model_.weighed.reset();
     model_.without_coupons = false;
-    model_.kept = false;
     model_.staff = {};
     model_.till.reset();
     model_.sale.reset();
     model_.answer.reset();
     model_.shift.reset();
+    model_.shift_since_ms = 0;
     model_.busy = false;
+    model_.code_waiting.clear();
     ++model_.ticket;  // what is on its way belongs to nobody now
     ++model_.session;
     model_.desk = Desk::sell;
@@ -255,6 +312,7 @@ class Update {
     }
     switch (target) {
       case Target::digit_00:
+        if (model_.typed.size() + 2 > digits_max(model_)) return;  // one of them would be another amount
         add('0');
         return add('0');
       case Target::backspace:
@@ -343,16 +401,15 @@ class Update {
     const bool may_use = model_.card && !model_.card->coupons.empty() && !model_.without_coupons;
     // The receipt's number can be typed meanwhile.
     if (model_.typing == Typing::amount) type(Typing::receipt);
-    if (may_use) ask(WeighBasket{basket_name(), model_.member, model_.strength, model_.amount_minor, 0});
+    if (!may_use) return;
+    model_.asked_to_keep = true;
+    ask(WeighBasket{basket_name(), model_.member, model_.strength, model_.amount_minor, 0});
   }
 
   void switch_coupons() {
     model_.without_coupons = !model_.without_coupons;
     if (model_.amount_minor == 0) return;
-    if (model_.without_coupons) {
-      if (model_.kept) cmds_.emplace_back(DropBasket{basket_name()});
-      return drop_basket_if_kept();
-    }
+    if (model_.without_coupons) return drop_basket();
     weigh();
   }
 
@@ -372,8 +429,7 @@ class Update {
     if (!model_.typed.empty()) return type(model_.typing);
     switch (model_.typing) {
       case Typing::receipt: {
-        if (model_.kept) cmds_.emplace_back(DropBasket{basket_name()});
-        drop_basket_if_kept();
+        drop_basket();
         model_.amount_minor = 0;
         return type(Typing::amount);
       }

@@ -31,6 +31,7 @@ struct DeskMember {
   std::string note;  // "截至 10:42", or why there is no more to see
   std::vector<Figure> figures;
   std::vector<Hint> hints;
+  std::optional<Button> look_up{};  // where nothing of the member is shown
   friend bool operator==(const DeskMember&, const DeskMember&) = default;
 };
 

@@ -118,13 +118,16 @@ void describe_service(ReportView& view, const ServiceStanding& standing, const C
   view.note = words.get(Key::service_note);
 }
 
-void describe_shift(ReportView& view, const std::vector<model::ShiftRow>& rows, const Words& words) {
-  view.subtitle = words.get(Key::shift_subtitle);
+void describe_shift(ReportView& view, const std::vector<model::ShiftRow>& rows, std::int64_t since_ms,
+                    const Words& words) {
+  view.subtitle =
+      since_ms == 0 ? words.get(Key::shift_subtitle) : words(Key::shift_subtitle_since, words.moment(since_ms));
   for (const auto& row : rows) {
     ReportSection section{Icon::people, {}, {}, {}};
     section.title = row.cashier ? words(Key::shift_person, text::count(static_cast<std::int64_t>(row.cashier.value)))
                                 : words.get(Key::shift_everybody);
     if (row.sales.count > 0) section.rows.push_back(tally(words, Key::shift_sales, row.sales));
+    if (row.refunds.count > 0) section.rows.push_back(tally(words, Key::shift_refunds, row.refunds));
     model::ShiftTally coupons;
     for (const auto& each : row.coupons) {
       coupons.count += each.coupons.count;

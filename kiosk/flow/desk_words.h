@@ -14,6 +14,8 @@ namespace millpond::flow {
 [[nodiscard]] DeskMember desk_member(const MemberCard& card, const CashierModel& model, const Words& words);
 
 void describe_service(ReportView& view, const ServiceStanding& standing, const CashierModel& model, const Words& words);
-void describe_shift(ReportView& view, const std::vector<model::ShiftRow>& rows, const Words& words);
+// since_ms: as ShiftTold has it.
+void describe_shift(ReportView& view, const std::vector<model::ShiftRow>& rows, std::int64_t since_ms,
+                    const Words& words);
 
 }  // namespace millpond::flow

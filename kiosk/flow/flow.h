@@ -4,9 +4,9 @@
 // in here: time is an argument. One thread per Model.
 //
 // The service runs Cmds and hands their outcome back as a Msg: Identify brings MemberFound or IdentifyFailed, Enrol
-// brings Enrolled or EnrolFailed, PrintCard brings PrintDone, ChangeConsent ConsentSaved or ConsentFailed. An outcome
-// carries its Cmd's ticket back; one that comes after the session it belonged to has ended is ignored, so nobody sees
-// the card of the person before.
+// brings Enrolled or EnrolFailed, PrintCard brings CardQueued and PrintDone, ChangeConsent ConsentSaved or
+// ConsentFailed. An outcome carries its Cmd's ticket back; one that comes after the session it belonged to has ended is
+// ignored, so nobody sees the card of the person before. One that does not come at all is given up after answer_ms.
 #pragma once
 
 #include "hardware/ports/device_state.h"
@@ -43,8 +43,9 @@ struct CameraChanged {
 };
 struct Ticked {};  // at Model::next_tick_ms
 struct ProgrammeChanged {
-  std::optional<model::Programme> programme;
-};  // nothing yet: sales are recorded unrated
+  std::optional<model::Programme> programme;  // nothing yet: sales are recorded unrated
+  base::StoreId store{};                      // whose terminal this is; 0: not told
+};
 struct LineChanged {
   bool online{};
   std::uint64_t queued{};
@@ -55,7 +56,11 @@ struct PrinterChanged {
 struct MemberFound {
   MemberCard card;
   std::uint64_t ticket{};
-};  // also unasked, when a shown card has changed
+};
+// Unasked: something about a member has changed who may be on the screen.
+struct CardChanged {
+  MemberCard card;
+};
 struct IdentifyFailed {
   base::Code code{};
   std::uint64_t ticket{};
@@ -79,19 +84,28 @@ struct ConsentFailed {
   base::Code code{};
   std::uint64_t ticket{};
 };
-// Of this screen's till; its slip is on its way. Without a card for whoever only typed a number.
+// Of this screen's till; its slip is on its way. Without a card for whoever only typed a number. A cashier's screen
+// hears of every sale of its tills, because their baskets are paid then.
 struct SaleCommitted {
   SaleResult sale;
   std::optional<MemberCard> card;
+  std::uint64_t ticket{};  // of the RecordSale that this answers; 0: a till's
+  std::string till{};      // whose
 };
+// The card that was asked for waits for the printer, under this number.
+struct CardQueued {
+  std::uint64_t of{};
+};
+// What became of a slip, of whichever screen; again when one that did not come has come after all.
 struct PrintDone {
-  bool ok{};
+  bool ok{};  // it came out, as far as the printer can tell
   ports::DeviceState state{};
-};  // of a sale's slip or of a PrintCard, in order
+  std::uint64_t of{};  // SaleResult::event_seq or CardQueued::of; 0: of this screen's PrintCard, which was not queued
+};
 using Msg = std::variant<Tapped, CodeRead, PaymentCodeSeen, CameraChanged, Ticked, ProgrammeChanged, LineChanged,
                          PrinterChanged, MemberFound, IdentifyFailed, Enrolled, EnrolFailed, SaleCommitted, PrintDone,
                          ConsentSaved, ConsentFailed, BasketTold, BasketWeighed, WeighFailed, RecordFailed, Invited,
-                         CustomerAnswered, ServiceTold, ShiftTold>;
+                         CustomerAnswered, ServiceTold, ShiftTold, CardChanged, CardQueued, BasketGone, LookFailed>;
 
 // --- what to do
 struct Identify {
@@ -120,12 +134,15 @@ struct ChangeConsent {
   model::AgeAnswer age{};  // of whoever agrees
 };
 struct EndSession {};  // wipe: nobody is identified any more
+// Wipe; but whoever stood here goes to pay, and their next sale without a name is still theirs for a while.
+struct LeaveSession {};
 struct StartSession {
   base::MemberId member;
   model::Strength strength{};
 };
-using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession, ChangeConsent, WeighBasket, DropBasket,
-                         RecordSale, NameByPhone, LookUp, Invite, AnswerInvite, LookAtService, LookAtShift>;
+using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession, ChangeConsent, LeaveSession, WeighBasket,
+                         DropBasket, RecordSale, NameByPhone, LookUp, Invite, AnswerInvite, LookAtService, LookAtShift,
+                         CancelInvite>;
 
 // --- the model
 enum class Place : std::uint8_t { attract, scan, phone, age, too_young, consent, card, issued, my_consents };
@@ -136,6 +153,7 @@ struct Surroundings {
   Locale home_locale{Locale::zh_cn};  // an idle reset returns to it
   Appearance appearance{Appearance::standard};
   std::optional<model::Programme> programme;
+  base::StoreId store{};  // 0: not told
   bool online{};
   bool line_known{};
   std::uint64_t queued{};
@@ -143,6 +161,8 @@ struct Surroundings {
   ports::DeviceState printer{};
   bool draining{};                // the line came back and the queue is not empty yet
   bool busy{};                    // a Cmd is on its way; presses wait, leaving does not
+  std::int64_t busy_until_ms{};   // monotonic; while busy: when its outcome is given up
+  std::string code_waiting{};     // the newest code that was shown while busy; wiped with the session
   std::uint64_t ticket{};         // of the newest Cmd
   std::int64_t toast_until_ms{};  // monotonic; 0: no toast
   std::int64_t idle_at_ms{};      // monotonic; 0: no session to end
@@ -160,9 +180,11 @@ struct Model : Surroundings {
   bool consent_marketing{};
   std::optional<base::Code> problem;
   std::optional<MemberCard> card;
+  base::MemberId joined;  // who typed a number and has no card here; 0: nobody
   std::optional<SaleResult> sale;
   bool just_enrolled{};
   std::optional<bool> printed;  // of the newest slip or card that was asked for
+  std::uint64_t card_slip{};    // of the newest card that was asked for; 0: not queued yet
   bool slip_printing{};
   bool card_printing{};
   bool consent_saved{};     // a moment ago
@@ -172,9 +194,13 @@ struct Model : Surroundings {
 inline constexpr std::int64_t idle_ms = 45'000;          // privacy: 30 to 60 s
 inline constexpr std::int64_t idle_warning_ms = 20'000;  // at least 20 s with one touch "more time"
 inline constexpr std::int64_t toast_ms = 6'000;
+inline constexpr std::int64_t answer_ms = 10'000;  // the slowest Cmd asks the hub for at most 1.5 s
 
 // Applies one message. Presses of targets that the current screen does not offer change nothing.
 [[nodiscard]] std::vector<Cmd> update(Model& model, const Msg& msg, std::int64_t now_ms);
+
+// Whether somebody behind the counter may ask whoever stands here to join: nobody is busy here.
+[[nodiscard]] bool may_be_invited(const Model& model);
 
 // The screen for this model. wall_ms only for dates shown to people.
 [[nodiscard]] ViewModel present(const Model& model, std::int64_t now_ms, std::int64_t wall_ms);

@@ -35,7 +35,7 @@ struct Headline {
   const model::CouponOffer* offer{};
 };
 
-Headline headline_of(const model::Programme& programme, base::LocalDate today) {
+Headline headline_of(const model::Programme& programme, base::StoreId store, base::LocalDate today) {
   Headline best;
   const auto offer_of = [&](const model::CampaignAction& action) {
     const auto found = std::find_if(programme.coupons.begin(), programme.coupons.end(), [&](const auto& offer) {
@@ -44,7 +44,9 @@ Headline headline_of(const model::Programme& programme, base::LocalDate today) {
     return found == programme.coupons.end() ? nullptr : &*found;
   };
   for (const auto& campaign : programme.campaigns) {
-    const bool runs = campaign.starts <= today && today <= campaign.ends;
+    const auto& only = campaign.only_stores;
+    const bool here = only.empty() || std::find(only.begin(), only.end(), store.value) != only.end();
+    const bool runs = here && campaign.starts <= today && today <= campaign.ends;
     if (!runs || campaign.trigger != model::Trigger::sale_paid) continue;
     for (const auto& action : campaign.actions) {
       const auto* const offer = offer_of(action);
@@ -78,9 +80,8 @@ class Present {
  private:
   [[nodiscard]] Button button(Target target, Key label, Icon icon = Icon::none) const {
     Button made{target, words_.get(label), icon, true, {}};
-    if (model_.busy && target != Target::exit && target != Target::back && target != Target::language) {
-      return disabled(made, words_.get(Key::button_busy));
-    }
+    const bool leaves = target == Target::exit || target == Target::back || target == Target::done;
+    if (model_.busy && !leaves && target != Target::language) { return disabled(made, words_.get(Key::button_busy)); }
     return made;
   }
 
@@ -158,8 +159,11 @@ class Present {
     if (const auto today = headline(); today.campaign != nullptr) {
       view.offer_title = words_.of(today.campaign->name);
       const auto said = coupon_words(*today.offer, *model_.programme, words_.language());
-      view.offer_detail = words_(Key::attract_offer_detail, words_.money(today.campaign->least_paid_minor), said.noun,
-                                 words_.date(today.campaign->ends));
+      const auto until = words_.date(today.campaign->ends);
+      const auto least_minor = today.campaign->least_paid_minor;
+      view.offer_detail = least_minor == 0
+                              ? words_(Key::attract_offer_detail_any, said.noun, until)
+                              : words_(Key::attract_offer_detail, words_.money(least_minor), said.noun, until);
     }
     view.footer = words_.get(Key::attract_footer);
     return view;
@@ -176,7 +180,7 @@ class Present {
   [[nodiscard]] Headline headline() const {
     if (!model_.programme) return {};
     const auto offset = model::offset_at(*model_.programme, wall_ms_);
-    return headline_of(*model_.programme, base::local_date_at(wall_ms_, offset));
+    return headline_of(*model_.programme, model_.store, base::local_date_at(wall_ms_, offset));
   }
 
   [[nodiscard]] ScanView scan() const {
@@ -434,6 +438,9 @@ class Present {
     } else if (*model_.printed) {
       view.print_hint = words_.get(Key::issued_printed);
       view.print_tone = Tone::positive;
+    } else if (ports::is_known_good(model_.printer)) {
+      view.print_hint = words_.get(Key::issued_print_unsure);
+      view.print_tone = Tone::warning;
     } else {
       view.print_hint = words_(Key::issued_print_failed, words_.device(model_.printer));
       view.print_tone = Tone::warning;

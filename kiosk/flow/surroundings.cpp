@@ -81,10 +81,24 @@ Banner problem_banner(base::Code code, const Words& words) {
           std::string{sentence.next}};
 }
 
+void begin_waiting(Surroundings& surroundings, std::int64_t now_ms) {
+  ++surroundings.ticket;
+  surroundings.busy = true;
+  surroundings.busy_until_ms = now_ms + answer_ms;
+}
+
+bool give_up_waiting(Surroundings& surroundings, std::int64_t now_ms) {
+  if (!surroundings.busy || now_ms < surroundings.busy_until_ms) return false;
+  surroundings.busy = false;
+  ++surroundings.ticket;
+  return true;
+}
+
 std::int64_t tick_at(const Surroundings& surroundings, std::int64_t now_ms) {
   std::int64_t next = 0;
   const auto want = [&](std::int64_t at_ms) { next = next == 0 ? at_ms : std::min(next, at_ms); };
   if (surroundings.toast_until_ms > 0) want(surroundings.toast_until_ms);
+  if (surroundings.busy) want(surroundings.busy_until_ms);
   if (surroundings.idle_at_ms > 0) {
     const auto left_ms = surroundings.idle_at_ms - now_ms;
     if (left_ms > idle_warning_ms) {

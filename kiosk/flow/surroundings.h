@@ -25,7 +25,12 @@ bool take_line(Surroundings& surroundings, const LineChanged& line);
 [[nodiscard]] Button appearance_button(const Surroundings& surroundings, const Words& words);
 [[nodiscard]] Banner problem_banner(base::Code code, const Words& words);
 
-// When Ticked is wanted for toast and countdown; 0: not at all.
+// A Cmd is on its way; its outcome carries the ticket.
+void begin_waiting(Surroundings& surroundings, std::int64_t now_ms);
+// True when its outcome is late: it is not waited for any more, and will be nobody's.
+[[nodiscard]] bool give_up_waiting(Surroundings& surroundings, std::int64_t now_ms);
+
+// When Ticked is wanted for toast, countdown and an outcome that is late; 0: not at all.
 [[nodiscard]] std::int64_t tick_at(const Surroundings& surroundings, std::int64_t now_ms);
 
 }  // namespace millpond::flow

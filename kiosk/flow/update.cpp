@@ -28,11 +28,15 @@ class Update {
 
   std::vector<Cmd> run(const Msg& msg) {
     const bool is_over = model_.idle_at_ms > 0 && now_ms_ >= model_.idle_at_ms;
-    if (is_over) end_session();
+    if (is_over) leave();
+    const bool is_late = give_up_waiting(model_, now_ms_);
+    if (is_late) tell_problem(base::Code::timeout);
     std::visit(*this, msg);
+    const bool looks_up = !model_.busy && !model_.code_waiting.empty();
+    if (looks_up) look_up(std::exchange(model_.code_waiting, {}));
     if (!has_session(model_)) model_.idle_at_ms = 0;
     model_.next_tick_ms = tick_at(model_, now_ms_);
-    if (is_over || changed_) ++model_.revision;
+    if (is_over || is_late || looks_up || changed_) ++model_.revision;
     return std::move(cmds_);
   }
 
@@ -43,13 +47,11 @@ class Update {
     stay();
   }
 
+  // A camera does not tell a code again that still lies in front of it, so one that comes too early waits.
   void operator()(const CodeRead& read) {
-    if (model_.busy) return ignore();
-    if (model_.place == Place::attract) model_.place = Place::scan;
-    model_.problem.reset();
-    model_.busy = true;
-    cmds_.emplace_back(Identify{read.text, ++model_.ticket});
-    stay();
+    if (!model_.busy) return look_up(read.text);
+    model_.code_waiting = read.text;
+    ignore();
   }
 
   void operator()(const PaymentCodeSeen&) { show_problem(base::Code::code_payment); }
@@ -74,6 +76,7 @@ class Update {
     const auto marketing = notice_words(model_, model::Purpose::marketing);
     const auto joining = country_of(model_).joining;
     model_.programme = changed.programme;
+    model_.store = changed.store;
     // A tick was for other words than those that are there now.
     if (membership != notice_words(model_, model::Purpose::membership)) model_.consent_membership = false;
     if (marketing != notice_words(model_, model::Purpose::marketing)) model_.consent_marketing = false;
@@ -90,7 +93,7 @@ class Update {
 
   // Somebody behind the counter asks whoever stands here to join. Who is busy here is not disturbed.
   void operator()(const Invited& invited) {
-    if (model_.place != Place::attract || !model_.programme) {
+    if (!may_be_invited(model_)) {
       cmds_.emplace_back(AnswerInvite{{CustomerAnswered::How::no_screen, {}, invited.ticket}});
       return ignore();
     }
@@ -107,16 +110,28 @@ class Update {
   }
 
   void operator()(const MemberFound& found) {
-    if (!model_.busy || is_stale(found.ticket)) {
-      if (!model_.card || model_.card->member != found.card.member) return ignore();
-      model_.card = found.card;
-      return;
-    }
+    if (!model_.busy || is_stale(found.ticket)) return ignore();
+    const bool is_same = model_.card && model_.card->member == found.card.member;
+    const bool reads_on = is_same && (model_.place == Place::issued || model_.place == Place::my_consents);
     begin_session(found.card);
-    model_.sale.reset();
     model_.just_enrolled = false;
-    model_.place = Place::card;
+    if (!reads_on) {
+      model_.sale.reset();
+      model_.place = Place::card;
+    }
     stay();
+  }
+
+  void operator()(const CardChanged& changed) {
+    if (!model_.card || model_.card->member != changed.card.member) return ignore();
+    const auto before = present(model_, now_ms_, 0);
+    auto card = changed.card;
+    // No choice goes from under the finger.
+    const bool chooses =
+        model_.place == Place::my_consents || model_.place == Place::age || model_.place == Place::too_young;
+    if (chooses) card.consents = model_.card->consents;
+    take_card(card);
+    changed_ = present(model_, now_ms_, 0) != before;
   }
 
   void operator()(const IdentifyFailed& failed) {
@@ -129,6 +144,7 @@ class Update {
     if (!model_.busy || is_stale(enrolled.ticket)) return ignore();
     if (model_.card) end_session();
     begin_visit();
+    model_.joined = enrolled.member;
     cmds_.emplace_back(StartSession{enrolled.member, model::Strength::phone_typed});
     model_.sale.reset();
     model_.printed.reset();
@@ -168,11 +184,11 @@ class Update {
   }
 
   void operator()(const SaleCommitted& committed) {
-    // Nobody to show anything to, and perhaps somebody else in front of the screen.
-    if (!committed.sale.member) return ignore();
-    // Whoever only typed a number is shown the sale as long as they stand there, and nobody after them.
-    if (!committed.card && (model_.place != Place::issued || model_.card)) return ignore();
-    if (committed.card) begin_session(*committed.card);
+    // It took a moment: whoever it is of may have gone, and somebody else may stand here. Whoever only typed a number
+    // is shown the sale and no card.
+    const auto here = model_.card ? model_.card->member : model_.joined;
+    if (!here || committed.sale.member != here) return ignore();
+    if (model_.card && committed.card) begin_session(*committed.card);
     model_.sale = committed.sale;
     model_.just_enrolled = false;
     await_slip(true);
@@ -180,23 +196,34 @@ class Update {
     stay();
   }
 
+  void operator()(const CardQueued& queued) {
+    if (!model_.card_printing) return ignore();
+    model_.card_slip = queued.of;
+  }
+
   void operator()(const PrintDone& done) {
-    changed_ = model_.slip_printing || model_.card_printing || model_.printer != done.state;
+    const bool of_card = done.of == 0 ? model_.card_printing : done.of == model_.card_slip;
+    const bool of_sale = !of_card && model_.sale && model_.sale->event_seq == done.of;
+    changed_ = of_card || of_sale || model_.printer != done.state;
     model_.printer = done.state;
-    if (model_.slip_printing) {
-      model_.slip_printing = false;
-      model_.printed = done.ok;
-    } else if (model_.card_printing) {
-      model_.card_printing = false;
-      model_.printed = done.ok;
-      if (model_.place == Place::card) model_.toast_until_ms = now_ms_ + toast_ms;
-    }
+    if (of_sale) model_.slip_printing = false;
+    if (of_card) model_.card_printing = false;
+    if (of_card || of_sale) model_.printed = done.ok;
+    if (of_card && model_.place == Place::card) model_.toast_until_ms = now_ms_ + toast_ms;
   }
 
  private:
   void ignore() { changed_ = false; }
 
   [[nodiscard]] bool is_stale(std::uint64_t ticket) const { return ticket != 0 && ticket != model_.ticket; }
+
+  void look_up(std::string code_text) {
+    if (model_.place == Place::attract) model_.place = Place::scan;
+    model_.problem.reset();
+    begin_waiting(model_, now_ms_);
+    cmds_.emplace_back(Identify{std::move(code_text), model_.ticket});
+    stay();
+  }
 
   // Somebody is here: the privacy time starts again.
   void stay() {
@@ -209,34 +236,50 @@ class Update {
     cmds_.emplace_back(AnswerInvite{{how, member, model_.invited}});
   }
 
-  void end_session() {
+  // The screen forgets whoever typed a number as it forgets everybody, but they were told that they are paid for next.
+  void leave() { end_session(model_.just_enrolled && !model_.card ? Cmd{LeaveSession{}} : Cmd{EndSession{}}); }
+
+  void end_session(Cmd how = EndSession{}) {
     answer_invite(CustomerAnswered::How::left, {});
     model_.invited = 0;
     model_.appearance = Appearance::standard;
     wipe_entry(model_);
     model_.problem.reset();
     model_.card.reset();
+    model_.joined = {};
     model_.sale.reset();
     model_.printed.reset();
     model_.just_enrolled = false;
     model_.slip_printing = false;
     model_.card_printing = false;
+    model_.card_slip = 0;
     model_.consent_saved = false;
     model_.busy = false;
+    model_.code_waiting.clear();
     ++model_.ticket;  // what is on its way belongs to nobody now
     model_.place = Place::attract;
     model_.locale = model_.home_locale;
     model_.idle_at_ms = 0;
     model_.toast_until_ms = 0;
-    cmds_.emplace_back(EndSession{});
+    cmds_.push_back(std::move(how));
   }
 
   void begin_session(const MemberCard& card) {
+    auto waiting = std::exchange(model_.code_waiting, {});  // of whoever comes after both
     if (model_.card && model_.card->member != card.member) end_session();
+    model_.code_waiting = std::move(waiting);
     const bool is_new = !model_.card;
     begin_visit();
-    model_.card = card;
+    model_.joined = {};
+    take_card(card);
     if (is_new) cmds_.emplace_back(StartSession{card.member, card.strength});
+  }
+
+  // Whoever has shown a card has shown it, also when their card comes anew because of what they bought.
+  void take_card(const MemberCard& card) {
+    const auto strength = model_.card ? std::max(model_.card->strength, card.strength) : card.strength;
+    model_.card = card;
+    model_.card->strength = strength;
   }
 
   void begin_visit() {
@@ -254,11 +297,14 @@ class Update {
   }
 
   void show_problem(base::Code code) {
+    if (model_.place == Place::attract) model_.place = Place::scan;
+    tell_problem(code);
+    stay();
+  }
+  void tell_problem(base::Code code) {
     model_.problem = code;
     model_.consent_saved = false;
-    if (model_.place == Place::attract) model_.place = Place::scan;
     if (model_.place != Place::scan && model_.place != Place::phone) model_.toast_until_ms = now_ms_ + toast_ms;
-    stay();
   }
 
   void press(Target target) {
@@ -312,6 +358,7 @@ class Update {
         return go(Place::my_consents);
       case Target::print_card:
         model_.card_printing = true;
+        model_.card_slip = 0;
         model_.printed.reset();
         cmds_.emplace_back(PrintCard{model_.card->member});
         return;
@@ -379,8 +426,8 @@ class Update {
     };
     add(model::Purpose::membership, model_.consent_membership);
     add(model::Purpose::marketing, model_.consent_marketing);
-    enrol.ticket = ++model_.ticket;
-    model_.busy = true;
+    begin_waiting(model_, now_ms_);
+    enrol.ticket = model_.ticket;
     cmds_.emplace_back(std::move(enrol));
   }
 
@@ -396,16 +443,16 @@ class Update {
       model_.agreeing = purpose;
       return;
     }
-    model_.busy = true;
+    begin_waiting(model_, now_ms_);
     cmds_.emplace_back(ChangeConsent{card.member, card.strength, purpose, gives,
-                                     std::string{text::tag(language_of(model_.locale))}, ++model_.ticket,
+                                     std::string{text::tag(language_of(model_.locale))}, model_.ticket,
                                      gives ? age() : model::AgeAnswer::not_asked});
   }
 
   void finish() {
     if (model_.place == Place::my_consents) return go(Place::card);
     if (model_.place == Place::too_young && model_.card) return go(Place::my_consents);
-    if (model_.place == Place::card || !model_.card) return end_session();
+    if (model_.place == Place::card || !model_.card) return leave();
     model_.sale.reset();
     model_.just_enrolled = false;
     model_.printed.reset();
@@ -419,6 +466,8 @@ class Update {
 };
 
 }  // namespace
+
+bool may_be_invited(const Model& model) { return model.place == Place::attract && model.programme.has_value(); }
 
 std::vector<Cmd> update(Model& model, const Msg& msg, std::int64_t now_ms) { return Update{model, now_ms}.run(msg); }
 

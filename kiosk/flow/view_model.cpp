@@ -53,6 +53,7 @@ struct Offers {
   }
   void operator()(const DeskView& view) const {
     for (const auto& item : view.rail.items) offer(targets, item);
+    if (view.member && view.member->look_up) offer(targets, *view.member->look_up);
     if (view.prompt) {
       for (const auto& way : view.prompt->ways) offer(targets, way);
     }

@@ -29,6 +29,7 @@ void fields(F&& f, Like<flow::DeskMember> auto& v) {
   f("note", v.note);
   f("figures", v.figures);
   f("hints", v.hints);
+  f("look_up", v.look_up);
 }
 
 template <class F>

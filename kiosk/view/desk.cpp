@@ -41,8 +41,11 @@ void draw_member(Kit& kit, const Box& box, const flow::DeskMember& member) {
   kit.text(names.top(58), member.name, {.face = Face::bold, .size = 46, .color = theme.on_member});
   kit.text(head.without_top(62).top(40), member.number, {.size = 28, .color = theme.on_member_soft});
   if (member.figures.empty()) {
-    kit.text(inner.without_top(118), member.note,
-             {.size = 28, .color = theme.on_member_soft, .down = Side::start, .lines_max = 2});
+    const Box rest = inner.without_top(124);
+    const float way = member.look_up ? 400 : 0;
+    kit.text(rest.without_right(way > 0 ? way + 28 : 0), member.note,
+             {.size = 28, .color = theme.on_member_soft, .down = Side::start, .lines_max = way > 0 ? 3 : 2});
+    if (member.look_up) kit.button(rest.right(way).top(110), *member.look_up, ButtonLook::soft, 30);
     return;
   }
   draw_figures(kit, inner.without_top(120).top(90), member.figures);

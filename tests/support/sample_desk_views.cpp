@@ -74,6 +74,16 @@ flow::BasketTold basket() {
   return told;
 }
 
+// More than the card has room for.
+flow::BasketTold long_basket() {
+  auto told = basket();
+  for (int i = 4; i <= 8; ++i) {
+    const auto id = std::to_string(i);
+    told.lines.push_back({id, "sesame-bun-" + id, "1", "food", 600, 0});
+  }
+  return told;
+}
+
 flow::SaleResult sale() {
   flow::SaleResult sold;
   sold.total_minor = 6850;
@@ -190,6 +200,7 @@ std::vector<SampleDesk> sample_desks() {
   add("desk-receipt-empty", offline(changed(receipt(), [](CashierModel& m) { m.typed.clear(); })));
   add("desk-no-coupons", changed(with_member(), [](CashierModel& m) { m.card->coupons.clear(); }));
   add("desk-till", changed(with_member(), [](CashierModel& m) { m.till = basket(); }));
+  add("desk-till-long", changed(with_member(), [](CashierModel& m) { m.till = long_basket(); }));
   add("desk-till-nobody", changed(desk(), [](CashierModel& m) { m.till = basket(); }));
   add("desk-phone", changed(desk(), [](CashierModel& m) { m.typing = Typing::phone, m.typed = "1380013"; }));
   add("desk-phone-problem", changed(desk(), [](CashierModel& m) {
@@ -221,6 +232,16 @@ std::vector<SampleDesk> sample_desks() {
         m.service = standing(7);
       })));
   add("shift", changed(desk(), [](CashierModel& m) { m.desk = flow::Desk::shift, m.shift = shift(); }));
+  add("shift-late", changed(desk(), [](CashierModel& m) {
+        m.desk = flow::Desk::shift;
+        m.shift = shift();
+        m.shift->front().refunds = {2, 5'400};
+        m.shift_since_ms = wall_ms - 5'400'000;
+      }));
+  add("shift-problem", changed(desk(), [](CashierModel& m) {
+        m.desk = flow::Desk::shift;
+        m.problem = base::Code::overloaded;
+      }));
   add("shift-empty", offline(changed(desk(), [](CashierModel& m) {
         m.desk = flow::Desk::shift;
         m.shift = std::vector<model::ShiftRow>{};

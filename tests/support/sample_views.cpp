@@ -308,8 +308,8 @@ class Samples {
     auto view = issued();
     view.icon = Icon::check;
     view.title = words("号码已收到，谢谢您", "Number received, thank you");
-    view.subtitle = words("现在付款，积分记到这个号码；需要会员卡请找店员",
-                          "Pay now and the points go to this number; for a member card, ask our staff");
+    view.subtitle = words("请在 3 分钟内付款，积分记到这个号码；需要会员卡请找店员",
+                          "Pay within 3 minutes and the points go to this number; for a member card, ask our staff");
     view.points.clear();
     view.balance.clear();
     view.coupon.reset();
@@ -323,7 +323,7 @@ class Samples {
     flow::NoticeView view;
     view.icon = Icon::cloud_off;
     view.title = words("屏幕正在重新连接", "This screen is reconnecting");
-    view.text = words("收银和积分不受影响。", "Payment and points are not affected.");
+    view.text = words("收银照常，积分可能稍后到账。", "The till goes on as ever; points may be added a little later.");
     view.next = words("请稍候，会自动恢复；如超过一分钟，请店员帮忙。",
                       "One moment, it comes back by itself; after a minute please ask our staff.");
     view.action = button(Target::retry, "重试", "Try again");

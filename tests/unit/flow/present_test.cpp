@@ -32,6 +32,33 @@ Model in_english(Model model) {
 
 }  // namespace
 
+TEST_CASE("What is shown to everybody is given here, and for as much as it says") {
+  auto model = kiosk();
+  auto& campaign = model.programme->campaigns.front();
+  model.programme->campaigns = {campaign};
+  auto& only = model.programme->campaigns.front();
+  REQUIRE(only.trigger == model::Trigger::sale_paid);
+  struct Row {
+    const char* what;
+    std::vector<std::uint32_t> stores;
+    std::uint32_t store;
+    std::int64_t least_minor;
+    bool shown;
+  };
+  for (const Row& row : {Row{"everywhere", {}, 1, 3'000, true}, Row{"here", {5, 1}, 1, 3'000, true},
+                         Row{"elsewhere", {5}, 1, 3'000, false}, Row{"who knows where", {5}, 0, 3'000, false},
+                         Row{"for anything", {}, 1, 0, true}}) {
+    CAPTURE(row.what);
+    only.only_stores = row.stores;
+    only.least_paid_minor = row.least_minor;
+    model.store = base::StoreId{row.store};
+    const auto view = std::get<AttractView>(present(model, 0, noon_ms).screen);
+    CHECK((view.offer_title == only.name.zh_cn) == row.shown);
+    CHECK((view.offer_detail.find("¥30") != std::string::npos) == (row.shown && row.least_minor > 0));
+    CHECK(view.offer_detail.find("¥0") == std::string::npos);
+  }
+}
+
 TEST_CASE("The attract screen says what the programme offers and nothing about anybody") {
   const auto view = show(kiosk());
   CHECK_FALSE(view.personal);

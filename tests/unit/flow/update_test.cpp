@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/flow/people.h"
+#include "tests/unit/flow/places.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -10,96 +10,6 @@
 using namespace millpond;
 using namespace millpond::flow;
 using namespace millpond::tests;
-
-namespace {
-
-constexpr std::int64_t start_ms = 1'000'000;
-
-std::string name_of(Place place) {
-  constexpr const char* names[]{"attract", "scan", "phone",  "age",        "too_young",
-                                "consent", "card", "issued", "my_consents"};
-  return names[static_cast<int>(place)];
-}
-
-std::string names_of(const std::vector<Cmd>& cmds) {
-  constexpr const char* names[]{"Identify", "Enrol", "PrintCard", "EndSession", "StartSession", "ChangeConsent"};
-  std::string all;
-  for (const auto& cmd : cmds) all += (all.empty() ? "" : " ") + std::string{names[cmd.index()]};
-  return all;
-}
-
-void type_phone(Model& model, const std::string& digits) {
-  for (const char digit : digits) {
-    feed(model, Tapped{static_cast<Target>(static_cast<int>(Target::digit_0) + (digit - '0'))}, start_ms);
-  }
-}
-
-// A kiosk with somebody at each place.
-Model at(Place place) {
-  auto model = kiosk();
-  const auto tap = [&](Target target) { feed(model, Tapped{target}, start_ms); };
-  switch (place) {
-    case Place::attract:
-      break;
-    case Place::scan:
-      tap(Target::start_scan);
-      break;
-    case Place::phone:
-      tap(Target::join);
-      break;
-    case Place::age:
-    case Place::too_young:
-    case Place::consent:
-      tap(Target::join);
-      type_phone(model, "13800138000");
-      tap(Target::submit);
-      if (place != Place::age) tap(place == Place::consent ? Target::age_enough : Target::age_younger);
-      break;
-    case Place::card:
-      feed(model, CodeRead{"K1:LIN"}, start_ms);
-      feed(model, MemberFound{card_of(lin)}, start_ms);
-      break;
-    case Place::issued:
-      feed(model, SaleCommitted{sale_of(lin), card_of(lin)}, start_ms);
-      break;
-    case Place::my_consents:
-      feed(model, CodeRead{"K1:LIN"}, start_ms);
-      feed(model, MemberFound{card_of(lin)}, start_ms);
-      tap(Target::my_consents);
-      break;
-  }
-  REQUIRE(model.place == place);
-  return model;
-}
-
-Model identifying(Place from) {
-  auto model = at(from);
-  feed(model, CodeRead{"K1:X"}, start_ms);
-  return model;
-}
-
-Model enrolling() {
-  auto model = at(Place::consent);
-  feed(model, Tapped{Target::consent_membership}, start_ms);
-  feed(model, Tapped{Target::submit}, start_ms);
-  REQUIRE(model.busy);
-  return model;
-}
-
-Model enrolled() {
-  auto model = enrolling();
-  feed(model, Enrolled{base::MemberId{lin}}, start_ms);
-  REQUIRE(model.just_enrolled);
-  return model;
-}
-
-bool holds_member_data(const Model& model) {
-  return model.card || model.sale || !model.phone.empty() || model.consent_membership || model.consent_marketing ||
-         model.just_enrolled || model.printed || model.problem || model.consent_saved || model.agreeing ||
-         model.age != model::AgeAnswer::not_asked;
-}
-
-}  // namespace
 
 TEST_CASE("A press or a message at a place leads to a place and to commands") {
   struct Row {
@@ -138,23 +48,33 @@ TEST_CASE("A press or a message at a place leads to a place and to commands") {
       {"an enrolment", enrolling(), Enrolled{base::MemberId{lin}}, Place::issued, "StartSession"},
       {"an enrolment that could not be saved", enrolling(), EnrolFailed{base::Code::disk_full}, Place::phone, ""},
       {"an enrolment nobody waits for", at(Place::attract), Enrolled{base::MemberId{lin}}, Place::attract, ""},
-      {"done after a number was typed", enrolled(), Tapped{Target::done}, Place::attract, "EndSession"},
+      {"done after a number was typed", enrolled(), Tapped{Target::done}, Place::attract, "LeaveSession"},
+      {"leaving after a number was typed", enrolled(), Tapped{Target::exit}, Place::attract, "EndSession"},
       {"the sale of whoever typed a number", enrolled(), SaleCommitted{weak_sale_of(lin), {}}, Place::issued, ""},
       {"their sale when they have gone", at(Place::attract), SaleCommitted{weak_sale_of(lin), {}}, Place::attract, ""},
-      {"their sale in front of another's card", at(Place::card), SaleCommitted{weak_sale_of(lin), {}}, Place::card, ""},
+      {"the sale of whoever typed a number before", enrolled(), SaleCommitted{weak_sale_of(wang), {}}, Place::issued,
+       ""},
+      {"their sale in front of another's card", at(Place::card), SaleCommitted{weak_sale_of(wang), {}}, Place::card,
+       ""},
       {"printing the card", at(Place::card), Tapped{Target::print_card}, Place::card, "PrintCard"},
       {"done with the card", at(Place::card), Tapped{Target::done}, Place::attract, "EndSession"},
       {"leaving the card", at(Place::card), Tapped{Target::exit}, Place::attract, "EndSession"},
       {"the same member's code again", identifying(Place::card), MemberFound{card_of(lin)}, Place::card, ""},
+      {"the same member's code again while their sale is shown", identifying(Place::issued), MemberFound{card_of(lin)},
+       Place::issued, ""},
+      {"the same member's code again while they choose", identifying(Place::my_consents), MemberFound{card_of(lin)},
+       Place::my_consents, ""},
+      {"another member's code while a sale is shown", identifying(Place::issued), MemberFound{card_of(wang)},
+       Place::card, "EndSession StartSession"},
       {"another member's code", identifying(Place::card), MemberFound{card_of(wang)}, Place::card,
        "EndSession StartSession"},
       {"a bad code in front of a card", identifying(Place::card), IdentifyFailed{base::Code::code_forged}, Place::card,
        ""},
       {"the member's own sale", at(Place::card), SaleCommitted{sale_of(lin), card_of(lin)}, Place::issued, ""},
-      {"another member's sale", at(Place::card), SaleCommitted{sale_of(wang), card_of(wang)}, Place::issued,
-       "EndSession StartSession"},
-      {"a sale at the attract screen", at(Place::attract), SaleCommitted{sale_of(lin), card_of(lin)}, Place::issued,
-       "StartSession"},
+      {"the sale of whoever stood here before", at(Place::card), SaleCommitted{sale_of(wang), card_of(wang)},
+       Place::card, ""},
+      {"the sale of whoever has gone", at(Place::attract), SaleCommitted{sale_of(lin), card_of(lin)}, Place::attract,
+       ""},
       {"a sale of nobody", at(Place::card), SaleCommitted{sale_of(0), {}}, Place::card, ""},
       {"from the sale to the card", at(Place::issued), Tapped{Target::done}, Place::card, ""},
       {"from the card to what was agreed to", at(Place::card), Tapped{Target::my_consents}, Place::my_consents, ""},
@@ -465,28 +385,30 @@ TEST_CASE("The countdown ticks every second and only while it shows") {
   for (std::size_t i = 0; i < left.size(); ++i) CHECK(left[i] == 20 - static_cast<std::int64_t>(i));
 }
 
-TEST_CASE("An answer that comes after its session has ended shows nothing to the next person") {
-  auto model = identifying(Place::scan);
-  const auto old_ticket = model.ticket;
-  feed(model, Tapped{Target::back}, start_ms);
-  CHECK(update(model, MemberFound{card_of(lin), old_ticket}, start_ms).empty());
-  CHECK(model.place == Place::attract);
-  feed(model, CodeRead{"K1:B"}, start_ms);
-  feed(model, MemberFound{card_of(lin), old_ticket}, start_ms);
-  CHECK_FALSE(model.card.has_value());
-  feed(model, MemberFound{card_of(wang), model.ticket}, start_ms);
-  REQUIRE(model.card.has_value());
-  CHECK(model.card->member.value == wang);
-}
-
 TEST_CASE("A shown card follows its member's changes without another scan") {
   auto model = at(Place::card);
   auto richer = card_of(lin);
   richer.points = 3000;
-  CHECK(update(model, MemberFound{richer}, start_ms).empty());
+  richer.strength = model::Strength::nobody;  // nobody shows it now; it was shown before
+  CHECK(update(model, CardChanged{richer}, start_ms).empty());
   CHECK(model.card->points == 3000);
-  feed(model, MemberFound{card_of(wang)}, start_ms);
+  CHECK(model.card->strength == model::Strength::member_code);
+  const auto revision = model.revision;
+  feed(model, CardChanged{richer}, start_ms);
+  CHECK(model.revision == revision);
+  feed(model, CardChanged{card_of(wang)}, start_ms);
   CHECK(model.card->member.value == lin);
+  // No choice goes from under the finger.
+  auto choosing = at(Place::my_consents);
+  richer.consents.clear();
+  feed(choosing, CardChanged{richer}, start_ms);
+  CHECK(choosing.card->points == 3000);
+  CHECK(choosing.card->consents.size() == 1);
+  // It is no answer to whoever waits for one.
+  auto waiting = identifying(Place::scan);
+  feed(waiting, CardChanged{card_of(lin)}, start_ms);
+  CHECK(waiting.busy);
+  CHECK_FALSE(waiting.card);
 }
 
 TEST_CASE("What changes nothing leaves the revision alone, so that nothing is sent or drawn") {
@@ -494,7 +416,7 @@ TEST_CASE("What changes nothing leaves the revision alone, so that nothing is se
   feed(model, LineChanged{true, 0}, start_ms);
   const auto revision = model.revision;
   for (const Msg& msg :
-       {Msg{LineChanged{true, 0}}, Msg{CameraChanged{ports::DeviceState::ok}}, Msg{MemberFound{card_of(wang)}},
+       {Msg{LineChanged{true, 0}}, Msg{CameraChanged{ports::DeviceState::ok}}, Msg{CardChanged{card_of(wang)}},
         Msg{PrinterChanged{ports::DeviceState::ok}}, Msg{Tapped{Target::retry}},
         Msg{PrintDone{true, ports::DeviceState::ok}}, Msg{EnrolFailed{base::Code::timeout}}}) {
     CAPTURE(msg.index());
@@ -512,34 +434,6 @@ TEST_CASE("Language goes back to the house's with the session") {
   CHECK(model.idle_at_ms > 0);
   feed(model, Ticked{}, start_ms + idle_ms);
   CHECK(model.locale == Locale::zh_cn);
-}
-
-TEST_CASE("A print reports to the screen that asked for it") {
-  auto model = at(Place::issued);
-  CHECK(model.slip_printing);
-  feed(model, PrintDone{true, ports::DeviceState::ok}, start_ms);
-  CHECK(model.printed == true);
-  CHECK_FALSE(present(model, start_ms, noon_ms).toast.has_value());
-  feed(model, Tapped{Target::done}, start_ms);
-  feed(model, Tapped{Target::print_card}, start_ms);
-  feed(model, PrintDone{false, ports::DeviceState::paper_out}, start_ms);
-  CHECK(model.printed == false);
-  CHECK(present(model, start_ms, noon_ms).toast.has_value());
-  feed(model, Ticked{}, start_ms + toast_ms);
-  CHECK_FALSE(present(model, start_ms + toast_ms, noon_ms).toast.has_value());
-}
-
-TEST_CASE("Whoever typed a number hears of the slip of their sale, and never comes to a card") {
-  auto model = enrolled();
-  CHECK_FALSE(model.card.has_value());
-  feed(model, SaleCommitted{weak_sale_of(lin), std::nullopt}, start_ms);
-  CHECK(std::get<IssuedView>(present(model, start_ms, noon_ms).screen).print_hint == "小票正在打印");
-  feed(model, PrintDone{true, ports::DeviceState::ok}, start_ms);
-  CHECK(std::get<IssuedView>(present(model, start_ms, noon_ms).screen).print_hint == "请取走小票");
-  CHECK_FALSE(model.card.has_value());
-  const auto cmds = update(model, Tapped{Target::done}, start_ms);
-  CHECK(names_of(cmds) == "EndSession");
-  CHECK(model.place == Place::attract);
 }
 
 TEST_CASE("The line's return is told until the queue is empty") {

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cashier's screen in the order in which things happen there: who is named, what is kept for them, what comes late.
+#include "kiosk/flow/cashier.h"
+#include "tests/unit/flow/people.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+
+using namespace millpond;
+using namespace millpond::flow;
+using namespace millpond::tests;
+
+namespace {
+
+struct Till {
+  CashierModel model;
+  std::int64_t now_ms = 1'000;
+
+  Till() { static_cast<Surroundings&>(model) = kiosk(); }
+
+  std::vector<Cmd> hear(const Msg& msg) { return update(model, msg, now_ms += 100); }
+  std::vector<Cmd> tap(Target target) { return hear(Tapped{target}); }
+  void type(const std::string& digits) {
+    for (const char digit : digits) tap(static_cast<Target>(static_cast<int>(Target::digit_0) + (digit - '0')));
+  }
+  std::vector<Cmd> scan(std::uint64_t member) {
+    auto cmds = hear(CodeRead{"K1:" + std::to_string(member)});
+    auto named = hear(MemberFound{card_of(member), model.ticket});
+    cmds.insert(cmds.end(), named.begin(), named.end());
+    return cmds;
+  }
+  std::vector<Cmd> name_by_phone(std::uint64_t member) {
+    tap(Target::type_number);
+    type("13800138000");
+    tap(Target::submit);
+    return hear(Enrolled{base::MemberId{member}, model.ticket});
+  }
+  [[nodiscard]] DeskView view() const { return std::get<DeskView>(present(model, now_ms, noon_ms).screen); }
+  [[nodiscard]] bool offers(Target target) const {
+    const auto offered = offered_targets(present(model, now_ms, noon_ms));
+    return std::ranges::find(offered, target) != offered.end();
+  }
+};
+
+template <class Kind>
+std::size_t count(const std::vector<Cmd>& cmds) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(cmds, [](const Cmd& cmd) { return std::holds_alternative<Kind>(cmd); }));
+}
+
+Weighed weighed(std::int64_t total_minor, std::int64_t discount_minor = 800) {
+  return {total_minor, discount_minor, {{coupon(1, discount_minor, day(12, 21)), true, {}, {}}}};
+}
+
+}  // namespace
+
+TEST_CASE("Whoever was named by a number can be let go by one key, before and after an amount was typed") {
+  for (const bool typed_before : {false, true}) {
+    CAPTURE(typed_before);
+    Till till;
+    till.name_by_phone(lin);
+    REQUIRE(till.model.member);
+    if (typed_before) {
+      till.type("6");
+      till.tap(Target::backspace);
+    }
+    CHECK(till.offers(Target::look_up));
+    REQUIRE(till.view().pad->clear);
+    CHECK(till.view().pad->clear->key == "Esc");
+    REQUIRE(till.offers(Target::clear));
+    const auto cmds = till.tap(Target::clear);
+    CHECK(count<EndSession>(cmds) == 1);
+    CHECK_FALSE(till.model.member);
+  }
+}
+
+TEST_CASE("An amount that is taken back while coupons are weighed leaves no key grey and no coupon kept") {
+  for (const bool comes : {true, false}) {
+    CAPTURE(comes);
+    Till till;
+    till.scan(lin);
+    till.type("6850");
+    const auto asked = till.tap(Target::submit);
+    REQUIRE(count<WeighBasket>(asked) == 1);
+    const auto ticket = till.model.ticket;
+    const auto back = till.tap(Target::clear);
+    REQUIRE(count<DropBasket>(back) == 1);
+    CHECK(till.model.amount_minor == 0);
+    if (comes) {
+      till.hear(BasketWeighed{weighed(6850), ticket});
+    } else {
+      till.hear(WeighFailed{base::Code::coupon_held, ticket});
+    }
+    CHECK_FALSE(till.model.busy);
+    CHECK_FALSE(till.view().bill);
+    CHECK(till.offers(Target::digit_5));
+    CHECK(till.model.member.value == lin);
+  }
+}
+
+TEST_CASE("The next customer while coupons are weighed: what was asked to be kept is let go") {
+  Till till;
+  till.scan(lin);
+  till.type("6850");
+  const auto asked = till.tap(Target::submit);
+  REQUIRE(count<WeighBasket>(asked) == 1);
+  const auto name = std::get<WeighBasket>(asked.front()).name;
+  const auto cmds = [&] {
+    auto all = till.tap(Target::clear);  // the amount
+    const auto more = till.tap(Target::clear);
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }();
+  REQUIRE(count<DropBasket>(cmds) == 1);
+  const auto dropped =
+      std::ranges::find_if(cmds, [](const Cmd& cmd) { return std::holds_alternative<DropBasket>(cmd); });
+  CHECK(std::get<DropBasket>(*dropped).name == name);
+  CHECK_FALSE(till.model.member);
+}
+
+TEST_CASE("Naming somebody else lets an invited customer go on alone") {
+  using How = CustomerAnswered::How;
+  Till till;
+  till.tap(Target::join);
+  const auto invited = till.tap(Target::invite);
+  REQUIRE(count<Invite>(invited) == 1);
+  const auto ticket = std::get<Invite>(invited.front()).ticket;
+  till.tap(Target::sell);
+  till.scan(wang);
+  till.type("4200");
+  till.tap(Target::submit);
+  CHECK(till.hear(CustomerAnswered{How::joined, base::MemberId{lin}, ticket}).empty());
+  CHECK(till.model.member.value == wang);
+  CHECK(till.model.amount_minor == 4200);
+}
+
+TEST_CASE("A card that is shown after the amount still brings its coupons") {
+  Till till;
+  till.name_by_phone(lin);
+  till.type("6850");
+  CHECK(count<WeighBasket>(till.tap(Target::submit)) == 0);
+  CHECK(till.model.typing == Typing::receipt);
+  const auto cmds = till.scan(lin);
+  REQUIRE(count<WeighBasket>(cmds) == 1);
+  CHECK(till.model.typing == Typing::receipt);
+  till.hear(BasketWeighed{weighed(6850), till.model.ticket});
+  CHECK(till.view().bill->total.value == "¥60.50");
+}
+
+TEST_CASE("A card once shown is not made weaker by the member's own number") {
+  Till till;
+  till.scan(lin);
+  const auto cmds = till.name_by_phone(lin);
+  CHECK(count<StartSession>(cmds) == 0);
+  CHECK(till.model.strength == model::Strength::member_code);
+  CHECK(till.model.card);
+  // And a number first, then the card: stronger.
+  Till other;
+  other.name_by_phone(lin);
+  const auto shown = other.scan(lin);
+  REQUIRE(count<StartSession>(shown) == 1);
+  CHECK(other.model.strength == model::Strength::member_code);
+}
+
+TEST_CASE("The till's own sale of a member lets go what was kept for one by hand") {
+  Till till;
+  till.scan(lin);
+  till.type("6850");
+  till.tap(Target::submit);
+  till.hear(BasketWeighed{weighed(6850), till.model.ticket});
+  const auto cmds = till.hear(SaleCommitted{sale_of(lin), card_of(lin)});
+  CHECK(count<DropBasket>(cmds) == 1);
+  CHECK(till.model.sale);
+}
+
+TEST_CASE("The key of two noughts adds both or none") {
+  Till till;
+  till.scan(lin);
+  till.type("12345678");
+  till.tap(Target::digit_00);
+  CHECK(till.model.typed == "12345678");
+  till.tap(Target::backspace);
+  till.tap(Target::digit_00);
+  CHECK(till.model.typed == "123456700");
+}
+
+TEST_CASE("A code that is shown while something is awaited is asked about afterwards, and the newest one only") {
+  Till till;
+  till.tap(Target::shift);
+  REQUIRE(till.model.busy);
+  CHECK(till.hear(CodeRead{"K1:FIRST"}).empty());
+  CHECK(till.hear(CodeRead{"K1:NEWEST"}).empty());
+  const auto cmds = till.hear(ShiftTold{{}, till.model.ticket});
+  REQUIRE(count<Identify>(cmds) == 1);
+  CHECK(std::get<Identify>(cmds.front()).code_text == "K1:NEWEST");
+  CHECK(till.model.desk == Desk::sell);
+  till.hear(MemberFound{card_of(lin), till.model.ticket});
+  CHECK(till.model.member.value == lin);
+
+  // Of three in a row the last one stands there.
+  till.hear(CodeRead{"K1:WANG"});
+  till.hear(CodeRead{"K1:LAST"});
+  const auto last = till.hear(MemberFound{card_of(wang), till.model.ticket});
+  REQUIRE(count<Identify>(last) == 1);
+  CHECK(std::get<Identify>(last.back()).code_text == "K1:LAST");
+  till.hear(MemberFound{card_of(lin), till.model.ticket});
+  CHECK(till.model.member.value == lin);
+
+  // Nobody asks about it when its customer has gone.
+  till.type("6850");
+  till.tap(Target::submit);
+  REQUIRE(till.model.busy);
+  till.hear(CodeRead{"K1:GONE"});
+  till.tap(Target::clear);
+  till.tap(Target::clear);
+  CHECK(count<Identify>(till.hear(LineChanged{false, 3})) == 0);
+}
