@@ -102,7 +102,7 @@ class PrintingThread final : public Printing {
   Result<ports::PrintReport> again(base::Seq of);
   bool wait(std::int64_t timeout_ms);
   bool print_all();
-  Result<> print(const store::PrintIntent& intent);
+  Result<PrintState> print(const store::PrintIntent& intent);
   Result<ports::PrintReport> submit(const store::PrintIntent& intent, const base::Bytes& bytes, PrintState unprinted);
   Result<base::Bytes> draw(const store::PrintIntent& intent, Copy which);
   Result<> record(const store::PrintIntent& intent, PrintState state);
@@ -165,24 +165,29 @@ bool PrintingThread::print_all() {
     const auto done = print(intent);
     state_ = printer_->state();
     if (!done) spdlog::warn("slip of event {} waits: {}", intent.of.value, base::describe(done.error()));
-    setup_.on_news({intent.of, done.has_value(), state_});
+    const bool came = done && (*done == PrintState::sent || *done == PrintState::confirmed);
+    setup_.on_news({intent.of, came, state_});
     if (!done) return false;
   }
   return true;
 }
 
-Result<> PrintingThread::print(const store::PrintIntent& intent) {
+Result<PrintState> PrintingThread::print(const store::PrintIntent& intent) {
+  const auto give_up = [&]() -> Result<PrintState> {
+    MILLPOND_TRY_DO(record(intent, PrintState::failed));
+    return PrintState::failed;
+  };
   if (const auto slip = terminal::decode_slip(intent.content);
       slip && clock_.wall_ms() - slip->at_ms > slip_age_max_ms) {
-    return record(intent, PrintState::failed);
+    return give_up();
   }
   const auto bytes = draw(intent, Copy::first);
   if (!bytes) {
     spdlog::error("slip of event {} cannot be drawn: {}", intent.of.value, base::describe(bytes.error()));
-    return record(intent, PrintState::failed);
+    return give_up();
   }
-  MILLPOND_TRY_DO(submit(intent, *bytes, PrintState::queued));
-  return {};
+  MILLPOND_TRY(const auto report, submit(intent, *bytes, PrintState::queued));
+  return state_of(report.outcome);
 }
 
 // The state that stands in the journal while bytes leave is `uncertain`; when not one left, `unprinted` stands again.

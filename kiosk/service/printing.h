@@ -21,7 +21,7 @@ namespace millpond::service {
 
 struct PrintNews {
   base::Seq of;
-  bool ok{};
+  bool ok{};  // it came out, as far as the printer can tell; false as well for one that waits, and true when that comes
   ports::DeviceState state{};
 };
 
