@@ -30,15 +30,29 @@ base::Hash body_hash(const model::SaleKey& key, const flow::RecordSale& sale) {
   return crypto::sha256(base::view_of(text));
 }
 
+// What coupons paid of it: no money came in for that.
+std::int64_t coupons_of(const model::SaleRecorded& sale) {
+  std::int64_t sum_minor = 0;
+  for (const auto& tender : sale.tenders) {
+    if (tender.type == model::TenderType::coupon) sum_minor += tender.amount_minor;
+  }
+  return sum_minor;
+}
+
 struct Fold {
   std::vector<model::ShiftEvent>& events;
 
   void operator()(const model::SaleRecorded& fact) const {
-    if (!fact.training) add(model::ShiftDeed::sale, fact.total_minor);
+    if (!fact.training) add(model::ShiftDeed::sale, fact.total_minor - coupons_of(fact));
+  }
+  void operator()(const model::SaleRefunded& fact) const {
+    if (!fact.training) add(model::ShiftDeed::refund, fact.total_minor);
   }
   void operator()(const model::CouponRedeemed& fact) const { add(model::ShiftDeed::coupon, fact.value_minor); }
   void operator()(const model::CouponConfirmed& fact) const { add(model::ShiftDeed::coupon, fact.value_minor); }
   void operator()(const model::CouponProvisional& fact) const { add(model::ShiftDeed::coupon, fact.value_minor); }
+  // It took something off all the same: the customer had paid less already.
+  void operator()(const model::CouponOverRedeemed& fact) const { add(model::ShiftDeed::coupon, fact.value_minor); }
   void operator()(const model::PointsEarned& fact) const { add(model::ShiftDeed::points_earned, fact.points); }
   void operator()(const model::PointsSpent& fact) const { add(model::ShiftDeed::points_spent, fact.points); }
   void operator()(const model::ActApproved& fact) const {
@@ -79,27 +93,44 @@ std::string till_by_hand(const std::filesystem::path& folder) {
   return one ? keys->front().till : "counter";
 }
 
-CashierDesk::CashierDesk(Shop& shop, std::string till, std::string language)
+CashierDesk::CashierDesk(Shop& shop, std::function<std::string()> till, std::string language)
     : shop_{shop}, till_{std::move(till)}, language_{std::move(language)} {}
 
 Result<flow::Weighed> CashierDesk::weigh(const flow::WeighBasket& basket) {
+  MILLPOND_TRY(const auto quote, keep(basket));
+  MILLPOND_TRY(const auto member, shop_.terminal().member(basket.member));
+  return weighed_of(quote, member.coupons, shop_.programme());
+}
+
+Result<terminal::Quote> CashierDesk::keep(const flow::WeighBasket& basket) {
   const auto programme = shop_.programme();
   if (!programme) return Error{Code::no_programme, "weigh coupons", "no programme has come yet"};
   terminal::BasketRequest request;
-  request.till = till_;
+  request.till = till_();
   request.name = basket.name;
   request.currency = programme->currency;
   request.lines = whole_of(basket.total_minor);
   request.session_member = basket.member;
   request.session_strength = basket.strength;
-  MILLPOND_TRY(const auto member, shop_.terminal().member(basket.member));
-  MILLPOND_TRY(const auto quote, shop_.holds().keep(request, terminal::keep_ms_default));
-  return weighed_of(quote, member.coupons, programme);
+  return shop_.holds().keep(request, terminal::keep_ms_default);
+}
+
+// False when the discount that was given cannot be had any more.
+Result<bool> CashierDesk::keep_again(const flow::RecordSale& sale, const terminal::SaleRequest& request) {
+  const auto& till = request.sale.key.till;
+  MILLPOND_TRY(const auto kept, shop_.holds().kept_for(till, sale.basket));
+  if (kept && !kept->is_over) return true;
+  MILLPOND_TRY(const auto recorded, shop_.terminal().find_sale(request.sale.key));
+  if (recorded) return true;  // and its coupons with it
+  const auto quote = keep({sale.basket, sale.member, sale.strength, sale.total_minor, 0});
+  if (quote && quote->discount_minor == sale.discount_minor) return true;
+  static_cast<void>(shop_.holds().release(till, sale.basket));
+  return false;
 }
 
 void CashierDesk::drop(const std::string& basket) {
   // What is not kept any more needs no dropping, and what stays is let go at its end.
-  static_cast<void>(shop_.holds().release(till_, basket));
+  static_cast<void>(shop_.holds().release(till_(), basket));
 }
 
 Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
@@ -110,7 +141,7 @@ Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
   terminal::SaleRequest request;
   const auto& certificate = shop_.terminal().identity().certificate;
   const auto today = base::local_date_at(now.wall_ms, model::offset_at(*programme, now.wall_ms));
-  request.sale.key = {certificate.store, till_, today, sale.receipt};
+  request.sale.key = {certificate.store, till_(), today, sale.receipt};
   request.sale.currency = programme->currency;
   request.sale.total_minor = sale.total_minor;
   request.sale.eligible_minor = sale.total_minor;
@@ -125,7 +156,9 @@ Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
   request.basket = sale.basket;
   request.completed_at_ms = now.wall_ms;
   request.slip_locale = language_;
-  if (!sale.basket.empty()) {
+  bool has_coupons = !sale.basket.empty();
+  if (has_coupons) { MILLPOND_TRY(has_coupons, keep_again(sale, request)); }
+  if (has_coupons) {
     MILLPOND_TRY(const auto asks, shop_.terminal().questions(request));
     for (const auto& word : shop_.redemptions().ask(asks)) {
       request.hub_replies.push_back({word.word, word.why, word.receipt, word.open});
@@ -139,6 +172,7 @@ Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
     return Error{Code::sale_changed, "record a sale", "first recorded as event " + std::to_string(outcome.seq.value)};
   }
   auto result = sale_result(outcome, sale.total_minor, programme);
+  if (outcome.basket_problem) result.refused.push_back(*outcome.basket_problem);
   if (outcome.kind == terminal::SaleOutcome::Kind::repeated) {
     // What it brought was told the first time.
     result.member = sale.member;
@@ -175,15 +209,16 @@ flow::ServiceStanding CashierDesk::standing(const client::SyncStatus& sync) cons
   return told;
 }
 
-Result<std::vector<model::ShiftRow>> CashierDesk::shift() const {
+Result<flow::ShiftTold> CashierDesk::shift(std::size_t facts_max) const {
   const auto programme = shop_.programme();
   const auto now = shop_.time().now();
   const auto offset = programme ? model::offset_at(*programme, now.wall_ms) : 0;
   const auto today = base::local_date_at(now.wall_ms, offset);
   std::vector<model::ShiftEvent> events;
+  flow::ShiftTold told;
   Result<> read;
   MILLPOND_TRY_DO(shop_.journal().with([&](store::Journal& journal) {
-    const auto entries = journal.entries(shift_facts_max, false);
+    const auto entries = journal.entries(facts_max, false);
     if (!entries) {
       read = entries.error();
       return;
@@ -192,9 +227,14 @@ Result<std::vector<model::ShiftRow>> CashierDesk::shift() const {
       const auto& stamp = entry.fact.stamp;
       if (stamp.local_date == today) std::visit(Fold{events}, entry.fact.body);
     }
+    // Perhaps there was more of it.
+    if (entries->size() >= facts_max && entries->front().fact.stamp.local_date == today) {
+      told.since_ms = entries->front().fact.stamp.occurred_at_ms;
+    }
   }));
   MILLPOND_TRY_DO(std::move(read));
-  return model::shift_report(events);
+  told.rows = model::shift_report(events);
+  return told;
 }
 
 }  // namespace millpond::service

@@ -10,6 +10,7 @@
 #include "kiosk/flow/flow.h"
 #include "kiosk/service/shop.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,15 @@ namespace millpond::service {
 
 class CashierDesk {
  public:
-  // till: under whose name sales by hand are recorded: the machine's one till.
-  CashierDesk(Shop& shop, std::string till, std::string language);
+  // till: under whose name sales by hand are recorded now: tills are added while the shop is open.
+  CashierDesk(Shop& shop, std::function<std::string()> till, std::string language);
 
   // Errors: no_programme, those of CouponDesk::keep().
   [[nodiscard]] base::Result<flow::Weighed> weigh(const flow::WeighBasket& basket);
   void drop(const std::string& basket);
-  // Errors: no_programme, time_unknown, sale_changed (the receipt is recorded with another sum), those of
-  // Terminal::sale().
+  // Coupons whose time is over are kept again; where they cannot be, or take off something else now, the sale is
+  // recorded without them and `refused` says hold_ended: the money is taken. Errors: no_programme, time_unknown,
+  // sale_changed (the receipt is recorded with another sum), those of Terminal::sale().
   [[nodiscard]] base::Result<flow::SaleResult> record(const flow::RecordSale& sale);
   // Errors: those of Terminal::enrol().
   [[nodiscard]] base::Result<base::MemberId> name_by_phone(const std::string& typed);
@@ -33,13 +35,17 @@ class CashierDesk {
 
   // Without devices that only screens know of.
   [[nodiscard]] flow::ServiceStanding standing(const client::SyncStatus& sync) const;
-  // Of today by the hub's time, from what the journal still holds, at most the newest shift_facts_max facts.
-  [[nodiscard]] base::Result<std::vector<model::ShiftRow>> shift() const;
+  // Of today by the hub's time, from what the journal still holds, at most the newest facts_max facts. Without a
+  // ticket.
+  [[nodiscard]] base::Result<flow::ShiftTold> shift(std::size_t facts_max = shift_facts_max) const;
   static constexpr std::size_t shift_facts_max = 5'000;
 
  private:
+  [[nodiscard]] base::Result<terminal::Quote> keep(const flow::WeighBasket& basket);
+  [[nodiscard]] base::Result<bool> keep_again(const flow::RecordSale& sale, const terminal::SaleRequest& request);
+
   Shop& shop_;
-  const std::string till_;
+  const std::function<std::string()> till_;
   const std::string language_;
 };
 

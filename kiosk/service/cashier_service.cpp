@@ -34,23 +34,30 @@ bool Service::serve_cashier(const std::string& screen_id, const flow::Cmd& comma
   } else if (const auto* looked = std::get_if<flow::LookAtService>(&command)) {
     tell_standing(screen_id, looked->ticket);
   } else if (const auto* shift = std::get_if<flow::LookAtShift>(&command)) {
-    deliver(screen_id, flow::ShiftTold{cashier_->shift().value_or(std::vector<model::ShiftRow>{}), shift->ticket});
+    auto told = cashier_->shift();
+    if (told) {
+      told->ticket = shift->ticket;
+      deliver(screen_id, std::move(told).value());
+    } else {
+      deliver(screen_id, flow::LookFailed{told.error().code, shift->ticket});
+    }
   } else {
     return false;
   }
   return true;
 }
 
-// The customer's session is used up by it, as by a sale of the till.
+// The customer's sessions are used up by it, as by a sale of the till.
 void Service::record_by_hand(const std::string& screen_id, const flow::RecordSale& command) {
   const auto sale = cashier_->record(command);
   if (!sale) return deliver(screen_id, flow::RecordFailed{sale.error().code, command.ticket});
   static_cast<void>(screens_.claim_at(screen_id));
+  static_cast<void>(screens_.claim_session_of(sale->member));
   std::optional<flow::MemberCard> card;
   if (!model::too_weak(sale->strength, model::Deed::see)) {
     if (const auto member = shop_->terminal().member(sale->member)) card = card_of(*member);
   }
-  deliver(screen_id, flow::SaleCommitted{*sale, std::move(card)});
+  deliver(screen_id, flow::SaleCommitted{*sale, std::move(card), command.ticket});
 }
 
 // Screens are the loop's, so what it knows of devices is asked there.

@@ -100,9 +100,9 @@ void Screens::set_provisioned(bool provisioned) {
   for (auto& [screen_id, screen] : screens_) show(screen_id, screen);
 }
 
-void Screens::deliver_to_cashiers(const flow::Msg& msg) {
+void Screens::deliver_to_cashiers(const flow::Msg& msg, const std::string& but) {
   for (auto& [screen_id, screen] : screens_) {
-    if (screen.role == "cashier") apply(screen_id, screen, msg);
+    if (screen.role == "cashier" && screen_id != but) apply(screen_id, screen, msg);
   }
 }
 
@@ -127,6 +127,8 @@ void Screens::apply(const std::string& screen_id, Screen& screen, const flow::Ms
 
 void Screens::run(const std::string& screen_id, Screen& screen, const flow::Cmd& command) {
   if (std::holds_alternative<flow::EndSession>(command)) return end_session(screen_id, screen);
+  if (std::holds_alternative<flow::LeaveSession>(command)) return end_session(screen_id, screen, true);
+  if (std::holds_alternative<flow::CancelInvite>(command)) return cancel_invite(screen_id);
   if (const auto* start = std::get_if<flow::StartSession>(&command)) return begin_session(screen_id, screen, *start);
   if (const auto* invitation = std::get_if<flow::Invite>(&command)) return invite(screen_id, *invitation);
   if (const auto* answered = std::get_if<flow::AnswerInvite>(&command)) {
@@ -137,22 +139,34 @@ void Screens::run(const std::string& screen_id, Screen& screen, const flow::Cmd&
 
 void Screens::invite(const std::string& cashier, const flow::Invite& invitation) {
   for (auto& [screen_id, screen] : screens_) {
-    if (screen.role != "customer" || screen.connection == 0) continue;
+    const auto* const model = std::get_if<flow::Model>(&screen.model);
+    const bool is_free = screen.role == "customer" && screen.connection != 0 && model != nullptr;
+    if (!is_free || !flow::may_be_invited(*model)) continue;
     screen.invited_by = cashier;
     return apply(screen_id, screen, flow::Invited{invitation.ticket});
   }
   deliver(cashier, flow::CustomerAnswered{flow::CustomerAnswered::How::no_screen, {}, invitation.ticket});
 }
 
-// Whoever joined there is the cashier's customer: their next sale is claimed once, and not there.
+// Whoever joined there is the cashier's customer: their next sale is claimed once, and not there. Where no cashier
+// waits any more they are nobody's but their own.
 void Screens::answer_invite(const std::string& customer, Screen& screen, const flow::CustomerAnswered& answer) {
-  const auto cashier = screen.invited_by;
-  if (answer.how == flow::CustomerAnswered::How::joined) {
+  using How = flow::CustomerAnswered::How;
+  const bool goes_on = answer.how == How::typing || answer.how == How::consenting;
+  const auto cashier = goes_on ? screen.invited_by : std::exchange(screen.invited_by, {});
+  if (cashier.empty()) return;
+  if (answer.how == How::joined) {
     const std::lock_guard lock{sessions_mutex_};
     const auto session = sessions_.find(customer);
     if (session != sessions_.end()) session->second.claimable = false;
   }
-  if (!cashier.empty()) deliver(cashier, answer);
+  deliver(cashier, answer);
+}
+
+void Screens::cancel_invite(const std::string& cashier) {
+  for (auto& [screen_id, screen] : screens_) {
+    if (screen.invited_by == cashier) screen.invited_by.clear();
+  }
 }
 
 void Screens::show(const std::string& screen_id, Screen& screen) {
@@ -178,13 +192,25 @@ std::map<std::string, Screens::Shown> Screens::shown() const {
 
 void Screens::begin_session(const std::string& screen_id, const Screen& screen, const flow::StartSession& start) {
   const std::lock_guard lock{sessions_mutex_};
-  sessions_[screen_id] = Session{screen_id, start.member, start.strength, true, screen.role == "cashier"};
+  // Whoever is named anew is paid for once.
+  std::erase_if(paying_, [&](const Session& each) { return each.member == start.member; });
+  sessions_[screen_id] =
+      Session{++last_session_, screen_id, start.member, start.strength, true, screen.role == "cashier", 0};
 }
 
-void Screens::end_session(const std::string& screen_id, Screen& screen) {
+void Screens::end_session(const std::string& screen_id, Screen& screen, bool pays_next) {
   {
     const std::lock_guard lock{sessions_mutex_};
-    sessions_.erase(screen_id);
+    const auto session = sessions_.find(screen_id);
+    if (session != sessions_.end()) {
+      if (pays_next && session->second.claimable) {
+        auto& left = paying_.emplace_back(std::move(session->second));
+        left.screen_id.clear();
+        left.until_ms = clock_.monotonic_ms() + paying_ms;
+        if (paying_.size() > paying_max) paying_.pop_front();
+      }
+      sessions_.erase(session);
+    }
   }
   if (screen.connection != 0) send_(screen.connection, link::SessionEnded{});
 }
@@ -206,15 +232,29 @@ void Screens::wake() {
   }
 }
 
-// Whom the cashier named comes before whoever stands at another screen.
+std::vector<Screens::Session*> Screens::claimable() {
+  const auto now_ms = clock_.monotonic_ms();
+  std::erase_if(paying_, [now_ms](const Session& each) { return each.until_ms <= now_ms; });
+  std::vector<Session*> sessions;
+  const auto add_at = [&](bool at_till) {
+    for (auto& [screen_id, session] : sessions_) {
+      if (session.at_till == at_till && session.claimable) sessions.push_back(&session);
+    }
+  };
+  add_at(true);
+  for (auto& session : paying_) {
+    if (session.claimable) sessions.push_back(&session);
+  }
+  add_at(false);
+  return sessions;
+}
+
 Claim Screens::claim_if(const std::function<bool(const Session&)>& fits) {
   const std::lock_guard lock{sessions_mutex_};
-  for (const bool at_till : {true, false}) {
-    for (auto& [screen_id, session] : sessions_) {
-      if (session.at_till != at_till || !session.claimable || !fits(session)) continue;
-      session.claimable = false;
-      return {screen_id, session.member, session.strength};
-    }
+  for (auto* const session : claimable()) {
+    if (!fits(*session)) continue;
+    session->claimable = false;
+    return {session->screen_id, session->member, session->strength, session->id};
   }
   return {};
 }
@@ -224,9 +264,25 @@ Claim Screens::claim_session() {
 }
 
 Claim Screens::claim_session_of(base::MemberId member) {
-  return claim_if([member](const Session& session) {
-    return session.member == member && !model::too_weak(session.strength, model::Deed::see);
-  });
+  const std::lock_guard lock{sessions_mutex_};
+  Claim shown;
+  for (auto* const session : claimable()) {
+    if (session->member != member) continue;
+    session->claimable = false;
+    if (shown.session != 0 || model::too_weak(session->strength, model::Deed::see)) continue;
+    shown = {session->screen_id, session->member, session->strength, session->id};
+  }
+  return shown;
+}
+
+std::vector<Claim> Screens::standing() const {
+  const std::lock_guard lock{sessions_mutex_};
+  std::vector<Claim> claims;
+  for (const auto& [screen_id, session] : sessions_) {
+    if (model::too_weak(session.strength, model::Deed::see)) continue;
+    claims.push_back({screen_id, session.member, session.strength, session.id});
+  }
+  return claims;
 }
 
 Claim Screens::claim_at(const std::string& screen_id) {
@@ -235,8 +291,12 @@ Claim Screens::claim_at(const std::string& screen_id) {
 
 void Screens::give_back(const Claim& claim) {
   const std::lock_guard lock{sessions_mutex_};
-  const auto session = sessions_.find(claim.screen_id);
-  if (session != sessions_.end() && session->second.member == claim.member) session->second.claimable = true;
+  for (auto& [screen_id, session] : sessions_) {
+    if (session.id == claim.session) session.claimable = true;
+  }
+  for (auto& session : paying_) {
+    if (session.id == claim.session) session.claimable = true;
+  }
 }
 
 }  // namespace millpond::service

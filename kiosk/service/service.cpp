@@ -150,18 +150,18 @@ Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
   news.on_offers = [this] { static_cast<void>(work_.post([this] { programme_changed(); })); };
   news.on_print = [this](const PrintNews& print) {
     deliver_to_all(flow::PrinterChanged{print.state});
-    deliver_to_all(flow::PrintDone{print.ok, print.state});
+    deliver_to_all(flow::PrintDone{print.ok, print.state, print.of.value});
   };
   MILLPOND_TRY(auto shop, Shop::open(folder_, settings_, std::move(documents), clock_, std::move(news)));
-  auto counter = std::make_unique<TillCounter>(
-      *shop, screens_, settings_.language,
-      [this](const Claim& claim, const flow::SaleResult& sale) { sale_committed(claim, sale); });
+  auto counter = std::make_unique<TillCounter>(*shop, screens_, settings_.language,
+                                               [this](const Claim& claim, const flow::SaleResult& sale,
+                                                      const std::string& till) { sale_committed(claim, sale, till); });
   MILLPOND_TRY(gateway_, counter->open_gateway(folder_, settings_));
   consents_ = std::make_unique<ConsentDesk>(*shop);
-  cashier_ = std::make_unique<CashierDesk>(*shop, till_by_hand(folder_), settings_.language);
-  counter->on_basket([this](const flow::BasketTold& told) {
-    static_cast<void>(loop_.post([this, told] { screens_.deliver_to_cashiers(told); }));
-  });
+  cashier_ = std::make_unique<CashierDesk>(
+      *shop, [this] { return till_by_hand(folder_); }, settings_.language);
+  counter->on_basket([this](const flow::BasketTold& told) { deliver_to_cashiers(told); },
+                     [this](const flow::BasketGone& gone) { deliver_to_cashiers(gone); });
   counter_ = std::move(counter);
   shop_ = std::move(shop);
   MILLPOND_TRY_DO(shop_->start());
@@ -199,6 +199,10 @@ void Service::deliver(const std::string& screen_id, flow::Msg msg) {
   static_cast<void>(loop_.post([this, screen_id, message = std::move(msg)] { screens_.deliver(screen_id, message); }));
 }
 
+void Service::deliver_to_cashiers(flow::Msg msg, const std::string& but) {
+  static_cast<void>(loop_.post([this, message = std::move(msg), but] { screens_.deliver_to_cashiers(message, but); }));
+}
+
 void Service::deliver_to_all(flow::Msg msg) {
   static_cast<void>(loop_.post([this, message = std::move(msg)] { screens_.deliver_to_all(message); }));
 }
@@ -230,6 +234,10 @@ void Service::execute(const std::string& screen_id, const flow::Cmd& command) {
     deliver(screen_id, flow::EnrolFailed{Code::overloaded, named->ticket});
   if (const auto* asked = std::get_if<flow::LookUp>(&command))
     deliver(screen_id, flow::IdentifyFailed{Code::overloaded, asked->ticket});
+  if (const auto* looked = std::get_if<flow::LookAtService>(&command))
+    deliver(screen_id, flow::LookFailed{Code::overloaded, looked->ticket});
+  if (const auto* shift = std::get_if<flow::LookAtShift>(&command))
+    deliver(screen_id, flow::LookFailed{Code::overloaded, shift->ticket});
 }
 
 void Service::identify(const std::string& screen_id, const flow::Identify& command) {
@@ -257,25 +265,33 @@ void Service::change_consent(const std::string& screen_id, const flow::ChangeCon
 void Service::print_card(const std::string& screen_id, const flow::PrintCard& command) {
   const auto queued = shop_->terminal().request_card_slip(command.member, settings_.language);
   if (!queued) return deliver(screen_id, flow::PrintDone{false, shop_->printer_state()});
+  deliver(screen_id, flow::CardQueued{queued->value});
   shop_->wake_printer();  // no fact stands behind a card slip, so the journal does not tell of it
 }
 
-void Service::sale_committed(const Claim& claim, const flow::SaleResult& sale) {
-  if (claim.screen_id.empty()) {
-    // Nobody at a screen: a cashier's only learns that the till's basket is paid.
-    static_cast<void>(loop_.post([this, sale] {
-      screens_.deliver_to_cashiers(flow::SaleCommitted{sale, std::nullopt});
-    }));
-    return;
-  }
+// Every cashier learns that the till's basket is paid, whoever it is for. Where they stand it is shown; there they may
+// be known by another of their numbers.
+void Service::sale_committed(const Claim& claim, flow::SaleResult sale, const std::string& till) {
+  deliver_to_cashiers(flow::SaleCommitted{sale, std::nullopt, 0, till}, claim.screen_id);
+  if (claim.screen_id.empty()) return;
+  sale.member = claim.member;
   if (model::too_weak(sale.strength, model::Deed::see)) {
-    return deliver(claim.screen_id, flow::SaleCommitted{sale, std::nullopt});
+    return deliver(claim.screen_id, flow::SaleCommitted{sale, std::nullopt, 0, till});
   }
-  const bool queued = work_.post([this, claim, sale] {
+  const bool queued = work_.post([this, claim, sale, till] {
     const auto member = shop_->terminal().member(claim.member);
-    if (member) deliver(claim.screen_id, flow::SaleCommitted{sale, card_of(*member)});
+    if (member) deliver(claim.screen_id, flow::SaleCommitted{sale, card_of(*member), 0, till});
   });
   if (!queued) spdlog::warn("a screen did not show sale {}: too much waits already", sale.event_seq);
+}
+
+// What the hub has told meanwhile, or another screen's sale, is on a card that is shown.
+void Service::show_cards_again() {
+  if (!shop_) return;
+  for (const auto& claim : screens_.standing()) {
+    const auto member = shop_->terminal().member(claim.member);
+    if (member) deliver(claim.screen_id, flow::CardChanged{card_of(*member)});
+  }
 }
 
 flow::MemberCard Service::card_of(const terminal::MemberView& member) {
@@ -290,7 +306,7 @@ void Service::programme_changed() {
   if (const auto loaded = shop_->reload_programme(); !loaded) {
     spdlog::error("the programme cannot be used: {}", base::describe(loaded.error()));
   }
-  deliver_to_all(flow::ProgrammeChanged{shop_->programme()});
+  deliver_to_all(flow::ProgrammeChanged{shop_->programme(), shop_->terminal().identity().certificate.store});
 }
 
 void Service::on_sync(const client::SyncStatus& status) {
@@ -304,6 +320,7 @@ void Service::on_sync(const client::SyncStatus& status) {
   }
   if (status.line == engine::Line::unknown) return;
   deliver_to_all(flow::LineChanged{status.line == engine::Line::online, status.queued});
+  if (!screens_.standing().empty()) static_cast<void>(work_.post([this] { show_cards_again(); }));
 }
 
 client::SyncStatus Service::sync_status() const {

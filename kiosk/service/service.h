@@ -58,11 +58,13 @@ class Service {
   void execute(const std::string& screen_id, const flow::Cmd& command);
   void deliver(const std::string& screen_id, flow::Msg msg);
   void deliver_to_all(flow::Msg msg);
+  void deliver_to_cashiers(flow::Msg msg, const std::string& but = {});
   void identify(const std::string& screen_id, const flow::Identify& command);
   void enrol(const std::string& screen_id, const flow::Enrol& command);
   void print_card(const std::string& screen_id, const flow::PrintCard& command);
   void change_consent(const std::string& screen_id, const flow::ChangeConsent& command);
-  void sale_committed(const Claim& claim, const flow::SaleResult& sale);
+  void sale_committed(const Claim& claim, flow::SaleResult sale, const std::string& till);
+  void show_cards_again();
   // What a cashier's screen asks for; true when it was one of these. On the work thread.
   bool serve_cashier(const std::string& screen_id, const flow::Cmd& command);
   void record_by_hand(const std::string& screen_id, const flow::RecordSale& command);

@@ -146,9 +146,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.basket = sale.basket;
   request.completed_at_ms = sale.completed_at_ms;
   request.slip_locale = language_;
-  // Whose coupons were kept for the basket is whose sale it is.
-  const bool nobody_named = sale.member_code.empty() && sale.basket.empty() && !sale.late;
-  const auto claim = nobody_named && !sale.training ? screens_.claim_session() : Claim{};
+  const auto claim = names_nobody(sale) ? screens_.claim_session() : Claim{};
   request.session_member = claim.member;
   request.session_strength = claim.strength;
   for (const auto& tender : sale.tenders) request.spend_points += tender.points;
@@ -165,13 +163,28 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
     return refuse(409,
                   {Code::sale_changed, "take sale", "first recorded as event " + std::to_string(outcome->seq.value)});
   }
-  if (outcome->kind == terminal::SaleOutcome::Kind::recorded) {
-    const bool named_at_till =
-        claim.screen_id.empty() && outcome->member && !model::too_weak(outcome->strength, model::Deed::see);
-    on_sale_(named_at_till ? screens_.claim_session_of(outcome->member) : claim,
-             sale_result(*outcome, sale.total_minor, shop_.programme()));
-  }
+  if (outcome->kind == terminal::SaleOutcome::Kind::recorded) tell_screens(claim, sale, *outcome);
   return {200, outcome->answer};
+}
+
+// Whose coupons are kept for the basket is whose sale it is. A basket for which nothing is kept, or not any more, names
+// nobody.
+bool TillCounter::names_nobody(const ports::TillSale& sale) {
+  if (!sale.member_code.empty() || sale.late || sale.training) return false;
+  const auto kept = shop_.holds().kept_for(sale.key.till, sale.basket);
+  return !kept || !*kept || !(*kept)->member;
+}
+
+// Nobody stands here because of a sale that is told hours later, and one for practice is nobody's.
+void TillCounter::tell_screens(const Claim& claim, const ports::TillSale& sale, const terminal::SaleOutcome& outcome) {
+  if (sale.late) return;
+  if (sale.training) {
+    if (on_basket_over_) on_basket_over_({sale.key.till, {}});
+    return;
+  }
+  const auto shown = outcome.member ? screens_.claim_session_of(outcome.member) : Claim{};
+  on_sale_(claim.screen_id.empty() ? shown : claim, sale_result(outcome, sale.total_minor, shop_.programme()),
+           sale.key.till);
 }
 
 // A till that is captured may also post: its receipt was read a moment before. The same total under the same key is
@@ -327,10 +340,12 @@ void TillCounter::show_basket(const terminal::BasketRequest& request, const term
   const bool known = member && !model::too_weak(quote.strength, model::Deed::see);
   on_basket_({request.till, request.lines,
               weighed_of(quote, known ? member->coupons : std::vector<terminal::MemberCoupon>{}, shop_.programme()),
-              quote.member});
+              quote.member, request.name});
 }
 
+// The bill goes from the cashier's screen also when nothing was kept for it.
 ports::TillAnswer TillCounter::release(const std::string& till, const std::string& basket) {
+  if (on_basket_over_) on_basket_over_({till, basket});
   const auto released = shop_.holds().release(till, basket);
   if (!released) return refuse(status_of(released.error().code), released.error());
   return answer(200, {{"released", true}});

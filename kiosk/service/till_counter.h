@@ -18,14 +18,19 @@ namespace millpond::service {
 
 class TillCounter final : public ports::TillHandler {
  public:
-  using SaleNews = std::function<void(const Claim&, const flow::SaleResult&)>;  // any thread; must only post
-
+  // Who stands where, what was recorded, at which till. Any thread; must only post.
+  using SaleNews = std::function<void(const Claim&, const flow::SaleResult&, const std::string& till)>;
   using BasketNews = std::function<void(const flow::BasketTold&)>;  // the same
+  using BasketOver = std::function<void(const flow::BasketGone&)>;  // the same
 
   TillCounter(Shop& shop, Screens& screens, std::string language, SaleNews on_sale);
 
-  // Told of every basket that a till asks about. Set before the gateway is opened.
-  void on_basket(BasketNews news) { on_basket_ = std::move(news); }
+  // Told of every basket that a till asks about, and of those that end without a sale of somebody's. Set before the
+  // gateway is opened.
+  void on_basket(BasketNews news, BasketOver over) {
+    on_basket_ = std::move(news);
+    on_basket_over_ = std::move(over);
+  }
   // Opens the door with the keys of the folder's "tills" and writes the port to gateway.port. Errors: port_taken,
   // key_unusable.
   [[nodiscard]] base::Result<std::unique_ptr<till::Gateway>> open_gateway(const std::filesystem::path& folder,
@@ -63,6 +68,9 @@ class TillCounter final : public ports::TillHandler {
                                     std::optional<base::Code> approval_problem);
   [[nodiscard]] std::optional<ports::TillAnswer> heard_before(const ports::TillSale& sale);
   [[nodiscard]] base::Bytes compose(const terminal::RefundOutcome& outcome);
+  // Nobody is named by the till: then whoever stands at a screen is whom the sale is for.
+  [[nodiscard]] bool names_nobody(const ports::TillSale& sale);
+  void tell_screens(const Claim& claim, const ports::TillSale& sale, const terminal::SaleOutcome& outcome);
   void show_basket(const terminal::BasketRequest& request, const terminal::Quote& quote);
   [[nodiscard]] ports::TillAnswer print_card(base::MemberId member, const ports::TillApproval& by);
 
@@ -71,6 +79,7 @@ class TillCounter final : public ports::TillHandler {
   const std::string language_;
   const SaleNews on_sale_;
   BasketNews on_basket_;
+  BasketOver on_basket_over_;
   std::atomic<bool> hears_otherwise_{false};
 };
 

@@ -173,6 +173,142 @@ TEST_CASE("One touch of the cashier, and the customer joins on a screen of their
   CHECK(counter.heard.rfind("points_earned") == counter.heard.find("points_earned"));
 }
 
+TEST_CASE("A receipt typed by hand before the first till was added is the same sale when that till tells it") {
+  Counter counter{Before::nobody};  // its till was added after the shop had opened
+  Screen cashier{counter, "cashier"};
+  cashier.named_by(counter);
+  REQUIRE(cashier.sell("4200", "20418").outcome);
+  counter.sell("20418", "");
+  CHECK(sales_in(counter) == 1);
+}
+
+TEST_CASE("A bill goes from the desk when its sale is another screen's, and when the till lets the basket go") {
+  Counter counter{Before::nobody};
+  Screen cashier{counter, "cashier"};
+  cashier.desk([](const DeskView& view) { return view.prompt.has_value(); });
+  REQUIRE(counter.screen->send(link::Code{counter.service->shop()->terminal().member_code(base::MemberId{88})}));
+  counter.wait_for("card");
+  const json basket{{"store", 11},
+                    {"till", "till-1"},
+                    {"basket", "B-1"},
+                    {"currency", "CNY"},
+                    {"lines", {{{"id", "1"}, {"sku", "oolong"}, {"quantity", "2"}, {"net_minor", 4'200}}}}};
+  counter.post("/v1/quotes", basket);
+  cashier.desk([](const DeskView& view) { return view.bill.has_value(); });
+  counter.sell("T-1", "");
+  cashier.desk([](const DeskView& view) { return !view.bill; });
+  counter.wait_for("issued");
+
+  counter.post("/v1/quotes", basket);
+  cashier.desk([](const DeskView& view) { return view.bill.has_value(); });
+  counter.post("/v1/holds/till-1/B-1/release", json::object());
+  cashier.desk([](const DeskView& view) { return !view.bill; });
+}
+
+TEST_CASE("A sale for practice, or one that is told hours later, is nobody's who stands here") {
+  Counter counter{Before::nobody};
+  Screen cashier{counter, "cashier"};
+  cashier.named_by(counter);
+  const auto code = counter.service->shop()->terminal().member_code(base::MemberId{88});
+  counter.sell("T-1", code, {{"training", true}});
+  ports::TillSale late;
+  late.key = {base::StoreId{11}, "till-1", base::to_local_date({2026, 11, 20}), "T-2"};
+  late.currency = *base::parse_currency("CNY");
+  late.total_minor = late.eligible_minor = 4'200;
+  late.member_code = code;
+  late.completed_at_ms = noon_ms - 86'400'000;
+  late.late = true;
+  CHECK(counter.service->counter()->sale(late, {}).status == 200);
+  // Neither has taken the session: the next sale of the till is still theirs.
+  counter.sell("T-3", "");
+  CHECK(counter.count("\"points_earned\":42") == 1);
+  cashier.desk([](const DeskView& view) { return view.outcome.has_value(); });
+}
+
+TEST_CASE("Coupons whose time was over when the receipt was typed are used all the same, or the cashier is told") {
+  for (const bool taken_by_another : {false, true}) {
+    CAPTURE(taken_by_another);
+    Counter counter{Before::nobody};
+    Screen cashier{counter, "cashier"};
+    cashier.named_by(counter);
+    REQUIRE(cashier.sell("4200", "1").outcome);  // brings a coupon
+    cashier.tap(Target::done);
+    cashier.named_by(counter);
+    cashier.type("4200");
+    cashier.tap(Target::submit);
+    const auto weighed = cashier.desk([](const DeskView& view) { return view.bill && view.bill->sums.size() == 2; });
+    counter.clock.set_wall_ms(noon_ms + 305'000);
+    // Whatever else is kept lets go what is over.
+    const json other{{"store", 11},
+                     {"till", "till-1"},
+                     {"basket", "B-9"},
+                     {"currency", "CNY"},
+                     {"member_code", counter.service->shop()->terminal().member_code(base::MemberId{88})},
+                     {"lines", {{{"id", "1"}, {"quantity", "1"}, {"net_minor", 4'200}}}}};
+    json kept = json::object();
+    for (int i = 0; i < 200 && !kept.value("kept", false); ++i) {
+      kept = counter.till->post("/v1/holds", other.dump()).body;
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    REQUIRE(kept.value("kept", false));
+    if (!taken_by_another) { CHECK(counter.till->post("/v1/holds/till-1/B-9/release", "{}").status == 200); }
+    cashier.type("2");
+    cashier.desk([](const DeskView& view) { return view.pad && view.pad->typed == "2" && view.pad->submit.enabled; });
+    cashier.tap(Target::submit);
+    const auto sold = cashier.desk([](const DeskView& view) { return view.outcome.has_value(); });
+    const auto says = [&](const char* words) {
+      return std::ranges::any_of(sold.outcome->lines,
+                                 [&](const std::string& line) { return line.find(words) != std::string::npos; });
+    };
+    CHECK(says("off with your coupon") == !taken_by_another);
+    CHECK(says("have been let go") == taken_by_another);
+  }
+}
+
+TEST_CASE("A card that is shown follows what the hub has told meanwhile") {
+  Counter counter{Before::told_by_the_hub};
+  Screen cashier{counter, "cashier"};
+  cashier.named_by(counter);
+  REQUIRE(counter.screen->send(link::Code{counter.service->shop()->terminal().member_code(base::MemberId{88})}));
+  const auto points = [](const flow::ViewModel& view) { return std::get<flow::CardView>(view.screen).points; };
+  counter.wait_for("card", [&](const flow::ViewModel& view) { return points(view) == "2,490"; });
+  counter.hub_says({member_row(base::MemberId{88}, 3'000, 300'000)});
+  // Whatever goes into the queue is news of the line, as a page is.
+  REQUIRE(counter.service->shop()->terminal().enrol(Shop::enrolment("13700137000")));
+  counter.wait_for("card", [&](const flow::ViewModel& view) { return points(view) == "3,000"; });
+  cashier.desk([](const DeskView& view) { return view.member && view.member->figures.front().value == "3,000"; });
+}
+
+TEST_CASE("The shift counts what came in: less what coupons paid, and what went back beside it") {
+  Counter counter{Before::nobody};
+  counter.sell(
+      "T-1", "",
+      {{"tenders", {{{"type", "cash"}, {"amount_minor", 3'700}}, {{"type", "coupon"}, {"amount_minor", 500}}}}});
+  counter.sell("T-2", "");
+  counter.sell("T-3", "", {{"training", true}});
+  counter.post("/v1/refunds", {{"store", 11},
+                               {"till", "till-1"},
+                               {"business_date", "2026-11-21"},
+                               {"transaction", "R-1"},
+                               {"completed_at", "2026-11-21T12:30:00+08:00"},
+                               {"of", {{"till", "till-1"}, {"business_date", "2026-11-21"}, {"transaction", "T-2"}}},
+                               {"currency", "CNY"},
+                               {"total_minor", 4'200},
+                               {"lines", {{{"id", "1"}, {"net_minor", 4'200}}}}});
+  INFO(counter.heard);
+  const service::CashierDesk desk{*counter.service->shop(), [] { return std::string{"till-1"}; }, "en"};
+  const auto told = desk.shift();
+  REQUIRE(told);
+  REQUIRE(told->rows.size() == 1);
+  CHECK(told->rows.front().sales == model::ShiftTally{2, 7'900});
+  CHECK(told->rows.front().refunds == model::ShiftTally{1, 4'200});
+  CHECK(told->since_ms == 0);
+  // What does not fit is said.
+  const auto some = desk.shift(2);
+  REQUIRE(some);
+  CHECK(some->since_ms == noon_ms);
+}
+
 TEST_CASE("The service screen tells how many wait and how the journal is; the shift counts what was sold") {
   Counter counter{Before::nobody};
   counter.sell("T-1", "");

@@ -88,3 +88,48 @@ TEST_CASE("What is kept is the sale's that names it, and let go by its release")
   sale["transaction"] = "T-3";
   CHECK(till.till->post("/v1/sales", sale.dump()).body.at("basket_problem") == "hold_ended");
 }
+
+TEST_CASE("A basket for which nothing is kept is paid by whoever stands at the screen, once") {
+  struct Row {
+    const char* what;
+    bool by_number;  // typed, else a member's code
+  };
+  for (const Row& row : {Row{"a member without a coupon that fits", false}, Row{"a number that was typed", true}}) {
+    CAPTURE(row.what);
+    Counter counter{Before::nobody};
+    if (row.by_number) {
+      counter.type_number();
+    } else {
+      REQUIRE(counter.screen->send(link::Code{counter.service->shop()->terminal().member_code(base::MemberId{88})}));
+      counter.wait_for("card");
+    }
+    const json basket{{"store", 11},
+                      {"till", "till-1"},
+                      {"basket", "B-1"},
+                      {"currency", "CNY"},
+                      {"lines", {{{"id", "7"}, {"quantity", "1"}, {"net_minor", 4'200}}}}};
+    CHECK(counter.till->post("/v1/holds", basket.dump()).body.at("kept") == false);
+    counter.sell("T-1", "", {{"basket", "B-1"}});
+    CHECK(counter.count("\"points_earned\":42") == 1);
+    counter.sell("T-2", "");
+    CHECK(counter.count("\"points_earned\":42") == 1);
+  }
+}
+
+TEST_CASE("Whoever was named for a kept basket is named for no sale after it") {
+  Counter counter{Before::nobody};
+  const auto code = counter.service->shop()->terminal().member_code(base::MemberId{88});
+  counter.sell("T-0", code);  // brings a coupon
+  REQUIRE(counter.screen->send(link::Code{code}));
+  counter.wait_for("card");
+  const json basket{{"store", 11},
+                    {"till", "till-1"},
+                    {"basket", "B-1"},
+                    {"currency", "CNY"},
+                    {"lines", {{{"id", "7"}, {"quantity", "1"}, {"net_minor", 4'200}}}}};
+  CHECK(counter.till->post("/v1/holds", basket.dump()).body.at("kept") == true);
+  counter.sell("T-1", "", {{"basket", "B-1"}});
+  CHECK(counter.count("\"points_earned\":") == 2);
+  counter.sell("T-2", "");
+  CHECK(counter.count("\"points_earned\":") == 2);
+}

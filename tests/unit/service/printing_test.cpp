@@ -136,6 +136,40 @@ TEST_CASE("a slip of which nobody knows whether it came out is never printed aga
   CHECK(shop.intent_of(lost)->state == PrintState::confirmed);
 }
 
+TEST_CASE("whoever waits for a slip is told that it came only when it did") {
+  for (const bool comes : {true, false}) {
+    CAPTURE(comes);
+    PrintingShop shop;
+    auto& counter = shop.counter;
+    shop.emulator.change([](auto& behaviour) { behaviour.state.cover_open = true; });
+    REQUIRE(counter.screen->send(link::Code{shop.member_code}));
+    counter.wait_for("card");
+    counter.sell("T-1", shop.member_code);
+    const auto hint = [](const flow::ViewModel& view) { return std::get<flow::IssuedView>(view.screen).print_hint; };
+    counter.wait_for("issued",
+                     [&](const auto& view) { return hint(view).find("there is no slip") != std::string::npos; });
+    // It is tried again; nobody waits for one that is a quarter of an hour old.
+    if (!comes) counter.clock.set_wall_ms(tests::noon_ms + 16 * 60'000);
+    shop.emulator.change([](auto& behaviour) { behaviour.state.cover_open = false; });
+    if (comes) {
+      counter.wait_for("issued", [&](const auto& view) { return hint(view) == "Please take your slip"; });
+      continue;
+    }
+    const auto event = shop.newest_slip();
+    for (int i = 0; i < 1000 && shop.intent_of(event)->state == PrintState::queued; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    REQUIRE(shop.intent_of(event)->state == PrintState::failed);
+    for (int i = 0; i < 20; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+      counter.tap(flow::Target::language);
+      const auto locale = i % 2 == 0 ? flow::Locale::zh_cn : flow::Locale::en;
+      const auto said = hint(counter.wait_for("issued", [&](const auto& view) { return view.locale == locale; }));
+      CHECK((said != "Please take your slip" && said != "请取走小票"));
+    }
+  }
+}
+
 TEST_CASE("a reprint that the printer refuses leaves the slip as it was") {
   PrintingShop shop;
   const auto event = shop.sell("T-1");

@@ -101,3 +101,24 @@ TEST_CASE("A manager's word in a sale is checked, and a sale is recorded whether
   const auto entries = counter.ask("journal", {{"queued_only", true}}).at("entries");
   CHECK(std::ranges::count_if(entries, [](const json& entry) { return entry.at("kind") == "staff_checked"; }) == 3);
 }
+
+TEST_CASE("Whoever typed a number and pressed done is paid for at the till, once, and the screen forgets them") {
+  Counter counter{Before::nobody};
+  counter.type_number();
+  counter.tap(flow::Target::done);
+  const auto view = counter.wait_for("attract");
+  CHECK_FALSE(view.personal);
+  counter.sell("1001", "");
+  CHECK(counter.count("\"points_earned\":42") == 1);
+  counter.sell("1002", "");
+  CHECK(counter.count("\"points_earned\":42") == 1);
+}
+
+TEST_CASE("A number typed at the kiosk and again at the till answers for that sale and for no other") {
+  Counter counter{Before::nobody};
+  counter.type_number();
+  counter.sell("1001", phone);
+  CHECK(counter.count("\"points_earned\":42") == 1);
+  counter.sell("1002", "");
+  CHECK(counter.count("\"points_earned\":42") == 1);
+}
