@@ -15,12 +15,21 @@ constexpr std::int64_t command_step_ms = 20;
 constexpr std::int64_t shot_still_ms = 150;   // several views in a row are one screen being filled
 constexpr std::int64_t shot_moving_ms = 600;  // and its animations are over, or nearly
 
+// Whoever joins, or says how old they are, is not looked at; a member's own choices have a way back instead of on.
+bool is_of_member(const flow::ViewModel& model) {
+  if (const auto* consents = std::get_if<flow::ConsentView>(&model.screen)) {
+    return consents->submit && consents->submit->target == flow::Target::done;
+  }
+  return std::holds_alternative<flow::CardView>(model.screen) || std::holds_alternative<flow::IssuedView>(model.screen);
+}
+
 Looking looking_at(const std::optional<flow::ViewModel>& model) {
   if (!model) return Looking::away;
   if (std::holds_alternative<flow::ScanView>(model->screen)) return Looking::showing;
   const bool awaits_code =
       std::holds_alternative<flow::AttractView>(model->screen) || std::holds_alternative<flow::DeskView>(model->screen);
-  return awaits_code ? Looking::decoding : Looking::away;
+  // While somebody's card is there, the code of whoever comes next takes it away.
+  return awaits_code || is_of_member(*model) ? Looking::decoding : Looking::away;
 }
 
 raster::Texture texture_of(const std::optional<image::RgbaImage>& picture) {

@@ -54,9 +54,10 @@ TEST_CASE("the camera looks only where a code may be held up, and is shown only 
     const char* screen;
     Looking looking;
   };
-  const std::vector<Row> table{{"attract", Looking::decoding}, {"scan", Looking::showing}, {"phone", Looking::away},
-                               {"consent", Looking::away},     {"card", Looking::away},    {"issued", Looking::away},
-                               {"notice", Looking::away}};
+  const std::vector<Row> table{
+      {"attract", Looking::decoding}, {"scan", Looking::showing},         {"phone", Looking::away},
+      {"consent", Looking::away},     {"card", Looking::decoding},        {"issued", Looking::decoding},
+      {"notice", Looking::away},      {"my-consents", Looking::decoding}, {"age", Looking::away}};
   Rig rig;
   for (const Row& row : table) {
     INFO(row.screen);
