@@ -14,6 +14,8 @@ constexpr std::size_t rated_at_once = 50;  // while uploads wait
 // One that earns nothing is closed with no points, so that nobody looks at it again.
 base::Result<std::uint64_t> HubCore::State::rate_sales() {
   std::uint64_t rated = 0;
+  MILLPOND_TRY(const auto any, store->published_version(wire::RowKind::programme));
+  if (any == 0) return rated;  // they wait, and nobody reads them meanwhile
   for (;;) {
     MILLPOND_TRY(const auto sales, store->unrated_sales(rated_at_once));
     for (const auto& fact : sales) {
