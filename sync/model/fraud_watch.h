@@ -28,6 +28,8 @@ enum class Signal : std::uint8_t {  // persisted
   second_conflict = 9,              // one member's second over-redemption within 90 days: online only from now on
   void_after_issue = 10,            // a sale was told otherwise or taken back, and what it had brought is out
   foreign_identity = 11,            // it gave a member or a coupon an identity of another terminal's
+  issue_beyond_rules = 12,          // it gave more than the programme that its fact names (issue_check.h)
+  programme_unknown = 13,           // it gave something by a version that was never published here; once a life
 };
 
 struct Raised {

@@ -338,6 +338,11 @@ void Play::compare() {
   std::int64_t told = 0;
   for (const auto& each : leases.at("leases")) told += each.at("told").get<std::int64_t>();
   report_.expect("the hub has booked the points that were spent", told == points_spent_, leases.dump());
+  const auto signals = floor_.ask_hub({"signals"}).at("signals");
+  const bool gave_more = std::ranges::any_of(signals, [](const json& each) {
+    return each.at("signal") == "issue_beyond_rules" || each.at("signal") == "programme_unknown";
+  });
+  report_.expect("nobody gave more than the programme does", !gave_more, signals.dump());
   const auto findings = floor_.ask_terminal({"doctor"});
   const auto& checks = findings.at("checks");
   const bool well = std::ranges::all_of(checks, [](const auto& check) { return check.at("ok").template get<bool>(); });

@@ -288,6 +288,7 @@ void SimHub::check(const std::vector<hub::Balance>& balances) {
   } else if (!check->holds()) {
     oracle_.violated("the hub's own check fails: " + check->first_broken + check->rebuilt_otherwise);
   }
+  check_signals();
   const auto lost = lost_points();
   if (lost > 0) static_cast<void>(faults_.begins(Fault::points_overdrawn));
   close();
@@ -298,6 +299,19 @@ void SimHub::check(const std::vector<hub::Balance>& balances) {
   }
   oracle_.check_hub(**store, balances, lost);
   check_pairs(balances);
+}
+
+// Everybody here goes by the programme, whatever befalls their disks: nobody must be said to have given too much.
+void SimHub::check_signals() {
+  const auto signals = core_->signals(SIZE_MAX);
+  if (!signals) return oracle_.violated("signals cannot be read: " + base::describe(signals.error()));
+  for (const auto& each : *signals) {
+    const auto signal = each.raised.signal;
+    if (signal != model::Signal::issue_beyond_rules && signal != model::Signal::programme_unknown) continue;
+    oracle_.violated("terminal " + std::to_string(each.terminal.value) + " seq " + std::to_string(each.seq.value) +
+                     " is said to have given " + std::to_string(each.raised.value) + " where " +
+                     std::to_string(each.raised.limit) + " were allowed");
+  }
 }
 
 // Nobody is asked whom the hub does not know, or knows no more.

@@ -114,6 +114,7 @@ class SimHub {
   void choose_copies();
 
   // sim_hub.cpp
+  void check_signals();
   void check_pairs(const std::vector<hub::Balance>& balances);
   void boot(bool restored);
   [[nodiscard]] base::Result<> open(bool restored);

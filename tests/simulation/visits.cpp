@@ -175,7 +175,7 @@ base::Result<> SimTerminal::use_coupons(store::Transaction& transaction, Attempt
   MILLPOND_TRY(const auto earlier, transaction.find_cause(cause));
   if (earlier) return {};  // a disk forgot the sale and kept its coupon
   MILLPOND_TRY(const auto id, transaction.next_id());
-  const auto today = base::local_date_at(clock_.wall_ms(), 480);
+  const auto today = base::local_date_at(clock_.wall_ms(), utc_offset_min());
   attempt.issued = model::CouponIssued{base::CouponId{id},
                                        sale.member,
                                        campaign,

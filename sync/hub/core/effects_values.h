@@ -38,6 +38,7 @@ struct Flag {
   model::Signal signal{};
   base::MemberId member;
   std::int64_t value_minor{};
+  std::int64_t limit{};
 };
 
 // What a fact says about a coupon's use.

@@ -2,6 +2,7 @@
 // Stage 2: facts in order of arrival become balances, coupons and downlink rows. Batches are fetched, decoded and their
 // phones opened before the turn takes the store's lock for its one transaction, so that uploads wait for writes only.
 #include "sync/crypto/hash.h"
+#include "sync/hub/core/issue_watch.h"
 #include "sync/hub/core/sqlite_store.h"
 #include "sync/hub/core/watching.h"
 #include "sync/wire/batch_chain.h"
@@ -11,7 +12,8 @@
 namespace millpond::hub {
 
 struct SqliteHubStore::Turn {
-  Turn(sqlite::Connection& connection, Counters at, std::size_t max, bool one_by_one)
+  Turn(sqlite::Connection& connection, Counters at, std::size_t max, bool one_by_one,
+       IssueWatch::FindProgramme find_programme)
       : database{connection},
         counters{at},
         feed{connection, counters},
@@ -19,7 +21,8 @@ struct SqliteHubStore::Turn {
         insert_event{connection,
                      "INSERT INTO events(hub_seq, lane, seq, kind, member, points) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
         events_max{max},
-        alone{one_by_one} {}
+        alone{one_by_one},
+        issues{connection, std::move(find_programme)} {}
 
   sqlite::Connection& database;
   Counters counters;
@@ -29,6 +32,7 @@ struct SqliteHubStore::Turn {
   std::size_t events_max;
   bool alone;  // a savepoint for every fact
   Watching watching{database};
+  IssueWatch issues;
   std::vector<std::uint64_t> taken;  // facts of each waiting batch, from the first on
   ProjectOutcome outcome;
 };
@@ -221,7 +225,7 @@ base::Result<ProjectOutcome> SqliteHubStore::run_turn(std::size_t events_max, bo
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(const auto counters, load_counters(*database_));
   if (counters.generation != waiting_generation_) return ProjectOutcome{0, 0, true};  // rebuilt meanwhile
-  Turn turn{*database_, counters, events_max, alone};
+  Turn turn{*database_, counters, events_max, alone, [this](std::uint32_t version) { return read_programme(version); }};
   for (auto& batch : waiting_) {
     const bool waited_for = turn.outcome.events >= yield_events_min && lock_.wanted();
     if (turn.outcome.events >= events_max || waited_for) break;
@@ -268,6 +272,8 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
       const auto figure = [&](Figure of) { return static_cast<std::uint64_t>(turn.counters.figures.at(place_of(of))); };
       MILLPOND_TRY_DO(turn.watching.on({batch.lane, waiting.seq}, *waiting.fact,
                                        {figure(Figure::sales), figure(Figure::coupons_issued)}));
+      MILLPOND_TRY(const auto beyond, turn.issues.on({batch.lane, waiting.seq}, *waiting.fact));
+      if (beyond) MILLPOND_TRY_DO(turn.watching.flag(*beyond));
     }
     for (const auto& flag : turn.effects.take_flags()) MILLPOND_TRY_DO(turn.watching.flag(flag));
     if (applied.verdict) MILLPOND_TRY_DO(tell(turn, {batch.lane, waiting.seq}, *applied.verdict));

@@ -63,6 +63,7 @@ base::Result<> Watching::flag(const Flag& flag) {
   raised.signal = flag.signal;
   raised.member = flag.member;
   raised.value = flag.value_minor;
+  raised.limit = flag.limit;
   MILLPOND_TRY(auto row, database_.prepare(
                              "SELECT staff, what FROM audit WHERE lane=?1 AND seq<?2 AND is_act=0 AND what IN (?3, ?4) "
                              "ORDER BY seq DESC LIMIT 1"));

@@ -67,9 +67,10 @@ std::string check_text(std::uint8_t outcome) {
 }
 
 std::string signal_text(model::Signal signal) {
-  constexpr std::array names{"enrolments_without_sale", "member_twice",     "own_card",        "coupon_rate",
-                             "over_redemption",         "right_breached",   "manual_lookups",  "pin_guessing",
-                             "second_conflict",         "void_after_issue", "foreign_identity"};
+  constexpr std::array names{"enrolments_without_sale", "member_twice",     "own_card",         "coupon_rate",
+                             "over_redemption",         "right_breached",   "manual_lookups",   "pin_guessing",
+                             "second_conflict",         "void_after_issue", "foreign_identity", "issue_beyond_rules",
+                             "programme_unknown"};
   const auto number = static_cast<std::size_t>(signal);
   return number >= 1 && number <= names.size() ? names.at(number - 1) : "signal " + std::to_string(number);
 }

@@ -2,6 +2,7 @@
 // What every engine behind HubStore must flag for a person at head office, whenever the hub is stopped and started.
 #include "sync/base/rng.h"
 #include "tests/contract/hub_store/suite.h"
+#include "tests/support/pretend_brand.h"
 
 #include <algorithm>
 #include <tuple>
@@ -210,5 +211,114 @@ TEST_CASE("A terminal that gives out another's identities takes nothing from it,
     CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"id_clash", 2}});
     CHECK(points(store).at(member.value) == 40);
     CHECK(signals_of(store, Signal::foreign_identity).size() == 2);
+  });
+}
+
+namespace {
+
+void publish(HubStore& store, std::uint32_t version, const std::string& json) {
+  const auto bytes = base::view_of(json);
+  const wire::ProgrammeRow row{version, 1, {bytes.begin(), bytes.end()}, {}};
+  REQUIRE(store.publish(wire::RowKind::programme, base::view_of("programme"), wire::encode(row), version, 0, {}));
+}
+
+// A point for each yuan; campaign 7 gives 20 points and a coupon of 8 yuan from 30 on. PretendTerminal's coupons are of
+// number 7.
+std::string programme_with_coupon(std::uint32_t version, std::int64_t value_minor) {
+  auto json = hub_programme_json(version);
+  const std::string none = R"("coupons":[],"campaigns":[])";
+  return json.replace(
+      json.find(none), none.size(),
+      R"("coupons":[{"id":7,"name":{"zh-CN":"券","en":"C"},"type":"amount_off","value_minor":)" +
+          std::to_string(value_minor) +
+          R"(,"threshold_minor":3000,"valid":{"days":30}}],"campaigns":[{"id":7,"name":{"zh-CN":"活","en":"A"},
+"trigger":{"on":"sale_paid"},"starts":"2026-01-01","ends":"2028-12-31","when":{"paid_at_least_minor":1},
+"offline":"decide","actions":[{"points":20},{"coupon":7}]}])");
+}
+
+std::vector<Told> too_much(HubStore& store) {
+  auto told = signals_of(store);
+  std::erase_if(told, [](const Told& each) {
+    const auto signal = std::get<Signal>(each);
+    return signal != Signal::issue_beyond_rules && signal != Signal::programme_unknown;
+  });
+  return told;
+}
+
+}  // namespace
+
+TEST_CASE("What a terminal gives beyond the programme that it names is honoured, and told of") {
+  for (const std::size_t step : {1'000U, 1U}) {
+    on_every_engine([&](HubStore& store, const auto&) {
+      auto terminal = terminal_of(1);
+      admit(store, terminal);
+      terminal.begin_epoch();
+      terminal.sell({9}, "before any programme", 1'000, 500);
+      send(store, terminal, 1);
+      project_all(store, step);
+      CHECK(too_much(store).empty());  // nothing can be said
+
+      publish(store, 1, programme_with_coupon(1, 800));
+      publish(store, 2, programme_with_coupon(2, 500));
+      std::vector<Told> expected;
+      const auto tell = [&](base::Seq seq, Signal signal, std::uint64_t member, std::int64_t value) {
+        expected.emplace_back(1, seq.value, signal, member, 0, value);
+      };
+      const auto from = terminal.head() + 1;
+      const auto points_of = [&](base::Seq sale) { return base::Seq{sale.value + 1}; };
+      terminal.go_by(1);
+      const auto first = terminal.sell({9}, "a", 4'050, 40);
+      terminal.issue({500}, {9}, 1, first);
+      tell(points_of(terminal.sell({9}, "b", 4'050, 41)), Signal::issue_beyond_rules, 9, 41);
+      terminal.sell({9}, "nothing", 50, 0);
+      model::AwardGiven given{{9}, {7}, model::ActionKind::points, 20, "", base::Hash{1}, 0, false, first, {}};
+      terminal.add(given);
+      given.cause = {2};
+      given.number = 21;
+      tell(terminal.add(given), Signal::issue_beyond_rules, 9, 21);
+      tell(terminal.issue({501}, {9}, 2, first, 900), Signal::issue_beyond_rules, 9, 900);
+      tell(terminal.issue({502}, {9}, 3, {}, 900), Signal::issue_beyond_rules, 9, 900);
+      terminal.go_by(2);
+      tell(terminal.issue({503}, {9}, 4, terminal.sell({9}, "c", 4'000, 40)), Signal::issue_beyond_rules, 9, 800);
+      // Its coupon comes back with what it was worth, whatever version is in force by then, and no more.
+      const auto refund = terminal.refund("a", "r", 4'050);
+      terminal.add(model::CouponReturned{{500}, {9}, {7}, {504}});
+      terminal.issue({504}, {9}, 5, refund);
+      terminal.add(model::CouponReturned{{500}, {9}, {7}, {505}});
+      tell(terminal.issue({505}, {9}, 6, refund, 900), Signal::issue_beyond_rules, 9, 900);
+      tell(terminal.issue({506}, {9}, 7, refund), Signal::issue_beyond_rules, 9, 800);
+      terminal.go_by(0);
+      tell(points_of(terminal.sell({9}, "d", 4'000, 40)), Signal::issue_beyond_rules, 9, 40);
+      terminal.go_by(3);
+      tell(points_of(terminal.sell({9}, "e", 4'000, 40)), Signal::programme_unknown, 0, 3);
+      terminal.sell({9}, "f", 4'000, 40);  // said already
+      send(store, terminal, from);
+      project_all(store, step);
+      CHECK(too_much(store) == expected);
+      CHECK(points(store)[9] == 500 + 40 + 41 + 20 + 21 + 40 + 40 + 40 + 40 - 40);
+      REQUIRE(store.begin_rebuild(6));
+      project_all(store, step);
+      CHECK(store.check()->holds());
+    });
+  }
+}
+
+TEST_CASE("What a sale of an earlier life brought is held against the base that its points state") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    publish(store, 1, programme_with_coupon(1, 800));
+    terminal.go_by(1);
+    terminal.begin_epoch();
+    const auto sale = terminal.sell({9}, "a", 1'000, 0);
+    send(store, terminal, 1);
+    auto later = terminal_of(1, 12);
+    later.go_by(1);
+    later.add(model::EpochBegun{model::EpochReason::fork, {11}, sale});
+    later.add(model::PointsEarned{{9}, sale, 40, 4'000, {11}});
+    const auto more = later.add(model::PointsEarned{{9}, sale, 41, 4'000, {11}});
+    send(store, later, 1);
+    project_all(store);
+    CHECK(too_much(store) == std::vector<Told>{{1, more.value, Signal::issue_beyond_rules, 9, 0, 41}});
   });
 }
