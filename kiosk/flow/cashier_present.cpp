@@ -354,7 +354,8 @@ class Present {
     }
     if (model_.problem) {
       const auto sentence = words_.sentence(*model_.problem);
-      view.subtitle = std::string{sentence.what} + " " + std::string{sentence.next};
+      view.subtitle = sentence.what;
+      view.note = sentence.next;
     }
     return view;
   }

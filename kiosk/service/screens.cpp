@@ -31,7 +31,7 @@ std::optional<flow::Msg> msg_of(const link::Message& message) {
 }  // namespace
 
 Screens::Screens(const base::Clock& clock, flow::Locale home, Execute execute, Send send)
-    : clock_{clock}, home_{home}, execute_{std::move(execute)}, send_{std::move(send)} {
+    : clock_{clock}, execute_{std::move(execute)}, send_{std::move(send)} {
   news_.locale = home;
   news_.home_locale = home;
 }

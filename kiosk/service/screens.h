@@ -115,7 +115,6 @@ class Screens {
   [[nodiscard]] Screen make_screen(const std::string& role) const;
 
   const base::Clock& clock_;
-  const flow::Locale home_;
   const Execute execute_;
   const Send send_;
   bool provisioned_ = false;

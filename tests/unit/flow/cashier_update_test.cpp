@@ -216,3 +216,33 @@ TEST_CASE("A code that is shown while something is awaited is asked about afterw
   till.tap(Target::clear);
   CHECK(count<Identify>(till.hear(LineChanged{false, 3})) == 0);
 }
+
+TEST_CASE("A report that cannot be had says so, and the way back is open meanwhile") {
+  struct Row {
+    const char* what;
+    Target target;
+    bool answers;  // with a failure, else not at all
+  };
+  for (const Row& row :
+       {Row{"the shift, refused", Target::shift, true}, Row{"the shift, no answer", Target::shift, false},
+        Row{"the service, refused", Target::service, true}, Row{"the service, no answer", Target::service, false}}) {
+    CAPTURE(row.what);
+    Till till;
+    till.tap(row.target);
+    REQUIRE(till.model.busy);
+    CHECK(till.offers(Target::sell));
+    const auto code = row.answers ? base::Code::overloaded : base::Code::timeout;
+    if (row.answers) {
+      till.hear(LookFailed{code, till.model.ticket});
+    } else {
+      till.now_ms = till.model.busy_until_ms;
+      till.hear(Ticked{});
+    }
+    CHECK_FALSE(till.model.busy);
+    const auto view = std::get<ReportView>(present(till.model, till.now_ms, noon_ms).screen);
+    CHECK(view.subtitle == text::sentence(code, text::Language::zh_cn).what);
+    CHECK(view.note == text::sentence(code, text::Language::zh_cn).next);
+    till.tap(row.target);
+    CHECK(till.model.busy);
+  }
+}
