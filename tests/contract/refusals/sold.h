@@ -41,7 +41,8 @@ struct Sold {
     auto opened = service::Shop::open(folder.path(), settings, {programme()}, clock, {});
     REQUIRE(opened);
     shop = std::move(*opened);
-    counter = std::make_unique<service::TillCounter>(*shop, screens, "en", [](const auto&, const auto&) {});
+    counter =
+        std::make_unique<service::TillCounter>(*shop, screens, "en", [](const auto&, const auto&, const auto&) {});
   }
   [[nodiscard]] wire::DownRow programme() const {
     return row_of(wire::RowKind::programme, 1, wire::encode(brand.programme(programme_json(), 1)));
