@@ -74,6 +74,18 @@ std::optional<KeyboardLayout> layout_from_name(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view layout_name(KeyboardLayout layout) {
+  switch (layout) {
+    case KeyboardLayout::german:
+      return "de";
+    case KeyboardLayout::french:
+      return "fr";
+    case KeyboardLayout::us:
+      break;
+  }
+  return "us";
+}
+
 std::optional<char> key_character(KeyboardLayout layout, std::uint16_t key, Modifiers modifiers) {
   for (const auto& row : rows_of(layout)) {
     if (key < row.first || key >= row.first + row.plain.size()) continue;

@@ -12,6 +12,7 @@ namespace millpond::scan {
 enum class KeyboardLayout : std::uint8_t { us, german, french };  // german and french need AltGr for some signs
 
 [[nodiscard]] std::optional<KeyboardLayout> layout_from_name(std::string_view name);  // "us", "de", "fr"
+[[nodiscard]] std::string_view layout_name(KeyboardLayout layout);
 
 struct Modifiers {
   bool shift = false;

@@ -5,12 +5,15 @@
 #pragma once
 
 #include "hardware/scan/keyboard_decoder.h"
+#include "sync/base/clock.h"
+#include "sync/base/result.h"
 
 #include <cstddef>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace millpond::scan {
@@ -35,6 +38,31 @@ class ScannerBinding {
  private:
   const std::string expected_;
   std::map<std::size_t, std::vector<KeyboardDecoder>> decoders_;  // one for each layout
+};
+
+// Keyboards that are held for a binding: nobody else hears them until this ends. What cannot be held is left out.
+class HeldKeyboards {
+ public:
+  // Errors: device_absent when `devices` is empty, and of the first device when none can be held.
+  [[nodiscard]] static base::Result<HeldKeyboards> hold(const std::vector<std::filesystem::path>& devices);
+  // Records of key events from files of the caller's, which stay open: for tests.
+  explicit HeldKeyboards(std::vector<std::pair<std::filesystem::path, int>> opened) : keyboards_{std::move(opened)} {}
+  HeldKeyboards(HeldKeyboards&& other) noexcept = default;
+  HeldKeyboards& operator=(HeldKeyboards&&) = delete;
+  ~HeldKeyboards();
+
+  struct Found {
+    std::filesystem::path device;
+    KeyboardLayout layout{};
+  };
+  // Waits for the scan of `expected`. Errors: timeout, cancelled by the Esc key of any of them, device_absent when all
+  // were unplugged. Blocks at most timeout_ms.
+  [[nodiscard]] base::Result<Found> find(const std::string& expected, std::int64_t timeout_ms,
+                                         const base::Clock& clock);
+
+ private:
+  std::vector<std::pair<std::filesystem::path, int>> keyboards_;
+  bool owned_ = false;
 };
 
 // Names under `folder` that stay with a device and are keyboards ("...-event-kbd"), sorted; empty when there are none.

@@ -20,6 +20,7 @@ namespace millpond::scan {
 namespace {
 
 constexpr std::int64_t unread_max_ms = 1'500;  // a till that runs reads within milliseconds
+constexpr std::int64_t move_ms = 100;
 constexpr std::size_t line_room = 4'000;       // of the 4,096 bytes that the kernel keeps for who does not read
 
 base::Error outlet_error(int cause, const std::filesystem::path& link) {
@@ -89,8 +90,9 @@ void PtyOutlet::throw_away() const { ::tcflush(kept_open_, TCIFLUSH); }
 
 base::Result<> PtyOutlet::drop_unread() {
   MILLPOND_TRY(const auto count, unread());
-  if (count == 0 || clock_.monotonic_ms() - passed_on_ms_ < unread_max_ms) return {};
+  if (count == 0 || clock_.monotonic_ms() - oldest_ms_ < unread_max_ms) return {};
   throw_away();
+  in_line_bytes_ = 0;
   return base::Error{base::Code::device_busy, "pass scan on to the till", "nobody read it", link_.string()};
 }
 
@@ -98,17 +100,23 @@ base::Result<> PtyOutlet::pass_on(std::string_view text) {
   const std::string line = std::string{text} + '\r';
   MILLPOND_TRY(const auto count, unread());
   const base::Error full{base::Code::device_busy, "pass scan on to the till", "nobody reads", link_.string()};
-  if (count + line.size() > line_room) return full;
+  const auto now_ms = clock_.monotonic_ms();
+  // The kernel counts what it has moved to the till's side, a moment after it was written.
+  if (count == 0 && now_ms - written_ms_ > move_ms) in_line_bytes_ = 0;
+  if (in_line_bytes_ + line.size() > line_room) return full;
   ssize_t written = 0;
   do { written = ::write(master_, line.data(), line.size()); } while (written < 0 && errno == EINTR);
   if (written < 0 && errno != EAGAIN) return outlet_error(errno, link_);
   if (written != static_cast<ssize_t>(line.size())) {
     // A part of a text would be glued to the next one.
     throw_away();
+    in_line_bytes_ = 0;
     return full;
   }
   // What waits there has the time of the oldest.
-  if (count == 0) passed_on_ms_ = clock_.monotonic_ms();
+  if (in_line_bytes_ == 0) oldest_ms_ = now_ms;
+  in_line_bytes_ += line.size();
+  written_ms_ = now_ms;
   return {};
 }
 

@@ -66,7 +66,9 @@ class PtyOutlet final : public TextOutlet {
   int kept_open_;  // the till's side, so that its closing and opening again is no hang-up
   std::filesystem::path link_;
   const base::Clock& clock_;
-  std::int64_t passed_on_ms_ = 0;
+  std::size_t in_line_bytes_ = 0;  // written since the line was last seen empty
+  std::int64_t oldest_ms_ = 0;     // when the first of them was
+  std::int64_t written_ms_ = 0;    // and the last
 };
 
 }  // namespace millpond::scan

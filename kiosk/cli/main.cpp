@@ -6,6 +6,7 @@
 #include "kiosk/cli/import.h"
 #include "kiosk/cli/output.h"
 #include "kiosk/cli/print.h"
+#include "kiosk/cli/scanner.h"
 #include "kiosk/cli/service_door.h"
 #include "kiosk/cli/sheet.h"
 #include "sync/base/file.h"
@@ -58,6 +59,7 @@ struct Options {
   CampaignOptions campaign;
   CaptureOptions capture;
   ImportOptions day_import;
+  ScannerOptions scanner;
 };
 
 std::string default_folder() {
@@ -380,6 +382,7 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   outage(*replay);
   add_capture_commands(app, options.capture, options.folder, status);
   add_import_command(app, options.day_import, options.folder, status);
+  add_scanner_commands(app, options.scanner, status);
   auto* decoding = app.add_subcommand("decode", "read the code in pictures and check its signature");
   decoding->add_flag("--json", options.decode.json, "one object a line");
   decoding->add_option("FILE", options.decode.files, "PNG or JPEG pictures")->required();

@@ -48,7 +48,7 @@ struct CustomerAnswered {
   std::uint64_t ticket{};
 };
 struct DeviceTold {
-  enum class Kind : std::uint8_t { printer, camera, customer_screen } kind{};
+  enum class Kind : std::uint8_t { printer, camera, scanner, customer_screen } kind{};
   ports::DeviceState state{};
 };
 struct ServiceStanding {

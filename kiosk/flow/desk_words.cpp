@@ -58,6 +58,20 @@ Figure tally(const Words& words, Key label, const model::ShiftTally& tally) {
           words(Key::shift_count, text::count(tally.count)), Tone::neutral};
 }
 
+Key device_label(DeviceTold::Kind kind) {
+  switch (kind) {
+    case DeviceTold::Kind::printer:
+      return Key::service_printer;
+    case DeviceTold::Kind::camera:
+      return Key::service_camera;
+    case DeviceTold::Kind::scanner:
+      return Key::service_scanner;
+    case DeviceTold::Kind::customer_screen:
+      break;
+  }
+  return Key::service_customer_screen;
+}
+
 }  // namespace
 
 std::string masked_phone(const std::string& digits) {
@@ -108,9 +122,7 @@ void describe_service(ReportView& view, const ServiceStanding& standing, const C
   line.rows.push_back({words.get(Key::service_programme), text::count(standing.programme), {}, Tone::neutral});
   ReportSection devices{Icon::print, words.get(Key::service_devices), {}, words.get(Key::service_no_devices)};
   for (const auto& device : standing.devices) {
-    const Key label = device.kind == DeviceTold::Kind::printer  ? Key::service_printer
-                      : device.kind == DeviceTold::Kind::camera ? Key::service_camera
-                                                                : Key::service_customer_screen;
+    const Key label = device_label(device.kind);
     const bool good = ports::is_known_good(device.state);
     devices.rows.push_back({words.get(label), words.device(device.state), {}, good ? Tone::positive : Tone::warning});
   }

@@ -194,6 +194,9 @@ std::string body_of(const Message& message) {
           [](const PaymentCode&) {
             return Json{{"type", "payment_code"}};
           },
+          [](const Scanner& m) {
+            return Json{{"type", "scanner"}, {"state", ports::state_name(m.state)}};
+          },
           [](const Camera& m) {
             return Json{{"type", "camera"}, {"state", ports::state_name(m.state)}};
           },
@@ -246,10 +249,10 @@ base::Result<Message> read_message(const Json& json) {
   }
   if (type == "code") return Message{Code{text_at(json, "text")}};
   if (type == "payment_code") return Message{PaymentCode{}};
-  if (type == "camera") {
+  if (type == "camera" || type == "scanner") {
     const auto state = ports::state_from_name(text_at(json, "state"));
     if (!state) return refused(base::Code::protocol_mismatch, "unknown device state");
-    return Message{Camera{*state}};
+    return type == "camera" ? Message{Camera{*state}} : Message{Scanner{*state}};
   }
   if (type == "ask") return Message{Ask{count_at(json, "id"), text_at(json, "method"), text_at(json, "params")}};
   if (type == "answer") return Message{Answer{count_at(json, "id"), text_at(json, "result")}};

@@ -29,14 +29,16 @@ struct Welcome { std::string role; };                     // that the service as
 struct Show { flow::ViewModel view; };                    // only the newest matters
 struct SessionEnded {};                                   // wipe textures, buffers and scans now
 struct Tap { flow::Target target{}; };
-struct Code { std::string text; };                        // read by the screen's camera; never a payment code
+struct Code { std::string text; };                        // read by camera or scanner; never a payment code
 struct PaymentCode {};                                    // one was seen and dropped
 struct Camera { ports::DeviceState state{}; };
+struct Scanner { ports::DeviceState state{}; };           // the screen's hand scanner
 struct Ask { std::uint64_t id{}; std::string method; std::string params_json; };   // command line
 struct Answer { std::uint64_t id{}; std::string result_json; };
 struct Failure { std::uint64_t id{}; base::Error error; };
 
-using Message = std::variant<Hello, Welcome, Show, SessionEnded, Tap, Code, PaymentCode, Camera, Ask, Answer, Failure>;
+using Message = std::variant<Hello, Welcome, Show, SessionEnded, Tap, Code, PaymentCode, Camera, Scanner, Ask, Answer,
+                             Failure>;
 
 [[nodiscard]] base::Bytes encode(const Message& message);              // with its length
 // The body of one frame. Errors: protocol_mismatch, bad_input.

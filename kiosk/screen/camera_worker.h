@@ -7,6 +7,7 @@
 #include "hardware/ports/camera.h"
 #include "hardware/scan/scan_stream.h"
 #include "kiosk/screen/events.h"
+#include "kiosk/screen/looking.h"
 
 #include <condition_variable>
 #include <functional>
@@ -15,12 +16,6 @@
 #include <thread>
 
 namespace millpond::screen {
-
-enum class Looking : std::uint8_t {
-  away,      // nobody needs the camera: frames are lost, and a device is closed after a while
-  decoding,  // a code that is held up is read; no picture
-  showing,   // the window shows the picture too
-};
 
 struct CameraSettings {
   // Makes the camera; called again after it was closed. Null: there is none.

@@ -46,12 +46,15 @@ void LinkWorker::run() {
 
 void LinkWorker::listen(const std::shared_ptr<link::Client>& client) {
   std::optional<ports::DeviceState> camera;
+  std::optional<ports::DeviceState> scanner;
   {
     const std::lock_guard lock{mutex_};
     client_ = client;
     camera = camera_;
+    scanner = scanner_;
   }
   if (camera) send(link::Camera{*camera});
+  if (scanner) send(link::Scanner{*scanner});
   while (!stopping_) {
     auto received = client->receive(listen_slice_ms);
     if (!received) break;
@@ -85,6 +88,15 @@ void LinkWorker::tell_camera(ports::DeviceState state) {
     camera_ = state;
   }
   send(link::Camera{state});
+}
+
+void LinkWorker::tell_scanner(ports::DeviceState state) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (scanner_ == state) return;
+    scanner_ = state;
+  }
+  send(link::Scanner{state});
 }
 
 void LinkWorker::retry_now() {

@@ -28,6 +28,7 @@ class LinkWorker {
   void send(const link::Message& message);
   // Told now and after every connect, until another state is told.
   void tell_camera(ports::DeviceState state);
+  void tell_scanner(ports::DeviceState state);
   void retry_now();
 
  private:
@@ -41,9 +42,10 @@ class LinkWorker {
   Inbox& inbox_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::shared_ptr<link::Client> client_;      // guarded by mutex_; null: no link
-  std::optional<ports::DeviceState> camera_;  // guarded by mutex_
-  bool hurry_ = false;                        // guarded by mutex_
+  std::shared_ptr<link::Client> client_;       // guarded by mutex_; null: no link
+  std::optional<ports::DeviceState> camera_;   // guarded by mutex_
+  std::optional<ports::DeviceState> scanner_;  // guarded by mutex_
+  bool hurry_ = false;                         // guarded by mutex_
   std::atomic<bool> stopping_ = false;
   std::thread thread_;  // last: everything above is ready when it starts
 };

@@ -5,6 +5,7 @@
 #include "kiosk/screen/headless.h"
 #include "kiosk/screen/link_worker.h"
 #include "kiosk/screen/look_file.h"
+#include "kiosk/screen/scanner_option.h"
 #include "kiosk/screen/standard_input.h"
 #include "kiosk/screen/stop_signals.h"
 #include "kiosk/screen/window.h"
@@ -23,6 +24,8 @@ struct Options {
   std::string role{"kiosk"};
   std::string look;
   std::string camera{"none"};
+  std::string scanner{"none"};
+  std::string till_line;
   std::string size;
   std::string shots;
   int display{};
@@ -71,8 +74,8 @@ base::Result<CameraSettings> parse_camera(const std::string& text) {
 }
 
 // The threads around one Kiosk. Order matters: they end before what they talk to.
-int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_settings, LookFile look,
-        std::optional<view::SizePx> size) {
+int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_settings,
+        ScannerSettings scanner_settings, LookFile look, std::optional<view::SizePx> size) {
   StopSignals::block();
   std::unique_ptr<Window> window;
   Inbox inbox;
@@ -90,6 +93,12 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
                        .payment_code = [&link] { link.send(link::PaymentCode{}); },
                        .state = [&link](ports::DeviceState state) { link.tell_camera(state); },
                        .picture = [&inbox](Pictured picture) { inbox.post(std::move(picture)); }}};
+  ScannerWorker scanner{
+      std::move(scanner_settings),
+      {.code = [&link](const std::string& text) { link.send(link::Code{text}); },
+       .payment_code = [&link] { link.send(link::PaymentCode{}); },
+       .state = [&link](ports::DeviceState state) { link.tell_scanner(state); },
+       .fault = [](const base::Error& error) { std::cerr << text::report(error, text::environment_language()); }}};
   std::optional<StandardInput> commands;
   if (options.commands) commands.emplace(inbox);
 
@@ -105,7 +114,11 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
               settings,
               {.send = [&link](const link::Message& message) { link.send(message); },
                .retry_link = [&link] { link.retry_now(); },
-               .look = [&camera](Looking how) { camera.look(how); },
+               .look =
+                   [&camera, &scanner](Looking how) {
+                     camera.look(how);
+                     scanner.look(how);
+                   },
                .forget_scans = [&camera] { camera.forget(); }}};
   if (window) {
     window->run(kiosk, inbox, base::system_clock());
@@ -121,6 +134,8 @@ int start(const Options& options) {
   if (!*size && options.role == "cashier") *size = cashier_size;
   const auto camera = parse_camera(options.camera);
   if (!camera) return fail(camera.error());
+  auto scanner = parse_scanner(options.scanner, options.till_line, base::system_clock());
+  if (!scanner) return fail(scanner.error());
   LookFile look;
   if (!options.look.empty()) {
     auto loaded = load_look(options.look);
@@ -139,7 +154,7 @@ int start(const Options& options) {
   }
   const auto fonts = view::Fonts::load();
   if (!fonts) return fail(fonts.error());
-  return run(options, *fonts, *camera, std::move(look), *size);
+  return run(options, *fonts, *camera, std::move(*scanner), std::move(look), *size);
 }
 
 }  // namespace
@@ -155,6 +170,11 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"kiosk", "cashier", "customer"}));
   app.add_option("--look", options.look, "Settings of theme and brand, a TOML file");
   app.add_option("--camera", options.camera, "none, folder:DIR (PNG and JPEG pictures) or v4l2:DEVICE");
+  app.add_option("--scanner", options.scanner,
+                 "none, evdev:PATH[:us|de|fr] (types like a keyboard; millpond scanner bind finds it) or "
+                 "serial:PATH[:BAUD]");
+  app.add_option("--till-line", options.till_line,
+                 "Name of a serial line for the till, which gets what the scanner reads and is not ours");
   app.add_option("--size", options.size, "Size of the window or picture in pixels, such as 1080x1920");
   app.add_option("--display-index", options.display, "Which display, from 0");
   app.add_option("--shots", options.shots, "Folder that gets a PNG of every new screen");

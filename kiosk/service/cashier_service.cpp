@@ -66,6 +66,8 @@ void Service::tell_standing(const std::string& screen_id, std::uint64_t ticket) 
   static_cast<void>(loop_.post([this, screen_id, ticket, told = std::move(standing)]() mutable {
     using Kind = flow::DeviceTold::Kind;
     told.devices.push_back({Kind::camera, screens_.camera_of(screen_id)});
+    const auto scanner = screens_.scanner_of(screen_id);
+    if (scanner != ports::DeviceState::not_configured) told.devices.push_back({Kind::scanner, scanner});
     told.devices.push_back({Kind::customer_screen, screens_.customer_screen()});
     screens_.deliver(screen_id, flow::ServiceTold{std::move(told), ticket});
   }));

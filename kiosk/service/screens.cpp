@@ -40,11 +40,13 @@ void Screens::handle(link::ConnectionId connection, const link::Message& message
   if (const auto* hello = std::get_if<link::Hello>(&message)) return attach(connection, *hello);
   const auto known = connections_.find(connection);
   if (known == connections_.end()) return;
+  // Told to whoever looks after the machine; no screen shows it by itself.
+  if (const auto* scanner = std::get_if<link::Scanner>(&message)) screens_.at(known->second).scanner = scanner->state;
   if (const auto msg = msg_of(message)) deliver(known->second, *msg);
 }
 
 Screens::Screen Screens::make_screen(const std::string& role) const {
-  Screen screen{role, news_, 0, {}, {}};
+  Screen screen{role, news_, 0, ports::DeviceState::not_configured, {}, {}};
   if (role != "cashier") return screen;
   flow::CashierModel model;
   static_cast<flow::Surroundings&>(model) = news_;
@@ -116,6 +118,11 @@ ports::DeviceState Screens::customer_screen() const {
 ports::DeviceState Screens::camera_of(const std::string& screen_id) const {
   const auto screen = screens_.find(screen_id);
   return screen == screens_.end() ? ports::DeviceState::absent : screen->second.surroundings().camera;
+}
+
+ports::DeviceState Screens::scanner_of(const std::string& screen_id) const {
+  const auto screen = screens_.find(screen_id);
+  return screen == screens_.end() ? ports::DeviceState::not_configured : screen->second.scanner;
 }
 
 void Screens::apply(const std::string& screen_id, Screen& screen, const flow::Msg& msg) {

@@ -47,6 +47,7 @@ class Screens {
   // How customers' screens that stand beside the till are: for whoever looks after the machine. Loop thread.
   [[nodiscard]] ports::DeviceState customer_screen() const;
   [[nodiscard]] ports::DeviceState camera_of(const std::string& screen_id) const;
+  [[nodiscard]] ports::DeviceState scanner_of(const std::string& screen_id) const;  // not_configured: it has none
   // Until a terminal is provisioned every screen says so.
   void set_provisioned(bool provisioned);
 
@@ -82,6 +83,7 @@ class Screens {
     std::string role;  // "kiosk", "cashier", "customer"
     std::variant<flow::Model, flow::CashierModel> model;
     link::ConnectionId connection{};  // 0: not attached
+    ports::DeviceState scanner{ports::DeviceState::not_configured};
     std::optional<flow::ViewModel> shown;
     std::string invited_by;  // the cashier's screen that waits for whoever stands here
 

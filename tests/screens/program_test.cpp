@@ -5,6 +5,7 @@
 #include "kiosk/link/link.h"
 #include "tests/support/paths.h"
 #include "tests/support/sample_views.h"
+#include "tests/support/serial_ends.h"
 #include "tests/support/temp_dir.h"
 
 #include <algorithm>
@@ -232,6 +233,52 @@ TEST_CASE("a screen that loses its service shows that, and comes back under its 
   CHECK(kiosk.stop() == 0);
 }
 
+TEST_CASE("a hand scanner is read for the screen, shared with the till, and found again when it was unplugged") {
+  const TempDir temp;
+  Service service{temp / "socket"};
+  SerialScannerEnd scanner{temp / "scanner"};
+  Program kiosk{{"--socket", temp / "socket", "--role", "cashier", "--headless", "--scanner",
+                 "serial:" + (temp / "scanner").string() + ":115200", "--till-line", temp / "till"}};
+  REQUIRE(service.next<link::Hello>());
+  const TillEnd till{temp / "till"};
+  // Before the screen has anything to do, a code is nobody's.
+  service.send(show("scan"));
+  // The window needs a moment for the first screen; a person scans again.
+  std::optional<link::Code> code;
+  std::jthread person{[&scanner](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      scanner.send("]Q1K1:MEMBER\r\n");
+      std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
+  }};
+  code = service.next<link::Code>();
+  person.request_stop();
+  person.join();
+  REQUIRE(code);
+  CHECK(code->text == "K1:MEMBER");
+
+  scanner.send("6901234567892\r");
+  CHECK(till.line() == "6901234567892");
+  // A payment code is the till's, and nobody else hears of it.
+  scanner.send("134567890123456789\r");
+  CHECK(till.line() == "134567890123456789");
+
+  scanner.unplug();
+  std::optional<link::Scanner> state;
+  do { state = service.next<link::Scanner>(); } while (state && state->state != ports::DeviceState::absent);
+  REQUIRE(state);
+  scanner.plug_in();
+  do { state = service.next<link::Scanner>(); } while (state && state->state != ports::DeviceState::ok);
+  REQUIRE(state);
+  scanner.send("K1:AGAIN\r");
+  while (code && code->text == "K1:MEMBER") code = service.next<link::Code>();
+  REQUIRE(code);
+  CHECK(code->text == "K1:AGAIN");
+  CHECK_FALSE(till.has_something());
+  CHECK(kiosk.stop() == 0);
+  CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(temp / "till")));
+}
+
 TEST_CASE("options that make no sense and a display that is not there are refused") {
   const TempDir temp;
   const std::string socket = temp / "socket";
@@ -241,6 +288,8 @@ TEST_CASE("options that make no sense and a display that is not there are refuse
   const std::vector<Row> table{{{"--socket", socket, "--headless", "--size", "banana"}},
                                {{"--socket", socket, "--headless", "--size", "1x1"}},
                                {{"--socket", socket, "--headless", "--camera", "eye"}},
+                               {{"--socket", socket, "--headless", "--scanner", "usb"}},
+                               {{"--socket", socket, "--headless", "--till-line", temp / "till"}},
                                {{"--headless"}}};
   for (const Row& row : table) CHECK(Program{row.arguments}.wait() != 0);
 }

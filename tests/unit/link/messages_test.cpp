@@ -87,6 +87,7 @@ std::vector<Message> messages() {
       link::Code{"K1:ABC\"\n\t"},
       link::PaymentCode{},
       link::Camera{ports::DeviceState::permission_denied},
+      link::Scanner{ports::DeviceState::busy},
       link::Ask{42, "journal", R"({"limit":5})"},
       link::Answer{42, R"(["值"])"},
       link::Failure{42, {base::Code::disk_full, "append", "no space", "/var"}},
@@ -131,6 +132,7 @@ TEST_CASE("A body that is no message is refused by its kind of fault") {
       {R"({"type":"dance"})", base::Code::protocol_mismatch},
       {R"({"type":"tap","target":"self_destruct"})", base::Code::protocol_mismatch},
       {R"({"type":"camera","state":"sleepy"})", base::Code::protocol_mismatch},
+      {R"({"type":"scanner","state":"sleepy"})", base::Code::protocol_mismatch},
   };
   for (const auto& row : rows) {
     CAPTURE(row.body);

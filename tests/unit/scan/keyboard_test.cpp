@@ -8,7 +8,9 @@
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <fcntl.h>
 #include <linux/input.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstring>
@@ -259,6 +261,47 @@ TEST_CASE("the scanner is the keyboard that typed the code on the screen, in the
     type(layout, expected, KEY_ENTER, from(2));
     CHECK(bound == scan::BoundScanner{2, layout});
   }
+}
+
+TEST_CASE("the scanner is found among keyboards that are held, and Esc, time and an unplug end the search") {
+  struct Pipe {
+    Pipe() { REQUIRE(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0); }
+    ~Pipe() {
+      ::close(ends[0]);
+      hang_up();
+    }
+    void hang_up() {
+      if (ends[1] >= 0) ::close(ends[1]);
+      ends[1] = -1;
+    }
+    void press(std::uint16_t code, std::int32_t value) const {
+      const auto bytes = recorded(EV_KEY, code, value);
+      REQUIRE(::write(ends[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+    }
+    std::array<int, 2> ends{-1, -1};
+  };
+  const std::string expected = std::string{scan::binding_prefix} + "0815";
+  const auto& clock = base::system_clock();
+  const auto press_on = [](const Pipe& pipe) {
+    return [&pipe](std::uint16_t code, std::int32_t value) { pipe.press(code, value); };
+  };
+  Pipe desk;
+  Pipe scanner;
+  scan::HeldKeyboards held{{{"/desk", desk.ends[0]}, {"/scanner", scanner.ends[0]}}};
+  CHECK(held.find(expected, 0, clock).error().code == base::Code::timeout);
+  type(KeyboardLayout::us, "hello", KEY_ENTER, press_on(desk));
+  type(KeyboardLayout::german, expected, KEY_ENTER, press_on(scanner));
+  const auto found = held.find(expected, 5'000, clock);
+  REQUIRE(found);
+  CHECK(found->device == "/scanner");
+  CHECK(scan::layout_from_name(scan::layout_name(found->layout)) == KeyboardLayout::german);
+  desk.press(KEY_ESC, 1);
+  CHECK(held.find(expected, 5'000, clock).error().code == base::Code::cancelled);
+  desk.hang_up();
+  scanner.hang_up();
+  CHECK(held.find(expected, 5'000, clock).error().code == base::Code::device_absent);
+  CHECK(scan::HeldKeyboards::hold({}).error().code == base::Code::device_absent);
+  CHECK(scan::HeldKeyboards::hold({"/dev/null"}).error().code == base::Code::unsupported);
 }
 
 TEST_CASE("keyboards are found by names that stay with them") {

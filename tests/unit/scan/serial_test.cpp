@@ -5,61 +5,21 @@
 #include "hardware/sim/sim_scanner.h"
 #include "sync/base/file.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/serial_ends.h"
 #include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
-#include <fcntl.h>
-#include <poll.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 using namespace millpond;
+using tests::SerialScannerEnd;
+using tests::TillEnd;
 
 namespace {
-
-// The far end of a serial line: a scanner that can be unplugged and comes back under the same name.
-class FakeScanner {
- public:
-  explicit FakeScanner(std::filesystem::path link) : link_{std::move(link)} { plug_in(); }
-  ~FakeScanner() { unplug(); }
-  FakeScanner(const FakeScanner&) = delete;
-  FakeScanner& operator=(const FakeScanner&) = delete;
-
-  void plug_in() {
-    master_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    REQUIRE(master_ >= 0);
-    REQUIRE(::grantpt(master_) == 0);
-    REQUIRE(::unlockpt(master_) == 0);
-    std::filesystem::create_symlink(::ptsname(master_), link_);
-  }
-  void unplug() {
-    if (master_ >= 0) ::close(master_);
-    master_ = -1;
-    std::error_code ignored;
-    std::filesystem::remove(link_, ignored);
-  }
-  void send(std::string_view bytes) const {
-    REQUIRE(::write(master_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
-  }
-
- private:
-  const std::filesystem::path link_;
-  int master_ = -1;
-};
 
 std::string next_text(ports::Scanner& scanner) {
   const auto scan = scanner.next(5000);
   REQUIRE(scan);
   return *scan ? (*scan)->text : "";
-}
-
-// What a till reads from its line until a carriage return.
-std::string line_of(int fd) {
-  std::string line;
-  char byte = 0;
-  pollfd waiting{fd, POLLIN, 0};
-  while (::poll(&waiting, 1, 5000) == 1 && ::read(fd, &byte, 1) == 1 && byte != '\r') line += byte;
-  return line;
 }
 
 }  // namespace
@@ -99,7 +59,7 @@ TEST_CASE("bytes of a serial line become scans, whatever ends them") {
 
 TEST_CASE("a serial scanner reads, says when it is unplugged, and returns under its name") {
   const tests::TempDir folder;
-  FakeScanner device{folder / "scanner"};
+  SerialScannerEnd device{folder / "scanner"};
   scan::SerialScanner scanner{{folder / "scanner"}, base::system_clock()};
   CHECK(scanner.state() == ports::DeviceState::not_configured);
   CHECK(scanner.next(0).error().code == base::Code::device_absent);
@@ -141,28 +101,24 @@ TEST_CASE("a shared scanner keeps what is ours and passes the rest on at once, u
   tests::ManualClock clock;
   auto outlet = scan::PtyOutlet::make(link, clock);
   REQUIRE(outlet);
-  const int till = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
-  REQUIRE(till >= 0);
+  auto till = std::make_unique<TillEnd>(link);
   sim::SimScanner scanner{base::system_clock()};
   scan::SharedScanner shared{scanner, **outlet, [](std::string_view text) { return text.starts_with("K1:"); }};
   REQUIRE(shared.open());
   for (const auto* text : {"6901234567892", "K1:MEMBER", "134567890123456789"}) REQUIRE(scanner.present(text));
   CHECK_FALSE(*shared.next(0));
-  CHECK(line_of(till) == "6901234567892");
+  CHECK(till->line() == "6901234567892");
   const auto ours = shared.next(0);
   REQUIRE(ours);
   REQUIRE(*ours);
   CHECK((*ours)->text == "K1:MEMBER");
   CHECK_FALSE(*shared.next(0));
-  CHECK(line_of(till) == "134567890123456789");
+  CHECK(till->line() == "134567890123456789");
 
   // A till that closes its line and opens it again goes on.
-  ::close(till);
+  till.reset();
   REQUIRE((*outlet)->pass_on("AGAIN"));
-  const int later = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
-  REQUIRE(later >= 0);
-  CHECK(line_of(later) == "AGAIN");
-  ::close(later);
+  CHECK(TillEnd{link}.line() == "AGAIN");
   outlet->reset();
   CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(link)));
 }
@@ -188,14 +144,11 @@ TEST_CASE("what a till did not read in time is thrown away, told once, and in no
   CHECK(shared.next(0));
 
   // The till starts in the evening.
-  const int till = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  REQUIRE(till >= 0);
-  char byte = 0;
-  CHECK(::read(till, &byte, 1) < 0);
+  const TillEnd till{link};
+  CHECK_FALSE(till.has_something());
   REQUIRE(scanner.present("6901234567892"));
   REQUIRE(shared.next(0));
-  CHECK(line_of(till) == "6901234567892");
-  ::close(till);
+  CHECK(till.line() == "6901234567892");
 }
 
 TEST_CASE("a line that is full takes the whole of a text or nothing, so that no two become one") {
@@ -213,12 +166,11 @@ TEST_CASE("a line that is full takes the whole of a text or nothing, so that no 
   }
   REQUIRE_FALSE(result);
   CHECK(result.error().code == base::Code::device_busy);
-  const int till = ::open(link.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
-  REQUIRE(till >= 0);
-  for (int i = 0; i < taken; ++i) CHECK(line_of(till) == text);
+  const TillEnd till{link};
+  for (int i = 0; i < taken; ++i) CHECK(till.line() == text);
+  clock.advance_ms(200);
   REQUIRE((*outlet)->pass_on("6901234567892"));
-  CHECK(line_of(till) == "6901234567892");
-  ::close(till);
+  CHECK(till.line() == "6901234567892");
 }
 
 TEST_CASE("the till's line replaces a link and nothing else") {

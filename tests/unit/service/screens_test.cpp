@@ -89,6 +89,19 @@ TEST_CASE("A killed screen comes back under its name where it was") {
   CHECK(counter.shown_to(2) == "scan");
 }
 
+TEST_CASE("The service knows of each screen's hand scanner what that screen told") {
+  Counter counter;
+  counter.attach(1, "cashier-1");
+  counter.attach(2, "cashier-2");
+  CHECK(counter.screens.scanner_of("cashier-1") == ports::DeviceState::not_configured);
+  counter.screens.handle(1, link::Scanner{ports::DeviceState::absent});
+  CHECK(counter.screens.scanner_of("cashier-1") == ports::DeviceState::absent);
+  counter.screens.handle(1, link::Scanner{ports::DeviceState::ok});
+  CHECK(counter.screens.scanner_of("cashier-1") == ports::DeviceState::ok);
+  CHECK(counter.screens.scanner_of("cashier-2") == ports::DeviceState::not_configured);
+  CHECK(counter.screens.scanner_of("nobody") == ports::DeviceState::not_configured);
+}
+
 TEST_CASE("A screen that attaches twice speaks through its newest connection only") {
   Counter counter;
   counter.attach(1, "kiosk-1");

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kiosk/screen/scanner_worker.h"
+
+#include "hardware/scan/symbology_identifier.h"
+#include "sync/codes/classify.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace millpond::screen {
+namespace {
+
+constexpr std::int64_t scan_wait_ms = 200;
+constexpr std::int64_t open_pause_min_ms = 250;  // a cable that was only loose
+constexpr std::int64_t open_pause_max_ms = 5'000;
+
+bool is_ours(std::string_view text) { return codes::is_ours(codes::classify(scan::without_symbology(text))); }
+
+}  // namespace
+
+ScannerWorker::ScannerWorker(ScannerSettings settings, ScannerEvents events)
+    : settings_{std::move(settings)}, events_{std::move(events)}, thread_{[this] { run(); }} {}
+
+ScannerWorker::~ScannerWorker() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void ScannerWorker::look(Looking how) {
+  const std::lock_guard lock{mutex_};
+  looking_ = how;
+}
+
+void ScannerWorker::run() {
+  if (!settings_.scanner) {
+    tell(ports::DeviceState::not_configured);
+    return;
+  }
+  std::optional<scan::SharedScanner> shared;
+  if (settings_.till) shared.emplace(*settings_.scanner, *settings_.till, is_ours);
+  ports::Scanner& scanner = shared ? static_cast<ports::Scanner&>(*shared) : *settings_.scanner;
+  while (pause(0)) {
+    if (scanner.state() != ports::DeviceState::ok && !open(scanner)) {
+      if (!pause(open_pause_ms_)) return;
+      continue;
+    }
+    auto scan = scanner.next(scan_wait_ms);
+    tell(scanner.state());
+    if (!scan) {
+      tell(scan.error());
+    } else if (*scan) {
+      fault_told_.reset();
+      take(std::move((*scan)->text));
+    }
+  }
+}
+
+bool ScannerWorker::open(ports::Scanner& scanner) {
+  const auto opened = scanner.open();
+  tell(scanner.state());
+  if (opened) {
+    open_pause_ms_ = 0;
+    fault_told_.reset();
+    return true;
+  }
+  tell(opened.error());
+  open_pause_ms_ = std::clamp(2 * open_pause_ms_, open_pause_min_ms, open_pause_max_ms);
+  return false;
+}
+
+void ScannerWorker::take(std::string text) {
+  Looking how{};
+  {
+    const std::lock_guard lock{mutex_};
+    how = looking_;
+  }
+  if (how == Looking::away) return;
+  const std::string code{scan::without_symbology(text)};
+  if (codes::is_payment(codes::classify(code))) return events_.payment_code();
+  events_.code(code);
+}
+
+void ScannerWorker::tell(ports::DeviceState state) {
+  if (told_ == state) return;
+  told_ = state;
+  events_.state(state);
+}
+
+void ScannerWorker::tell(const base::Error& error) {
+  if (fault_told_ == error.code) return;
+  fault_told_ = error.code;
+  events_.fault(error);
+}
+
+bool ScannerWorker::pause(std::int64_t ms) {
+  std::unique_lock lock{mutex_};
+  changed_.wait_for(lock, std::chrono::milliseconds{ms}, [this] { return stopping_; });
+  return !stopping_;
+}
+
+}  // namespace millpond::screen
