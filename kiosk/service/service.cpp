@@ -3,6 +3,7 @@
 
 #include "kiosk/service/cards.h"
 #include "kiosk/service/commands.h"
+#include "kiosk/service/link_group.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
 #include "sync/crypto/hash.h"
@@ -77,6 +78,7 @@ Service::~Service() {
 
 // The shop before the link: once somebody can ask, only the work thread touches the shop.
 Result<> Service::start() {
+  MILLPOND_TRY(const auto group, link_group(settings_.group));
   MILLPOND_TRY(lock_file_, lock_folder(folder_));
   open_capture();
   auto opened = open_shop({});
@@ -89,7 +91,7 @@ Result<> Service::start() {
   events.on_closed = [this](link::ConnectionId connection) {
     static_cast<void>(loop_.post([this, connection] { screens_.detach(connection); }));
   };
-  MILLPOND_TRY(link_, link::Server::start({.path = folder_ / "terminal.sock"}, std::move(events)));
+  MILLPOND_TRY(link_, link::Server::start({folder_ / "terminal.sock", group}, std::move(events)));
   work_thread_ = std::thread{[this] { work_.run([] { return std::int64_t{0}; }, [] {}); }};
   return {};
 }

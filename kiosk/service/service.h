@@ -32,8 +32,8 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Takes the folder, listens for screens and, when this machine is provisioned, opens the shop. Errors:
-  // already_running (a second service on one folder), and those of link::Server::start and Shop::open.
+  // Takes the folder, listens for screens and, when this machine is provisioned, opens the shop. Errors: config_invalid
+  // (no such group), already_running (a second service on one folder), and those of link::Server::start and Shop::open.
   [[nodiscard]] base::Result<> start();
   void run();   // until stop()
   void stop();  // any thread

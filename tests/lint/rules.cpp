@@ -25,10 +25,10 @@ constexpr std::array<std::string_view, 3> imgui_rooms{"view", "raster", "screen"
 
 // Headers of the C library and the kernel, which are part of the platform.
 constexpr std::array<std::string_view, 6> system_folders{"sys/", "linux/", "arpa/", "netinet/", "net/", "bits/"};
-constexpr std::array<std::string_view, 19> system_headers{"unistd.h", "fcntl.h",   "poll.h",  "signal.h",  "termios.h",
-                                                          "dirent.h", "pwd.h",     "netdb.h", "dlfcn.h",   "pthread.h",
-                                                          "sched.h",  "spawn.h",   "glob.h",  "fnmatch.h", "time.h",
-                                                          "syslog.h", "ifaddrs.h", "errno.h", "malloc.h"};
+constexpr std::array<std::string_view, 20> system_headers{"unistd.h",  "grp.h",    "fcntl.h",   "poll.h",  "signal.h",
+                                                          "termios.h", "dirent.h", "pwd.h",     "netdb.h", "dlfcn.h",
+                                                          "pthread.h", "sched.h",  "spawn.h",   "glob.h",  "fnmatch.h",
+                                                          "time.h",    "syslog.h", "ifaddrs.h", "errno.h", "malloc.h"};
 
 struct Include {
   std::string path;

@@ -4,7 +4,10 @@
 #include "kiosk/link/link.h"
 #include "tests/unit/terminal/shop.h"
 
+#include <grp.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace millpond;
 
@@ -53,6 +56,36 @@ TEST_CASE("A service that cannot open its link goes down with everything that wo
     service::Service service{folder.path(), settings, base::system_clock()};
     CHECK_FALSE(service.start());
   }
+}
+
+TEST_CASE("A group of the settings may attach screens, and one that does not exist stops the service by name") {
+  const auto* own = ::getgrgid(::getegid());
+  if (own == nullptr) SKIP("this machine knows no name for our own group");
+  struct Row {
+    std::string group;
+    mode_t mode;
+  };
+  for (const auto& row : {Row{"", 0600}, Row{own->gr_name, 0660}}) {
+    CAPTURE(row.group);
+    tests::TempDir folder;
+    service::Settings settings;
+    settings.group = row.group;
+    service::Service service{folder.path(), settings, base::system_clock()};
+    REQUIRE(service.start());
+    struct stat socket {};
+    REQUIRE(::stat((folder / "terminal.sock").c_str(), &socket) == 0);
+    CHECK((socket.st_mode & 0777) == row.mode);
+    CHECK(socket.st_gid == ::getegid());
+    CHECK(link::Client::connect(folder / "terminal.sock"));
+  }
+  tests::TempDir folder;
+  service::Settings settings;
+  settings.group = "no-such-group";
+  service::Service service{folder.path(), settings, base::system_clock()};
+  const auto started = service.start();
+  REQUIRE_FALSE(started);
+  CHECK(started.error().code == base::Code::config_invalid);
+  CHECK(started.error().detail.find("no-such-group") != std::string::npos);
 }
 
 TEST_CASE("The service copies its journal and says where, or why not") {
