@@ -125,9 +125,55 @@ class V4l2Camera::Stream {
     return std::clamp<std::int64_t>((device_->now_us() - at_us) / 1'000, 0, longest_ms);
   }
 
+  // The shortest time from one picture to the next that the driver offers; nothing when it does not tell.
+  std::optional<v4l2_fract> shortest_interval(std::uint32_t fourcc, int width, int height) {
+    std::optional<v4l2_fract> shortest;
+    constexpr std::uint32_t intervals_max = 64;
+    for (std::uint32_t index = 0; index < intervals_max; ++index) {
+      v4l2_frmivalenum asked{};
+      asked.index = index;
+      asked.pixel_format = fourcc;
+      asked.width = static_cast<std::uint32_t>(width);
+      asked.height = static_cast<std::uint32_t>(height);
+      if (device_->control(VIDIOC_ENUM_FRAMEINTERVALS, &asked) != 0) break;
+      const bool discrete = asked.type == V4L2_FRMIVAL_TYPE_DISCRETE;
+      const auto offered = discrete ? asked.discrete : asked.stepwise.min;
+      if (offered.numerator > 0 && offered.denominator > 0 && (!shortest || is_shorter(offered, *shortest))) {
+        shortest = offered;
+      }
+      if (!discrete) break;
+    }
+    return shortest;
+  }
+
+  static bool is_shorter(const v4l2_fract& one, const v4l2_fract& other) {
+    return std::uint64_t{one.numerator} * other.denominator < std::uint64_t{other.numerator} * one.denominator;
+  }
+
+  // A camera may give one layout ten times a second and another thirty times, and its driver begins with what it likes.
+  void hurry(std::uint32_t fourcc, int width, int height) {
+    const auto shortest = shortest_interval(fourcc, width, height);
+    if (!shortest) return;
+    v4l2_streamparm wanted{};
+    wanted.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    wanted.parm.capture.timeperframe = *shortest;
+    static_cast<void>(device_->control(VIDIOC_S_PARM, &wanted));  // else it stays at its own pace
+  }
+
   base::Result<> choose_format(int width, int height) {
     int cause = EINVAL;
-    for (const auto& candidate : formats) {
+    struct Offer {
+      Format format;
+      v4l2_fract interval;
+    };
+    std::array<Offer, formats.size()> offers{};
+    for (std::size_t i = 0; i < formats.size(); ++i) {
+      constexpr v4l2_fract usual{1, 30};
+      offers[i] = {formats[i], shortest_interval(formats[i].fourcc, width, height).value_or(usual)};
+    }
+    std::stable_sort(offers.begin(), offers.end(),
+                     [](const Offer& one, const Offer& other) { return is_shorter(one.interval, other.interval); });
+    for (const auto& [candidate, interval] : offers) {
       v4l2_format format{};
       format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
       format.fmt.pix.width = static_cast<std::uint32_t>(width);
@@ -148,6 +194,7 @@ class V4l2Camera::Stream {
                   static_cast<int>(format.fmt.pix.height),
                   static_cast<int>(line),
                   {}};
+      hurry(candidate.fourcc, picture_.width, picture_.height);
       return {};
     }
     auto error = error_of(cause, "choose camera format");

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <deque>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct FakeVideoDriver {
 
   ManualClock& clock;
   std::uint32_t fourcc = V4L2_PIX_FMT_GREY;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> rates{};  // pictures a second by layout; empty: it does not tell
+  std::uint32_t chosen = 0;                                     // layout
+  std::uint32_t per_s = 0;                                      // that was asked for
   bool says_line = true;
   bool says_used = true;
   int opened = 0;
@@ -63,12 +67,26 @@ class FakeVideoDevice final : public scan::VideoDevice {
         return 0;
       case VIDIOC_S_FMT: {
         auto& picture = static_cast<v4l2_format*>(argument)->fmt.pix;
-        if (picture.pixelformat != driver_.fourcc) return EINVAL;
+        const bool known =
+            driver_.rates.empty() ? picture.pixelformat == driver_.fourcc : driver_.rates.contains(picture.pixelformat);
+        if (!known) return EINVAL;
+        driver_.chosen = picture.pixelformat;
         picture.width = FakeVideoDriver::side;
         picture.height = FakeVideoDriver::side;
         picture.bytesperline = driver_.says_line ? FakeVideoDriver::side : 0;
         return 0;
       }
+      case VIDIOC_ENUM_FRAMEINTERVALS: {
+        auto& asked = *static_cast<v4l2_frmivalenum*>(argument);
+        const auto rates = driver_.rates.find(asked.pixel_format);
+        if (rates == driver_.rates.end() || asked.index >= rates->second.size()) return EINVAL;
+        asked.type = V4L2_FRMIVAL_TYPE_DISCRETE;
+        asked.discrete = {1, rates->second[asked.index]};
+        return 0;
+      }
+      case VIDIOC_S_PARM:
+        driver_.per_s = static_cast<v4l2_streamparm*>(argument)->parm.capture.timeperframe.denominator;
+        return 0;
       case VIDIOC_REQBUFS:
       case VIDIOC_STREAMON:
       case VIDIOC_STREAMOFF:

@@ -98,3 +98,27 @@ TEST_CASE("a driver that tells neither the length of a line nor of a picture is 
   REQUIRE(frame);
   CHECK(frame->at(3, 3) == 70);
 }
+
+TEST_CASE("of the layouts that a camera offers the quickest is taken, at its quickest") {
+  struct Row {
+    const char* what;
+    std::map<std::uint32_t, std::vector<std::uint32_t>> rates;
+    std::uint32_t chosen;
+    std::uint32_t per_s;
+  };
+  for (const auto& row : {
+           Row{"alike", {{V4L2_PIX_FMT_YUYV, {30}}, {V4L2_PIX_FMT_NV12, {30}}}, V4L2_PIX_FMT_YUYV, 30},
+           Row{"one is slow", {{V4L2_PIX_FMT_YUYV, {10, 5}}, {V4L2_PIX_FMT_NV12, {15, 30}}}, V4L2_PIX_FMT_NV12, 30},
+           Row{"only a slow one", {{V4L2_PIX_FMT_YUYV, {5, 10}}}, V4L2_PIX_FMT_YUYV, 10},
+           Row{"none that it tells of", {{V4L2_PIX_FMT_GREY, {}}}, V4L2_PIX_FMT_GREY, 0},
+       }) {
+    CAPTURE(row.what);
+    tests::ManualClock clock;
+    FakeVideoDriver driver{clock};
+    driver.rates = row.rates;
+    scan::V4l2Camera camera{{}, clock, tests::opens(driver)};
+    REQUIRE(camera.open());
+    CHECK(driver.chosen == row.chosen);
+    CHECK(driver.per_s == row.per_s);
+  }
+}
