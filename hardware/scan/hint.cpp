@@ -93,7 +93,8 @@ Hint hint_for(const ports::GrayFrame& frame, const std::optional<Corners>& suspe
       light_in(frame, {frame.width / 4, frame.height / 4, std::max(1, frame.width / 2), std::max(1, frame.height / 2)});
   if (light.white > dazzled_share) return Hint::turn;
   if (light.ninetieth < dark_level) return Hint::brighter;
-  return moving ? Hint::hold_still : Hint::none;
+  // Who still looks for their phone moves as well.
+  return Hint::none;
 }
 
 }  // namespace millpond::scan

@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t frame_wait_ms = 200;
 constexpr std::int64_t reopen_pause_ms = 1'000;
 constexpr std::int64_t picture_interval_ms = 66;  // 15 a second look smooth and leave the CPU to decoding
+constexpr std::int64_t tip_shown_ms = 1'500;      // what changes faster cannot be read
 // A frame in which a payment code could not be read may show it all the same.
 constexpr std::int64_t payment_hidden_ms = 500;
 // Longer than a question to a hub takes; then twice as long, and in the end not at all: what was refused stays refused.
@@ -25,6 +26,24 @@ std::optional<std::array<view::Point, 4>> outline_of(const std::optional<scan::D
     return view::Point{static_cast<float>(corner.x), static_cast<float>(corner.y)};
   });
   return outline;
+}
+
+flow::ScanTip tip_for(scan::Hint hint) {
+  switch (hint) {
+    case scan::Hint::closer:
+      return flow::ScanTip::closer;
+    case scan::Hint::further:
+      return flow::ScanTip::further;
+    case scan::Hint::brighter:
+      return flow::ScanTip::brighter;
+    case scan::Hint::turn:
+      return flow::ScanTip::turn;
+    case scan::Hint::hold_still:
+      return flow::ScanTip::hold_still;
+    case scan::Hint::none:
+      break;
+  }
+  return flow::ScanTip::none;
 }
 
 bool about_one_picture(const base::Error& error) {
@@ -128,9 +147,22 @@ void CameraWorker::take(ports::GrayFrame frame) {
     std::fill(frame.bytes.begin(), frame.bytes.end(), std::uint8_t{0});
     return;
   }
-  if (how != Looking::showing || now_ms - last_picture_ms_ < picture_interval_ms) return;
+  const auto tip = tip_of(step, now_ms);
+  // The frame in which a code was found is always shown, or its outline would be a matter of luck.
+  const bool too_soon = !step.is_new && now_ms - last_picture_ms_ < picture_interval_ms;
+  if (how != Looking::showing || too_soon) return;
   last_picture_ms_ = now_ms;
-  events_.picture({std::move(frame), outline_of(step.seen)});
+  events_.picture({std::move(frame), outline_of(step.seen), tip});
+}
+
+flow::ScanTip CameraWorker::tip_of(const scan::StreamStep& step, std::int64_t now_ms) {
+  const auto tip = step.seen ? flow::ScanTip::none : tip_for(step.hint);
+  const bool read = now_ms - tip_since_ms_ >= tip_shown_ms;
+  if (tip != tip_ && (read || step.seen || tip_ == flow::ScanTip::none)) {
+    tip_ = tip;
+    tip_since_ms_ = now_ms;
+  }
+  return tip_;
 }
 
 bool CameraWorker::tell_codes(const scan::StreamStep& step, std::int64_t now_ms, Looking how, std::uint64_t turn) {

@@ -53,6 +53,8 @@ class CameraWorker {
   [[nodiscard]] bool ready();
   void tell(ports::DeviceState state);
   void take(ports::GrayFrame frame);
+  // What the screen says now: a tip stays for as long as it takes to read it.
+  [[nodiscard]] flow::ScanTip tip_of(const scan::StreamStep& step, std::int64_t now_ms);
   // Tells what was read; false when the frame shows a payment code and must go no further.
   [[nodiscard]] bool tell_codes(const scan::StreamStep& step, std::int64_t now_ms, Looking how, std::uint64_t turn);
   void pause(std::int64_t ms);
@@ -80,6 +82,8 @@ class CameraWorker {
   };
   std::optional<Told> told_code_;
   std::optional<std::int64_t> payment_seen_ms_;
+  flow::ScanTip tip_{};  // on the screen
+  std::int64_t tip_since_ms_ = 0;
   std::int64_t last_picture_ms_ = 0;
   std::thread thread_;  // last: everything above is ready when it starts
 };

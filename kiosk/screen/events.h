@@ -4,6 +4,7 @@
 #pragma once
 
 #include "hardware/ports/camera.h"
+#include "kiosk/flow/scan_tip.h"
 #include "kiosk/link/messages.h"
 #include "kiosk/view/geometry.h"
 #include "sync/base/queue.h"
@@ -24,6 +25,7 @@ struct SessionOver {};
 struct Pictured {  // a camera frame without a payment code in it
   ports::GrayFrame frame;
   std::optional<std::array<view::Point, 4>> outline;
+  flow::ScanTip tip{};  // what would help whoever holds something up
 };
 struct Commanded {
   std::string line;

@@ -136,7 +136,8 @@ void Kiosk::take_picture(Pictured pictured) {
     frame_->stride = frame_->width;
   }
   texture_ = {frame_->width, frame_->height, 1, frame_->bytes.data(), texture_.generation + 1};
-  scratch_.camera = {raster::texture_id(texture_), frame_->width, frame_->height, pictured.outline};
+  scratch_.camera = {raster::texture_id(texture_), frame_->width, frame_->height, pictured.outline,
+                     flow::scan_tip(pictured.tip, locale_)};
   dirty_ = true;
 }
 

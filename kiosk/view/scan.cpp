@@ -116,7 +116,12 @@ void draw_camera_problem(Kit& kit, const Box& view, std::string_view problem) {
 
 void draw_hints(Kit& kit, const Box& box, const flow::ScanView& view) {
   const Theme& theme = kit.theme();
-  kit.text(box.top(64), view.hint, {.face = Face::bold, .size = 42, .color = theme.on_night, .across = Side::middle});
+  const std::string& tip = kit.scratch().camera.tip;
+  kit.text(box.top(64), tip.empty() ? view.hint : tip,
+           {.face = Face::bold,
+            .size = 42,
+            .color = tip.empty() ? theme.on_night : theme.gold_light,
+            .across = Side::middle});
   kit.text(box.without_top(70).top(48), view.privacy,
            {.size = 30, .color = theme.on_night_soft, .across = Side::middle});
 }

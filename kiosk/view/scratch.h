@@ -41,6 +41,7 @@ struct CameraPicture {
   int width{};
   int height{};
   std::optional<std::array<Point, 4>> outline;  // in pixels of the picture
+  std::string tip{};                            // what would help, instead of the screen's hint; empty: none
 };
 
 // Something a person can press on the screen that was drawn last, in drawing order.

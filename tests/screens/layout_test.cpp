@@ -2,6 +2,8 @@
 // Every sample screen in both languages on three shapes of display: does everything fit, and can it be pressed.
 #include "tests/screens/shots.h"
 
+#include "kiosk/flow/scan_tip.h"
+
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
@@ -87,6 +89,37 @@ TEST_CASE("no text leaves its box, is cut or leaves the page") {
       CHECK(within(text.used, layout.page));
     }
   });
+}
+
+TEST_CASE("a tip stands where the hint was, whole, on every display") {
+  using flow::ScanTip;
+  for (const flow::Appearance appearance :
+       {flow::Appearance::standard, flow::Appearance::large_text, flow::Appearance::high_contrast}) {
+    for (const flow::Locale locale : both_locales) {
+      auto view = sample_view("scan", locale);
+      view.appearance = appearance;
+      const auto hint = std::get<flow::ScanView>(view.screen).hint;
+      for (const view::SizePx size : sizes_of(view)) {
+        Stage stage{size};
+        for (const auto tip :
+             {ScanTip::closer, ScanTip::further, ScanTip::brighter, ScanTip::turn, ScanTip::hold_still}) {
+          const auto sentence = flow::scan_tip(tip, locale);
+          INFO(sentence << " " << size.width);
+          REQUIRE_FALSE(sentence.empty());
+          stage.scratch().camera.tip = sentence;
+          stage.draw_only(view);
+          const auto& texts = stage.view().text_watch().texts;
+          const auto set = std::find_if(texts.begin(), texts.end(),
+                                        [&](const view::SetText& text) { return text.text == sentence; });
+          REQUIRE(set != texts.end());
+          CHECK_FALSE(set->shortened);
+          CHECK(within(set->used, set->allowed));
+          CHECK(std::none_of(texts.begin(), texts.end(), [&](const auto& text) { return text.text == hint; }));
+        }
+      }
+    }
+  }
+  CHECK(flow::scan_tip(ScanTip::none, flow::Locale::en).empty());
 }
 
 TEST_CASE("no text lies on another") {

@@ -179,7 +179,8 @@ TEST_CASE("a hint says what stands between the lens and the modules") {
                           Row{"under a lamp", white, square(150), true, scan::Hint::turn},
                           Row{"no symbol under a lamp", white, std::nullopt, false, scan::Hint::turn},
                           Row{"no symbol in the dark", dark, std::nullopt, false, scan::Hint::brighter},
-                          Row{"no symbol", gray, std::nullopt, false, scan::Hint::none}}) {
+                          Row{"no symbol", gray, std::nullopt, false, scan::Hint::none},
+                          Row{"no symbol, but somebody", chequered, std::nullopt, true, scan::Hint::none}}) {
     CAPTURE(row.what);
     CHECK(scan::hint_name(scan::hint_for(row.frame, row.suspected, row.moving)) == scan::hint_name(row.hint));
   }

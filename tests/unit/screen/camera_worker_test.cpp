@@ -307,3 +307,36 @@ TEST_CASE("what hangs there and is nobody's is told once, also when somebody pas
   visit.mark(27'000, "END");
   CHECK(visit.log().count("code https://example.org/join") == 1);
 }
+
+TEST_CASE("who holds up what cannot be read is told what would help, for long enough to read it") {
+  Log log;
+  std::deque<ports::GrayFrame> frames;
+  // A shop, and then somebody's screen that is switched off before a lamp.
+  for (int i = 0; i < 130; ++i) frames.push_back({640, 360, 640, base::Bytes(640 * 360, 110), 1'000 + i * 100});
+  for (int i = 0; i < 60; ++i) {
+    ports::GrayFrame frame{640, 360, 640, base::Bytes(640 * 360, 110), 14'000 + i * 100};
+    for (int y = 60; y < 300; ++y) {
+      for (int x = 200; x < 440; ++x) frame.bytes[static_cast<std::size_t>(y * 640 + x)] = 255;
+    }
+    frames.push_back(std::move(frame));
+  }
+  frames.push_back(frame_of("END", 20'100));
+  CameraSettings settings;
+  settings.make = [frames] { return std::make_unique<ScriptedCamera>(frames); };
+  auto events = log_to(log);
+  events.picture = [&log](const Pictured& picture) {
+    if (picture.tip == flow::ScanTip::turn)
+      log.add("turn it");
+    else if (picture.tip != flow::ScanTip::none)
+      log.add("another tip");
+    if (picture.outline && picture.tip != flow::ScanTip::none) log.add("a tip for what was read");
+  };
+  CameraWorker worker{std::move(settings), std::move(events)};
+  worker.look(Looking::showing);
+  REQUIRE(log.wait_for("code END"));
+  // Two seconds of waiting are without one.
+  CHECK(log.count("turn it") >= 25);
+  CHECK(log.count("turn it") <= 42);
+  CHECK(log.count("another tip") == 0);
+  CHECK(log.count("a tip for what was read") == 0);
+}
