@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/scan/luma.h"
 
+#include "hardware/scan/jpeg_luma.h"
+
 #include <cstddef>
 
 namespace millpond::scan {
 
 base::Result<ports::GrayFrame> take_luma(const RawPicture& picture, std::int64_t taken_at_ms) {
+  if (picture.layout == PixelLayout::jpeg) return take_jpeg_luma(picture.bytes, taken_at_ms);
   const int pixel_stride = picture.layout == PixelLayout::yuyv ? 2 : 1;
   const bool sides_are_sound = picture.width >= 1 && picture.height >= 1 && picture.width <= ports::frame_side_max &&
                                picture.height <= ports::frame_side_max &&

@@ -32,8 +32,24 @@ struct Format {
   std::uint32_t fourcc;
   PixelLayout layout;
 };
-constexpr std::array formats{Format{V4L2_PIX_FMT_YUYV, PixelLayout::yuyv}, Format{V4L2_PIX_FMT_NV12, PixelLayout::nv12},
-                             Format{V4L2_PIX_FMT_GREY, PixelLayout::grey}};
+constexpr std::array raw_formats{Format{V4L2_PIX_FMT_YUYV, PixelLayout::yuyv},
+                                 Format{V4L2_PIX_FMT_NV12, PixelLayout::nv12},
+                                 Format{V4L2_PIX_FMT_GREY, PixelLayout::grey}};
+constexpr std::array packed_formats{Format{V4L2_PIX_FMT_MJPEG, PixelLayout::jpeg},
+                                    Format{V4L2_PIX_FMT_JPEG, PixelLayout::jpeg}};
+
+constexpr v4l2_fract usual_interval{1, 30};  // what a person's hand needs, and what the passes are made for
+
+bool is_shorter(const v4l2_fract& one, const v4l2_fract& other) {
+  return std::uint64_t{one.numerator} * other.denominator < std::uint64_t{other.numerator} * one.denominator;
+}
+
+// The shorter, but nothing shorter than usual while there is a choice: sixty pictures a second cost twice as much.
+bool is_better(const v4l2_fract& one, const v4l2_fract& other) {
+  const bool one_hurries = is_shorter(one, usual_interval);
+  if (one_hurries != is_shorter(other, usual_interval)) return !one_hurries;
+  return one_hurries ? is_shorter(other, one) : is_shorter(one, other);
+}
 
 struct Mapping {
   std::uint8_t* start;
@@ -125,9 +141,9 @@ class V4l2Camera::Stream {
     return std::clamp<std::int64_t>((device_->now_us() - at_us) / 1'000, 0, longest_ms);
   }
 
-  // The shortest time from one picture to the next that the driver offers; nothing when it does not tell.
-  std::optional<v4l2_fract> shortest_interval(std::uint32_t fourcc, int width, int height) {
-    std::optional<v4l2_fract> shortest;
+  // The best time from one picture to the next that the driver offers; nothing when it does not tell.
+  std::optional<v4l2_fract> best_interval(std::uint32_t fourcc, int width, int height) {
+    std::optional<v4l2_fract> best;
     constexpr std::uint32_t intervals_max = 64;
     for (std::uint32_t index = 0; index < intervals_max; ++index) {
       v4l2_frmivalenum asked{};
@@ -137,26 +153,21 @@ class V4l2Camera::Stream {
       asked.height = static_cast<std::uint32_t>(height);
       if (device_->control(VIDIOC_ENUM_FRAMEINTERVALS, &asked) != 0) break;
       const bool discrete = asked.type == V4L2_FRMIVAL_TYPE_DISCRETE;
-      const auto offered = discrete ? asked.discrete : asked.stepwise.min;
-      if (offered.numerator > 0 && offered.denominator > 0 && (!shortest || is_shorter(offered, *shortest))) {
-        shortest = offered;
-      }
+      const auto quickest = discrete ? asked.discrete : asked.stepwise.min;
+      const auto offered = !discrete && is_shorter(quickest, usual_interval) ? usual_interval : quickest;
+      if (offered.numerator > 0 && offered.denominator > 0 && (!best || is_better(offered, *best))) best = offered;
       if (!discrete) break;
     }
-    return shortest;
-  }
-
-  static bool is_shorter(const v4l2_fract& one, const v4l2_fract& other) {
-    return std::uint64_t{one.numerator} * other.denominator < std::uint64_t{other.numerator} * one.denominator;
+    return best;
   }
 
   // A camera may give one layout ten times a second and another thirty times, and its driver begins with what it likes.
   void hurry(std::uint32_t fourcc, int width, int height) {
-    const auto shortest = shortest_interval(fourcc, width, height);
-    if (!shortest) return;
+    const auto best = best_interval(fourcc, width, height);
+    if (!best) return;
     v4l2_streamparm wanted{};
     wanted.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    wanted.parm.capture.timeperframe = *shortest;
+    wanted.parm.capture.timeperframe = *best;
     static_cast<void>(device_->control(VIDIOC_S_PARM, &wanted));  // else it stays at its own pace
   }
 
@@ -166,13 +177,13 @@ class V4l2Camera::Stream {
       Format format;
       v4l2_fract interval;
     };
-    std::array<Offer, formats.size()> offers{};
-    for (std::size_t i = 0; i < formats.size(); ++i) {
-      constexpr v4l2_fract usual{1, 30};
-      offers[i] = {formats[i], shortest_interval(formats[i].fourcc, width, height).value_or(usual)};
+    std::vector<Offer> offers;
+    for (const auto& format : raw_formats) {
+      offers.push_back({format, best_interval(format.fourcc, width, height).value_or(usual_interval)});
     }
     std::stable_sort(offers.begin(), offers.end(),
-                     [](const Offer& one, const Offer& other) { return is_shorter(one.interval, other.interval); });
+                     [](const Offer& one, const Offer& other) { return is_better(one.interval, other.interval); });
+    for (const auto& format : packed_formats) offers.push_back({format, usual_interval});
     for (const auto& [candidate, interval] : offers) {
       v4l2_format format{};
       format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
@@ -198,7 +209,7 @@ class V4l2Camera::Stream {
       return {};
     }
     auto error = error_of(cause, "choose camera format");
-    error.hint = "the camera must offer YUYV, NV12 or GREY";
+    error.hint = "the camera must offer YUYV, NV12, GREY or MJPEG";
     return error;
   }
 

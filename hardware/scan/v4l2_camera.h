@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // V4l2Camera: a Linux video device by raw V4L2 streaming (mmap), in the layouts whose luma is free to take: YUYV, NV12,
-// GREY. MJPEG is not read: unpacking it costs more than decoding the code. Owns the device while open. One thread.
+// GREY; in MJPEG only when it has none of them, because unpacking it costs more than decoding the code. Owns the device
+// while open. One thread.
 #pragma once
 
 #include "hardware/ports/camera.h"

@@ -2,10 +2,12 @@
 // What comes from cameras and hand scanners: pictures of any size, stride and tear, and the texts of codes of goods.
 #include "hardware/scan/decoder.h"
 #include "hardware/scan/encode.h"
+#include "hardware/scan/jpeg_luma.h"
 #include "hardware/scan/luma.h"
 #include "sync/base/check.h"
 #include "sync/codes/gs1.h"
 #include "tests/fuzz/target.h"
+#include "tests/support/packed_jpeg.h"
 
 #include <array>
 #include <cmath>
@@ -60,6 +62,16 @@ Result<> run_picture(ByteView input) {
   return {};
 }
 
+// A gray picture as a camera packs it: 16 by 8, dark on the left.
+std::vector<Bytes> jpeg_seeds() { return {tests::packed_jpeg({.width = 16, .height = 8})}; }
+
+// A frame is sound and not larger than a camera's, or refused.
+Result<> run_jpeg(ByteView input) {
+  MILLPOND_TRY(const auto frame, scan::take_jpeg_luma(input, 0));
+  MILLPOND_CHECK(frame.is_sound());
+  return {};
+}
+
 std::vector<Bytes> gs1_seeds() {
   std::vector<Bytes> seeds;
   for (const std::string_view text : {"]C10106901234567892",
@@ -87,6 +99,8 @@ Result<> run_gs1(ByteView input) {
 
 }  // namespace
 
-std::vector<Target> scan_targets() { return {{"gs1", gs1_seeds, run_gs1}, {"picture", picture_seeds, run_picture}}; }
+std::vector<Target> scan_targets() {
+  return {{"gs1", gs1_seeds, run_gs1}, {"jpeg", jpeg_seeds, run_jpeg}, {"picture", picture_seeds, run_picture}};
+}
 
 }  // namespace millpond::fuzz

@@ -111,6 +111,10 @@ TEST_CASE("of the layouts that a camera offers the quickest is taken, at its qui
            Row{"one is slow", {{V4L2_PIX_FMT_YUYV, {10, 5}}, {V4L2_PIX_FMT_NV12, {15, 30}}}, V4L2_PIX_FMT_NV12, 30},
            Row{"only a slow one", {{V4L2_PIX_FMT_YUYV, {5, 10}}}, V4L2_PIX_FMT_YUYV, 10},
            Row{"none that it tells of", {{V4L2_PIX_FMT_GREY, {}}}, V4L2_PIX_FMT_GREY, 0},
+           Row{"quicker than a hand", {{V4L2_PIX_FMT_GREY, {120, 60, 30}}}, V4L2_PIX_FMT_GREY, 30},
+           Row{"only quicker ones", {{V4L2_PIX_FMT_GREY, {120, 60}}}, V4L2_PIX_FMT_GREY, 60},
+           Row{"packed ones last", {{V4L2_PIX_FMT_MJPEG, {30}}, {V4L2_PIX_FMT_YUYV, {10}}}, V4L2_PIX_FMT_YUYV, 10},
+           Row{"packed ones alone", {{V4L2_PIX_FMT_MJPEG, {60, 30, 15}}}, V4L2_PIX_FMT_MJPEG, 30},
        }) {
     CAPTURE(row.what);
     tests::ManualClock clock;
