@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace millpond::model {
 namespace {
@@ -99,8 +100,18 @@ auto order_of(const Candidate& each) {
   return std::tuple{each.step, -each.held->offer->priority, each.held->days.last, each.held->coupon.value, each.shown};
 }
 
+// What coupons have left of a basket.
 struct Rest {
+  explicit Rest(const Basket& basket) : delivery{std::max<std::int64_t>(basket.delivery_minor, 0)} {
+    lines.reserve(basket.lines.size());
+    units.reserve(basket.lines.size());
+    for (const auto& line : basket.lines) {
+      lines.push_back(std::max<std::int64_t>(line.net_minor, 0));
+      units.push_back(line.quantity_milli / unit_milli);
+    }
+  }
   std::vector<std::int64_t> lines;
+  std::vector<std::int64_t> units;  // whole ones that no coupon has given away or exchanged
   std::int64_t delivery{};
 };
 
@@ -118,7 +129,7 @@ CouponTaken take_reward(const Candidate& candidate, const Basket& basket, Rest& 
   std::size_t best = rest.lines.size();
   for (std::size_t i = 0; i < rest.lines.size(); ++i) {
     const auto& line = basket.lines[i];
-    if (line.quantity_milli < unit_milli || !contains(offer.rewards, line.sku)) continue;
+    if (rest.units[i] <= 0 || !contains(offer.rewards, line.sku)) continue;
     const auto unit =
         std::min(base::mul_div_floor(std::max<std::int64_t>(line.net_minor, 0), unit_milli, line.quantity_milli)
                      .value_or(rest.lines[i]),
@@ -131,6 +142,7 @@ CouponTaken take_reward(const Candidate& candidate, const Basket& basket, Rest& 
   if (best == rest.lines.size()) return taken;
   taken.by_line[best] = taken.discount_minor;
   rest.lines[best] -= taken.discount_minor;
+  --rest.units[best];
   return taken;
 }
 
@@ -188,10 +200,7 @@ class Search {
  public:
   Search(const Basket& basket, std::vector<Candidate> candidates)
       : basket_{basket}, candidates_{std::move(candidates)} {
-    Rest rest;
-    rest.delivery = std::max<std::int64_t>(basket.delivery_minor, 0);
-    for (const auto& line : basket.lines) rest.lines.push_back(std::max<std::int64_t>(line.net_minor, 0));
-    try_from(0, rest);
+    try_from(0, Rest{basket});
   }
 
   [[nodiscard]] const std::vector<CouponTaken>& best() const { return best_; }
@@ -202,7 +211,6 @@ class Search {
     CouponRefused refused{.coupon = candidate.shown, .why = Hurdle::worth_less};
     bool exclusive_taken = false;
     std::int64_t same_offer = 0;
-    std::vector<std::int64_t> rest;
     for (const auto& taken : best_) {
       const auto& other = of(taken.coupon);
       if (conflict(candidate, other) == Hurdle::per_sale)
@@ -218,6 +226,8 @@ class Search {
       refused.why = Hurdle::exclusive;
     else if (leaves_nothing(candidate))
       refused.why = Hurdle::no_rest;
+    else if (best_.size() == combined_max)
+      refused.why = Hurdle::too_many;
     return refused;
   }
 
@@ -257,6 +267,7 @@ class Search {
 
   [[nodiscard]] bool may_join(const Candidate& candidate) const {
     const auto& offer = *candidate.held->offer;
+    if (chosen_.size() == combined_max) return false;
     if (!chosen_.empty() && (offer.exclusive || of(chosen_.front().coupon).held->offer->exclusive)) return false;
     std::int64_t same_offer = 0;
     for (const auto& taken : chosen_) {
@@ -297,11 +308,13 @@ class Search {
 
   // Whether the coupon would find nothing of its goods left after the best.
   [[nodiscard]] bool leaves_nothing(const Candidate& candidate) const {
-    Rest rest;
-    rest.delivery = std::max<std::int64_t>(basket_.delivery_minor, 0);
-    for (const auto& line : basket_.lines) rest.lines.push_back(std::max<std::int64_t>(line.net_minor, 0));
+    Rest rest{basket_};
     for (const auto& taken : best_) {
-      for (std::size_t i = 0; i < rest.lines.size(); ++i) rest.lines[i] -= taken.by_line[i];
+      const bool of_units = of(taken.coupon).step == Step::reward;
+      for (std::size_t i = 0; i < rest.lines.size(); ++i) {
+        rest.lines[i] -= taken.by_line[i];
+        if (of_units && taken.by_line[i] > 0) --rest.units[i];
+      }
       rest.delivery -= taken.delivery_minor;
     }
     return take(candidate, basket_, rest).discount_minor == 0;
@@ -317,9 +330,7 @@ class Search {
 
 // What a coupon takes off by itself.
 std::int64_t alone(const Candidate& candidate, const Basket& basket) {
-  Rest rest;
-  rest.delivery = std::max<std::int64_t>(basket.delivery_minor, 0);
-  for (const auto& line : basket.lines) rest.lines.push_back(std::max<std::int64_t>(line.net_minor, 0));
+  Rest rest{basket};
   return take(candidate, basket, rest).discount_minor;
 }
 
@@ -331,19 +342,87 @@ Candidate candidate_of(const Basket& basket, const HeldCoupon& held, std::size_t
   return candidate;
 }
 
-// Keeps the combined_max that are worth most alone; the others are refused.
-void keep_most_valuable(const Basket& basket, std::vector<Candidate>& candidates, std::vector<CouponRefused>& refused) {
-  if (candidates.size() <= combined_max) return;
-  const auto rank = [&](const Candidate& each) {
-    return std::tuple{-alone(each, basket), each.held->days.last, each.held->coupon, each.shown};
-  };
-  std::sort(candidates.begin(), candidates.end(),
-            [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
-  for (auto i = combined_max; i < candidates.size(); ++i) {
-    refused.push_back({.coupon = candidates[i].shown, .why = Hurdle::too_many});
-  }
-  candidates.resize(combined_max);
+bool of_one_offer(const Candidate& a, const Candidate& b) {
+  const auto& one = *a.held->offer;
+  const auto& other = *b.held->offer;
+  return &one == &other || (one.id == other.id && one == other);
 }
+
+// Leaves what the search is worth trying: weighed_max, and of those that go with no other the best. Up to there nothing
+// is left out that could be among the best. Of more, one offer gives no more than go into one sale, the earliest:
+// others of it do the same, but that ids and last days decide in which order percentages are taken.
+class Choice {
+ public:
+  Choice(const Basket& basket, std::vector<Candidate> candidates) {
+    const auto rank = [](const Ranked& each) {
+      const auto& held = *each.candidate.held;
+      return std::tuple{-each.alone_minor, held.days.last, held.coupon, each.candidate.shown};
+    };
+    for (auto& each : candidates) {
+      const auto minor = alone(each, basket);
+      ranked_.push_back({std::move(each), minor});
+    }
+    std::sort(ranked_.begin(), ranked_.end(), [&](const Ranked& a, const Ranked& b) { return rank(a) < rank(b); });
+  }
+
+  [[nodiscard]] std::vector<Candidate> kept(std::vector<CouponRefused>& refused) {
+    for (auto& each : ranked_) {
+      if (fits(each.candidate, false, refused)) kept_.push_back(std::move(each.candidate));
+    }
+    if (kept_.size() > weighed_max) {
+      auto many = std::exchange(kept_, {});
+      for (auto& each : many) {
+        if (fits(each, true, refused)) kept_.push_back(std::move(each));
+      }
+    }
+    for (auto i = kept_.size(); i-- > 0 && kept_.size() > weighed_max;) drop_one_of_many(i, refused);
+    while (kept_.size() > weighed_max) {
+      refused.push_back({.coupon = kept_.back().shown, .why = Hurdle::too_many});
+      kept_.pop_back();
+    }
+    return std::move(kept_);
+  }
+
+ private:
+  struct Ranked {
+    Candidate candidate;
+    std::int64_t alone_minor{};
+  };
+  static constexpr std::ptrdiff_t of_group_max = 3;  // which of a group fits best depends on what else is taken
+
+  // Beside those that are kept; refused otherwise.
+  [[nodiscard]] bool fits(const Candidate& candidate, bool sparing, std::vector<CouponRefused>& refused) const {
+    const auto& offer = *candidate.held->offer;
+    const auto of_sale = static_cast<std::ptrdiff_t>(combined_max);
+    const auto limit = offer.caps.per_sale > 0 ? std::min<std::ptrdiff_t>(offer.caps.per_sale, of_sale) : of_sale;
+    std::ptrdiff_t same = 0;
+    std::optional<CouponRefused> why;
+    for (const auto& other : kept_) {
+      if (other.held->coupon == candidate.held->coupon) why = {.why = Hurdle::per_sale, .missing = 1};
+      if (!why && offer.exclusive && other.held->offer->exclusive) why = {.why = Hurdle::exclusive};
+      if (sparing && of_one_offer(candidate, other)) ++same;
+    }
+    if (!why && same >= limit && limit == offer.caps.per_sale) why = {.why = Hurdle::per_sale, .missing = limit};
+    if (!why && same >= limit) why = {.why = Hurdle::too_many};
+    if (!why) return true;
+    why->coupon = candidate.shown;
+    refused.push_back(*why);
+    return false;
+  }
+
+  void drop_one_of_many(std::size_t i, std::vector<CouponRefused>& refused) {
+    const auto& group = kept_[i].held->offer->stack_group;
+    if (group.empty()) return;
+    const auto of_group = [&](const Candidate& each) { return each.held->offer->stack_group == group; };
+    if (std::count_if(kept_.begin(), kept_.end(), of_group) <= of_group_max) return;
+    const auto best = std::find_if(kept_.begin(), kept_.end(), of_group);
+    refused.push_back({.coupon = kept_[i].shown, .why = Hurdle::stack_group, .other = best->held->coupon});
+    kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+
+  std::vector<Ranked> ranked_;
+  std::vector<Candidate> kept_;
+};
 
 }  // namespace
 
@@ -378,7 +457,7 @@ Combination best_combination(const Basket& basket, std::span<const HeldCoupon> s
       candidates.push_back(candidate_of(basket, shown[i], i));
     }
   }
-  keep_most_valuable(basket, candidates, combination.refused);
+  if (candidates.size() > combined_max) candidates = Choice{basket, std::move(candidates)}.kept(combination.refused);
   std::sort(candidates.begin(), candidates.end(),
             [](const Candidate& a, const Candidate& b) { return order_of(a) < order_of(b); });
   const Search search{basket, candidates};

@@ -17,8 +17,11 @@
 
 namespace millpond::model {
 
-// Every combination of so many is tried; more than these wait, the least valuable ones.
+// So many go into one sale, and every combination of them is tried.
 inline constexpr std::size_t combined_max = 5;
+// Of so many. Of more than these, one offer gives no more than may be used together; then those wait that are of a
+// stack group that has several already, and the least valuable ones by themselves.
+inline constexpr std::size_t weighed_max = 10;
 
 // How often an offer was used, as far as it is known where this is decided.
 struct OfferUse {
@@ -56,7 +59,7 @@ enum class Hurdle : std::uint8_t {
   exclusive = 15,    // goes with no other, and others are worth as much; or one that goes with no other is worth more
   worth_less = 16,   // another combination is worth more
   no_rest = 17,      // the others leave nothing of what it counts
-  too_many = 18,     // more than combined_max, and others are worth more alone
+  too_many = 18,     // more than combined_max, and others are worth more
 };
 
 struct CouponRefused {
@@ -86,7 +89,8 @@ struct Combination {
 
 // The combination that takes off most; among equals the one whose coupons end earlier, then of smaller ids. One that
 // goes with no other must be worth strictly more. A coupon that would take off nothing is not taken. A coupon shown
-// twice counts once (per_sale). At most 2^combined_max baskets are worked out.
+// twice counts once (per_sale). One unit of goods is given away or exchanged once. At most 638 baskets are worked out:
+// what up to five of ten can be.
 [[nodiscard]] Combination best_combination(const Basket& basket, std::span<const HeldCoupon> shown,
                                            const Shopper& shopper, const StoreMoment& now);
 

@@ -18,6 +18,7 @@ namespace {
 struct Cart {
   std::vector<std::int64_t> lines;
   std::int64_t delivery{};
+  std::vector<std::int64_t> units{};  // that nobody gave away
 };
 
 // Largest remainder by handing out units one by one.
@@ -63,11 +64,15 @@ std::int64_t apply(const model::CouponOffer& offer, const model::Basket& basket,
     for (std::size_t i = 0; i < basket.lines.size(); ++i) {
       const auto& line = basket.lines[i];
       if (std::find(offer.rewards.begin(), offer.rewards.end(), line.sku) == offer.rewards.end()) continue;
+      if (cart.units[i] == 0) continue;
       const auto unit = std::min(line.net_minor * 1'000 / line.quantity_milli, cart.lines[i]);
       const auto off = std::min(std::max<std::int64_t>(unit - offer.exchange_minor, 0), offer.cap_minor);
       if (off > most) std::tie(most, best) = std::pair{off, i};
     }
-    if (most > 0) cart.lines[best] -= most;
+    if (most > 0) {
+      cart.lines[best] -= most;
+      --cart.units[best];
+    }
     return most;
   }
   std::vector<std::int64_t> weights(cart.lines.size());
@@ -116,6 +121,7 @@ Found naive(const model::Basket& basket, const std::vector<model::HeldCoupon>& s
     for (std::size_t i = 0; i < shown.size(); ++i) {
       if ((mask >> i & 1) != 0) chosen.push_back(&shown[i]);
     }
+    if (chosen.size() > 5) continue;
     if (!allowed(chosen)) continue;
     if (std::any_of(chosen.begin(), chosen.end(), [&](const model::HeldCoupon* each) {
           return model::hurdle_of(basket, *each, {}, sunday_afternoon).has_value();
@@ -127,7 +133,10 @@ Found naive(const model::Basket& basket, const std::vector<model::HeldCoupon>& s
              std::tuple{step(*b->offer), -b->offer->priority, b->days.last, b->coupon};
     });
     Cart cart{{}, basket.delivery_minor};
-    for (const auto& line : basket.lines) cart.lines.push_back(line.net_minor);
+    for (const auto& line : basket.lines) {
+      cart.lines.push_back(line.net_minor);
+      cart.units.push_back(line.quantity_milli / 1'000);
+    }
     std::int64_t sum = 0;
     bool each_counts = true;
     Ends ends;
@@ -175,6 +184,7 @@ TEST_CASE("The best combination is the one that trying everything finds", "[comb
   base::SeededRng rng{2026};
   std::size_t several = 0;
   std::size_t exclusive = 0;
+  std::size_t crowded = 0;  // with more usable ones than go into one sale
   for (int round = 0; round < 3'000; ++round) {
     model::Basket basket{base::StoreId{1}, {}, static_cast<std::int64_t>(rng.below(3)) * 300};
     for (std::uint64_t i = 0, lines = 1 + rng.below(5); i < lines; ++i) {
@@ -185,7 +195,7 @@ TEST_CASE("The best combination is the one that trying everything finds", "[comb
     std::vector<model::CouponOffer> offers;
     for (std::uint32_t id = 1; id <= 4; ++id) offers.push_back(random_offer(id, rng));
     std::vector<model::HeldCoupon> shown;
-    for (std::uint64_t coupon = 1, count = 1 + rng.below(5); coupon <= count; ++coupon) {
+    for (std::uint64_t coupon = 1, count = 1 + rng.below(round % 3 == 0 ? 10 : 5); coupon <= count; ++coupon) {
       shown.push_back(
           tests::held_of(offers[rng.below(offers.size())], coupon, rng.chance(1, 2) ? "2026-12-01" : "2026-12-22"));
     }
@@ -209,8 +219,13 @@ TEST_CASE("The best combination is the one that trying everything finds", "[comb
     REQUIRE(std::all_of(rest.begin(), rest.end(), [](std::int64_t each) { return each >= 0; }));
     REQUIRE(combination.taken.size() + combination.refused.size() == shown.size());
     if (coupons.size() > 1) ++several;
+    const auto usable = std::count_if(shown.begin(), shown.end(), [&](const model::HeldCoupon& each) {
+      return !model::hurdle_of(basket, each, {}, sunday_afternoon);
+    });
+    if (usable > 5) ++crowded;
     if (!coupons.empty() && shown[combination.taken[0].coupon].offer->exclusive) ++exclusive;
   }
   CHECK(several > 500);  // the rounds met what they are for
   CHECK(exclusive > 50);
+  CHECK(crowded > 200);
 }

@@ -259,6 +259,65 @@ TEST_CASE("Coupons that do not go together leave the better one", "[combination]
   }
 }
 
+TEST_CASE("Many alike coupons leave the others room", "[combination]") {
+  // What a regular guest holds who was thanked after every visit.
+  auto thanks = offer_of(6, CouponType::amount_off, 600);
+  thanks.caps.per_sale = 1;
+  const auto birthday = offer_of(7, CouponType::amount_off, 800);
+  const auto delivery = offer_of(8, CouponType::free_delivery, 9'999);
+  const auto basket = basket_of({line_of("oolong", 6'000)}, 500);
+  std::vector<model::HeldCoupon> shown;
+  for (std::uint64_t i = 1; i <= 6; ++i) shown.push_back(held_of(thanks, i));
+  shown.push_back(held_of(birthday, 7));
+  shown.push_back(held_of(delivery, 8));
+  const auto combination = model::best_combination(basket, shown, anybody, sunday_afternoon);
+  CHECK(combination.discount_minor == 800 + 600 + 500);
+  REQUIRE(combination.refused.size() == 5);
+  for (const auto& each : combination.refused) {
+    CHECK(each.why == Hurdle::per_sale);
+    CHECK(each.missing == 1);
+  }
+  REQUIRE(combination.taken.size() == 3);
+
+  SECTION("and so do many that are of one group, or go with no other") {
+    std::vector<model::CouponOffer> offers;
+    for (std::uint32_t i = 0; i < 20; ++i) {
+      offers.push_back(offer_of(20 + i, CouponType::amount_off, 700 - static_cast<std::int64_t>(i)));
+      offers.back().stack_group = "x";
+      offers.push_back(offer_of(50 + i, CouponType::amount_off, 1'500 - static_cast<std::int64_t>(i)));
+      offers.back().exclusive = true;
+    }
+    for (const auto& offer : offers) shown.push_back(held_of(offer, offer.id.value));
+    const auto more = model::best_combination(basket, shown, anybody, sunday_afternoon);
+    CHECK(more.discount_minor == 800 + 600 + 500 + 700);
+    CHECK(more.taken.size() + more.refused.size() == shown.size());
+  }
+}
+
+TEST_CASE("A unit is given away or exchanged once", "[combination]") {
+  auto small_gift = offer_of(1, CouponType::gift, 2'000);
+  small_gift.rewards = {"latte"};
+  auto other_gift = offer_of(2, CouponType::gift, 2'000);
+  other_gift.rewards = {"latte"};
+  const auto one_cup = basket_of({line_of("latte", 2'800)});
+  const auto one = model::best_combination(one_cup, std::vector{held_of(small_gift, 1), held_of(other_gift, 2)},
+                                           anybody, sunday_afternoon);
+  CHECK(one.discount_minor == 2'000);
+  REQUIRE(one.refused.size() == 1);
+  CHECK(one.refused[0].why == Hurdle::no_rest);
+
+  auto exchange = offer_of(3, CouponType::exchange, 0);
+  exchange.exchange_minor = 300;
+  exchange.cap_minor = 9'999;
+  exchange.rewards = {"latte"};
+  const auto two_cups = basket_of({line_of("latte", 2'000, 2)});
+  const auto three =
+      model::best_combination(two_cups, std::vector{held_of(exchange, 1), held_of(exchange, 2), held_of(exchange, 3)},
+                              anybody, sunday_afternoon);
+  CHECK(three.discount_minor == 2 * 700);
+  CHECK(three.taken.size() == 2);
+}
+
 TEST_CASE("Gifts come first, then items, then the order, amounts before percentages", "[combination]") {
   const auto basket = basket_of({line_of("oolong", 3'000), line_of("latte", 5'000, 2)}, 500);
   auto order_percent = offer_of(1, CouponType::percent_off, 1'000);
