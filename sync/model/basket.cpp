@@ -4,6 +4,7 @@
 #include "sync/model/allocate.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace millpond::model {
 namespace {
@@ -71,12 +72,39 @@ std::optional<std::int64_t> quantity_milli_of(std::string_view text) {
   return milli;
 }
 
+std::vector<std::int64_t> nets_of(const SaleRecorded& sale) {
+  std::vector<std::int64_t> nets;
+  nets.reserve(sale.lines.size());
+  std::int64_t off = 0;
+  for (const auto& line : sale.lines) {
+    nets.push_back(std::max<std::int64_t>(line.net_minor, 0));
+    off = add_held(off, -std::clamp<std::int64_t>(line.net_minor, -std::numeric_limits<std::int64_t>::max(), 0));
+  }
+  for (const bool delivery : {false, true}) {
+    if (off == 0) break;
+    std::vector<std::int64_t> weights;
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < nets.size(); ++i) {
+      const bool counts = (sale.lines[i].category == delivery_category) == delivery;
+      weights.push_back(counts ? nets[i] : 0);
+      sum = add_held(sum, weights.back());
+    }
+    const auto part = std::min(off, sum);
+    const auto parts = allocate(part, weights);
+    for (std::size_t i = 0; i < parts.size(); ++i) nets[i] -= parts[i];
+    off -= part;
+  }
+  return nets;
+}
+
 Basket basket_of(const SaleRecorded& sale) {
   Basket basket;
   basket.store = sale.key.store;
   basket.lines.reserve(sale.lines.size());
-  for (const auto& line : sale.lines) {
-    const auto net_minor = std::max<std::int64_t>(line.net_minor, 0);
+  const auto nets = nets_of(sale);
+  for (std::size_t i = 0; i < sale.lines.size(); ++i) {
+    const auto& line = sale.lines[i];
+    const auto net_minor = nets[i];
     const bool delivery = line.category == delivery_category;
     if (delivery) basket.delivery_minor = add_held(basket.delivery_minor, net_minor);
     basket.lines.push_back(

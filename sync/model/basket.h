@@ -63,9 +63,13 @@ struct WeekHours {
 // after the point that are not zero, and beyond a million.
 [[nodiscard]] std::optional<std::int64_t> quantity_milli_of(std::string_view text);
 
-// The basket that a recorded sale was, line by line; one of delivery_category is a line of nothing, whose amount is the
-// basket's delivery. A quantity nobody can read counts as one; negative lines (returns within the
-// sale) count as nothing.
+// What each line of a sale comes to when the negative ones (discounts that the till tells as lines, returns within the
+// sale) are spread over the others by largest remainder, over goods before delivery. None is below zero, and together
+// they are the sum of all lines or, where that is negative, nothing.
+[[nodiscard]] std::vector<std::int64_t> nets_of(const SaleRecorded& sale);
+
+// The basket that a recorded sale was, line by line, with nets_of() them; one of delivery_category is a line of
+// nothing, whose amount is the basket's delivery. A quantity nobody can read counts as one.
 [[nodiscard]] Basket basket_of(const SaleRecorded& sale);
 
 }  // namespace millpond::model

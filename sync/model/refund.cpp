@@ -3,6 +3,7 @@
 
 #include "sync/base/money.h"
 #include "sync/model/allocate.h"
+#include "sync/model/basket.h"
 #include "sync/model/lots.h"
 #include "sync/model/rules.h"
 
@@ -26,7 +27,8 @@ std::int64_t tendered(const SaleRecorded& sale, TenderType type) {
 }
 
 struct Line {
-  std::int64_t net{};
+  std::int64_t told{};  // its net as the till told it
+  std::int64_t net{};   // less discounts that the till told as lines of their own
   std::int64_t base{};
   std::int64_t paid{};
   std::int64_t back{};  // of net
@@ -36,8 +38,7 @@ struct Line {
 std::vector<Line> lines_of(const SaleEffects& effects) {
   const auto& sale = effects.sale;
   std::vector<Line> lines;
-  std::vector<std::int64_t> nets;
-  for (const auto& line : sale.lines) nets.push_back(std::max<std::int64_t>(line.net_minor, 0));
+  auto nets = nets_of(sale);
   if (nets.empty()) nets.push_back(std::max<std::int64_t>(sale.total_minor, 0));
   const auto bases = allocate(earning_base(sale), nets);
   auto left = nets;
@@ -57,7 +58,10 @@ std::vector<Line> lines_of(const SaleEffects& effects) {
     const auto off = allocate(std::min(more, rest), left);
     for (std::size_t i = 0; i < left.size(); ++i) left[i] -= std::min(left[i], off[i]);
   }
-  for (std::size_t i = 0; i < nets.size(); ++i) lines.push_back({nets[i], bases[i], left[i], 0});
+  for (std::size_t i = 0; i < nets.size(); ++i) {
+    const auto told = i < sale.lines.size() ? std::max<std::int64_t>(sale.lines[i].net_minor, 0) : nets[i];
+    lines.push_back({told, nets[i], bases[i], left[i], 0});
+  }
   return lines;
 }
 
@@ -68,8 +72,9 @@ std::int64_t mark_lines(const SaleRecorded& sale, const RefundSum& sum, std::vec
   for (std::size_t i = 0; i < sale.lines.size(); ++i) {
     const auto found = back.find(sale.lines[i].id);
     if (found == back.end()) continue;
-    lines[i].back = std::clamp<std::int64_t>(found->second, 0, lines[i].net);
-    found->second -= lines[i].back;
+    const auto told = std::clamp<std::int64_t>(found->second, 0, lines[i].told);
+    found->second -= told;
+    lines[i].back = share_of(lines[i].net, told, lines[i].told);
     named = add_held(named, lines[i].back);
   }
   return std::max<std::int64_t>(sum.total_minor - named, 0);
@@ -146,7 +151,7 @@ Refunded refunded(const SaleEffects& effects, const RefundSum& sum) {
     rest.paid = add_held(rest.paid, line.paid);
   }
   const Line of_all = rest;
-  rest = {rest.net - named.net, rest.base - named.base, rest.paid - named.paid, 0};
+  rest = {0, rest.net - named.net, rest.base - named.base, rest.paid - named.paid, 0};
   result.whole = sum.whole || (named.net + std::min(unnamed, rest.net) >= of_all.net && sum.total_minor > 0);
   result.excess_minor = std::max<std::int64_t>(sum.total_minor - of_all.net, 0);
   if (result.whole) {

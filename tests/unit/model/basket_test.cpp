@@ -2,6 +2,7 @@
 #include "sync/model/basket.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <limits>
 
 using namespace millpond;
 
@@ -53,11 +54,47 @@ TEST_CASE("A moment has the store's day, weekday and minute", "[basket]") {
   CHECK(model::store_moment(-1, 0) == model::StoreMoment{base::LocalDate{-1}, 24 * 60 - 1});
 }
 
-TEST_CASE("A returned line within a sale counts as nothing", "[basket]") {
+TEST_CASE("Negative lines are spread over the others, goods first", "[basket]") {
+  struct Row {
+    const char* what;
+    std::vector<std::pair<const char*, std::int64_t>> lines;  // category and net
+    std::vector<std::int64_t> nets;
+  };
+  const std::vector<Row> rows{
+      {"none", {{"tea", 5'600}, {"food", 1'900}}, {5'600, 1'900}},
+      {"a return within the sale", {{"tea", 5'600}, {"food", -1'900}}, {3'700, 0}},
+      {"a discount of the whole bill", {{"tea", 5'000}, {"food", 2'000}, {"", -1'400}}, {4'000, 1'600, 0}},
+      {"what does not divide goes by largest remainder", {{"tea", 100}, {"food", 200}, {"", -100}}, {67, 133, 0}},
+      {"delivery is not goods", {{"tea", 5'000}, {"delivery", 500}, {"", -1'000}}, {4'000, 500, 0}},
+      {"until the goods are used up", {{"tea", 500}, {"delivery", 500}, {"", -700}}, {0, 300, 0}},
+      {"more is given back than bought", {{"tea", 500}, {"food", -700}}, {0, 0}},
+      {"only a return", {{"food", -700}}, {0}},
+      {"as far as numbers go",
+       {{"tea", std::numeric_limits<std::int64_t>::max()},
+        {"food", std::numeric_limits<std::int64_t>::min()},
+        {"", std::numeric_limits<std::int64_t>::min()}},
+       {0, 0, 0}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    model::SaleRecorded sale;
+    for (const auto& [category, net] : row.lines) {
+      sale.lines.push_back({std::to_string(sale.lines.size()), "sku", "1", category, net, 0});
+    }
+    CHECK(model::nets_of(sale) == row.nets);
+  }
+}
+
+TEST_CASE("A basket is a sale line by line", "[basket]") {
   model::SaleRecorded sale;
   sale.key.store.value = 4;
-  sale.lines = {{"1", "oolong", "2", "tea", 5'600, 0}, {"2", "cake", "-1", "food", -1'900, 0}};
+  sale.lines = {{"1", "oolong", "2", "tea", 5'600, 0},
+                {"2", "cake", "-1", "food", -1'900, 0},
+                {"3", "ride", "1", "delivery", 700, 0}};
   const auto basket = model::basket_of(sale);
   CHECK(basket.store.value == 4);
-  CHECK(basket.lines == std::vector<model::BasketLine>{{"oolong", "tea", 2'000, 5'600}, {"cake", "food", 1'000, 0}});
+  CHECK(basket.lines == std::vector<model::BasketLine>{{"oolong", "tea", 2'000, 3'700},
+                                                       {"cake", "food", 1'000, 0},
+                                                       {"ride", "delivery", 1'000, 0}});
+  CHECK(basket.delivery_minor == 700);
 }

@@ -256,3 +256,49 @@ TEST_CASE("The facts of a sale are told from those of others around it") {
   CHECK(model::SaleReader::ends(refund_of(1)));
   CHECK_FALSE(model::SaleReader::ends(model::PrintFinished{}));
 }
+
+TEST_CASE("A discount that the till told as a line comes back with the goods it was for") {
+  struct Row {
+    const char* what;
+    std::vector<std::int64_t> nets;
+    std::vector<model::SaleRefunded> refunds;
+    bool whole;
+    std::int64_t net, paid, taken, excess;
+  };
+  const std::vector<Row> rows{
+      {"the whole sale", {5'000, -1'000}, {refund_of(4'000, {}, true)}, true, 4'000, 4'000, 40, 0},
+      {"in two parts without lines", {5'000, -1'000}, {refund_of(2'000), refund_of(2'000)}, true, 4'000, 4'000, 40, 0},
+      {"by its line, as it was told", {5'000, -1'000}, {refund_of(4'000, {{"1", 5'000}})}, true, 4'000, 4'000, 40, 0},
+      {"more than was paid", {5'000, -1'000}, {refund_of(5'000, {{"1", 5'000}})}, true, 4'000, 4'000, 40, 1'000},
+      {"one of two goods", {5'000, 2'000, -1'400}, {refund_of(1'600, {{"2", 2'000}})}, false, 1'600, 1'600, 16, 0},
+      {"both, one after the other",
+       {5'000, 2'000, -1'400},
+       {refund_of(1'600, {{"2", 2'000}}), refund_of(4'000, {{"1", 5'000}})},
+       true,
+       5'600,
+       5'600,
+       56,
+       0},
+      {"by lines that carry the discount already",
+       {5'000, 2'000, -1'400},
+       {refund_of(1'600, {{"2", 1'600}})},
+       false,
+       1'600,
+       1'600,
+       16,
+       0},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    model::SaleEffects effects;
+    effects.sale = sale_of(row.nets);
+    const auto total = effects.sale.total_minor;
+    effects.earned = {{{2}, {{9}, {1}, total / 100, total, {}}}};
+    const auto refunded = after(effects, row.refunds);
+    CHECK(refunded.whole == row.whole);
+    CHECK(refunded.net_minor == row.net);
+    CHECK(refunded.paid_minor == row.paid);
+    CHECK(refunded.points_taken == row.taken);
+    CHECK(refunded.excess_minor == row.excess);
+  }
+}
