@@ -76,7 +76,7 @@ Truth Condition::at(std::size_t node, const Shopper& shopper, const Circumstance
 Truth Condition::leaf(const Node& node, const Shopper& shopper, const Circumstance& circumstance) {
   switch (node.kind) {
     case Kind::stores:
-      return truth_of(circumstance.basket != nullptr && contains(node.numbers, circumstance.basket->store.value));
+      return truth_of(contains(node.numbers, circumstance.where().value));
     case Kind::paid_at_least:
       return truth_of(circumstance.basket != nullptr && circumstance.paid_minor >= node.number);
     case Kind::paid_with:
@@ -87,13 +87,15 @@ Truth Condition::leaf(const Node& node, const Shopper& shopper, const Circumstan
       return truth_of(circumstance.basket != nullptr && basket_holds(*circumstance.basket, node.words, node.categories,
                                                                      node.quantity_milli, node.number));
     case Kind::week_hours:
+      if (!circumstance.time_known) return Truth::unknown;
       return truth_of(on_weekday(node.hours, circumstance.now) && within_hours(node.hours, circumstance.now));
     default:
-      return shopper.member ? about_member(node, shopper, circumstance.now.date) : Truth::no;
+      return shopper.member ? about_member(node, shopper, circumstance) : Truth::no;
   }
 }
 
-Truth Condition::about_member(const Node& node, const Shopper& shopper, base::LocalDate today) {
+Truth Condition::about_member(const Node& node, const Shopper& shopper, const Circumstance& circumstance) {
+  const auto today = circumstance.now.date;
   switch (node.kind) {
     case Kind::tier_at_least:
       return known_at_least(shopper.tier, static_cast<std::size_t>(node.number));
@@ -115,10 +117,13 @@ Truth Condition::about_member(const Node& node, const Shopper& shopper, base::Lo
     case Kind::away_days:
       if (!shopper.visits) return Truth::unknown;
       if (*shopper.visits == 0) return Truth::no;
-      return shopper.last_visit ? truth_of(std::int64_t{today.days} - shopper.last_visit->days >= node.number)
-                                : Truth::unknown;
+      return shopper.last_visit && circumstance.time_known
+                 ? truth_of(std::int64_t{today.days} - shopper.last_visit->days >= node.number)
+                 : Truth::unknown;
     case Kind::birthday_within:
-      return shopper.birthday ? truth_of(days_to_birthday(*shopper.birthday, today) <= node.number) : Truth::unknown;
+      return shopper.birthday && circumstance.time_known
+                 ? truth_of(days_to_birthday(*shopper.birthday, today) <= node.number)
+                 : Truth::unknown;
     default:
       return Truth::unknown;
   }

@@ -29,6 +29,9 @@ struct Circumstance {
   const Basket* basket{};                   // null: nothing is being bought; then nothing about a basket is true
   std::int64_t paid_minor{};                // the sale's eligible amount, before coupons
   std::span<const TenderType> paid_with{};  // tenders of the sale
+  base::StoreId store{};                    // where it happens, when there is no basket to say so
+  bool time_known{true};                    // otherwise `now` labels, and what depends on it is not known
+  [[nodiscard]] base::StoreId where() const { return basket != nullptr ? basket->store : store; }
 };
 
 // A tree in one vector, children behind their parent, so that a campaign is one block of memory. Leaves, as they stand
@@ -97,7 +100,7 @@ class Condition {
   };
   [[nodiscard]] Truth at(std::size_t node, const Shopper& shopper, const Circumstance& circumstance) const;
   [[nodiscard]] static Truth leaf(const Node& node, const Shopper& shopper, const Circumstance& circumstance);
-  [[nodiscard]] static Truth about_member(const Node& node, const Shopper& shopper, base::LocalDate today);
+  [[nodiscard]] static Truth about_member(const Node& node, const Shopper& shopper, const Circumstance& circumstance);
   [[nodiscard]] const Node* needed(Kind kind) const;
   void read_node(ObjectReader& object, std::size_t tiers);
   void read_leaf(ObjectReader& object, const std::string& name, Node& node, std::size_t tiers);

@@ -91,9 +91,8 @@ RuleBook::Places RuleBook::candidates(const Happening& happened, const Circumsta
   const auto& of = index_.at(static_cast<std::size_t>(happened.trigger) - 1);
   Places found;
   collect(of.anywhere, circumstance.paid_minor, explain, found);
-  if (circumstance.basket != nullptr) {
-    const auto here = of.by_store.find(circumstance.basket->store.value);
-    if (here != of.by_store.end()) collect(here->second, circumstance.paid_minor, explain, found);
+  if (const auto here = of.by_store.find(circumstance.where().value); here != of.by_store.end()) {
+    collect(here->second, circumstance.paid_minor, explain, found);
   }
   std::erase_if(found, [&](std::uint32_t at) {
     const auto& campaign = programme_.campaigns[at];
@@ -141,6 +140,8 @@ std::int64_t RuleBook::face_value(const std::vector<CampaignAction>& actions) co
 // others got something, and a group's turn is only taken by what gives.
 void RuleBook::consider(const Campaign& campaign, Turn& turn) const {
   auto truth = campaign.when.evaluate(turn.shopper, turn.circumstance);
+  // Its own days were compared with a clock that nobody vouches for.
+  if (!turn.circumstance.time_known) truth = both(truth, Truth::unknown);
   if (truth == Truth::no) {
     const auto short_of = campaign.least_paid_minor - turn.circumstance.paid_minor;
     return turn.refuse(campaign, Obstacle::condition, short_of > 0 ? short_of : 0);

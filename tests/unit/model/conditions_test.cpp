@@ -154,3 +154,34 @@ TEST_CASE("An index learns what a condition cannot do without", "[conditions]") 
   const auto nested = condition_of(R"({"all": [{"not": {"stores": [1]}}, {"any": [{"stores": [2]}]}]})");
   CHECK(nested.needed_stores().empty());
 }
+
+TEST_CASE("A clock that nobody vouches for makes what depends on it unknown, and nothing else", "[conditions]") {
+  const model::Basket basket{base::StoreId{4}, {line_of("oolong", 2'800)}, 0};
+  model::Circumstance sale{tests::sunday_afternoon, &basket, 2'800, {}};
+  sale.time_known = false;
+  struct Row {
+    const char* json;
+    Truth truth;
+  };
+  for (const auto& row : {
+           Row{R"({"weekdays": ["sun"]})", Truth::unknown},
+           Row{R"({"hours": {"from": "07:00", "to": "08:00"}})", Truth::unknown},
+           Row{R"({"birthday_within_days": 7})", Truth::unknown},
+           Row{R"({"away_days_at_least": 30})", Truth::unknown},
+           Row{R"({"tier_at_least": 2})", Truth::yes},
+           Row{R"({"stores": [4]})", Truth::yes},
+           Row{R"({"paid_at_least_minor": 2800})", Truth::yes},
+           Row{R"({"all": [{"weekdays": ["sun"]}, {"stores": [9]}]})", Truth::no},
+       }) {
+    CAPTURE(row.json);
+    CHECK(condition_of(row.json).evaluate(known(), sale) == row.truth);
+  }
+}
+
+TEST_CASE("A store is known without a basket", "[conditions]") {
+  model::Circumstance visit{tests::sunday_afternoon, nullptr, 0, {}};
+  CHECK(condition_of(R"({"stores": [4]})").evaluate(known(), visit) == Truth::no);
+  visit.store.value = 4;
+  CHECK(condition_of(R"({"stores": [4]})").evaluate(known(), visit) == Truth::yes);
+  CHECK(condition_of(R"({"stores": [5]})").evaluate(known(), visit) == Truth::no);
+}
