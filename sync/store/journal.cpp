@@ -188,7 +188,7 @@ PrintIntent SqliteJournal::print_of(const UnsettledPrint& print) const {
 
 base::Result<std::vector<PrintIntent>> SqliteJournal::unfinished_prints() {
   MILLPOND_TRY_DO(ready());
-  MILLPOND_TRY(auto query, db_->prepare(std::string{print_columns} + "WHERE state <= 2 ORDER BY position"));
+  MILLPOND_TRY(auto query, db_->prepare(std::string{print_columns} + "WHERE state = 1 ORDER BY position"));
   std::vector<std::pair<std::uint64_t, PrintIntent>> found;
   for (;;) {
     MILLPOND_TRY(const bool row, query.step());

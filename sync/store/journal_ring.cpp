@@ -146,7 +146,7 @@ base::Result<> SqliteJournal::prune_oldest(std::int64_t first_position) {
   }
   MILLPOND_TRY_DO(drop_from_ring(first_position));
   MILLPOND_TRY_DO(overwriting(*db_, [&] { return db_->run("DELETE FROM payloads WHERE position <= ?1", through); }));
-  return db_->run("DELETE FROM prints WHERE position <= ?1 AND state > 2", through);
+  return db_->run("DELETE FROM prints WHERE position <= ?1 AND state > 1", through);
 }
 
 // Once in a day of age: tables that are not in the order of positions. A coupon that may still be shown stays.

@@ -66,7 +66,7 @@ CREATE INDEX coupons_member ON coupons(member);
 CREATE TABLE prints(
   position INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, template_version INTEGER NOT NULL,
   locale TEXT NOT NULL, content BLOB NOT NULL, state INTEGER NOT NULL) STRICT;
-CREATE INDEX prints_unfinished ON prints(position) WHERE state <= 2;
+CREATE INDEX prints_unfinished ON prints(position) WHERE state = 1;
 CREATE TABLE reviews(
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, content BLOB NOT NULL, at_ms INTEGER NOT NULL,
   hub_ms INTEGER NOT NULL) STRICT;

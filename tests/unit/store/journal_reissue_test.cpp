@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Facts that go on in a new epoch: after a fork, after damage, and when a restored hub lacks what is no longer kept.
 #include "sync/crypto/hash.h"
+#include "sync/sqlite/connection.h"
 #include "tests/support/crash_vfs.h"
 #include "tests/unit/store/journal_fixture.h"
 
@@ -260,8 +261,37 @@ TEST_CASE("a slip that is on its way when its fact is reissued is still found") 
       return t.set_print_state(slip.of, store::PrintState::sent, slip.epoch);
     }));
   }
-  CHECK(f.journal->unfinished_prints()->size() == 2);  // sent, and not yet confirmed
-  for (const auto& slip : *f.journal->unfinished_prints()) CHECK(slip.state == store::PrintState::sent);
+  CHECK(f.journal->unfinished_prints()->empty());
+}
+
+TEST_CASE("slips that a silent printer took are read no more, and go with the ring") {
+  Fixture f{200};
+  const auto count = [&](const char* sql) {
+    f.journal.reset();
+    std::int64_t rows = 0;
+    {
+      auto db = sqlite::Connection::open({.path = f.options.path, .vfs = f.options.vfs});
+      REQUIRE(db);
+      rows = (*db)->query_integer(sql)->value();
+    }
+    f.journal = tests::open_journal(f.options, f.clock, 9);
+    return rows;
+  };
+  const auto slips = *f.journal->unfinished_prints();
+  REQUIRE(slips.size() == 200);
+  for (const auto& slip : slips) {
+    REQUIRE(tests::commit_one(*f.journal, [&](store::Transaction& t) {
+      return t.set_print_state(slip.of, store::PrintState::sent, slip.epoch);
+    }));
+  }
+  CHECK(f.journal->unfinished_prints()->empty());
+  constexpr std::int64_t day_ms = 86'400'000;
+  tests::acknowledge_all(*f.journal, 50, 20'000 * day_ms);
+  CHECK(count("SELECT count(*) FROM prints") == 200);
+  f.clock.advance_ms(40 * day_ms);
+  REQUIRE(tests::commit_one(*f.journal, tests::sale_action(5'000)));
+  tests::acknowledge_all(*f.journal, 50, 20'040 * day_ms);
+  CHECK(count("SELECT count(*) FROM prints") <= 1);
 }
 
 TEST_CASE("a fork of an epoch that is not ours, and positions past the end, say nothing") {

@@ -246,12 +246,11 @@ TEST_CASE("a slip's state is kept although its intent is unsettled") {
     Fixture f;
     f.visits(1, 3);
     const auto of = (*ask(*f.journal, [](auto& t) { return t.find_sale(tests::sale_key(2)); }))->seq;
-    const auto unfinished = state == store::PrintState::sent ? 3U : 2U;
     REQUIRE(commit_one(*f.journal, [&](store::Transaction& t) { return t.set_print_state(of, state); }));
     for (int round = 0; round < 3; ++round) {
       CAPTURE(round);
       CHECK((*f.journal->print_intent(of))->state == state);
-      CHECK(f.journal->unfinished_prints()->size() == unfinished);
+      CHECK(f.journal->unfinished_prints()->size() == 2);
       if (round == 0) f.reopen();
       if (round == 1) tests::acknowledge_all(*f.journal);
     }

@@ -188,7 +188,7 @@ TEST_CASE("points are summed after a position and pruned up to one") {
   CHECK(points(0) == 10);
 }
 
-TEST_CASE("prints are unfinished until they were confirmed or given up") {
+TEST_CASE("prints are unfinished until their bytes left or they were given up") {
   Fixture f;
   REQUIRE(commit_one(*f.journal, [](store::Transaction& t) -> base::Result<> {
     MILLPOND_TRY_DO(tests::record_sale(t, 1));
@@ -198,7 +198,7 @@ TEST_CASE("prints are unfinished until they were confirmed or given up") {
     store::PrintState state;
     bool unfinished;
   };
-  for (const auto& row : {Row{store::PrintState::sent, true}, Row{store::PrintState::uncertain, false},
+  for (const auto& row : {Row{store::PrintState::sent, false}, Row{store::PrintState::uncertain, false},
                           Row{store::PrintState::queued, true}, Row{store::PrintState::failed, false},
                           Row{store::PrintState::confirmed, false}}) {
     REQUIRE(commit_one(*f.journal, [&](store::Transaction& t) { return t.set_print_state({2}, row.state); }));
