@@ -4,15 +4,18 @@
 #include "hardware/capture/relay.h"
 #include "sync/base/check.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <list>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace millpond::capture {
 namespace {
@@ -23,6 +26,8 @@ constexpr std::size_t relays_max = 32;     // tills at one printer at once
 constexpr std::size_t untold_max = 1'000;  // connections whose copy has a hole that nobody knows of yet
 constexpr int look_again_ms = 250;         // for a serial line or a printer that went away
 constexpr int tick_ms = 20;
+constexpr int busy_again_ms = 100;
+constexpr int open_again_max_ms = 5'000;
 
 struct Talk {
   Relay relay;
@@ -43,15 +48,23 @@ class PollingPassThrough final : public PassThrough {
   PollingPassThrough(PassThroughSettings settings, Tap& tap) : settings_{std::move(settings)}, tap_{tap} {}
   ~PollingPassThrough() override;
 
-  Result<> open();
-  [[nodiscard]] std::uint16_t port() const override { return listening_ ? port_of(listening_) : std::uint16_t{0}; }
+  Result<> start();
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::optional<base::Error> problem() const override {
+    const std::lock_guard lock{problem_mutex_};
+    return problem_;
+  }
   [[nodiscard]] PassThroughCounts counts() const override {
     return {connections_, refused_, to_printer_, to_till_, lost_};
   }
 
  private:
+  Result<> open();
+  [[nodiscard]] bool try_open();
   void run();
   void turn();
+  void ask_device_again();
+  void refuse(Peer till);
   void welcome();
   void look_at_line();
   [[nodiscard]] bool may_welcome() const;
@@ -71,6 +84,9 @@ class PollingPassThrough final : public PassThrough {
   Descriptor wake_;
   Descriptor till_line_;  // a serial line between two jobs of its relay
   std::int64_t line_after_ms_{};
+  std::optional<Peer> kept_waiting_;  // a till on the network, for a device that somebody else has open
+  std::int64_t device_after_ms_{};
+  std::int64_t waits_until_ms_{};
   std::list<Talk> talks_;
   std::map<std::uint64_t, Untold> untold_;
   std::uint64_t last_number_{};
@@ -80,6 +96,9 @@ class PollingPassThrough final : public PassThrough {
   std::atomic<std::uint64_t> to_till_{};
   std::atomic<std::uint64_t> lost_{};
   std::atomic<bool> stopping_{false};
+  std::atomic<std::uint16_t> port_{};
+  mutable std::mutex problem_mutex_;
+  std::optional<base::Error> problem_;  // guarded by problem_mutex_
   std::thread thread_;
 };
 
@@ -100,22 +119,44 @@ Result<> PollingPassThrough::open() {
   } else {
     MILLPOND_TRY(till_line_, open_line(settings_.till_line));
   }
+  if (listening_) port_ = port_of(listening_);
+  return {};
+}
+
+Result<> PollingPassThrough::start() {
   wake_ = Descriptor{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
   MILLPOND_CHECK(wake_);
+  if (!try_open() && !settings_.keep_trying) return *problem();
   thread_ = std::thread{[this] { run(); }};
   return {};
 }
 
+bool PollingPassThrough::try_open() {
+  const auto opened = open();
+  const std::lock_guard lock{problem_mutex_};
+  problem_.reset();
+  if (!opened) problem_ = opened.error();
+  return opened.has_value();
+}
+
 void PollingPassThrough::run() {
+  bool opened = !problem();
+  for (int wait_ms = look_again_ms; !opened && !stopping_; wait_ms = std::min(2 * wait_ms, open_again_max_ms)) {
+    pollfd wake{wake_.get(), POLLIN, 0};
+    static_cast<void>(::poll(&wake, 1, wait_ms));
+    if (!stopping_) opened = try_open();
+  }
   while (!stopping_) turn();
   for (auto& talk : talks_) talk.relay.break_off();
 }
 
 // A device serves one till at a time, as most printers do with their network port: the next one waits.
-bool PollingPassThrough::may_welcome() const { return talks_.size() < (printer_address_ ? relays_max : 1); }
+bool PollingPassThrough::may_welcome() const {
+  return !kept_waiting_ && talks_.size() < (printer_address_ ? relays_max : 1);
+}
 
 int PollingPassThrough::wait_ms() const {
-  bool soon = !untold_.empty();
+  bool soon = !untold_.empty() || kept_waiting_;
   bool lasting = true;
   for (const auto& talk : talks_) {
     soon = soon || talk.relay.is_connecting() || !printer_address_;
@@ -127,6 +168,7 @@ int PollingPassThrough::wait_ms() const {
 
 void PollingPassThrough::turn() {
   look_at_line();
+  ask_device_again();
   tell_again();
   const int coming = listening_ ? listening_.get() : now_ms() < line_after_ms_ ? -1 : till_line_.get();
   std::vector<pollfd> waiting{{wake_.get(), POLLIN, 0}, {may_welcome() ? coming : -1, POLLIN, 0}};
@@ -167,6 +209,7 @@ void PollingPassThrough::welcome() {
             listening_ ? PeerKind::socket : PeerKind::device};
   if (!till.line) return;
   ++connections_;
+  waits_until_ms_ = now_ms() + settings_.busy_ms;
   begin(std::move(till));
 }
 
@@ -179,22 +222,35 @@ void PollingPassThrough::look_at_line() {
 
 void PollingPassThrough::begin(Peer till) {
   Peer printer;
+  bool busy = false;
   if (printer_address_) {
     printer = {begin_connect(*printer_address_), PeerKind::socket};
   } else if (auto opened = open_line(settings_.printer_line)) {
     printer = {std::move(opened).value(), PeerKind::device};
+  } else {
+    busy = opened.error().code == base::Code::device_busy;
   }
-  if (!printer.line) {
-    ++refused_;
-    line_after_ms_ = now_ms() + look_again_ms;
-    if (till.kind == PeerKind::socket)
-      till.line.reset();
-    else
-      till_line_ = std::move(till.line);
-    return;
+  if (printer.line) {
+    const bool connecting = printer_address_.has_value();
+    talks_.push_back({Relay{std::move(till), std::move(printer), connecting}, ++last_number_, now_ms(), false, 0, 0});
+  } else if (busy && till.kind == PeerKind::socket && now_ms() < waits_until_ms_) {
+    kept_waiting_ = std::move(till);
+    device_after_ms_ = now_ms() + busy_again_ms;
+  } else {
+    refuse(std::move(till));
   }
-  const bool connecting = printer_address_.has_value();
-  talks_.push_back({Relay{std::move(till), std::move(printer), connecting}, ++last_number_, now_ms(), false, 0, 0});
+}
+
+// A slip of our own is being printed on the same device: the till's job waits for it, as it would behind another till.
+void PollingPassThrough::ask_device_again() {
+  if (!kept_waiting_ || now_ms() < device_after_ms_) return;
+  begin(*std::exchange(kept_waiting_, std::nullopt));
+}
+
+void PollingPassThrough::refuse(Peer till) {
+  ++refused_;
+  line_after_ms_ = now_ms() + look_again_ms;
+  if (till.kind == PeerKind::device) till_line_ = std::move(till.line);
 }
 
 void PollingPassThrough::copy(Talk& talk, base::ByteView bytes) {
@@ -239,7 +295,7 @@ void PollingPassThrough::count(Talk& talk) {
 
 Result<std::unique_ptr<PassThrough>> PassThrough::start(PassThroughSettings settings, Tap& tap) {
   auto started = std::make_unique<PollingPassThrough>(std::move(settings), tap);
-  MILLPOND_TRY_DO(started->open());
+  MILLPOND_TRY_DO(started->start());
   return std::unique_ptr<PassThrough>{std::move(started)};
 }
 

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace millpond::capture {
@@ -51,6 +52,10 @@ struct PassThroughSettings {
   std::uint16_t printer_port{9'100};
   SerialLine printer_line{};
   std::int64_t connect_ms{5'000};
+  std::int64_t busy_ms{15'000};  // how long a till waits for a device that somebody else has open
+  // What cannot be opened at the start is tried again, after a quarter of a second and up to five: an adapter or a
+  // network that comes up after us must not leave the shop without receipts until somebody restarts us.
+  bool keep_trying{};
 };
 
 struct PassThroughCounts {
@@ -63,12 +68,15 @@ struct PassThroughCounts {
 
 class PassThrough {
  public:
-  // The tap outlives the result. Errors: port_taken, address_not_allowed, config_invalid (no such host name; a name is
-  // looked up once, here), device_absent, permission_denied and device_failed of the till's serial line.
+  // The tap outlives the result. Errors, none with keep_trying: port_taken, address_not_allowed, config_invalid (no
+  // such host name; a name is looked up once, here), device_absent, permission_denied and device_failed of the till's
+  // serial line.
   [[nodiscard]] static base::Result<std::unique_ptr<PassThrough>> start(PassThroughSettings settings, Tap& tap);
-  virtual ~PassThrough() = default;                      // breaks off what is under way; closes nothing of the tap
-  [[nodiscard]] virtual std::uint16_t port() const = 0;  // 0 for a serial line
-  [[nodiscard]] virtual PassThroughCounts counts() const = 0;  // any thread
+  virtual ~PassThrough() = default;  // breaks off what is under way; closes nothing of the tap
+  [[nodiscard]] virtual std::uint16_t port()
+      const = 0;  // 0 for a serial line, and until it could be opened; any thread
+  [[nodiscard]] virtual std::optional<base::Error> problem() const = 0;  // why it is not open yet; any thread
+  [[nodiscard]] virtual PassThroughCounts counts() const = 0;            // any thread
 };
 
 }  // namespace millpond::capture

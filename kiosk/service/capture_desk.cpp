@@ -113,7 +113,8 @@ Result<std::unique_ptr<CaptureDesk>> CaptureDesk::open(const std::filesystem::pa
     capture::ReviewShelf{folder / shelf_folder, std::move(shelf_key)}.tidy(clock.wall_ms());
     return std::unique_ptr<CaptureDesk>{};
   }
-  MILLPOND_TRY(const auto through, through_settings(settings));
+  MILLPOND_TRY(auto through, through_settings(settings));
+  through.keep_trying = true;
   std::unique_ptr<CaptureDesk> desk{new CaptureDesk{folder, settings, std::move(shelf_key), clock}};
   desk->sales_ = std::make_unique<capture::PrintedSales>(
       sales_settings(settings), std::vector<capture::Template>{}, desk->tap_, desk->shelf_,
@@ -121,6 +122,9 @@ Result<std::unique_ptr<CaptureDesk>> CaptureDesk::open(const std::filesystem::pa
       [raw = desk.get()](const ports::TillSale& sale, bool only_look) { return raw->record(sale, only_look); });
   if (const auto loaded = desk->load_templates(); !loaded) spdlog::error("capture: {}", base::describe(loaded.error()));
   MILLPOND_TRY(desk->through_, capture::PassThrough::start(through, desk->tap_));
+  if (const auto problem = desk->through_->problem()) {
+    spdlog::error("capture is not open yet and is tried again: {}", base::describe(*problem));
+  }
   return desk;
 }
 
@@ -176,7 +180,9 @@ capture::ReadContext CaptureDesk::context() {
 std::string CaptureDesk::status() const {
   const auto passed = through_->counts();
   const auto counts = sales_->counts();
+  const auto problem = through_->problem();
   return Json{{"port", through_->port()},
+              {"problem", problem ? Json(std::string{base::code_name(problem->code)}) : Json{}},
               {"templates", templates_},
               {"connections", passed.connections},
               {"refused_by_printer", passed.refused},

@@ -5,11 +5,18 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <mutex>
+#include <poll.h>
 #include <pty.h>
 #include <random>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace millpond;
 using capture::PassThrough;
@@ -59,6 +66,41 @@ struct Between {
     }
     return copy;
   }
+};
+
+// Root may open a device that somebody else has open, and tests run as anybody.
+class WithoutAdmin {
+ public:
+  WithoutAdmin() {
+    ::syscall(SYS_capget, &header_, before_.data());
+    auto less = before_;
+    less[0].effective &= ~(1U << CAP_SYS_ADMIN);
+    ::syscall(SYS_capset, &header_, less.data());
+  }
+  ~WithoutAdmin() { ::syscall(SYS_capset, &header_, before_.data()); }
+  WithoutAdmin(const WithoutAdmin&) = delete;
+  WithoutAdmin& operator=(const WithoutAdmin&) = delete;
+
+ private:
+  __user_cap_header_struct header_{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> before_{};
+};
+
+// A printer on a device that somebody else has open.
+struct BusyPrinter {
+  int printer = -1;
+  int device = -1;
+  char name[128]{};
+  BusyPrinter() {
+    REQUIRE(::openpty(&printer, &device, name, nullptr, nullptr) == 0);
+    REQUIRE(::ioctl(device, TIOCEXCL) == 0);
+  }
+  ~BusyPrinter() {
+    ::close(printer);
+    ::close(device);
+  }
+  BusyPrinter(const BusyPrinter&) = delete;
+  BusyPrinter& operator=(const BusyPrinter&) = delete;
 };
 
 }  // namespace
@@ -271,4 +313,55 @@ TEST_CASE("A capture that cannot be says why") {
   CHECK(PassThrough::start(settings, tap).error().code == base::Code::config_invalid);
   settings.till_line.device = "/nonexistent/tty";
   CHECK(PassThrough::start(settings, tap).error().code == base::Code::device_absent);
+}
+
+TEST_CASE("A till waits for a device that is busy with something else, and is refused only when that lasts") {
+  const WithoutAdmin as_a_service;
+  for (const bool lasts : {false, true}) {
+    CAPTURE(lasts);
+    BusyPrinter busy;
+    capture::Tap tap{64, base::Overflow::refuse};
+    PassThroughSettings settings;
+    settings.listen_port = 0;
+    settings.printer_line.device = busy.name;
+    if (lasts) settings.busy_ms = 300;
+    const auto through = PassThrough::start(settings, tap);
+    REQUIRE(through.has_value());
+    const auto till = TillLine::to((*through)->port());
+    const base::Bytes job{'r', 'e', 'c', 'e', 'i', 'p', 't'};
+    REQUIRE(till.send(job) == job.size());
+    if (lasts) {
+      CHECK(till.hear(1).end == TillLine::End::reset);
+      CHECK((*through)->counts().refused == 1);
+      continue;
+    }
+    pollfd early{busy.printer, POLLIN, 0};
+    CHECK(::poll(&early, 1, 400) == 0);
+    REQUIRE(::ioctl(busy.device, TIOCNXCL) == 0);
+    pollfd waiting{busy.printer, POLLIN, 0};
+    REQUIRE(::poll(&waiting, 1, 10'000) == 1);
+    std::uint8_t room[64];
+    CHECK(::read(busy.printer, room, sizeof room) == static_cast<ssize_t>(job.size()));
+    CHECK((*through)->counts().refused == 0);
+  }
+}
+
+TEST_CASE("A capture that cannot be yet is tried again until it can") {
+  capture::Tap tap{4, base::Overflow::refuse};
+  PrinterDoor taken;
+  PrinterDoor printer;
+  PassThroughSettings settings;
+  settings.printer_host = "127.0.0.1";
+  settings.printer_port = printer.port();
+  settings.listen_port = taken.port();
+  settings.keep_trying = true;
+  const auto through = PassThrough::start(settings, tap);
+  REQUIRE(through.has_value());
+  REQUIRE((*through)->problem());
+  CHECK((*through)->problem()->code == base::Code::port_taken);
+  CHECK((*through)->port() == 0);
+  taken.close();
+  for (int i = 0; i < 1'000 && (*through)->problem(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  CHECK_FALSE((*through)->problem());
+  CHECK((*through)->port() == settings.listen_port);
 }
