@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -27,6 +28,7 @@ constexpr std::size_t headers_max = 16;
 constexpr std::size_t files_max = 1'000;   // in one go
 constexpr std::int64_t late_ms = 120'000;  // then whoever stands at the screen is somebody else
 constexpr std::int64_t forget_every_ms = 3'600'000;
+constexpr std::int64_t rest_ms = 10'000;
 constexpr int answered = 200;
 constexpr int not_now = 500;
 
@@ -68,10 +70,9 @@ class PollingDrop final : public FileDrop {
   // By name, so that a till that counts is answered in order.
   void look() {
     std::vector<fs::path> files;
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator{settings_.folder / "in", failed}) {
+    for (const auto& entry : entries_of("in")) {
       const auto name = entry.path().filename().string();
-      const bool ours = name.ends_with(ending) && !name.starts_with('.');
+      const bool ours = name.ends_with(ending) && !name.starts_with('.') && !rests(name);
       std::error_code gone;
       if (ours && entry.symlink_status(gone).type() == fs::file_type::regular) files.push_back(entry.path());
     }
@@ -82,21 +83,47 @@ class PollingDrop final : public FileDrop {
     if (clock_.monotonic_ms() >= forget_at_ms_) forget_old();
   }
 
+  // As many as can be read: a share may fail in the middle.
+  std::vector<fs::directory_entry> entries_of(const char* name) const {
+    std::vector<fs::directory_entry> entries;
+    std::error_code failed;
+    for (fs::directory_iterator each{settings_.folder / name, failed}, end; !failed && each != end;
+         each.increment(failed)) {
+      entries.push_back(*each);
+    }
+    return entries;
+  }
+
+  // One that cannot be read, answered or taken away is looked at again after a while, and holds up no other.
+  bool rests(const std::string& name) {
+    const auto until = resting_.find(name);
+    if (until == resting_.end()) return false;
+    if (clock_.monotonic_ms() < until->second) return true;
+    resting_.erase(until);
+    return false;
+  }
+  void let_rest(const fs::path& file) {
+    if (resting_.size() >= files_max) resting_.clear();
+    resting_[file.filename().string()] = clock_.monotonic_ms() + rest_ms;
+  }
+
   // False when nothing can be recorded now.
   bool take(const fs::path& file) {
-    const auto answer = answer_of(file);
+    const auto content = base::read_file(file, drop_file_bytes_max);
+    if (!content && content.error().code != Code::too_large) {
+      let_rest(file);
+      return true;
+    }
+    const auto answer = content ? answer_of(*content) : refuse(content.error());
     if (answer.status >= not_now) return false;
     const auto where = settings_.folder / (answer.status == answered ? "done" : "reject");
     const auto told = base::write_file(where / (file.stem().string() + ".answer"), answer.json, base::Privacy::owner);
-    return told.has_value() && base::remove_file(file).has_value();
+    if (!told || !base::remove_file(file)) let_rest(file);
+    return true;
   }
 
-  ports::TillAnswer answer_of(const fs::path& file) {
-    const auto content = base::read_file(file, drop_file_bytes_max);
-    if (!content) {
-      return content.error().code == Code::too_large ? refuse(content.error()) : ports::TillAnswer{not_now, {}};
-    }
-    const auto request = read_dropped_file(*content);
+  ports::TillAnswer answer_of(base::ByteView content) {
+    const auto request = read_dropped_file(content);
     if (!request) return refuse(request.error());
     const auto key = check_.verify(*request);
     if (!key) return refuse(key.error());
@@ -127,8 +154,7 @@ class PollingDrop final : public FileDrop {
     forget_at_ms_ = clock_.monotonic_ms() + forget_every_ms;
     const auto oldest = fs::file_time_type::clock::now() - std::chrono::hours{24 * drop_kept_days};
     for (const auto* const name : {"done", "reject"}) {
-      std::error_code failed;
-      for (const auto& entry : fs::directory_iterator{settings_.folder / name, failed}) {
+      for (const auto& entry : entries_of(name)) {
         std::error_code gone;
         const bool old = entry.last_write_time(gone) < oldest && !gone;
         if (old || entry.path().extension() == ending) fs::remove(entry.path(), gone);
@@ -144,6 +170,7 @@ class PollingDrop final : public FileDrop {
   std::condition_variable wake_;
   bool stopping_ = false;                                                // guarded by mutex_
   std::int64_t forget_at_ms_{std::numeric_limits<std::int64_t>::min()};  // monotonic; its thread's own
+  std::map<std::string, std::int64_t> resting_;                          // by name; until when, monotonic; its own too
   std::thread thread_;
 };
 

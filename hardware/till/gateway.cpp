@@ -165,6 +165,7 @@ http::Response HttpGateway::serve(const http::Request& request) {
   http::Response response;
   response.status = answer->status;
   response.body = std::move(answer->json);
+  if (response.status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 

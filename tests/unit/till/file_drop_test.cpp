@@ -184,6 +184,16 @@ TEST_CASE("A sale that is told otherwise is rejected, and one that cannot be com
   CHECK(drop.wait("done", "3").at("points_earned") == 68);
 }
 
+TEST_CASE("A file that cannot be answered or taken away holds up no other") {
+  Drop drop;
+  std::filesystem::create_directories(drop.dir / "done" / "1.answer" / "in the way");
+  drop.put("1.sale", drop.signed_file(good_sale, drop.key));
+  drop.put("2.sale", drop.signed_file(good_sale, drop.key));
+  drop.start();
+  CHECK(drop.wait("done", "2").at("points_earned") == 68);
+  CHECK(std::filesystem::exists(drop.dir / "in" / "1.sale"));
+}
+
 TEST_CASE("Nothing of a person is left of a file that was answered, whatever the answer") {
   struct Row {
     const char* name;
