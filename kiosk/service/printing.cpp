@@ -12,6 +12,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <spdlog/spdlog.h>
 #include <thread>
@@ -25,7 +26,28 @@ using store::PrintState;
 constexpr std::int64_t backoff_min_ms = 250;
 constexpr std::int64_t backoff_max_ms = 5'000;
 constexpr std::size_t errands_max = 4;
-constexpr std::int64_t slip_age_max_ms = 15 * 60'000;  // later nobody waits for it; its coupon is on the member's card
+constexpr std::size_t previews_max = 200;
+constexpr auto preview_kept = std::chrono::hours{7 * 24};
+
+// Returns how many are left.
+std::size_t tidy_previews(const std::filesystem::path& folder) {
+  std::vector<std::pair<std::filesystem::file_time_type, std::filesystem::path>> previews;
+  std::error_code failed;
+  for (std::filesystem::directory_iterator each{folder, failed}, end; !failed && each != end; each.increment(failed)) {
+    const auto name = each->path().filename().string();
+    std::error_code gone;
+    const auto written = each->last_write_time(gone);
+    if (!gone && name.starts_with("event-") && name.ends_with(".png")) previews.emplace_back(written, each->path());
+  }
+  std::sort(previews.begin(), previews.end(), std::greater{});
+  const auto oldest = std::filesystem::file_time_type::clock::now() - preview_kept;
+  while (!previews.empty() && (previews.size() > previews_max || previews.back().first < oldest)) {
+    std::error_code gone;
+    std::filesystem::remove(previews.back().second, gone);
+    previews.pop_back();
+  }
+  return previews.size();
+}
 
 PrintState state_of(ports::PrintOutcome outcome) {
   switch (outcome) {
@@ -105,6 +127,7 @@ class PrintingThread final : public Printing {
   Result<PrintState> print(const store::PrintIntent& intent);
   Result<ports::PrintReport> submit(const store::PrintIntent& intent, const base::Bytes& bytes, PrintState unprinted);
   Result<base::Bytes> draw(const store::PrintIntent& intent, Copy which);
+  Result<> keep_preview(base::Seq of, const print::Bitmap& bitmap);
   Result<> record(const store::PrintIntent& intent, PrintState state);
 
   const PrintingSetup setup_;
@@ -115,6 +138,7 @@ class PrintingThread final : public Printing {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void(ports::Printer&)>> errands_;  // guarded by mutex_
+  std::size_t previews_ = 0;                                  // in the folder, as far as known; its thread's own
   bool woken_ = true;      // guarded by mutex_; intents of an earlier life may be waiting
   bool stopping_ = false;  // guarded by mutex_
   std::thread thread_;
@@ -178,7 +202,7 @@ Result<PrintState> PrintingThread::print(const store::PrintIntent& intent) {
     return PrintState::failed;
   };
   if (const auto slip = terminal::decode_slip(intent.content);
-      slip && clock_.wall_ms() - slip->at_ms > slip_age_max_ms) {
+      slip && clock_.wall_ms() - slip->at_ms > terminal::slip_age_max_ms) {
     return give_up();
   }
   const auto bytes = draw(intent, Copy::first);
@@ -229,14 +253,23 @@ Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent, Copy 
   MILLPOND_TRY(const auto receipt, slip_receipt(intent, *programme, which));
   MILLPOND_TRY(const auto bitmap, print::rasterize(receipt, {.width_dots = setup_.settings.printer_width_dots}));
   if (!setup_.settings.preview_folder.empty()) {
-    MILLPOND_TRY(const auto png, print::to_png(bitmap));
-    const auto folder = setup_.folder / setup_.settings.preview_folder;
-    std::error_code ignored;
-    std::filesystem::create_directories(folder, ignored);
-    MILLPOND_TRY_DO(
-        base::write_file(folder / ("event-" + std::to_string(intent.of.value) + ".png"), png, base::Privacy::owner));
+    // The slip is for somebody who waits, its picture for somebody who may look later.
+    if (const auto kept = keep_preview(intent.of, bitmap); !kept) {
+      spdlog::warn("no preview of event {}: {}", intent.of.value, base::describe(kept.error()));
+    }
   }
   return print::to_escpos(bitmap, {.cut = setup_.settings.printer_cutter});
+}
+
+// Pictures hold what the slip does: they go after a week, and the oldest ones before that when there are many.
+Result<> PrintingThread::keep_preview(base::Seq of, const print::Bitmap& bitmap) {
+  MILLPOND_TRY(const auto png, print::to_png(bitmap));
+  const auto folder = setup_.folder / setup_.settings.preview_folder;
+  std::error_code ignored;
+  std::filesystem::create_directories(folder, ignored);
+  MILLPOND_TRY_DO(base::write_file(folder / ("event-" + std::to_string(of.value) + ".png"), png, base::Privacy::owner));
+  if (previews_ == 0 || ++previews_ > previews_max + previews_max / 4) previews_ = tidy_previews(folder);
+  return {};
 }
 
 Result<> PrintingThread::record(const store::PrintIntent& intent, PrintState state) {

@@ -37,9 +37,11 @@ struct PrintingShop {
   tests::Counter counter;
   std::string member_code;
 
-  explicit PrintingShop(tests::EmulatorBehaviour behaviour = {}, const char* drawer = "none")
+  explicit PrintingShop(tests::EmulatorBehaviour behaviour = {}, const char* drawer = "none",
+                        const std::string& previews = "")
       : emulator{behaviour}, counter{tests::Before::nobody, [&](service::Settings& settings) {
                                        print_at(emulator, drawer, settings);
+                                       settings.preview_folder = previews;
                                      }} {
     const auto member = terminal().enrol(tests::Shop::enrolment("13700137000"));
     REQUIRE(member);
@@ -208,6 +210,32 @@ TEST_CASE("a preview is the paper as a picture, and nothing is printed") {
   REQUIRE(page);
   CHECK(code_on(*page)->starts_with("MILLPOND TEST "));
   CHECK(shop.emulator.paper().cuts == cuts);
+}
+
+TEST_CASE("a picture that cannot be kept costs no paper, and old ones go") {
+  PrintingShop nowhere{{}, "none", "terminal.sock/pictures"};
+  CHECK(nowhere.intent_of(nowhere.sell("T-1"))->state == PrintState::confirmed);
+
+  PrintingShop shop{{}, "none", "pictures"};
+  const auto folder = shop.counter.folder.path() / "pictures";
+  std::filesystem::create_directories(folder);
+  const auto now = std::filesystem::file_time_type::clock::now();
+  for (int i = 0; i < 300; ++i) {
+    const auto file = folder / ("event-9" + std::to_string(i) + ".png");
+    REQUIRE(base::write_file(file, base::view_of("old")));
+    std::filesystem::last_write_time(file, now - std::chrono::hours{i < 50 ? 24 * 8 : 1 + i});
+  }
+  REQUIRE(base::write_file(folder / "mine.txt", base::view_of("of somebody else")));
+  const auto event = shop.sell("T-1");
+  std::size_t left = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    if (entry.path().extension() == ".png") ++left;
+  }
+  CHECK(left <= 200);
+  CHECK(left > 100);
+  CHECK(std::filesystem::exists(folder / ("event-" + std::to_string(event) + ".png")));
+  CHECK(std::filesystem::exists(folder / "mine.txt"));
+  CHECK_FALSE(std::filesystem::exists(folder / "event-90.png"));
 }
 
 TEST_CASE("the drawer opens by command only where one is configured") {
