@@ -145,6 +145,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.redemptions = sale.redemptions;
   request.basket = sale.basket;
   request.completed_at_ms = sale.completed_at_ms;
+  request.late = sale.late;
   request.slip_locale = language_;
   const auto claim = names_nobody(sale) ? screens_.claim_session() : Claim{};
   request.session_member = claim.member;

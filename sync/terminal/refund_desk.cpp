@@ -24,6 +24,7 @@ class RefundAction {
     Moment moment;
     const RefundRequest& request;
     const RefundDesk::Compose& compose;
+    bool disputed_before{};  // this very body
   };
   explicit RefundAction(const Setup& setup) : setup_{setup} {}
 
@@ -105,6 +106,8 @@ base::Result<> RefundAction::answer_again(store::Transaction& transaction, const
   }
   outcome_.kind = RefundOutcome::Kind::changed;
   outcome_.total_minor = setup_.request.total_minor;
+  if (setup_.compose) outcome_.answer = setup_.compose(outcome_);
+  if (setup_.disputed_before) return {};
   MILLPOND_TRY_DO(append(transaction, model::SaleDisputed{setup_.request.key, setup_.request.body_hash}));
   const auto& moment = setup_.moment;
   const model::Stamp stamp{setup_.identity.certificate.terminal,
@@ -115,9 +118,7 @@ base::Result<> RefundAction::answer_again(store::Transaction& transaction, const
                            moment.today,
                            moment.programme_version};
   MILLPOND_TRY(const auto content, wire::encode_fact({stamp, fact()}));
-  MILLPOND_TRY_DO(transaction.put_review("refund_changed", content, moment.now_ms));
-  if (setup_.compose) outcome_.answer = setup_.compose(outcome_);
-  return {};
+  return transaction.put_review("refund_changed", content, moment.now_ms);
 }
 
 // What is no longer kept, or changed on the disk, is not known.
@@ -289,10 +290,12 @@ base::Result<bool> RefundAction::is_recorded(store::Transaction& transaction) {
 base::Result<RefundOutcome> RefundDesk::refund(const RefundRequest& request, const Compose& compose) {
   const auto now = terminal_.rules();
   RefundAction action{{terminal_.identity_, now ? &now->book : nullptr, terminal_.replica_,
-                       Moment{terminal_.time_.now(), now ? &now->programme : nullptr}, request, compose}};
+                       Moment{terminal_.time_.now(), now ? &now->programme : nullptr}, request, compose,
+                       terminal_.disputes_.knows(request.body_hash)}};
   auto committed = terminal_.journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(terminal_.settle(std::move(committed),
                                    [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));
+  if (action.outcome().kind == RefundOutcome::Kind::changed) terminal_.disputes_.remember(request.body_hash);
   return std::move(action.outcome());
 }
 

@@ -113,15 +113,37 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
   }
   honouring.replies = request.hub_replies;
   honouring.approved_by = request.approved_by;
-  auto told = told_cards_.row_of(recorded.member, time_.now().wall_ms);
-  SaleAction action{{identity_, now ? &now->book : nullptr, replica_,
-                     Moment{time_.now(), now ? &now->programme : nullptr}, std::move(recorded), strength,
-                     request.body_hash, member_problem, std::move(coupons), std::move(honouring), request.slip_locale,
-                     compose, request.spend_points, vouched_by, std::move(told), request.points_refusal,
-                     request.basket}};
+  const auto heard = time_.now();
+  auto sold = heard;
+  const auto completed_ms = request.completed_at_ms;
+  const auto age_ms = heard.wall_ms - completed_ms;
+  const bool told_late = request.late && age_ms > slip_age_max_ms;
+  if (told_late && heard.day_known() && age_ms <= SaleRequest::told_late_max_ms) sold.wall_ms = completed_ms;
+  auto told = told_cards_.row_of(recorded.member, heard.wall_ms);
+  SaleAction action{{identity_,
+                     now ? &now->book : nullptr,
+                     replica_,
+                     Moment{sold, now ? &now->programme : nullptr},
+                     std::move(recorded),
+                     strength,
+                     request.body_hash,
+                     member_problem,
+                     std::move(coupons),
+                     std::move(honouring),
+                     request.slip_locale,
+                     compose,
+                     request.spend_points,
+                     vouched_by,
+                     std::move(told),
+                     request.points_refusal,
+                     request.basket,
+                     told_late,
+                     heard.wall_ms,
+                     disputes_.knows(request.body_hash)}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(
       settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));
+  if (action.outcome().kind == SaleOutcome::Kind::changed) disputes_.remember(request.body_hash);
   return action.outcome();
 }
 

@@ -49,6 +49,8 @@ base::Result<> SaleAction::answer_again(store::Transaction& transaction, const s
     return {};
   }
   outcome_.kind = SaleOutcome::Kind::changed;
+  if (setup_.compose) outcome_.answer = setup_.compose(outcome_);
+  if (setup_.disputed_before) return {};
   MILLPOND_TRY_DO(append(transaction, model::SaleDisputed{setup_.sale.key, setup_.body_hash}));
   const auto& moment = setup_.moment;
   const model::Fact rejected{{setup_.identity.certificate.terminal,
@@ -60,9 +62,7 @@ base::Result<> SaleAction::answer_again(store::Transaction& transaction, const s
                               moment.programme_version},
                              setup_.sale};
   MILLPOND_TRY(const auto content, wire::encode_fact(rejected));
-  MILLPOND_TRY_DO(transaction.put_review("sale_changed", content, moment.now_ms));
-  if (setup_.compose) outcome_.answer = setup_.compose(outcome_);
-  return {};
+  return transaction.put_review("sale_changed", content, setup_.heard_ms);
 }
 
 // The newest lease of the points decides. One that came since the action began was put here on this thread.
@@ -77,7 +77,7 @@ base::Result<> SaleAction::spend(store::Transaction& transaction) {
   base::LeaseId lease;
   for (const auto& held : leases) {
     if (held.lease.kind != model::LeaseKind::points) continue;
-    const auto now_ms = setup_.moment.day_known ? std::optional{setup_.moment.now_ms} : std::nullopt;
+    const auto now_ms = setup_.moment.day_known ? std::optional{setup_.heard_ms} : std::nullopt;
     of.lease = model::LeaseCase{held.lease, held.use, of.points, held.live_epoch, setup_.honouring.suspended, now_ms};
     lease = held.lease.id;
   }
@@ -121,7 +121,11 @@ base::Result<> SaleAction::reward(store::Transaction& transaction) {
   for (const auto& tender : sale.tenders) paid_with.push_back(tender.type);
   const auto key = model::event_key(sale.key);
   const model::Circumstance circumstance{model::store_moment(setup_.moment.now_ms, setup_.moment.utc_offset_min),
-                                         &basket, sale.eligible_minor, paid_with};
+                                         &basket,
+                                         sale.eligible_minor,
+                                         paid_with,
+                                         {},
+                                         setup_.moment.day_known};
   const auto evaluation = setup_.rules->evaluate(setup_.identity.brand, {model::Trigger::sale_paid, {}, 0, key},
                                                  shopper_of(person(), *programme(), setup_.strength), circumstance, {});
   for (const auto& award : evaluation.awards) MILLPOND_TRY_DO(give(transaction, award));
@@ -152,6 +156,7 @@ base::Result<> SaleAction::issue(store::Transaction& transaction, const model::A
   outcome_.coupon_refused = why_not_issue(identity, setup_.moment);
   if (outcome_.coupon_refused) return {};
   const bool named = model::shown(setup_.strength, model::Surface::sale_slip).number;
+  if (!named && setup_.told_late) return {};  // nobody is there to hold it
   const auto member = named ? setup_.sale.member : base::MemberId{};
   const auto cause =
       named ? award.cause
@@ -202,6 +207,7 @@ Person SaleAction::person() const {
 }
 
 base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
+  if (setup_.told_late) return {};
   if (!setup_.sale.member && outcome_.issued.empty() && outcome_.redeemed.empty()) return {};
   Slip slip;
   slip.kind = Slip::Kind::sale;

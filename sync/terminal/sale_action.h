@@ -32,7 +32,7 @@ class SaleAction {
     const Identity& identity;
     const model::RuleBook* rules;  // nullptr: unrated
     store::Replica& replica;
-    Moment moment;
+    Moment moment;             // of the sale
     model::SaleRecorded sale;  // with its member and tag
     model::Strength strength{};
     base::Hash body_hash{};
@@ -46,6 +46,9 @@ class SaleAction {
     std::optional<store::ReplicaMember> told{};  // what the hub has just said of the member
     std::optional<base::Code> points_refusal{};
     std::string basket;
+    bool told_late{};
+    std::int64_t heard_ms{};  // when it was told: for what is limited by the time of now
+    bool disputed_before{};   // this very body
   };
 
   explicit SaleAction(Setup setup) : setup_{std::move(setup)} {}

@@ -46,7 +46,7 @@ base::Result<> SaleAction::find_kept(store::Transaction& transaction) {
   for (std::size_t i = 0; i < baskets.size(); ++i) {
     if (mine && i == *mine) {
       kept_ = std::move(baskets[i]);
-    } else if (is_kept(baskets[i], setup_.moment.now_ms)) {
+    } else if (is_kept(baskets[i], setup_.heard_ms)) {
       of_others_.push_back(std::move(baskets[i]));
     }
   }
@@ -144,7 +144,8 @@ base::Result<> SaleAction::redeem(store::Transaction& transaction, Candidate& ca
   of.value_minor = weighed.discount_minor;
   of.time_trusted = setup_.moment.day_known;
   of.today = setup_.moment.today;
-  MILLPOND_TRY(of.outstanding, transaction.outstanding(setup_.sale.member, setup_.moment.today));
+  const auto heard_day = base::local_date_at(setup_.heard_ms, setup_.moment.utc_offset_min);
+  MILLPOND_TRY(of.outstanding, transaction.outstanding(setup_.sale.member, heard_day));
   if (const auto why = unusable(candidate)) return refuse(transaction, candidate, weighed, {*why, 0, {}});
   if (candidate.as_quoted) {
     // Both were looked at when it was quoted.

@@ -13,6 +13,7 @@
 #include "sync/store/hub_time.h"
 #include "sync/store/journal_thread.h"
 #include "sync/store/replica.h"
+#include "sync/terminal/disputes.h"
 #include "sync/terminal/identity.h"
 #include "sync/terminal/terminal_values.h"
 #include "sync/terminal/told_cards.h"
@@ -173,6 +174,7 @@ class Terminal {
   std::function<void(base::MemberId)> card_wanted_;
   CardAsker ask_card_;
   ToldCards told_cards_;
+  Disputes disputes_;
 };
 
 }  // namespace millpond::terminal

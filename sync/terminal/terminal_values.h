@@ -38,6 +38,9 @@ struct MemberView {
   std::int32_t told_age_min{};        // years that they have said to be at least: to the hub, or just now
 };
 
+// Later nobody waits for a slip; its coupon is on the member's card.
+inline constexpr std::int64_t slip_age_max_ms = 15LL * 60'000;
+
 struct EnrolRequest {
   std::string phone_e164;  // "+8613800138000", or as typed (phone.h); leaves only sealed and as a keyed hash
   std::vector<model::Consent> consents;
@@ -66,7 +69,11 @@ struct SaleRequest {
   model::Strength session_strength{};    // how; too weak to see: this sale earns and says so, and no more
   std::vector<std::string> redemptions;  // coupon codes as scanned
   std::string basket{};                  // as the till named it when it had coupons kept (coupon_desk.h); may be empty
-  std::int64_t completed_at_ms{};
+  std::int64_t completed_at_ms{};        // as the till says; 0: it does not
+  // Told after the fact (an import, a file that lay). Older than slip_age_max_ms it is rated and dated by
+  // completed_at_ms, up to told_late_max_ms, prints no slip and brings no coupon for whoever holds it.
+  bool late{};
+  static constexpr std::int64_t told_late_max_ms = 35LL * 86'400'000;
   std::string slip_locale{"zh-CN"};
   std::vector<HubReply> hub_replies{};  // by redemption, then by kept coupon (questions())
   base::StaffId approved_by{};  // a manager (authorise()) who lets coupons be used though the hub is long silent

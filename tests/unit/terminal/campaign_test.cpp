@@ -149,3 +149,51 @@ TEST_CASE("Without a member, in another currency and in training no campaign giv
   CHECK(shop.post(training).issued.empty());
   CHECK(shop.facts_of<AwardGiven>().empty());
 }
+
+TEST_CASE("A sale that is told late goes by when it was, prints nothing and gives nobody's coupon away", "[campaign]") {
+  constexpr std::int64_t hour_ms = 3'600'000;
+  struct Row {
+    const char* what;
+    std::int64_t age_ms;  // of the sale when it is told, at noon
+    bool late;
+    bool named;
+    int points;  // 30 by a campaign of the morning, 07:00 to 10:00
+    bool slip;
+    std::size_t coupons;
+  };
+  for (const auto& row : {
+           Row{"now", 0, false, true, 0, true, 2},
+           Row{"three hours ago, by a till whose clock is wrong", 3 * hour_ms, false, true, 0, true, 2},
+           Row{"three hours ago", 3 * hour_ms, true, true, 30, false, 2},
+           Row{"a few minutes ago", 10 * 60'000, true, true, 0, true, 2},
+           Row{"the day before, in the morning", 27 * hour_ms, true, true, 30, false, 2},
+           Row{"two months ago", 60 * 24 * hour_ms, true, true, 0, false, 2},
+           Row{"by a clock that is ahead", -3 * hour_ms, true, true, 0, true, 2},
+           Row{"three hours ago, of whoever typed a number", 3 * hour_ms, true, false, 30, false, 0},
+       }) {
+    CAPTURE(row.what);
+    const Brand brand;
+    Shop shop{brand};
+    auto document = Json::parse(programme());
+    auto morning = document["campaigns"][0];
+    morning["id"] = 10;
+    morning["actions"] = {{{"points", 30}}};
+    morning["when"] = {{"hours", {{"from", "07:00"}, {"to", "10:00"}}}};
+    document["campaigns"][0]["actions"] = {{{"coupon", 7}}, {{"coupon", 8}}};
+    document["campaigns"].push_back(morning);
+    shop.publish(document.dump(), 2);
+    auto request = shop.sale_of("T-1", 4'200, row.named ? shop.enrol("13800138000") : base::MemberId{});
+    if (!row.named) request.member_code = "13800138000";
+    request.late = row.late;
+    request.completed_at_ms = shop.clock.wall_ms() - row.age_ms;
+    const auto outcome = shop.post(request);
+    CHECK(outcome.points_given == row.points);
+    CHECK(outcome.issued.size() == row.coupons);
+    CHECK(shop.prints().size() == (row.slip ? 1 : 0));
+    const bool dated = row.points != 0;
+    for (const auto& entry : shop.facts()) {
+      if (!std::holds_alternative<model::SaleRecorded>(entry.body)) continue;
+      CHECK(entry.stamp.occurred_at_ms == (dated ? request.completed_at_ms : shop.clock.wall_ms()));
+    }
+  }
+}

@@ -181,6 +181,15 @@ TEST_CASE("A changed sale under a known key is kept for review and changes nothi
   REQUIRE(disputes.size() == 1);
   CHECK(disputes[0].key == shop.sale_of("T-1", 9900).sale.key);
   CHECK(disputes[0].body_hash == shop.sale_of("T-1", 9900).body_hash);
+  // A till that repeats it until it hears 200 is noted once.
+  for (int i = 0; i < 5; ++i) {
+    const auto again = shop.post(shop.sale_of("T-1", 9900, member));
+    CHECK(again.kind == SaleOutcome::Kind::changed);
+    CHECK(again.answer == changed.answer);
+  }
+  CHECK(shop.facts_of<model::SaleDisputed>().size() == 1);
+  shop.post(shop.sale_of("T-1", 9901, member));
+  CHECK(shop.facts_of<model::SaleDisputed>().size() == 2);
   // and the first one still has its own answer
   CHECK(shop.post(shop.sale_of("T-1", 4200, member)).answer == first.answer);
 }
