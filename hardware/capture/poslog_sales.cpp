@@ -46,6 +46,9 @@ std::string attribute(const char** attributes, std::string_view name) {
   return {};
 }
 
+// As xs:boolean writes it.
+bool is_true(const std::string& text) { return text == "true" || text == "1"; }
+
 // One transaction as it is read. Amounts stay texts until the currency is known.
 struct Transaction {
   std::size_t line{};
@@ -127,8 +130,8 @@ class Reader {
     if (name == "Transaction" && path_.size() <= 2) {
       open_ = Transaction{};
       open_.line = line();
-      open_.cancelled = attribute(attributes, "CancelFlag") == "true";
-      open_.training = attribute(attributes, "TrainingModeFlag") == "true";
+      open_.cancelled = is_true(attribute(attributes, "CancelFlag"));
+      open_.training = is_true(attribute(attributes, "TrainingModeFlag"));
       in_transaction_ = true;
     }
     if (!in_transaction_) return;
@@ -136,7 +139,7 @@ class Reader {
       open_.retail = true;
       open_.status = attribute(attributes, "TransactionStatus");
     }
-    if (name == "LineItem") line_void_ = attribute(attributes, "VoidFlag") == "true";
+    if (name == "LineItem") line_void_ = is_true(attribute(attributes, "VoidFlag"));
     if (name == "Total") total_type_ = attribute(attributes, "TotalType");
     if (name == "Sale" || name == "Return") {
       if (open_.items.size() >= lines_max) open_.too_long = true;
@@ -178,7 +181,7 @@ class Reader {
       finish();
     }
     if (name == "TenderChange") in_change_ = false;
-    if (!in_line) return take_head(name, text);
+    if (!in_line) return inside("TransactionLink") ? void() : take_head(name, text);
     if (line_void_) return;
     if (inside("Tender") && !open_.tenders.empty()) return take_tender(name, text);
     const bool item = (inside("Sale") || inside("Return")) && !open_.items.empty();
@@ -205,7 +208,8 @@ class Reader {
       tenders.push_back({"Cash", text, {}, true});
     else if (name == "Amount" && tenders.back().amount.empty() && !tenders.back().change)
       tenders.back().amount = text;
-    if (name == "AuthorizationCode" || name == "ReferenceNumber") tenders.back().reference = text;
+    // Not AuthorizationCode: an issuer's few characters, which come again with other cards.
+    if (name == "ReferenceNumber") tenders.back().reference = text;
   }
 
   // Only what was rung up for money: a drawer opened or a day closed is no retail transaction.

@@ -22,12 +22,28 @@ std::vector<std::string> merchants_of(const Lane lane, const model::SaleRecorded
   return names;
 }
 
+// Whether the number is one payment's and no other's. Wallets give 28 digits. What a card's slip has may be an issuer's
+// approval of six, which comes again with another card: a retrieval reference has twelve. A drawer's number is
+// nobody's.
+bool names_a_payment(const model::Tender& tender) {
+  constexpr std::size_t card_number_min = 10;
+  switch (tender.type) {
+    case model::TenderType::wechat_pay:
+    case model::TenderType::alipay:
+      return !tender.provider_transaction.empty();
+    case model::TenderType::card:
+      return tender.provider_transaction.size() >= card_number_min;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 base::Result<Effects::Paid> Effects::paid_before(const Place& at, const model::SaleRecorded& fact) {
   Paid paid;
   for (const auto& tender : fact.tenders) {
-    if (tender.provider_transaction.empty()) continue;
+    if (!names_a_payment(tender)) continue;
     for (const auto& merchant : merchants_of(at.lane, fact, tender)) {
       Teller teller;
       const auto read = [&](const sqlite::Statement& row) {
@@ -48,7 +64,7 @@ base::Result<Effects::Paid> Effects::paid_before(const Place& at, const model::S
 
 base::Result<> Effects::know_payments(Lane from, const model::SaleRecorded& fact, const Teller& teller) {
   for (const auto& tender : fact.tenders) {
-    if (tender.provider_transaction.empty()) continue;
+    if (!names_a_payment(tender)) continue;
     for (const auto& merchant : merchants_of(from, fact, tender)) {
       MILLPOND_TRY_DO(insert_payment_.run(tender.type, merchant, tender.provider_transaction, teller.place.lane,
                                           teller.place.seq, teller.member));
@@ -106,10 +122,9 @@ base::Result<bool> Effects::same_person(base::MemberId one, base::MemberId other
 // member and campaign, for whoever asks how often somebody had it.
 base::Result<Applied> Effects::on(const Place& at, const model::AwardGiven& fact) {
   const bool points = fact.kind == model::ActionKind::points;
-  if (!fact.member || !fact.campaign || fact.kind == model::ActionKind::coupon ||
-      fact.kind == model::ActionKind::pack) {
-    return Applied{0, Code::bad_input};
-  }
+  const bool coupon = fact.kind == model::ActionKind::coupon;  // given it is a CouponIssued; promised it waits here
+  const bool unfit = fact.kind == model::ActionKind::pack || (coupon && (!fact.deferred || fact.number <= 0));
+  if (!fact.member || !fact.campaign || unfit) return Applied{0, Code::bad_input};
   if (points && (fact.number <= 0 || fact.number > model::points_per_sale_max)) return Applied{0, Code::bad_input};
   MILLPOND_TRY(const bool of_duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
   if (of_duplicate) return Applied{0, Code::sale_duplicate};

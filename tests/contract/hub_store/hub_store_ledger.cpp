@@ -54,10 +54,14 @@ TEST_CASE("A sale is known by its till's number and by its payment, under whiche
       {"and again under the name that the notice gave it", "notice-P1", 1, {TenderType::cash, 1'000}, false},
       {"the same number of another merchant", "b", 1, {TenderType::wechat_pay, 1'000, "P1", "M2"}, true},
       {"the same number at another provider", "c", 1, {TenderType::alipay, 1'000, "P1", "M1"}, true},
-      {"a till that does not know its merchant", "d", 1, {TenderType::card, 1'000, "P1"}, true},
-      {"which failed over to another till of the store", "e", 1, {TenderType::card, 1'000, "P1"}, false},
-      {"another store that does not know either", "f", 2, {TenderType::card, 1'000, "P1"}, true},
+      {"a till that does not know its merchant", "d", 1, {TenderType::card, 1'000, "426112345678"}, true},
+      {"which failed over to another till of the store", "e", 1, {TenderType::card, 1'000, "426112345678"}, false},
+      {"another store that does not know either", "f", 2, {TenderType::card, 1'000, "426112345678"}, true},
       {"cash", "g", 1, {TenderType::cash, 1'000}, true},
+      {"an issuer's approval of six characters", "i", 1, {TenderType::card, 1'000, "A1B2C3"}, true},
+      {"which comes again with another card", "k", 1, {TenderType::card, 1'000, "A1B2C3"}, true},
+      {"a drawer's number", "l", 1, {TenderType::cash, 1'000, "426112345678"}, true},
+      {"which every second sale has", "m", 1, {TenderType::cash, 1'000, "426112345678"}, true},
       {"cash again", "h", 1, {TenderType::cash, 1'000}, true},
   };
   on_every_engine([&](HubStore& store, const auto&) {

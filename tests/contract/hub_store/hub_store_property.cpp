@@ -71,7 +71,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       paid.currency = *base::parse_currency("CNY");
       paid.total_minor = paid.eligible_minor = 1'000;
       const auto type = rng.chance(1, 2) ? model::TenderType::wechat_pay : model::TenderType::card;
-      paid.tenders = {{type, 1'000, "p" + std::to_string(rng.below(6)), rng.chance(1, 2) ? "m1" : ""}};
+      paid.tenders = {{type, 1'000, "4261123456-" + std::to_string(rng.below(6)), rng.chance(1, 2) ? "m1" : ""}};
       const auto seq = terminal.add(paid);
       terminal.add(model::PointsEarned{member, seq, 7, 1'000});
       return;

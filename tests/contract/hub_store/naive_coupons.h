@@ -69,6 +69,18 @@ class NaiveCoupons {
     return {static_cast<int>(tender.type), place, tender.provider_transaction};
   }
 
+  static bool is_of_one_payment(const model::Tender& tender) {
+    const auto digits = tender.provider_transaction.size();
+    if (tender.type == model::TenderType::card) return digits >= 10;
+    return digits > 0 && (tender.type == model::TenderType::wechat_pay || tender.type == model::TenderType::alipay);
+  }
+
+  // A coupon that is given is a fact of its own; one that is promised has a number.
+  static bool is_no_award(const model::AwardGiven& fact) {
+    if (fact.kind == model::ActionKind::coupon) return !fact.deferred || fact.number <= 0;
+    return fact.kind == model::ActionKind::pack;
+  }
+
   void tell(Code code) {
     verdicts[std::string{base::code_name(code)}] += 1;
     told_now_ = code;

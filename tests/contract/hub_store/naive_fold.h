@@ -147,7 +147,7 @@ class NaiveFold : public NaiveCoupons {
     for (const auto& tender : fact.tenders) again = again || payments_.contains(payment_of(fact, tender));
     names_.insert(fact.key);
     for (const auto& tender : fact.tenders) {
-      if (!tender.provider_transaction.empty()) payments_.insert(payment_of(fact, tender));
+      if (is_of_one_payment(tender)) payments_.insert(payment_of(fact, tender));
     }
     sales += again ? 0 : 1;
     if (again) {
@@ -185,7 +185,7 @@ class NaiveFold : public NaiveCoupons {
   void on(const Place& at, const model::AwardGiven& fact) {
     using enum model::ActionKind;
     const bool of_points = fact.kind == points;
-    if (!fact.member || !fact.campaign || fact.kind == coupon || fact.kind == pack) return tell(Code::bad_input);
+    if (!fact.member || !fact.campaign || is_no_award(fact)) return tell(Code::bad_input);
     if (of_points && (fact.number <= 0 || fact.number > model::points_per_sale_max)) return tell(Code::bad_input);
     if (repeated(at, fact.sale, fact.sale_epoch)) return tell(Code::sale_duplicate);
     if (!causes_of_awards.insert(fact.cause).second) return tell(Code::award_duplicate);

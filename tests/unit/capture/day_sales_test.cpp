@@ -140,6 +140,8 @@ TEST_CASE("What is no whole sale in a POSLog is named") {
   const auto whole = transaction(retail);
   for (const auto& [text, problem] : std::vector<std::pair<std::string, std::string>>{
            {transaction(retail, R"(CancelFlag="true")"), "void"},
+           {transaction(retail, R"(CancelFlag="1")"), "void"},
+           {transaction(retail, R"(TrainingModeFlag="1")"), "training"},
            {transaction(retail, R"(TrainingModeFlag="true")"), "training"},
            {replaced(whole, "Delivered", "PostVoided"), "void"},
            {replaced(whole, "13.00", "-13.00"), "refund"},
