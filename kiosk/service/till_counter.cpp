@@ -137,6 +137,9 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
     return refuse(422, {Code::sale_malformed, "take sale",
                         "this terminal belongs to store " + std::to_string(certificate.store.value), "/store"});
   }
+  if (const auto programme = shop_.programme(); programme && sale.currency != programme->currency) {
+    return refuse(422, {Code::currency_mismatch, "take sale", "the programme has another currency", "/currency"});
+  }
   if (auto before = heard_before(sale)) return std::move(*before);
   terminal::SaleRequest request;
   request.sale = sale_of(sale);

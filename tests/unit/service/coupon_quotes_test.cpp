@@ -133,3 +133,14 @@ TEST_CASE("Whoever was named for a kept basket is named for no sale after it") {
   counter.sell("T-2", "");
   CHECK(counter.count("\"points_earned\":") == 2);
 }
+
+TEST_CASE("A sale in another currency than the programme's is refused, and counts for nothing") {
+  Till till;
+  auto foreign = Till::sale("T-9", 400'000);
+  foreign["currency"] = "JPY";
+  const auto answer = till.till->post("/v1/sales", foreign.dump());
+  CHECK(answer.status == 422);
+  CHECK(answer.body.at("code") == "currency_mismatch");
+  CHECK(answer.body.at("at") == "/currency");
+  CHECK(till.till->get("/v1/sales/11/till-1/2026-11-21/T-9").status == 404);
+}
