@@ -31,6 +31,7 @@ class Memory final : public ports::TillHandler {
     const std::lock_guard lock{mutex_};
     ++calls;
     last = sale;
+    if (full) return {503, text(R"({"code":"disk_full"})")};
     if (seen_ && hash_ != body_hash) return {409, text(R"({"code":"sale_changed"})")};
     seen_ = true;
     hash_ = body_hash;
@@ -79,6 +80,7 @@ class Memory final : public ports::TillHandler {
   }
 
   int calls = 0;
+  bool full = false;  // nothing can be committed
   ports::TillSale last;
   ports::TillSaleKey found;
   ports::TillRefund refunded;
@@ -355,6 +357,18 @@ TEST_CASE("A new key works at once, and a body past the limit is refused before 
   CHECK(counter.perform(counter.signed_request("GET", "/v1/health", "", fresh)).status == 200);
   CHECK(counter.ask("POST", "/v1/sales", std::string(till::body_bytes_max + 1, ' ')).status == 413);
   CHECK(counter.memory.calls == 0);
+}
+
+TEST_CASE("A till that cannot be served now is told when to come back") {
+  Counter counter;
+  counter.memory.full = true;
+  const auto answer = counter.ask("POST", "/v1/sales", good_sale);
+  CHECK(answer.status == 503);
+  CHECK(answer.header("Retry-After") == "1");
+  counter.memory.full = false;
+  const auto served = counter.ask("POST", "/v1/sales", good_sale);
+  CHECK(served.status == 200);
+  CHECK(served.header("Retry-After").empty());
 }
 
 TEST_CASE("Many tills at once are all answered") {

@@ -133,6 +133,32 @@ TEST_CASE("A POSLog's retail transaction is a sale with its lines and tenders") 
   CHECK(sale.tenders[0].change_minor == 700);
 }
 
+TEST_CASE("A sale of a POSLog keeps its own key, and no approval code is taken for its payment") {
+  std::string body = retail;
+  const auto swap = [&body](const std::string& from, const std::string& to) {
+    body.replace(body.find(from), from.size(), to);
+  };
+  swap("</RetailTransaction>",
+       "<TransactionLink><RetailStoreID>9</RetailStoreID><WorkstationID>POS77</WorkstationID>"
+       "<BusinessDayDate>2025-01-02</BusinessDayDate><SequenceNumber>1</SequenceNumber></TransactionLink>"
+       "</RetailTransaction>");
+  swap("<Tender TenderType=\"Cash\"><Amount>20.00</Amount>\n<TenderChange><Amount>7.00</Amount></TenderChange>",
+       "<Tender TenderType=\"CreditDebit\"><Amount>13.00</Amount><Authorization>"
+       "<AuthorizationCode>A1B2C3</AuthorizationCode></Authorization>");
+  auto sales = poslog(transaction(body));
+  REQUIRE(sales);
+  REQUIRE(sales->size() == 1);
+  CHECK(sales->at(0).problem.empty());
+  CHECK(sales->at(0).sale.key.till == "POS02");
+  CHECK(base::format_date(sales->at(0).sale.key.business_date) == "2026-11-21");
+  REQUIRE(sales->at(0).sale.tenders.size() == 1);
+  CHECK(sales->at(0).sale.tenders[0].provider_transaction.empty());
+  swap("AuthorizationCode>A1B2C3</AuthorizationCode", "ReferenceNumber>426112345678</ReferenceNumber");
+  sales = poslog(transaction(body));
+  REQUIRE(sales);
+  CHECK(sales->at(0).sale.tenders.at(0).provider_transaction == "426112345678");
+}
+
 TEST_CASE("What is no whole sale in a POSLog is named") {
   const auto replaced = [](std::string text, const std::string& from, const std::string& to) {
     return text.replace(text.find(from), from.size(), to);
