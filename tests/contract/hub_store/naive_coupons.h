@@ -41,6 +41,11 @@ class NaiveCoupons {
     const auto issued = coupons.find(question.coupon.value);
     const auto value = issued == coupons.end() ? 0 : issued->second.value_minor;
     standing = {booking.standing, same ? standing.place : std::nullopt, same ? standing.value_minor : value};
+    // Made void by a fact that has come and whose turn had not: whoever heard yes before that has used it.
+    if (issued != coupons.end() && issued->second.state == wire::CouponState::voided) {
+      issued->second.state = wire::CouponState::redeemed;
+      kept.emplace(question.coupon.value, standing.value_minor);
+    }
     mark(question.coupon, wire::CouponState::redeemed);
   }
   void break_rights(std::uint32_t terminal, const std::map<std::uint32_t, std::uint64_t>& heads) {
