@@ -39,7 +39,8 @@ base::Hash hash_of(const ports::TillSale& sale) {
 
 std::optional<std::int64_t> total_of_answer(base::ByteView bytes) {
   const auto json = json_of(bytes);
-  if (!json.is_object() || !json.contains("total_minor") || !json["total_minor"].is_number_integer())
+  const bool of_refund = json.is_object() && json.contains("sale_known");
+  if (!json.is_object() || of_refund || !json.contains("total_minor") || !json["total_minor"].is_number_integer())
     return std::nullopt;
   return json["total_minor"].get<std::int64_t>();
 }
@@ -54,13 +55,14 @@ OnceAnswer record_once(ports::TillHandler& handler, const ports::TillSale& sale,
   const auto before = handler.find_sale(sale.key);
   if (before.status == found) {
     const auto total = total_of_answer(before.json);
-    if (!total || *total == sale.total_minor) return {Once::known, {}};
-    return {Once::changed, std::to_string(*total)};
+    if (!total) return {Once::changed, "no total"};
+    return *total == sale.total_minor ? OnceAnswer{Once::known, {}} : OnceAnswer{Once::changed, std::to_string(*total)};
   }
   if (before.status != missing) return {Once::unavailable, code_of(before)};
   if (only_look) return {Once::recorded, {}};
   const auto answer = handler.sale(sale, hash_of(sale));
-  if (answer.status == found) return {Once::recorded, {}};
+  // Somebody else was quicker between the question and the commit.
+  if (answer.status == found) return {heard_of_answer(answer.json) == sale.heard ? Once::recorded : Once::known, {}};
   if (answer.status == disputed) return {Once::changed, code_of(answer)};
   return {answer.status >= unavailable ? Once::unavailable : Once::refused, code_of(answer)};
 }

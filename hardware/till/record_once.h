@@ -13,7 +13,7 @@ namespace millpond::till {
 enum class Once : std::uint8_t {
   recorded,
   known,        // under this key, with this total
-  changed,      // under this key, with another total: the first stands
+  changed,      // under this key, with another total or one that nobody knows any more: the first stands
   unavailable,  // nothing could be committed: later
   refused,      // and stays so
 };
@@ -26,9 +26,11 @@ struct OnceAnswer {
 // only_look: tells recorded where the sale would be recorded, and records nothing.
 [[nodiscard]] OnceAnswer record_once(ports::TillHandler& handler, const ports::TillSale& sale, bool only_look = false);
 
-// The total that an answer of TillHandler::sale says; nothing when it says none.
+// The total that an answer of TillHandler::sale says; nothing when it says none, or is a refund's.
 [[nodiscard]] std::optional<std::int64_t> total_of_answer(base::ByteView json);
-// Whether an answer belongs to a sale that was told in another way than by the gateway: TillSale::heard.
+// By which way but the gateway the sale of an answer was told (TillSale::heard); empty: by the gateway.
 [[nodiscard]] std::string heard_of_answer(base::ByteView json);
+// heard of what was typed at a cashier's screen.
+inline constexpr const char* heard_at_counter = "counter";
 
 }  // namespace millpond::till

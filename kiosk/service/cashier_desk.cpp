@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/cashier_desk.h"
 
+#include "hardware/till/record_once.h"
 #include "kiosk/service/cards.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/crypto/hash.h"
@@ -8,6 +9,7 @@
 #include "sync/terminal/listing.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace millpond::service {
 namespace {
@@ -28,6 +30,25 @@ base::Hash body_hash(const model::SaleKey& key, const flow::RecordSale& sale) {
                     std::to_string(sale.total_minor) + "\n" + std::to_string(sale.discount_minor) + "\n" +
                     std::to_string(sale.member.value);
   return crypto::sha256(base::view_of(text));
+}
+
+// No till reads it; whoever tells of the same sale later is held to it.
+base::Bytes answer_of(const terminal::SaleOutcome& outcome, std::int64_t total_minor) {
+  nlohmann::ordered_json answer{{"recorded", true},
+                                {"event", outcome.seq.value},
+                                {"total_minor", total_minor},
+                                {"heard", till::heard_at_counter}};
+  if (outcome.member && model::shown(outcome.strength, model::Surface::till_answer).number) {
+    answer["member"] = base::format_id('M', outcome.member.value);
+  }
+  const auto text = answer.dump();
+  const auto view = base::view_of(text);
+  return {view.begin(), view.end()};
+}
+
+// By till, capture or import. Two that were typed are compared as they were typed: for another member is another sale.
+bool is_told_by_another(const base::Bytes& answer, std::int64_t total_minor) {
+  return till::heard_of_answer(answer) != till::heard_at_counter && till::total_of_answer(answer) == total_minor;
 }
 
 // What coupons paid of it: no money came in for that.
@@ -86,7 +107,9 @@ flow::Weighed weighed_of(const terminal::Quote& quote, const std::vector<termina
   return weighed;
 }
 
-std::string till_by_hand(const std::filesystem::path& folder) {
+std::string till_by_hand(const std::filesystem::path& folder, const Settings& settings) {
+  if (!settings.till_by_hand.empty()) return settings.till_by_hand;
+  if (!settings.capture_listen.empty()) return settings.capture_till;
   const auto keys = load_till_keys(folder);
   if (!keys || keys->empty()) return "counter";
   const bool one = std::ranges::all_of(*keys, [&](const till::Key& key) { return key.till == keys->front().till; });
@@ -164,9 +187,9 @@ Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
       request.hub_replies.push_back({word.word, word.why, word.receipt, word.open});
     }
   }
-  // No till reads an answer; a repetition only needs to be one.
-  MILLPOND_TRY(const auto outcome, shop_.terminal().sale(request, [](const terminal::SaleOutcome&) {
-    return base::Bytes{'{', '}'};
+  request.told_before = [&](const base::Bytes& answer) { return is_told_by_another(answer, sale.total_minor); };
+  MILLPOND_TRY(const auto outcome, shop_.terminal().sale(request, [&](const terminal::SaleOutcome& decided) {
+    return answer_of(decided, sale.total_minor);
   }));
   if (outcome.kind == terminal::SaleOutcome::Kind::changed) {
     return Error{Code::sale_changed, "record a sale", "first recorded as event " + std::to_string(outcome.seq.value)};
@@ -177,8 +200,16 @@ Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
     // What it brought was told the first time.
     result.member = sale.member;
     result.strength = sale.strength;
+    if (is_told_by_another(outcome.answer, sale.total_minor)) say_told_before(request, result);
   }
   return result;
+}
+
+void CashierDesk::say_told_before(const terminal::SaleRequest& request, flow::SaleResult& result) {
+  result.refused.push_back(Code::sale_duplicate);
+  if (request.basket.empty()) return;
+  const auto released = shop_.holds().release(request.sale.key.till, request.basket);
+  if (released) result.refused.push_back(Code::hold_ended);
 }
 
 Result<base::MemberId> CashierDesk::name_by_phone(const std::string& typed) {

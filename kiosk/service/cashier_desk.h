@@ -8,6 +8,7 @@
 #pragma once
 
 #include "kiosk/flow/flow.h"
+#include "kiosk/service/settings.h"
 #include "kiosk/service/shop.h"
 
 #include <functional>
@@ -25,8 +26,10 @@ class CashierDesk {
   [[nodiscard]] base::Result<flow::Weighed> weigh(const flow::WeighBasket& basket);
   void drop(const std::string& basket);
   // Coupons whose time is over are kept again; where they cannot be, or take off something else now, the sale is
-  // recorded without them and `refused` says hold_ended: the money is taken. Errors: no_programme, time_unknown,
-  // sale_changed (the receipt is recorded with another sum), those of Terminal::sale().
+  // recorded without them and `refused` says hold_ended: the money is taken. Where till, capture or import told of the
+  // receipt before with the same total, that sale stands as it is, what is kept for this one is let go, and `refused`
+  // says sale_duplicate. Errors: no_programme, time_unknown, sale_changed (the receipt is recorded with another sum),
+  // those of Terminal::sale().
   [[nodiscard]] base::Result<flow::SaleResult> record(const flow::RecordSale& sale);
   // Errors: those of Terminal::enrol().
   [[nodiscard]] base::Result<base::MemberId> name_by_phone(const std::string& typed);
@@ -43,15 +46,16 @@ class CashierDesk {
  private:
   [[nodiscard]] base::Result<terminal::Quote> keep(const flow::WeighBasket& basket);
   [[nodiscard]] base::Result<bool> keep_again(const flow::RecordSale& sale, const terminal::SaleRequest& request);
+  void say_told_before(const terminal::SaleRequest& request, flow::SaleResult& result);
 
   Shop& shop_;
   const std::function<std::string()> till_;
   const std::string language_;
 };
 
-// Under which till's name sales by hand are recorded: the one that has a key, or "counter" while none has or several
-// do.
-[[nodiscard]] std::string till_by_hand(const std::filesystem::path& folder);
+// Under which till's name sales by hand are recorded now: the one that the settings name for it, else the one that is
+// captured, else the only one that has a key in the folder, else "counter".
+[[nodiscard]] std::string till_by_hand(const std::filesystem::path& folder, const Settings& settings);
 
 // What a quote says, with the offers that explain it. cards: the member's own, where refused ones are looked up.
 [[nodiscard]] flow::Weighed weighed_of(const terminal::Quote& quote, const std::vector<terminal::MemberCoupon>& coupons,

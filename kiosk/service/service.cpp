@@ -113,7 +113,6 @@ Result<> Service::open_file_drop() {
 
 void Service::attach_capture() {
   if (!capture_) return;
-  counter_->hear_otherwise();
   capture_->attach(*counter_, [this] {
     const auto now_ms = shop_->time().now().wall_ms;
     const auto programme = shop_->programme();
@@ -161,7 +160,7 @@ Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
   MILLPOND_TRY(gateway_, counter->open_gateway(folder_, settings_));
   consents_ = std::make_unique<ConsentDesk>(*shop);
   cashier_ = std::make_unique<CashierDesk>(
-      *shop, [this] { return till_by_hand(folder_); }, settings_.language);
+      *shop, [this] { return till_by_hand(folder_, settings_); }, settings_.language);
   counter->on_basket([this](const flow::BasketTold& told) { deliver_to_cashiers(told); },
                      [this](const flow::BasketGone& gone) { deliver_to_cashiers(gone); });
   counter_ = std::move(counter);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/settings.h"
 
+#include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
 
 #include <algorithm>
@@ -80,6 +81,18 @@ Reader number(Member member, std::int64_t min, std::int64_t max) {
   };
 }
 
+template <class Member>
+Reader till_name(Member member) {
+  return [member](const toml::node& node, Settings& settings) -> std::string {
+    const auto value = node.value_exact<std::string>();
+    if (!value || !(value->empty() || is_till_name(*value))) {
+      return "must be a till's name: letters, digits, '-' and '_', at most 32";
+    }
+    settings.*member = *value;
+    return {};
+  };
+}
+
 std::string read_printer_kind(const toml::node& node, Settings& settings) {
   static const std::map<std::string, PrinterKind> kinds{{"none", PrinterKind::none},
                                                         {"file", PrinterKind::file},
@@ -144,7 +157,8 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
         {"drawer", one_of(&Settings::printer_drawer, {"none", "pin2", "pin5"})},
         {"preview", text(&Settings::preview_folder)},
         {"width_dots", number(&Settings::printer_width_dots, 384, 832)}}},
-      {"screen", {{"language", one_of(&Settings::language, {"zh-CN", "en"})}}},
+      {"screen",
+       {{"language", one_of(&Settings::language, {"zh-CN", "en"})}, {"till", till_name(&Settings::till_by_hand)}}},
       {"journal",
        {{"durability", one_of(&Settings::durability, {"safe", "wal"})},
         {"budget_mb", number(&Settings::journal_budget_mb, 0, budget_mb_max)},

@@ -35,6 +35,7 @@ struct Settings {
   int printer_width_dots{576};             // 80 mm paper at 203 dpi; 384 for 58 mm
   // [screen]
   std::string language{"zh-CN"};  // of slips, and of screens until somebody touches the language button
+  std::string till_by_hand{};     // whose receipts a cashier types here; empty: till_by_hand() of cashier_desk.h
   // [journal]
   std::string durability{"safe"};           // "wal" only on a disk with power-loss protection
   std::uint64_t journal_budget_mb{4'096};   // of the file, in MiB: past it new work is refused; 0: the disk is the end

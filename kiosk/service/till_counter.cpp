@@ -11,6 +11,7 @@
 #include "sync/model/spending.h"
 #include "sync/text/text.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace millpond::service {
@@ -103,6 +104,13 @@ base::Bytes bytes_of(const Json& json) {
 
 ports::TillAnswer answer(int status, const Json& json) { return {status, bytes_of(json)}; }
 
+// A till that is captured may also post, and a receipt may have been typed: the same total under the same key is the
+// same sale, not a dispute. Two bodies of the gateway are compared as they were sent.
+bool is_same_sale(const ports::TillSale& sale, const base::Bytes& stored) {
+  if (sale.heard.empty() && till::heard_of_answer(stored).empty()) return false;
+  return till::total_of_answer(stored) == sale.total_minor;
+}
+
 }  // namespace
 
 TillCounter::TillCounter(Shop& shop, Screens& screens, std::string language, SaleNews on_sale)
@@ -142,6 +150,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   }
   if (auto before = heard_before(sale)) return std::move(*before);
   terminal::SaleRequest request;
+  request.told_before = [&](const base::Bytes& stored) { return is_same_sale(sale, stored); };
   request.sale = sale_of(sale);
   request.body_hash = body_hash;
   request.member_code = sale.member_code;
@@ -167,7 +176,8 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
     return refuse(409,
                   {Code::sale_changed, "take sale", "first recorded as event " + std::to_string(outcome->seq.value)});
   }
-  if (outcome->kind == terminal::SaleOutcome::Kind::recorded) tell_screens(claim, sale, *outcome);
+  if (outcome->kind == terminal::SaleOutcome::Kind::repeated) return answer_again(sale, outcome->answer);
+  tell_screens(claim, sale, *outcome);
   return {200, outcome->answer};
 }
 
@@ -191,14 +201,41 @@ void TillCounter::tell_screens(const Claim& claim, const ports::TillSale& sale, 
            sale.key.till);
 }
 
-// A till that is captured may also post: its receipt was read a moment before. The same total under the same key is
-// the same sale, not a dispute. Looked for only where sales are heard of otherwise, because it costs a question.
+// Before anybody is asked about what the sale brings: for one that is recorded it would be used up in vain. What brings
+// nothing needs no question; the commit looks all the same.
 std::optional<ports::TillAnswer> TillCounter::heard_before(const ports::TillSale& sale) {
-  if (!hears_otherwise_ || !sale.heard.empty()) return std::nullopt;
+  const bool spends = std::ranges::any_of(sale.tenders, [](const ports::TillTender& each) { return each.points > 0; });
+  if (sale.redemptions.empty() && sale.basket.empty() && !spends) return std::nullopt;
   const auto stored = shop_.terminal().find_sale(key_of(sale.key));
-  if (!stored || !*stored || till::heard_of_answer((*stored)->answer).empty()) return std::nullopt;
-  if (till::total_of_answer((*stored)->answer) != sale.total_minor) return std::nullopt;
-  return ports::TillAnswer{200, (*stored)->answer};
+  if (!stored || !*stored || !is_same_sale(sale, (*stored)->answer)) return std::nullopt;
+  return answer_again(sale, (*stored)->answer);
+}
+
+// What another way told of the sale stands. Member, coupons and points that only the till knew were not booked with it,
+// and the till hears which.
+ports::TillAnswer TillCounter::answer_again(const ports::TillSale& sale, const base::Bytes& stored) {
+  if (!sale.heard.empty() || till::heard_of_answer(stored).empty()) return {200, stored};
+  auto body = Json::parse(stored, nullptr, false);
+  const auto late = [&](std::size_t index) {
+    return Json::parse(refusal_json({.index = index, .code = Code::sale_duplicate}, {}, language_of({})));
+  };
+  if (!sale.member_code.empty() && !names_member(sale.member_code, body.value("member", std::string{}))) {
+    body["member_problem"] = base::code_name(Code::sale_duplicate);
+  }
+  for (std::size_t i = 0; i < sale.redemptions.size(); ++i) body["refused"].push_back(late(i));
+  if (!sale.basket.empty()) body["basket_problem"] = base::code_name(Code::sale_duplicate);
+  for (const auto& tender : sale.tenders) {
+    if (tender.points == 0) continue;
+    body["points_refused"] = late(0);
+    body["points_refused"].erase("index");
+  }
+  return {200, bytes_of(body)};
+}
+
+bool TillCounter::names_member(const std::string& code, const std::string& member) {
+  if (member.empty()) return false;
+  const auto named = shop_.terminal().see(code);
+  return named && base::format_id('M', named->member.value) == member;
 }
 
 // One PIN for all that the sale needs somebody for. Nothing is asked of a sale that is told again: its answer is there.

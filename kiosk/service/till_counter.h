@@ -10,7 +10,6 @@
 #include "kiosk/service/shop.h"
 #include "sync/terminal/refund_desk.h"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -40,9 +39,6 @@ class TillCounter final : public ports::TillHandler {
   [[nodiscard]] static base::Result<till::Key> add_till(const std::filesystem::path& folder, till::Gateway& gateway,
                                                         const std::string& name);
 
-  // Sales come by other ways than the gateway too (TillSale::heard). Any thread.
-  void hear_otherwise() { hears_otherwise_ = true; }
-
   ports::TillAnswer sale(const ports::TillSale& sale, const base::Hash& body_hash) override;
   ports::TillAnswer refund(const ports::TillRefund& refund, const base::Hash& body_hash) override;
   ports::TillAnswer find_sale(const ports::TillSaleKey& key) override;
@@ -67,6 +63,8 @@ class TillCounter final : public ports::TillHandler {
   [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome, const ports::TillSale& sale,
                                     std::optional<base::Code> approval_problem);
   [[nodiscard]] std::optional<ports::TillAnswer> heard_before(const ports::TillSale& sale);
+  [[nodiscard]] ports::TillAnswer answer_again(const ports::TillSale& sale, const base::Bytes& stored);
+  [[nodiscard]] bool names_member(const std::string& code, const std::string& member);
   [[nodiscard]] base::Bytes compose(const terminal::RefundOutcome& outcome);
   // Nobody is named by the till: then whoever stands at a screen is whom the sale is for.
   [[nodiscard]] bool names_nobody(const ports::TillSale& sale);
@@ -80,7 +78,6 @@ class TillCounter final : public ports::TillHandler {
   const SaleNews on_sale_;
   BasketNews on_basket_;
   BasketOver on_basket_over_;
-  std::atomic<bool> hears_otherwise_{false};
 };
 
 }  // namespace millpond::service

@@ -19,12 +19,6 @@ using base::Result;
 
 constexpr std::size_t secret_bytes = 32;
 
-bool is_name(const std::string& name) {
-  return !name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_';
-  });
-}
-
 Result<std::vector<till::Key>> load_file(const std::filesystem::path& path) {
   MILLPOND_TRY(const auto content, base::read_file(path, 65'536));
   const Error unusable{Code::key_unusable, "load till keys", "not a key file", path.string()};
@@ -43,6 +37,12 @@ Result<std::vector<till::Key>> load_file(const std::filesystem::path& path) {
 
 }  // namespace
 
+bool is_till_name(const std::string& name) {
+  return !name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_';
+  });
+}
+
 Result<std::vector<till::Key>> load_till_keys(const std::filesystem::path& folder) {
   std::vector<till::Key> keys;
   std::error_code ignored;
@@ -55,7 +55,7 @@ Result<std::vector<till::Key>> load_till_keys(const std::filesystem::path& folde
 }
 
 Result<till::Key> make_till_key(const std::filesystem::path& folder, const std::string& till) {
-  if (!is_name(till))
+  if (!is_till_name(till))
     return Error{Code::bad_input, "make till key", "a till's name is 1 to 32 letters, digits, '-' and '_'"};
   const auto path = folder / "tills" / (till + ".json");
   std::error_code ignored;

@@ -8,6 +8,9 @@
 
 namespace millpond::service {
 
+// 1 to 32 letters, digits, '-' and '_': what can be a file's name.
+[[nodiscard]] bool is_till_name(const std::string& name);
+
 // Keys of every till, oldest first. Error: key_unusable for a file that is not what make_till_key wrote.
 [[nodiscard]] base::Result<std::vector<till::Key>> load_till_keys(const std::filesystem::path& folder);
 

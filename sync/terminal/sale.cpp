@@ -139,7 +139,8 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
                      request.basket,
                      told_late,
                      heard.wall_ms,
-                     disputes_.knows(request.body_hash)}};
+                     disputes_.knows(request.body_hash),
+                     request.told_before}};
   auto committed = journal_.commit([&](store::Transaction& transaction) { return action.run(transaction); });
   MILLPOND_TRY_DO(
       settle(std::move(committed), [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));

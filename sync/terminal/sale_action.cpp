@@ -41,9 +41,13 @@ base::Result<> SaleAction::run(store::Transaction& transaction) {
   return transaction.put_sale({setup_.sale.key, setup_.body_hash, outcome_.seq, outcome_.answer});
 }
 
+bool SaleAction::is_same(const store::StoredSale& stored) const {
+  return stored.body_hash == setup_.body_hash || (setup_.told_before && setup_.told_before(stored.answer));
+}
+
 base::Result<> SaleAction::answer_again(store::Transaction& transaction, const store::StoredSale& stored) {
   outcome_.seq = stored.seq;
-  if (stored.body_hash == setup_.body_hash) {
+  if (is_same(stored)) {
     outcome_.kind = SaleOutcome::Kind::repeated;
     outcome_.answer = stored.answer;
     return {};
@@ -243,7 +247,7 @@ base::Result<bool> SaleAction::is_recorded(store::Transaction& transaction) {
   outcome_.points_spent = 0;
   outcome_.points_refused.reset();
   outcome_.seq = stored->seq;
-  const bool same = stored->body_hash == setup_.body_hash;
+  const bool same = is_same(*stored);
   outcome_.kind = same ? SaleOutcome::Kind::repeated : SaleOutcome::Kind::changed;
   if (same) outcome_.answer = stored->answer;
   return true;

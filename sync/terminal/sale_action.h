@@ -49,6 +49,7 @@ class SaleAction {
     bool told_late{};
     std::int64_t heard_ms{};  // when it was told: for what is limited by the time of now
     bool disputed_before{};   // this very body
+    std::function<bool(const base::Bytes&)> told_before{};
   };
 
   explicit SaleAction(Setup setup) : setup_{std::move(setup)} {}
@@ -61,6 +62,7 @@ class SaleAction {
  private:
   [[nodiscard]] base::Result<base::Seq> append(store::Transaction& transaction, const model::FactBody& body) const;
   [[nodiscard]] base::Result<> answer_again(store::Transaction& transaction, const store::StoredSale& stored);
+  [[nodiscard]] bool is_same(const store::StoredSale& stored) const;
   // Coupons: sale_coupons.cpp.
   struct Candidate {  // a coupon of this sale that is genuine
     std::size_t index{};

@@ -81,19 +81,19 @@ class Terminal {
   // kept before the sale. Errors: the journal's own.
   [[nodiscard]] base::Result<std::optional<wire::PointsAsk>> points_question(const SaleRequest& request);
 
-  // A paid sale is always recorded. Same key and body: `repeated` with the stored answer. Same key, other body:
-  // `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the action, on the
-  // journal's thread. A coupon is honoured by the right that is here, by the hub's word, or provisionally within the
-  // limits that the hub has set (model/rights.h); its fact and the mark that it is spent are one action. What it is
-  // worth is what it takes off these lines by its offer (model/combination.h), as it was quoted where it was kept for
-  // this basket; a coupon that is kept for another till's basket is refused. A genuine coupon that cannot be honoured
-  // is refused to the till and booked as over-redeemed, because the sale is already paid; a code that is not genuine is
-  // only refused. Points are spent wholly or not at all, by a lease that is here (model/leases.h), before the sale
-  // earns any; why not is in points_refused. Somebody's word that lets them be spent stands as a fact in the same
-  // action (Act::identity_approved). While nobody knows what day it is (HubTime) sales earn as ever, coupons are
-  // refused with time_unknown and none is issued. Training sales are recorded and do nothing else. Errors only when
-  // nothing was committed: disk_full, disk_error, overloaded, cancelled, too_large; and commit_unknown when not even
-  // that could be found out (ask find_sale).
+  // A paid sale is always recorded. Same key and body, or told_before(): `repeated` with the stored answer. Same
+  // key, other body: `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the
+  // action, on the journal's thread. A coupon is honoured by the right that is here, by the hub's word, or
+  // provisionally within the limits that the hub has set (model/rights.h); its fact and the mark that it is spent are
+  // one action. What it is worth is what it takes off these lines by its offer (model/combination.h), as it was quoted
+  // where it was kept for this basket; a coupon that is kept for another till's basket is refused. A genuine coupon
+  // that cannot be honoured is refused to the till and booked as over-redeemed, because the sale is already paid; a
+  // code that is not genuine is only refused. Points are spent wholly or not at all, by a lease that is here
+  // (model/leases.h), before the sale earns any; why not is in points_refused. Somebody's word that lets them be spent
+  // stands as a fact in the same action (Act::identity_approved). While nobody knows what day it is (HubTime) sales
+  // earn as ever, coupons are refused with time_unknown and none is issued. Training sales are recorded and do nothing
+  // else. Errors only when nothing was committed: disk_full, disk_error, overloaded, cancelled, too_large; and
+  // commit_unknown when not even that could be found out (ask find_sale).
   [[nodiscard]] base::Result<SaleOutcome> sale(const SaleRequest& request,
                                                const std::function<base::Bytes(const SaleOutcome&)>& compose);
   [[nodiscard]] base::Result<std::optional<store::StoredSale>> find_sale(const model::SaleKey& key);

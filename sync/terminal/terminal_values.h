@@ -82,6 +82,9 @@ struct SaleRequest {
   // Who behind the counter (authorise()) says that this is the member, 0: nobody. Asked where a member's code is shown
   // and more is to be spent than a picture of it is good for, at most once a sale; not on the journal's thread.
   std::function<base::StaffId(base::MemberId)> vouched_by{};
+  // Whether what is recorded under this key with another body is this very sale, told another way; by the answer that
+  // is stored with it. Then the sale is repeated, and no dispute. Asked on the journal's thread.
+  std::function<bool(const base::Bytes& answer)> told_before{};
 };
 
 struct Refusal {

@@ -141,6 +141,42 @@ TEST_CASE("A receipt that no template reads is printed and kept, and read when a
   CHECK(shop.status().at("waiting") == 0);
 }
 
+TEST_CASE("A till that posts what its receipt told before hears which of it was not booked") {
+  Printing shop;
+  shop.print(shop.receipt("0045", "12.50"));
+  auto sale = shop.sale("0045", 1250);
+  sale["member_code"] = shop.counter->service->shop()->terminal().member_code(base::MemberId{88});
+  sale["redemptions"] = {"K1:NO CODE", "K1:NONE EITHER"};
+  sale["basket"] = "B-1";
+  sale["tenders"] = {{{"type", "cash"}, {"amount_minor", 1'000}},
+                     {{"type", "points"}, {"amount_minor", 250}, {"points", 25}}};
+  const auto posted = shop.counter->till->post("/v1/sales", sale.dump());
+  CHECK(posted.status == 200);
+  CHECK(posted.body.at("heard") == "capture");
+  CHECK(posted.body.at("member_problem") == "sale_duplicate");
+  CHECK(posted.body.at("basket_problem") == "sale_duplicate");
+  CHECK(posted.body.at("points_refused").at("code") == "sale_duplicate");
+  REQUIRE(posted.body.at("refused").size() == 2);
+  CHECK(posted.body.at("refused").at(1).at("index") == 1);
+  CHECK(posted.body.at("refused").at(1).at("code") == "sale_duplicate");
+  CHECK(shop.counter->till->post("/v1/sales", sale.dump()).body == posted.body);
+  CHECK(shop.facts("sale_recorded") == 1);
+  CHECK(shop.facts("sale_disputed") == 0);
+}
+
+TEST_CASE("A till that posts what its receipt told before for the same member hears of no problem") {
+  Printing shop;
+  const auto code = shop.counter->service->shop()->terminal().member_code(base::MemberId{88});
+  REQUIRE(shop.counter->screen->send(link::Code{code}));
+  shop.counter->wait_for("card");
+  shop.print(shop.receipt("0046", "12.50"));
+  auto sale = shop.sale("0046", 1250);
+  sale["member_code"] = code;
+  const auto posted = shop.counter->till->post("/v1/sales", sale.dump());
+  CHECK(posted.body.at("points_earned") == 12);
+  CHECK_FALSE(posted.body.contains("member_problem"));
+}
+
 TEST_CASE("Imported sales count once with what came live, and a dry run records nothing") {
   Printing shop;
   CHECK(shop.post("0050", 900).status == 200);

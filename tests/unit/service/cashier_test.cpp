@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cashier's screen at a real service: over the link, by targets and codes alone, as a person has them.
+#include "kiosk/service/till_keys.h"
 #include "tests/unit/service/counter.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -180,6 +181,94 @@ TEST_CASE("A receipt typed by hand before the first till was added is the same s
   REQUIRE(cashier.sell("4200", "20418").outcome);
   counter.sell("20418", "");
   CHECK(sales_in(counter) == 1);
+}
+
+std::int64_t disputes_in(const Counter& counter) {
+  std::int64_t disputes = 0;
+  REQUIRE(counter.service->shop()->journal().with([&](store::Journal& journal) {
+    const auto entries = journal.entries(1'000, false);
+    REQUIRE(entries);
+    for (const auto& each : *entries) disputes += std::holds_alternative<model::SaleDisputed>(each.fact.body) ? 1 : 0;
+  }));
+  return disputes;
+}
+
+TEST_CASE("A receipt that the till told before counts once, and the cashier hears that it was reported") {
+  Counter counter{Before::nobody};
+  counter.sell("20418", "");
+  Screen cashier{counter, "cashier"};
+  cashier.named_by(counter);
+  const auto sold = cashier.sell("4200", "20418");
+  REQUIRE(sold.outcome);
+  CHECK(sold.outcome->points.empty());
+  CHECK(std::ranges::count(sold.outcome->lines, std::string{"This sale had been reported already."}) == 1);
+  CHECK(sales_in(counter) == 1);
+  CHECK(disputes_in(counter) == 0);
+  cashier.tap(Target::done);
+  cashier.named_by(counter);
+  const auto mistyped = cashier.sell("420000", "20418");
+  REQUIRE(mistyped.pad);
+  CHECK(mistyped.pad->problem);
+  CHECK(disputes_in(counter) == 1);
+}
+
+TEST_CASE("An amount that was mistyped is found by whoever tells of the receipt later") {
+  Counter counter{Before::nobody};
+  Screen cashier{counter, "cashier"};
+  cashier.named_by(counter);
+  REQUIRE(cashier.sell("590000", "20418").outcome);
+  const auto found = counter.till->get("/v1/sales/11/till-1/2026-11-21/20418");
+  CHECK(found.body.at("total_minor") == 590'000);
+  CHECK(found.body.at("heard") == "counter");
+  CHECK(found.body.at("member").get<std::string>().starts_with("M-"));
+  const auto imported = [&](std::int64_t total_minor) {
+    const json sale{{"store", 11},
+                    {"till", "till-1"},
+                    {"business_date", "2026-11-21"},
+                    {"transaction", "20418"},
+                    {"state", "paid"},
+                    {"completed_at", "2026-11-21T12:00:00+08:00"},
+                    {"currency", "CNY"},
+                    {"total_minor", total_minor},
+                    {"lines", {{{"id", "1"}, {"quantity", "1"}, {"net_minor", total_minor}}}},
+                    {"tenders", {{{"type", "cash"}, {"amount_minor", total_minor}}}}};
+    const auto answer = counter.ask("import", {{"dry", false}, {"sales", json::array({sale})}});
+    return answer.at("results").at(0).at("once").get<std::string>();
+  };
+  CHECK(imported(5'900) == "changed");
+  CHECK(imported(590'000) == "known");
+  CHECK(sales_in(counter) == 1);
+}
+
+TEST_CASE("Sales by hand stand under the till that is set, captured, or alone") {
+  struct Row {
+    const char* set;
+    const char* captured;
+    std::vector<std::string> keys;
+    const char* till;
+  };
+  const Row rows[]{
+      {"", "", {}, "counter"},
+      {"", "", {"till-1"}, "till-1"},
+      {"", "", {"till-1", "till-1"}, "till-1"},
+      {"", "", {"till-1", "till-2"}, "counter"},
+      {"", "front", {}, "front"},
+      {"", "front", {"till-1"}, "front"},
+      {"back", "front", {"till-1"}, "back"},
+      {"back", "", {"till-1", "till-2"}, "back"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.set, row.captured, row.keys);
+    const TempDir folder;
+    for (const auto& name : row.keys) REQUIRE(service::make_till_key(folder.path(), name));
+    service::Settings settings;
+    settings.till_by_hand = row.set;
+    if (*row.captured != '\0') {
+      settings.capture_listen = "127.0.0.1:9100";
+      settings.capture_till = row.captured;
+    }
+    CHECK(service::till_by_hand(folder.path(), settings) == row.till);
+  }
 }
 
 TEST_CASE("A bill goes from the desk when its sale is another screen's, and when the till lets the basket go") {

@@ -40,6 +40,8 @@ TEST_CASE("Settings take what they know and name what they do not") {
        ""},
       {"an unknown section", "[gatewy]\nport = 1\n", base::Code::config_unknown_key, "line 1: [gatewy]"},
       {"an unknown key", "[gateway]\n\nprot = 1\n", base::Code::config_unknown_key, "line 3: gateway.prot"},
+      {"a till that no file can be named after", "[screen]\ntill = \"till/1\"\n", base::Code::config_invalid,
+       "line 2: screen.till must be a till's name"},
       {"a number out of range", "[gateway]\nport = 70000\n", base::Code::config_invalid,
        "line 2: gateway.port must be"},
       {"a text for a number", "[gateway]\nport = \"80\"\n", base::Code::config_invalid, "line 2: gateway.port must be"},

@@ -194,6 +194,26 @@ TEST_CASE("A changed sale under a known key is kept for review and changes nothi
   CHECK(shop.post(shop.sale_of("T-1", 4200, member)).answer == first.answer);
 }
 
+TEST_CASE("Who can tell that another body is the same sale hears the first answer, and nobody disputes it", "[sale]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto first = shop.post(shop.sale_of("T-1", 4200, shop.enrol("13800138000")));
+  for (const bool is_same : {true, false}) {
+    auto request = shop.sale_of("T-1", 4201);
+    base::Bytes asked;
+    request.told_before = [&](const base::Bytes& answer) {
+      asked = answer;
+      return is_same;
+    };
+    const auto again = shop.post(request);
+    CHECK(asked == first.answer);
+    CHECK(again.kind == (is_same ? SaleOutcome::Kind::repeated : SaleOutcome::Kind::changed));
+    CHECK((again.answer == first.answer) == is_same);
+    CHECK(shop.facts_of<model::SaleDisputed>().size() == (is_same ? 0U : 1U));
+  }
+  CHECK(shop.facts_of<model::SaleRecorded>().size() == 1);
+}
+
 TEST_CASE("The same transaction number on another day, till or store is another sale", "[sale]") {
   const Brand brand;
   Shop shop{brand};

@@ -57,11 +57,14 @@ TEST_CASE("A sale that came by another way is recorded once, and another amount 
     bool asks;
   };
   const auto none = answer(404, "{}");
-  const auto good = answer(200, R"({"total_minor":6850})");
+  const auto good = answer(200, R"({"total_minor":6850,"heard":"capture"})");
   const Row rows[]{
       {none, good, Once::recorded, true},
       {good, good, Once::known, false},
-      {answer(200, R"({"recorded":true})"), good, Once::known, false},
+      {answer(200, R"({"recorded":true})"), good, Once::changed, false},
+      {answer(200, R"({"total_minor":6850,"sale_known":true})"), good, Once::changed, false},
+      {answer(200, R"({"total_minor":6850})"), good, Once::known, false},
+      {none, answer(200, R"({"total_minor":6850})"), Once::known, true},
       {answer(200, R"({"total_minor":6851})"), good, Once::changed, false},
       {answer(503, "{}"), good, Once::unavailable, false},
       {none, answer(409, R"({"code":"sale_changed"})"), Once::changed, true},
