@@ -4,6 +4,7 @@
 #include "sync/base/clock.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace millpond::capture {
@@ -41,7 +42,7 @@ PrintedSales::~PrintedSales() {
   thread_.join();
 }
 
-PrintedCounts PrintedSales::counts() const { return {recorded_, known_, no_sales_, kept_, not_kept_}; }
+PrintedCounts PrintedSales::counts() const { return {recorded_, known_, no_sales_, kept_, not_kept_, waiting_now_}; }
 
 void PrintedSales::set_templates(std::vector<Template> templates) {
   const std::lock_guard lock{mutex_};
@@ -59,6 +60,7 @@ void PrintedSales::run() {
     }
     auto piece = tap_.pop(look_ms);
     const auto now_ms = monotonic_ms();
+    settle_waiting(now_ms);
     if (piece) {
       take(std::move(*piece), now_ms);
       continue;
@@ -73,6 +75,7 @@ void PrintedSales::run() {
   for (auto& [number, talk] : talks_) {
     if (auto rest = talk.reader.finish()) consider(std::move(*rest));
   }
+  settle_waiting(std::numeric_limits<std::int64_t>::max());
 }
 
 void PrintedSales::take(TapPiece piece, std::int64_t now_ms) {
@@ -102,13 +105,16 @@ void PrintedSales::end_quiet(std::int64_t now_ms) {
   }
 }
 
-Reading PrintedSales::judge(const Receipt& receipt, const ReadContext& context, bool late) {
+Reading PrintedSales::read(const Receipt& receipt, const ReadContext& context) const {
   std::shared_ptr<const std::vector<Template>> templates;
   {
     const std::lock_guard lock{mutex_};
     templates = templates_;
   }
-  auto reading = read_sale(receipt, *templates, context);
+  return read_sale(receipt, *templates, context);
+}
+
+Reading PrintedSales::judge(Reading reading, bool late) {
   const bool copy = reading.reason == Reason::copy;
   if (reading.verdict != Verdict::sale && !copy) return reading;
   reading.sale.heard = "capture";
@@ -130,9 +136,31 @@ Reading PrintedSales::judge(const Receipt& receipt, const ReadContext& context, 
   }
 }
 
+// A copy follows its original, and waits behind it.
 void PrintedSales::consider(Receipt receipt) {
-  const auto context = context_();
-  auto reading = judge(receipt, context, false);
+  auto context = context_();
+  const auto reading = read(receipt, context);
+  const bool of_a_sale = reading.verdict == Verdict::sale || reading.reason == Reason::copy;
+  const auto wait_ms = of_a_sale && settings_.wait_ms ? settings_.wait_ms(reading.sale.key.till) : 0;
+  if (wait_ms <= 0) return settle(std::move(receipt), context);
+  if (waiting_.size() >= waiting_receipts_max) settle_first();
+  waiting_.push_back({std::move(receipt), std::move(context), monotonic_ms() + wait_ms});
+  waiting_now_ = waiting_.size();
+}
+
+void PrintedSales::settle_waiting(std::int64_t until_ms) {
+  while (!waiting_.empty() && waiting_.front().until_ms <= until_ms) settle_first();
+}
+
+void PrintedSales::settle_first() {
+  auto first = std::move(waiting_.front());
+  waiting_.pop_front();
+  settle(std::move(first.receipt), first.context);
+  waiting_now_ = waiting_.size();
+}
+
+void PrintedSales::settle(Receipt receipt, const ReadContext& context) {
+  const auto reading = judge(read(receipt, context), false);
   if (reading.verdict == Verdict::no_sale) ++no_sales_;
   if (reading.verdict != Verdict::review) return;
   Kept kept{{},
@@ -162,7 +190,7 @@ base::Result<Reading> PrintedSales::read_again(const std::string& id) {
   auto context = context_();
   context.now_ms = kept.at_ms;
   context.today = base::local_date_at(kept.at_ms, context.utc_offset_min);
-  auto reading = judge(*receipt, context, true);
+  auto reading = judge(read(*receipt, context), true);
   if (reading.verdict != Verdict::review) shelf_.drop(id);
   return reading;
 }

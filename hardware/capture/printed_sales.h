@@ -2,6 +2,9 @@
 // PrintedSales: the sales of one till, heard of by what it prints. Empties the tap of a pass-through, reads receipts,
 // and records each sale once, or keeps the receipt for review. Printing does not wait for any of it.
 //
+// A till that also posts prints first and knows more: whose sale it is, and which coupons were used. What it prints
+// waits for its word, so that the receipt is the copy and not the post.
+//
 // One thread of its own, which the handler may block. A receipt is in memory until it is recorded or kept: a machine
 // that dies in between has not heard of that sale, and the day's end tells (docs/import.md).
 #pragma once
@@ -11,6 +14,7 @@
 #include "hardware/till/record_once.h"
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,6 +27,8 @@ struct PrintedSalesSettings {
   PrinterPages pages{};
   std::int64_t idle_ms{3'000};  // of silence on an open line end a receipt that no cut ended
   std::int64_t retry_ms{30'000};
+  // How long the own word of this till is waited for; 0, or nobody to ask: not at all. On the thread of PrintedSales.
+  std::function<std::int64_t(const std::string& till)> wait_ms{};
 };
 
 struct PrintedCounts {
@@ -31,7 +37,10 @@ struct PrintedCounts {
   std::uint64_t no_sales{};
   std::uint64_t kept{};
   std::uint64_t not_kept{};  // the disk refused them
+  std::uint64_t waiting{};   // now, for the till's own word
 };
+
+inline constexpr std::size_t waiting_receipts_max = 64;  // past it the oldest waits no longer
 
 class PrintedSales {
  public:
@@ -58,9 +67,18 @@ class PrintedSales {
   void run();
   void take(TapPiece piece, std::int64_t now_ms);
   void end_quiet(std::int64_t now_ms);
+  struct Waiting {
+    Receipt receipt;
+    ReadContext context;
+    std::int64_t until_ms{};
+  };
   void consider(Receipt receipt);
-  // Reads and records; verdict review when a person must look.
-  [[nodiscard]] Reading judge(const Receipt& receipt, const ReadContext& context, bool late);
+  void settle(Receipt receipt, const ReadContext& context);
+  void settle_waiting(std::int64_t until_ms);
+  void settle_first();
+  [[nodiscard]] Reading read(const Receipt& receipt, const ReadContext& context) const;
+  // Records what was read; verdict review when a person must look.
+  [[nodiscard]] Reading judge(Reading reading, bool late);
   void retry();
 
   struct Talk {
@@ -77,6 +95,8 @@ class PrintedSales {
   mutable std::mutex mutex_;
   std::shared_ptr<const std::vector<Template>> templates_;  // guarded by mutex_
   std::map<std::uint64_t, Talk> talks_;
+  std::deque<Waiting> waiting_;  // its thread's own; in the order of the paper
+  std::atomic<std::size_t> waiting_now_{};
   std::atomic<std::uint64_t> recorded_{};
   std::atomic<std::uint64_t> known_{};
   std::atomic<std::uint64_t> no_sales_{};

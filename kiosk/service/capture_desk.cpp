@@ -91,6 +91,7 @@ CaptureDesk::CaptureDesk(std::filesystem::path folder, const Settings& settings,
                          const base::Clock& clock)
     : templates_folder_{folder / settings.capture_templates},
       till_{settings.capture_till},
+      wait_ms_{settings.capture_wait_ms},
       clock_{clock},
       shelf_{folder / shelf_folder, std::move(shelf_key)},
       tap_{capture::tap_pieces_max, base::Overflow::refuse} {}
@@ -116,8 +117,10 @@ Result<std::unique_ptr<CaptureDesk>> CaptureDesk::open(const std::filesystem::pa
   MILLPOND_TRY(auto through, through_settings(settings));
   through.keep_trying = true;
   std::unique_ptr<CaptureDesk> desk{new CaptureDesk{folder, settings, std::move(shelf_key), clock}};
+  auto printed = sales_settings(settings);
+  printed.wait_ms = [raw = desk.get()](const std::string& till) { return raw->wait_ms(till); };
   desk->sales_ = std::make_unique<capture::PrintedSales>(
-      sales_settings(settings), std::vector<capture::Template>{}, desk->tap_, desk->shelf_,
+      std::move(printed), std::vector<capture::Template>{}, desk->tap_, desk->shelf_,
       [raw = desk.get()] { return raw->context(); },
       [raw = desk.get()](const ports::TillSale& sale, bool only_look) { return raw->record(sale, only_look); });
   if (const auto loaded = desk->load_templates(); !loaded) spdlog::error("capture: {}", base::describe(loaded.error()));
@@ -148,22 +151,30 @@ Result<> CaptureDesk::load_templates() {
   return {};
 }
 
-void CaptureDesk::attach(ports::TillHandler& handler, capture::PrintedSales::Context context) {
+void CaptureDesk::attach(ports::TillHandler& handler, capture::PrintedSales::Context context,
+                         std::function<bool(const std::string& till)> tells_itself) {
   const std::unique_lock lock{shop_mutex_};
   handler_ = &handler;
   context_of_shop_ = std::move(context);
+  tells_itself_ = std::move(tells_itself);
 }
 
 void CaptureDesk::detach() {
   const std::unique_lock lock{shop_mutex_};
   handler_ = nullptr;
   context_of_shop_ = {};
+  tells_itself_ = {};
 }
 
 till::OnceAnswer CaptureDesk::record(const ports::TillSale& sale, bool only_look) {
   const std::shared_lock lock{shop_mutex_};
   if (handler_ == nullptr) return {till::Once::unavailable, std::string{base::code_name(Code::not_provisioned)}};
   return till::record_once(*handler_, sale, only_look);
+}
+
+std::int64_t CaptureDesk::wait_ms(const std::string& till) {
+  const std::shared_lock lock{shop_mutex_};
+  return tells_itself_ && tells_itself_(till) ? wait_ms_ : 0;
 }
 
 capture::ReadContext CaptureDesk::context() {
@@ -193,6 +204,7 @@ std::string CaptureDesk::status() const {
               {"no_sales", counts.no_sales},
               {"kept", counts.kept},
               {"not_kept", counts.not_kept},
+              {"waiting_for_till", counts.waiting},
               {"waiting", shelf_.list().size()}}
       .dump();
 }

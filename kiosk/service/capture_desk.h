@@ -23,8 +23,10 @@ class CaptureDesk {
                                                                        const base::Clock& clock);
   ~CaptureDesk();
 
-  // From now on sales go to the handler, which lives until detach() has returned.
-  void attach(ports::TillHandler& handler, capture::PrintedSales::Context context);
+  // From now on sales go to the handler, which lives until detach() has returned. tells_itself: whether a till's own
+  // word may come yet, which is then waited for.
+  void attach(ports::TillHandler& handler, capture::PrintedSales::Context context,
+              std::function<bool(const std::string& till)> tells_itself);
   void detach();
 
   // {"do": "status" | "list" | "show" | "again" | "drop" | "reload", "id"?}: docs/capture.md has the answers. Errors:
@@ -38,6 +40,7 @@ class CaptureDesk {
   [[nodiscard]] base::Result<> load_templates();
   [[nodiscard]] till::OnceAnswer record(const ports::TillSale& sale, bool only_look);
   [[nodiscard]] capture::ReadContext context();
+  [[nodiscard]] std::int64_t wait_ms(const std::string& till);
   [[nodiscard]] std::string status() const;
   [[nodiscard]] std::string list() const;
   [[nodiscard]] base::Result<std::string> show(const std::string& id) const;
@@ -45,13 +48,15 @@ class CaptureDesk {
 
   const std::filesystem::path templates_folder_;
   const std::string till_;
+  const std::int64_t wait_ms_;
   const base::Clock& clock_;
   capture::ReviewShelf shelf_;
   capture::Tap tap_;
   std::shared_mutex shop_mutex_;
-  ports::TillHandler* handler_{};                   // guarded by shop_mutex_
-  capture::PrintedSales::Context context_of_shop_;  // guarded by shop_mutex_
-  std::size_t templates_{};                         // work thread
+  ports::TillHandler* handler_{};                         // guarded by shop_mutex_
+  capture::PrintedSales::Context context_of_shop_;        // guarded by shop_mutex_
+  std::function<bool(const std::string&)> tells_itself_;  // guarded by shop_mutex_
+  std::size_t templates_{};                               // work thread
   std::unique_ptr<capture::PrintedSales> sales_;
   std::unique_ptr<capture::PassThrough> through_;
 };

@@ -113,7 +113,7 @@ Result<> Service::open_file_drop() {
 
 void Service::attach_capture() {
   if (!capture_) return;
-  capture_->attach(*counter_, [this] {
+  const auto context = [this] {
     const auto now_ms = shop_->time().now().wall_ms;
     const auto programme = shop_->programme();
     const int offset_min = programme ? model::offset_at(*programme, now_ms) : 0;
@@ -122,7 +122,8 @@ void Service::attach_capture() {
                                 base::local_date_at(now_ms, offset_min),
                                 offset_min,
                                 now_ms};
-  });
+  };
+  capture_->attach(*counter_, context, [this](const std::string& till) { return counter_->tells_itself(till); });
 }
 
 std::string Service::gateway_url() const {

@@ -186,7 +186,8 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
                              {"gb18030", "cp936", "cp932", "cp437", "cp850", "cp858", "windows-1252"})},
         {"templates", text(&Settings::capture_templates)},
         {"idle_ms", number(&Settings::capture_idle_ms, 200, 60'000)},
-        {"baud", number(&Settings::capture_baud, 1'200, 115'200)}}},
+        {"baud", number(&Settings::capture_baud, 1'200, 115'200)},
+        {"wait_ms", number(&Settings::capture_wait_ms, 0, 60'000)}}},
       {"file_drop", {{"folder", text(&Settings::drop_folder)}}},
       {"link", {{"group", text(&Settings::group)}}},
   };

@@ -64,6 +64,7 @@ struct Settings {
   std::string capture_templates{"templates"};  // a folder of receipt templates; relative to DIR
   std::int64_t capture_idle_ms{3'000};         // of silence end a receipt that is not cut off
   int capture_baud{9'600};                     // of serial lines
+  std::int64_t capture_wait_ms{5'000};         // for the word of a till that posts as well; 0: none
   // [file_drop] For tills that write files; docs/till.md.
   std::string drop_folder{};  // relative to DIR; empty: none
   // [link]

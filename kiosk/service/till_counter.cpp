@@ -139,7 +139,20 @@ Result<till::Key> TillCounter::add_till(const std::filesystem::path& folder, til
   return key;
 }
 
+// As many as there are keys: whoever speaks here was let in by one.
+void TillCounter::note_told(const std::string& till) {
+  const std::lock_guard lock{told_mutex_};
+  told_ms_[till] = shop_.monotonic_ms();
+}
+
+bool TillCounter::tells_itself(const std::string& till) const {
+  const std::lock_guard lock{told_mutex_};
+  const auto told = told_ms_.find(till);
+  return told != told_ms_.end() && shop_.monotonic_ms() - told->second < told_itself_ms;
+}
+
 ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Hash& body_hash) {
+  if (sale.heard.empty()) note_told(sale.key.till);
   const auto& certificate = shop_.terminal().identity().certificate;
   if (sale.key.store != certificate.store) {
     return refuse(422, {Code::sale_malformed, "take sale",
@@ -334,6 +347,7 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, const por
 
 // The session at the screen is looked at and stays: the sale is what takes it.
 Result<terminal::BasketRequest> TillCounter::basket_of(const ports::TillBasket& basket) {
+  note_told(basket.till);
   const auto& certificate = shop_.terminal().identity().certificate;
   if (basket.store != certificate.store) {
     return Error{Code::bad_input, "take basket",
@@ -393,6 +407,7 @@ ports::TillAnswer TillCounter::release(const std::string& till, const std::strin
 }
 
 ports::TillAnswer TillCounter::refund(const ports::TillRefund& refund, const base::Hash& body_hash) {
+  note_told(refund.key.till);
   const auto store = shop_.terminal().identity().certificate.store;
   if (refund.key.store != store) {
     return refuse(422, {Code::sale_malformed, "take refund",

@@ -11,7 +11,9 @@
 #include "sync/terminal/refund_desk.h"
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 
 namespace millpond::service {
 
@@ -39,6 +41,10 @@ class TillCounter final : public ports::TillHandler {
   [[nodiscard]] static base::Result<till::Key> add_till(const std::filesystem::path& folder, till::Gateway& gateway,
                                                         const std::string& name);
 
+  // Whether this till has told of itself by the gateway or the file drop within `told_itself_ms`. Any thread.
+  [[nodiscard]] bool tells_itself(const std::string& till) const;
+  static constexpr std::int64_t told_itself_ms = 16LL * 3'600'000;  // a shop's day
+
   ports::TillAnswer sale(const ports::TillSale& sale, const base::Hash& body_hash) override;
   ports::TillAnswer refund(const ports::TillRefund& refund, const base::Hash& body_hash) override;
   ports::TillAnswer find_sale(const ports::TillSaleKey& key) override;
@@ -52,6 +58,7 @@ class TillCounter final : public ports::TillHandler {
   ports::TillSentence explain(const base::Error& error, std::string_view language) override;
 
  private:
+  void note_told(const std::string& till);
   [[nodiscard]] ports::TillAnswer refuse(int status, const base::Error& error);
   void ask_hub(terminal::SaleRequest& request);
   void ask_about_coupons(terminal::SaleRequest& request);
@@ -78,6 +85,8 @@ class TillCounter final : public ports::TillHandler {
   const SaleNews on_sale_;
   BasketNews on_basket_;
   BasketOver on_basket_over_;
+  mutable std::mutex told_mutex_;
+  std::map<std::string, std::int64_t> told_ms_;  // by till, monotonic; guarded by told_mutex_
 };
 
 }  // namespace millpond::service

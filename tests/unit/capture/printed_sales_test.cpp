@@ -56,12 +56,13 @@ struct Counter {
   std::vector<tests::SourceReceipt> sources = tests::source_receipts();
   std::unique_ptr<capture::PrintedSales> printed;
 
-  explicit Counter(std::int64_t idle_ms = 60'000, std::int64_t retry_ms = 60'000) {
+  explicit Counter(std::int64_t idle_ms = 60'000, std::int64_t retry_ms = 60'000, std::int64_t wait_ms = 0) {
     std::vector<capture::Template> templates;
     for (const auto& document : tests::source_templates()) templates.push_back(*capture::parse_template(document));
     capture::PrintedSalesSettings settings;
     settings.idle_ms = idle_ms;
     settings.retry_ms = retry_ms;
+    if (wait_ms > 0) settings.wait_ms = [wait_ms](const std::string& till) { return till == "T1" ? wait_ms : 0; };
     printed = std::make_unique<capture::PrintedSales>(
         settings, std::move(templates), tap, shelf, tests::source_context,
         [this](const ports::TillSale& sale, bool only_look) { return ledger.record(sale, only_look); });
@@ -117,6 +118,43 @@ TEST_CASE("A copy of what was never heard of, and a number that was used for ano
   counter.print(counter.source("tea_shop", 1).bytes);
   counter.wait_for(2);
   CHECK(counter.shelf.list().at(1).reason == "amount_changed");
+}
+
+TEST_CASE("What a till tells itself is waited for, and without its word the receipt counts") {
+  Counter counter{60'000, 60'000, 50};
+  counter.print(counter.source("tea_shop", 1).bytes);
+  counter.wait_for(1);
+  CHECK(counter.printed->counts().recorded == 1);
+  CHECK(counter.printed->counts().waiting == 0);
+}
+
+TEST_CASE("A till's own word comes before the receipt that waits, whose copy waits behind it") {
+  Counter counter{60'000, 60'000, 3'600'000};
+  counter.print(counter.source("tea_shop", 1).bytes);
+  counter.print(counter.source("tea_shop", 1).bytes, 2);
+  counter.print(counter.source("tea_shop", 3).bytes);  // a refund has nothing to wait for
+  counter.wait_for(1);
+  for (int i = 0; i < 1'000 && counter.printed->counts().waiting < 2; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  CHECK(counter.printed->counts().waiting == 2);
+  CHECK(counter.ledger.count() == 0);
+  {
+    const std::lock_guard lock{counter.ledger.mutex};
+    counter.ledger.totals["T1/2026-11-21/A0042"] = 3'800;
+  }
+  counter.printed.reset();  // nothing waits past the end
+  CHECK(counter.ledger.count() == 0);
+  CHECK(counter.shelf.list().size() == 1);
+}
+
+TEST_CASE("No more receipts wait than there is room for") {
+  Counter counter{60'000, 60'000, 3'600'000};
+  for (std::size_t i = 0; i < capture::waiting_receipts_max + 3; ++i)
+    counter.print(counter.source("tea_shop", 1).bytes);
+  counter.wait_for(3);
+  CHECK(counter.printed->counts().recorded == 1);
+  CHECK(counter.printed->counts().known == 2);
+  CHECK(counter.printed->counts().waiting == capture::waiting_receipts_max);
 }
 
 TEST_CASE("A hole in the copy keeps its receipt for review and not the next one") {

@@ -22,13 +22,15 @@ struct Printing {
   std::unique_ptr<Counter> counter;
   std::string day;
 
-  Printing() {
+  explicit Printing(const std::function<void(service::Settings&)>& set = {}) {
     REQUIRE(base::write_file(templates / "mart.json", base::view_of(std::string_view{receipt_template})));
-    counter = std::make_unique<Counter>(Before::nobody, [this](service::Settings& settings) {
+    counter = std::make_unique<Counter>(Before::nobody, [this, &set](service::Settings& settings) {
       settings.capture_listen = "127.0.0.1:0";
       settings.capture_printer = "127.0.0.1:" + std::to_string(printer.port());
       settings.capture_templates = templates.path().string();
       settings.capture_code_page = "cp437";
+      settings.capture_wait_ms = 20;
+      if (set) set(settings);
     });
     const auto programme = counter->service->shop()->programme();
     const auto now_ms = tests::noon_ms;
@@ -175,6 +177,28 @@ TEST_CASE("A till that posts what its receipt told before for the same member he
   const auto posted = shop.counter->till->post("/v1/sales", sale.dump());
   CHECK(posted.body.at("points_earned") == 12);
   CHECK_FALSE(posted.body.contains("member_problem"));
+}
+
+TEST_CASE("A receipt waits for the word of a till that has spoken for itself, and its sale keeps member and coupons") {
+  Printing shop{[](service::Settings& settings) { settings.capture_wait_ms = 60'000; }};
+  shop.print(shop.receipt("0047", "12.50"));  // nobody has heard of that till
+  CHECK(shop.status().at("sales") == 1);
+  CHECK(shop.post("0048", 900).status == 200);
+  const auto till = tests::TillLine::to(shop.counter->service->capture()->port());
+  const auto paper = shop.printer.accept();
+  const auto receipt = shop.receipt("0049", "12.50");
+  till.send(base::view_of(receipt));
+  till.end();
+  CHECK(base::text_of(paper.hear(receipt.size()).bytes) == receipt);
+  for (int i = 0; i < 400 && shop.status().at("waiting_for_till") == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  CHECK(shop.status().at("waiting_for_till") == 1);
+  auto sale = shop.sale("0049", 1250);
+  sale["member_code"] = shop.counter->service->shop()->terminal().member_code(base::MemberId{88});
+  const auto posted = shop.counter->till->post("/v1/sales", sale.dump());
+  CHECK(posted.body.at("points_earned") == 12);
+  CHECK_FALSE(posted.body.contains("heard"));
+  CHECK(shop.facts("sale_recorded") == 3);
 }
 
 TEST_CASE("Imported sales count once with what came live, and a dry run records nothing") {
