@@ -13,7 +13,23 @@ namespace millpond::terminal {
 using base::Code;
 using base::Error;
 
+// A card of an app is good through its last day, everywhere and for everything: what withdraws it is told no longer
+// than that. Where nobody knows the day, it says whom somebody names.
 base::Result<ReadCode> Terminal::read_shown(std::string_view text) {
+  MILLPOND_TRY(auto code, read_or_ask(text));
+  const auto* const rotating = std::get_if<codes::RotatingCode>(&code.payload);
+  if (rotating == nullptr) return code;
+  const auto rules = programme();
+  const Moment moment{time_.now(), rules.get()};
+  if (!moment.day_known) {
+    code.day_unknown = true;
+  } else if (moment.today.days > rotating->last_day) {
+    return Error{Code::code_expired, "read code", "the card of this phone is out of date"};
+  }
+  return code;
+}
+
+base::Result<ReadCode> Terminal::read_or_ask(std::string_view text) {
   const Reading reading{identity_, journal_, replica_};
   auto code = read_code(text, reading);
   if (code || code.error().code != Code::code_unknown_issuer || !ask_card_) return code;

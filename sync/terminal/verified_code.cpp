@@ -77,7 +77,7 @@ base::Result<ReadCode> read_code(std::string_view text, const Reading& reading) 
   if (const auto* const rotating = std::get_if<codes::RotatingCode>(&payload)) {
     MILLPOND_TRY_DO(check_app(*rotating, reading.journal));
   }
-  if (!issuer.revoked) return ReadCode{std::move(payload), false};
+  if (!issuer.revoked) return ReadCode{std::move(payload)};
   MILLPOND_TRY(const bool told, told_by_hub(payload, reading.replica));
   if (!told) return unknown_issuer("of a revoked terminal, and the hub has not told of it");
   return ReadCode{std::move(payload), true};

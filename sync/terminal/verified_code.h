@@ -25,9 +25,10 @@ struct Reading {
 struct ReadCode {
   codes::Payload payload;
   bool issuer_revoked{};
+  bool day_unknown{};  // of a phone's card, whose days may be over
   // How certain it makes that its member stands here; of a rotating code as of a picture of it.
   [[nodiscard]] model::Strength strength() const {
-    return issuer_revoked ? model::Strength::phone_typed : model::Strength::member_code;
+    return issuer_revoked || day_unknown ? model::Strength::phone_typed : model::Strength::member_code;
   }
 };
 

@@ -80,7 +80,7 @@ class HubCore {
   // A one-time code for a new terminal of a store: 15 minutes, five wrong tries, one use.
   [[nodiscard]] base::Result<NewCode> add_terminal(base::StoreId store);
   // With phone and PIN the code is a work order's. Errors: provision_code_invalid (wrong, used by another key, expired,
-  // or tried too often), work_order_invalid.
+  // or tried too often), work_order_invalid; already_exists and terminal_revoked (HubStore::use_code).
   [[nodiscard]] base::Result<wire::ProvisionAnswer> provision(const wire::ProvisionRequest& request);
   // A work order for 1 to 50 terminals of a store, activated with a phone and a PIN. Errors: bad_input (count, phone),
   // pin_malformed, pin_too_simple.

@@ -158,8 +158,9 @@ class HubStore {
   // Takes the next terminal number and keeps the code until it expires.
   [[nodiscard]] virtual base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store,
                                                                 std::int64_t now_ms, std::int64_t expires_ms) = 0;
-  // Uses a code once: makes the terminal and its issuer row. The same code and key again gives the same record. A wrong
-  // code costs every open code a try. Error: provision_code_invalid.
+  // Uses a code once: makes the terminal and its issuer row. The same code and key again gives the same record, until
+  // that terminal has uploaded. A wrong code costs each open code a try. Errors: provision_code_invalid; already_exists
+  // (the key was another terminal's, or its terminal works) and terminal_revoked, which leave the code good.
   [[nodiscard]] virtual base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key,
                                                               std::int64_t now_ms, const CertificateMaker& make) = 0;
   [[nodiscard]] virtual base::Result<std::optional<TerminalRecord>> terminal(base::TerminalId terminal) = 0;
@@ -169,8 +170,9 @@ class HubStore {
   // The order of a code as it was, and one of its tries, which is gone when this returns: the caller checks phone and
   // PIN after it. Nothing for another code.
   [[nodiscard]] virtual base::Result<std::optional<WorkOrder>> try_order(const base::Hash& code_hash) = 0;
-  // Uses an order for one machine and gives its tries back. The same key again gives the same record. Error:
-  // work_order_invalid (used up, expired, revoked).
+  // Uses an order for one machine and gives its tries back. The same key again gives the same record, until that
+  // terminal has uploaded. Errors: work_order_invalid (used up, expired, revoked); already_exists and terminal_revoked
+  // as of use_code().
   [[nodiscard]] virtual base::Result<TerminalRecord> use_order(const base::Hash& code_hash,
                                                                const crypto::PublicKey& key, std::int64_t now_ms,
                                                                const CertificateMaker& make) = 0;
@@ -183,7 +185,7 @@ class HubStore {
                                                             std::int64_t now_ms, const GrantMaker& make) = 0;
   // The first machine that shows a grant becomes its terminal; the same again gets the same record. Whatever else shows
   // it is counted. Errors: grant_invalid (unknown, revoked, or another machine's by now), grant_expired,
-  // terminal_revoked.
+  // terminal_revoked, already_exists (the key was another terminal's).
   [[nodiscard]] virtual base::Result<TerminalRecord> bind_grant(base::ByteView grant, const crypto::PublicKey& key,
                                                                 std::int64_t now_ms, const CertificateMaker& make) = 0;
   [[nodiscard]] virtual base::Result<std::vector<GrantRecord>> grants() = 0;

@@ -104,11 +104,13 @@ base::Result<TerminalRecord> SqliteHubStore::use_order(const base::Hash& code_ha
                                                            order->number, key));
   if (before) {  // the answer was lost on its way: give it again
     MILLPOND_TRY_DO(transaction.commit());
-    MILLPOND_TRY(auto record, read_terminal({static_cast<std::uint32_t>(*before)}));
-    if (record) return *std::move(record);
-    return Error{Code::store_corrupt, "use work order", "its terminal is missing"};
+    return given_again({static_cast<std::uint32_t>(*before)});
   }
   if (order->used >= order->terminals) return order_invalid("used up");
+  if (const auto fresh = check_new_key(key); !fresh) {  // phone and PIN were right: their try is given back
+    MILLPOND_TRY_DO(transaction.commit());
+    return fresh.error();
+  }
   MILLPOND_TRY(const auto terminal, take_terminal_number());
   MILLPOND_TRY(const auto serial, take_serial());
   const auto record = make(terminal, order->store, serial);

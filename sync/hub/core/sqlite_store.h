@@ -215,7 +215,9 @@ class SqliteHubStore final : public HubStore {
   base::Result<base::TerminalId> take_terminal_number();
   base::Result<std::uint32_t> take_serial();
   base::Result<std::optional<WorkOrder>> read_order(const base::Hash& code_hash);
+  base::Result<> check_new_key(const crypto::PublicKey& key);
   base::Result<> insert_terminal(const TerminalRecord& record, std::int64_t now_ms);
+  base::Result<TerminalRecord> given_again(base::TerminalId terminal);
   base::Result<> publish_row(FeedRows& feed, wire::RowKind kind, base::ByteView key, base::ByteView body,
                              std::uint32_t version, Scope scope = {});
   // Appends to the hub's own chained log: what the hub itself originated.

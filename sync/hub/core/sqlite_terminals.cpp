@@ -92,11 +92,7 @@ base::Result<TerminalRecord> SqliteHubStore::use_code(const base::Hash& code_has
   code.reset();
   if (used && !same_key) return code_invalid("used already");
   if (expired) return code_invalid("expired");
-  if (used) {  // the answer was lost on its way: give it again
-    MILLPOND_TRY(auto record, read_terminal(terminal));
-    if (record) return *std::move(record);
-    return base::Error{base::Code::store_corrupt, "use provision code", "its terminal is missing"};
-  }
+  if (used) return given_again(terminal);  // the answer was lost on its way
   if (tired) return code_invalid("tried too often");
 
   MILLPOND_TRY(const auto serial, take_serial());
@@ -105,6 +101,17 @@ base::Result<TerminalRecord> SqliteHubStore::use_code(const base::Hash& code_has
   MILLPOND_TRY_DO(insert_terminal(record, now_ms));
   MILLPOND_TRY_DO(transaction.commit());
   return record;
+}
+
+// A machine that has uploaded has had its answer: who asks with its key now is a copy of its disk.
+base::Result<TerminalRecord> SqliteHubStore::given_again(base::TerminalId terminal) {
+  const auto refused = [](base::Code code, const char* why) { return base::Error{code, "provision again", why}; };
+  MILLPOND_TRY(auto record, read_terminal(terminal));
+  if (!record) return refused(base::Code::store_corrupt, "its terminal is missing");
+  if (record->revoked) return refused(base::Code::terminal_revoked, "revoked since");
+  MILLPOND_TRY(const auto lives, database_->query_integer("SELECT 1 FROM epochs WHERE terminal=?1 LIMIT 1", terminal));
+  if (lives) return refused(base::Code::already_exists, "a machine with this key works already");
+  return *std::move(record);
 }
 
 base::Result<base::TerminalId> SqliteHubStore::take_terminal_number() {
@@ -123,7 +130,18 @@ base::Result<std::uint32_t> SqliteHubStore::take_serial() {
   return static_cast<std::uint32_t>(serial.value_or(1));
 }
 
+// One key is one terminal, for ever: who copied the disk of one that was revoked has the key of whoever goes on with
+// it.
+base::Result<> SqliteHubStore::check_new_key(const crypto::PublicKey& key) {
+  MILLPOND_TRY(const auto before, database_->query_integer("SELECT terminal FROM terminals WHERE key=?1", key));
+  if (!before) return {};
+  return base::Error{base::Code::already_exists, "add terminal",
+                     "this key was given to terminal " + std::to_string(*before),
+                     "provision the machine in a new, empty folder, where it makes another key"};
+}
+
 base::Result<> SqliteHubStore::insert_terminal(const TerminalRecord& record, std::int64_t now_ms) {
+  MILLPOND_TRY_DO(check_new_key(record.key));
   MILLPOND_TRY_DO(
       database_->run("INSERT INTO terminals(terminal, store, key, generation, serial, certificate, "
                      "provisioned_ms, digits, revoked, revoked_from_seq) "

@@ -38,6 +38,7 @@ int status_of(base::Code code) {
     case Code::hub_gap:
     case Code::hub_fork:
     case Code::notice_changed:
+    case Code::already_exists:
       return 409;
     case Code::too_large:
       return 413;

@@ -234,6 +234,15 @@ TEST_CASE("A withdrawal is told as long as one of its cards could be good, and l
   tidy();
   CHECK(chain.core->feed_head()->hub_seq == after);  // once
   CHECK(given_at_provisioning() == 0);
+  // A terminal that has forgotten the withdrawal takes the phone for nobody's all the same, wherever it is shown.
+  chain.go_to(over_ms + day_ms);
+  CHECK(chain.outcome(last->card) == "code_expired");
+  auto sale = chain.shop.sale_of("T-1", 3'000);
+  const auto made_s = static_cast<std::uint32_t>(chain.shop.clock.wall_ms() / 1'000);
+  sale.member_code = codes::compose_rotating(last->card, made_s, chain.app, chain.brand.id);
+  const auto outcome = chain.shop.post(sale);
+  CHECK(outcome.member_problem == Code::code_expired);
+  CHECK_FALSE(outcome.member);
   // The hub itself does not forget for whom it signs no more, nor how often it was asked.
   CHECK(chain.core->sign_app_card(member, chain.app.public_key()).error().code == Code::code_withdrawn);
   const auto all = chain.core->withdraw_app_cards(member, std::nullopt);

@@ -39,21 +39,26 @@ inline PretendTerminal terminal_of(std::uint32_t number, std::uint32_t epoch = 1
   return {contract_brand, {number}, {epoch}, crypto::SigningKey::from_seed(seed)};
 }
 
+// Records of terminals with this key, as the hub's core makes them.
+inline hub::CertificateMaker maker_of(const crypto::PublicKey& key) {
+  return [key](base::TerminalId number, base::StoreId at, std::uint32_t serial) {
+    hub::TerminalRecord record;
+    record.terminal = number;
+    record.store = at;
+    record.key = key;
+    record.serial = serial;
+    record.certificate = {1};
+    return record;
+  };
+}
+
 // Makes the terminal known to the store under its own number and store 1; numbers must be used in order from 1.
 inline void admit(hub::HubStore& store, const PretendTerminal& terminal, base::StoreId store_id = {1}) {
   const auto code = crypto::blake2b(base::view_of(std::to_string(terminal.id().value)));
   const auto given = store.add_code(code, store_id, 0, 1'000);
   MILLPOND_CHECK(given.has_value() && *given == terminal.id());
-  const auto made = store.use_code(code, terminal.key().public_key(), 500,
-                                   [&](base::TerminalId number, base::StoreId at, std::uint32_t serial) {
-                                     hub::TerminalRecord record;
-                                     record.terminal = number;
-                                     record.store = at;
-                                     record.key = terminal.key().public_key();
-                                     record.serial = serial;
-                                     record.certificate = {1};
-                                     return record;
-                                   });
+  const auto& key = terminal.key().public_key();
+  const auto made = store.use_code(code, key, 500, maker_of(key));
   MILLPOND_CHECK(made.has_value());
 }
 

@@ -393,19 +393,10 @@ TEST_CASE("A rebuild from raw batches gives the same balances under a new genera
 TEST_CASE("A provisioning code is good once, for one key, for its time and for five wrong tries") {
   on_every_engine([](HubStore& store, const auto&) {
     const auto code = [](int number) { return crypto::blake2b(base::view_of("code " + std::to_string(number))); };
-    const auto make = [](base::TerminalId terminal, base::StoreId at, std::uint32_t serial) {
-      hub::TerminalRecord record;
-      record.terminal = terminal;
-      record.store = at;
-      record.serial = serial;
-      record.certificate = {9};
-      record.matching_digits = "123456";
-      return record;
-    };
     const crypto::PublicKey key{1};
     const crypto::PublicKey other{2};
     const auto use = [&](int number, const crypto::PublicKey& with, std::int64_t at_ms) {
-      return store.use_code(code(number), with, at_ms, make);
+      return store.use_code(code(number), with, at_ms, maker_of(with));
     };
     REQUIRE(store.add_code(code(1), {4}, 0, 900));
     REQUIRE(store.add_code(code(2), {4}, 0, 900));
@@ -426,6 +417,33 @@ TEST_CASE("A provisioning code is good once, for one key, for its time and for f
     CHECK(use(4, other, 100)->terminal.value == 4);                                // one wrong try
     CHECK(store.status()->terminals.size() == 2);
     CHECK(store.documents()->size() == 2);
+  });
+}
+
+TEST_CASE("A key is one terminal's for ever, and a machine that works is not provisioned a second time") {
+  on_every_engine([](HubStore& store, const auto&) {
+    const auto code = [](int number) { return crypto::blake2b(base::view_of("code " + std::to_string(number))); };
+    auto machine = terminal_of(1);
+    const auto key = machine.key().public_key();
+    const auto use = [&](int number, const crypto::PublicKey& with) {
+      const auto made = store.use_code(code(number), with, 100, maker_of(with));
+      return made ? "terminal " + std::to_string(made->terminal.value)
+                  : std::string{base::code_name(made.error().code)};
+    };
+    for (int number = 1; number <= 4; ++number) REQUIRE(store.add_code(code(number), {4}, 0, 900));
+    CHECK(use(1, key) == "terminal 1");
+    CHECK(use(2, key) == "already_exists");
+    CHECK(use(1, key) == "terminal 1");  // the answer was lost
+    machine.begin_epoch();
+    REQUIRE(store.ingest(checked(machine, 1, machine.head()), start_of(machine)));
+    CHECK(use(1, key) == "already_exists");  // who had the answer and works does not ask again: a copy does
+    REQUIRE(store.revoke({1}, 2, 300));
+    CHECK(use(1, key) == "terminal_revoked");
+    CHECK(use(2, key) == "already_exists");
+    // The code is as good as before, for a machine with a key of its own.
+    CHECK(use(2, crypto::PublicKey{2}) == "terminal 2");
+    REQUIRE(store.revoke({2}, 1, 300));
+    CHECK(use(2, crypto::PublicKey{2}) == "terminal_revoked");
   });
 }
 

@@ -4,6 +4,8 @@
 #include "sync/hub/core/hub_core.h"
 #include "sync/wire/grant_file.h"
 #include "tests/support/pretend_brand.h"
+#include "tests/support/pretend_terminal.h"
+#include "tests/support/seeded_key.h"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -76,6 +78,36 @@ TEST_CASE("A work order makes as many terminals as it says, one a machine, until
   brand.clock.advance_ms(wire::order_days * day_ms);
   CHECK(outcome(brand.core->provision(request_of(late->code, third))) == "work_order_invalid");
   CHECK(brand.core->check()->holds());
+}
+
+TEST_CASE("Machines that were made of one disk's picture are one terminal, and the second is told so") {
+  PretendBrand brand;
+  const auto order = brand.core->add_order({4}, 50, phone, pin);
+  REQUIRE(order);
+  auto key = tests::seeded_key(40);
+  const auto first = brand.core->provision(request_of(order->code, key));
+  REQUIRE(first);
+  const auto checked = wire::check_answer(*first, key.public_key());
+  REQUIRE(checked);
+  const auto terminal = checked->certificate.terminal;
+  CHECK(brand.core->provision(request_of(order->code, key))->certificate == first->certificate);
+  tests::PretendTerminal machine{brand.core->brand(), terminal, {4}, tests::seeded_key(40)};
+  machine.begin_epoch();
+  REQUIRE(brand.core->ingest(terminal, wire::encode(machine.all())));
+  CHECK(outcome(brand.core->provision(request_of(order->code, key))) == "already_exists");
+  CHECK(brand.core->orders()->front().used == 1);
+  // Revoked, its key is no terminal's any more, by whatever is shown beside it.
+  REQUIRE(brand.core->revoke_terminal(terminal));
+  CHECK(outcome(brand.core->provision(request_of(order->code, key))) == "terminal_revoked");
+  const auto code = brand.core->add_terminal({4});
+  REQUIRE(code);
+  CHECK(outcome(brand.core->provision({code->code, key.public_key()})) == "already_exists");
+  const auto other = brand.core->add_order({4}, 1, phone, pin);
+  REQUIRE(other);
+  CHECK(outcome(brand.core->provision(request_of(other->code, key))) == "already_exists");
+  CHECK(outcome(brand.core->provision({code->code, crypto::SigningKey::generate().public_key()})) == "good");
+  CHECK(brand.core->orders()->at(1).used == 0);
+  CHECK(brand.core->orders()->at(1).tries_left == wire::order_tries_max);
 }
 
 TEST_CASE("Phone and PIN of a work order are tried ten times, each paid before it is looked at") {

@@ -336,6 +336,48 @@ TEST_CASE("A sale takes a rotating code that was shown before for the member, as
   CHECK(shop.post(sale).member == member);
 }
 
+TEST_CASE("A phone whose card is over names nobody at a till, and under a day nobody knows it earns alone",
+          "[identify]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto member = shop.enrol("13800138000");
+  shop.hub_says_time(tests::noon_ms);
+  const auto today = static_cast<std::uint16_t>(base::local_date_at(tests::noon_ms, 480).days);
+  struct Row {
+    std::string_view till_no;
+    std::uint16_t last_day;
+    bool named;
+  };
+  for (const auto& row : {Row{"T-1", today, true}, Row{"T-2", static_cast<std::uint16_t>(today - 1), false}}) {
+    CAPTURE(row.till_no);
+    auto sale = shop.sale_of(row.till_no.data(), 1'000);
+    sale.member_code = Phone{brand, member, tests::seeded_key(60), row.last_day}.shows(tests::noon_ms);
+    sale.spend_points = 1;
+    const auto outcome = shop.post(sale);
+    CHECK(outcome.member == (row.named ? member : base::MemberId{}));
+    CHECK(outcome.member_problem == (row.named ? std::optional<Code>{} : Code::code_expired));
+  }
+  // Coupons of a member come into a basket by a picture of a card, and not by one that may be over.
+  const auto strength = [&] {
+    terminal::SaleRequest request = shop.sale_of("T-3", 1'000);
+    request.member_code = Phone{brand, member}.shows(tests::noon_ms);
+    request.spend_points = 1;
+    return shop.post(request).points_refused;
+  };
+  CHECK(strength() != Code::identity_too_weak);
+  shop.boot_id = "boot-2";
+  shop.clock.set_wall_ms(tests::noon_ms - 20 * 86'400'000LL);
+  shop.start_time();
+  shop.terminal =
+      std::make_unique<terminal::Terminal>(shop.identity(), *shop.journal, *shop.replica, *shop.time, shop.rng);
+  auto blind = shop.sale_of("T-4", 1'000);
+  blind.member_code = Phone{brand, member}.shows(tests::noon_ms);
+  blind.spend_points = 1;
+  const auto earned = shop.post(blind);
+  CHECK(earned.member == member);
+  CHECK(earned.points_refused == Code::identity_too_weak);
+}
+
 TEST_CASE("A card made here gives way to the hub's at the next show, over a restart too", "[identify]") {
   const Brand brand;
   Shop shop{brand};
