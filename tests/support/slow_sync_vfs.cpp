@@ -68,7 +68,8 @@ int vfs_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, 
 
 }  // namespace
 
-SlowSyncVfs::SlowSyncVfs(const std::string& name, std::int64_t wait_us) : state_{std::make_unique<State>()} {
+SlowSyncVfs::SlowSyncVfs(const std::string& name, std::int64_t wait_us, bool for_all)
+    : state_{std::make_unique<State>()} {
   state_->name = name;
   state_->wait = std::chrono::microseconds{wait_us};
   state_->real = sqlite3_vfs_find(nullptr);
@@ -78,7 +79,8 @@ SlowSyncVfs::SlowSyncVfs(const std::string& name, std::int64_t wait_us) : state_
   state_->vfs.pNext = nullptr;
   state_->vfs.pAppData = state_.get();
   state_->vfs.xOpen = vfs_open;
-  if (sqlite3_vfs_register(&state_->vfs, 0) != SQLITE_OK) throw std::runtime_error{"cannot register a VFS"};
+  if (sqlite3_vfs_register(&state_->vfs, for_all ? 1 : 0) != SQLITE_OK)
+    throw std::runtime_error{"cannot register a VFS"};
 }
 
 SlowSyncVfs::~SlowSyncVfs() { sqlite3_vfs_unregister(&state_->vfs); }

@@ -11,8 +11,8 @@ namespace millpond::tests {
 
 class SlowSyncVfs {
  public:
-  // Registers a VFS; name must be unique in the process.
-  SlowSyncVfs(const std::string& name, std::int64_t wait_us);
+  // Registers a VFS; name must be unique in the process. for_all: also whoever names no VFS gets this one.
+  SlowSyncVfs(const std::string& name, std::int64_t wait_us, bool for_all = false);
   ~SlowSyncVfs();  // unregisters; every connection must be closed
   SlowSyncVfs(const SlowSyncVfs&) = delete;
   SlowSyncVfs& operator=(const SlowSyncVfs&) = delete;
