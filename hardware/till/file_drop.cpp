@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/till/file_drop.h"
 
+#include "hardware/till/paths.h"
 #include "hardware/till/request_check.h"
 #include "hardware/till/sale_json.h"
 #include "sync/base/file.h"
@@ -24,6 +25,8 @@ using base::Result;
 namespace fs = std::filesystem;
 
 constexpr std::string_view ending = ".sale";
+constexpr std::string_view refund_ending = ".refund";
+constexpr std::string_view void_ending = ".void";
 constexpr std::size_t headers_max = 16;
 constexpr std::size_t files_max = 1'000;   // in one go
 constexpr std::int64_t late_ms = 120'000;  // then whoever stands at the screen is somebody else
@@ -67,16 +70,18 @@ class PollingDrop final : public FileDrop {
     }
   }
 
-  // By name, so that a till that counts is answered in order.
+  // By name, so that a till that counts is answered in order; sales before what takes them back.
   void look() {
     std::vector<fs::path> files;
     for (const auto& entry : entries_of("in")) {
       const auto name = entry.path().filename().string();
-      const bool ours = name.ends_with(ending) && !name.starts_with('.') && !rests(name);
+      const bool told = name.ends_with(ending) || name.ends_with(refund_ending) || name.ends_with(void_ending);
+      const bool ours = told && !name.starts_with('.') && !rests(name);
       std::error_code gone;
       if (ours && entry.symlink_status(gone).type() == fs::file_type::regular) files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
+    std::stable_partition(files.begin(), files.end(), [](const fs::path& file) { return file.extension() == ending; });
     for (std::size_t i = 0; i < std::min(files.size(), files_max); ++i) {
       if (!take(files[i])) break;
     }
@@ -114,26 +119,51 @@ class PollingDrop final : public FileDrop {
       let_rest(file);
       return true;
     }
-    const auto answer = content ? answer_of(*content) : refuse(content.error());
+    const auto kind = file.extension().string();
+    const auto answer = content ? answer_of(*content, kind) : refuse(content.error());
     if (answer.status >= not_now) return false;
     const auto where = settings_.folder / (answer.status == answered ? "done" : "reject");
-    const auto told = base::write_file(where / (file.stem().string() + ".answer"), answer.json, base::Privacy::owner);
+    const auto name = kind == ending ? file.stem().string() : file.filename().string();
+    const auto told = base::write_file(where / (name + ".answer"), answer.json, base::Privacy::owner);
     if (!told || !base::remove_file(file)) let_rest(file);
     return true;
   }
 
-  ports::TillAnswer answer_of(base::ByteView content) {
-    const auto request = read_dropped_file(content);
+  ports::TillAnswer answer_of(base::ByteView content, std::string_view kind) {
+    auto request = read_dropped_file(content);
     if (!request) return refuse(request.error());
+    if (kind == refund_ending) request->target = refunds_path;
+    if (kind == void_ending) request->target = request->header(header_target);
     const auto key = check_.verify(*request);
     if (!key) return refuse(key.error());
-    auto sale = parse_sale(request->body);
-    if (!sale) return refuse(sale.error());
-    if (sale->key.till != key->till) {
-      return refuse({Code::unauthorized, "take sale", "this key belongs to another till", "/till"});
+    const auto answer = kind == ending ? sell(*request, *key) : take_back(*request, *key, kind == void_ending);
+    return answer ? *answer : refuse(answer.error());
+  }
+
+  Result<ports::TillAnswer> sell(const http::Request& request, const Key& key) {
+    MILLPOND_TRY(auto sale, parse_sale(request.body));
+    if (sale.key.till != key.till) return of_another_till("take sale");
+    sale.late = clock_.wall_ms() - sale.completed_at_ms > late_ms;
+    return handler_.sale(sale, crypto::sha256(request.body));
+  }
+
+  Result<ports::TillAnswer> take_back(const http::Request& request, const Key& key, bool wholly) {
+    Result<ports::TillRefund> refund = ports::TillRefund{};
+    if (wholly) {
+      const auto path = inner_of(request.path(), sales_path, void_end);
+      if (!path) return Error{Code::bad_input, "void sale", "Millpond-Target names no sale"};
+      MILLPOND_TRY(const auto sale, parse_sale_key(*path));
+      refund = parse_void(request.body, sale);
+    } else {
+      refund = parse_refund(request.body);
     }
-    sale->late = clock_.wall_ms() - sale->completed_at_ms > late_ms;
-    return handler_.sale(*sale, crypto::sha256(request->body));
+    if (!refund) return refund.error();
+    if (refund->key.till != key.till) return of_another_till("take refund");
+    return handler_.refund(*refund, crypto::sha256(request.body));
+  }
+
+  [[nodiscard]] static Error of_another_till(const char* what) {
+    return {Code::unauthorized, what, "this key belongs to another till", "/till"};
   }
 
   ports::TillAnswer refuse(const Error& error) {
@@ -181,7 +211,7 @@ Result<http::Request> read_dropped_file(base::ByteView content) {
   const auto text = base::text_of(content);
   http::Request request;
   request.method = "POST";
-  request.target = "/v1/sales";
+  request.target = sales_path;
   std::size_t at = 0;
   while (request.headers.size() <= headers_max) {
     const auto end = text.find('\n', at);

@@ -10,11 +10,15 @@
 //   (an empty line)
 //   {"store": 1, ...}
 //
+// in/NAME.refund is what POST /v1/refunds is sent, and in/NAME.void what the void of a sale is sent, with that path in
+// a header line of its own ("Millpond-Target: /v1/sales/1/till-1/2026-11-21/17/void"). Their answers keep the ending:
+// done/NAME.refund.answer. Of several files sales are taken first.
+//
 // How old a file is does not matter: it may have lain while the machine was off. A sale of more than two minutes ago is
-// not of whoever is at the screen now. The same sale twice is answered twice
-// the same, because its key was recorded. A file is taken away only after its answer is on the disk; what cannot be
-// committed now stays and is tried again. It may name a person (a typed phone, a payment code, a PIN), so nothing of it
-// is kept, whatever the answer. One thread of its own, which the handler blocks.
+// not of whoever is at the screen now. The same sale twice is answered twice the same, because its key was recorded. A
+// file is taken away only after its answer is on the disk; what cannot be committed now stays and is tried again. It
+// may name a person (a typed phone, a payment code, a PIN), so nothing of it is kept, whatever the answer. One thread
+// of its own, which the handler blocks.
 #pragma once
 
 #include "hardware/till/gateway.h"
@@ -27,13 +31,16 @@ namespace millpond::till {
 inline constexpr std::size_t drop_file_bytes_max = body_bytes_max + 4'096;
 inline constexpr int drop_kept_days = 30;  // of answers in done/ and reject/
 
+inline constexpr std::string_view header_target = "Millpond-Target";  // of a void
+
 struct FileDropSettings {
   std::filesystem::path folder;  // in/, done/ and reject/ are made below it
   std::int64_t look_ms{500};
 };
 
-// What a file asks for, as if it had been posted: its header lines, and the rest as body. Says nothing about who signed
-// it. Error: bad_input (more than 16 header lines, one that is none, or no empty line behind them). Pure; any thread.
+// What a file asks for, as if it had been posted to the sales: its header lines, and the rest as body. Says nothing
+// about who signed it. Error: bad_input (more than 16 header lines, one that is none, or no empty line behind them).
+// Pure; any thread.
 [[nodiscard]] base::Result<http::Request> read_dropped_file(base::ByteView content);
 
 class FileDrop {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/till/gateway.h"
 
+#include "hardware/till/paths.h"
 #include "hardware/till/request_check.h"
 #include "hardware/till/sale_json.h"
 #include "sync/crypto/hash.h"
@@ -18,12 +19,9 @@ using base::Result;
 using ports::TillAnswer;
 
 constexpr std::uint32_t workers = 8;  // they wait for commits, and waiting sales share one
-constexpr std::string_view sales_path = "/v1/sales";
 constexpr std::string_view quotes_path = "/v1/quotes";
 constexpr std::string_view holds_path = "/v1/holds";
-constexpr std::string_view refunds_path = "/v1/refunds";
 constexpr std::string_view release_end = "/release";
-constexpr std::string_view void_end = "/void";
 constexpr std::string_view members_path = "/v1/members";
 constexpr std::string_view lookups_path = "/v1/lookups";
 
@@ -47,54 +45,6 @@ int status_of(Code code) {
       break;
   }
   return base::retry_class(code) == base::Retry::never ? 422 : 503;
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const auto byte = i + 2 < text.size() ? base::from_hex(text.substr(i + 1, 2)) : std::nullopt;
-    if (!byte) return std::nullopt;
-    out += static_cast<char>(byte->front());
-    i += 2;
-  }
-  return out;
-}
-
-// The segments of a path, decoded; none when one is empty or not encoded well.
-std::vector<std::string> parts_of(std::string_view path) {
-  std::vector<std::string> parts;
-  while (!path.empty()) {
-    const auto slash = path.find('/');
-    const auto part = percent_decoded(path.substr(0, slash));
-    if (!part || part->empty()) return {};
-    parts.push_back(*part);
-    path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
-  }
-  return parts;
-}
-
-// What stands between a path and its end, as "store/till/date/transaction"; nothing when there is none.
-std::optional<std::string_view> inner_of(std::string_view path, std::string_view begin, std::string_view end) {
-  if (!path.starts_with(begin) || !path.ends_with(end) || path.size() <= begin.size() + end.size() + 1) return {};
-  return path.substr(begin.size() + 1, path.size() - begin.size() - end.size() - 1);
-}
-
-// "store/till/date/transaction" behind the sales path.
-Result<ports::TillSaleKey> parse_key(std::string_view path) {
-  const Error malformed{Code::bad_input, "find sale",
-                        "the path is /v1/sales/{store}/{till}/{business_date}/{transaction}"};
-  const auto parts = parts_of(path);
-  if (parts.size() != 4) return malformed;
-  std::uint32_t store = 0;
-  const auto& number = parts[0];
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), store);
-  const auto date = base::parse_date(parts[2]);
-  if (error != std::errc{} || end != number.data() + number.size() || !date) return malformed;
-  return ports::TillSaleKey{base::StoreId{store}, parts[1], *date, parts[3]};
 }
 
 class HttpGateway final : public Gateway {
@@ -202,7 +152,7 @@ Result<TillAnswer> HttpGateway::route(const http::Request& request, const Key& k
   }
   if (request.method == "GET" && path == "/v1/health") return handler_.health();
   if (request.method == "GET" && path.starts_with(sales_path) && path.size() > sales_path.size() + 1) {
-    MILLPOND_TRY(const auto sale, parse_key(path.substr(sales_path.size() + 1)));
+    MILLPOND_TRY(const auto sale, parse_sale_key(path.substr(sales_path.size() + 1)));
     return handler_.find_sale(sale);
   }
   if (request.method == "GET" && path.starts_with(members_path) && path.size() > members_path.size() + 1) {
@@ -239,7 +189,7 @@ Result<TillAnswer> HttpGateway::post_refund(const http::Request& request, const 
 }
 
 Result<TillAnswer> HttpGateway::post_void(std::string_view path, const http::Request& request, const Key& key) {
-  MILLPOND_TRY(const auto sale, parse_key(path));
+  MILLPOND_TRY(const auto sale, parse_sale_key(path));
   if (sale.till != key.till) return Error{Code::unauthorized, "void sale", "this key belongs to another till"};
   MILLPOND_TRY(const auto refund, parse_void(request.body, sale));
   return handler_.refund(refund, crypto::sha256(request.body));

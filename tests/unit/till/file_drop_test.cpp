@@ -48,7 +48,15 @@ struct Memory final : ports::TillHandler {
     const auto [found, fresh] = known.emplace(sale.key.transaction, hash);
     return found->second == hash ? answer(200, R"({"points_earned":68})") : answer(409, R"({"code":"sale_changed"})");
   }
-  ports::TillAnswer refund(const ports::TillRefund&, const base::Hash&) override { return {}; }
+  ports::TillRefund refunded;
+  int sales_before_refund = -1;
+
+  ports::TillAnswer refund(const ports::TillRefund& refund, const base::Hash&) override {
+    const std::lock_guard lock{mutex};
+    refunded = refund;
+    sales_before_refund = calls;
+    return answer(200, R"({"sale_known":true})");
+  }
   ports::TillAnswer find_sale(const ports::TillSaleKey&) override { return {}; }
   ports::TillAnswer quote(const ports::TillBasket&, std::string_view) override { return {}; }
   ports::TillAnswer hold(const ports::TillBasket&, std::string_view) override { return {}; }
@@ -77,12 +85,15 @@ struct Drop {
     REQUIRE(started);
     drop = std::move(started).value();
   }
-  [[nodiscard]] std::string signed_file(std::string_view body, const till::Key& by) const {
+  [[nodiscard]] std::string signed_file(std::string_view body, const till::Key& by,
+                                        const std::string& target = "/v1/sales") const {
     const std::string timestamp = "1700000000";  // long ago
     const std::string nonce = "0f1e2d3c4b5a";
-    const auto signature = till::sign_request(by, timestamp, nonce, "POST", "/v1/sales", base::view_of(body));
-    return "Millpond-Key: " + by.id + "\nMillpond-Timestamp: " + timestamp + "\nMillpond-Nonce: " + nonce +
-           "\nMillpond-Signature: " + signature + "\n\n" + std::string{body};
+    const auto signature = till::sign_request(by, timestamp, nonce, "POST", target, base::view_of(body));
+    const bool named = target.ends_with("/void");
+    return (named ? "Millpond-Target: " + target + "\n" : std::string{}) + "Millpond-Key: " + by.id +
+           "\nMillpond-Timestamp: " + timestamp + "\nMillpond-Nonce: " + nonce + "\nMillpond-Signature: " + signature +
+           "\n\n" + std::string{body};
   }
   void put(const std::string& name, const std::string& content) const {
     REQUIRE(base::write_file(dir / "in" / name, base::view_of(content)));
@@ -93,8 +104,8 @@ struct Drop {
     REQUIRE_FALSE(std::filesystem::exists(file));
   }
   // The answer once the file is away.
-  [[nodiscard]] json wait(const std::string& where, const std::string& name) const {
-    wait_until_gone(dir / "in" / (name + ".sale"));
+  [[nodiscard]] json wait(const std::string& where, const std::string& name, const char* ending = ".sale") const {
+    wait_until_gone(dir / "in" / (name.ends_with(ending) ? name : name + ending));
     const auto told = base::read_file(dir / where / (name + ".answer"));
     REQUIRE(told);
     return json::parse(told->begin(), told->end());
@@ -182,6 +193,52 @@ TEST_CASE("A sale that is told otherwise is rejected, and one that cannot be com
   drop.drop->add_key(fresh);
   drop.put("3.sale", drop.signed_file(good_sale, fresh));
   CHECK(drop.wait("done", "3").at("points_earned") == 68);
+}
+
+TEST_CASE("Refunds and voids are dropped as they are posted, and are taken after the sales that lie beside them") {
+  const std::string refund =
+      R"({"store":1,"till":"T1","business_date":"2026-11-22","transaction":"R-7","completed_at":"2026-11-22T02:42:00Z",
+          "of":{"business_date":"2026-11-21","transaction":"17"},"currency":"CNY","total_minor":1500})";
+  const std::string voided = R"({"business_date":"2026-11-21","completed_at":"2026-11-21T03:00:00Z"})";
+  const std::string target = "/v1/sales/1/T1/2026-11-21/a%2F17/void";
+  Drop drop;
+  drop.put("17.sale", drop.signed_file(good_sale, drop.key));
+  drop.put("17.refund", drop.signed_file(refund, drop.key, "/v1/refunds"));
+  drop.start();
+  CHECK(drop.wait("done", "17.refund", ".refund").at("sale_known") == true);
+  CHECK(drop.wait("done", "17").at("points_earned") == 68);
+  CHECK(drop.memory.sales_before_refund == 1);
+  CHECK(drop.memory.refunded.key.transaction == "R-7");
+  CHECK(drop.memory.refunded.of.transaction == "17");
+  drop.put("18.void", drop.signed_file(voided, drop.key, target));
+  CHECK(drop.wait("done", "18.void", ".void").at("sale_known") == true);
+  CHECK(drop.memory.refunded.whole);
+  CHECK(drop.memory.refunded.of.transaction == "a/17");
+
+  const auto other = till::Key{"k1", "T1", base::Bytes(32, 8)};
+  auto of_another = refund;
+  of_another.replace(of_another.find("T1"), 2, "T2");
+  auto moved = drop.signed_file(voided, drop.key, target);
+  moved.replace(moved.find("a%2F17"), 6, "a%2F18");
+  const std::vector<std::tuple<std::string, std::string, std::string>> rows{
+      {"a.refund", drop.signed_file(refund, drop.key), "unauthorized"},  // signed for the sales
+      {"b.refund", drop.signed_file(refund, other, "/v1/refunds"), "unauthorized"},
+      {"c.refund", drop.signed_file(of_another, drop.key, "/v1/refunds"), "unauthorized"},
+      {"d.refund", drop.signed_file("{}", drop.key, "/v1/refunds"), "sale_malformed"},
+      {"e.void", moved, "unauthorized"},
+      {"f.void", drop.signed_file(voided, drop.key, "/v1/sales/1/T2/2026-11-21/17/void"), "unauthorized"},
+      {"g.void", drop.signed_file(voided, drop.key, "/v1/sales/1/T1/2026-11-21/void"), "bad_input"},
+      {"h.void", drop.signed_file(voided, drop.key, "/v1/refunds/void"), "bad_input"},
+      {"i.void", drop.signed_file(voided, drop.key), "unauthorized"},
+      {"j.void", drop.signed_file("{}", drop.key, target), "sale_malformed"},
+  };
+  drop.memory.refunded = {};
+  for (const auto& [name, content, code] : rows) {
+    CAPTURE(name);
+    drop.put(name, content);
+    CHECK(drop.wait("reject", name, "").at("code") == code);
+  }
+  CHECK(drop.memory.refunded.of.transaction.empty());
 }
 
 TEST_CASE("A file that cannot be answered or taken away holds up no other") {
