@@ -42,6 +42,11 @@ struct Options {
   std::string till;
   std::string member;
   std::string staff_do{"list"};
+  std::string refund_of;
+  std::string refund_number;
+  std::int64_t total_minor{};
+  bool whole{};
+  bool elsewhere{};
   std::string sync_do;  // empty: an ordinary question
   std::uint32_t staff{};
   std::uint32_t manager{};
@@ -233,6 +238,29 @@ std::string read_pin() {
   return pin;
 }
 
+// "till-1/2026-11-21/1042": a number may have more slashes.
+int refund(const Options& options) {
+  const auto& of = options.refund_of;
+  const auto first = of.find('/');
+  const auto second = first == std::string::npos ? first : of.find('/', first + 1);
+  if (second == std::string::npos) {
+    return fail({base::Code::bad_input, "refund", "--of is TILL/DATE/NUMBER, as in till-1/2026-11-21/1042", "/of"});
+  }
+  Json params{{"of",
+               {{"till", of.substr(0, first)},
+                {"date", of.substr(first + 1, second - first - 1)},
+                {"number", of.substr(second + 1)}}},
+              {"number", options.refund_number},
+              {"till", options.till},
+              {"elsewhere", options.elsewhere}};
+  if (options.whole) {
+    params["whole"] = true;
+  } else {
+    params["total_minor"] = options.total_minor;
+  }
+  return show(ask_service(options.folder, "refund", params.dump()), options.json, print_fields);
+}
+
 int staff(const Options& options) {
   Json params{{"do", options.staff_do}, {"staff", options.staff}};
   if (options.staff_do != "list" && options.staff_do != "leave") params["pin"] = read_pin();
@@ -309,6 +337,19 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   add_member_options(*simple("member", "points and coupons of a member", [&] { return member(options, "member"); }),
                      options);
   add_member_options(*simple("card", "print a member's card", [&] { return member(options, "card"); }), options);
+  auto* refund_command = simple("refund", "goods came back and the money was given back: of a till that cannot say so",
+                                [&] { return refund(options); });
+  refund_command->add_option("--of", options.refund_of, "the sale: TILL/DATE/NUMBER")->required();
+  auto* how_much = refund_command->add_option_group("amount");
+  how_much
+      ->add_option("--total", options.total_minor, "what came back of the sale's total, in minor units (8.50 is 850)")
+      ->check(CLI::PositiveNumber);
+  how_much->add_flag("--whole", options.whole, "all that is left of the sale");
+  how_much->require_option(1);
+  refund_command->add_option("--number", options.refund_number, "the refund's own number at its till, once a day")
+      ->required();
+  refund_command->add_option("--till", options.till, "where it came back, if not at the sale's till");
+  refund_command->add_flag("--elsewhere", options.elsewhere, "another terminal recorded the sale");
   auto* staff_command =
       simple("staff", "people behind the counter: PINs and approvals", [&] { return staff(options); });
   staff_command->add_option("do", options.staff_do, "list, check, vouch, approve, unlock or leave")

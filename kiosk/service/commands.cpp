@@ -7,6 +7,7 @@
 #include "kiosk/service/member_command.h"
 #include "kiosk/service/print_command.h"
 #include "kiosk/service/provisioning.h"
+#include "kiosk/service/refund_command.h"
 #include "kiosk/service/service.h"
 #include "kiosk/service/staff_command.h"
 #include "sync/model/programme.h"
@@ -282,6 +283,18 @@ Result<std::string> import_command(Service& service, const Json& params) {
   return import_sales(*service.counter(), params.dump());
 }
 
+Result<std::string> refund_command(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  const auto programme = shop->programme();
+  if (!programme) return Error{Code::no_programme, "refund by hand", "no programme has come yet"};
+  const auto now = shop->time().now();
+  if (!now.day_known()) return Error{Code::time_unknown, "refund by hand", "nobody knows what day it is"};
+  const auto today = base::local_date_at(now.wall_ms, model::offset_at(*programme, now.wall_ms));
+  return refund_by_hand(*service.counter(),
+                        {shop->terminal().identity().certificate.store, today, now.wall_ms, programme->currency},
+                        params.dump());
+}
+
 // The member's own code says who asks; whoever drives the command line has scanned it.
 Result<std::string> consent(Service& service, const Json& params) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
@@ -326,6 +339,7 @@ const std::map<std::string, Command, std::less<>>& commands() {
                                                                  {"sync_resume", sync_resume},
                                                                  {"capture", capture_command},
                                                                  {"import", import_command},
+                                                                 {"refund", refund_command},
                                                                  {"staff", staff_command},
                                                                  {"consent", consent},
                                                                  {"card", card}};

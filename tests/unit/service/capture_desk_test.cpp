@@ -225,6 +225,44 @@ TEST_CASE("Imported sales count once with what came live, and a dry run records 
   CHECK(shop.counter->ask("import", {{"sales", json::array()}}).at("error") == "bad_input");
 }
 
+TEST_CASE("Goods of a printed sale come back by hand, once, and never more than was sold") {
+  Printing shop;
+  const auto code = shop.counter->service->shop()->terminal().member_code(base::MemberId{88});
+  REQUIRE(shop.counter->screen->send(link::Code{code}));
+  shop.counter->wait_for("card");
+  shop.print(shop.receipt("0060", "12.50"));
+  const json of{{"till", "till-1"}, {"date", shop.day}, {"number", "0060"}};
+  const auto refund = [&](const json& more) {
+    json params{{"of", of}, {"number", "R-0060"}};
+    params.update(more);
+    return shop.counter->ask("refund", params);
+  };
+  CHECK(refund({{"total_minor", 1251}}).at("error") == "bad_input");
+  CHECK(refund({{"total_minor", 0}}).at("error") == "bad_input");
+  CHECK(refund({{"total_minor", "250"}}).at("error") == "bad_input");
+  CHECK(refund({{"total_minor", 250}, {"whole", true}}).at("error") == "bad_input");
+  CHECK(refund(json::object()).at("error") == "bad_input");
+  CHECK(refund({{"total_minor", 250}, {"number", ""}}).at("error") == "bad_input");
+  CHECK(shop.counter->ask("refund", {{"number", "R-1"}, {"whole", true}}).at("error") == "bad_input");
+  const json mistyped{{"till", "till-1"}, {"date", shop.day}, {"number", "0061"}};
+  CHECK(refund({{"whole", true}, {"of", mistyped}}).at("error") == "not_found");
+  CHECK(shop.facts("sale_refunded") == 0);
+
+  const auto part = refund({{"total_minor", 250}});
+  CHECK(part.at("sale_known") == true);
+  CHECK(part.at("total_minor") == 250);
+  CHECK(part.at("points_taken") == 2);
+  CHECK(refund({{"total_minor", 250}}) == part);
+  CHECK(refund({{"total_minor", 300}}).at("error") == "sale_changed");
+  CHECK(refund({{"total_minor", 250}, {"number", "0060"}}).at("error") == "sale_changed");  // the sale's own
+  const auto rest = refund({{"whole", true}, {"number", "R-0060-2"}, {"till", "till-2"}});
+  CHECK(rest.at("total_minor") == 1000);
+  CHECK(rest.at("points_taken") == 10);
+  const auto foreign = refund({{"whole", true}, {"of", mistyped}, {"number", "R-0061"}, {"elsewhere", true}});
+  CHECK(foreign.at("sale_known") == false);
+  CHECK(shop.facts("sale_refunded") == 3);
+}
+
 TEST_CASE("Without settings nothing is captured, and a question about it says so") {
   Counter counter{Before::nobody};
   CHECK(counter.service->capture() == nullptr);
