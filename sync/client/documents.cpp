@@ -89,11 +89,13 @@ base::Result<> keep_lease(const model::Lease& lease, store::Transaction& transac
     if (!same_thing || held.lease.id >= lease.id || held.lease.epoch != held.live_epoch) continue;
     MILLPOND_TRY_DO(give_back(held, transaction, now_ms));
   }
-  return transaction.put_lease(lease);
+  auto kept = lease;
+  if (now_ms > 0) kept.expires_ms = std::min(kept.expires_ms, now_ms + model::lease_ms_max);
+  return transaction.put_lease(kept);
 }
 
 base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& page, const Credentials& credentials,
-                                                          store::Journal& journal) {
+                                                          store::Journal& journal, std::int64_t now_ms) {
   MILLPOND_TRY(const auto believed, with_keys_of(page, credentials));
   MILLPOND_TRY(const auto before, kept_version(journal));
   std::uint32_t newest = before;
@@ -134,7 +136,7 @@ base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& 
     if (limits) {
       MILLPOND_TRY_DO(transaction.put_document(allowance_document, limits->version, wire::encode(*limits)));
     }
-    for (const auto& lease : leases) MILLPOND_TRY_DO(keep_lease(lease, transaction, page.hub_wall_ms));
+    for (const auto& lease : leases) MILLPOND_TRY_DO(keep_lease(lease, transaction, now_ms));
     for (const auto& cards : withdrawn) {
       MILLPOND_TRY_DO(
           transaction.put_document(wire::app_cards_document(cards.member), cards.version, wire::encode(cards)));

@@ -26,14 +26,16 @@ inline constexpr std::string_view allowance_document = "allowance";
 // There while the replica beside this journal was filled beside it.
 inline constexpr std::string_view replica_document = "replica";
 
-// Returns the programme's version when a newer one was kept. Errors: signature_invalid and hub_key_unvouched (nothing
-// of the page is kept), bad_input for a row that cannot be read, and the journal's own.
+// `now_ms` dates what leases give back and bounds their ends. Returns the programme's version when a newer one was
+// kept. Errors: signature_invalid and hub_key_unvouched (nothing of the page is kept), bad_input for a row that cannot
+// be read, and the journal's own.
 [[nodiscard]] base::Result<std::optional<std::uint32_t>> keep_documents(const wire::DownPage& page,
                                                                         const Credentials& credentials,
-                                                                        store::Journal& journal);
+                                                                        store::Journal& journal, std::int64_t now_ms);
 
 // Keeps a lease of the hub's, of a page or of an answer; what is left of the one before of the same thing goes back in
-// the same action. One that is there already changes nothing. Errors: the journal's own.
+// the same action. None is kept beyond lease_ms_max from `now_ms`. One that is there already changes nothing. Errors:
+// the journal's own.
 [[nodiscard]] base::Result<> keep_lease(const model::Lease& lease, store::Transaction& transaction,
                                         std::int64_t now_ms);
 

@@ -106,7 +106,7 @@ base::Result<> Executor::adopt() {
   std::optional<std::uint32_t> kept;
   std::uint64_t position = 0;
   MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) -> base::Result<> {
-    MILLPOND_TRY(kept, keep_documents(page, line_.credentials(), journal));
+    MILLPOND_TRY(kept, keep_documents(page, line_.credentials(), journal, time_.now().wall_ms));
     MILLPOND_TRY(position, journal.position_of(includes.epoch, includes.through));
     return {};
   }));

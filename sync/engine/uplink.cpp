@@ -120,7 +120,8 @@ bool Stepper::wants_up() const {
 }
 
 bool Stepper::held_as_bulk() const {
-  return !s_.bulk_open && limits_.bulk_events_min > 0 && s_.queued >= limits_.bulk_events_min;
+  // A journal that went back holds rights that it has used: its queue must go before its epoch can end.
+  return !s_.forked && !s_.bulk_open && limits_.bulk_events_min > 0 && s_.queued >= limits_.bulk_events_min;
 }
 
 std::int64_t Stepper::up_due_ms() {

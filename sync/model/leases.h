@@ -17,6 +17,9 @@ namespace millpond::model {
 
 enum class LeaseKind : std::uint8_t { points = 1, campaign_budget = 2, game_stock = 3 };  // persisted
 
+// A terminal believes no later end: a stolen one must be worthless after that, whatever year the hub had for an hour.
+inline constexpr std::int64_t lease_ms_max = 7LL * 86'400'000;
+
 // A row of the hub for one terminal.
 struct Lease {
   base::LeaseId id;

@@ -52,7 +52,9 @@ base::Result<> SqliteJournal::close_quarantine() {
   MILLPOND_TRY_DO(ready());
   MILLPOND_TRY(const auto names, files_set_aside(options_));
   const auto change = [&]() -> base::Result<> {
-    MILLPOND_TRY_DO(db_->run("UPDATE quarantine SET closed = 1 WHERE closed = 0"));
+    // When: it goes a retention later.
+    MILLPOND_TRY_DO(
+        db_->run("UPDATE quarantine SET closed = ?1 WHERE closed = 0", std::max<std::int64_t>(ring_.hub_ms, 1)));
     return put_meta("aside_closed", static_cast<std::int64_t>(names.size()));
   };
   MILLPOND_TRY_DO(write(change));

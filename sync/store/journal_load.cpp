@@ -33,6 +33,7 @@ base::Result<> SqliteJournal::load_ring() {
   ring_.bytes = static_cast<std::uint64_t>(bytes.value_or(0));
   MILLPOND_TRY(ring_.hub_ms, meta("hub_ms"));
   MILLPOND_TRY(ring_.age_ms, meta("age_ms"));
+  MILLPOND_TRY(ring_.behind_for_ms, meta("behind_for_ms"));
   MILLPOND_TRY(ring_.swept_day, meta("swept_day"));
   MILLPOND_TRY(const auto cut, meta("ring_cut"));
   ring_.cut_position = static_cast<std::uint64_t>(cut);

@@ -181,22 +181,33 @@ base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, 
   }
   auto acked = state->acked;
   auto part = through.value - std::min(acked, through).value;
+  bool in_parts = false;
   while (acked < through) {
     const base::Seq to{std::min(acked.value + part, through.value)};
-    auto done = acknowledge_part(epoch, to, signed_batch, hub_wall_ms);
+    auto done = acknowledge_part(epoch, to, signed_batch, hub_wall_ms, !in_parts);
     if (done) {
       acked = to;
+      part *= 2;
     } else {
-      if (done.error().code != base::Code::disk_full || part == 1) return done;
-      part = (part + 1) / 2;
+      if (done.error().code != base::Code::disk_full || (in_parts && part == 1)) return done;
+      if (in_parts) part = (part + 1) / 2;
+      in_parts = true;
       MILLPOND_TRY_DO(limit_rollback_journal(true));
     }
   }
-  return {};
+  if (!in_parts) return {};
+  // Tidying needs room as well, of a size that has nothing to do with the part: it can wait for the next time.
+  const auto tidied = write([&] { return tidy(); });
+  return tidied || tidied.error().code == base::Code::disk_full ? ready() : tidied;
+}
+
+base::Result<> SqliteJournal::tidy() {
+  MILLPOND_TRY_DO(prune_ring());
+  return db_->run(give_back_pages);
 }
 
 base::Result<> SqliteJournal::acknowledge_part(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
-                                               std::int64_t hub_wall_ms) {
+                                               std::int64_t hub_wall_ms, bool with_tidying) {
   MILLPOND_TRY_DO(ready());
   auto* const state = find_epoch(epoch);
   MILLPOND_TRY(const auto chain, chain_at(*state, through));
@@ -210,8 +221,7 @@ base::Result<> SqliteJournal::acknowledge_part(base::Epoch epoch, base::Seq thro
     MILLPOND_TRY_DO(db_->run("DELETE FROM outbox WHERE position BETWEEN ?1 AND ?2", state->position(state->acked) + 1,
                              state->position(through)));
     MILLPOND_TRY_DO(put_epoch(*db_, changed));
-    MILLPOND_TRY_DO(prune_ring());
-    return db_->run(give_back_pages);
+    return with_tidying ? tidy() : base::Result<>{};
   };
   MILLPOND_TRY_DO(write(change));
   *state = changed;

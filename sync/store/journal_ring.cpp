@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sent ring: what the hub acknowledged, kept as batches until no backup the hub could be restored from is older.
+#include "sync/store/hub_time.h"
 #include "sync/store/personal_rows.h"
 #include "sync/store/sqlite_journal.h"
 #include "sync/wire/batch_chain.h"
@@ -14,6 +15,12 @@ constexpr std::size_t built_batch_bytes = 4U << 20;
 // A hub that is an hour in a wrong year makes the ring a day older. A terminal that was switched off for the whole of
 // the retention knows it after a day and a half of work.
 constexpr std::int64_t ageing_rate = 24;
+// While words come as often as this. Of a longer silence the rest counts once: what it would have saved up, one word of
+// a hub that has just got its wrong year would spend.
+constexpr std::int64_t dense_ms = 600'000;
+// A first word from a wrong year would be an age that no right word reaches: after so much time of words that are this
+// far behind it, they are believed.
+constexpr std::int64_t behind_max_ms = 86'400'000;
 constexpr std::int64_t stale_word_ms = 600'000;  // the oldest answer that can still come in
 // Of batches that are encoded here: the newest layout that the release before this one reads, because it may be put
 // back on a journal. Nothing was released before this one, so it is the newest there is.
@@ -79,10 +86,18 @@ base::Result<> SqliteJournal::drop_from_ring(std::int64_t first_position) {
 base::Result<> SqliteJournal::hear_hub_time(std::int64_t hub_wall_ms) {
   if (hub_wall_ms == 0) return {};
   const auto running_ms = clock_.monotonic_ms();
-  const auto caught_up_ms = std::max<std::int64_t>(running_ms - ring_.heard_at_ms, 0) * ageing_rate;
+  const auto silent_ms = std::max<std::int64_t>(running_ms - ring_.heard_at_ms, 0);
+  const auto dense = std::min(silent_ms, dense_ms);
+  const auto caught_up_ms = silent_ms + dense * (ageing_rate - 1);
   ring_.heard_at_ms = running_ms;
-  const bool first = ring_.age_ms == 0;
+  const bool behind = hub_wall_ms < ring_.age_ms - behind_max_ms && hub_wall_ms >= HubTime::release_ms;
+  const auto behind_for_ms = behind ? ring_.behind_for_ms + dense : 0;
+  if (behind_for_ms != ring_.behind_for_ms) {
+    MILLPOND_TRY_DO(put_meta("behind_for_ms", ring_.behind_for_ms = behind_for_ms));
+  }
+  const bool first = ring_.age_ms == 0 || behind_for_ms >= behind_max_ms;
   const auto age_ms = first ? hub_wall_ms : std::clamp(hub_wall_ms, ring_.age_ms, ring_.age_ms + caught_up_ms);
+  if (age_ms < ring_.age_ms) ring_.swept_day = std::min(ring_.swept_day, age_ms / 86'400'000);
   if (age_ms != ring_.age_ms) MILLPOND_TRY_DO(put_meta("age_ms", ring_.age_ms = age_ms));
   const auto stamp_ms = std::max(hub_wall_ms, age_ms);
   // A word that was long on its way is no other opinion.
@@ -155,6 +170,7 @@ base::Result<> SqliteJournal::sweep(std::int64_t before_ms) {
   MILLPOND_TRY_DO(put_meta("swept_day", ring_.swept_day));
   MILLPOND_TRY_DO(forget_set_aside(before_ms));
   MILLPOND_TRY_DO(db_->run("DELETE FROM reviews WHERE hub_ms <> 0 AND hub_ms < ?1", before_ms));
+  MILLPOND_TRY_DO(db_->run("DELETE FROM quarantine WHERE closed <> 0 AND closed < ?1", before_ms));
   MILLPOND_TRY_DO(db_->run("UPDATE reviews SET hub_ms = ?1 WHERE hub_ms = 0", ring_.hub_ms));
   MILLPOND_TRY(const auto oldest, db_->query_integer("SELECT min(first_position) FROM ring"));
   MILLPOND_TRY(const auto queued, db_->query_integer("SELECT min(position) FROM outbox"));

@@ -21,6 +21,7 @@ struct RingState {
   std::int64_t hub_ms{};         // stamp of what is kept from now on: the hub's word, never behind age
   std::int64_t age_ms{};         // what retention goes by; as hear_hub_time() says
   std::int64_t heard_at_ms{};    // monotonic, of this process: up to when age may have caught up
+  std::int64_t behind_for_ms{};  // how long words have been far behind age
   std::int64_t swept_day{};      // of age: when the tables without an order by position were last swept
   std::uint64_t cut_position{};  // ring_bytes_max took this and everything before it too early
   std::int64_t cut_acked_at_ms{};

@@ -38,7 +38,8 @@ class SqliteJournal final : public Journal {
 
   // journal_outbox.cpp
   [[nodiscard]] base::Result<> acknowledge_part(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
-                                                std::int64_t hub_wall_ms);
+                                                std::int64_t hub_wall_ms, bool with_tidying);
+  [[nodiscard]] base::Result<> tidy();
   [[nodiscard]] base::Result<OutboxStatus> outbox() override;
   [[nodiscard]] base::Result<wire::UpRequest> read_batch(base::Epoch epoch, base::Seq from, std::uint32_t events_max,
                                                          std::size_t bytes_max) override;

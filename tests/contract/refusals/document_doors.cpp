@@ -178,7 +178,7 @@ struct Cabinet {
   [[nodiscard]] Verdict keep(wire::RowKind kind, base::Bytes body) {
     wire::DownPage page;
     page.rows = {{static_cast<std::uint8_t>(kind), {1}, false, std::move(body)}};
-    return verdict_of(client::keep_documents(page, hub.credentials(), *journal));
+    return verdict_of(client::keep_documents(page, hub.credentials(), *journal, clock.wall_ms()));
   }
   [[nodiscard]] Verdict keep_address(const base::Bytes& body) { return keep(wire::RowKind::hub_address, body); }
   [[nodiscard]] Verdict keep_programme(const wire::ProgrammeRow& row) {

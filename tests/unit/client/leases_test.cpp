@@ -115,6 +115,22 @@ TEST_CASE("a lease whose end has come goes back once, after the next word of the
   CHECK(line.returned().size() == 1);
 }
 
+TEST_CASE("no lease is good for longer than a week, whatever year its hub was in") {
+  Line line;
+  auto endless = line.lease(10);
+  endless.expires_ms += 3'650 * 86'400'000LL;
+  static_cast<void>(line.page({Line::row(endless)}));
+  line.bench.clock.wall += week_ms - 1;
+  line.bench.clock.monotonic += week_ms - 1;
+  static_cast<void>(line.page({Line::row(endless)}));  // told again, and known
+  CHECK(line.held() == std::vector<std::uint64_t>{10});
+  line.bench.clock.wall += 1;
+  line.bench.clock.monotonic += 1;
+  static_cast<void>(line.page({}));
+  CHECK(line.held().empty());
+  CHECK(line.returned() == std::vector{model::LeaseReturned{{10}, 0}});
+}
+
 TEST_CASE("a lease that was cut for a sale goes back when the sale did not come or took less, also after a restart") {
   struct Row {
     const char* what;

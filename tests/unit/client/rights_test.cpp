@@ -124,7 +124,7 @@ TEST_CASE("the hub's limits for this terminal are kept, and nobody else's") {
     return with;
   };
   const auto keep = [&](const wire::DownPage& with) {
-    REQUIRE(client::keep_documents(with, bench.hub.credentials(), *bench.journal));
+    REQUIRE(client::keep_documents(with, bench.hub.credentials(), *bench.journal, 0));
   };
   const auto kept = [&]() -> std::int64_t {
     const auto document = *bench.journal->document(client::allowance_document);

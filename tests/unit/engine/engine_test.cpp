@@ -369,6 +369,17 @@ TEST_CASE("bulk waits for its hours, a few fresh facts do not, and the next look
   CHECK(bench.state.timer_ms.value() > bench.now_ms);
   CHECK(bench.tell(BulkWindow{true}).find("send:1x100") == 0);
 
+  // A journal that went back must not go on by rights that it has used until the hours come.
+  Bench back;
+  back.limits.bulk_events_min = 500;
+  (void)back.tell(BulkWindow{false});
+  back.begin(0, 500);
+  back.now_ms += 20'000;
+  REQUIRE(back.tell(Tick{}).find("down") != std::string::npos);
+  auto known = page();
+  known.ahead = base::EpochMark{tests::epoch, {500}};
+  CHECK(back.tell(known).find("send:1x100") != std::string::npos);
+
   Bench fresh;
   fresh.limits.bulk_events_min = 500;
   (void)fresh.tell(BulkWindow{false});
