@@ -30,6 +30,7 @@ enum class Signal : std::uint8_t {  // persisted
   foreign_identity = 11,            // it gave a member or a coupon an identity of another terminal's
   issue_beyond_rules = 12,          // it gave more than the programme that its fact names (issue_check.h)
   programme_unknown = 13,           // it gave something by a version that was never published here; once a life
+  journal_lost = 15,                // its journal went back: facts that the hub holds are not there any more
 };
 
 struct Raised {

@@ -93,6 +93,9 @@ base::Result<Applied> Effects::apply(Lane lane, const WaitingFact& waiting) {
   const auto& fact = *waiting.fact;
   const Place at{lane, fact.stamp, waiting};
   MILLPOND_TRY(auto applied, std::visit([&](const auto& body) { return on(at, body); }, fact.body));
+  // What was refused is no part of a sale that came back early. Its verdict is not written yet, so that settling would
+  // take it for booked, and void a coupon by the second use of its number.
+  if (applied.verdict && !books_although(base::code_name(*applied.verdict))) return applied;
   MILLPOND_TRY(const bool overdrawn, settle_open(at));
   if (overdrawn && !applied.verdict) applied.verdict = Code::points_overdrawn;
   return applied;

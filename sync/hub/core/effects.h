@@ -21,6 +21,7 @@ namespace millpond::hub {
 class Effects {
  public:
   Effects(sqlite::Connection& database, FeedRows& feed, Counters& counters);
+  void believe_receipts(ReceiptChecker check) { check_receipt_ = std::move(check); }
 
   // Applies a fact that was understood.
   [[nodiscard]] base::Result<Applied> apply(Lane lane, const WaitingFact& waiting);
@@ -159,6 +160,7 @@ class Effects {
   // Where another fact of this terminal is; nothing when its epoch is not known here.
   base::Result<std::optional<Lane>> lane_of(const Place& at, base::Epoch epoch);
   // effects_refunds.cpp
+  base::Result<> watch_lost(const Place& at, const model::EpochBegun& fact);
   base::Result<> follow(const Place& at, const model::EpochBegun& fact);
   base::Result<> load_open();
   struct TakenBack {
@@ -171,6 +173,7 @@ class Effects {
   base::Result<> claim(const Place& at, const model::SaleRecorded& fact);
   base::Result<> void_coupon(base::CouponId id);
   base::Result<> keep_coupon(base::CouponId id, const Coupon& coupon, std::int64_t value_minor);
+  base::Result<Applied> give_up_yes(const Place& at, const model::RedemptionCancelled& fact, const StandingUse& before);
   base::Result<bool> was_cancelled(std::uint64_t redemption, base::TerminalId terminal);
   base::Result<> confirm(const Coupon& known, const Confirmation& told, const std::optional<StandingUse>& before);
   base::Result<std::int64_t> person_points(base::MemberId id);
@@ -213,6 +216,7 @@ class Effects {
   Counters& counters_;
   std::unordered_map<base::MemberId, Member> members_;
   RawFacts raw_;
+  ReceiptChecker check_receipt_;     // nothing is believed without it
   std::optional<bool> claims_open_;  // refunds of sales that were not told yet; asked once a turn
   // Sales that came back before all of them was told, by the lanes that may bring the rest; loaded once a turn.
   std::optional<std::multimap<Lane, FactPlace>> sales_open_;

@@ -220,8 +220,11 @@ base::Result<> Effects::keep_coupon(base::CouponId id, const Coupon& coupon, std
       id, coupon.row.member, coupon.row.campaign, value_minor);
 }
 
-base::Result<Applied> Effects::on(const Place& /*at*/, const model::CouponVoided& fact) {
+// Only whoever issued it knows the sale that it came from: nobody else makes it void.
+base::Result<Applied> Effects::on(const Place& at, const model::CouponVoided& fact) {
   if (!fact.coupon || !plausible(fact.value_minor)) return Applied{0, Code::bad_input};
+  MILLPOND_TRY(const auto known, coupon(fact.coupon));
+  if (known.known && at.lane != 0 && known.row.issuer != at.stamp.terminal) return refuse_foreign(at, fact.member);
   MILLPOND_TRY_DO(void_coupon(fact.coupon));
   return Applied{};
 }

@@ -71,6 +71,7 @@ base::Result<> Effects::break_rights(Lane lane, base::Seq through) { return rele
 base::Result<Applied> Effects::on(const Place& at, const model::EpochBegun& fact) {
   MILLPOND_TRY_DO(end_older_leases(at));
   MILLPOND_TRY_DO(follow(at, fact));
+  MILLPOND_TRY_DO(watch_lost(at, fact));
   const bool same_journal = fact.reason == model::EpochReason::damaged || fact.reason == model::EpochReason::ring_short;
   if (!same_journal || !fact.previous || fact.previous == at.stamp.epoch) return Applied{};
   MILLPOND_TRY(const auto previous, lane_of(at, fact.previous));
@@ -78,6 +79,17 @@ base::Result<Applied> Effects::on(const Place& at, const model::EpochBegun& fact
   MILLPOND_TRY_DO(
       database_.run("INSERT INTO continued(lane, previous) VALUES(?1, ?2) ON CONFLICT DO NOTHING", at.lane, *previous));
   return Applied{};
+}
+
+// What the hub holds of a life behind where it ended is on that machine no more: sale keys, uses and refunds neither.
+base::Result<> Effects::watch_lost(const Place& at, const model::EpochBegun& fact) {
+  const bool went_back = fact.reason == model::EpochReason::journal_lost || fact.reason == model::EpochReason::fork;
+  if (!went_back || !fact.previous) return {};
+  MILLPOND_TRY(const auto held, database_.query_integer("SELECT through FROM epochs WHERE terminal=?1 AND epoch=?2",
+                                                        at.stamp.terminal, fact.previous));
+  const auto lost = held.value_or(0) - static_cast<std::int64_t>(fact.previous_head.value);
+  if (lost > 0) flags_.push_back({{at.lane, at.waiting.seq}, model::Signal::journal_lost, {}, lost});
+  return {};
 }
 
 base::Result<Applied> Effects::on(const Place& at, const model::RightsReleased& fact) {
@@ -114,8 +126,10 @@ base::Result<Applied> Effects::on(const Place& at, const model::RedemptionCancel
   MILLPOND_TRY_DO(
       database_.run("INSERT INTO cancelled_redemptions(redemption, terminal) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
                     fact.redemption, at.stamp.terminal));
+  const bool again = database_.changes() == 0;
   MILLPOND_TRY(const auto before, standing_of(fact.coupon));
-  if (!before || before->state != wire::CouponState::redeemed || before->lane != 0) return Applied{};
+  if (!before || before->state != wire::CouponState::redeemed) return Applied{};
+  if (before->lane != 0) return again ? Applied{} : give_up_yes(at, fact, *before);
   model::Booking booking{false, before->use};
   if (!model::cancel_use(booking, fact.redemption, at.stamp.terminal)) return Applied{};
   MILLPOND_TRY_DO(database_.run("DELETE FROM uses WHERE coupon=?1", fact.coupon));
@@ -127,6 +141,29 @@ base::Result<Applied> Effects::on(const Place& at, const model::RedemptionCancel
   MILLPOND_TRY_DO(write_state_.run(fact.coupon, wire::CouponState::issued));
   known.row.state = wire::CouponState::issued;
   MILLPOND_TRY_DO(feed_.put(wire::RowKind::coupon, key_of(fact.coupon.value), wire::encode(known.row)));
+  return Applied{};
+}
+
+// A sale that the yes was given for told its use, and then that it had given the yes up, perhaps because its till went
+// over to another terminal: the use stands as its own fact says it, as it does where the log tells that yes too late.
+// The log also knows to whom the yes was given; it has no order for that, and is asked once of each that gives up.
+base::Result<Applied> Effects::give_up_yes(const Place& at, const model::RedemptionCancelled& fact,
+                                           const StandingUse& before) {
+  if (before.use.kind != model::UseKind::confirmed || before.use.redemption != fact.redemption) return Applied{};
+  MILLPOND_TRY(const auto use, raw_.at({before.lane, before.seq}));
+  const auto* const confirmed = use ? std::get_if<model::CouponConfirmed>(&use->body) : nullptr;
+  if (confirmed != nullptr && check_receipt_ && check_receipt_(use->stamp.terminal, *confirmed)) return Applied{};
+  auto yes = key_of(fact.coupon.value);
+  base::append_big_endian(yes, fact.redemption, 8);
+  base::append_big_endian(yes, at.stamp.terminal.value, 4);
+  MILLPOND_TRY(const auto told, database_.query_integer(
+                                    "SELECT 1 FROM hub_log WHERE what='coupon_confirmed' AND substr(content, 1, 20)=?1 "
+                                    "LIMIT 1",
+                                    yes));
+  if (!told) return Applied{};
+  MILLPOND_TRY_DO(database_.run("UPDATE uses SET kind=?2 WHERE coupon=?1", fact.coupon, model::UseKind::provisional));
+  MILLPOND_TRY_DO(
+      database_.run("DELETE FROM confirmations WHERE coupon=?1 AND redemption=?2", fact.coupon, fact.redemption));
   return Applied{};
 }
 

@@ -150,9 +150,10 @@ base::Result<NoticeTaken> HubCore::take_notice(const notices::Account& account, 
 }
 
 base::Result<std::uint64_t> HubCore::settle() {
-  MILLPOND_TRY(const auto notices, state_->settle_notices());
-  MILLPOND_TRY(const auto rated, state_->rate_sales());
-  return notices + rated;
+  const auto notices = state_->settle_notices();
+  MILLPOND_TRY(const auto rated, state_->rate_sales());  // whatever is wrong with a notice
+  MILLPOND_TRY(const auto settled, notices);
+  return settled + rated;
 }
 
 base::Result<std::uint64_t> HubCore::State::settle_notices() {

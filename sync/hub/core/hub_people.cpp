@@ -161,7 +161,9 @@ base::Result<wire::AppCards> HubCore::withdraw_app_cards(base::MemberId member,
   }
   MILLPOND_TRY(const auto today, state_->today());
   cards.last_day = today.days + app_card_days;
-  cards.version += 1;
+  // As with limits: a restored hub does not count on from what terminals have newer.
+  const auto now = std::clamp<std::int64_t>(state_->clock.wall_ms() / 1'000, 1, UINT32_MAX);
+  cards.version = std::max(cards.version + 1, static_cast<std::uint32_t>(now));
   MILLPOND_TRY_DO(state_->store->publish(wire::RowKind::app_cards, wire::app_cards_key(member), wire::encode(cards),
                                          cards.version, state_->clock.wall_ms()));
   state_->tell_feed();

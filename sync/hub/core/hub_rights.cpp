@@ -30,13 +30,15 @@ base::Result<> HubCore::State::publish_limits(base::TerminalId terminal, model::
   const auto key = key_of(terminal.value, 4);
   MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::allowance));
   const auto known = std::ranges::find(rows, key, &wire::DownRow::key);
-  of.version = 1;
+  // A hub restored from a backup does not know what it published since, and terminals keep the higher version: it knows
+  // what time it is.
+  const auto now = static_cast<std::uint32_t>(std::clamp<std::int64_t>(clock.wall_ms() / 1'000, 1, UINT32_MAX));
   if (known != rows.end()) {
     MILLPOND_TRY(const auto before, wire::decode_allowance(known->body));
     of.version = before.version;
     if (of == before) return {};
-    of.version += 1;
   }
+  of.version = std::max(of.version + 1, now);
   return store->publish(wire::RowKind::allowance, key, wire::encode(of), of.version, clock.wall_ms(),
                         {.terminal = terminal});
 }

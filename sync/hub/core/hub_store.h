@@ -216,12 +216,12 @@ class HubStore {
   [[nodiscard]] virtual base::Result<std::shared_ptr<const model::Programme>> programme(std::uint32_t version) = 0;
   // In force at a time: the newest that was published by then, else the first one ever; 0 before there is one.
   [[nodiscard]] virtual base::Result<std::uint32_t> programme_at(std::int64_t at_ms) = 0;
-  // Sales of members that terminals told without a programme and nobody has rated yet, of those with nothing waiting.
-  [[nodiscard]] virtual base::Result<std::vector<model::Fact>> unrated_sales(std::size_t limit) = 0;
-  // Books points for one in the hub's log, where nobody has; stage 2 applies them in their place, unless the terminal
-  // turns out to have rated it. `points` is a PointsEarned whose stamp lacks only the place.
-  [[nodiscard]] virtual base::Result<> rate_sale(const model::Stamp& sale, const model::Fact& points,
-                                                 std::int64_t now_ms) = 0;
+  // Sales of members that terminals told without a programme and nobody has rated yet, of those with nothing waiting,
+  // behind a place. One whose batch changed on the disk is passed over.
+  [[nodiscard]] virtual base::Result<UnratedSales> unrated_sales(const FactPlace& after, std::size_t limit) = 0;
+  // Books points for them in the hub's log in one transaction, where nobody has; stage 2 applies them in their place,
+  // unless the terminal turns out to have rated one.
+  [[nodiscard]] virtual base::Result<> rate_sales(const std::vector<Rating>& ratings, std::int64_t now_ms) = 0;
 
   // Figures from counters, terminals in short steps.
   [[nodiscard]] virtual base::Result<HubStatus> status() = 0;

@@ -89,7 +89,7 @@ base::Result<std::optional<model::Excess>> IssueWatch::beyond_old_terms(const mo
 base::Result<const model::FactBody*> IssueWatch::fact_at(const FactPlace& place) {
   if (place == last_at_) return last_sale_;
   if (place == before_at_) return before_;
-  MILLPOND_TRY(read_, raw_.at(place));
+  MILLPOND_TRY(read_, raw_.advice_at(place));
   return read_ ? &read_->body : nullptr;
 }
 

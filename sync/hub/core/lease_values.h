@@ -11,10 +11,11 @@
 
 namespace millpond::hub {
 
-inline constexpr std::int64_t lease_ms = 7LL * 86'400'000;
+inline constexpr std::int64_t lease_ms = model::lease_ms_max;
 // For how long a sale is waited for that a lease was cut for: tills tell of a payment within seconds, or again.
 inline constexpr std::int64_t asked_sale_ms = 10LL * 60'000;
 inline constexpr std::int64_t lease_renewed_before_ms = 2LL * 86'400'000;  // its end
+inline constexpr std::int64_t lease_again_after_ms = 3'600'000;            // one that came back unused
 
 // Of one pool. Nothing is cut while cap or terminal_max is 0; what is out stays out until it ends.
 struct LeaseTerms {

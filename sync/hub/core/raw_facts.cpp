@@ -7,16 +7,11 @@
 #include <algorithm>
 
 namespace millpond::hub {
-namespace {
-
-// Told although what it says was booked, if not all of it.
-bool books(std::string_view code) {
+bool books_although(std::string_view code) {
   using base::Code;
   return code == base::code_name(Code::member_unknown) || code == base::code_name(Code::points_short) ||
          code == base::code_name(Code::points_cap) || code == base::code_name(Code::points_overdrawn);
 }
-
-}  // namespace
 
 base::Result<> RawFacts::read_batch(const FactPlace& around) {
   read_ = {};
@@ -26,14 +21,15 @@ base::Result<> RawFacts::read_batch(const FactPlace& around) {
   MILLPOND_TRY_DO(row.bind(around.lane, around.seq));
   MILLPOND_TRY(const bool found, row.step());
   if (!found) return {};
-  MILLPOND_TRY(auto request, wire::decode_up_request(row.bytes(2)));
-  const bool whole = std::ranges::equal(request.chain_before, row.bytes(3)) &&
-                     std::ranges::equal(request.chain_head, row.bytes(4)) && wire::check_batch_chain(request);
+  // It was readable when it was stored, so that one which cannot be read any more is no fault of the fact that asks.
+  auto request = wire::decode_up_request(row.bytes(2));
+  const bool whole = request && std::ranges::equal(request->chain_before, row.bytes(3)) &&
+                     std::ranges::equal(request->chain_head, row.bytes(4)) && wire::check_batch_chain(*request);
   if (!whole) {
     return base::Error{base::Code::store_corrupt, "read batch",
-                       "the one from seq " + std::to_string(request.first_seq.value) + " changed on the disk"};
+                       "the one from seq " + std::to_string(row.unsigned_integer(0)) + " changed on the disk"};
   }
-  read_ = {around.lane, row.unsigned_integer(0), row.unsigned_integer(1), std::move(request.rows)};
+  read_ = {around.lane, row.unsigned_integer(0), row.unsigned_integer(1), std::move(request->rows)};
   return {};
 }
 
@@ -73,11 +69,17 @@ base::Result<std::optional<model::Fact>> RawFacts::at(const FactPlace& at) {
   return fact ? std::optional{std::move(*fact)} : none;
 }
 
+base::Result<std::optional<model::Fact>> RawFacts::advice_at(const FactPlace& place) {
+  auto fact = at(place);
+  std::optional<model::Fact> none;
+  return fact || fact.error().code != base::Code::store_corrupt ? std::move(fact) : none;
+}
+
 base::Result<bool> RawFacts::was_booked(const FactPlace& place) {
   MILLPOND_TRY(auto told, database_.prepare("SELECT code FROM verdicts WHERE lane=?1 AND seq=?2"));
   MILLPOND_TRY_DO(told.bind(place.lane, place.seq));
   MILLPOND_TRY(const bool any, told.step());
-  return !any || books(told.text(0));
+  return !any || books_although(told.text(0));
 }
 
 base::Result<base::Seq> RawFacts::projected(Lane lane, const FactPlace& now) {

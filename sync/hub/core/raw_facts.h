@@ -4,26 +4,22 @@
 // only; the projector's thread.
 #pragma once
 
+#include "sync/hub/core/hub_values.h"
 #include "sync/model/refund.h"
 #include "sync/sqlite/connection.h"
 #include "sync/wire/messages.h"
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace millpond::hub {
 
-// One epoch of one terminal, as the tables name it; 0: the hub itself, whose facts stand in its log by their numbers.
-using Lane = std::int64_t;
-
 // In the hub's own log, before the points of a sale that it rated: which one.
 inline constexpr std::size_t rated_place_bytes = 16;
 
-struct FactPlace {
-  Lane lane{};
-  base::Seq seq;
-  friend auto operator<=>(const FactPlace&, const FactPlace&) = default;
-};
+// True for a verdict that is told although what the fact says was booked, if not all of it.
+[[nodiscard]] bool books_although(std::string_view code);
 
 class RawFacts {
  public:
@@ -31,6 +27,8 @@ class RawFacts {
 
   // Nothing where none was sent, or it cannot be understood.
   [[nodiscard]] base::Result<std::optional<model::Fact>> at(const FactPlace& place);
+  // The same for what only people read: also nothing where it changed on the disk, so that no advice stops what counts.
+  [[nodiscard]] base::Result<std::optional<model::Fact>> advice_at(const FactPlace& place);
   // Whether it was booked, wholly or in part: what was told something was mostly not.
   [[nodiscard]] base::Result<bool> was_booked(const FactPlace& place);
 

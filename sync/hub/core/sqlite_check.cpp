@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The check of everything derived against what it is derived from. It reads every page, which takes as long as it
 // takes; so it reads a copy, made in short steps between requests, of one moment.
+#include "sync/hub/core/sqlite_log.h"
 #include "sync/hub/core/sqlite_store.h"
 #include "sync/sqlite/backup.h"
 #include "sync/sqlite/file.h"

@@ -24,17 +24,22 @@ model::Lease lease_of(const sqlite::Statement& row) {
           row.integer(6)};
 }
 
-// Less than a quarter is left, its end is near, or it is another life's: a new one must not be less than what this
-// gives.
+// Less than a quarter is left, its end is near or too far, or it is another life's: a new one must not be less than
+// what this gives. One that came straight back unused was over for its terminal when it arrived: this clock or that one
+// is in a wrong year, and cutting at once would go round and round.
 base::Result<std::optional<std::int64_t>> what_is_due(sqlite::Connection& database, const LeaseAsk& ask,
                                                       const LeaseTerms& terms, std::int64_t now_ms) {
-  MILLPOND_TRY(auto row, database.prepare("SELECT epoch, amount, remains, expires_ms FROM leases WHERE terminal=?1 AND "
-                                          "kind=?2 AND subject=?3 ORDER BY lease DESC LIMIT 1"));
+  MILLPOND_TRY(auto row, database.prepare("SELECT epoch, amount, remains, expires_ms, told, cut_ms, asked FROM leases "
+                                          "WHERE terminal=?1 AND kind=?2 AND subject=?3 ORDER BY lease DESC LIMIT 1"));
   MILLPOND_TRY_DO(row.bind(ask.terminal, terms.kind, terms.subject));
   MILLPOND_TRY(const bool any, row.step());
   if (!any || row.unsigned_integer(0) != ask.epoch.value) return std::optional<std::int64_t>{0};
   const auto left = row.integer(2);
-  const bool due = left < row.integer(1) - 3 * left || row.integer(3) - now_ms <= lease_renewed_before_ms;
+  const auto ends_in_ms = row.integer(3) - now_ms;
+  const auto age_ms = now_ms - row.integer(5);
+  const bool in_vain = left == 0 && row.integer(4) == 0 && row.integer(6) == 0;
+  if (in_vain && age_ms >= 0 && age_ms < lease_again_after_ms) return std::optional<std::int64_t>{};
+  const bool due = left < row.integer(1) - 3 * left || ends_in_ms <= lease_renewed_before_ms || ends_in_ms > lease_ms;
   return due ? std::optional{left} : std::nullopt;
 }
 

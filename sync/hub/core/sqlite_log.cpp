@@ -2,6 +2,7 @@
 // The hub's own log: what people did here, chained like a terminal's facts, each entry with its place among the
 // batches.
 #include "sync/crypto/hash.h"
+#include "sync/hub/core/sqlite_log.h"
 #include "sync/hub/core/sqlite_store.h"
 
 namespace millpond::hub {
@@ -9,17 +10,6 @@ namespace {
 
 constexpr std::int64_t enrolled_state = 1;  // of column enrolled
 constexpr std::int64_t removed_state = 2;
-
-base::Hash next_link(const base::Hash& before, std::int64_t at_ms, std::uint64_t after_batch, std::string_view what,
-                     base::ByteView content) {
-  base::Bytes canonical;
-  base::append_big_endian(canonical, static_cast<std::uint64_t>(at_ms), 8);
-  base::append_big_endian(canonical, after_batch, 8);
-  base::append_big_endian(canonical, what.size(), 2);
-  base::append(canonical, base::view_of(what));
-  base::append(canonical, content);
-  return crypto::blake2b(before, canonical);
-}
 
 // In words: members by their numbers; of a payment only whose it is.
 std::string told_by(std::string_view what, base::ByteView content) {
@@ -35,6 +25,17 @@ std::string told_by(std::string_view what, base::ByteView content) {
 }
 
 }  // namespace
+
+base::Hash next_link(const base::Hash& before, std::int64_t at_ms, std::uint64_t after_batch, std::string_view what,
+                     base::ByteView content) {
+  base::Bytes canonical;
+  base::append_big_endian(canonical, static_cast<std::uint64_t>(at_ms), 8);
+  base::append_big_endian(canonical, after_batch, 8);
+  base::append_big_endian(canonical, what.size(), 2);
+  base::append(canonical, base::view_of(what));
+  base::append(canonical, content);
+  return crypto::blake2b(before, canonical);
+}
 
 base::Result<> SqliteHubStore::append_log(std::string_view what, base::ByteView content, std::int64_t now_ms) {
   base::Hash before{};

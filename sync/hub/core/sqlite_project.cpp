@@ -3,6 +3,7 @@
 // phones opened before the turn takes the store's lock for its one transaction, so that uploads wait for writes only.
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/issue_watch.h"
+#include "sync/hub/core/sqlite_log.h"
 #include "sync/hub/core/sqlite_store.h"
 #include "sync/hub/core/watching.h"
 #include "sync/wire/batch_chain.h"
@@ -226,6 +227,7 @@ base::Result<ProjectOutcome> SqliteHubStore::run_turn(std::size_t events_max, bo
   MILLPOND_TRY(const auto counters, load_counters(*database_));
   if (counters.generation != waiting_generation_) return ProjectOutcome{0, 0, true};  // rebuilt meanwhile
   Turn turn{*database_, counters, events_max, alone, [this](std::uint32_t version) { return read_programme(version); }};
+  turn.effects.believe_receipts(check_receipt_);
   for (auto& batch : waiting_) {
     const bool waited_for = turn.outcome.events >= yield_events_min && lock_.wanted();
     if (turn.outcome.events >= events_max || waited_for) break;
@@ -322,15 +324,24 @@ base::Result<> SqliteHubStore::apply_log(Turn& turn, std::uint64_t before_batch)
     std::string what;
     base::Bytes content;
     std::int64_t at_ms = 0;
+    const auto no = turn.counters.applied_log + 1;
     {
-      MILLPOND_TRY(auto row, database_->prepare("SELECT at_ms, what, content FROM hub_log WHERE no=?1 AND "
-                                                "after_batch<?2"));
-      MILLPOND_TRY_DO(row.bind(turn.counters.applied_log + 1, before_batch));
+      MILLPOND_TRY(auto row, database_->prepare("SELECT n.at_ms, n.what, n.content, n.after_batch, n.chain, b.chain "
+                                                "FROM hub_log n LEFT JOIN hub_log b ON b.no=n.no-1 WHERE n.no=?1 AND "
+                                                "n.after_batch<?2"));
+      MILLPOND_TRY_DO(row.bind(no, before_batch));
       MILLPOND_TRY(const bool found, row.step());
       if (!found) return {};
       at_ms = row.integer(0);
       what = row.text(1);
       content.assign(row.bytes(2).begin(), row.bytes(2).end());
+      // A rebuild reads what people did months ago: what changed there since is not booked.
+      base::Hash before{};
+      if (!row.is_null(5)) { MILLPOND_TRY(before, row.array<32>(5)); }
+      if (!std::ranges::equal(next_link(before, at_ms, row.unsigned_integer(3), what, content), row.bytes(4))) {
+        return base::Error{Code::store_corrupt, "project",
+                           "entry " + std::to_string(no) + " of the hub's log changed on the disk"};
+      }
     }
     MILLPOND_TRY_DO(apply_entry(turn, what, content, at_ms));
     turn.counters.applied_log += 1;

@@ -60,7 +60,7 @@ base::Result<std::uint32_t> SqliteHubStore::programme_at(std::int64_t at_ms) {
   return static_cast<std::uint32_t>(version.value_or(0));
 }
 
-base::Result<std::vector<model::Fact>> SqliteHubStore::unrated_sales(std::size_t limit) {
+base::Result<UnratedSales> SqliteHubStore::unrated_sales(const FactPlace& after, std::size_t limit) {
   const std::lock_guard lock{lock_};
   std::vector<FactPlace> places;
   {
@@ -70,29 +70,32 @@ base::Result<std::vector<model::Fact>> SqliteHubStore::unrated_sales(std::size_t
             "SELECT u.lane, u.seq FROM unrated u JOIN epochs e ON e.lane=u.lane WHERE e.projected=e.through AND "
             "NOT EXISTS("
             "SELECT 1 FROM ratings r WHERE r.terminal=e.terminal AND r.epoch=e.epoch AND "
-            "r.seq=u.seq) ORDER BY u.lane, u.seq LIMIT ?1"));
-    MILLPOND_TRY_DO(row.bind(static_cast<std::uint64_t>(limit)));
+            "r.seq=u.seq) AND (u.lane, u.seq)>(?1, ?2) ORDER BY u.lane, u.seq LIMIT ?3"));
+    MILLPOND_TRY_DO(row.bind(after.lane, after.seq, static_cast<std::uint64_t>(limit)));
     for (;;) {
       MILLPOND_TRY(const bool found, row.step());
       if (!found) break;
       places.push_back({row.integer(0), {row.unsigned_integer(1)}});
     }
   }
-  std::vector<model::Fact> sales;
+  UnratedSales page{{}, places.empty() ? after : places.back(), places.size() == limit};
   RawFacts raw{*database_};
   for (const auto& place : places) {
-    MILLPOND_TRY(auto fact, raw.at(place));
-    if (!fact || !std::holds_alternative<model::SaleRecorded>(fact->body)) {
-      return base::Error{base::Code::store_corrupt, "rate sale", "a sale that was projected cannot be read"};
-    }
-    sales.push_back(*std::move(fact));
+    MILLPOND_TRY(auto fact, raw.advice_at(place));
+    if (fact && std::holds_alternative<model::SaleRecorded>(fact->body)) page.sales.push_back(*std::move(fact));
   }
-  return sales;
+  return page;
 }
 
-base::Result<> SqliteHubStore::rate_sale(const model::Stamp& sale, const model::Fact& points, std::int64_t now_ms) {
+base::Result<> SqliteHubStore::rate_sales(const std::vector<Rating>& ratings, std::int64_t now_ms) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  for (const auto& each : ratings) MILLPOND_TRY_DO(rate_sale(each, now_ms));
+  return transaction.commit();
+}
+
+base::Result<> SqliteHubStore::rate_sale(const Rating& rating, std::int64_t now_ms) {
+  const auto& [sale, points] = rating;
   MILLPOND_TRY(const auto rated,
                database_->query_integer("SELECT 1 FROM ratings WHERE terminal=?1 AND epoch=?2 AND seq=?3",
                                         sale.terminal, sale.epoch, sale.seq));
@@ -110,9 +113,8 @@ base::Result<> SqliteHubStore::rate_sale(const model::Stamp& sale, const model::
   base::append_big_endian(content, sale.seq.value, 8);
   base::append(content, canonical);
   MILLPOND_TRY_DO(append_log(log_rated, content, now_ms));
-  MILLPOND_TRY_DO(database_->run("INSERT INTO ratings(terminal, epoch, seq, log_no) VALUES(?1, ?2, ?3, ?4)",
-                                 sale.terminal, sale.epoch, sale.seq, no));
-  return transaction.commit();
+  return database_->run("INSERT INTO ratings(terminal, epoch, seq, log_no) VALUES(?1, ?2, ?3, ?4)", sale.terminal,
+                        sale.epoch, sale.seq, no);
 }
 
 }  // namespace millpond::hub

@@ -44,10 +44,6 @@ inline constexpr std::string_view log_payer_known = "payer_known";  // number of
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
 // Fills table "programmes" from the log of a file that is older than it.
 [[nodiscard]] base::Result<> find_programmes(sqlite::Connection& database);
-// The first number of the hub's own log at which its chain does not hold, or that is gone though stage 2 has applied
-// it.
-[[nodiscard]] base::Result<std::optional<std::uint64_t>> hub_log_broken_at(sqlite::Connection& database);
-
 class SqliteHubStore final : public HubStore {
  public:
   SqliteHubStore(std::unique_ptr<sqlite::Connection> database, std::string vfs)
@@ -130,8 +126,8 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::uint32_t> published_version(wire::RowKind kind) override;
   base::Result<std::shared_ptr<const model::Programme>> programme(std::uint32_t version) override;
   base::Result<std::uint32_t> programme_at(std::int64_t at_ms) override;
-  base::Result<std::vector<model::Fact>> unrated_sales(std::size_t limit) override;
-  base::Result<> rate_sale(const model::Stamp& sale, const model::Fact& points, std::int64_t now_ms) override;
+  base::Result<UnratedSales> unrated_sales(const FactPlace& after, std::size_t limit) override;
+  base::Result<> rate_sales(const std::vector<Rating>& ratings, std::int64_t now_ms) override;
   base::Result<HubStatus> status() override;
   base::Result<std::vector<Balance>> balances() override;
   base::Result<StoreCheck> check() override;
@@ -175,6 +171,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<Standing> read_standing(base::TerminalId terminal);
   [[nodiscard]] base::Result<bool> has_room(const RedeemQuestion& question, model::Outstanding& open);
   base::Result<std::shared_ptr<const model::Programme>> read_programme(std::uint32_t version);
+  base::Result<> rate_sale(const Rating& rating, std::int64_t now_ms);
   base::Result<bool> may_lease(const LeaseAsk& ask);
   base::Result<std::optional<model::Lease>> cut_lease(Effects& effects, Counters& counters, Cut cut,
                                                       std::int64_t at_least, std::int64_t now_ms);

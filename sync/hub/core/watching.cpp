@@ -58,7 +58,7 @@ base::Result<> Watching::on(const FactPlace& at, const model::Fact& fact, const 
 
 // Who was at the till when an earlier fact was told, the audit knows.
 base::Result<> Watching::flag(const Flag& flag) {
-  MILLPOND_TRY(const auto fact, raw_.at(flag.at));
+  MILLPOND_TRY(const auto fact, raw_.advice_at(flag.at));
   model::Raised raised;
   raised.signal = flag.signal;
   raised.member = flag.member;
@@ -107,7 +107,7 @@ base::Result<std::optional<model::Brought>> Watching::brought_by(const FactPlace
   std::optional<model::Brought> none;
   model::Brought brought;
   for (std::uint64_t i = 0; i <= facts_of_a_sale_max; ++i) {
-    MILLPOND_TRY(const auto fact, raw_.at({sale.lane, {sale.seq.value + i}}));
+    MILLPOND_TRY(const auto fact, raw_.advice_at({sale.lane, {sale.seq.value + i}}));
     if (!fact) break;
     if (const auto* const recorded = std::get_if<model::SaleRecorded>(&fact->body)) {
       if (i > 0) break;

@@ -40,6 +40,7 @@ void BookKeeper::run() {
     if (settled && *settled > 0) {
       log(Level::info, "settled", {{"count", static_cast<std::int64_t>(*settled)}});
       on_booked_();
+      look();  // perhaps there is more
     }
   }
 }

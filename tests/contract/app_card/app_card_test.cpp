@@ -149,8 +149,10 @@ TEST_CASE("An operator takes cards back: one app's, or all that a member has unt
   // One app's: the hub believes it no more at once, a terminal once it has heard of it.
   const auto first = chain.core->withdraw_app_cards(member, chain.app.public_key());
   REQUIRE(first);
-  CHECK(first->version == 1);
-  CHECK(chain.core->withdraw_app_cards(member, chain.app.public_key())->version == 1);  // told twice
+  // By the clock, so that a hub restored from a backup goes on behind what terminals have.
+  const auto version = static_cast<std::uint32_t>(chain.shop.clock.wall_ms() / 1'000);
+  CHECK(first->version == version);
+  CHECK(chain.core->withdraw_app_cards(member, chain.app.public_key())->version == version);  // told twice
   CHECK(hub_word(lost->card) == "code_withdrawn");
   chain.go_to(chain.shop.clock.wall_ms() + 60'000);
   CHECK(chain.outcome(lost->card) == "rotating");
@@ -176,7 +178,7 @@ TEST_CASE("An operator takes cards back: one app's, or all that a member has unt
   CHECK(chain.outcome(other->card) == "rotating");
   const auto all = chain.core->withdraw_app_cards(member, std::nullopt);
   REQUIRE(all);
-  CHECK(all->version == 2);
+  CHECK(all->version > version);
   chain.hears(*all);
   chain.go_to(chain.shop.clock.wall_ms() + 60'000);
   CHECK(chain.outcome(other->card) == "code_withdrawn");
@@ -247,7 +249,7 @@ TEST_CASE("A withdrawal is told as long as one of its cards could be good, and l
   CHECK(chain.core->sign_app_card(member, chain.app.public_key()).error().code == Code::code_withdrawn);
   const auto all = chain.core->withdraw_app_cards(member, std::nullopt);
   REQUIRE(all);
-  CHECK(all->version == withdrawn->version + 1);
+  CHECK(all->version > withdrawn->version);
   CHECK(all->generation == withdrawn->generation + 1);
   CHECK(live(after) == "told");
 

@@ -104,14 +104,12 @@ TEST_CASE("A full disk refuses a batch whole, keeps what it had, and goes on whe
   CHECK((*store)->check()->members_equal);
 }
 
-// A hub's disk keeps sectors whole: a write-ahead log shares sectors between commits, so one that tears them may lose
-// the newest acknowledged batch. Terminals refill such a hub, because every answer tells them how far it is.
 TEST_CASE("Power cuts and kills anywhere lose no acknowledged batch and apply no fact twice") {
   const auto terminal = busy_terminal(60);
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     tests::CrashDisk disk{"hub-cut-" + std::to_string(seed), seed};
-    disk.keep_sectors_whole();
+    if (seed % 2 == 0) disk.keep_sectors_whole();
     base::SeededRng rng{seed};
     std::uint64_t acknowledged = 0;
     for (int life = 0; life < 40 && acknowledged < terminal.head(); ++life) {
@@ -147,6 +145,36 @@ TEST_CASE("Power cuts and kills anywhere lose no acknowledged batch and apply no
     CHECK(check->database_ok);
     CHECK(check->members_equal);
     CHECK(check->checkpoint_equal);
+  }
+}
+
+// What a batch's commit left durable must not share a sector of the log with the next one's: cut at any of its writes,
+// many times. SQLite's default loses batches here.
+TEST_CASE("A disk that tears sectors takes no acknowledged batch") {
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+    CAPTURE(seed);
+    const auto terminal = busy_terminal(400);
+    tests::CrashDisk disk{"hub-torn-" + std::to_string(seed), seed};
+    base::SeededRng rng{seed};
+    std::uint64_t acknowledged = 0;
+    while (acknowledged < terminal.head()) {
+      disk.power_on();
+      disk.heal();
+      const auto store = open_on(disk);
+      REQUIRE(store);
+      const auto marks = store->watermarks({1});
+      REQUIRE(marks);
+      REQUIRE((marks->empty() ? 0 : marks->back().through.value) >= acknowledged);
+      acknowledged = marks->empty() ? 0 : marks->back().through.value;
+      disk.fail_after(3 + rng.below(60), tests::FaultKind::power_cut);
+      while (acknowledged < terminal.head()) {
+        const auto next = acknowledged + 1;
+        const auto outcome = store->ingest(checked(terminal, next, next), start_of(terminal));
+        if (!outcome) break;
+        acknowledged = outcome->mark.through.value;
+      }
+    }
+    CHECK(disk.cuts() > 20);
   }
 }
 
@@ -191,7 +219,7 @@ TEST_CASE("Dying at any operation leaves a hub that holds, and goes on to the sa
     for (const auto kind : {tests::FaultKind::kill, other}) {
       CAPTURE(at, static_cast<int>(kind));
       tests::CrashDisk disk{"hub-die", at};
-      disk.keep_sectors_whole();
+      if (at % 3 != 0) disk.keep_sectors_whole();
       disk.fail_after(at, kind);
       if (const auto store = open_on(disk)) static_cast<void>(live(*store));
       disk.power_on();
@@ -374,6 +402,90 @@ TEST_CASE("A batch that changed on the disk is not projected again") {
   REQUIRE(store);
   REQUIRE((*store)->project(100, tests::open_anything()));
   CHECK((*store)->balances().value().front().points == 30);
+}
+
+// What people did stands in no terminal's ring: nothing but this copy would ever say otherwise.
+TEST_CASE("An entry of the hub's log that changed on the disk is not applied again") {
+  for (const std::string column : {"content", "at_ms", "what", "after_batch"}) {
+    CAPTURE(column);
+    const tests::TempDir dir;
+    const auto path = dir / "hub.db";
+    const auto open = [&] { return hub::open_sqlite_store({.path = path, .generation = 5}); };
+    auto terminal = busy_terminal(3);
+    terminal.enrol({12}, {1});
+    {
+      const auto store = open();
+      REQUIRE(store);
+      tests::admit(**store, terminal);
+      REQUIRE((*store)->ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
+      REQUIRE((*store)->project(100, tests::open_anything()));
+      REQUIRE((*store)->merge_members({12}, {9}, 1'000));
+      REQUIRE((*store)->remove_member({12}, 2'000));
+      REQUIRE((*store)->project(100, tests::open_anything()));
+    }
+    sqlite3* file = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &file) == SQLITE_OK);
+    const auto changed = column == "content" ? "x'000000000000000B0000000000000009'"
+                         : column == "what"  ? "'members_unmerged'"
+                                             : column + "-1";
+    const auto sql = "UPDATE hub_log SET " + column + "=" + changed + " WHERE what='members_merged'";
+    REQUIRE(sqlite3_exec(file, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_changes(file) == 1);
+    REQUIRE(sqlite3_close(file) == SQLITE_OK);
+    const auto store = open();
+    REQUIRE(store);
+    CHECK_FALSE((*store)->check()->log_holds);
+    REQUIRE((*store)->begin_rebuild((*store)->status()->generation + 1));
+    const auto projected = (*store)->project(100, tests::open_anything());
+    REQUIRE_FALSE(projected);
+    CHECK(projected.error().code == base::Code::store_corrupt);
+  }
+}
+
+// The refund is whole and its terminal healthy: a verdict would be final, and points would stay that came back.
+TEST_CASE("A refund is not judged by a batch that changed on the disk, and advice about it stops nobody") {
+  const tests::TempDir dir;
+  const auto path = dir / "hub.db";
+  const auto open = [&] { return hub::open_sqlite_store({.path = path, .generation = 5}); };
+  auto terminal = busy_terminal(3);
+  const auto first = terminal.head();
+  terminal.sell({9}, "later", 1'000, 10);
+  const auto disputed = terminal.head();
+  terminal.refund("s0", "r", 500);
+  const auto batch = checked(terminal, 1, first);
+  const auto put_raw = [&](const std::string& what) {
+    sqlite3* file = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &file) == SQLITE_OK);
+    const auto sql = "UPDATE batches SET raw=" + what + " WHERE from_seq=1";
+    REQUIRE(sqlite3_exec(file, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_changes(file) == 1);
+    REQUIRE(sqlite3_close(file) == SQLITE_OK);
+  };
+  {
+    const auto store = open();
+    REQUIRE(store);
+    tests::admit(**store, terminal);
+    REQUIRE((*store)->ingest(batch, start_of(terminal)));
+    REQUIRE((*store)->project(100, tests::open_anything()));
+  }
+  put_raw("substr(raw, 1, length(raw)/2)");
+  {
+    const auto store = open();
+    REQUIRE(store);
+    REQUIRE((*store)->ingest(checked(terminal, first + 1, disputed), start_of(terminal)));
+    REQUIRE((*store)->project(100, tests::open_anything()));  // nothing of it is needed
+    REQUIRE((*store)->ingest(checked(terminal, disputed + 1, terminal.head()), start_of(terminal)));
+    const auto projected = (*store)->project(100, tests::open_anything());
+    REQUIRE_FALSE(projected);
+    CHECK(projected.error().code == base::Code::store_corrupt);
+    CHECK((*store)->status()->verdicts.empty());
+  }
+  put_raw("x'" + base::to_hex(batch.raw) + "'");
+  const auto store = open();
+  REQUIRE(store);
+  REQUIRE((*store)->project(100, tests::open_anything()));
+  CHECK((*store)->status()->verdicts.empty());
+  CHECK((*store)->balances().value().front().points < 40);
 }
 
 TEST_CASE("A second hub on one file is refused") {

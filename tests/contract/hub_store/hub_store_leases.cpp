@@ -166,6 +166,31 @@ TEST_CASE("A terminal on the line gets a share, hears of it alone, and gets the 
   });
 }
 
+TEST_CASE("A share that comes straight back unused is not cut again at once, and one without an end is renewed") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Brand brand{store};
+    brand.deliver();
+    brand.now_ms = start_ms + 3'650 * day_ms;
+    const auto endless = brand.ask(2);
+    REQUIRE(endless);
+    CHECK_FALSE(brand.ask(2));
+    brand.now_ms = start_ms;
+    const auto next = brand.ask(2);
+    REQUIRE(next);
+    CHECK(next->expires_ms == start_ms + hub::lease_ms);
+    CHECK(next->id > endless->id);
+
+    brand.now_ms = start_ms - 3'650 * day_ms;  // this hub believes that it is ten years ago
+    const auto over = brand.ask(1);
+    REQUIRE(over);
+    brand[1].add(model::LeaseReturned{over->id, 0});
+    brand.deliver();
+    CHECK_FALSE(brand.ask(1));
+    brand.now_ms += hub::lease_again_after_ms;
+    CHECK(brand.ask(1));
+  });
+}
+
 TEST_CASE("All shares together are no more than the pool, and what facts told is free again") {
   on_every_engine([](HubStore& store, const auto& reopen) {
     Brand brand{store};

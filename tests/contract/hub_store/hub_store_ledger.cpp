@@ -208,6 +208,47 @@ TEST_CASE("A coupon of a sale that came back is void, and a loss when it was use
   });
 }
 
+TEST_CASE("Nobody but its issuer makes a coupon void") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto issuer = terminal_of(1);
+    auto other = terminal_of(2);
+    for (auto* const each : {&issuer, &other}) admit(store, *each);
+    issuer.enrol({9}, {1});
+    issuer.issue({500}, {9}, 1, issuer.sell({9}, "a", 4'000, 40));
+    other.add(model::CouponVoided{{500}, {9}, {7}, 800, false});
+    for (auto* const each : {&issuer, &other}) {
+      REQUIRE(store.ingest(checked(*each, 1, each->head()), start_of(*each)));
+      project_all(store);
+    }
+    CHECK(coupon_states(store)[500] == wire::CouponState::issued);
+    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"id_clash", 1}});
+    const auto signals = store.signals(10);
+    REQUIRE(signals);
+    REQUIRE(signals->size() == 1);
+    CHECK(signals->front().raised.signal == model::Signal::foreign_identity);
+    CHECK(store.rebuilt_otherwise(open_anything()).value() == "");
+  });
+}
+
+// While a sale that came back early is told, what is refused of it has no verdict yet.
+TEST_CASE("A number that is used up voids nothing of the coupon that had it first") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    terminal.enrol({9}, {1});
+    terminal.issue({500}, {9}, 1, terminal.sell({9}, "a", 4'000, 40));
+    terminal.refund("b", "rb", 4'000);
+    terminal.issue({500}, {9}, 2, terminal.sell({9}, "b", 4'000, 40));
+    terminal.sell({9}, "c", 1'000, 10);
+    REQUIRE(store.ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
+    project_all(store);
+    CHECK(coupon_states(store)[500] == wire::CouponState::issued);
+    CHECK(points(store)[9] == 50);
+    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"id_clash", 1}});
+    CHECK(store.rebuilt_otherwise(open_anything()).value() == "");
+  });
+}
+
 TEST_CASE("Whose points are taken back after they moved on is overdrawn, and told so") {
   on_every_engine([](HubStore& store, const auto&) {
     auto terminal = terminal_of(1);

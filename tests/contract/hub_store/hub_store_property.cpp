@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::uint32_t terminals = 3;
 
+// Of one coupon, as model::redemption_id() makes them.
+std::uint64_t redemption_of(base::CouponId coupon, base::SeededRng& rng) {
+  return coupon.value * 16 + 1 + rng.below(9);
+}
+
 // Few identities, so that everything meets everything.
 void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
   const base::MemberId member{rng.below(7)};
@@ -107,10 +112,11 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
           member, static_cast<std::uint32_t>(rng.below(3)), {model::Purpose::marketing, rng.chance(1, 2), {}, "en"}});
       return;
     case 14:
-      terminal.add(model::CouponProvisional{coupon, member, {7}, sale, 700, 1 + rng.below(9), 1, {}, sale_epoch});
+      terminal.add(
+          model::CouponProvisional{coupon, member, {7}, sale, 700, redemption_of(coupon, rng), 1, {}, sale_epoch});
       return;
     case 15:
-      terminal.add(model::CouponConfirmed{coupon, member, {7}, sale, 600, 1 + rng.below(9), {}, sale_epoch});
+      terminal.add(model::CouponConfirmed{coupon, member, {7}, sale, 600, redemption_of(coupon, rng), {}, sale_epoch});
       return;
     case 16:
     case 23:
@@ -118,7 +124,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       terminal.add(model::RightsReleased{{rng.chance(1, 5) ? 2U : 0U}});
       return;
     case 17:
-      terminal.add(model::RedemptionCancelled{coupon, 1 + rng.below(9)});
+      terminal.add(model::RedemptionCancelled{coupon, redemption_of(coupon, rng)});
       return;
     case 18:
       terminal.add(model::EpochBegun{
@@ -285,7 +291,8 @@ class History {
       const base::TerminalId terminal{1 + static_cast<std::uint32_t>(rng_.below(terminals))};
       // Both epochs of each terminal go on, so a person must have chosen one.
       static_cast<void>(store_->keep_copy(terminal, {11}, 1'000));
-      const hub::RedeemQuestion question{1 + rng_.below(9), {coupon}, terminal, {11}, {rng_.below(7)}, 1'000, {20'777}};
+      const hub::RedeemQuestion question{
+          redemption_of({coupon}, rng_), {coupon}, terminal, {11}, {rng_.below(7)}, 1'000, {20'777}};
       const auto answer = store_->redeem(question, 1'000);
       REQUIRE(answer);
       if (!answer->is_new) continue;
@@ -422,7 +429,9 @@ TEST_CASE("Whatever arrives in whatever pieces comes to what a naive fold says, 
   int given_up = 0;
   // Not on_every_engine(): a section is entered once in a run, whatever the seed.
   for (const auto& engine : engines()) {
-    for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+    std::vector<std::uint64_t> seeds{86, 125, 130, 187, 189, 194, 196};  // found something once
+    for (std::uint64_t seed = 1; seed <= 25; ++seed) seeds.push_back(seed);
+    for (const auto seed : seeds) {
       CAPTURE(engine.name, seed);
       const tests::TempDir dir;
       auto store = engine.open(dir.path());

@@ -29,16 +29,16 @@ void rate(HubStore& store, const std::vector<model::Fact>& sales) {
     const auto& sale = std::get<model::SaleRecorded>(fact.body);
     const model::Fact points{fact.stamp, model::PointsEarned{sale.member, fact.stamp.seq, sale.total_minor / 100,
                                                              sale.total_minor, fact.stamp.epoch}};
-    REQUIRE(store.rate_sale(fact.stamp, points, 2'000));
-    REQUIRE(store.rate_sale(fact.stamp, points, 2'000));  // who asks twice books once
+    const hub::Rating rating{fact.stamp, points};
+    REQUIRE(store.rate_sales({rating, rating}, 2'000));  // who asks twice books once
   }
 }
 
 std::size_t rate_all(HubStore& store) {
-  const auto sales = store.unrated_sales(100);
-  REQUIRE(sales);
-  rate(store, *sales);
-  return sales->size();
+  const auto page = store.unrated_sales({}, 100);
+  REQUIRE(page);
+  rate(store, page->sales);
+  return page->sales.size();
 }
 
 void check_whole(HubStore& store) {
@@ -123,7 +123,7 @@ TEST_CASE("A sale that its terminal could not rate waits for the hub, and gets i
     terminal.go_by(1);
     terminal.sell({9}, "too little for a point", 50, 0);
     up(*store, terminal);
-    CHECK(store->unrated_sales(100)->empty());  // nobody has looked at them yet
+    CHECK(store->unrated_sales({}, 100)->sales.empty());  // nobody has looked at them yet
     project_all(*store);
     CHECK(points(*store)[9] == 20);
 
@@ -180,17 +180,41 @@ TEST_CASE("Points that a terminal tells after the hub was asked to rate leave no
     const auto sale = terminal.sell({9}, "a", 1'000, 0);
     up(store, terminal);
     project_all(store);
-    const auto looked = store.unrated_sales(100);
+    const auto looked = store.unrated_sales({}, 100);
     REQUIRE(looked);
-    CHECK(looked->size() == 1);
+    CHECK(looked->sales.size() == 1);
     const auto sent = terminal.head();
     terminal.add(model::PointsEarned{{9}, sale, 10, 1'000});
     up(store, terminal, sent + 1);
     CHECK(rate_all(store) == 0);  // more of this terminal waits to be looked at
-    rate(store, *looked);
+    rate(store, looked->sales);
     project_all(store);
     CHECK(points(store)[9] == 10);
     check_whole(store);
+  });
+}
+
+TEST_CASE("Sales to be rated come page by page, each once") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    terminal.begin_epoch();
+    for (int i = 0; i < 7; ++i) terminal.sell({9}, "s" + std::to_string(i), 1'000, 0);
+    up(store, terminal);
+    project_all(store);
+    hub::FactPlace after;
+    std::vector<std::size_t> sizes;
+    for (;;) {
+      const auto page = store.unrated_sales(after, 3);
+      REQUIRE(page);
+      sizes.push_back(page->sales.size());
+      if (!page->more) break;
+      CHECK(page->last > after);
+      after = page->last;
+    }
+    CHECK(sizes == std::vector<std::size_t>{3, 3, 1});
+    CHECK(rate_all(store) == 7);
+    CHECK(rate_all(store) == 0);
   });
 }
 

@@ -214,6 +214,33 @@ TEST_CASE("A terminal that gives out another's identities takes nothing from it,
   });
 }
 
+TEST_CASE("A journal that went back behind what the hub holds is told of, and one that goes on is not") {
+  struct Row {
+    model::EpochReason reason;
+    std::uint64_t kept;  // of the three facts of the life before
+    std::int64_t lost;
+  };
+  using enum model::EpochReason;
+  for (const auto& row : {Row{journal_lost, 1, 2}, Row{fork, 2, 1}, Row{journal_lost, 3, 0}, Row{damaged, 1, 0},
+                          Row{machine_changed, 3, 0}}) {
+    CAPTURE(static_cast<int>(row.reason), row.kept);
+    on_every_engine([&](HubStore& store, const auto&) {
+      auto before = terminal_of(1);
+      admit(store, before);
+      for (const auto* const name : {"a", "b", "c"}) before.sell({}, name, 1'000, 0);
+      send(store, before, 1);
+      project_all(store);
+      auto after = terminal_of(1, before.epoch().value + 1);
+      after.add(model::EpochBegun{row.reason, before.epoch(), {before.head() - 3 + row.kept}});
+      send(store, after, 1);
+      project_all(store);
+      const auto told = signals_of(store, Signal::journal_lost);
+      REQUIRE(told.size() == (row.lost > 0 ? 1 : 0));
+      if (row.lost > 0) CHECK(std::get<5>(told.front()) == row.lost);
+    });
+  }
+}
+
 namespace {
 
 void publish(HubStore& store, std::uint32_t version, const std::string& json) {

@@ -38,6 +38,7 @@ class NaiveCoupons {
       tell(Code::coupon_spent);
     }
     booking.standing->kind = model::UseKind::confirmed;
+    yeses_[question.coupon.value] = {question.redemption, question.terminal.value};
     const auto issued = coupons.find(question.coupon.value);
     const auto value = issued == coupons.end() ? 0 : issued->second.value_minor;
     standing = {booking.standing, same ? standing.place : std::nullopt, same ? standing.value_minor : value};
@@ -92,6 +93,10 @@ class NaiveCoupons {
   }
   std::optional<Code> told_now_;  // of the fact at hand
   // Nobody can use it any more; of one that was used its value is the campaign's loss.
+  [[nodiscard]] bool is_of_another(std::uint64_t id, const Place& at) const {
+    const auto known = coupons.find(id);
+    return known != coupons.end() && std::get<0>(known->second.issue) != std::get<0>(at);
+  }
   void void_coupon(std::uint64_t id) {
     const auto coupon = coupons.find(id);
     if (coupon == coupons.end() || coupon->second.state == wire::CouponState::voided) return;
@@ -142,7 +147,14 @@ class NaiveCoupons {
   }
   void on(const Place& at, const model::RedemptionCancelled& fact) {
     auto& standing = standings[fact.coupon.value];
-    if (standing.place) return;
+    if (standing.place) {  // whoever gave its yes up honoured without asking
+      const auto yes = yeses_.find(fact.coupon.value);
+      const auto gave_up = std::pair{fact.redemption, std::get<0>(at)};
+      if (yes == yeses_.end() || yes->second != gave_up || standing.use->redemption != fact.redemption) return;
+      standing.use->kind = model::UseKind::provisional;
+      yeses_.erase(yes);
+      return;
+    }
     model::Booking booking{false, standing.use};
     if (!model::cancel_use(booking, fact.redemption, {std::get<0>(at)})) return;
     standing.use.reset();
@@ -212,11 +224,12 @@ class NaiveCoupons {
     if (known != coupons.end() && known->second.state != wire::CouponState::voided) known->second.state = state;
   }
 
-  std::map<Lane, std::size_t> began_;                          // in which order
-  std::map<Lane, std::pair<Lane, std::uint64_t>> successors_;  // the lane before, and its last fact
-  std::map<Lane, Lane> continued_;                             // the lane whose journal went on in it
-  std::map<Lane, std::uint64_t> released_;                     // through which seq
-  std::set<Place> repeats_;                                    // sales that had been told before
+  std::map<std::uint64_t, std::pair<std::uint64_t, std::uint32_t>> yeses_;  // of each coupon, the last one and to whom
+  std::map<Lane, std::size_t> began_;                                       // in which order
+  std::map<Lane, std::pair<Lane, std::uint64_t>> successors_;               // the lane before, and its last fact
+  std::map<Lane, Lane> continued_;                                          // the lane whose journal went on in it
+  std::map<Lane, std::uint64_t> released_;                                  // through which seq
+  std::set<Place> repeats_;                                                 // sales that had been told before
 };
 
 }  // namespace millpond::tests

@@ -201,14 +201,14 @@ class NaiveFold : public NaiveCoupons {
     if (!returns_.refund(fact)) return tell(Code::sale_duplicate);
     if (const auto told = settle(fact.of)) tell(*told);
   }
-  void on(const Place&, const model::CouponVoided& fact) {
+  void on(const Place& at, const model::CouponVoided& fact) {
     if (!fact.coupon || !plausible(fact.value_minor)) return tell(Code::bad_input);
+    if (is_of_another(fact.coupon.value, at)) return tell(Code::id_clash);
     void_coupon(fact.coupon.value);
   }
   void on(const Place&, const model::CouponReturned& fact) {
     if (!fact.coupon) tell(Code::bad_input);
   }
-
   // Books what has come back of a sale by now, less what was booked before.
   std::optional<Code> settle(const model::SaleKey& key) {
     const auto back = returns_.back_of(key, successors_);
