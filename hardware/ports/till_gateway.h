@@ -28,6 +28,7 @@ struct TillLine {
   std::vector<std::string> modifiers;  // "less ice"
   std::int64_t net_minor{};            // what the line adds to the total
   std::int64_t discount_minor{};       // already taken off
+  bool excluded{};                     // earns nothing, and counts for no coupon and no campaign
 };
 
 enum class TillTenderType : std::uint8_t { cash, card, wechat_pay, alipay, points, coupon, gift_card, other };
@@ -86,7 +87,7 @@ struct TillSale {
   base::Currency currency;
   std::int64_t total_minor{};     // sum of the lines, and of the tenders
   std::int64_t tax_minor{};       // within the total
-  std::int64_t eligible_minor{};  // what may earn, before coupons; the total unless the till says less
+  std::int64_t eligible_minor{};  // what may earn, before coupons; unless the till says less, lines not excluded
   std::vector<TillLine> lines;
   std::vector<TillTender> tenders;
   std::optional<TillPayer> payer;

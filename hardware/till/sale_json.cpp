@@ -3,6 +3,7 @@
 
 #include "hardware/till/strict_json.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -47,6 +48,7 @@ ports::TillLine read_line(StrictObject& object) {
   line.modifiers = object.optional_texts("modifiers", modifiers_max, 64);
   line.net_minor = object.number("net_minor", -amount_max, amount_max);
   line.discount_minor = object.optional_number("discount_minor", 0, amount_max).value_or(0);
+  line.excluded = !object.optional_flag("eligible", true);
   return line;
 }
 
@@ -98,6 +100,13 @@ std::optional<ports::TillApproval> read_approval(StrictObject& object) {
   return approval;
 }
 
+// The total, but for lines that the till excludes.
+std::int64_t eligible_of(const ports::TillSale& sale) {
+  auto left = sale.total_minor;
+  for (const auto& line : sale.lines) left -= line.excluded ? line.net_minor : 0;
+  return std::clamp<std::int64_t>(left, 0, sale.total_minor);
+}
+
 void check_sums(StrictObject& object, const ports::TillSale& sale) {
   std::int64_t lines = 0;
   for (const auto& line : sale.lines) lines += line.net_minor;
@@ -107,6 +116,9 @@ void check_sums(StrictObject& object, const ports::TillSale& sale) {
   if (tenders != sale.total_minor)
     object.misfit("tenders", "do not add up to the total, but to " + std::to_string(tenders));
   if (sale.eligible_minor > sale.total_minor) object.misfit("eligible_minor", "is more than the total");
+  if (sale.eligible_minor > eligible_of(sale)) {
+    object.misfit("eligible_minor", "is more than the lines that are eligible, " + std::to_string(eligible_of(sale)));
+  }
   if (sale.tax_minor > sale.total_minor) object.misfit("tax_minor", "is more than the total");
 }
 
@@ -122,8 +134,9 @@ void read_sale(StrictObject& object, ports::TillSale& sale, Spoken& spoken) {
   spoken.currency = object.text("currency", 3, 3);
   sale.total_minor = object.number("total_minor", 0, amount_max);
   sale.tax_minor = object.optional_number("tax_minor", 0, amount_max).value_or(0);
-  sale.eligible_minor = object.optional_number("eligible_minor", 0, amount_max).value_or(sale.total_minor);
+  const auto eligible = object.optional_number("eligible_minor", 0, amount_max);
   object.objects("lines", 1, lines_max, [&](StrictObject& line) { sale.lines.push_back(read_line(line)); });
+  sale.eligible_minor = eligible.value_or(eligible_of(sale));
   object.objects("tenders", 1, tenders_max, [&](StrictObject& tender) { sale.tenders.push_back(read_tender(tender)); });
   object.optional_object("payer", [&](StrictObject& payer) {
     sale.payer = ports::TillPayer{payer.text("provider", 1, 32), payer.optional_text("app_id", 64),

@@ -127,9 +127,9 @@ std::int64_t StrictObject::number(std::string_view name, std::int64_t min, std::
   return optional_number(name, min, max).value_or(0);
 }
 
-bool StrictObject::optional_flag(std::string_view name) {
+bool StrictObject::optional_flag(std::string_view name, bool absent) {
   const auto* value = state_.take(name);
-  if (value == nullptr) return false;
+  if (value == nullptr) return absent;
   if (!value->is_boolean()) {
     state_.complain(name, "must be true or false");
     return false;

@@ -48,7 +48,7 @@ class StrictObject {
   std::string optional_text(std::string_view name, std::size_t max);
   std::int64_t number(std::string_view name, std::int64_t min, std::int64_t max);
   std::optional<std::int64_t> optional_number(std::string_view name, std::int64_t min, std::int64_t max);
-  bool optional_flag(std::string_view name);
+  bool optional_flag(std::string_view name, bool absent = false);
   // Calls read for each element of an array of objects.
   void objects(std::string_view name, std::size_t min, std::size_t max, const std::function<void(StrictObject&)>& read);
   // Calls read when the member is there.

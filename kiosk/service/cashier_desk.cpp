@@ -213,7 +213,7 @@ void CashierDesk::say_told_before(const terminal::SaleRequest& request, flow::Sa
 }
 
 Result<base::MemberId> CashierDesk::name_by_phone(const std::string& typed) {
-  MILLPOND_TRY(const auto member, shop_.terminal().enrol({typed, {}, model::Channel::gateway}));
+  MILLPOND_TRY(const auto member, shop_.terminal().enrol({typed, {}, model::Channel::gateway, model::OriginChannel::cashier}));
   return member.member;
 }
 

@@ -49,7 +49,8 @@ model::SaleKey key_of(const ports::TillSaleKey& key) {
 }
 
 model::SaleLine line_of(const ports::TillLine& line) {
-  return {line.id, line.sku, line.quantity, line.category, line.net_minor, line.discount_minor};
+  return {line.id,        line.sku,           line.quantity,  line.category,
+          line.net_minor, line.discount_minor, line.modifiers, line.excluded};
 }
 
 model::SaleRecorded sale_of(const ports::TillSale& sale) {
@@ -60,6 +61,7 @@ model::SaleRecorded sale_of(const ports::TillSale& sale) {
   recorded.tax_minor = sale.tax_minor;
   recorded.eligible_minor = sale.eligible_minor;
   recorded.training = sale.training;
+  recorded.operator_id = sale.operator_id;
   for (const auto& line : sale.lines) recorded.lines.push_back(line_of(line));
   for (const auto& tender : sale.tenders)
     recorded.tenders.push_back({tender_type(tender.type), tender.amount_minor - tender.change_minor,
@@ -421,6 +423,7 @@ ports::TillAnswer TillCounter::refund(const ports::TillRefund& refund, const bas
   request.whole = refund.whole;
   for (const auto& line : refund.lines) request.lines.push_back({line.id, line.net_minor});
   request.training = refund.training;
+  request.operator_id = refund.operator_id;
   request.body_hash = body_hash;
   request.slip_locale = language_;
   terminal::RefundDesk desk{shop_.terminal()};
@@ -474,7 +477,9 @@ ports::TillAnswer TillCounter::enrol(const ports::TillEnrolment& enrolment) {
     const auto allowed = shop_.staff().authorise(model::Act::card_reprinted, approval->staff, approval->pin);
     if (!allowed) return refuse(status_of(allowed.error().code), allowed.error());
   }
-  const auto member = shop_.terminal().enrol({enrolment.phone, {}, model::Channel::gateway});
+  terminal::EnrolRequest request{enrolment.phone, {}, model::Channel::gateway};
+  if (approval) request.staff = approval->staff;
+  const auto member = shop_.terminal().enrol(request);
   if (!member) return refuse(status_of(member.error().code), member.error());
   return approval ? print_card(member->member, *approval) : answer(200, {{"accepted", true}});
 }

@@ -37,6 +37,9 @@ struct AwardGiven {
   bool deferred{};           // promised "to be confirmed": the hub decides
   base::Seq sale;            // 0: something else than a sale brought it
   base::Epoch sale_epoch{};  // as in PointsEarned
+  // What must be left of the sale's eligible amount for it to stand; 0: anything. Goods that come back below it take it
+  // along (refund.h).
+  std::int64_t least_paid_minor{};
   friend bool operator==(const AwardGiven&, const AwardGiven&) = default;
 };
 

@@ -107,10 +107,20 @@ Basket basket_of(const SaleRecorded& sale) {
     const auto net_minor = nets[i];
     const bool delivery = line.category == delivery_category;
     if (delivery) basket.delivery_minor = add_held(basket.delivery_minor, net_minor);
-    basket.lines.push_back(
-        {line.sku, line.category, quantity_milli_of(line.quantity).value_or(1'000), delivery ? 0 : net_minor});
+    basket.lines.push_back({line.sku, line.category, quantity_milli_of(line.quantity).value_or(1'000),
+                            delivery ? 0 : net_minor, line.excluded});
   }
   return basket;
+}
+
+std::int64_t eligible_of(const std::vector<SaleLine>& lines) {
+  std::int64_t all = 0;
+  std::int64_t eligible = 0;
+  for (const auto& line : lines) {
+    all = add_held(all, line.net_minor);
+    if (!line.excluded) eligible = add_held(eligible, line.net_minor);
+  }
+  return std::max<std::int64_t>(std::min(eligible, all), 0);
 }
 
 }  // namespace millpond::model

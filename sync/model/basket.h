@@ -20,6 +20,7 @@ struct BasketLine {
   std::string category;
   std::int64_t quantity_milli{1'000};  // thousandths: 350 g of tea are 350
   std::int64_t net_minor{};            // the whole line after the till's own discounts; never below zero
+  bool excluded{};                     // by the till: it counts for no coupon and no campaign
   friend bool operator==(const BasketLine&, const BasketLine&) = default;
 };
 
@@ -71,5 +72,8 @@ struct WeekHours {
 // The basket that a recorded sale was, line by line, with nets_of() them; one of delivery_category is a line of
 // nothing, whose amount is the basket's delivery. A quantity nobody can read counts as one.
 [[nodiscard]] Basket basket_of(const SaleRecorded& sale);
+
+// What the lines come to that the till does not exclude: from 0 to all of them.
+[[nodiscard]] std::int64_t eligible_of(const std::vector<SaleLine>& lines);
 
 }  // namespace millpond::model

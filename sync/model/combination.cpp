@@ -46,7 +46,7 @@ std::int64_t goods_in_scope(const Basket& basket, const CouponScope& scope) {
 
 bool has_reward(const Basket& basket, const CouponOffer& offer) {
   return std::any_of(basket.lines.begin(), basket.lines.end(), [&](const BasketLine& line) {
-    return line.quantity_milli >= unit_milli && contains(offer.rewards, line.sku);
+    return !line.excluded && line.quantity_milli >= unit_milli && contains(offer.rewards, line.sku);
   });
 }
 
@@ -107,7 +107,7 @@ struct Rest {
     units.reserve(basket.lines.size());
     for (const auto& line : basket.lines) {
       lines.push_back(std::max<std::int64_t>(line.net_minor, 0));
-      units.push_back(line.quantity_milli / unit_milli);
+      units.push_back(line.excluded ? 0 : line.quantity_milli / unit_milli);
     }
   }
   std::vector<std::int64_t> lines;

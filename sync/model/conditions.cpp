@@ -34,6 +34,7 @@ bool basket_holds(const Basket& basket, const std::vector<std::string>& items,
   std::int64_t quantity = 0;
   std::int64_t minor = 0;
   for (const auto& line : basket.lines) {
+    if (line.excluded) continue;
     const bool counts =
         (items.empty() && categories.empty()) || contains(items, line.sku) || contains(categories, line.category);
     if (!counts) continue;
@@ -57,6 +58,19 @@ std::int32_t days_to_birthday(MonthDay birthday, base::LocalDate today) {
 
 Truth Condition::evaluate(const Shopper& shopper, const Circumstance& circumstance) const {
   return nodes_.empty() ? Truth::yes : at(0, shopper, circumstance);
+}
+
+std::int64_t Condition::least_paid_minor(const Shopper& shopper, const Circumstance& circumstance) const {
+  auto less = circumstance;
+  for (;;) {
+    std::int64_t step = 0;  // the highest amount not above `less` that anything asks for
+    for (const auto& node : nodes_) {
+      if (node.kind == Kind::paid_at_least && node.number <= less.paid_minor) step = std::max(step, node.number);
+    }
+    if (step == 0) return 0;
+    less.paid_minor = step - 1;
+    if (evaluate(shopper, less) == Truth::no) return step;
+  }
 }
 
 Truth Condition::at(std::size_t node, const Shopper& shopper, const Circumstance& circumstance) const {

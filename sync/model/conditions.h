@@ -57,6 +57,8 @@ class Condition {
   Condition() = default;
 
   [[nodiscard]] Truth evaluate(const Shopper& shopper, const Circumstance& circumstance) const;
+  // The lowest amount down to which, all else being as it is, it stays other than false; 0: whatever is paid.
+  [[nodiscard]] std::int64_t least_paid_minor(const Shopper& shopper, const Circumstance& circumstance) const;
   // What must be known of a member to decide it; empty when the sale alone does. For `campaign check`.
   [[nodiscard]] bool asks_about_member() const;
 

@@ -130,7 +130,7 @@ GoodDays good_days(const CouponDays& days, base::LocalDate issued) {
 }
 
 bool in_scope(const CouponScope& scope, const BasketLine& line) {
-  if (contains(scope.not_items, line.sku)) return false;
+  if (line.excluded || contains(scope.not_items, line.sku)) return false;
   if (scope.items.empty() && scope.categories.empty()) return true;
   return contains(scope.items, line.sku) || contains(scope.categories, line.category);
 }

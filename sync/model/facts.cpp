@@ -43,6 +43,12 @@ std::string_view kind_name(FactKind kind) {
   return at < names.size() ? names[at] : "unknown";
 }
 
+Origin origin_of(const MemberEnrolled& enrolled) {
+  const auto channel =
+      enrolled.came_by == OriginChannel{} ? static_cast<OriginChannel>(enrolled.channel) : enrolled.came_by;
+  return {channel, enrolled.campaign, enrolled.store, enrolled.staff, enrolled.invited_by};
+}
+
 base::MemberId member_of(const FactBody& body) {
   return std::visit(
       [](const auto& fact) {

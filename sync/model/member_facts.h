@@ -5,6 +5,7 @@
 
 #include "sync/base/bytes.h"
 #include "sync/base/ids.h"
+#include "sync/model/origin.h"
 
 #include <cstdint>
 #include <string>
@@ -37,8 +38,15 @@ struct MemberEnrolled {
   Channel channel{};
   std::vector<Consent> consents;
   base::Hash payload_hash{};  // BLAKE2b-256(salt || payload); zero without a payload
+  base::CampaignId campaign{};  // what brought them (origin.h); 0: came by nature
+  base::StaffId staff{};        // who asked them; 0: nobody
+  base::MemberId invited_by{};  // 0: nobody
+  OriginChannel came_by{};      // 0: as `channel` says
   friend bool operator==(const MemberEnrolled&, const MemberEnrolled&) = default;
 };
+
+// Where they came from, for ever.
+[[nodiscard]] Origin origin_of(const MemberEnrolled& enrolled);
 
 enum class ProfileField : std::uint8_t { name = 1, birthday = 2, language = 3, email = 4 };
 

@@ -29,10 +29,21 @@ std::int64_t tendered(const SaleRecorded& sale, TenderType type) {
 struct Line {
   std::int64_t told{};  // its net as the till told it
   std::int64_t net{};   // less discounts that the till told as lines of their own
+  std::int64_t eligible{};
   std::int64_t base{};
   std::int64_t paid{};
   std::int64_t back{};  // of net
 };
+
+// What counts of each line; of a sale that earned with nothing but excluded lines, all of them.
+std::vector<std::int64_t> earning_weights(const SaleRecorded& sale, const std::vector<std::int64_t>& nets) {
+  auto weights = nets;
+  for (std::size_t i = 0; i < weights.size() && i < sale.lines.size(); ++i) {
+    if (sale.lines[i].excluded) weights[i] = 0;
+  }
+  const bool any = std::ranges::any_of(weights, [](std::int64_t weight) { return weight > 0; });
+  return any ? weights : nets;
+}
 
 // What each line is of the sale: its net, its share of what earned, and what was paid for it with money.
 std::vector<Line> lines_of(const SaleEffects& effects) {
@@ -40,7 +51,9 @@ std::vector<Line> lines_of(const SaleEffects& effects) {
   std::vector<Line> lines;
   auto nets = nets_of(sale);
   if (nets.empty()) nets.push_back(std::max<std::int64_t>(sale.total_minor, 0));
-  const auto bases = allocate(earning_base(sale), nets);
+  const auto weights = earning_weights(sale, nets);
+  const auto eligible = allocate(std::max<std::int64_t>(sale.eligible_minor, 0), weights);
+  const auto bases = allocate(earning_base(sale), weights);
   auto left = nets;
   auto coupons = std::min(tendered(sale, TenderType::coupon), std::max<std::int64_t>(sale.total_minor, 0));
   for (const auto& coupon : effects.used) {
@@ -60,7 +73,7 @@ std::vector<Line> lines_of(const SaleEffects& effects) {
   }
   for (std::size_t i = 0; i < nets.size(); ++i) {
     const auto told = i < sale.lines.size() ? std::max<std::int64_t>(sale.lines[i].net_minor, 0) : nets[i];
-    lines.push_back({told, nets[i], bases[i], left[i], 0});
+    lines.push_back({told, nets[i], eligible[i], bases[i], left[i], 0});
   }
   return lines;
 }
@@ -144,14 +157,19 @@ Refunded refunded(const SaleEffects& effects, const RefundSum& sum) {
   Line rest;  // of the lines that did not come back
   for (const auto& line : lines) {
     named.net = add_held(named.net, line.back);
+    named.eligible = add_held(named.eligible, share_of(line.eligible, line.back, line.net));
     named.base = add_held(named.base, share_of(line.base, line.back, line.net));
     named.paid = add_held(named.paid, share_of(line.paid, line.back, line.net));
     rest.net = add_held(rest.net, line.net);
+    rest.eligible = add_held(rest.eligible, line.eligible);
     rest.base = add_held(rest.base, line.base);
     rest.paid = add_held(rest.paid, line.paid);
   }
   const Line of_all = rest;
-  rest = {0, rest.net - named.net, rest.base - named.base, rest.paid - named.paid, 0};
+  rest.net -= named.net;
+  rest.eligible -= named.eligible;
+  rest.base -= named.base;
+  rest.paid -= named.paid;
   result.whole = sum.whole || (named.net + std::min(unnamed, rest.net) >= of_all.net && sum.total_minor > 0);
   result.excess_minor = std::max<std::int64_t>(sum.total_minor - of_all.net, 0);
   if (result.whole) {
@@ -162,7 +180,11 @@ Refunded refunded(const SaleEffects& effects, const RefundSum& sum) {
     result.net_minor = named.net + std::min(unnamed, rest.net);
     result.base_minor = named.base + share_of(rest.base, unnamed, rest.net);
     result.paid_minor = named.paid + share_of(rest.paid, unnamed, rest.net);
+    result.eligible_left_minor = rest.eligible - share_of(rest.eligible, unnamed, rest.net);
   }
+  const auto stands = [&](const auto& gift) {
+    return !result.whole && (gift.least_paid_minor <= 0 || result.eligible_left_minor >= gift.least_paid_minor);
+  };
   for (const auto& [seq, earned] : effects.earned) {
     const auto back = points_back(earned.points, result.base_minor, earned.base_minor, result.whole);
     result.points_taken = add_held(result.points_taken, back);
@@ -172,13 +194,13 @@ Refunded refunded(const SaleEffects& effects, const RefundSum& sum) {
     result.points_returned = add_held(result.points_returned, back);
   }
   for (const auto& [seq, given] : effects.given) {
-    if (result.whole) result.points_taken = add_held(result.points_taken, given.number);
+    if (!stands(given)) result.points_taken = add_held(result.points_taken, given.number);
   }
   for (const auto& coupon : effects.used) {
     if (result.whole || came_back(coupon, lines)) result.returned.push_back(coupon.coupon);
   }
   for (const auto& coupon : effects.issued) {
-    if (result.whole) result.voided.push_back(coupon.coupon);
+    if (!stands(coupon)) result.voided.push_back(coupon.coupon);
   }
   return result;
 }

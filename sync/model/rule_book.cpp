@@ -183,6 +183,7 @@ void RuleBook::consider(const Campaign& campaign, Turn& turn) const {
 
 void RuleBook::give(const Campaign& campaign, const std::vector<CampaignAction>& actions, bool deferred,
                     std::size_t variant, Turn& turn) const {
+  const auto least_paid_minor = campaign.when.least_paid_minor(turn.shopper, turn.circumstance);
   const auto award = [&](CampaignAction action) {
     action.count = 1;
     const bool coupon = action.kind == ActionKind::coupon;
@@ -190,7 +191,8 @@ void RuleBook::give(const Campaign& campaign, const std::vector<CampaignAction>&
     const auto first = coupon ? 0 : static_cast<std::uint32_t>(action.kind) * ordinals_of_a_kind;
     const auto ordinal = first + turn.given[{number, first}]++;
     const auto cause = cause_of(turn.brand, turn.happened.key, number, turn.shopper.member, ordinal);
-    turn.result.awards.push_back({campaign.id, variant, std::move(action), number, ordinal, cause, deferred});
+    turn.result.awards.push_back(
+        {campaign.id, variant, std::move(action), number, ordinal, cause, deferred, least_paid_minor});
   };
   for (const auto& action : actions) {
     const auto* const pack =

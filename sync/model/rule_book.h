@@ -60,6 +60,7 @@ struct Award {
   std::uint32_t ordinal{};  // of the cause: which one of that number for this event; others than coupons are apart
   base::Hash cause{};       // cause_of() of these for the shopper
   bool deferred{};          // the hub decides
+  std::int64_t least_paid_minor{};  // what must be left of the sale for it to stand, by the campaign's condition
   friend bool operator==(const Award&, const Award&) = default;
 };
 

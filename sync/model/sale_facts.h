@@ -31,6 +31,8 @@ struct SaleLine {
   std::string category;
   std::int64_t net_minor{};
   std::int64_t discount_minor{};
+  std::vector<std::string> modifiers{};  // "less ice", in the till's words and order; none is empty
+  bool excluded{};                       // by the till: earns nothing, and counts for no coupon and no campaign
   friend bool operator==(const SaleLine&, const SaleLine&) = default;
 };
 
@@ -75,6 +77,7 @@ struct SaleRecorded {
   std::vector<Tender> tenders;
   BodyTag body_tag{};  // the same key with another tag is a dispute
   bool training{};
+  std::string operator_id{};  // who stood at the till, as the till names them; empty: it does not say
   friend bool operator==(const SaleRecorded&, const SaleRecorded&) = default;
 };
 
@@ -118,6 +121,7 @@ struct SaleRefunded {
   bool sale_known{};               // here; otherwise it is a claim until the hub knows the sale
   std::int64_t points_taken{};     // of what the sale had earned and campaigns had given
   std::int64_t points_returned{};  // of what it had cost
+  std::string operator_id{};       // as in SaleRecorded
   friend bool operator==(const SaleRefunded&, const SaleRefunded&) = default;
 };
 

@@ -24,7 +24,7 @@ constexpr std::int64_t behind_max_ms = 86'400'000;
 constexpr std::int64_t stale_word_ms = 600'000;  // the oldest answer that can still come in
 // Of batches that are encoded here: the newest layout that the release before this one reads, because it may be put
 // back on a journal. Nothing was released before this one, so it is the newest there is.
-constexpr std::uint32_t ring_schema = wire::schema_columns;
+constexpr std::uint32_t ring_schema = wire::schema_later_columns;
 
 bool has_payload(const wire::UpRequest& batch) {
   return std::any_of(batch.rows.begin(), batch.rows.end(), [](const auto& row) { return !row.payload.empty(); });

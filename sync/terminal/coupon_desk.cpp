@@ -174,7 +174,7 @@ base::Result<CouponDesk::Counter> CouponDesk::look(const BasketRequest& request)
   sale.currency = request.currency;
   sale.lines = request.lines;
   for (const auto& line : sale.lines) sale.total_minor += line.net_minor;
-  sale.eligible_minor = sale.total_minor;
+  sale.eligible_minor = model::eligible_of(sale.lines);
   name(request, counter);
   const bool by_grant = terminal_.identity_.unbound.has_value();
   MILLPOND_TRY(counter.honouring, read_honouring(terminal_.journal_, terminal_.replica_, terminal_.time_, by_grant));

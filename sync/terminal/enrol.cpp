@@ -73,8 +73,15 @@ base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
       MILLPOND_TRY_DO(append(model::ActApproved{model::act_phone_typed, {}, {}, typed.member, 0, {}}, {}, {}));
       return {};
     }
-    const model::MemberEnrolled fact{typed.member, identity_.certificate.store, request.channel, request.consents,
-                                     crypto::blake2b(salt, box)};
+    const model::MemberEnrolled fact{typed.member,
+                                     identity_.certificate.store,
+                                     request.channel,
+                                     request.consents,
+                                     crypto::blake2b(salt, box),
+                                     {},
+                                     request.staff,
+                                     {},
+                                     request.came_by};
     MILLPOND_TRY_DO(append(fact, salt, box));
     typed.told_age_min = told_age_min(law->joining, request.consents);
     return lookup.empty() ? base::Result<>{} : transaction.put_phone(lookup, typed.member);

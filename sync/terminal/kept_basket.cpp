@@ -99,6 +99,7 @@ base::Hash goods_of(const std::vector<model::SaleLine>& lines) {
     add_text(content, line.category);
     add_text(content, line.quantity);
     base::append_big_endian(content, static_cast<std::uint64_t>(line.net_minor), 8);
+    if (line.excluded) content.push_back(1);
   }
   return crypto::blake2b(content);
 }

@@ -94,6 +94,7 @@ model::SaleRefunded RefundAction::fact() const {
   refund.sale_known = outcome_.sale_known;
   refund.points_taken = outcome_.points_taken;
   refund.points_returned = outcome_.points_returned;
+  refund.operator_id = request.operator_id;
   return refund;
 }
 
@@ -243,6 +244,10 @@ base::Result<> RefundAction::return_coupon(store::Transaction& transaction, cons
   terms->store = identity.certificate.store;
   terms->sale = outcome_.seq;
   terms->sale_epoch = {};
+  // No campaign gave this one: CouponReturned says which it stands for.
+  terms->by = {};
+  terms->variant = 0;
+  terms->least_paid_minor = 0;
   MILLPOND_TRY_DO(append(transaction, model::CouponReturned{used.coupon, used.member, used.campaign, terms->coupon}));
   MILLPOND_TRY_DO(append(transaction, *terms));
   const auto* const offer = setup_.rules == nullptr ? nullptr : setup_.rules->find_offer(terms->campaign);

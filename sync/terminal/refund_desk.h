@@ -19,6 +19,7 @@ struct RefundRequest {
   bool training{};
   base::Hash body_hash{};  // SHA-256 of what the till posted
   std::string slip_locale{"zh-CN"};
+  std::string operator_id{};  // who stood at the till, in its words
 };
 
 struct VoidedCoupon {

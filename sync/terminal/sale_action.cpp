@@ -148,7 +148,8 @@ base::Result<> SaleAction::give(store::Transaction& transaction, const model::Aw
                                                         static_cast<std::uint32_t>(award.variant),
                                                         award.deferred,
                                                         outcome_.seq,
-                                                        {}}));
+                                                        {},
+                                                        award.least_paid_minor}));
   if (action.kind == model::ActionKind::points && !award.deferred) outcome_.points_given += action.number;
   return {};
 }
@@ -179,7 +180,11 @@ base::Result<> SaleAction::issue(store::Transaction& transaction, const model::A
                                    days.first,
                                    days.last,
                                    cause,
-                                   outcome_.seq};
+                                   outcome_.seq,
+                                   {},
+                                   award.campaign,
+                                   static_cast<std::uint32_t>(award.variant),
+                                   award.least_paid_minor};
   MILLPOND_TRY_DO(append(transaction, coupon));
   outcome_.issued.push_back(issued_coupon(identity, coupon, offer->confirmed_only));
   return {};

@@ -45,6 +45,8 @@ struct EnrolRequest {
   std::string phone_e164;  // "+8613800138000", or as typed (phone.h); leaves only sealed and as a keyed hash
   std::vector<model::Consent> consents;
   model::Channel channel{};
+  model::OriginChannel came_by{};  // 0: as the channel says
+  base::StaffId staff{};           // who asked them; 0: nobody, or not known
 };
 
 // Who behind the counter said yes: StaffDesk::authorise() let them. Stands as a fact in the action that it allows.

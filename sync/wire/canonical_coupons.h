@@ -21,6 +21,9 @@ void body_fields(Io& io, Record& body) {
   io(24, body.cause);
   io(25, body.sale);
   io(26, body.sale_epoch);
+  io(27, body.by);
+  io(28, body.variant);
+  io(29, body.least_paid_minor);
 }
 
 template <class Io, RecordOf<model::CouponRedeemed> Record>

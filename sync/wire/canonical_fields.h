@@ -15,6 +15,8 @@ inline constexpr std::uint64_t enum_max<model::EpochReason> = 7;
 template <>
 inline constexpr std::uint64_t enum_max<model::Channel> = 3;
 template <>
+inline constexpr std::uint64_t enum_max<model::OriginChannel> = 13;
+template <>
 inline constexpr std::uint64_t enum_max<model::Purpose> = 4;
 template <>
 inline constexpr std::uint64_t enum_max<model::AgeAnswer> = 2;
@@ -71,6 +73,8 @@ void list_fields(Io& io, Record& line) {
   io(4, line.category);
   io(5, line.net_minor);
   io(6, line.discount_minor);
+  io(7, line.modifiers);
+  io(8, line.excluded);
 }
 
 template <class Io, RecordOf<model::RefundedLine> Record>
@@ -114,6 +118,10 @@ void body_fields(Io& io, Record& body) {
   io(18, body.channel);
   io(19, body.consents);
   io(20, body.payload_hash);
+  io(21, body.campaign);
+  io(22, body.staff);
+  io(23, body.invited_by);
+  io(24, body.came_by);
 }
 
 template <class Io, RecordOf<model::SaleRecorded> Record>
@@ -128,6 +136,7 @@ void body_fields(Io& io, Record& body) {
   io(26, body.tenders);
   io(27, body.body_tag);
   io(28, body.training);
+  io(29, body.operator_id);
 }
 
 template <class Io, RecordOf<model::PointsEarned> Record>
@@ -168,6 +177,7 @@ void body_fields(Io& io, Record& body) {
   io(31, body.sale_known);
   io(32, body.points_taken);
   io(33, body.points_returned);
+  io(34, body.operator_id);
 }
 
 template <class Io, RecordOf<model::ProfileChanged> Record>
@@ -210,6 +220,7 @@ void body_fields(Io& io, Record& body) {
   io(23, body.deferred);
   io(24, body.sale);
   io(25, body.sale_epoch);
+  io(26, body.least_paid_minor);
 }
 
 template <class Io, RecordOf<model::LeaseReturned> Record>

@@ -96,6 +96,12 @@ void columns_of(Io& io, ColumnState& state, const model::Stamp& stamp, model::Co
   seen = {wide_of(coupon.value_minor), wide_of(coupon.threshold_minor), wide_of(coupon.not_before) - today,
           wide_of(coupon.expires) - today};
   columns_of_cause(io, state, coupon);
+  if (!state.later) return;
+  auto& origin = state.origins[coupon.campaign.value];
+  promised(io, Column::coupon_by, coupon.by, origin.by);
+  promised(io, Column::coupon_variant, coupon.variant, origin.variant);
+  promised(io, Column::coupon_least_paid, coupon.least_paid_minor, origin.least_paid_minor);
+  origin = {wide_of(coupon.by), wide_of(coupon.variant), wide_of(coupon.least_paid_minor)};
 }
 
 // A coupon of before: who gave it, and how long ago by the counter that continues over starts.
@@ -138,6 +144,7 @@ void columns_of_consent(Io& io, ColumnState& state, model::Consent& consent) {
   if (hash.size() != consent.text_hash.size()) return io.fail();
   std::copy(hash.begin(), hash.end(), consent.text_hash.begin());
   place_of_text(io, Column::consent_language, state.languages, consent.language);
+  if (state.later) plain(io, Column::consent_age, consent.age);
 }
 
 template <class Io>
@@ -149,6 +156,12 @@ void columns_of(Io& io, ColumnState& state, const model::Stamp& stamp, model::Me
   plain(io, Column::member_channel, enrolled.channel);
   list_size(io, Column::consent_count, enrolled.consents);
   for (auto& consent : enrolled.consents) columns_of_consent(io, state, consent);
+  if (state.later) {
+    promised(io, Column::member_campaign, enrolled.campaign);
+    promised(io, Column::member_staff, enrolled.staff);
+    promised(io, Column::member_invited_by, enrolled.invited_by);
+    plain(io, Column::member_came_by, enrolled.came_by);
+  }
   // The slip that follows is of this fact.
   state.sale.seq = wide_of(stamp.seq);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The columns of schema_columns by number. Numbers are persisted in every batch that a ring or a hub keeps: never
+// The columns of schema_columns, and of the schemas that added to it, by number. Numbers are persisted in every batch that a ring or a hub keeps: never
 // renumber, never reuse, never change what a column means; a better idea is a new schema. Inside `wire` only.
 #pragma once
 
@@ -84,6 +84,19 @@ enum class Column : std::uint8_t {
   consent_language = 95,
   payload_hash = 96,
   payload_hash_bytes = 97,  // bytes, 32 each
+  // Of schema_later_columns alone.
+  sale_operator = 98,  // 0: none
+  line_modifier_count = 99,
+  line_modifier = 100,
+  line_excluded = 101,
+  coupon_by = 102,
+  coupon_variant = 103,
+  coupon_least_paid = 104,
+  member_campaign = 105,
+  member_staff = 106,
+  member_invited_by = 107,
+  member_came_by = 108,
+  consent_age = 109,
 };
 
 inline constexpr std::size_t columns_max = 128;

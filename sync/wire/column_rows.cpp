@@ -46,20 +46,27 @@ bool has_columns(FactKind kind) {
   return false;
 }
 
-// What a fact says that the columns of its kind have no place for.
+// What a fact says that schema_columns has no place for.
 bool says_more(const model::FactBody& body) {
-  const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body);
-  return enrolled != nullptr && std::ranges::any_of(enrolled->consents, [](const model::Consent& consent) {
-           return consent.age != model::AgeAnswer::not_asked;
-         });
+  if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
+    const auto answered = [](const model::Consent& consent) { return consent.age != model::AgeAnswer::not_asked; };
+    return enrolled->campaign || enrolled->staff || enrolled->invited_by || enrolled->came_by != model::OriginChannel{} ||
+           std::ranges::any_of(enrolled->consents, answered);
+  }
+  if (const auto* const sale = std::get_if<model::SaleRecorded>(&body)) {
+    const auto more = [](const model::SaleLine& line) { return line.excluded || !line.modifiers.empty(); };
+    return !sale->operator_id.empty() || std::ranges::any_of(sale->lines, more);
+  }
+  const auto* const coupon = std::get_if<model::CouponIssued>(&body);
+  return coupon != nullptr && (coupon->by || coupon->variant != 0 || coupon->least_paid_minor != 0);
 }
 
-void examine(const Row& row, Candidate& candidate) {
+void examine(const Row& row, std::uint32_t schema, Candidate& candidate) {
   if (!decode_fact_exactly(row.canonical, candidate.fact)) return;
   const auto kind = model::kind_of(candidate.fact.body);
   const bool beside = !row.payload.empty() || !row.payload_salt.empty();
-  candidate.fits =
-      has_columns(kind) && !says_more(candidate.fact.body) && (!beside || kind == FactKind::member_enrolled);
+  const bool said = schema >= schema_later_columns || !says_more(candidate.fact.body);
+  candidate.fits = has_columns(kind) && said && (!beside || kind == FactKind::member_enrolled);
 }
 
 ColumnsHead head_of(const UpRequest& batch, const std::vector<Candidate>& candidates) {
@@ -100,6 +107,7 @@ ColumnState state_at_start(Io& io, const UpRequest& batch, const ColumnsHead& he
   state.sale.seq = batch.first_seq.value;
   state.newest_id = head.newest_id;
   state.store = head.store;
+  state.later = batch.schema >= schema_later_columns;
   state.id_prefixes.add(io, head.newest_id >> id_counter_bits);
   return state;
 }
@@ -187,7 +195,7 @@ PackedRows pack_rows(const UpRequest& batch) {
   PackedRows packed;
   auto& candidates = packed.candidates;
   candidates.resize(batch.rows.size());
-  for (std::size_t i = 0; i < candidates.size(); ++i) examine(batch.rows[i], candidates[i]);
+  for (std::size_t i = 0; i < candidates.size(); ++i) examine(batch.rows[i], batch.schema, candidates[i]);
   packed.head = head_of(batch, candidates);
   auto state = state_at_start(packed.columns, batch, packed.head);
   for (std::size_t i = 0; i < candidates.size(); ++i) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of a batch as schema_columns: packed columns of differences to what the batch itself promises, in one zstd
-// frame. Decoding gives the canonical bytes exactly; a fact that columns cannot say (of a later release, of a kind too
-// rare for columns, or damaged) travels as it is among the others. Inside `wire` only. Pure; any thread.
+// The rows of a batch as schema_columns or schema_later_columns, as its `schema` says: packed columns of differences to
+// what the batch itself promises, in one zstd frame. Decoding gives the canonical bytes exactly; a fact that columns
+// cannot say (of a later release, of a kind too rare for columns, or damaged) travels as it is among the others. Inside
+// `wire` only. Pure; any thread.
 #pragma once
 
 #include "sync/model/facts.h"

@@ -77,6 +77,14 @@ std::size_t columns_of_category(Io& io, ColumnState& state, const PriceSeen& see
 }
 
 template <class Io>
+void columns_of_later_line(Io& io, ColumnState& state, model::SaleLine& line) {
+  if (!state.later) return;
+  list_size(io, Column::line_modifier_count, line.modifiers);
+  for (auto& modifier : line.modifiers) place_of_text(io, Column::line_modifier, state.modifiers, modifier);
+  plain(io, Column::line_excluded, line.excluded);
+}
+
+template <class Io>
 void columns_of_line(Io& io, ColumnState& state, std::size_t ordinal, model::SaleLine& line) {
   columns_of_line_id(io, state, ordinal, line.id);
   const auto sku = place_of_text(io, Column::line_sku, state.skus, line.sku);
@@ -87,6 +95,7 @@ void columns_of_line(Io& io, ColumnState& state, std::size_t ordinal, model::Sal
   const auto quantity = whole_quantity(line.quantity);
   promised(io, Column::line_net, line.net_minor, seen.net_minor * quantity / seen.quantity);
   promised(io, Column::line_discount, line.discount_minor);
+  columns_of_later_line(io, state, line);
   seen.net_minor = wide_of(line.net_minor);
   seen.quantity = quantity;
 }
@@ -145,6 +154,7 @@ void columns_of(Io& io, ColumnState& state, const model::Stamp& stamp, model::Sa
   sale.member.value = coded_member(io, Column::sale_member, state, sale.member.value);
   fixed(io, Column::sale_body_tag, sale.body_tag);
   plain(io, Column::sale_training, sale.training);
+  if (state.later) columns_of_reference(io, Column::sale_operator, state.operators, sale.operator_id);
   state.sale = {wide_of(stamp.seq), sale.member.value, sale.key, promised_base(sale)};
 }
 

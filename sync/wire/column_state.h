@@ -57,6 +57,13 @@ struct CouponTermsSeen {
   std::uint64_t valid_days{};
 };
 
+// What schema_later_columns says of a coupon besides.
+struct CouponOriginSeen {
+  std::uint64_t by{};
+  std::uint64_t variant{};
+  std::uint64_t least_paid_minor{};
+};
+
 struct PriceSeen {
   std::uint64_t net_minor{};
   std::uint64_t quantity{1};
@@ -87,6 +94,10 @@ struct ColumnState {
   Dictionary<std::uint64_t> members;
   Dictionary<std::uint64_t> id_prefixes;
   std::unordered_map<std::uint64_t, CouponTermsSeen> terms;  // of each campaign
+  bool later{};                                              // schema_later_columns; the rest is of it alone
+  Dictionary<std::string> operators;
+  Dictionary<std::string> modifiers;
+  std::unordered_map<std::uint64_t, CouponOriginSeen> origins;  // of each offer
 };
 
 // "T-0041" and 1 give "T-0042"; "99" and 1 give "100". Nothing without digits at the end, and for more than 18.

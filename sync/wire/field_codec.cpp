@@ -120,6 +120,13 @@ void FieldReader::fixed(std::uint32_t number, std::span<std::uint8_t> out) {
   if (have_ && number_ == number) fail(Failure::malformed);
 }
 
+void FieldReader::operator()(std::uint32_t number, std::vector<std::string>& texts) {
+  while (seek(number, Kind::bytes)) {
+    texts.emplace_back(base::text_of(bytes_));
+    advance();
+  }
+}
+
 void FieldReader::operator()(std::uint32_t number, base::Currency& currency) {
   if (!seek(number, Kind::bytes)) return;
   const auto known = base::parse_currency(base::text_of(bytes_));

@@ -54,6 +54,9 @@ class FieldWriter {
   void operator()(std::uint32_t number, const base::Currency& currency) {
     if (currency != base::Currency{}) bytes(number, base::view_of(currency.view()), false);
   }
+  void operator()(std::uint32_t number, const std::vector<std::string>& texts) {
+    for (const auto& text : texts) bytes(number, base::view_of(text), true);
+  }
   template <class Record>
   void operator()(std::uint32_t number, const std::vector<Record>& list) {
     for (const auto& record : list) {
@@ -104,6 +107,7 @@ class FieldReader {
     fixed(number, hash);
   }
   void operator()(std::uint32_t number, base::Currency& currency);
+  void operator()(std::uint32_t number, std::vector<std::string>& texts);  // empty ones too
   template <class Record>
   void operator()(std::uint32_t number, std::vector<Record>& list) {
     while (seek(number, Kind::bytes)) {

@@ -24,15 +24,15 @@ inline constexpr std::size_t member_aliases_max = 31;
 inline constexpr std::size_t profile_fields_max = 64;
 
 // How the rows of a batch are laid out. A reader takes every number ever given out; a writer uses the highest one that
-// its reader has said it takes (schema_max of its last answer), and verbatim before it has said anything.
-// To add one: take the next number, write its encoder and decoder beside the others, add golden batches to the tests,
-// and raise schema_max. What a number given out means never changes, to the last promise of a value, and its decoder
-// stays for ever, because rings and hubs keep batches as they were sent; its encoder may go. Whatever the number,
-// decoding gives the canonical bytes exactly, so chain and signature do not know of schemas, and a batch may be sent
-// again with another.
+// its reader has said it takes (schema_max of its last answer), and verbatim before it has said anything. To add one:
+// take the next number, write its encoder and decoder beside the others, add golden batches to the tests, and raise
+// schema_max. What a number given out means never changes, to the last promise of a value, and its decoder stays for
+// ever, because rings and hubs keep batches as they were sent; its encoder may go. Whatever the number, decoding gives
+// the canonical bytes exactly, so chain and signature do not know of schemas, and a batch may be sent again in another.
 inline constexpr std::uint32_t schema_verbatim = 1;  // canonical bytes as they are
 inline constexpr std::uint32_t schema_columns = 2;   // columns of differences (column_layout.h)
-inline constexpr std::uint32_t schema_max = schema_columns;
+inline constexpr std::uint32_t schema_later_columns = 3;  // and of what facts came to say later
+inline constexpr std::uint32_t schema_max = schema_later_columns;
 
 // One fact as sent: its canonical bytes verbatim, and the personal payload beside it where there is one.
 struct Row {
@@ -54,7 +54,7 @@ struct UpRequest {
   std::int64_t device_wall_ms{};
   std::int64_t device_monotonic_ms{};
   std::string boot_id;
-  base::BrandId brand;  // for schema_columns, which promises coupon causes from it; zero: not known, and more bytes
+  base::BrandId brand;  // for columns, which promise coupon causes from it; zero: not known, and more bytes
   std::vector<Row> rows;
   crypto::Signature signature{};
   friend bool operator==(const UpRequest&, const UpRequest&) = default;

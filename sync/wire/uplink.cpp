@@ -77,7 +77,7 @@ base::Bytes batch_signed_bytes(base::TerminalId terminal, base::Epoch epoch, bas
 
 base::Bytes encode(const UpRequest& message) {
   auto schema = message.schema;
-  auto rows = schema == schema_columns ? encode_columns(message) : std::nullopt;
+  auto rows = schema >= schema_columns ? encode_columns(message) : std::nullopt;
   if (!rows) {
     schema = schema_verbatim;
     rows = encode_verbatim(message.rows);
@@ -123,7 +123,7 @@ base::Result<UpRequest> decode_up_request(base::ByteView bytes) {
   message.device_wall_ms = in.device_wall_ms();
   message.device_monotonic_ms = in.device_monotonic_ms();
   message.boot_id = in.boot_id();
-  if (message.schema == schema_columns) {
+  if (message.schema >= schema_columns) {
     MILLPOND_TRY_DO(decode_columns(in.rows_zstd(), in.count(), message));
   } else {
     MILLPOND_TRY(message.rows, decode_verbatim(in.rows_zstd(), in.count()));

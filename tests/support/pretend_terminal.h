@@ -116,7 +116,7 @@ class PretendTerminal {
   }
 
   base::Seq issue(base::CouponId coupon, base::MemberId member, std::uint8_t cause, base::Seq sale,
-                  std::int64_t value_minor = 800) {
+                  std::int64_t value_minor = 800, std::int64_t least_paid_minor = 0) {
     model::CouponIssued fact;
     fact.coupon = coupon;
     fact.member = member;
@@ -128,6 +128,7 @@ class PretendTerminal {
     fact.expires = {20'800};
     fact.cause[0] = cause;
     fact.sale = sale;
+    fact.least_paid_minor = least_paid_minor;
     return add(fact);
   }
 

@@ -98,9 +98,7 @@ base::Result<Effects::TakenBack> Effects::take_back(const Place& at, const FactP
   MILLPOND_TRY_DO(load_open());
   std::erase_if(*sales_open_, [&](const auto& open) { return open.second == place; });
   if (!sale->complete) sales_open_.reset();
-  if (all.whole) {
-    for (const auto id : all.voided) MILLPOND_TRY_DO(void_coupon(id));
-  }
+  for (const auto id : all.voided) MILLPOND_TRY_DO(void_coupon(id));
   TakenBack taken{false, all.excess_minor};
   if (!recorded.member) return taken;
   const auto points = (all.points_returned - before.points_returned) - (all.points_taken - before.points_taken);

@@ -144,6 +144,51 @@ TEST_CASE("What a sale earned comes back by what came back of it, whoever tells 
   });
 }
 
+TEST_CASE("What a campaign gave for a least amount is taken back when less of the sale is left") {
+  on_every_engine([](HubStore& store, const auto& reopen) {
+    auto terminal = terminal_of(1);
+    auto other = terminal_of(2);
+    admit(store, terminal);
+    admit(store, other);
+    terminal.enrol({9}, {1});
+    const auto sale = terminal.sell({9}, "a", 10'000, 100);
+    terminal.issue({501}, {9}, 1, sale, 800, 6'000);
+    terminal.issue({502}, {9}, 2, sale);
+    model::AwardGiven given;
+    given.member = {9};
+    given.campaign = {3};
+    given.kind = model::ActionKind::points;
+    given.number = 30;
+    given.cause[0] = 4;
+    given.sale = sale;
+    given.least_paid_minor = 4'000;
+    terminal.add(given);
+    REQUIRE(store.ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
+    struct Row {
+      const char* number;
+      std::int64_t total, balance;
+      std::uint64_t coupons;
+    };
+    auto* current = &store;
+    std::uint64_t sent = 0;
+    for (const auto& row : {Row{"r1", 4'000, 90, 2}, Row{"r2", 1, 89, 1}, Row{"r3", 1'999, 70, 1},
+                            Row{"r4", 1, 39, 1}, Row{"r5", 3'999, 0, 0}}) {
+      CAPTURE(row.number);
+      other.refund("a", row.number, row.total, false);
+      REQUIRE(current->ingest(checked(other, sent + 1, other.head()), start_of(other)));
+      sent = other.head();
+      project_all(*current);
+      CHECK(points(*current)[9] == row.balance);
+      CHECK(current->status()->coupons_issued == row.coupons);
+      current = &reopen();
+    }
+    REQUIRE(current->begin_rebuild(6));
+    project_all(*current);
+    CHECK(points(*current)[9] == 0);
+    CHECK(current->status()->coupons_issued == 0);
+  });
+}
+
 TEST_CASE("A sale that came back before it was told is taken back as it is told, piece by piece") {
   on_every_engine([](HubStore& store, const auto& reopen) {
     auto terminal = terminal_of(1);

@@ -54,6 +54,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       issued.cause[31] = static_cast<std::uint8_t>(rng.below(2));  // causes that begin alike are not the same
       issued.sale = sale;
       issued.sale_epoch = sale_epoch;
+      issued.least_paid_minor = static_cast<std::int64_t>(rng.below(3)) * 600;
       terminal.add(issued);
       return;
     }
@@ -151,6 +152,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       given.deferred = rng.chance(1, 5);
       given.sale = sale;
       given.sale_epoch = sale_epoch;
+      given.least_paid_minor = static_cast<std::int64_t>(rng.below(3)) * 600;
       terminal.add(given);
       return;
     }

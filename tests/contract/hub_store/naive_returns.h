@@ -5,6 +5,7 @@
 
 #include "sync/model/rules.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -67,6 +68,11 @@ class NaiveReturns {
       return all <= 0 || of <= 0 ? 0 : amount * of / all;
     };
     const auto base = part(model::earning_base(sale), net, sale.total_minor);
+    const auto eligible = std::max<std::int64_t>(sale.eligible_minor, 0);
+    const auto left = eligible - part(eligible, net, sale.total_minor);
+    const auto gone = [&](const auto& gift) {
+      return whole || (gift.least_paid_minor > 0 && left < gift.least_paid_minor);
+    };
     std::int64_t points = 0;
     std::vector<Logged> facts;
     walk({std::get<0>(sold.at), std::get<1>(sold.at)}, std::get<2>(sold.at), successors, facts);
@@ -81,9 +87,9 @@ class NaiveReturns {
         if (mine(*spent) && spent->member == sale.member) points += part(there, net, sale.total_minor);
       } else if (const auto* const given = std::get_if<model::AwardGiven>(&fact.body)) {
         const bool of_points = given->kind == model::ActionKind::points && !given->deferred;
-        if (of_points && whole && mine(*given) && given->member == sale.member) points -= given->number;
+        if (of_points && gone(*given) && mine(*given) && given->member == sale.member) points -= given->number;
       } else if (const auto* const issued = std::get_if<model::CouponIssued>(&fact.body)) {
-        if (whole && mine(*issued)) back.voided.push_back(issued->coupon.value);
+        if (gone(*issued) && mine(*issued)) back.voided.push_back(issued->coupon.value);
       }
     }
     back.points = points - std::exchange(sold.points, points);

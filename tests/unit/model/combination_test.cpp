@@ -318,6 +318,32 @@ TEST_CASE("A unit is given away or exchanged once", "[combination]") {
   CHECK(three.taken.size() == 2);
 }
 
+TEST_CASE("What a till excludes counts for no coupon", "[combination]") {
+  auto card = line_of("card", 10'000);
+  card.excluded = true;
+  auto tenth = offer_of(1, CouponType::percent_off, 1'000);
+  tenth.cap_minor = 5'000;
+  auto from_fifty = offer_of(2, CouponType::amount_off, 800);
+  from_fifty.threshold_minor = 5'000;
+  auto gift = offer_of(3, CouponType::gift, 9'999);
+  gift.rewards = {"card"};
+  const auto basket = basket_of({line_of("latte", 2'000), card});
+  const auto weighed =
+      model::best_combination(basket, std::vector{held_of(tenth, 1), held_of(from_fifty, 2), held_of(gift, 3)},
+                              anybody, sunday_afternoon);
+  CHECK(weighed.discount_minor == 200);
+  REQUIRE(weighed.taken.size() == 1);
+  CHECK(weighed.taken[0].by_line == std::vector<std::int64_t>{200, 0});
+  REQUIRE(weighed.refused.size() == 2);
+  CHECK(weighed.refused[0].why == Hurdle::threshold);
+  CHECK(weighed.refused[0].missing == 3'000);
+  CHECK(weighed.refused[1].why == Hurdle::no_reward);
+  const auto nothing = model::best_combination(basket_of({card}), std::vector{held_of(tenth, 1)}, anybody,
+                                               sunday_afternoon);
+  REQUIRE(nothing.refused.size() == 1);
+  CHECK(nothing.refused[0].why == Hurdle::no_goods);
+}
+
 TEST_CASE("Gifts come first, then items, then the order, amounts before percentages", "[combination]") {
   const auto basket = basket_of({line_of("oolong", 3'000), line_of("latte", 5'000, 2)}, 500);
   auto order_percent = offer_of(1, CouponType::percent_off, 1'000);

@@ -178,6 +178,40 @@ TEST_CASE("A clock that nobody vouches for makes what depends on it unknown, and
   }
 }
 
+TEST_CASE("What is excluded counts for no condition about the basket", "[conditions]") {
+  model::Basket basket{base::StoreId{4}, {line_of("oolong", 2'800), line_of("card", 10'000, 1, "cards")}, 0};
+  basket.lines[1].excluded = true;
+  const model::Circumstance sale{tests::sunday_afternoon, &basket, 2'800, {}};
+  CHECK(condition_of(R"({"basket": {"at_least_minor": 2800}})").evaluate(known(), sale) == Truth::yes);
+  CHECK(condition_of(R"({"basket": {"at_least_minor": 2801}})").evaluate(known(), sale) == Truth::no);
+  CHECK(condition_of(R"({"basket": {"items": ["card"]}})").evaluate(known(), sale) == Truth::no);
+}
+
+TEST_CASE("A condition says down to which amount it holds", "[conditions]") {
+  const model::Basket basket{base::StoreId{4}, {line_of("oolong", 2'800), line_of("cake", 3'800)}, 0};
+  const model::Circumstance sale{tests::sunday_afternoon, &basket, 6'600, {}};
+  const std::pair<const char*, std::int64_t> rows[]{
+      {R"({"paid_at_least_minor": 3000})", 3'000},
+      {R"({"paid_at_least_minor": 0})", 0},
+      {R"({"stores": [4]})", 0},
+      {R"({"all": [{"paid_at_least_minor": 3000}, {"stores": [4]}, {"paid_at_least_minor": 5000}]})", 5'000},
+      {R"({"any": [{"paid_at_least_minor": 3000}, {"paid_at_least_minor": 5000}]})", 3'000},
+      {R"({"any": [{"paid_at_least_minor": 3000}, {"stores": [4]}]})", 0},
+      {R"({"any": [{"paid_at_least_minor": 7000}, {"all": [{"paid_at_least_minor": 2000}, {"stores": [4]}]}]})", 2'000},
+      {R"({"all": [{"paid_at_least_minor": 2000}, {"not": {"paid_at_least_minor": 9000}}]})", 2'000},
+      {R"({"all": [{"paid_at_least_minor": 2000}, {"basket": {"items": ["cake"]}}]})", 2'000},
+  };
+  for (const auto& [json, least] : rows) {
+    CAPTURE(json);
+    const auto condition = condition_of(json);
+    REQUIRE(condition.evaluate(known(), sale) == Truth::yes);
+    CHECK(condition.least_paid_minor(known(), sale) == least);
+  }
+  // What is not known offline may still turn out true.
+  const auto unsure = condition_of(R"({"all": [{"paid_at_least_minor": 2000}, {"visits_at_least": 2}]})");
+  CHECK(unsure.least_paid_minor(offline(), sale) == 2'000);
+}
+
 TEST_CASE("A store is known without a basket", "[conditions]") {
   model::Circumstance visit{tests::sunday_afternoon, nullptr, 0, {}};
   CHECK(condition_of(R"({"stores": [4]})").evaluate(known(), visit) == Truth::no);

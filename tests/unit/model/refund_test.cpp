@@ -172,6 +172,62 @@ TEST_CASE("Points of campaigns are taken back with the whole sale only") {
   CHECK(after(effects, {refund_of(6'000)}).points_taken == 74);
 }
 
+TEST_CASE("What a campaign gave for a least amount goes when less than that is left") {
+  auto effects = three_lines();
+  model::AwardGiven given;
+  given.number = 30;
+  given.least_paid_minor = 3'000;
+  effects.given = {{{4}, given}};
+  effects.issued.front().least_paid_minor = 4'000;
+  struct Row {
+    const char* what;
+    std::vector<model::SaleRefunded> refunds;
+    std::int64_t left;
+    bool coupon_stands, points_stand;
+  };
+  for (const Row& row : {
+           Row{"nothing", {}, 6'000, true, true},
+           Row{"just as much as may", {refund_of(2'000, {{"1", 2'000}})}, 4'000, true, true},
+           Row{"by amount", {refund_of(2'000)}, 4'000, true, true},
+           Row{"a cent more", {refund_of(2'001)}, 3'999, false, true},
+           Row{"in two parts", {refund_of(1'000, {{"2", 1'000}}), refund_of(2'000, {{"3", 2'000}})}, 3'000, false, true},
+           Row{"below both", {refund_of(3'000, {{"3", 3'000}}), refund_of(1)}, 2'999, false, false},
+           Row{"all but a bag", {refund_of(5'950)}, 50, false, false},
+           Row{"all", {refund_of(0, {}, true)}, 0, false, false},
+       }) {
+    CAPTURE(row.what);
+    const auto back = after(effects, row.refunds);
+    CHECK(back.eligible_left_minor == row.left);
+    CHECK(back.voided.empty() == row.coupon_stands);
+    auto without = effects;
+    without.given.clear();
+    CHECK(back.points_taken - after(without, row.refunds).points_taken == (row.points_stand ? 0 : 30));
+  }
+}
+
+TEST_CASE("What a till excludes takes nothing back of what the rest earned") {
+  // Tea for 10.00, and a gift card of 100.00 that earns nothing.
+  model::SaleEffects effects;
+  effects.sale = sale_of({1'000, 10'000});
+  effects.sale.lines[1].excluded = true;
+  effects.sale.eligible_minor = 1'000;
+  effects.earned = {{{2}, {{9}, {1}, 10, 1'000, {}}}};
+  effects.issued.push_back({{500}, {9}, {7}, {1}, 800, 3'000, {}, {}, {}, {1}, {}, {31}, 0, 900});
+  const auto card = after(effects, {refund_of(10'000, {{"2", 10'000}})});
+  CHECK(card.points_taken == 0);
+  CHECK(card.base_minor == 0);
+  CHECK(card.paid_minor == 10'000);
+  CHECK(card.voided.empty());
+  const auto tea = after(effects, {refund_of(1'000, {{"1", 1'000}})});
+  CHECK(tea.points_taken == 10);
+  CHECK(tea.base_minor == 1'000);
+  CHECK(tea.paid_minor == 1'000);
+  CHECK(tea.voided.size() == 1);
+  // Of a sale that earned with nothing else the lines count all the same.
+  effects.sale.lines[0].excluded = true;
+  CHECK(after(effects, {refund_of(11'000)}).points_taken == 10);
+}
+
 TEST_CASE("Refunds come to the same in any order, in any parts, and to exactly the sale in the end") {
   base::SeededRng rng{20261122};
   for (int round = 0; round < 400; ++round) {

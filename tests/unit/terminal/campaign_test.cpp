@@ -69,6 +69,8 @@ TEST_CASE("A sale brings every coupon and all points that its campaigns give", "
   const auto key = shop.facts_of<model::SaleRecorded>().at(0).key;
   for (const auto& coupon : coupons) {
     CHECK(coupon.sale == outcome.seq);
+    CHECK(coupon.by == base::CampaignId{7});
+    CHECK(coupon.least_paid_minor == 3'000);
     CHECK(coupon.cause == model::coupon_cause(counter.brand.id, key, coupon.campaign, member, 0));
   }
   // Only the second is worth asking the hub about.

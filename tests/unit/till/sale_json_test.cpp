@@ -70,6 +70,21 @@ TEST_CASE("What a till may leave out has the plain meaning") {
   CHECK_FALSE(sale->training);
 }
 
+TEST_CASE("A line that the till excludes earns nothing, and the rest is eligible unless the till says less") {
+  auto body = changed("\"eligible_minor\": 6050,", "");
+  body.replace(body.find("\"net_minor\": 850"), 16, R"("net_minor": 850, "eligible": false, "modifiers": ["less ice"])");
+  const auto sale = parse(body);
+  REQUIRE(sale.has_value());
+  CHECK_FALSE(sale->lines[0].excluded);
+  CHECK(sale->lines[1].excluded);
+  CHECK(sale->lines[1].modifiers == std::vector<std::string>{"less ice"});
+  CHECK(sale->eligible_minor == 6'000);
+  body.replace(body.find("\"lines\""), 0, "\"eligible_minor\": 5999, ");
+  CHECK(parse(body)->eligible_minor == 5'999);
+  body.replace(body.find("5999"), 4, "6001");
+  CHECK(parse(body).error().hint == "/eligible_minor");
+}
+
 TEST_CASE("A tender in points says how many are to be spent, or that somebody else has") {
   const std::string tender = R"("type": "coupon", "amount_minor": 800)";
   CHECK(parse(changed(tender, R"("type": "points", "amount_minor": 800, "points": 80)"))->tenders[1].points == 80);

@@ -17,7 +17,7 @@ namespace {
 void check_columns(const wire::UpRequest& batch) {
   const auto back = wire::decode_up_request(wire::encode(batch));
   REQUIRE(back);
-  CHECK(back->schema == wire::schema_columns);
+  CHECK(back->schema == batch.schema);
   REQUIRE(back->rows.size() == batch.rows.size());
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
     CAPTURE(i);
@@ -58,6 +58,24 @@ constexpr std::string_view golden_batch =
     "000200b901d0d752029001006400000064000000c700c700040004010401a300a300060006000101010101010101efef0001"
     "0a0000000000d00000000000a4000060071000270002003e000101050200c489bf2d6cfd0000980101030300030101040401"
     "02010201000100030300c4a590b2bd7283c1026802";
+
+constexpr std::string_view golden_later_batch =
+    "080110071d01eeffc0202a280a322000000000000000000000000000000000000000000000000000000000000000003a2000"
+    "000000000000000000000000000000000000000000000000000000000000005a400000000000000000000000000000000000"
+    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000062f804"
+    "28b52ffd604003ec0400540812040001087918f6f9b2e5bd6820c0072803300c38808080f8eef70142370102030a0e0f1012"
+    "292b2c2d303132333435363738393a3b3c4148494b4c4d4e4f50585a5b5c5d5e5f606162636465666768696a6b6c6d4a3701"
+    "02010202010206010152380a04a80305137f0101020202020210020204020404024002024002040604047af506090020179c"
+    "038324e2da01dc6892d8910b066206380384050054090223251f1f1f1f25232272626272010214040e0682b8ff8f1808540a"
+    "0cc0070ecec402100620182302543124d4c4022703522d3728182b0254312cd2c4022f043130343230828080f0ddef033303"
+    "434e5934e012390603013104f80a390603013304e8073b08033e024018420845044c69203301022a220e2408263c29077265"
+    "67756c61722b20092c022e02305232c40134a84614080091b32680f08632a409dec28accaa43a80bee2263cc380114030092"
+    "45151b504d75241c538626c805336b440d44dc65c16060d6d242b56be4cbea3fbbb5703179108a5cc37ef503ae941d5fcf23"
+    "d6e1096e28188ec6d47f768a638453d2c634c6914a02a8aa0a3470103a2999455b200cce12030040b41c0d00c189315c0100"
+    "440201010001010101020001a3a3060604040101040400010002000001020000010201010000010064b004c4010004036400"
+    "000064000000c700c700040004010401a300a30006000600010100010a00d00007001000270002003e000101050501003009"
+    "4001d400007000030101040401020102010001000300c8096492062c60a30481010001020600060000000001020300010001"
+    "3e000400280023001212eaea0303060600000000dede7d7d11110d0d010001006803";
 
 }  // namespace
 
@@ -105,9 +123,63 @@ TEST_CASE("without its brand a batch is larger and comes back all the same") {
 
 TEST_CASE("every kind of fact with every field set comes back in columns") {
   auto facts = tests::sample_facts();
+  for (auto& fact : tests::later_facts()) facts.push_back(std::move(fact));
   const auto once = facts;
   facts.insert(facts.end(), once.rbegin(), once.rend());
-  check_columns(batch_of(facts));
+  for (const auto schema : {wire::schema_columns, wire::schema_later_columns}) {
+    auto batch = batch_of(facts);
+    batch.schema = schema;
+    check_columns(batch);
+  }
+}
+
+TEST_CASE("what facts came to say later takes few bytes in the layout that has columns for it") {
+  tests::MixOptions options;
+  options.lines = 1;
+  auto batch = tests::sales_batch(options, 1'000);
+  const auto before = wire::encode(batch).size();
+  for (auto& row : batch.rows) {
+    auto fact = *wire::decode_fact(row.canonical);
+    if (auto* const sale = std::get_if<model::SaleRecorded>(&fact.body)) {
+      sale->operator_id = sale->key.transaction.back() < '5' ? "17" : "21";
+      sale->lines[0].modifiers = {"less ice"};
+    } else if (auto* const coupon = std::get_if<model::CouponIssued>(&fact.body)) {
+      coupon->by = {coupon->campaign.value + 30};
+      coupon->least_paid_minor = 3'000;
+    }
+    row.canonical = *wire::encode_fact(fact);
+  }
+  const auto as_they_are = wire::encode(batch).size();
+  batch.schema = wire::schema_later_columns;
+  check_columns(batch);
+  CAPTURE(before, as_they_are);
+  CHECK(wire::encode(batch).size() < before + 500);
+  CHECK(as_they_are > 2 * before);
+}
+
+TEST_CASE("a batch in the earlier columns says nothing in the later ones") {
+  auto batch = batch_of(tests::later_facts());
+  batch.schema = wire::schema_later_columns;
+  auto bytes = wire::encode(batch);
+  REQUIRE(bytes.back() == wire::schema_later_columns);  // the last field
+  bytes.back() = wire::schema_columns;
+  const auto back = wire::decode_up_request(bytes);
+  REQUIRE_FALSE(back);
+  CHECK(back.error().code == base::Code::bad_input);
+}
+
+TEST_CASE("a batch that the first release sent in the later columns is read for ever") {
+  auto facts = tests::later_facts();
+  const auto once = facts;
+  facts.insert(facts.end(), once.rbegin(), once.rend());
+  auto batch = batch_of(facts);
+  batch.schema = wire::schema_later_columns;
+  const auto bytes = base::from_hex(golden_later_batch);
+  REQUIRE(bytes);
+  CAPTURE(base::to_hex(wire::encode(batch)));
+  const auto back = wire::decode_up_request(*bytes);
+  REQUIRE(back);
+  CHECK(*back == batch);
 }
 
 TEST_CASE("a batch that the first release sent in columns is read for ever") {
@@ -142,6 +214,7 @@ TEST_CASE("facts of any values come back in columns") {
     for (int i = 0; i < 60; ++i) rows.push_back(random.row());
     auto batch = batch_of(std::move(rows));
     batch.first_seq = {seed % 2 == 0 ? seed : 0xFFFF'FFFF'FFFF'0000};
+    batch.schema = seed % 3 == 0 ? wire::schema_columns : wire::schema_later_columns;
     check_columns(batch);
   }
 }

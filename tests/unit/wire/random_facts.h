@@ -87,7 +87,10 @@ class RandomFacts {
                              rng_.chance(1, 2)};
     for (auto lines = rng_.below(5); lines > 0; --lines) {
       sale.lines.push_back({text(), text(), text(), text(), number<std::int64_t>(), number<std::int64_t>()});
+      for (auto modifiers = rng_.below(3); modifiers > 0; --modifiers) sale.lines.back().modifiers.push_back(text());
+      sale.lines.back().excluded = rng_.chance(1, 4);
     }
+    if (rng_.chance(1, 2)) sale.operator_id = text();
     for (auto tenders = rng_.below(4); tenders > 0; --tenders) {
       sale.tenders.push_back({choice<model::TenderType>(8), number<std::int64_t>(), text(), text()});
     }
@@ -107,11 +110,18 @@ class RandomFacts {
                                number<std::int64_t>(),
                                number<std::int64_t>()};
     for (auto lines = rng_.below(4); lines > 0; --lines) refund.lines.push_back({text(), number<std::int64_t>()});
+    refund.operator_id = text();
     return refund;
   }
   model::FactBody enrolment() {
     model::MemberEnrolled fact{
         id<base::MemberId>(), id<base::StoreId>(), choice<model::Channel>(3), {}, bytes<base::Hash>()};
+    if (rng_.chance(1, 4)) {
+      fact.campaign = id<base::CampaignId>();
+      fact.staff = id<base::StaffId>();
+      fact.invited_by = id<base::MemberId>();
+      fact.came_by = choice<model::OriginChannel>(13);
+    }
     for (auto consents = rng_.below(4); consents > 0; --consents) {
       fact.consents.push_back({choice<model::Purpose>(4), rng_.chance(1, 2), bytes<base::Hash>(), text()});
       if (rng_.chance(1, 4)) fact.consents.back().age = choice<model::AgeAnswer>(2);
@@ -142,7 +152,10 @@ class RandomFacts {
                                    {number<std::int32_t>()},
                                    bytes<base::Hash>(),
                                    sold,
-                                   epoch};
+                                   epoch,
+                                   rng_.chance(1, 2) ? base::CampaignId{} : id<base::CampaignId>(),
+                                   rng_.chance(1, 2) ? 0 : number<std::uint32_t>(),
+                                   rng_.chance(1, 2) ? 0 : number<std::int64_t>()};
       case 4:
         return model::CouponRedeemed{coupon, member, campaign, sold, number<std::int64_t>(), epoch};
       case 5:
@@ -202,7 +215,8 @@ class RandomFacts {
                                  number<std::uint32_t>(),
                                  rng_.chance(1, 2),
                                  sold,
-                                 epoch};
+                                 epoch,
+                                 number<std::int64_t>()};
       case 20: {
         model::CouponApplied applied{id<base::CouponId>(), sold, {}, epoch};
         for (auto lines = rng_.below(4); lines > 0; --lines) {

@@ -81,4 +81,32 @@ inline std::vector<model::Fact> sample_facts() {
   return facts;
 }
 
+// What was added to kinds after they began, every field of it set.
+inline std::vector<model::Fact> later_facts() {
+  using namespace model;
+  const auto facts = sample_facts();
+  auto enrolled = facts[1];
+  auto& member = std::get<MemberEnrolled>(enrolled.body);
+  member.consents[0].age = AgeAnswer::old_enough;
+  member.campaign = {9};
+  member.staff = {501};
+  member.invited_by = {base::compose_id({8}, 0xBEEF, 3)};
+  member.came_by = OriginChannel::online;
+  auto sold = facts[2];
+  auto& sale = std::get<SaleRecorded>(sold.body);
+  sale.lines[0].modifiers = {"less ice", "", "30 % sugar"};
+  sale.lines[1].excluded = true;
+  sale.operator_id = "Li 3";
+  auto issued = facts[4];
+  auto& coupon = std::get<CouponIssued>(issued.body);
+  coupon.by = {31};
+  coupon.variant = 2;
+  coupon.least_paid_minor = 4'500;
+  auto back = facts[9];
+  std::get<SaleRefunded>(back.body).operator_id = "Li 3";
+  auto given = facts[20];
+  std::get<AwardGiven>(given.body).least_paid_minor = 4'500;
+  return {enrolled, sold, issued, back, given};
+}
+
 }  // namespace millpond::tests
