@@ -9,6 +9,7 @@
 #include "sync/terminal/listing.h"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace millpond::service {
@@ -60,13 +61,25 @@ std::int64_t coupons_of(const model::SaleRecorded& sale) {
   return sum_minor;
 }
 
+// A till that names its people by their numbers here is understood; to another's words nobody here answers.
+base::StaffId staff_of(const std::string& operator_id) {
+  std::uint32_t number = 0;
+  const auto* const end = operator_id.data() + operator_id.size();
+  const auto read = std::from_chars(operator_id.data(), end, number);
+  const bool whole = !operator_id.empty() && read.ec == std::errc{} && read.ptr == end;
+  return {whole ? number : 0};
+}
+
 struct Fold {
   std::vector<model::ShiftEvent>& events;
+  base::StaffId served{};  // the sale or refund whose facts follow
 
-  void operator()(const model::SaleRecorded& fact) const {
+  void operator()(const model::SaleRecorded& fact) {
+    served = staff_of(fact.operator_id);
     if (!fact.training) add(model::ShiftDeed::sale, fact.total_minor - coupons_of(fact));
   }
-  void operator()(const model::SaleRefunded& fact) const {
+  void operator()(const model::SaleRefunded& fact) {
+    served = staff_of(fact.operator_id);
     if (!fact.training) add(model::ShiftDeed::refund, fact.total_minor);
   }
   void operator()(const model::CouponRedeemed& fact) const { add(model::ShiftDeed::coupon, fact.value_minor); }
@@ -85,7 +98,7 @@ struct Fold {
   void operator()(const Other&) const {}
 
  private:
-  void add(model::ShiftDeed deed, std::int64_t amount) const { events.push_back({base::StaffId{}, deed, amount, 0}); }
+  void add(model::ShiftDeed deed, std::int64_t amount) const { events.push_back({served, deed, amount, 0}); }
 };
 
 }  // namespace
@@ -213,7 +226,8 @@ void CashierDesk::say_told_before(const terminal::SaleRequest& request, flow::Sa
 }
 
 Result<base::MemberId> CashierDesk::name_by_phone(const std::string& typed) {
-  MILLPOND_TRY(const auto member, shop_.terminal().enrol({typed, {}, model::Channel::gateway, model::OriginChannel::cashier}));
+  MILLPOND_TRY(const auto member,
+               shop_.terminal().enrol({typed, {}, model::Channel::gateway, model::OriginChannel::cashier}));
   return member.member;
 }
 
@@ -254,9 +268,10 @@ Result<flow::ShiftTold> CashierDesk::shift(std::size_t facts_max) const {
       read = entries.error();
       return;
     }
+    Fold fold{events};
     for (const auto& entry : *entries) {
       const auto& stamp = entry.fact.stamp;
-      if (stamp.local_date == today) std::visit(Fold{events}, entry.fact.body);
+      if (stamp.local_date == today) std::visit(fold, entry.fact.body);
     }
     // Perhaps there was more of it.
     if (entries->size() >= facts_max && entries->front().fact.stamp.local_date == today) {

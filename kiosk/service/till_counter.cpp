@@ -49,8 +49,8 @@ model::SaleKey key_of(const ports::TillSaleKey& key) {
 }
 
 model::SaleLine line_of(const ports::TillLine& line) {
-  return {line.id,        line.sku,           line.quantity,  line.category,
-          line.net_minor, line.discount_minor, line.modifiers, line.excluded};
+  return {line.id,        line.sku,     line.quantity, line.category, line.net_minor, line.discount_minor,
+          line.modifiers, line.excluded};
 }
 
 model::SaleRecorded sale_of(const ports::TillSale& sale) {

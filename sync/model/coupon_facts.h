@@ -25,9 +25,9 @@ struct CouponIssued {
   base::LocalDate expires;  // last day it is good
   base::Hash cause{};       // H(brand, payment, campaign, member, ordinal): one coupon per cause, wherever it is issued
   base::Seq sale;
-  base::Epoch sale_epoch{};  // as in PointsEarned
-  base::CampaignId by{};     // the campaign that gave it, where `campaign` is its offer; 0: none, or not told
-  std::uint32_t variant{};   // of the campaign's experiment
+  base::Epoch sale_epoch{};         // as in PointsEarned
+  base::CampaignId by{};            // the campaign that gave it, where `campaign` is its offer; 0: none, or not told
+  std::uint32_t variant{};          // of the campaign's experiment
   std::int64_t least_paid_minor{};  // as in AwardGiven
   friend bool operator==(const CouponIssued&, const CouponIssued&) = default;
 };

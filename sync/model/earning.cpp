@@ -21,7 +21,8 @@ bool is_one_of(const std::vector<std::string>& words, const std::string& word) {
 }
 
 bool is_excluded(const PointsRules& rules, const SaleLine& line) {
-  return line.excluded || is_one_of(rules.gift_card_categories, line.category) || is_one_of(rules.excluded_categories, line.category);
+  return line.excluded || is_one_of(rules.gift_card_categories, line.category) ||
+         is_one_of(rules.excluded_categories, line.category);
 }
 
 std::int64_t held(Wide amount) { return static_cast<std::int64_t>(std::clamp<Wide>(amount, 0, amount_max)); }

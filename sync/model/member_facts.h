@@ -37,7 +37,7 @@ struct MemberEnrolled {
   base::StoreId store;
   Channel channel{};
   std::vector<Consent> consents;
-  base::Hash payload_hash{};  // BLAKE2b-256(salt || payload); zero without a payload
+  base::Hash payload_hash{};    // BLAKE2b-256(salt || payload); zero without a payload
   base::CampaignId campaign{};  // what brought them (origin.h); 0: came by nature
   base::StaffId staff{};        // who asked them; 0: nobody
   base::MemberId invited_by{};  // 0: nobody

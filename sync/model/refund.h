@@ -74,16 +74,17 @@ void add_refund(RefundSum& sum, const SaleRefunded& refund);
 // without lines count for the rest of the sale. What earned is a part of the lines that the till did not exclude.
 struct Refunded {
   bool whole{};
-  std::int64_t net_minor{};        // of the total
-  std::int64_t base_minor{};       // of earning_base()
-  std::int64_t paid_minor{};       // of what was paid with money: less coupons and points, line by line
-  std::int64_t excess_minor{};     // more than the sale was
+  std::int64_t net_minor{};            // of the total
+  std::int64_t base_minor{};           // of earning_base()
+  std::int64_t paid_minor{};           // of what was paid with money: less coupons and points, line by line
+  std::int64_t excess_minor{};         // more than the sale was
   std::int64_t eligible_left_minor{};  // of the eligible amount, what did not come back
   // Of what it earned, floor(points * base / whole base) each, and of what campaigns gave what does not stand.
   std::int64_t points_taken{};
-  std::int64_t points_returned{};  // of what it spent, by net
+  std::int64_t points_returned{};        // of what it spent, by net
   std::vector<base::CouponId> returned;  // coupons of which every line came back
-  // Coupons that it had brought and that do not stand: nothing of the sale is left, or less than their least_paid_minor.
+  // Coupons that it had brought and that do not stand: nothing of the sale is left, or less than their
+  // least_paid_minor.
   std::vector<base::CouponId> voided;
   friend bool operator==(const Refunded&, const Refunded&) = default;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The columns of schema_columns, and of the schemas that added to it, by number. Numbers are persisted in every batch that a ring or a hub keeps: never
-// renumber, never reuse, never change what a column means; a better idea is a new schema. Inside `wire` only.
+// The columns of schema_columns, and of the schemas that added to it, by number. Numbers are persisted in every batch
+// that a ring or a hub keeps: never renumber, never reuse, never change what a column means; a better idea is a new
+// schema. Inside `wire` only.
 #pragma once
 
 #include <cstddef>

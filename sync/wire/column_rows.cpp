@@ -50,8 +50,8 @@ bool has_columns(FactKind kind) {
 bool says_more(const model::FactBody& body) {
   if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
     const auto answered = [](const model::Consent& consent) { return consent.age != model::AgeAnswer::not_asked; };
-    return enrolled->campaign || enrolled->staff || enrolled->invited_by || enrolled->came_by != model::OriginChannel{} ||
-           std::ranges::any_of(enrolled->consents, answered);
+    return enrolled->campaign || enrolled->staff || enrolled->invited_by ||
+           enrolled->came_by != model::OriginChannel{} || std::ranges::any_of(enrolled->consents, answered);
   }
   if (const auto* const sale = std::get_if<model::SaleRecorded>(&body)) {
     const auto more = [](const model::SaleLine& line) { return line.excluded || !line.modifiers.empty(); };

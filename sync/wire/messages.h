@@ -29,8 +29,8 @@ inline constexpr std::size_t profile_fields_max = 64;
 // schema_max. What a number given out means never changes, to the last promise of a value, and its decoder stays for
 // ever, because rings and hubs keep batches as they were sent; its encoder may go. Whatever the number, decoding gives
 // the canonical bytes exactly, so chain and signature do not know of schemas, and a batch may be sent again in another.
-inline constexpr std::uint32_t schema_verbatim = 1;  // canonical bytes as they are
-inline constexpr std::uint32_t schema_columns = 2;   // columns of differences (column_layout.h)
+inline constexpr std::uint32_t schema_verbatim = 1;       // canonical bytes as they are
+inline constexpr std::uint32_t schema_columns = 2;        // columns of differences (column_layout.h)
 inline constexpr std::uint32_t schema_later_columns = 3;  // and of what facts came to say later
 inline constexpr std::uint32_t schema_max = schema_later_columns;
 

@@ -231,7 +231,7 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
     const auto recorded_tag = tag_of(fact->body, 0);
     if (!is_made(terminal, recorded_tag)) violated("a sale that nobody recorded: " + place(key));
     held.tags.insert(recorded_tag);
-    if (sale.counts) held.sold[sale.tag] = {recorded->member.value, recorded->total_minor, {}, 0};
+    if (sale.counts) held.sold[sale.tag] = {recorded->member.value, recorded->total_minor, {}, {}};
     if (sale.counts && recorded->member && fact->stamp.programme_version == 0) rated_by_hub(*recorded, sale.tag, held);
     return;
   }
@@ -289,7 +289,8 @@ void Oracle::hold_fact(const FactKey& key, base::ByteView canonical, Held& held)
   const bool first_given = given != nullptr && sale.counts && held.causes.insert(given->cause).second;
   if (first_given) {
     held.points[given->member.value] += given->number;
-    if (const auto of = held.sold.find(sale.tag); of != held.sold.end()) of->second.given += given->number;
+    if (const auto of = held.sold.find(sale.tag); of != held.sold.end())
+      of->second.given.push_back({given->number, given->least_paid_minor});
   }
 }
 
@@ -310,7 +311,10 @@ void Oracle::take_back(Held& held) {
     const bool whole = back.whole || back.net_minor >= sold.total_minor;
     auto& points = held.points[sold.member];
     for (const auto earned : sold.earned) points -= whole ? earned : earned * back.net_minor / sold.total_minor;
-    if (whole) points -= sold.given;
+    const auto left_minor = whole ? 0 : sold.total_minor - back.net_minor;
+    for (const auto& given : sold.given) {
+      if (whole || left_minor < given.least_paid_minor) points -= given.points;
+    }
   }
 }
 

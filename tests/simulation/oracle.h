@@ -104,7 +104,11 @@ class Oracle {
       std::uint64_t member{};
       std::int64_t total_minor{};
       std::vector<std::int64_t> earned;
-      std::int64_t given{};
+      struct Given {
+        std::int64_t points{};
+        std::int64_t least_paid_minor{};
+      };
+      std::vector<Given> given;
     };
     struct Back {  // of it, over all refunds
       std::int64_t net_minor{};

@@ -171,8 +171,8 @@ TEST_CASE("What a campaign gave for a least amount is taken back when less of th
     };
     auto* current = &store;
     std::uint64_t sent = 0;
-    for (const auto& row : {Row{"r1", 4'000, 90, 2}, Row{"r2", 1, 89, 1}, Row{"r3", 1'999, 70, 1},
-                            Row{"r4", 1, 39, 1}, Row{"r5", 3'999, 0, 0}}) {
+    for (const auto& row : {Row{"r1", 4'000, 90, 2}, Row{"r2", 1, 90, 1}, Row{"r3", 1'999, 70, 1}, Row{"r4", 1, 40, 1},
+                            Row{"r5", 3'999, 0, 0}}) {
       CAPTURE(row.number);
       other.refund("a", row.number, row.total, false);
       REQUIRE(current->ingest(checked(other, sent + 1, other.head()), start_of(other)));

@@ -328,9 +328,8 @@ TEST_CASE("What a till excludes counts for no coupon", "[combination]") {
   auto gift = offer_of(3, CouponType::gift, 9'999);
   gift.rewards = {"card"};
   const auto basket = basket_of({line_of("latte", 2'000), card});
-  const auto weighed =
-      model::best_combination(basket, std::vector{held_of(tenth, 1), held_of(from_fifty, 2), held_of(gift, 3)},
-                              anybody, sunday_afternoon);
+  const auto weighed = model::best_combination(
+      basket, std::vector{held_of(tenth, 1), held_of(from_fifty, 2), held_of(gift, 3)}, anybody, sunday_afternoon);
   CHECK(weighed.discount_minor == 200);
   REQUIRE(weighed.taken.size() == 1);
   CHECK(weighed.taken[0].by_line == std::vector<std::int64_t>{200, 0});
@@ -338,8 +337,8 @@ TEST_CASE("What a till excludes counts for no coupon", "[combination]") {
   CHECK(weighed.refused[0].why == Hurdle::threshold);
   CHECK(weighed.refused[0].missing == 3'000);
   CHECK(weighed.refused[1].why == Hurdle::no_reward);
-  const auto nothing = model::best_combination(basket_of({card}), std::vector{held_of(tenth, 1)}, anybody,
-                                               sunday_afternoon);
+  const auto nothing =
+      model::best_combination(basket_of({card}), std::vector{held_of(tenth, 1)}, anybody, sunday_afternoon);
   REQUIRE(nothing.refused.size() == 1);
   CHECK(nothing.refused[0].why == Hurdle::no_goods);
 }

@@ -398,6 +398,56 @@ TEST_CASE("The shift counts what came in: less what coupons paid, and what went 
   CHECK(some->since_ms == noon_ms);
 }
 
+TEST_CASE("What a till says of a line is kept with the sale") {
+  Counter counter{Before::nobody};
+  counter.sell("T-1", "",
+               {{"operator", "17"},
+                {"lines",
+                 {{{"id", "1"}, {"quantity", "1"}, {"net_minor", 3'000}, {"modifiers", {"less ice", "30 % sugar"}}},
+                  {{"id", "2"}, {"quantity", "1"}, {"net_minor", 1'200}, {"eligible", false}}}}});
+  INFO(counter.heard);
+  std::vector<model::SaleRecorded> sales;
+  REQUIRE(counter.service->shop()->journal().with([&](store::Journal& journal) {
+    for (const auto& entry : *journal.entries(100, false)) {
+      if (const auto* const sale = std::get_if<model::SaleRecorded>(&entry.fact.body)) sales.push_back(*sale);
+    }
+  }));
+  REQUIRE(sales.size() == 1);
+  CHECK(sales[0].operator_id == "17");
+  CHECK(sales[0].eligible_minor == 3'000);
+  CHECK(sales[0].lines[0].modifiers == std::vector<std::string>{"less ice", "30 % sugar"});
+  CHECK_FALSE(sales[0].lines[0].excluded);
+  CHECK(sales[0].lines[1].excluded);
+}
+
+TEST_CASE("The shift is told by who stood at the till, where the till says so by their number") {
+  Counter counter{Before::nobody};
+  counter.sell("T-1", "", {{"operator", "17"}});
+  counter.sell("T-2", "", {{"operator", "amy"}});
+  counter.sell("T-3", "", {{"operator", "17"}});
+  counter.sell("T-4", "");
+  counter.post("/v1/refunds", {{"store", 11},
+                               {"till", "till-1"},
+                               {"business_date", "2026-11-21"},
+                               {"transaction", "R-1"},
+                               {"completed_at", "2026-11-21T12:30:00+08:00"},
+                               {"of", {{"transaction", "T-2"}, {"business_date", "2026-11-21"}}},
+                               {"currency", "CNY"},
+                               {"operator", "4"},
+                               {"whole", true}});
+  INFO(counter.heard);
+  const service::CashierDesk desk{*counter.service->shop(), [] { return std::string{"till-1"}; }, "en"};
+  const auto told = desk.shift();
+  REQUIRE(told);
+  REQUIRE(told->rows.size() == 3);
+  CHECK(told->rows[0].cashier == base::StaffId{});
+  CHECK(told->rows[0].sales == model::ShiftTally{2, 8'400});
+  CHECK(told->rows[1].cashier == base::StaffId{4});
+  CHECK(told->rows[1].refunds == model::ShiftTally{1, 4'200});
+  CHECK(told->rows[2].cashier == base::StaffId{17});
+  CHECK(told->rows[2].sales == model::ShiftTally{2, 8'400});
+}
+
 TEST_CASE("The service screen tells how many wait and how the journal is; the shift counts what was sold") {
   Counter counter{Before::nobody};
   counter.sell("T-1", "");

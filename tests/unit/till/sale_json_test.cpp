@@ -72,7 +72,8 @@ TEST_CASE("What a till may leave out has the plain meaning") {
 
 TEST_CASE("A line that the till excludes earns nothing, and the rest is eligible unless the till says less") {
   auto body = changed("\"eligible_minor\": 6050,", "");
-  body.replace(body.find("\"net_minor\": 850"), 16, R"("net_minor": 850, "eligible": false, "modifiers": ["less ice"])");
+  body.replace(body.find("\"net_minor\": 850"), 16,
+               R"("net_minor": 850, "eligible": false, "modifiers": ["less ice"])");
   const auto sale = parse(body);
   REQUIRE(sale.has_value());
   CHECK_FALSE(sale->lines[0].excluded);
