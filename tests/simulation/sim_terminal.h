@@ -88,7 +88,8 @@ class SimTerminal {
   [[nodiscard]] bool all_readable(const std::vector<hub::Balance>& balances);
   void check_shown(const std::vector<hub::Balance>& balances);
   void check_files();
-  void check_standing();  // this copy knows what the hub thinks of it
+  [[nodiscard]] bool knows_standing();  // this copy knows what the hub thinks of it
+  void check_standing();
   [[nodiscard]] base::TerminalId id() const { return credentials_.terminal; }
   [[nodiscard]] std::uint64_t commits() const { return commits_; }
 

@@ -118,12 +118,16 @@ void SimTerminal::check_shown(const std::vector<hub::Balance>& balances) {
   if (!read) around_.oracle.violated(describe() + ": " + base::describe(read.error()));
 }
 
-void SimTerminal::check_standing() {
+bool SimTerminal::knows_standing() {
   const auto outbox = journal_->outbox();
   const auto standing = journal_->document(client::standing_document);
-  if (!outbox || !standing) return around_.oracle.violated(describe() + ": its standing cannot be read");
+  if (!outbox || !standing) return false;
   const bool suspended = *standing && !(*standing)->empty() && (*standing)->front() == 1;
-  if (suspended != around_.hub.suspends(id(), outbox->live_epoch)) {
+  return suspended == around_.hub.suspends(id(), outbox->live_epoch);
+}
+
+void SimTerminal::check_standing() {
+  if (!knows_standing()) {
     around_.oracle.violated(describe() + ": the hub and it differ over whether it may honour value");
   }
 }

@@ -146,11 +146,14 @@ class World {
 
   void settle(std::int64_t until_ms) {
     std::int64_t look_ms = timeline_.now_ms();
+    settled_ms_ = 0;
     while (oracle_.violations().empty() && timeline_.step(until_ms)) {
       if (timeline_.now_ms() < look_ms) continue;
       look_ms = timeline_.now_ms() + minute_ms;
       if (!all_settled() || !all_readable()) continue;
-      settled_ms_ = timeline_.now_ms();
+      if (settled_ms_ == 0) settled_ms_ = timeline_.now_ms();
+      // What the hub thinks of a terminal is no row: it is told with the next page.
+      if (!all_know_standing() && timeline_.now_ms() < settled_ms_ + hour_ms) continue;
       check();
       return;
     }
@@ -165,6 +168,11 @@ class World {
     return std::all_of(terminals_.begin(), terminals_.end(), [this, hub_seq](const auto& terminal) {
       return terminal->settled(hub_seq) || (terminal->waits_in_vain() && hub_.revoked(terminal->id()));
     });
+  }
+
+  [[nodiscard]] bool all_know_standing() {
+    return std::ranges::all_of(
+        terminals_, [&](const auto& terminal) { return hub_.revoked(terminal->id()) || terminal->knows_standing(); });
   }
 
   [[nodiscard]] bool all_readable() {
