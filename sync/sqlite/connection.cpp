@@ -69,12 +69,6 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const OpenOptions& op
   std::unique_ptr<Connection> connection{new Connection{std::move(state)}};
   if (code != SQLITE_OK) return connection->error(code, "open " + options.path.filename().string());
   sqlite3_busy_timeout(connection->state_->handle, options.busy_timeout_ms);
-  if (options.tears_sectors) {
-    int safe = 0;
-    const int told =
-        sqlite3_file_control(connection->state_->handle, "main", SQLITE_FCNTL_POWERSAFE_OVERWRITE, &safe);
-    if (told != SQLITE_OK) return connection->error(told, "tell SQLite of the disk");
-  }
   if (options.cancelled != nullptr) {
     sqlite3_progress_handler(connection->state_->handle, steps_between_looks, &is_cancelled,
                              const_cast<std::atomic<bool>*>(options.cancelled));

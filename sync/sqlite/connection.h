@@ -129,9 +129,6 @@ struct OpenOptions {
   std::string vfs{};       // SQLite VFS by name; empty: the system's
   bool create{true};       // not_found when false and there is no file
   int busy_timeout_ms{0};  // how long a call waits for another holder of the file's lock
-  // Whether a power cut may spoil bytes beside those that were being written. SQLite takes it that it does not; where
-  // it does, frames of a write-ahead log that are durable already share sectors with the next ones, unless padded.
-  bool tears_sectors{};
   const std::atomic<bool>* cancelled{};  // once true, statements under way and later ones fail; outlives the connection
 };
 

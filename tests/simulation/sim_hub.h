@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SimHub: the shipped hub core and snapshot shelf over a disk that crashes, behind a door that checks and signs as the
-// server does, and its operator. Its disk keeps sectors whole; one that tears them is in tests/contract/hub_store. One
-// thread; a crash shows as no answer.
+// server does, and its operator. Its disk keeps sectors whole: the hub's WAL is meant for a machine with power-loss
+// protection, the terminal's journal is not. One thread; a crash shows as no answer.
 #pragma once
 
 #include "sync/base/rng.h"

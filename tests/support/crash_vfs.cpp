@@ -118,7 +118,6 @@ struct Handle {
   std::string path;
   bool temporary{};
   std::uint64_t generation{};
-  bool tears_sectors{};  // as its user was told
   [[nodiscard]] bool dead() const { return !disk->powered || generation != disk->generation; }
 };
 
@@ -285,10 +284,6 @@ int rename_to(Handle& handle, const std::string& to) {
 }
 
 int file_control(sqlite3_file* raw, int operation, void* argument) {
-  if (operation == SQLITE_FCNTL_POWERSAFE_OVERWRITE) {
-    handle_of(raw).tears_sectors = *static_cast<const int*>(argument) == 0;
-    return SQLITE_OK;
-  }
   if (operation != sqlite::rename_file_control) return SQLITE_NOTFOUND;
   auto& handle = handle_of(raw);
   const std::lock_guard lock{handle.disk->mutex};
@@ -297,9 +292,7 @@ int file_control(sqlite3_file* raw, int operation, void* argument) {
 }
 // As SQLite's own VFS on Linux answers, so that what is tested is what runs.
 int file_sector_size(sqlite3_file*) { return 4096; }
-int file_characteristics(sqlite3_file* raw) {
-  return handle_of(raw).tears_sectors ? 0 : SQLITE_IOCAP_POWERSAFE_OVERWRITE;
-}
+int file_characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
 const sqlite3_io_methods io_methods = [] {
   sqlite3_io_methods methods{};

@@ -302,9 +302,6 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
   // What an earlier life read of its log may never have reached the disk, and what is acknowledged from now on stands
   // behind it.
   MILLPOND_TRY_DO(sqlite::write_again(options.vfs, options.path.string() + "-wal"));
-  // A frame that padded the last commit may be torn, and SQLite would write the next one over it, into the sector in
-  // which that commit ends. In an empty log it cannot.
-  MILLPOND_TRY_DO(database.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
   MILLPOND_TRY_DO(database.execute(memory_pragmas));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
   MILLPOND_TRY_DO(find_programmes(database));
@@ -317,8 +314,7 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
 
 base::Result<std::unique_ptr<HubStore>> open_sqlite_store(const SqliteHubOptions& options) {
   MILLPOND_CHECK(options.generation != 0);
-  MILLPOND_TRY(auto database,
-               sqlite::Connection::open({.path = options.path, .vfs = options.vfs, .tears_sectors = true}));
+  MILLPOND_TRY(auto database, sqlite::Connection::open({.path = options.path, .vfs = options.vfs}));
   MILLPOND_TRY_DO(prepare_schema(*database, options));
   return std::unique_ptr<HubStore>{std::make_unique<SqliteHubStore>(std::move(database), options.vfs)};
 }
