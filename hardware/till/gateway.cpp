@@ -153,6 +153,7 @@ Result<TillAnswer> HttpGateway::route(const http::Request& request, const Key& k
   if (request.method == "GET" && path == "/v1/health") return handler_.health();
   if (request.method == "GET" && path.starts_with(sales_path) && path.size() > sales_path.size() + 1) {
     MILLPOND_TRY(const auto sale, parse_sale_key(path.substr(sales_path.size() + 1)));
+    if (sale.till != key.till) return Error{Code::unauthorized, "find sale", "this key belongs to another till"};
     return handler_.find_sale(sale);
   }
   if (request.method == "GET" && path.starts_with(members_path) && path.size() > members_path.size() + 1) {

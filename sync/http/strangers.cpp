@@ -2,6 +2,8 @@
 #include "sync/http/strangers.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <array>
 
 namespace millpond::http {
 namespace {
@@ -36,6 +38,18 @@ void Strangers::know(const std::string& address, std::string_view name, std::int
   known_.insert_or_assign(std::move(key), now_ms);
 }
 
-std::string address_of_peer(std::string_view peer) { return std::string{peer.substr(0, peer.rfind(':'))}; }
+// Whoever has one address of IPv6 has a network of 2^64 of them. Inside a site each machine counts alone.
+std::string address_of_peer(std::string_view peer) {
+  std::string address{peer.substr(0, peer.rfind(':'))};
+  if (!address.starts_with('[') || !address.ends_with(']')) return address;
+  std::array<std::uint8_t, 16> bytes{};
+  if (::inet_pton(AF_INET6, address.substr(1, address.size() - 2).c_str(), bytes.data()) != 1) return address;
+  constexpr std::uint8_t global_unicast = 0x20;  // 2000::/3
+  if ((bytes.front() & 0xe0U) != global_unicast) return address;
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (::inet_ntop(AF_INET6, bytes.data(), text.data(), text.size()) == nullptr) return address;
+  return "[" + std::string{text.data()} + "/64]";
+}
 
 }  // namespace millpond::http

@@ -44,7 +44,8 @@ class Strangers {
   std::unordered_map<std::string, std::int64_t> known_;  // "NAME@ADDRESS" to when; guarded by mutex_
 };
 
-// The address of a peer "127.0.0.1:51234", "[::1]:51234" or "unix:uid=0".
+// The address of a peer "127.0.0.1:51234", "[::1]:51234" or "unix:uid=0"; of IPv6 in the internet its network of 64
+// bits.
 [[nodiscard]] std::string address_of_peer(std::string_view peer);
 
 }  // namespace millpond::http

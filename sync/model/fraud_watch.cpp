@@ -117,11 +117,11 @@ void FraudWatch::on_lookup(base::StaffId by, std::vector<Raised>& raised) {
                     static_cast<std::int64_t>(identified_today_ / 5)});
 }
 
-std::vector<Raised> FraudWatch::on(const Fact& fact, const UsualRate& usual, base::MemberId staff_member,
-                                   const std::optional<Brought>& brought) {
+std::vector<Raised> FraudWatch::on(const Fact& fact, base::LocalDate heard, const UsualRate& usual,
+                                   base::MemberId staff_member, const std::optional<Brought>& brought) {
   std::vector<Raised> raised;
   const auto at_ms = fact.stamp.occurred_at_ms;
-  new_day(fact.stamp.local_date);
+  new_day(heard);
   // That points are taken back is what a refund should do; the coupon of the sale was out all the same.
   const bool told_otherwise = std::holds_alternative<SaleDisputed>(fact.body);
   const bool taken_back = std::holds_alternative<SaleRefunded>(fact.body);

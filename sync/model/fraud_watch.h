@@ -63,10 +63,11 @@ struct UsualRate {
 
 class FraudWatch {
  public:
-  // `staff_member`: the member that the person at the till is, where the brand knows it; 0 otherwise. `brought`: what
-  // the sale had brought that this fact tells otherwise or takes back; nothing for other facts.
-  [[nodiscard]] std::vector<Raised> on(const Fact& fact, const UsualRate& usual, base::MemberId staff_member = {},
-                                       const std::optional<Brought>& brought = {});
+  // `heard`: the hub's day when the fact came. Counts of a day go by it: what a terminal dates its facts by would begin
+  // them anew. `staff_member`: the member that the person at the till is, where the brand knows it; 0 otherwise.
+  // `brought`: what the sale had brought that this fact tells otherwise or takes back; nothing for other facts.
+  [[nodiscard]] std::vector<Raised> on(const Fact& fact, base::LocalDate heard, const UsualRate& usual,
+                                       base::MemberId staff_member = {}, const std::optional<Brought>& brought = {});
 
   // Everything that was half seen, in at most state_bytes_max, and back. Bytes that are no state are a new watch.
   static constexpr std::size_t state_bytes_max = 8U << 10;

@@ -17,14 +17,6 @@ constexpr std::size_t cards_in_memory_max = 10'000;
 
 std::string card_document(base::MemberId member) { return "card:" + base::format_id('M', member.value); }
 
-// Why a text that is not a code of ours is none that this machine can use; nothing for what may be one.
-std::optional<Code> not_ours(codes::TextKind kind) {
-  if (codes::is_payment(kind)) return Code::code_payment;
-  if (kind == codes::TextKind::platform_voucher) return Code::coupon_elsewhere;
-  if (kind == codes::TextKind::gs1_coupon) return Code::coupon_online_only;
-  return std::nullopt;
-}
-
 }  // namespace
 
 base::Result<MemberView> Terminal::identify(std::string_view code_text) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/terminal/verified_code.h"
 
-#include "sync/codes/classify.h"
 #include "sync/wire/app_card_rows.h"
 
 namespace millpond::terminal {
@@ -68,6 +67,13 @@ codes::Issuer own_issuer(const Identity& identity) {
   return codes::Issuer::terminal(identity.certificate.terminal, identity.certificate.generation);
 }
 
+std::optional<base::Code> not_ours(codes::TextKind kind) {
+  if (codes::is_payment(kind)) return base::Code::code_payment;
+  if (kind == codes::TextKind::platform_voucher) return base::Code::coupon_elsewhere;
+  if (kind == codes::TextKind::gs1_coupon) return base::Code::coupon_online_only;
+  return std::nullopt;
+}
+
 base::Result<ReadCode> read_code(std::string_view text, const Reading& reading) {
   if (codes::is_payment(codes::classify(text))) return base::Error{base::Code::code_payment, "read code", "payment"};
   const auto& brand = reading.identity.brand;
@@ -105,6 +111,7 @@ std::optional<codes::Payload> unchecked_card(std::string_view text, const Readin
 }
 
 base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Reading& reading) {
+  if (const auto why = not_ours(codes::classify(text))) return base::Error{*why, "read code", "not a coupon of ours"};
   return read_kind<codes::CouponCode>(text, reading);
 }
 

@@ -3,6 +3,7 @@
 // Inside `terminal` only. Any thread but the journal's own.
 #pragma once
 
+#include "sync/codes/classify.h"
 #include "sync/codes/payload.h"
 #include "sync/model/strength.h"
 #include "sync/store/journal_thread.h"
@@ -32,6 +33,9 @@ struct ReadCode {
   }
 };
 
+// Why a text that is not a code of ours is none that this machine can use; nothing for what may be one.
+[[nodiscard]] std::optional<base::Code> not_ours(codes::TextKind kind);
+
 // Keys come from this terminal, its hub, and the issuer directory in the journal. A revoked issuer's code is read only
 // when the hub has told this terminal of the member or coupon; a coupon counts by what the hub told of it.
 // Errors: code_payment (told before anything else looks at the text), code_unknown_kind, code_malformed,
@@ -43,7 +47,7 @@ struct ReadCode {
 // was shown before is worth what a picture of a card is: enough to earn. Error: code_unknown_kind for a coupon.
 [[nodiscard]] base::Result<base::MemberId> member_of(const codes::Payload& payload);
 
-// A code of one kind. Error: code_unknown_kind for the other one.
+// A code of one kind. Errors: code_unknown_kind for the other one; of a coupon those of not_ours().
 [[nodiscard]] base::Result<codes::MemberCode> read_member_code(std::string_view text, const Reading& reading);
 [[nodiscard]] base::Result<codes::CouponCode> read_coupon_code(std::string_view text, const Reading& reading);
 

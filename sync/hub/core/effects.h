@@ -35,6 +35,8 @@ class Effects {
   [[nodiscard]] base::Result<bool> merge(base::MemberId from, base::MemberId into);
   // Undoes the merge that made `from` an alias; its own aliases go with it. False when there was none.
   [[nodiscard]] base::Result<bool> unmerge(base::MemberId from);
+  // The member that an alias, or an alias of an alias, is; of any other number that number.
+  [[nodiscard]] base::Result<base::MemberId> root_of(base::MemberId id);
   // Answers a terminal that asks whether it may honour a coupon, and books a yes.
   [[nodiscard]] base::Result<RedeemAnswer> redeem(const RedeemQuestion& question);
   // Books a yes that the hub's log tells; nothing when it is booked already, or was cancelled.
@@ -132,8 +134,6 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::StaffChecked& fact);
 
   base::Result<Member*> member(base::MemberId id);
-  // The member that an alias of an alias of it is.
-  base::Result<base::MemberId> root_of(base::MemberId id);
   // A root and everybody who is the same, ascending but for the root, which comes first.
   base::Result<std::vector<base::MemberId>> group_of(base::MemberId root);
   base::Result<> regroup(const std::vector<base::MemberId>& group);

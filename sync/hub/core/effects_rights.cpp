@@ -21,6 +21,13 @@ bool says_the_same(const codes::CouponCode& code, const wire::CouponRow& row) {
 
 RedeemAnswer refused(Code code) { return {model::HubWord::refused, {code, 0, {}}, false}; }
 
+// Whoever showed it was not who has it, or it was too early: a photograph that somebody posts must not cost its holder
+// the coupon.
+bool stays_with_its_holder(std::string_view reason) {
+  const auto why = base::code_from_name(reason);
+  return why == Code::identity_too_weak || why == Code::coupon_other_member || why == Code::code_not_yet_valid;
+}
+
 }  // namespace
 
 base::Result<std::optional<StandingUse>> Effects::standing_of(base::CouponId coupon) {
@@ -171,6 +178,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponOverRedeem
   if (!fact.coupon || !plausible(fact.value_minor)) return verdict(Code::bad_input);
   const Used used{fact.coupon, fact.member, fact.campaign, fact.value_minor, {}, 0};
   MILLPOND_TRY_DO(book_loss({at.lane, at.waiting.seq}, used, fact.reason));
+  if (stays_with_its_holder(fact.reason)) return Applied{};
   MILLPOND_TRY(const auto before, standing_of(fact.coupon));
   if (before) return Applied{};
   MILLPOND_TRY(const auto known, coupon(fact.coupon));

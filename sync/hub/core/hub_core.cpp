@@ -203,11 +203,11 @@ base::Result<NewCode> HubCore::add_terminal(base::StoreId store) {
   made.code = state_->new_code();
   const auto now_ms = state_->clock.wall_ms();
   made.expires_ms = now_ms + wire::provision_code_ms;
-  MILLPOND_TRY(made.terminal, state_->store->add_code(state_->hash_of_code(made.code), store, now_ms, made.expires_ms));
+  MILLPOND_TRY(made.terminal, state_->store->add_code(state_->typed(made.code), store, now_ms, made.expires_ms));
   return made;
 }
 
-base::Result<wire::ProvisionAnswer> HubCore::provision(const wire::ProvisionRequest& request) {
+base::Result<wire::ProvisionAnswer> HubCore::provision(const wire::ProvisionRequest& request, bool counts) {
   if (!request.phone.empty() || !request.pin.empty()) return state_->provision_by_order(request);
   const auto now_ms = state_->clock.wall_ms();
   const auto make = [&](base::TerminalId terminal, base::StoreId store, std::uint32_t serial) {
@@ -218,7 +218,7 @@ base::Result<wire::ProvisionAnswer> HubCore::provision(const wire::ProvisionRequ
     return state_->make_terminal(request.terminal_key, std::move(digits), terminal, store, serial, now_ms);
   };
   MILLPOND_TRY(const auto record,
-               state_->store->use_code(state_->hash_of_code(request.code), request.terminal_key, now_ms, make));
+               state_->store->use_code(state_->typed(request.code, counts), request.terminal_key, now_ms, make));
   return state_->answer_with(record);
 }
 
@@ -300,14 +300,16 @@ base::Result<> HubCore::keep_copy(base::TerminalId terminal, base::Epoch epoch) 
 }
 
 base::Result<> HubCore::remove_member(base::MemberId member) {
+  std::vector<base::MemberId> numbers;
   if (state_->vault) {
     const auto file = state_->store->member_file(member);
-    if (!file && file.error().code != Code::not_found) return file.error();  // else: not enrolled, and nothing to erase
-    for (const auto number : file ? file->numbers : std::vector<base::MemberId>{}) {
-      MILLPOND_TRY_DO(state_->vault->destroy(number));
-    }
+    if (!file && file.error().code != Code::not_found) return file.error();
+    if (file) numbers = file->numbers;
+    for (const auto number : numbers) MILLPOND_TRY_DO(state_->vault->destroy(number));
   }
-  return state_->store->remove_member(member, state_->clock.wall_ms());
+  MILLPOND_TRY_DO(state_->store->remove_member(member, state_->clock.wall_ms()));
+  // Known by sales alone: an enrolment that is still to come must find no key either.
+  return state_->vault && numbers.empty() ? state_->vault->destroy(member) : base::Result<>{};
 }
 
 base::Result<> HubCore::merge_members(base::MemberId from, base::MemberId into) {

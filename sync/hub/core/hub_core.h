@@ -79,11 +79,11 @@ class HubCore {
 
   // A one-time code for a new terminal of a store: 15 minutes, five wrong tries, one use.
   [[nodiscard]] base::Result<NewCode> add_terminal(base::StoreId store);
-  // With phone and PIN the code is a work order's. Errors: provision_code_invalid (wrong, used by another key, expired,
-  // or tried too often), work_order_invalid; already_exists and terminal_revoked (HubStore::use_code).
-  [[nodiscard]] base::Result<wire::ProvisionAnswer> provision(const wire::ProvisionRequest& request);
-  // A work order for 1 to 50 terminals of a store, activated with a phone and a PIN. Errors: bad_input (count, phone),
-  // pin_malformed, pin_too_simple.
+  // With phone and PIN the code is a work order's. A wrong one takes tries where it counts, so that whoever guesses
+  // without end locks nobody out. Errors: those of HubStore::use_code() and use_order().
+  [[nodiscard]] base::Result<wire::ProvisionAnswer> provision(const wire::ProvisionRequest& request,
+                                                              bool counts = true);
+  // A work order for 1 to 50 terminals, activated with phone and PIN. Errors: bad_input, pin_malformed, pin_too_simple.
   [[nodiscard]] base::Result<NewOrder> add_order(base::StoreId store, std::uint32_t terminals, std::string_view phone,
                                                  std::string_view pin);
   [[nodiscard]] base::Result<std::vector<WorkOrder>> orders();
@@ -94,8 +94,8 @@ class HubCore {
   // bad_input (store, days, URL), too_large (documents that no machine would read).
   [[nodiscard]] base::Result<NewGrant> add_grant(const GrantWish& wish);
   // The binding that a machine shows at its first sync; signed by the key of the sheet. Errors: grant_invalid (also for
-  // a second machine, which is alarmed), grant_expired, terminal_revoked.
-  [[nodiscard]] base::Result<wire::ProvisionAnswer> bind_grant(const wire::BindRequest& request);
+  // a second machine, which is alarmed where it counts), grant_expired, terminal_revoked, already_exists.
+  [[nodiscard]] base::Result<wire::ProvisionAnswer> bind_grant(const wire::BindRequest& request, bool counts = true);
   [[nodiscard]] base::Result<std::vector<GrantRecord>> grants();
   // Error: not_found (also when it is a terminal already).
   [[nodiscard]] base::Result<> revoke_grant(base::TerminalId terminal);
@@ -222,9 +222,9 @@ class HubCore {
   // The newest snapshot that somebody serves: from now on terminals that begin at nothing are sent to it when the feed
   // has more than rows_min rows, and whoever is below the tombstone horizon.
   void offer_snapshot(const wire::DownCursor& cursor, std::uint64_t rows_min);
-  // Forgets tombstones that are numbered at most `through` and were made before a time (how many is returned), and
-  // makes some of withdrawn app cards that have ended. `through` is what the oldest snapshot served holds.
-  [[nodiscard]] base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms);
+  // Forgets tombstones that are numbered at most `through`, what the oldest snapshot served holds, and were made before
+  // a time; and makes some of withdrawn app cards that have ended.
+  [[nodiscard]] base::Result<Purged> purge_tombstones(std::uint64_t through, std::int64_t before_ms);
 
   // Throws projections away, begins a new generation and projects every stored batch again.
   [[nodiscard]] base::Result<ProjectOutcome> rebuild();

@@ -154,7 +154,7 @@ base::Result<std::int64_t> HubCore::State::granted_minor(std::int64_t now_ms) {
   return sum;
 }
 
-base::Result<wire::ProvisionAnswer> HubCore::bind_grant(const wire::BindRequest& request) {
+base::Result<wire::ProvisionAnswer> HubCore::bind_grant(const wire::BindRequest& request, bool counts) {
   const auto& keys = state_->keys;
   std::optional<wire::Grant> grant;
   for (const auto& pair : keys.pairs) {
@@ -168,7 +168,7 @@ base::Result<wire::ProvisionAnswer> HubCore::bind_grant(const wire::BindRequest&
     auto digits = wire::sheet_digits(keys.root, request.grant);
     return state_->make_terminal(request.terminal_key, std::move(digits), terminal, store_id, serial, now_ms);
   };
-  MILLPOND_TRY(const auto record, state_->store->bind_grant(request.grant, request.terminal_key, now_ms, make));
+  MILLPOND_TRY(const auto record, state_->store->bind_grant(request.grant, request.terminal_key, now_ms, make, counts));
   return state_->answer_with(record);
 }
 

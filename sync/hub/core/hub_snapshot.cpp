@@ -58,12 +58,12 @@ base::Result<> HubCore::State::end_app_cards() {
   return {};
 }
 
-base::Result<std::uint64_t> HubCore::purge_tombstones(std::uint64_t through, std::int64_t before_ms) {
+base::Result<Purged> HubCore::purge_tombstones(std::uint64_t through, std::int64_t before_ms) {
   MILLPOND_TRY_DO(state_->end_app_cards());
   for (std::uint64_t purged = 0;;) {
     MILLPOND_TRY(const auto step, state_->store->purge_tombstones(through, before_ms, tombstones_a_step));
-    purged += step;
-    if (step < tombstones_a_step) return purged;
+    purged += step.gone;
+    if (step.gone < tombstones_a_step) return Purged{purged, step.waiting};
   }
 }
 

@@ -111,6 +111,10 @@ struct HubCore::State {
   [[nodiscard]] base::Hash hash_of_code(std::string_view code) const {
     return crypto::blake2b(keys.brand.bytes, base::view_of(code));
   }
+  [[nodiscard]] TypedCode typed(std::string_view code, bool counts = true) const {
+    constexpr std::size_t begins_characters = 2;  // one guess in 1,024 takes a try of a code
+    return {hash_of_code(code), std::string{code.substr(0, begins_characters)}, counts};
+  }
   [[nodiscard]] PhoneOpener phone_opener() const {
     return [this](const SealedPhone& sealed) { return open_phone(keys, people.scope, sealed); };
   }

@@ -57,10 +57,10 @@ class HubStore {
   [[nodiscard]] virtual base::Result<FeedSlice> feed_slice(std::uint8_t after_kind, base::ByteView after_key,
                                                            std::uint64_t through, std::uint32_t rows_max) = 0;
   // Removes up to rows_max tombstones that are numbered at most `through` and older than a time; cursors below the
-  // newest of them need a snapshot from then on. Returns how many. Of rows for some only hub_seq of the cursor counts:
-  // who reads them from the beginning after a snapshot has none that could be missing its tombstone.
-  [[nodiscard]] virtual base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms,
-                                                                     std::uint32_t rows_max) = 0;
+  // newest of them need a snapshot from then on. Of rows for some only hub_seq of the cursor counts: who reads them
+  // from the beginning after a snapshot has none that could be missing its tombstone.
+  [[nodiscard]] virtual base::Result<Purged> purge_tombstones(std::uint64_t through, std::int64_t before_ms,
+                                                              std::uint32_t rows_max) = 0;
 
   // Notes the removal of a member; stage 2 applies it after the batches that are held now. Error: not_found.
   // Aliases of the member, and whose alias it is, are the same person and go with it.
@@ -156,12 +156,12 @@ class HubStore {
   [[nodiscard]] virtual base::Result<std::uint64_t> erase_notices(std::int64_t before_ms) = 0;
 
   // Takes the next terminal number and keeps the code until it expires.
-  [[nodiscard]] virtual base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store,
+  [[nodiscard]] virtual base::Result<base::TerminalId> add_code(const TypedCode& code, base::StoreId store,
                                                                 std::int64_t now_ms, std::int64_t expires_ms) = 0;
   // Uses a code once: makes the terminal and its issuer row. The same code and key again gives the same record, until
-  // that terminal has uploaded. A wrong code costs each open code a try. Errors: provision_code_invalid; already_exists
-  // (the key was another terminal's, or its terminal works) and terminal_revoked, which leave the code good.
-  [[nodiscard]] virtual base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key,
+  // that terminal has uploaded. A wrong one takes tries as TypedCode says. Errors: provision_code_invalid;
+  // already_exists (the key was another's, or its terminal works) and terminal_revoked, which leave the code good.
+  [[nodiscard]] virtual base::Result<TerminalRecord> use_code(const TypedCode& code, const crypto::PublicKey& key,
                                                               std::int64_t now_ms, const CertificateMaker& make) = 0;
   [[nodiscard]] virtual base::Result<std::optional<TerminalRecord>> terminal(base::TerminalId terminal) = 0;
   // Keeps a work order under the hash of its code, and gives it a number.
@@ -171,8 +171,7 @@ class HubStore {
   // PIN after it. Nothing for another code.
   [[nodiscard]] virtual base::Result<std::optional<WorkOrder>> try_order(const base::Hash& code_hash) = 0;
   // Uses an order for one machine and gives its tries back. The same key again gives the same record, until that
-  // terminal has uploaded. Errors: work_order_invalid (used up, expired, revoked); already_exists and terminal_revoked
-  // as of use_code().
+  // terminal has uploaded. Errors: work_order_invalid (used up, expired, revoked), and the two of use_code().
   [[nodiscard]] virtual base::Result<TerminalRecord> use_order(const base::Hash& code_hash,
                                                                const crypto::PublicKey& key, std::int64_t now_ms,
                                                                const CertificateMaker& make) = 0;
@@ -184,10 +183,11 @@ class HubStore {
   [[nodiscard]] virtual base::Result<GrantRecord> add_grant(base::StoreId store, std::int64_t expires_ms,
                                                             std::int64_t now_ms, const GrantMaker& make) = 0;
   // The first machine that shows a grant becomes its terminal; the same again gets the same record. Whatever else shows
-  // it is counted. Errors: grant_invalid (unknown, revoked, or another machine's by now), grant_expired,
-  // terminal_revoked, already_exists (the key was another terminal's).
+  // it is counted where it counts. Errors: grant_invalid (unknown, revoked, or another machine's by now),
+  // grant_expired, terminal_revoked, already_exists (the key was another terminal's).
   [[nodiscard]] virtual base::Result<TerminalRecord> bind_grant(base::ByteView grant, const crypto::PublicKey& key,
-                                                                std::int64_t now_ms, const CertificateMaker& make) = 0;
+                                                                std::int64_t now_ms, const CertificateMaker& make,
+                                                                bool counts) = 0;
   [[nodiscard]] virtual base::Result<std::vector<GrantRecord>> grants() = 0;
   // Before it was bound; afterwards it is a terminal. Error: not_found.
   [[nodiscard]] virtual base::Result<> revoke_grant(base::TerminalId terminal, std::int64_t now_ms) = 0;

@@ -106,6 +106,12 @@ struct FeedHead {
   std::uint64_t horizon{};
 };
 
+// What became of tombstones of before a time.
+struct Purged {
+  std::uint64_t gone{};
+  bool waiting{};  // some are left, which only a newer snapshot lets go
+};
+
 struct DownAsk {
   wire::DownCursor cursor;
   base::Epoch epoch{};    // the live one of the copy that asks

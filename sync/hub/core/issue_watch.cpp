@@ -62,11 +62,15 @@ base::Result<std::optional<model::Excess>> IssueWatch::excess_of(const model::Pr
   MILLPOND_TRY(const auto of,
                sale && !epoch ? fact_at({at.lane, sale}) : base::Result<const model::FactBody*>{nullptr});
   const auto* const issued = std::get_if<model::CouponIssued>(&fact.body);
-  if (issued != nullptr && epoch) return std::optional<model::Excess>{};  // perhaps one that came back, see below
-  if (issued != nullptr && of != nullptr && std::holds_alternative<model::SaleRefunded>(*of)) {
+  const bool by_refund = of != nullptr && std::holds_alternative<model::SaleRefunded>(*of);
+  if (issued != nullptr && (epoch || by_refund)) {
     MILLPOND_TRY(const auto before, fact_at({at.lane, {at.seq.value - 1}}));
     const auto* const back = before == nullptr ? nullptr : std::get_if<model::CouponReturned>(before);
     if (back != nullptr && back->instead == issued->coupon) return beyond_old_terms(*issued, back->coupon);
+    // What says that it came back may be the last fact of the life before.
+    if (epoch && before != nullptr && std::holds_alternative<model::EpochBegun>(*before)) {
+      return std::optional<model::Excess>{};
+    }
   }
   return model::beyond_rules(programme, fact, of == nullptr ? nullptr : std::get_if<model::SaleRecorded>(of));
 }

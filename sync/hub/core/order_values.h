@@ -12,6 +12,13 @@
 
 namespace millpond::hub {
 
+// A one-time code as somebody typed it.
+struct TypedCode {
+  base::Hash hash{};
+  std::string begins;  // its first characters: a wrong code takes a try of every open one that begins so
+  bool counts{true};   // false: a wrong one takes no try
+};
+
 // Terminals of one store that a technician may make, one machine a use.
 struct WorkOrder {
   std::uint64_t number{};

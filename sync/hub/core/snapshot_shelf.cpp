@@ -93,6 +93,7 @@ base::Result<bool> SnapshotShelf::due() {
   for (auto& manifest : kept_) {
     if (manifest && manifest->cursor.generation != head.generation) manifest.reset();
   }
+  if (tombstones_wait_) return true;
   const auto slot = newest_slot();
   if (!slot) return head.hub_seq >= options_.rows_min || head.horizon > 0;
   const auto moved = head.hub_seq - kept_.at(*slot)->cursor.hub_seq;
@@ -149,6 +150,8 @@ void SnapshotShelf::offer() {
   if (manifest) core_.offer_snapshot(manifest->cursor, options_.rows_min);
 }
 
+// What somebody's row was must not stay because little happens: old tombstones that a kept snapshot has the rows of, or
+// that no snapshot covers, wait for another one, and for one more while the first is kept beside it.
 base::Result<> SnapshotShelf::forget_tombstones() {
   std::optional<std::uint64_t> through;
   {
@@ -157,8 +160,10 @@ base::Result<> SnapshotShelf::forget_tombstones() {
       if (manifest) through = std::min(through.value_or(UINT64_MAX), manifest->cursor.hub_seq);
     }
   }
-  if (!through) return {};
-  MILLPOND_TRY_DO(core_.purge_tombstones(*through, clock_.wall_ms() - options_.tombstone_ms));
+  MILLPOND_TRY(const auto purged,
+               core_.purge_tombstones(through.value_or(0), clock_.wall_ms() - options_.tombstone_ms));
+  const std::lock_guard lock{mutex_};
+  tombstones_wait_ = purged.waiting;
   return {};
 }
 

@@ -65,6 +65,7 @@ class SnapshotShelf {
   std::int64_t verified_ms_{};  // monotonic; of refresh()
   mutable std::mutex mutex_;
   std::array<std::optional<wire::SnapshotManifest>, slots> kept_;  // guarded by mutex_
+  bool tombstones_wait_{};                                         // guarded by mutex_
 };
 
 }  // namespace millpond::hub

@@ -267,12 +267,17 @@ CREATE TABLE ratings(
 CREATE TABLE unrated(lane INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
 )sql";
 
+// How a one-time code begins; of one that was made before, nothing, so that no guess takes its tries: it lasts minutes.
+constexpr std::string_view step_4 = R"sql(
+ALTER TABLE codes ADD COLUMN begins TEXT NOT NULL DEFAULT '';
+)sql";
+
 // The pages that stage 2 touches again and again stay in memory, and a checkpoint writes each of them once for many
 // turns; the log is cut back to its limit afterwards.
 constexpr std::string_view memory_pragmas =
     "PRAGMA cache_size=-131072; PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864";
 
-constexpr std::array steps{step_1, step_2, step_3};
+constexpr std::array steps{step_1, step_2, step_3, step_4};
 
 // Of the schema above, what a rebuild empties.
 constexpr std::array<std::string_view, 33> projected{"events",         "members",        "identities",
@@ -296,9 +301,9 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
   // is FULL once in WAL (an acknowledged batch must survive a power cut: the terminal drops it), but the switch to WAL
   // itself leaves a rollback journal behind whose removal only EXTRA makes durable; come back, it would undo the whole
   // file.
-  MILLPOND_TRY_DO(
-      database.execute("PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=EXTRA; "
-                       "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
+  MILLPOND_TRY_DO(database.execute(
+      "PRAGMA page_size=8192; PRAGMA secure_delete=ON; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=EXTRA; "
+      "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
   // What an earlier life read of its log may never have reached the disk, and what is acknowledged from now on stands
   // behind it.
   MILLPOND_TRY_DO(sqlite::write_again(options.vfs, options.path.string() + "-wal"));

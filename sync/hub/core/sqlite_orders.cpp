@@ -164,7 +164,8 @@ base::Result<GrantRecord> SqliteHubStore::add_grant(base::StoreId store, std::in
 }
 
 base::Result<TerminalRecord> SqliteHubStore::bind_grant(base::ByteView bytes, const crypto::PublicKey& key,
-                                                        std::int64_t now_ms, const CertificateMaker& make) {
+                                                        std::int64_t now_ms, const CertificateMaker& make,
+                                                        bool counts) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   std::optional<GrantRecord> grant;
@@ -182,6 +183,7 @@ base::Result<TerminalRecord> SqliteHubStore::bind_grant(base::ByteView bytes, co
     return Error{Code::store_corrupt, "bind grant", "its terminal is missing"};
   }
   if (grant->bound) {
+    if (!counts) return grant_refused(Code::grant_invalid, "another machine showed it first");
     MILLPOND_TRY_DO(database_->run("UPDATE grants SET clashes=clashes+1 WHERE terminal=?1", grant->terminal));
     base::Bytes content{bytes.begin(), bytes.end()};
     base::append(content, key);

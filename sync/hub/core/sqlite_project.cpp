@@ -32,8 +32,9 @@ struct SqliteHubStore::Turn {
   Held insert_event;
   std::size_t events_max;
   bool alone;  // a savepoint for every fact
-  Watching watching{database};
+  Watching watching{database, [this](base::MemberId member) { return effects.root_of(member); }};
   IssueWatch issues;
+  bool erased{};                     // somebody was
   std::vector<std::uint64_t> taken;  // facts of each waiting batch, from the first on
   ProjectOutcome outcome;
 };
@@ -173,12 +174,11 @@ base::Result<> SqliteHubStore::fetch_waiting(std::size_t events_max) {
   std::uint64_t facts = 0;
   for (const auto& batch : waiting_) facts += batch.last.value - batch.next.value + 1;
   std::size_t bytes = 0;
-  MILLPOND_TRY(
-      auto row,
-      database_->prepare(
-          "SELECT b.no, b.lane, e.terminal, e.epoch, b.first_seq, max(b.from_seq, e.projected+1), "
-          "b.last_seq, b.raw, b.chain_before, b.chain_head FROM batches b JOIN epochs e ON e.lane=b.lane WHERE b.no>?1 "
-          "ORDER BY b.no LIMIT 1"));
+  MILLPOND_TRY(auto row, database_->prepare(
+                             "SELECT b.no, b.lane, e.terminal, e.epoch, b.first_seq, max(b.from_seq, e.projected+1), "
+                             "b.last_seq, b.raw, b.chain_before, b.chain_head, b.received_ms FROM batches b JOIN "
+                             "epochs e ON e.lane=b.lane WHERE b.no>?1 "
+                             "ORDER BY b.no LIMIT 1"));
   while (facts < events_max && bytes < fetch_bytes_max) {
     MILLPOND_TRY_DO(row.bind(waiting_.empty() ? counters.projected_batch : waiting_.back().no));
     MILLPOND_TRY(const bool found, row.step());
@@ -195,7 +195,9 @@ base::Result<> SqliteHubStore::fetch_waiting(std::size_t events_max) {
                        {},
                        {},
                        {},
+                       {},
                        {}};
+    batch.received_ms = row.integer(10);
     MILLPOND_TRY(batch.chain_before, row.array<32>(8));
     MILLPOND_TRY(batch.chain_head, row.array<32>(9));
     row.reset();
@@ -243,6 +245,8 @@ base::Result<ProjectOutcome> SqliteHubStore::run_turn(std::size_t events_max, bo
   MILLPOND_TRY_DO(turn.effects.flush());
   if (turn.counters != counters) MILLPOND_TRY_DO(save_counters(*database_, turn.counters));
   MILLPOND_TRY_DO(transaction.commit());
+  // The log beside the database has pages of before; the next turn's checkpoint takes what this one could not.
+  if (turn.erased) static_cast<void>(database_->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
   for (const auto count : turn.taken) {
     auto& batch = waiting_.front();
     batch.next.value += count;
@@ -272,7 +276,7 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
         turn.insert_event.run(turn.counters.hub_seq, batch.lane, waiting.seq, kind, member, applied.points));
     if (waiting.fact) {
       const auto figure = [&](Figure of) { return static_cast<std::uint64_t>(turn.counters.figures.at(place_of(of))); };
-      MILLPOND_TRY_DO(turn.watching.on({batch.lane, waiting.seq}, *waiting.fact,
+      MILLPOND_TRY_DO(turn.watching.on({batch.lane, waiting.seq}, *waiting.fact, batch.received_ms,
                                        {figure(Figure::sales), figure(Figure::coupons_issued)}));
       MILLPOND_TRY(const auto beyond, turn.issues.on({batch.lane, waiting.seq}, *waiting.fact));
       if (beyond) MILLPOND_TRY_DO(turn.watching.flag(*beyond));
@@ -352,7 +356,10 @@ base::Result<> SqliteHubStore::apply_log(Turn& turn, std::uint64_t before_batch)
 base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, base::ByteView content,
                                            std::int64_t at_ms) {
   const auto member = [&](std::size_t at) { return base::MemberId{base::read_big_endian(content.subspan(at, 8))}; };
-  if (what == log_member_removed) return turn.effects.remove_member(member(0), at_ms);
+  if (what == log_member_removed) {
+    turn.erased = true;
+    return turn.effects.remove_member(member(0), at_ms);
+  }
   const base::Seq no{turn.counters.applied_log + 1};
   if (what == log_fact) return apply_own_fact(turn, no, content);
   if (what == log_rated) return apply_rating(turn, no, content);

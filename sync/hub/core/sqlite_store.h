@@ -61,8 +61,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<SnapshotStart> snapshot_start() override;
   base::Result<FeedSlice> feed_slice(std::uint8_t after_kind, base::ByteView after_key, std::uint64_t through,
                                      std::uint32_t rows_max) override;
-  base::Result<std::uint64_t> purge_tombstones(std::uint64_t through, std::int64_t before_ms,
-                                               std::uint32_t rows_max) override;
+  base::Result<Purged> purge_tombstones(std::uint64_t through, std::int64_t before_ms, std::uint32_t rows_max) override;
   base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) override;
   base::Result<MemberFile> member_file(base::MemberId member) override;
   void open_payloads_with(PayloadOpener open) override { open_payload_ = std::move(open); }
@@ -87,9 +86,9 @@ class SqliteHubStore final : public HubStore {
                                std::int64_t booked_minor, std::int64_t now_ms) override;
   base::Result<> know_payer(base::ByteView payer, base::MemberId member, std::int64_t now_ms) override;
   base::Result<std::uint64_t> erase_notices(std::int64_t before_ms) override;
-  base::Result<base::TerminalId> add_code(const base::Hash& code_hash, base::StoreId store, std::int64_t now_ms,
+  base::Result<base::TerminalId> add_code(const TypedCode& code, base::StoreId store, std::int64_t now_ms,
                                           std::int64_t expires_ms) override;
-  base::Result<TerminalRecord> use_code(const base::Hash& code_hash, const crypto::PublicKey& key, std::int64_t now_ms,
+  base::Result<TerminalRecord> use_code(const TypedCode& code, const crypto::PublicKey& key, std::int64_t now_ms,
                                         const CertificateMaker& make) override;
   base::Result<std::optional<TerminalRecord>> terminal(base::TerminalId terminal) override;
   base::Result<std::uint64_t> add_order(const base::Hash& code_hash, WorkOrder order, std::int64_t now_ms) override;
@@ -101,7 +100,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<GrantRecord> add_grant(base::StoreId store, std::int64_t expires_ms, std::int64_t now_ms,
                                       const GrantMaker& make) override;
   base::Result<TerminalRecord> bind_grant(base::ByteView grant, const crypto::PublicKey& key, std::int64_t now_ms,
-                                          const CertificateMaker& make) override;
+                                          const CertificateMaker& make, bool counts) override;
   base::Result<std::vector<GrantRecord>> grants() override;
   base::Result<> revoke_grant(base::TerminalId terminal, std::int64_t now_ms) override;
   base::Result<TerminalRecord> renew(base::TerminalId terminal, std::int64_t now_ms,
@@ -153,6 +152,7 @@ class SqliteHubStore final : public HubStore {
     std::vector<SealedPayload> payloads;
     std::vector<WaitingFact> facts;  // from `facts_from` on
     base::Seq facts_from;
+    std::int64_t received_ms{};
   };
   // One transaction of stage 2 in its making.
   struct Turn;
@@ -208,7 +208,6 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::uint64_t> count_same(base::MemberId root);
 
   base::Result<std::optional<TerminalRecord>> read_terminal(base::TerminalId terminal);
-  // Counted up; error: ids_exhausted.
   base::Result<base::TerminalId> take_terminal_number();
   base::Result<std::uint32_t> take_serial();
   base::Result<std::optional<WorkOrder>> read_order(const base::Hash& code_hash);

@@ -50,16 +50,16 @@ base::Result<std::vector<wire::DownRow>> read_rows(sqlite::Statement& row) {
 
 }  // namespace
 
-base::Result<base::TerminalId> SqliteHubStore::add_code(const base::Hash& code_hash, base::StoreId store,
-                                                        std::int64_t now_ms, std::int64_t expires_ms) {
+base::Result<base::TerminalId> SqliteHubStore::add_code(const TypedCode& code, base::StoreId store, std::int64_t now_ms,
+                                                        std::int64_t expires_ms) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY_DO(database_->run("DELETE FROM codes WHERE expires_ms<?1", now_ms - code_kept_ms));
   MILLPOND_TRY(const auto terminal, take_terminal_number());
   MILLPOND_TRY_DO(
-      database_->run("INSERT INTO codes(code_hash, terminal, store, expires_ms, tries_left) "
-                     "VALUES(?1, ?2, ?3, ?4, ?5)",
-                     code_hash, terminal, store, expires_ms, wire::provision_tries_max));
+      database_->run("INSERT INTO codes(code_hash, terminal, store, expires_ms, tries_left, begins) "
+                     "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                     code.hash, terminal, store, expires_ms, wire::provision_tries_max, code.begins));
   base::Bytes content;
   base::append_big_endian(content, terminal.value, 4);
   base::append_big_endian(content, store.value, 4);
@@ -68,18 +68,21 @@ base::Result<base::TerminalId> SqliteHubStore::add_code(const base::Hash& code_h
   return terminal;
 }
 
-base::Result<TerminalRecord> SqliteHubStore::use_code(const base::Hash& code_hash, const crypto::PublicKey& key,
+base::Result<TerminalRecord> SqliteHubStore::use_code(const TypedCode& typed, const crypto::PublicKey& key,
                                                       std::int64_t now_ms, const CertificateMaker& make) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(auto code, database_->prepare("SELECT terminal, store, expires_ms, tries_left, used_key FROM codes "
                                              "WHERE code_hash=?1"));
-  MILLPOND_TRY_DO(code.bind(code_hash));
+  MILLPOND_TRY_DO(code.bind(typed.hash));
   MILLPOND_TRY(const bool found, code.step());
   if (!found) {
-    // Nobody can tell which code was meant, so a wrong guess costs every open one a try.
+    // Nobody can tell which code was meant, so a wrong guess costs every open one a try that begins like it.
     code.reset();
-    MILLPOND_TRY_DO(database_->run("UPDATE codes SET tries_left=tries_left-1 WHERE used_key IS NULL AND tries_left>0"));
+    if (!typed.counts) return code_invalid("no such code");
+    MILLPOND_TRY_DO(
+        database_->run("UPDATE codes SET tries_left=tries_left-1 WHERE used_key IS NULL AND tries_left>0 AND begins=?1",
+                       typed.begins));
     MILLPOND_TRY_DO(transaction.commit());
     return code_invalid("no such code");
   }
@@ -97,7 +100,7 @@ base::Result<TerminalRecord> SqliteHubStore::use_code(const base::Hash& code_has
 
   MILLPOND_TRY(const auto serial, take_serial());
   const auto record = make(terminal, store, serial);
-  MILLPOND_TRY_DO(database_->run("UPDATE codes SET used_key=?2 WHERE code_hash=?1", code_hash, key));
+  MILLPOND_TRY_DO(database_->run("UPDATE codes SET used_key=?2 WHERE code_hash=?1", typed.hash, key));
   MILLPOND_TRY_DO(insert_terminal(record, now_ms));
   MILLPOND_TRY_DO(transaction.commit());
   return record;
@@ -114,6 +117,7 @@ base::Result<TerminalRecord> SqliteHubStore::given_again(base::TerminalId termin
   return *std::move(record);
 }
 
+// Counted up, and never given out again.
 base::Result<base::TerminalId> SqliteHubStore::take_terminal_number() {
   MILLPOND_TRY(const auto next, database_->query_integer("SELECT next_terminal FROM hub"));
   const auto number = next.value_or(0);

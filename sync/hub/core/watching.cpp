@@ -32,23 +32,28 @@ base::Result<> Watching::keep() {
   return {};
 }
 
-base::Result<base::MemberId> Watching::member_of(base::StaffId staff) {
+base::Result<base::MemberId> Watching::own_number(base::StaffId staff, base::MemberId sold_to) {
   MILLPOND_TRY(const auto member, database_.query_integer("SELECT member FROM staff WHERE staff=?1", staff));
-  return base::MemberId{static_cast<std::uint64_t>(member.value_or(0))};
+  const base::MemberId known{static_cast<std::uint64_t>(member.value_or(0))};
+  if (!known || !sold_to) return base::MemberId{};
+  MILLPOND_TRY(const auto person, root_of_(known));
+  MILLPOND_TRY(const auto customer, root_of_(sold_to));
+  return person == customer ? sold_to : base::MemberId{};
 }
 
-base::Result<> Watching::on(const FactPlace& at, const model::Fact& fact, const model::UsualRate& usual) {
+base::Result<> Watching::on(const FactPlace& at, const model::Fact& fact, std::int64_t received_ms,
+                            const model::UsualRate& usual) {
   MILLPOND_TRY(auto* const watch, watch_of(fact.stamp.terminal));
   if (const auto* const check = std::get_if<model::StaffChecked>(&fact.body)) {
     if (check->outcome == model::StaffCheck::passed) watch->at_till = check->staff;
     if (check->outcome == model::StaffCheck::left) watch->at_till = {};
   }
   base::MemberId person;
-  if (watch->at_till && std::holds_alternative<model::SaleRecorded>(fact.body)) {
-    MILLPOND_TRY(person, member_of(watch->at_till));
+  if (const auto* const sale = std::get_if<model::SaleRecorded>(&fact.body); sale != nullptr && watch->at_till) {
+    MILLPOND_TRY(person, own_number(watch->at_till, sale->member));
   }
   MILLPOND_TRY(const auto brought, brought_before(fact));
-  for (auto raised : watch->fold.on(fact, usual, person, brought)) {
+  for (auto raised : watch->fold.on(fact, base::local_date_at(received_ms, 0), usual, person, brought)) {
     const bool by_whoever_sells = raised.signal == Signal::own_card || raised.signal == Signal::void_after_issue;
     if (by_whoever_sells) raised.staff = watch->at_till;
     MILLPOND_TRY_DO(tell(at, fact.stamp.occurred_at_ms, raised));

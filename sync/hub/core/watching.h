@@ -13,10 +13,14 @@ namespace millpond::hub {
 
 class Watching {
  public:
-  explicit Watching(sqlite::Connection& database) : database_{database} {}
+  // Whom a number stands for, as this turn knows it.
+  using RootOf = std::function<base::Result<base::MemberId>(base::MemberId)>;
+  Watching(sqlite::Connection& database, RootOf root_of) : database_{database}, root_of_{std::move(root_of)} {}
 
-  // A fact that was told, whatever came of it: a rebuild sees the same facts in the same order.
-  [[nodiscard]] base::Result<> on(const FactPlace& at, const model::Fact& fact, const model::UsualRate& usual);
+  // A fact that was told, whatever came of it: a rebuild sees the same facts in the same order. received_ms: when the
+  // hub took its batch.
+  [[nodiscard]] base::Result<> on(const FactPlace& at, const model::Fact& fact, std::int64_t received_ms,
+                                  const model::UsualRate& usual);
   // What the books say of an earlier fact or of this one, with who was at the till then.
   [[nodiscard]] base::Result<> flag(const Flag& flag);
   // Writes what is half seen; last in the turn.
@@ -28,13 +32,15 @@ class Watching {
     base::StaffId at_till;  // who entered a PIN last
   };
   base::Result<Watch*> watch_of(base::TerminalId terminal);
-  base::Result<base::MemberId> member_of(base::StaffId staff);
+  // The member of a sale where whoever is at the till is that person, under whichever number; 0 otherwise.
+  base::Result<base::MemberId> own_number(base::StaffId staff, base::MemberId sold_to);
   // What a sale had brought that this fact takes back or tells otherwise; nothing for any other fact.
   base::Result<std::optional<model::Brought>> brought_before(const model::Fact& fact);
   base::Result<std::optional<model::Brought>> brought_by(const FactPlace& sale);
   base::Result<> tell(const FactPlace& at, std::int64_t at_ms, const model::Raised& raised);
 
   sqlite::Connection& database_;
+  RootOf root_of_;
   RawFacts raw_{database_};
   std::map<base::TerminalId, Watch> watches_;  // of the terminals that this turn is about
 };

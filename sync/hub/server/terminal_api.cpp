@@ -316,14 +316,16 @@ base::Result<http::Response> TerminalApi::down(const http::Request& request, bas
   return protobuf_response(200, wire::encode(page));
 }
 
+// A good code is taken whatever was guessed from its address before: a stranger behind the same proxy must not lock a
+// technician out. What is bounded is wrong ones; above the bound they take no tries either.
 http::Response TerminalApi::provision(const http::Request& request) {
   const auto address = http::address_of_peer(request.peer);
   const auto now_ms = clock_.monotonic_ms();
-  if (const auto wait = provision_failures_.wait_ms(address, now_ms); wait > 0) {
-    return busy({Code::rate_limited, "limit rate", "too many wrong codes"}, wait, clock_.wall_ms());
-  }
+  const bool counts = provision_failures_.wait_ms(address, now_ms) == 0;
   const auto fail = [&](const Error& error) {
-    static_cast<void>(provision_failures_.take(address, now_ms));
+    if (const auto wait = provision_failures_.take(address, now_ms); wait > 0) {
+      return busy({Code::rate_limited, "limit rate", "too many wrong codes"}, wait, clock_.wall_ms());
+    }
     log_error("provision_refused", error);
     return refusal(error);
   };
@@ -331,7 +333,7 @@ http::Response TerminalApi::provision(const http::Request& request) {
   if (const auto bounded = http::check_json_limits(request.body); !bounded) return fail(bounded.error());
   const auto parsed = wire::parse_provision_request(request.body);
   if (!parsed) return fail(parsed.error());
-  const auto answer = core_.provision(*parsed);
+  const auto answer = core_.provision(*parsed, counts);
   const bool guessed = !answer && (answer.error().code == Code::provision_code_invalid ||
                                    answer.error().code == Code::work_order_invalid);
   if (guessed) return fail(answer.error());
@@ -343,28 +345,24 @@ http::Response TerminalApi::provision(const http::Request& request) {
   return {200, "application/json", wire::to_json(*answer), {}};
 }
 
-// Nobody knows the machine yet, so its own key speaks for it; the binding proves the rest. Bounded like a code, because
-// whatever is shown costs a look-up.
+// Nobody knows the machine yet, so its own key speaks for it; the binding proves the rest. Bounded like a code.
 http::Response TerminalApi::bind(const http::Request& request) {
   const auto address = http::address_of_peer(request.peer);
   const auto now_ms = clock_.monotonic_ms();
-  if (const auto wait = provision_failures_.wait_ms(address, now_ms); wait > 0) {
-    return busy({Code::rate_limited, "limit rate", "too many wrong grants"}, wait, clock_.wall_ms());
-  }
+  const bool counts = provision_failures_.wait_ms(address, now_ms) == 0;
   const auto auth = wire::from_headers([&](std::string_view name) { return request.header(name); });
   if (!auth) return refusal(auth.error());
   const auto answered = [&]() -> base::Result<http::Response> {
     MILLPOND_TRY_DO(http::check_json_limits(request.body));
     MILLPOND_TRY(const auto wanted, wire::parse_bind_request(request.body));
     MILLPOND_TRY_DO(check_signed(request, *auth, wanted.terminal_key, bind_nonces_));
-    MILLPOND_TRY(const auto answer, core_.bind_grant(wanted));
+    MILLPOND_TRY(const auto answer, core_.bind_grant(wanted, counts));
     log(Level::info, "grant_bound");
     return http::Response{200, "application/json", wire::to_json(answer), {}};
   }();
-  if (!answered) {
-    static_cast<void>(provision_failures_.take(address, now_ms));
-    log_error("grant_refused", answered.error());
-  }
+  const auto wait = answered ? 0 : provision_failures_.take(address, now_ms);
+  if (wait > 0) return busy({Code::rate_limited, "limit rate", "too many wrong grants"}, wait, clock_.wall_ms());
+  if (!answered) log_error("grant_refused", answered.error());
   auto response = answered ? *answered : refusal(answered.error());
   sign(request, *auth, response);
   return response;

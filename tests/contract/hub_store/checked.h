@@ -54,7 +54,7 @@ inline hub::CertificateMaker maker_of(const crypto::PublicKey& key) {
 
 // Makes the terminal known to the store under its own number and store 1; numbers must be used in order from 1.
 inline void admit(hub::HubStore& store, const PretendTerminal& terminal, base::StoreId store_id = {1}) {
-  const auto code = crypto::blake2b(base::view_of(std::to_string(terminal.id().value)));
+  const hub::TypedCode code{crypto::blake2b(base::view_of(std::to_string(terminal.id().value))), "00"};
   const auto given = store.add_code(code, store_id, 0, 1'000);
   MILLPOND_CHECK(given.has_value() && *given == terminal.id());
   const auto& key = terminal.key().public_key();

@@ -390,9 +390,17 @@ TEST_CASE("A rebuild from raw batches gives the same balances under a new genera
   });
 }
 
+namespace {
+
+hub::TypedCode typed_of(int number, const char* begins = "1A", bool counts = true) {
+  return {crypto::blake2b(base::view_of("code " + std::to_string(number))), begins, counts};
+}
+
+}  // namespace
+
 TEST_CASE("A provisioning code is good once, for one key, for its time and for five wrong tries") {
   on_every_engine([](HubStore& store, const auto&) {
-    const auto code = [](int number) { return crypto::blake2b(base::view_of("code " + std::to_string(number))); };
+    const auto code = [](int number) { return typed_of(number); };
     const crypto::PublicKey key{1};
     const crypto::PublicKey other{2};
     const auto use = [&](int number, const crypto::PublicKey& with, std::int64_t at_ms) {
@@ -410,6 +418,10 @@ TEST_CASE("A provisioning code is good once, for one key, for its time and for f
     CHECK(use(1, key, 200)->serial == 1);  // the answer was lost: the same again
     CHECK(use(1, other, 200).error().code == base::Code::provision_code_invalid);
     CHECK(use(2, key, 900).error().code == base::Code::provision_code_invalid);  // expired
+    for (int i = 0; i < 9; ++i) {  // none of these takes a try: it begins otherwise, or does not count
+      CHECK_FALSE(store.use_code(typed_of(99, "2B"), other, 100, maker_of(other)));
+      CHECK_FALSE(store.use_code(typed_of(99, "1A", false), other, 100, maker_of(other)));
+    }
     for (int i = 0; i < 4; ++i) CHECK(use(99, other, 100).error().code == base::Code::provision_code_invalid);
     REQUIRE(store.add_code(code(4), {5}, 0, 5'000));
     CHECK(use(99, other, 100).error().code == base::Code::provision_code_invalid);
@@ -422,7 +434,7 @@ TEST_CASE("A provisioning code is good once, for one key, for its time and for f
 
 TEST_CASE("A key is one terminal's for ever, and a machine that works is not provisioned a second time") {
   on_every_engine([](HubStore& store, const auto&) {
-    const auto code = [](int number) { return crypto::blake2b(base::view_of("code " + std::to_string(number))); };
+    const auto code = [](int number) { return typed_of(number); };
     auto machine = terminal_of(1);
     const auto key = machine.key().public_key();
     const auto use = [&](int number, const crypto::PublicKey& with) {

@@ -349,3 +349,75 @@ TEST_CASE("What a sale of an earlier life brought is held against the base that 
     CHECK(too_much(store) == std::vector<Told>{{1, more.value, Signal::issue_beyond_rules, 9, 0, 41}});
   });
 }
+
+TEST_CASE("A coupon of a sale of an earlier life is held against its offer, unless it came back there") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    publish(store, 1, programme_with_coupon(1, 800));
+    terminal.go_by(1);
+    terminal.begin_epoch();
+    const auto sale = terminal.sell({9}, "a", 4'000, 40);
+    terminal.issue({500}, {9}, 1, sale);
+    send(store, terminal, 1);
+    auto later = terminal_of(1, 12);
+    later.go_by(1);
+    later.add(model::EpochBegun{model::EpochReason::fork, {11}, sale});
+    std::uint8_t cause = 1;
+    const auto issue = [&](std::uint64_t coupon, std::int64_t value_minor) {
+      model::CouponIssued fact;
+      fact.coupon = {coupon};
+      fact.member = {9};
+      fact.campaign = {7};
+      fact.store = {1};
+      fact.value_minor = value_minor;
+      fact.threshold_minor = 3000;
+      fact.not_before = {20'777};
+      fact.expires = {20'800};
+      fact.cause = base::Hash{++cause};
+      fact.sale = sale;
+      fact.sale_epoch = {11};
+      return later.add(fact);
+    };
+    issue(501, 5'000);  // what says that it came back may be in the life before
+    const auto invented = issue(502, 5'000);
+    issue(503, 800);
+    later.add(model::CouponReturned{{500}, {9}, {7}, {504}});
+    issue(504, 800);
+    later.add(model::CouponReturned{{500}, {9}, {7}, {505}});
+    const auto grown = issue(505, 900);
+    send(store, later, 1);
+    project_all(store);
+    CHECK(too_much(store) == std::vector<Told>{{1, invented.value, Signal::issue_beyond_rules, 9, 0, 5'000},
+                                               {1, grown.value, Signal::issue_beyond_rules, 9, 0, 900}});
+  });
+}
+
+TEST_CASE("A cashier's own card is one under every number that the cashier has") {
+  for (const std::size_t step : {1'000U, 1U}) {
+    on_every_engine([&](HubStore& store, const auto&) {
+      auto terminal = terminal_of(1);
+      admit(store, terminal);
+      REQUIRE(store.put_staff({{1}, {1}, model::Role::cashier, "hash", 1, false, {12}}, 1'000));
+      terminal.begin_epoch();
+      for (const std::uint64_t member : {12, 13, 14}) terminal.enrol({member}, {1});
+      terminal.add(model::StaffChecked{{1}, model::StaffCheck::passed});
+      const auto alone = terminal.sell({12}, "a", 1'000, 10);
+      terminal.sell({13}, "b", 1'000, 10);
+      send(store, terminal, 1);
+      project_all(store, step);
+      REQUIRE(store.merge_members({12}, {13}, 2'000));
+      const auto from = terminal.head() + 1;
+      const auto other = terminal.sell({13}, "c", 1'000, 10);
+      terminal.sell({14}, "d", 1'000, 10);
+      const auto own = terminal.sell({12}, "e", 1'000, 10);
+      send(store, terminal, from);
+      project_all(store, step);
+      const auto told = [](base::Seq seq, std::uint64_t member) {
+        return Told{1, seq.value, Signal::own_card, member, 1, 1};
+      };
+      CHECK(signals_of(store, Signal::own_card) == std::vector<Told>{told(alone, 12), told(other, 13), told(own, 12)});
+      CHECK(store.check()->holds());
+    });
+  }
+}

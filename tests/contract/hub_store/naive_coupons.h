@@ -181,7 +181,9 @@ class NaiveCoupons {
   void on(const Place&, const model::CouponOverRedeemed& fact) {
     if (!fact.coupon || !plausible(fact.value_minor)) return tell(Code::bad_input);
     lose(fact.value_minor);
-    if (!uses.contains(fact.coupon.value)) mark(fact.coupon, wire::CouponState::over_redeemed);
+    const bool not_its_holder = fact.reason == "identity_too_weak" || fact.reason == "coupon_other_member" ||
+                                fact.reason == "code_not_yet_valid";
+    if (!not_its_holder && !uses.contains(fact.coupon.value)) mark(fact.coupon, wire::CouponState::over_redeemed);
   }
   template <class Fact>
   void use(const Place& at, const Fact& fact, model::UseKind kind, std::uint64_t redemption) {

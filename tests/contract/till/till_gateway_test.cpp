@@ -172,6 +172,7 @@ TEST_CASE("A till posts a sale, repeats it, changes it, and asks for it") {
   CHECK(counter.ask("POST", "/v1/sales", std::string{good_sale} + " ").status == 409);
   CHECK(counter.ask("GET", path).status == 200);
   CHECK(counter.memory.found.transaction == "a/b 1");
+  CHECK(counter.ask("GET", "/v1/sales/1/T2/2026-11-21/1").status == 401);  // another till's, with its coupons' codes
   CHECK(counter.memory.found.store == base::StoreId{1});
   CHECK(counter.memory.found.business_date == base::to_local_date({2026, 11, 21}));
 }

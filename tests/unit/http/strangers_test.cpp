@@ -55,4 +55,11 @@ TEST_CASE("An address is a peer without its port") {
   CHECK(address_of_peer("127.0.0.1:51234") == "127.0.0.1");
   CHECK(address_of_peer("[::1]:51234") == "[::1]");
   CHECK(address_of_peer("unix:uid=0") == "unix");
+  // One line of the internet has 2^64 addresses of IPv6, and is one stranger.
+  CHECK(address_of_peer("[2001:db8:1:2:3:4:5:6]:443") == "[2001:db8:1:2::/64]");
+  CHECK(address_of_peer("[2001:db8:1:2::9]:444") == "[2001:db8:1:2::/64]");
+  CHECK(address_of_peer("[2001:db8:1:3::9]:444") == "[2001:db8:1:3::/64]");
+  CHECK(address_of_peer("[fe80::1]:443") == "[fe80::1]");
+  CHECK(address_of_peer("[fd00:1:2:3::4]:443") == "[fd00:1:2:3::4]");
+  CHECK(address_of_peer("[::ffff:192.0.2.1]:443") == "[::ffff:192.0.2.1]");
 }

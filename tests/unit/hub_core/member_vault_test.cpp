@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/core/member_vault.h"
 
+#include "sync/base/file.h"
 #include "sync/hub/core/people.h"
 #include "tests/support/pretend_brand.h"
 
@@ -79,4 +80,56 @@ TEST_CASE("Removing a member erases what a backup of the database still holds", 
   REQUIRE(keys);
   const auto place = hub::payload_place(kept.terminal, kept.epoch, kept.seq);
   CHECK((*keys)->open_box({9}, place, kept.kept).error().code == Code::not_found);
+}
+
+TEST_CASE("Of a member who was removed neither name nor look-up hash stays in the hub's files", "[vault]") {
+  PretendBrand brand;
+  auto terminal = brand.provision();
+  terminal.begin_epoch();
+  terminal.enrol({9}, {1}, "+8613800002917", brand.hub_key.sealing_key);
+  REQUIRE(brand.up(terminal.all()).status == wire::UpStatus::accepted);
+  REQUIRE(brand.core->project());
+  const auto head = brand.core->feed_head();
+  const auto page = brand.core->down(terminal.id(), {head->generation, 0, 0});
+  REQUIRE(page);
+  const auto phone =
+      std::ranges::find(page->rows, static_cast<std::uint8_t>(wire::RowKind::phone), &wire::DownRow::kind);
+  REQUIRE(phone != page->rows.end());
+  const auto kept = [&](base::ByteView secret) {
+    for (const auto* const name : {"hub.db", "hub.db-wal"}) {
+      const auto file = base::read_file(brand.dir / name, 64U << 20);
+      if (file && !std::ranges::search(*file, secret).empty()) return true;
+    }
+    return false;
+  };
+  const auto masked = base::view_of("138****2917");
+  CHECK(kept(masked));
+  CHECK(kept(phone->key));
+  REQUIRE(brand.core->remove_member({9}));
+  REQUIRE(brand.core->project());
+  CHECK_FALSE(kept(masked));
+  CHECK(kept(phone->key));  // until terminals that were away have heard of it
+  brand.clock.advance_ms(1);
+  REQUIRE(brand.core->purge_tombstones(brand.core->feed_head()->hub_seq, brand.clock.wall_ms())->gone > 0);
+  CHECK_FALSE(kept(phone->key));
+}
+
+TEST_CASE("Whoever was removed before the hub had heard of the enrolment is not kept when it comes", "[vault]") {
+  PretendBrand brand;
+  REQUIRE(brand.core->keep_members_in(brand.dir / "members.keys"));
+  auto first = brand.provision();
+  auto second = brand.provision();
+  first.begin_epoch();
+  first.sell({9}, "T-1", 1'000, 10);
+  REQUIRE(brand.up(first.all()).status == wire::UpStatus::accepted);
+  REQUIRE(brand.core->project());
+  REQUIRE(brand.core->remove_member({9}));
+  second.begin_epoch();
+  second.enrol({9}, {1}, "+8613800002917", brand.hub_key.sealing_key);
+  REQUIRE(brand.up(second.all()).status == wire::UpStatus::accepted);
+  REQUIRE(brand.core->project());
+  brand.core.reset();
+  auto keys = hub::MemberVault::open(brand.dir / "members.keys", hub::PeopleKeys{brand.phone_key}.vault_key());
+  REQUIRE(keys);
+  CHECK((*keys)->seal({9}, "place", base::view_of("anything")).value().empty());
 }

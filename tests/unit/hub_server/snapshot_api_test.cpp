@@ -219,6 +219,31 @@ TEST_CASE("Tombstones go when they are old and every kept snapshot lacks their r
   CHECK(core.check()->holds());
 }
 
+TEST_CASE("Where little happens snapshots are made for old tombstones alone, so that they go as well") {
+  for (const bool has_old_snapshot : {false, true}) {
+    CAPTURE(has_old_snapshot);
+    Shelf hub;
+    auto& core = *hub.brand.core;
+    if (has_old_snapshot) REQUIRE(*hub.shelf->refresh());
+    REQUIRE(core.remove_member({5}));
+    REQUIRE(core.project());
+    const auto removed_at = core.feed_head()->hub_seq;
+    hub::ShelfOptions options;
+    options.folder = hub.brand.dir.path();
+    auto shelf = hub::SnapshotShelf::open(core, hub.brand.clock, options);
+    REQUIRE(shelf);
+    CHECK_FALSE(*(*shelf)->refresh());  // too few rows, and nothing is old
+    CHECK_FALSE(*(*shelf)->refresh());
+    hub.brand.clock.advance_ms(options.tombstone_ms + 1);
+    std::size_t made = 0;
+    for (int i = 0; i < 6; ++i) made += *(*shelf)->refresh() ? 1 : 0;
+    CHECK(made == (has_old_snapshot ? 2 : 1));  // until no kept one has the member's row
+    CHECK(core.feed_head()->horizon > 0);
+    CHECK(core.feed_head()->horizon <= removed_at);
+    CHECK_FALSE(core.purge_tombstones(UINT64_MAX, hub.brand.clock.wall_ms())->gone > 0);
+  }
+}
+
 TEST_CASE("Slots are few, stay with whoever uses them, and pass on when nobody does") {
   hub::PollSlots slots{2};
   CHECK(slots.grant({1}, 0) == hub::poll_slot_ms);

@@ -17,14 +17,15 @@ constexpr std::int64_t minute_ms = 60'000;
 
 struct Watch {
   model::FraudWatch watch;
-  base::LocalDate day{20'800};
+  base::LocalDate day{20'800};    // when the hub hears
+  base::LocalDate dated{20'800};  // by the terminal
 
   std::vector<Raised> tell(std::int64_t at_ms, model::FactBody body, base::MemberId staff_member = {}) {
     model::Fact fact;
     fact.stamp.occurred_at_ms = at_ms;
-    fact.stamp.local_date = day;
+    fact.stamp.local_date = dated;
     fact.body = std::move(body);
-    return watch.on(fact, usual, staff_member);
+    return watch.on(fact, day, usual, staff_member);
   }
   std::vector<Raised> sell(std::int64_t at_ms, std::uint64_t member, base::MemberId staff_member = {}) {
     model::SaleRecorded sale;
@@ -153,6 +154,21 @@ TEST_CASE("More than a fifth of a day by hand is a signal, with the name of who 
   CHECK(shop.tell(0, model::ActApproved{model::Act::pin_set, {501}, {}, {}, 0, {}}).empty());
 }
 
+TEST_CASE("Days are those of the hub: whatever dates a terminal gives its facts, it begins no count anew") {
+  Watch shop;
+  std::size_t rates = 0;
+  std::size_t lookups = 0;
+  for (int i = 0; i < 60; ++i) {
+    shop.dated = {20'800 - i % 3};  // a file of yesterday between sales of today, or somebody who hides
+    CHECK(shop.sell(i * 10 * minute_ms, 0).empty());
+    rates += shop.tell(i * 10 * minute_ms, model::CouponIssued{}).size();
+    lookups +=
+        shop.tell(i * 10 * minute_ms, model::ActApproved{model::Act::manual_lookup, {501}, {}, {}, 0, {}}).size();
+  }
+  CHECK(rates == 1);
+  CHECK(lookups == 1);
+}
+
 TEST_CASE("A locked PIN is a signal, a missed one is not", "[fraud_watch]") {
   Watch shop;
   CHECK(shop.tell(0, model::StaffChecked{{501}, model::StaffCheck::missed}).empty());
@@ -181,10 +197,10 @@ TEST_CASE("A sale that is told otherwise after it brought something is a signal"
     model::FraudWatch watch;
     model::Fact fact;
     fact.body = row.fact;
-    const auto raised = watch.on(fact, {}, {}, row.brought);
+    const auto raised = watch.on(fact, {}, {}, {}, row.brought);
     CHECK(raised ==
           (row.raises ? std::vector<Raised>{{Signal::void_after_issue, {7}, {}, 1, 0}} : std::vector<Raised>{}));
-    if (row.raises) CHECK(watch.on(fact, {}, {}, row.brought).front().value == 2);
+    if (row.raises) CHECK(watch.on(fact, {}, {}, {}, row.brought).front().value == 2);
   }
 }
 
@@ -214,9 +230,9 @@ TEST_CASE("A watch that is put away and taken up again tells the same signals", 
       fact.body = bodies[rng.below(bodies.size())];
       const auto brought = std::optional{model::Brought{member, true, true}};
       const model::UsualRate usual{1'000, 50};
-      const auto expected = through.on(fact, usual, {5}, brought);
+      const auto expected = through.on(fact, fact.stamp.local_date, usual, {5}, brought);
       if (rng.below(3) == 0) cut = model::FraudWatch::of_state(cut.state());
-      CHECK(cut.on(fact, usual, {5}, brought) == expected);
+      CHECK(cut.on(fact, fact.stamp.local_date, usual, {5}, brought) == expected);
       CHECK(cut.state() == through.state());
       signals += expected.size();
     }
@@ -232,7 +248,7 @@ TEST_CASE("What is half seen stays small, and bytes that are no state begin anew
     model::SaleRecorded sale;
     sale.member = {member};
     fact.body = sale;
-    CHECK(watch.on(fact, {}).empty());
+    CHECK(watch.on(fact, {}, {}).empty());
   }
   const auto state = watch.state();
   CHECK(state.size() <= model::FraudWatch::state_bytes_max);

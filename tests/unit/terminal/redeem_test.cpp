@@ -194,3 +194,20 @@ TEST_CASE("A coupon that a sale brings may be used from the next sale on, and a 
   CHECK(counter.booked().empty());
   CHECK(counter.use({first.issued.at(0).code_text}, 2000, counter.member).redeemed.size() == 1);
 }
+
+TEST_CASE("Coupons of other systems are refused for what they are, as they are for members", "[redeem]") {
+  Counter counter;
+  struct Row {
+    const char* text;
+    Code code;
+  };
+  for (const auto& row :
+       {Row{"https://www.meituan.com/v/123", Code::coupon_elsewhere}, Row{"(8110)1061414", Code::coupon_online_only},
+        Row{"134567890123456789", Code::code_payment}, Row{"https://example.com", Code::code_unknown_kind}}) {
+    CAPTURE(row.text);
+    const auto outcome = counter.use({row.text}, 2000, counter.member);
+    REQUIRE(outcome.refused.size() == 1);
+    CHECK(outcome.refused[0].code == row.code);
+  }
+  CHECK(counter.booked().empty());
+}
