@@ -99,7 +99,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Bug::count_)> bu
                                                                                         "lease_end_ignored",
                                                                                         "lost_replica_trusted",
                                                                                         "damage_unsaid",
-                                                                                        "hub_damage_unnoticed"};
+                                                                                        "hub_damage_unnoticed",
+                                                                                        "restored_forgotten"};
 
 template <class Kind, std::size_t size>
 std::optional<Kind> find(const std::array<std::string_view, size>& names, std::string_view name) {

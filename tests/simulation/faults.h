@@ -144,6 +144,7 @@ enum class Bug : std::uint8_t {
   lost_replica_trusted,       // a terminal whose replica is gone honours as if it had heard of no use
   damage_unsaid,              // a damaged journal says that it is healthy
   hub_damage_unnoticed,       // the hub serves from a file that its check refuses
+  restored_forgotten,         // nobody tells the hub that its file was put back from a backup
   count_,
 };
 

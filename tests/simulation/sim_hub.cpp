@@ -174,8 +174,10 @@ base::Result<> SimHub::open(bool restored) {
   }
   MILLPOND_TRY(core_, hub::HubCore::create(std::move(store), make_keys(), clock_, rng_, hub_credit));
   core_->set_people({.compares_digits = false});
-  // What an operator does after a restore: numbers that were handed out since the backup mean nothing any more.
-  if (restored) MILLPOND_TRY_DO(core_->rebuild());
+  // What an operator does after a restore, and again when the hub went down meanwhile.
+  owes_restored_ = (owes_restored_ || restored) && bug_ != Bug::restored_forgotten;
+  if (owes_restored_) MILLPOND_TRY_DO(core_->restored());
+  owes_restored_ = false;
   if (limits_) MILLPOND_TRY_DO(core_->set_limits(*limits_));  // from its settings, at every start
   if (points_) core_->set_lease_terms({*points_});
   return open_shelf(snapshot_moved_min, 8);
@@ -288,6 +290,8 @@ void SimHub::check(const std::vector<hub::Balance>& balances) {
   } else if (!check->holds()) {
     oracle_.violated("the hub's own check fails: " + check->first_broken + check->rebuilt_otherwise);
   }
+  const auto status = core_->status();
+  if (status && status->went_back) oracle_.violated("the hub went back, and nobody told it");
   check_signals();
   const auto lost = lost_points();
   if (lost > 0) static_cast<void>(faults_.begins(Fault::points_overdrawn));

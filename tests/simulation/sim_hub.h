@@ -145,6 +145,7 @@ class SimHub {
   bool projecting_{};
   bool faulty_{true};
   bool went_back_{};
+  bool owes_restored_{};  // its file was put back, and it was not told yet
   std::uint32_t page_rows_{200};
   std::size_t events_a_turn_{500};
   bool disk_well_{true};

@@ -111,6 +111,17 @@ base::Result<> publish_keys(HubStore& store, const HubKeys& keys, std::int64_t n
   return store.publish(wire::RowKind::hub_address, base::view_of(address_key), keys.address, address.version, now_ms);
 }
 
+base::Result<ProjectOutcome> project_all(HubCore& core) {
+  ProjectOutcome total;
+  do {
+    MILLPOND_TRY(const auto part, core.project(rebuild_events_a_turn));
+    total.events += part.events;
+    total.verdicts += part.verdicts;
+    total.more = part.more;
+  } while (total.more);
+  return total;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<HubCore>> HubCore::create(std::unique_ptr<HubStore> store, HubKeys keys,
@@ -344,22 +355,23 @@ base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
 base::Result<ProjectOutcome> HubCore::rebuild() {
   MILLPOND_TRY_DO(state_->store->begin_rebuild(new_generation(state_->rng)));
   MILLPOND_TRY_DO(state_->tell_staff());
-  ProjectOutcome total;
-  do {
-    MILLPOND_TRY(const auto part, project(rebuild_events_a_turn));
-    total.events += part.events;
-    total.verdicts += part.verdicts;
-    total.more = part.more;
-  } while (total.more);
-  return total;
+  return project_all(*this);
 }
+
+base::Result<ProjectOutcome> HubCore::restored() {
+  MILLPOND_TRY_DO(state_->store->restored(new_generation(state_->rng), state_->clock.wall_ms()));
+  MILLPOND_TRY_DO(state_->tell_staff());
+  return project_all(*this);
+}
+
+base::Result<> HubCore::copy_to(const std::filesystem::path& file) { return state_->store->copy_to(file); }
 
 void HubCore::on_feed_changed(std::function<void(std::uint64_t)> notify) { state_->feed_changed = std::move(notify); }
 base::Result<FeedHead> HubCore::feed_head() { return state_->store->feed_head(); }
 
-base::Result<> HubCore::ping() {
-  MILLPOND_TRY_DO(state_->store->published_version(wire::RowKind::programme));
-  return {};
+base::Result<bool> HubCore::ping() {
+  MILLPOND_TRY(const auto head, state_->store->feed_head());
+  return head.went_back;
 }
 
 base::Result<HubStatus> HubCore::status() { return state_->store->status(); }

@@ -122,10 +122,9 @@ class HubCore {
   [[nodiscard]] base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch);
 
   // Removes a member everywhere: row, name and phone become tombstones, sealed payloads are erased, at once and in
-  // backups where each has its own key. What the member's
-  // facts did to the ledger stays; earnings that come later are booked and told to their sender. Applied by project(),
-  // in its place among the batches. Error: not_found.
-  // A person's aliases go with them, from whichever of their numbers.
+  // backups where each has its own key. What the member's facts did to the ledger stays; earnings that come later are
+  // booked and told to their sender. Applied by project(), in its place among the batches. A person's aliases go with
+  // them, from whichever of their numbers. Error: not_found.
   [[nodiscard]] base::Result<> remove_member(base::MemberId member);
 
   // `from` and `into` are one person: `from` becomes an alias, for ever valid, whose earnings and coupons, earlier and
@@ -228,9 +227,10 @@ class HubCore {
 
   // Throws projections away, begins a new generation and projects every stored batch again.
   [[nodiscard]] base::Result<ProjectOutcome> rebuild();
-
-  // The database answers. For readiness; takes microseconds.
-  [[nodiscard]] base::Result<> ping();
+  [[nodiscard]] base::Result<ProjectOutcome> restored();  // of one put back from a backup; HubStore::restored()
+  [[nodiscard]] base::Result<> copy_to(const std::filesystem::path& file);  // HubStore::copy_to()
+  // The database answers; true when it went back (HubStatus). For readiness; takes microseconds.
+  [[nodiscard]] base::Result<bool> ping();
   [[nodiscard]] base::Result<HubStatus> status();
   [[nodiscard]] base::Result<std::vector<Balance>> balances();
   // Every stored batch's signature and chain, the database's own check, and what is derived by `depth`.

@@ -46,9 +46,14 @@ class HubStore {
   [[nodiscard]] virtual base::Result<ProjectOutcome> project(std::size_t events_max, const PhoneOpener& open_phone) = 0;
   // Throws projections away and begins a new generation; project() then makes them again from raw batches and log.
   [[nodiscard]] virtual base::Result<> begin_rebuild(std::uint64_t generation) = 0;
+  // The same for a file that was put back from a copy, noted in the log: the next terminal and serial are
+  // numbers_skipped higher, because some were given out since. Ends HubStatus::went_back.
+  [[nodiscard]] virtual base::Result<> restored(std::uint64_t generation, std::int64_t now_ms) = 0;
+  // A whole copy, synced, made in short steps between other calls. Error: already_exists (the file).
+  [[nodiscard]] virtual base::Result<> copy_to(const std::filesystem::path& file) = 0;
 
-  // Changed rows after the cursor in scope of the terminal, and its marks, from one read transaction. A cursor below
-  // the tombstone horizon is sent to a snapshot.
+  // Changed rows after the cursor in scope of the terminal, and its marks, from one transaction. A cursor below the
+  // tombstone horizon is sent to a snapshot. One of this generation that is ahead sets HubStatus::went_back.
   [[nodiscard]] virtual base::Result<wire::DownPage> down(base::TerminalId terminal, const DownAsk& ask) = 0;
   [[nodiscard]] virtual base::Result<FeedHead> feed_head() = 0;
   [[nodiscard]] virtual base::Result<SnapshotStart> snapshot_start() = 0;
@@ -62,8 +67,7 @@ class HubStore {
   [[nodiscard]] virtual base::Result<Purged> purge_tombstones(std::uint64_t through, std::int64_t before_ms,
                                                               std::uint32_t rows_max) = 0;
 
-  // Notes the removal of a member; stage 2 applies it after the batches that are held now. Error: not_found.
-  // Aliases of the member, and whose alias it is, are the same person and go with it.
+  // Notes the removal of a person, aliases included; stage 2 applies it after the batches held now. Error: not_found.
   [[nodiscard]] virtual base::Result<> remove_member(base::MemberId member, std::int64_t now_ms) = 0;
   // Everything that is kept of a person, from whichever of their numbers. Reads every sale. Error: not_found.
   [[nodiscard]] virtual base::Result<MemberFile> member_file(base::MemberId member) = 0;
@@ -75,8 +79,8 @@ class HubStore {
   // and projected), bad_input (they are one already, `from` is another one's alias, or more than
   // wire::member_aliases_max aliases).
   [[nodiscard]] virtual base::Result<> merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) = 0;
-  // Notes that a merge was wrong; applied in its place as well. Whoever was made an alias
-  // of `from` goes with it. Errors: not_found, bad_input (it is nobody's alias).
+  // Notes that a merge was wrong; applied in its place as well. Whoever was made an alias of `from` goes with it.
+  // Errors: not_found, bad_input (it is nobody's alias).
   [[nodiscard]] virtual base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) = 0;
 
   // Judges receipts in project(). Nothing is believed before it is set; call it before anything else.
@@ -116,8 +120,7 @@ class HubStore {
   // What is known of a member beside the ledger. Error: not_found (neither enrolled nor heard of).
   [[nodiscard]] virtual base::Result<MemberProfile> profile(base::MemberId member) = 0;
 
-  // People behind the counter: what a manager decided here, kept and noted in the hub's own log. Their rows in the feed
-  // are put_scoped()'s business. By number.
+  // People behind the counter, by number; noted in the log. Their rows in the feed are put_scoped()'s business.
   [[nodiscard]] virtual base::Result<> put_staff(const StaffRecord& record, std::int64_t now_ms) = 0;
   [[nodiscard]] virtual base::Result<std::vector<StaffRecord>> staff() = 0;
   // Writes a row that one store, one group of stores or one terminal gets; an empty body takes it back. It is not
@@ -130,7 +133,7 @@ class HubStore {
   // The newest privileged acts and PINs entered, and patterns that somebody should look at; newest first.
   [[nodiscard]] virtual base::Result<std::vector<AuditEntry>> audit(std::size_t limit) = 0;
   [[nodiscard]] virtual base::Result<std::vector<SignalEntry>> signals(std::size_t limit) = 0;
-  // Notes what an operator asks for in the hub's own log, durable before it is done. Ids only, no personal data.
+  // Notes what an operator asks for in the hub's own log, before it is done. Ids only, no personal data.
   [[nodiscard]] virtual base::Result<> note_act(std::string_view told, std::int64_t now_ms) = 0;
   // At most so many of the log's newest entries about people and keys; reads the whole log for its chain.
   [[nodiscard]] virtual base::Result<HubActs> acts(std::size_t limit) = 0;
@@ -223,16 +226,13 @@ class HubStore {
   // unless the terminal turns out to have rated one.
   [[nodiscard]] virtual base::Result<> rate_sales(const std::vector<Rating>& ratings, std::int64_t now_ms) = 0;
 
-  // Figures from counters, terminals in short steps.
+  // In short steps, terminals and members each as they were when they were read.
   [[nodiscard]] virtual base::Result<HubStatus> status() = 0;
-  // By member, in short steps: each as it was when it was read.
   [[nodiscard]] virtual base::Result<std::vector<Balance>> balances() = 0;
-  // Everything, as of one moment, while others go on: for the embedded engine from a copy beside its file, which takes
-  // as much room again for the time of it.
+  // Everything, as of one moment, while others go on: from a copy beside the file, which takes as much room meanwhile.
   [[nodiscard]] virtual base::Result<StoreCheck> check() = 0;
-  // Makes all projections a second time, on a copy beside the store, and says the first table that comes out otherwise
-  // than it is kept; empty when none does. Takes as long as a rebuild and twice the file's size; others go on
-  // meanwhile.
+  // Makes all projections a second time, on a copy beside the store, and says the first table that comes out otherwise;
+  // empty when none does. Takes as long as a rebuild and twice the file's size; others go on meanwhile.
   [[nodiscard]] virtual base::Result<std::string> rebuilt_otherwise(const PhoneOpener& open_phone) = 0;
 };
 

@@ -19,6 +19,10 @@
 
 namespace millpond::hub {
 
+// By how much numbers of terminals and certificates grow at once when a hub was restored: more than a chain gives out
+// between two backups.
+inline constexpr std::uint32_t numbers_skipped = 1'000;
+
 // In facts that the hub books itself: terminal 0 lives once.
 inline constexpr base::Epoch hub_epoch{1};
 
@@ -104,6 +108,7 @@ struct FeedHead {
   std::uint64_t generation{};
   std::uint64_t hub_seq{};
   std::uint64_t horizon{};
+  bool went_back{};  // as in HubStatus
 };
 
 // What became of tombstones of before a time.
@@ -171,6 +176,7 @@ struct TerminalStatus {
 struct HubStatus {
   std::uint64_t generation{};
   std::uint64_t hub_seq{};
+  bool went_back{};  // a terminal had read more of this generation than there is: the file was put back from a copy
   std::uint64_t events_received{};
   std::uint64_t events_projected{};
   std::uint64_t members{};

@@ -118,7 +118,12 @@ base::Result<wire::DownPage> SqliteHubStore::down(base::TerminalId terminal, con
   MILLPOND_TRY(const auto standing, read_standing(terminal));
   page.value_suspended = standing.suspends(ask.epoch);
   const auto& cursor = ask.cursor;
-  if (cursor.generation != counters.generation || cursor.hub_seq > counters.hub_seq) {
+  const bool went_back = cursor.generation == counters.generation && cursor.hub_seq > counters.hub_seq;
+  if (went_back) {  // kept, because the terminal begins anew and nobody may ask like that again
+    MILLPOND_TRY_DO(database_->run("UPDATE hub SET went_back=1 WHERE went_back=0"));
+    MILLPOND_TRY_DO(transaction.commit());
+  }
+  if (went_back || cursor.generation != counters.generation) {
     page.restart = true;
     page.more = true;
     page.next = {counters.generation, 0, 0};
@@ -155,7 +160,8 @@ base::Result<bool> SqliteHubStore::needs_snapshot(const DownAsk& ask, const Coun
 base::Result<FeedHead> SqliteHubStore::feed_head() {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(const auto counters, load_counters(*database_));
-  return FeedHead{counters.generation, counters.hub_seq, counters.horizon};
+  MILLPOND_TRY(const auto went_back, database_->query_integer("SELECT went_back FROM hub"));
+  return FeedHead{counters.generation, counters.hub_seq, counters.horizon, went_back.value_or(0) != 0};
 }
 
 }  // namespace millpond::hub

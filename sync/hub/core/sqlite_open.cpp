@@ -272,12 +272,17 @@ constexpr std::string_view step_4 = R"sql(
 ALTER TABLE codes ADD COLUMN begins TEXT NOT NULL DEFAULT '';
 )sql";
 
+// went_back: a terminal had read more of this generation's feed than there is.
+constexpr std::string_view step_5 = R"sql(
+ALTER TABLE hub ADD COLUMN went_back INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // The pages that stage 2 touches again and again stay in memory, and a checkpoint writes each of them once for many
 // turns; the log is cut back to its limit afterwards.
 constexpr std::string_view memory_pragmas =
     "PRAGMA cache_size=-131072; PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864";
 
-constexpr std::array steps{step_1, step_2, step_3, step_4};
+constexpr std::array steps{step_1, step_2, step_3, step_4, step_5};
 
 // Of the schema above, what a rebuild empties.
 constexpr std::array<std::string_view, 33> projected{"events",         "members",        "identities",
@@ -311,7 +316,9 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
   MILLPOND_TRY_DO(find_programmes(database));
   MILLPOND_TRY_DO(database.run(
-      "INSERT INTO hub SELECT ?1, 0, 0, 0, 0, 0, 0, zeroblob(104), 1, 1 WHERE NOT EXISTS(SELECT 1 FROM hub)",
+      "INSERT INTO hub(generation, hub_seq, member_count, member_checksum, projected_batch, applied_log, horizon, "
+      "figures, next_terminal, next_serial) SELECT ?1, 0, 0, 0, 0, 0, 0, zeroblob(104), 1, 1 "
+      "WHERE NOT EXISTS(SELECT 1 FROM hub)",
       options.generation));
   if (options.page_count_max == 0) return {};
   return database.execute("PRAGMA max_page_count=" + std::to_string(options.page_count_max));

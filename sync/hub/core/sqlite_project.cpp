@@ -439,9 +439,24 @@ base::Result<> SqliteHubStore::apply_lease(Turn& turn, std::string_view what, ba
 }
 
 base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
-  MILLPOND_CHECK(generation != 0);
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY_DO(empty_projections(generation));
+  return transaction.commit();
+}
+
+base::Result<> SqliteHubStore::restored(std::uint64_t generation, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY_DO(database_->run(
+      "UPDATE hub SET went_back=0, next_terminal=next_terminal+?1, next_serial=next_serial+?1", numbers_skipped));
+  MILLPOND_TRY_DO(append_log(log_restored, {}, now_ms));
+  MILLPOND_TRY_DO(empty_projections(generation));
+  return transaction.commit();
+}
+
+base::Result<> SqliteHubStore::empty_projections(std::uint64_t generation) {
+  MILLPOND_CHECK(generation != 0);
   for (const auto table : projections()) MILLPOND_TRY_DO(database_->execute("DELETE FROM " + std::string{table}));
   MILLPOND_TRY_DO(database_->execute("UPDATE epochs SET projected=0"));
   Counters counters;
@@ -457,8 +472,7 @@ base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
       MILLPOND_TRY_DO(feed.put(static_cast<wire::RowKind>(row.integer(0)), row.bytes(1), row.bytes(2), scope));
     }
   }
-  MILLPOND_TRY_DO(save_counters(*database_, counters));
-  return transaction.commit();
+  return save_counters(*database_, counters);
 }
 
 }  // namespace millpond::hub

@@ -45,6 +45,8 @@ base::Result<> SqliteHubStore::read_figures(HubStatus& status) {
   MILLPOND_TRY(const auto counters, load_counters(*database_));
   status.generation = counters.generation;
   status.hub_seq = counters.hub_seq;
+  MILLPOND_TRY(const auto went_back, database_->query_integer("SELECT went_back FROM hub"));
+  status.went_back = went_back.value_or(0) != 0;
   put_figures(status, counters.figures);
   MILLPOND_TRY(const auto version,
                database_->query_integer("SELECT max(version) FROM published WHERE kind=?1", wire::RowKind::programme));

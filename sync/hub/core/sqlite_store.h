@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The embedded engine of HubStore: one SQLite file, one connection, one lock around every call. Private to this room;
-// its parts live in sqlite_*.cpp by subject. Contract as in hub_store.h.
+// The embedded engine of HubStore (the contract): one SQLite file, one connection, one lock around every call. Private
+// to this room; its parts live in sqlite_*.cpp by subject.
 #pragma once
 
 #include "sync/hub/core/effects.h"
@@ -31,6 +31,7 @@ inline constexpr std::string_view log_fact = "fact";                      // of 
 inline constexpr std::string_view log_programme = "programme_published";  // wire::ProgrammeRow; stage 2 ignores it
 // Which sale of a terminal: terminal 4, epoch 4, seq 8; then canonical bytes of its PointsEarned as a fact of the hub.
 inline constexpr std::string_view log_rated = "sale_rated";
+inline constexpr std::string_view log_restored = "hub_restored";    // nothing; stage 2 does nothing about it
 inline constexpr std::string_view log_payer_known = "payer_known";  // number of table payers 8, member 8
 
 // Tables that stage 2 makes of batches and log, and a rebuild makes again.
@@ -42,8 +43,8 @@ inline constexpr std::string_view log_payer_known = "payer_known";  // number of
 
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
-// Fills table "programmes" from the log of a file that is older than it.
-[[nodiscard]] base::Result<> find_programmes(sqlite::Connection& database);
+[[nodiscard]] base::Result<> find_programmes(sqlite::Connection& database);  // fills its table from the log
+
 class SqliteHubStore final : public HubStore {
  public:
   SqliteHubStore(std::unique_ptr<sqlite::Connection> database, std::string vfs)
@@ -56,6 +57,8 @@ class SqliteHubStore final : public HubStore {
   base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch, std::int64_t now_ms) override;
   base::Result<ProjectOutcome> project(std::size_t events_max, const PhoneOpener& open_phone) override;
   base::Result<> begin_rebuild(std::uint64_t generation) override;
+  base::Result<> restored(std::uint64_t generation, std::int64_t now_ms) override;
+  base::Result<> copy_to(const std::filesystem::path& file) override;
   base::Result<wire::DownPage> down(base::TerminalId terminal, const DownAsk& ask) override;
   base::Result<FeedHead> feed_head() override;
   base::Result<SnapshotStart> snapshot_start() override;
@@ -184,6 +187,7 @@ class SqliteHubStore final : public HubStore {
   // True when that is news.
   base::Result<bool> suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms);
 
+  base::Result<> empty_projections(std::uint64_t generation);  // in the caller's transaction
   base::Result<> fetch_waiting(std::size_t events_max);
   base::Result<std::vector<SealedPayload>> read_payloads(Lane lane, base::Seq from, base::Seq to);
   base::Result<ProjectOutcome> run_turn(std::size_t events_max, bool alone);
@@ -222,7 +226,6 @@ class SqliteHubStore final : public HubStore {
   base::Result<bool> read_terminals(HubStatus& status);
   base::Result<bool> add_epochs(HubStatus& status, Lane& lane);
   base::Result<bool> read_balances(std::vector<Balance>& balances);
-  base::Result<> copy_to(const std::filesystem::path& file);
   base::Result<std::string> compare_copies(const std::filesystem::path& kept, const std::filesystem::path& rebuilt,
                                            const PhoneOpener& open_phone);
   // A store of its own on a copy of this one, projected to its end, from the beginning where a generation is given.

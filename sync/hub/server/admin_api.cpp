@@ -78,6 +78,8 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"GET /balances", &AdminApi::balances},
       {"GET /status", &AdminApi::status},
       {"POST /rebuild", &AdminApi::rebuild},
+      {"POST /restored", &AdminApi::restored},
+      {"POST /backup", &AdminApi::back_up},
       {"GET /verify", &AdminApi::verify},
       {"POST /orders", &AdminApi::add_order},
       {"GET /orders", &AdminApi::list_orders},
@@ -222,6 +224,7 @@ base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
             {"brand", base::to_hex(core_.brand().bytes)},
             {"generation", status.generation},
             {"hub_seq", status.hub_seq},
+            {"went_back", status.went_back},
             {"events_received", status.events_received},
             {"events_projected", status.events_projected},
             {"members", status.members},
@@ -253,6 +256,22 @@ base::Result<std::string> AdminApi::rebuild(const http::Request& /*request*/) {
   MILLPOND_TRY(const auto done, core_.rebuild());
   log(Level::info, "rebuilt", {{"events", static_cast<std::int64_t>(done.events)}});
   return text_of({{"events", done.events}, {"verdicts", done.verdicts}});
+}
+
+base::Result<std::string> AdminApi::restored(const http::Request& /*request*/) {
+  MILLPOND_TRY(const auto done, core_.restored());
+  log(Level::warning, "restored", {{"events", static_cast<std::int64_t>(done.events)}});
+  return text_of({{"events", done.events}, {"verdicts", done.verdicts}, {"numbers_skipped", numbers_skipped}});
+}
+
+base::Result<std::string> AdminApi::back_up(const http::Request& request) {
+  const std::filesystem::path file{text_in(request.body, "file")};
+  if (!file.is_absolute()) return Error{Code::bad_input, "back up", "file must be an absolute path"};
+  MILLPOND_TRY_DO(core_.copy_to(file));
+  std::error_code unknown;
+  const auto bytes = std::filesystem::file_size(file, unknown);
+  log(Level::info, "backed_up", {{"bytes", unknown ? std::int64_t{0} : static_cast<std::int64_t>(bytes)}});
+  return text_of({{"file", file.string()}, {"bytes", unknown ? std::uintmax_t{0} : bytes}});
 }
 
 base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {

@@ -22,9 +22,8 @@ class AdminApi {
   // POST /members/remove {"member"}, POST /members/export {"member"}, POST /members/app-card {"member", "key"},
   // POST /members/app-card/withdraw {"member", "key"?}, POST /staff {"store", "role", "pin", "member"}, POST
   // /staff/disable {"staff"}, POST /staff/reset-pin {"staff", "pin"}, GET /staff, /audit?limit=N, /signals?limit=N,
-  // POST /programme (the document), POST /rebuild, GET /terminals, /balances, /status, /verify; POST /orders {"store",
-  // "terminals", "phone", "pin"}, POST /orders/revoke
-  // {"number"}, POST /grants
+  // POST /programme (the document), POST /rebuild, POST /restored, POST /backup {"file"}, GET /terminals, /balances,
+  // /status, /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke {"number"}, POST /grants
   // {"store", "days", "hub", "usb"}, POST /grants/revoke {"terminal"}, GET /orders, /grants; GET
   // /notices?troubled=1&limit=N, /notices/show?no=N&raw=1, POST /members/payer {"member", "kind", "issuer", "subject"}.
   [[nodiscard]] http::Response answer(const http::Request& request);
@@ -65,6 +64,8 @@ class AdminApi {
   base::Result<std::string> balances(const http::Request& request);
   base::Result<std::string> status(const http::Request& request);
   base::Result<std::string> rebuild(const http::Request& request);
+  base::Result<std::string> restored(const http::Request& request);
+  base::Result<std::string> back_up(const http::Request& request);
   base::Result<std::string> verify(const http::Request& request);
 
   // admin_orders.cpp

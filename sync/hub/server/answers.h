@@ -5,6 +5,8 @@
 #include "sync/base/error.h"
 #include "sync/http/server.h"
 
+#include <string_view>
+
 namespace millpond::hub {
 
 // 400 for a wrong request, 401 and 403 for a wrong sender, 404, 409, 413, 429 and 503 for what passes, 500 otherwise.
@@ -14,6 +16,9 @@ enum class Audience : std::uint8_t {
   terminal,   // the code and its sentences
   operator_,  // also operation, detail and hint: only on the hub's own socket
 };
+
+// What status and readiness say of HubStatus::went_back.
+inline constexpr std::string_view went_back_words = "this hub went back: run millpond-hub restored (docs/backup.md)";
 
 [[nodiscard]] http::Response error_response(const base::Error& error, Audience audience, std::int64_t hub_wall_ms);
 

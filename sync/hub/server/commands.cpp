@@ -3,6 +3,7 @@
 
 #include "sync/base/file.h"
 #include "sync/base/ids.h"
+#include "sync/hub/server/answers.h"
 #include "sync/net/http_client.h"
 
 #include <iomanip>
@@ -223,6 +224,7 @@ base::Result<> show_status(const HubFolder& folder, Output output, std::ostream&
     for (const auto& [code, count] : json.at("verdicts").items()) {
       out << std::left << std::setw(24) << "verdict " + code << count.dump() << "\n";
     }
+    if (json.at("went_back").get<bool>()) out << went_back_words << "\n";
     out << "\n";
     print_terminals(json.at("terminals"), out);
   });
@@ -253,6 +255,26 @@ base::Result<> rebuild(const HubFolder& folder, Output output, std::ostream& out
   return ask_and_show(folder, question, output, out, [&](const Json& json) {
     out << json.at("events").get<std::uint64_t>() << " events projected again, "
         << json.at("verdicts").get<std::uint64_t>() << " verdicts\n";
+  });
+}
+
+base::Result<> restored(const HubFolder& folder, Output output, std::ostream& out) {
+  const Question question{"POST", "/restored", {}, long_work_ms};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << json.at("events").get<std::uint64_t>() << " events projected again; every terminal reads everything anew\n"
+        << "the next terminal number is " << json.at("numbers_skipped").get<std::uint64_t>()
+        << " higher, because some may have been given out since the backup\n"
+        << "next        repeat what was decided since then: docs/backup.md has the list\n";
+  });
+}
+
+base::Result<> back_up(const HubFolder& folder, const std::filesystem::path& file, Output output, std::ostream& out) {
+  std::error_code failure;
+  const auto absolute = std::filesystem::absolute(file, failure);
+  if (failure) return Error{Code::bad_input, "back up", failure.message()};
+  const Question question{"POST", "/backup", Json{{"file", absolute.string()}}.dump(), long_work_ms};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << json.at("file").get<std::string>() << ": " << json.at("bytes").get<std::uint64_t>() << " bytes\n";
   });
 }
 

@@ -72,6 +72,12 @@ struct Question {
 [[nodiscard]] base::Result<> show_balances(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> show_status(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> rebuild(const HubFolder& folder, Output output, std::ostream& out);
+// docs/backup.md says when: after the database was put back from a backup, once.
+[[nodiscard]] base::Result<> restored(const HubFolder& folder, Output output, std::ostream& out);
+// A whole copy of the running hub's database in a file that must not exist yet; relative to where the caller is. Error
+// besides: already_exists.
+[[nodiscard]] base::Result<> back_up(const HubFolder& folder, const std::filesystem::path& file, Output output,
+                                     std::ostream& out);
 // Error: store_corrupt when something does not hold, after it was printed.
 [[nodiscard]] base::Result<> verify(const HubFolder& folder, Output output, std::ostream& out);
 

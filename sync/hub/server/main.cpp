@@ -225,6 +225,10 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   simple("signals", "Show patterns that somebody should look at, newest first", hub::show_signals);
   simple("status", "Show figures, verdicts and terminals", hub::show_status);
   simple("rebuild", "Project every stored batch again", hub::rebuild);
+  simple("restored", "Go on after the database was put back from a backup", hub::restored);
+  auto* backed = question(app, "backup", "Copy the running hub's database into a new file", a);
+  backed->add_option("FILE", a.file, "The copy; must not exist")->required();
+  backed->callback([&] { action = [&] { return hub::back_up(a.folder, a.file, a.output(), std::cout); }; });
   simple("verify", "Check signatures, chains, ledger and database, and every table against a new one", hub::verify);
 }
 

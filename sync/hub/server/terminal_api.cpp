@@ -122,7 +122,11 @@ http::Response TerminalApi::answer_stranger(const http::Request& request) {
 http::Response TerminalApi::ready() {
   const bool projecting = !options_.projector_healthy || options_.projector_healthy();
   const auto stored = core_.ping();
-  if (projecting && stored) return http::json_response(200, R"({"ready":true})");
+  if (projecting && stored) {
+    // Ready all the same: a balancer that takes the only hub away would stop more than what went back.
+    if (*stored) return http::json_response(200, R"({"ready":true,"told":")" + std::string{went_back_words} + R"("})");
+    return http::json_response(200, R"({"ready":true})");
+  }
   return refusal(stored ? Error{Code::overloaded, "project", "the projector waits for the database"} : stored.error());
 }
 
@@ -303,6 +307,9 @@ base::Result<http::Response> TerminalApi::down(const http::Request& request, bas
   if (!wait) return Error{Code::bad_input, "read downlink", "wait=MS"};
   const auto rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(*limit, wire::page_rows_max));
   MILLPOND_TRY(auto page, core_.down(terminal, *cursor, rows, {static_cast<std::uint32_t>(*epoch)}));
+  if (page.restart && page.next.generation == cursor->generation) {
+    log(Level::warning, "hub_went_back", {{"terminal", std::int64_t{terminal.value}}});
+  }
   page.credit.poll_slot_ms = slots_.grant(terminal, clock_.monotonic_ms());
   // What the asking copy was told last about honouring value; whoever says nothing was told nothing.
   const bool suspended = request.query("suspended") == "1";

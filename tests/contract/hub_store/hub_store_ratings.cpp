@@ -99,9 +99,9 @@ TEST_CASE("A file from before versions were kept learns them from its log") {
   {
     auto file = sqlite::Connection::open({.path = dir / "hub.db"});
     REQUIRE(file);
-    REQUIRE(
-        (*file)->execute("DROP TABLE programmes; DROP TABLE ratings; DROP TABLE unrated; "
-                         "ALTER TABLE codes DROP COLUMN begins; PRAGMA user_version=2"));
+    REQUIRE((*file)->execute(
+        "DROP TABLE programmes; DROP TABLE ratings; DROP TABLE unrated; ALTER TABLE codes DROP COLUMN begins; "
+        "ALTER TABLE hub DROP COLUMN went_back; PRAGMA user_version=2"));
   }
   auto store = open();
   CHECK(*store->programme_at(0) == 2);

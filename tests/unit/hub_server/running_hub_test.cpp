@@ -280,3 +280,31 @@ TEST_CASE("A body beyond the limit is refused on its announced length") {
   line.send("POST /v1/up HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n");
   CHECK(line.read_all().starts_with("HTTP/1.1 413"));
 }
+
+TEST_CASE("A copy of a running hub takes its place, and numbers that were given out meanwhile are given to nobody") {
+  const Folder folder;
+  auto running = folder.start();
+  const auto next_number = [&] {
+    return asked([&](auto& out) { return hub::add_terminal(folder.hub, 1, Output::json, out); }).at("terminal");
+  };
+  const auto copy = folder.dir / "copy.db";
+  CHECK(next_number() == 1);
+  const auto written = asked([&](auto& out) { return hub::back_up(folder.hub, copy, Output::json, out); });
+  CHECK(written.at("bytes") == std::filesystem::file_size(copy));
+  std::ostringstream ignored;
+  CHECK(hub::back_up(folder.hub, copy, Output::json, ignored).error().code == base::Code::already_exists);
+  CHECK(next_number() == 2);
+
+  running.reset();
+  for (const auto* const suffix : {"", "-wal", "-shm", "-journal"}) {
+    std::filesystem::remove(std::filesystem::path{folder.hub.database()} += suffix);
+  }
+  std::filesystem::copy_file(copy, folder.hub.database());
+  running = folder.start();
+  const auto told = asked([&](auto& out) { return hub::restored(folder.hub, Output::json, out); });
+  CHECK(told.at("numbers_skipped") == hub::numbers_skipped);
+  CHECK(next_number() == 2 + hub::numbers_skipped);
+  const auto status = asked([&](auto& out) { return hub::show_status(folder.hub, Output::json, out); });
+  CHECK(status.at("went_back") == false);
+  CHECK(asked([&](auto& out) { return hub::verify(folder.hub, Output::json, out); }).at("holds") == true);
+}

@@ -357,6 +357,20 @@ TEST_CASE("Whoever watches is answered without a signature") {
   CHECK(get("/livez").status == 200);
 }
 
+TEST_CASE("A hub that a terminal has read further than it is says so, and is ready all the same") {
+  Api api;
+  const auto terminal = api.brand.provision();
+  const auto ready = [&] { return api.api.answer({"GET", "/readyz", {}, {}, "127.0.0.1:1"}); };
+  CHECK(base::text_of(ready().body) == R"({"ready":true})");
+  const auto head = *api.brand.core->feed_head();
+  const auto ahead = std::to_string(head.generation) + "." + std::to_string(head.hub_seq + 100) + ".0";
+  CHECK(api.api.answer(api.signed_request(terminal, "GET", "/v1/down?cursor=" + ahead)).status == 200);
+  CHECK(ready().status == 200);
+  CHECK(base::text_of(ready().body).find("run millpond-hub restored") != std::string_view::npos);
+  REQUIRE(api.brand.core->restored());
+  CHECK(base::text_of(ready().body) == R"({"ready":true})");
+}
+
 TEST_CASE("Whoever names another hub key than the one that signs is told who vouches for it") {
   Api api;
   const auto terminal = api.brand.provision();
