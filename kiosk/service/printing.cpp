@@ -26,11 +26,14 @@ using store::PrintState;
 constexpr std::int64_t backoff_min_ms = 250;
 constexpr std::int64_t backoff_max_ms = 5'000;
 constexpr std::size_t errands_max = 4;
-constexpr std::size_t previews_max = 200;
+constexpr std::size_t previews_max = 250;
 constexpr auto preview_kept = std::chrono::hours{7 * 24};
+constexpr std::int64_t tidy_every_ms = 3'600'000;
 
-// Returns how many are left.
-std::size_t tidy_previews(const std::filesystem::path& folder) {
+// Removes pictures of slips that are older than a week, and the oldest ones where there are very many. Wanted or not:
+// those of before are in the default folder, as far as anybody knows.
+void tidy_previews(const std::filesystem::path& shop, const Settings& settings) {
+  const auto folder = shop / (settings.preview_folder.empty() ? Settings{}.preview_folder : settings.preview_folder);
   std::vector<std::pair<std::filesystem::file_time_type, std::filesystem::path>> previews;
   std::error_code failed;
   for (std::filesystem::directory_iterator each{folder, failed}, end; !failed && each != end; each.increment(failed)) {
@@ -46,7 +49,6 @@ std::size_t tidy_previews(const std::filesystem::path& folder) {
     std::filesystem::remove(previews.back().second, gone);
     previews.pop_back();
   }
-  return previews.size();
 }
 
 PrintState state_of(ports::PrintOutcome outcome) {
@@ -120,6 +122,7 @@ class PrintingThread final : public Printing {
 
  private:
   void run();
+  void tidy();
   void run_errands();
   Result<ports::PrintReport> again(base::Seq of);
   bool wait(std::int64_t timeout_ms);
@@ -138,7 +141,7 @@ class PrintingThread final : public Printing {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void(ports::Printer&)>> errands_;  // guarded by mutex_
-  std::size_t previews_ = 0;                                  // in the folder, as far as known; its thread's own
+  std::int64_t tidied_ms_ = -tidy_every_ms;                   // monotonic; its thread's own
   bool woken_ = true;      // guarded by mutex_; intents of an earlier life may be waiting
   bool stopping_ = false;  // guarded by mutex_
   std::thread thread_;
@@ -147,10 +150,18 @@ class PrintingThread final : public Printing {
 void PrintingThread::run() {
   std::int64_t backoff_ms = 0;
   while (wait(backoff_ms)) {
+    tidy();
     run_errands();
     const bool stuck = !print_all();
     backoff_ms = stuck ? std::clamp(backoff_ms * 2, backoff_min_ms, backoff_max_ms) : 0;
   }
+}
+
+void PrintingThread::tidy() {
+  const auto now_ms = clock_.monotonic_ms();
+  if (now_ms - tidied_ms_ < tidy_every_ms) return;
+  tidied_ms_ = now_ms;
+  tidy_previews(setup_.folder, setup_.settings);
 }
 
 void PrintingThread::run_errands() {
@@ -167,14 +178,11 @@ void PrintingThread::run_errands() {
   }
 }
 
-// Until woken, or for timeout_ms when it is not 0. False when stopping.
+// Until woken, or for timeout_ms when it is not 0; never for longer than tidy() may wait. False when stopping.
 bool PrintingThread::wait(std::int64_t timeout_ms) {
   std::unique_lock lock{mutex_};
   const auto ready = [this] { return woken_ || stopping_ || !errands_.empty(); };
-  if (timeout_ms == 0)
-    changed_.wait(lock, ready);
-  else
-    changed_.wait_for(lock, std::chrono::milliseconds{timeout_ms}, ready);
+  changed_.wait_for(lock, std::chrono::milliseconds{timeout_ms == 0 ? tidy_every_ms : timeout_ms}, ready);
   woken_ = false;
   return !stopping_;
 }
@@ -261,15 +269,12 @@ Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent, Copy 
   return print::to_escpos(bitmap, {.cut = setup_.settings.printer_cutter});
 }
 
-// Pictures hold what the slip does: they go after a week, and the oldest ones before that when there are many.
 Result<> PrintingThread::keep_preview(base::Seq of, const print::Bitmap& bitmap) {
   MILLPOND_TRY(const auto png, print::to_png(bitmap));
   const auto folder = setup_.folder / setup_.settings.preview_folder;
   std::error_code ignored;
   std::filesystem::create_directories(folder, ignored);
-  MILLPOND_TRY_DO(base::write_file(folder / ("event-" + std::to_string(of.value) + ".png"), png, base::Privacy::owner));
-  if (previews_ == 0 || ++previews_ > previews_max + previews_max / 4) previews_ = tidy_previews(folder);
-  return {};
+  return base::write_file(folder / ("event-" + std::to_string(of.value) + ".png"), png, base::Privacy::owner);
 }
 
 Result<> PrintingThread::record(const store::PrintIntent& intent, PrintState state) {

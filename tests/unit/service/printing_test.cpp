@@ -197,6 +197,25 @@ TEST_CASE("the self-test page has a code that a scanner reads back") {
   }
 }
 
+TEST_CASE("pictures of slips go after a week although none are wanted any more") {
+  PrintingShop shop;
+  const auto folder = shop.counter.folder / "receipts";
+  std::filesystem::create_directories(folder);
+  const auto put = [&](const char* name, int hours_old) {
+    REQUIRE(base::write_file(folder / name, base::view_of("picture")));
+    std::filesystem::last_write_time(folder / name,
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::hours{hours_old});
+  };
+  put("event-1.png", 7 * 24 + 1);
+  put("event-2.png", 7 * 24 - 1);
+  put("somebody's.png", 30 * 24);
+  shop.counter.clock.advance_ms(3'600'000);
+  shop.sell("T-1");
+  CHECK_FALSE(std::filesystem::exists(folder / "event-1.png"));
+  CHECK(std::filesystem::exists(folder / "event-2.png"));
+  CHECK(std::filesystem::exists(folder / "somebody's.png"));
+}
+
 TEST_CASE("a preview is the paper as a picture, and nothing is printed") {
   PrintingShop shop;
   const auto event = shop.sell("T-1");
