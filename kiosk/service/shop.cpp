@@ -112,7 +112,7 @@ Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
   page.rows = documents;
   Result<std::optional<std::uint32_t>> kept{std::optional<std::uint32_t>{}};
   MILLPOND_TRY_DO(
-      journal_->with([&](store::Journal& journal) { kept = client::keep_documents(page, credentials, journal); }));
+      journal_->with([&](store::Journal& journal) { kept = client::keep_documents(page, credentials, journal, 0); }));
   if (!kept) return kept.error();
   return {};
 }

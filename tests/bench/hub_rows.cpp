@@ -206,8 +206,9 @@ base::Result<std::vector<model::Fact>> decoded(const std::vector<wire::Row>& row
 // What a turn of stage 2 does about signals: the row of its terminal is read, the facts are seen, the row is written.
 base::Result<> watch(sqlite::Connection& database, std::span<const model::Fact> facts) {
   constexpr model::UsualRate usual{1'000'000, 250'000};  // the queue's
-  hub::Watching watching{database};
-  for (const auto& fact : facts) MILLPOND_TRY_DO(watching.on({1, fact.stamp.seq}, fact, usual));
+  hub::Watching watching{database, [](base::MemberId member) { return base::Result<base::MemberId>{member}; }};
+  for (const auto& fact : facts)
+    MILLPOND_TRY_DO(watching.on({1, fact.stamp.seq}, fact, fact.stamp.occurred_at_ms, usual));
   return watching.keep();
 }
 

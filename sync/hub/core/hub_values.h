@@ -4,9 +4,9 @@
 #pragma once
 
 #include "sync/base/result.h"
-#include "sync/hub/core/fact_place.h"
 #include "sync/hub/core/order_values.h"
 #include "sync/hub/core/people_values.h"
+#include "sync/hub/core/rating_values.h"
 #include "sync/hub/core/rights_values.h"
 #include "sync/model/rights.h"
 #include "sync/wire/messages.h"
@@ -76,18 +76,6 @@ struct ProjectOutcome {
   std::uint64_t events{};    // applied by this call
   std::uint64_t verdicts{};  // of these, told something by a verdict
   bool more{};               // facts wait for another call
-};
-
-struct UnratedSales {
-  std::vector<model::Fact> sales;
-  FactPlace last;  // what was looked at up to here
-  bool more{};     // some are behind it
-};
-
-// Points that the hub gives for a sale: `points` is a PointsEarned whose stamp lacks only the place.
-struct Rating {
-  model::Stamp sale;
-  model::Fact points;
 };
 
 // Whether the hub has signed the receipt of a confirmed redemption. Pure.

@@ -148,7 +148,7 @@ TEST_CASE("Numbers of terminals that were let in after the copy are given to nob
       auto& store = *back.store;
       const auto serial_before = store.terminal({1}).value()->serial;
       REQUIRE(store.restored(6, 2'000));
-      const auto code = crypto::blake2b(base::view_of("next"));
+      const hub::TypedCode code{crypto::blake2b(base::view_of("next")), "00"};
       const auto given = store.add_code(code, {1}, 2'000, 3'000);
       REQUIRE(given);
       CHECK(given->value > later.id().value);
