@@ -26,7 +26,8 @@ using store::PrintState;
 constexpr std::int64_t backoff_min_ms = 250;
 constexpr std::int64_t backoff_max_ms = 5'000;
 constexpr std::size_t errands_max = 4;
-constexpr std::size_t previews_max = 250;
+constexpr std::size_t previews_max = 200;
+constexpr std::size_t previews_between = 50;  // that are kept before somebody looks again
 constexpr auto preview_kept = std::chrono::hours{7 * 24};
 constexpr std::int64_t tidy_every_ms = 3'600'000;
 
@@ -141,6 +142,7 @@ class PrintingThread final : public Printing {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void(ports::Printer&)>> errands_;  // guarded by mutex_
+  std::size_t kept_ = 0;                                      // pictures since the start; its thread's own
   std::int64_t tidied_ms_ = -tidy_every_ms;                   // monotonic; its thread's own
   bool woken_ = true;      // guarded by mutex_; intents of an earlier life may be waiting
   bool stopping_ = false;  // guarded by mutex_
@@ -274,7 +276,9 @@ Result<> PrintingThread::keep_preview(base::Seq of, const print::Bitmap& bitmap)
   const auto folder = setup_.folder / setup_.settings.preview_folder;
   std::error_code ignored;
   std::filesystem::create_directories(folder, ignored);
-  return base::write_file(folder / ("event-" + std::to_string(of.value) + ".png"), png, base::Privacy::owner);
+  MILLPOND_TRY_DO(base::write_file(folder / ("event-" + std::to_string(of.value) + ".png"), png, base::Privacy::owner));
+  if (kept_++ % previews_between == 0) tidy_previews(setup_.folder, setup_.settings);
+  return {};
 }
 
 Result<> PrintingThread::record(const store::PrintIntent& intent, PrintState state) {

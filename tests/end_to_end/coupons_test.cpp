@@ -224,27 +224,29 @@ TEST_CASE(
   INFO(sold.body.dump());
   REQUIRE(sold.status == 200);
   CHECK(sold.body.at("points_earned") == 60);
-  const auto first = bought.till->post("/v1/refunds", refund("R1", "1", 2'000).dump());
+  const auto first = bought.till->post("/v1/refunds", refund("R1", "1", 1'000).dump());
   INFO(first.body.dump());
   REQUIRE(first.status == 200);
   CHECK(first.body.at("sale_known") == true);
-  CHECK(first.body.at("points_taken") == 19);
-  CHECK(first.body.at("coupons_voided").empty());
-  CHECK(bought.till->post("/v1/refunds", refund("R1", "1", 2'000).dump()).body == first.body);
-  CHECK(bought.till->post("/v1/refunds", refund("R1", "1", 2'001).dump()).status == 409);
-  CHECK(comes_true([&] { return points() == 41; }));
+  CHECK(first.body.at("points_taken") == 9);
+  CHECK(first.body.at("coupons_voided").empty());  // 50.90 remain of the 50.00 that the campaign asks for
+  CHECK(bought.till->post("/v1/refunds", refund("R1", "1", 1'000).dump()).body == first.body);
+  CHECK(bought.till->post("/v1/refunds", refund("R1", "1", 1'001).dump()).status == 409);
+  CHECK(comes_true([&] { return points() == 51; }));
   CHECK(hub.status().value("coupons_issued", -1) == 4);
 
   // The other shop has never heard of the sale.
   const auto second = elsewhere.till->post("/v1/refunds", refund("R2", "1", 2'000).dump());
   REQUIRE(second.status == 200);
   CHECK(second.body.at("sale_known") == false);
-  CHECK(comes_true([&] { return points() == 21; }));
+  CHECK(comes_true([&] { return points() == 31; }));
+  // With both parts less remains than the campaign asks for.
+  CHECK(comes_true([&] { return hub.status().value("coupons_issued", -1) == 0; }));
   const std::string voided = R"({"business_date":"2026-11-21","completed_at":"2026-11-21T12:00:00+08:00"})";
   const auto rest = bought.till->post("/v1/sales/1/till-1/2026-11-21/1/void", voided);
   INFO(rest.body.dump());
   REQUIRE(rest.status == 200);
-  CHECK(rest.body.at("total_minor") == 4'090);  // what this shop knows of
+  CHECK(rest.body.at("total_minor") == 5'090);  // what this shop knows of
   CHECK(rest.body.at("coupons_voided").size() == 4);
   CHECK(comes_true([&] { return points() == 0; }));
   CHECK(comes_true([&] { return hub.status().value("coupons_issued", -1) == 0; }));

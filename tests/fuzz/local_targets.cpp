@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What comes from the same machine or shop: tills, screens and the command line.
+#include "hardware/till/paths.h"
 #include "hardware/till/sale_json.h"
 #include "kiosk/link/messages.h"
 #include "sync/base/check.h"
@@ -62,12 +63,17 @@ std::vector<Bytes> refund_seeds() {
           bytes_of(R"({"store": 1, "till": "T1", "business_date": "2026-11-22", "transaction": "R-8", "whole": true,
 "completed_at": "2026-11-22T02:42:00Z", "of": {"business_date": "2026-11-21", "transaction": "43"},
 "currency": "CNY"})"),
+          bytes_of("1/till%201/2026-11-21/42"),
           bytes_of(R"({"business_date": "2026-11-22", "transaction": "V1", "completed_at": "2026-11-22T02:42:00Z"})")};
 }
 
 // What comes back is said in one way only, and a void is of everything.
 Result<> run_refund(ByteView input) {
   const ports::TillSaleKey sale{{1}, "T1", {20'777}, "42"};
+  if (const auto key = till::parse_sale_key(base::text_of(input))) {
+    MILLPOND_CHECK(!key->till.empty() && !key->transaction.empty());
+    return {};
+  }
   if (const auto of_all = till::parse_void(input, sale)) {
     MILLPOND_CHECK(of_all->whole && of_all->of.transaction == "42" && !of_all->key.transaction.empty());
     return {};
