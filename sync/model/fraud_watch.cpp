@@ -15,16 +15,22 @@ constexpr std::size_t enrolments_max = 3;
 constexpr std::int64_t member_window_ms = 5 * minute_ms;
 constexpr std::uint64_t sales_for_a_rate = 30;
 constexpr std::uint64_t lookups_for_a_rate = 10;
+constexpr std::uint64_t uses_for_a_rate = 20;  // a young brand has few: its first ones would all be odd
 constexpr std::uint64_t max_count = 1U << 31;
 constexpr std::size_t last_sales_max = 500;  // of one terminal in 5 minutes: more members than it can serve
-constexpr std::uint8_t state_version = 1;
-static_assert((last_sales_max + enrolments_max + 4) * 16 <= FraudWatch::state_bytes_max);
+constexpr std::uint8_t state_version = 2;
+static_assert((last_sales_max + enrolments_max + 5) * 16 <= FraudWatch::state_bytes_max);
 
 // Whose number was typed where anybody can, a new member's or a known one's; 0: nobody's.
 base::MemberId typed_number(const FactBody& body) {
   if (const auto* enrolled = std::get_if<MemberEnrolled>(&body)) return enrolled->member;
   const auto* act = std::get_if<ActApproved>(&body);
   return act != nullptr && act->act == act_phone_typed ? act->member : base::MemberId{};
+}
+
+bool uses_a_coupon(const FactBody& body) {
+  return std::holds_alternative<CouponRedeemed>(body) || std::holds_alternative<CouponConfirmed>(body) ||
+         std::holds_alternative<CouponProvisional>(body);
 }
 
 }  // namespace
@@ -41,7 +47,8 @@ bool rate_is_odd(std::uint64_t sales, std::uint64_t coupons, const UsualRate& us
     for (; whole > max_count; whole /= 2) part /= 2;
   };
   fitting(sales, coupons);
-  auto [usual_sales, usual_coupons] = usual;
+  auto usual_sales = usual.sales;
+  auto usual_coupons = usual.coupons;
   fitting(usual_sales, usual_coupons);
   // k - n p > 3 sqrt(n p (1 - p)) with p = c / s, both sides times s and squared: no fractions and no rounding.
   const auto n = static_cast<__int128>(sales);
@@ -55,8 +62,8 @@ bool rate_is_odd(std::uint64_t sales, std::uint64_t coupons, const UsualRate& us
 void FraudWatch::new_day(base::LocalDate day) {
   if (day == day_) return;
   day_ = day;
-  sales_today_ = coupons_today_ = identified_today_ = lookups_today_ = voids_today_ = 0;
-  rate_raised_ = lookups_raised_ = false;
+  sales_today_ = coupons_today_ = identified_today_ = lookups_today_ = voids_today_ = uses_today_ = 0;
+  rate_raised_ = lookups_raised_ = uses_raised_ = false;
 }
 
 void FraudWatch::on_sale(const SaleRecorded& sale, std::int64_t at_ms, base::MemberId staff_member,
@@ -106,6 +113,19 @@ void FraudWatch::on_coupon(const UsualRate& usual, std::vector<Raised>& raised) 
                     static_cast<std::int64_t>(sales_today_ * usual.coupons / usual.sales)});
 }
 
+// Whoever has a terminal's key can use every coupon that it was told of, and each such use looks like any other.
+void FraudWatch::on_use(const UsualRate& usual, std::vector<Raised>& raised) {
+  ++uses_today_;
+  if (uses_raised_ || uses_today_ < uses_for_a_rate) return;
+  if (!rate_is_odd(sales_today_, uses_today_, {usual.sales, usual.uses})) return;
+  uses_raised_ = true;
+  raised.push_back({Signal::uses_rate,
+                    {},
+                    {},
+                    static_cast<std::int64_t>(uses_today_),
+                    static_cast<std::int64_t>(sales_today_ * usual.uses / usual.sales)});
+}
+
 void FraudWatch::on_lookup(base::StaffId by, std::vector<Raised>& raised) {
   ++lookups_today_;
   if (lookups_raised_ || lookups_today_ < lookups_for_a_rate || lookups_today_ * 5 <= identified_today_) return;
@@ -135,6 +155,8 @@ std::vector<Raised> FraudWatch::on(const Fact& fact, base::LocalDate heard, cons
     on_typed_number(typed, at_ms, raised);
   } else if (std::holds_alternative<CouponIssued>(fact.body)) {
     on_coupon(usual, raised);
+  } else if (uses_a_coupon(fact.body)) {
+    on_use(usual, raised);
   } else if (const auto* act = std::get_if<ActApproved>(&fact.body)) {
     if (act->act == Act::manual_lookup) on_lookup(act->by, raised);
   } else if (const auto* check = std::get_if<StaffChecked>(&fact.body)) {
@@ -150,8 +172,11 @@ base::Bytes FraudWatch::state() const {
   };
   put(state_version, 1);
   put(static_cast<std::uint32_t>(day_.days), 4);
-  for (const auto count : {sales_today_, coupons_today_, identified_today_, lookups_today_, voids_today_}) put(count);
-  put((rate_raised_ ? 1U : 0U) | (lookups_raised_ ? 2U : 0U), 1);
+  for (const auto count :
+       {sales_today_, coupons_today_, identified_today_, lookups_today_, voids_today_, uses_today_}) {
+    put(count);
+  }
+  put((rate_raised_ ? 1U : 0U) | (lookups_raised_ ? 2U : 0U) | (uses_raised_ ? 4U : 0U), 1);
   put(enrolments_.size(), 2);
   for (const auto& enrolment : enrolments_) {
     put(enrolment.at_ms);
@@ -165,7 +190,7 @@ base::Bytes FraudWatch::state() const {
 }
 
 FraudWatch FraudWatch::of_state(base::ByteView bytes) {
-  constexpr std::size_t head_bytes = 1 + 4 + 5 * 8 + 1 + 2;
+  constexpr std::size_t head_bytes = 1 + 4 + 6 * 8 + 1 + 2;
   if (bytes.size() < head_bytes || bytes.front() != state_version) return {};
   const auto take = [&](std::size_t size = 8) {
     const auto value = base::read_big_endian(bytes.first(size));
@@ -176,12 +201,13 @@ FraudWatch FraudWatch::of_state(base::ByteView bytes) {
   static_cast<void>(take(1));
   watch.day_.days = static_cast<std::int32_t>(static_cast<std::uint32_t>(take(4)));
   for (auto* const count : {&watch.sales_today_, &watch.coupons_today_, &watch.identified_today_, &watch.lookups_today_,
-                            &watch.voids_today_}) {
+                            &watch.voids_today_, &watch.uses_today_}) {
     *count = take();
   }
   const auto raised = take(1);
   watch.rate_raised_ = (raised & 1U) != 0;
   watch.lookups_raised_ = (raised & 2U) != 0;
+  watch.uses_raised_ = (raised & 4U) != 0;
   const auto enrolments = take(2);
   if (bytes.size() % 16 != 0 || enrolments > bytes.size() / 16) return {};
   for (std::uint64_t i = 0; i < enrolments; ++i) {

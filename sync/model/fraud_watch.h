@@ -30,6 +30,7 @@ enum class Signal : std::uint8_t {  // persisted
   foreign_identity = 11,            // it gave a member or a coupon an identity of another terminal's
   issue_beyond_rules = 12,          // it gave more than the programme that its fact names (issue_check.h)
   programme_unknown = 13,           // it gave something by a version that was never published here; once a life
+  uses_rate = 14,                   // coupons used a sale, 3 sigma above the brand's
   journal_lost = 15,                // its journal went back: facts that the hub holds are not there any more
 };
 
@@ -50,10 +51,11 @@ struct Brought {
   bool points{};
 };
 
-// Coupons and sales of the whole brand, for the rate that is usual.
+// Coupons given, coupons used and sales of the whole brand, for the rates that are usual.
 struct UsualRate {
   std::uint64_t sales{};
   std::uint64_t coupons{};
+  std::uint64_t uses{};
 };
 
 // Whether `coupons` of `sales` lies more than three standard deviations above the usual share (a binomial's, in whole
@@ -83,6 +85,7 @@ class FraudWatch {
   void remember_sale(base::MemberId member, std::int64_t at_ms, std::vector<Raised>& raised);
   void on_typed_number(base::MemberId member, std::int64_t at_ms, std::vector<Raised>& raised);
   void on_coupon(const UsualRate& usual, std::vector<Raised>& raised);
+  void on_use(const UsualRate& usual, std::vector<Raised>& raised);
   void on_lookup(base::StaffId by, std::vector<Raised>& raised);
   void new_day(base::LocalDate day);
 
@@ -94,8 +97,10 @@ class FraudWatch {
   std::uint64_t identified_today_{};
   std::uint64_t lookups_today_{};
   std::uint64_t voids_today_{};
+  std::uint64_t uses_today_{};
   bool rate_raised_{};
   bool lookups_raised_{};
+  bool uses_raised_{};
 };
 
 }  // namespace millpond::model

@@ -91,26 +91,31 @@ base::Result<std::int64_t> Effects::use_lease(const Place& at, const model::Poin
   if (excess > 0) {
     MILLPOND_TRY_DO(
         database_.run("INSERT INTO breaches(lane, seq, coupon) VALUES(?1, ?2, 0)", at.lane, at.waiting.seq));
+    flags_.push_back({{at.lane, at.waiting.seq}, model::Signal::right_breached, fact.member, excess});
   }
   return excess;
 }
 
-// The balance stops at 0, because a customer who has paid owes nothing: what was spent beyond it is the brand's loss.
+// What went past the lease is not the member's: nobody had let the terminal take it, and whoever has its key names any
+// member. Of the rest the balance stops at 0, because a customer who has paid owes nothing. Both are the brand's loss.
 // The balance less the loss is what the facts add up to, in whatever order terminals are heard; who of two loses is, as
 // with coupons, whoever is heard second.
 base::Result<Applied> Effects::on(const Place& at, const model::PointsSpent& fact) {
   if (!fact.member || fact.points <= 0 || fact.points > model::points_per_sale_max) return Applied{0, Code::bad_input};
   MILLPOND_TRY(auto* const state, member(fact.member));
   MILLPOND_TRY(const auto balance, person_points(fact.member));
-  const auto booked = std::clamp<std::int64_t>(balance, 0, fact.points);
   std::int64_t left = 0;
-  if (__builtin_sub_overflow(state->points, booked, &left)) return Applied{0, Code::bad_input};
+  if (__builtin_sub_overflow(state->points, std::clamp<std::int64_t>(balance, 0, fact.points), &left)) {
+    return Applied{0, Code::bad_input};
+  }
   // The terminal has given it out, whatever the sale turns out to be.
   MILLPOND_TRY(const auto excess, use_lease(at, fact));
   MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
   if (duplicate) return Applied{0, Code::sale_duplicate};
+  const auto covered = fact.points - excess;
+  const auto booked = std::clamp<std::int64_t>(balance, 0, covered);
   if (booked > 0) {
-    state->points = left;
+    state->points -= booked;
     state->version += 1;
     state->changed = true;
   }
@@ -118,8 +123,8 @@ base::Result<Applied> Effects::on(const Place& at, const model::PointsSpent& fac
     counters_.count(Figure::points_lost, lost);
     MILLPOND_TRY_DO(database_.run("INSERT INTO shortfalls(lane, seq, member, points) VALUES(?1, ?2, ?3, ?4)", at.lane,
                                   at.waiting.seq, fact.member, lost));
-    return Applied{-booked, Code::points_short};
   }
+  if (booked < covered) return Applied{-booked, Code::points_short};
   if (excess > 0) return Applied{-booked, Code::points_cap};
   if (state->enrolled == Enrolled::removed) return Applied{-booked, Code::member_unknown};
   return Applied{-booked, std::nullopt};

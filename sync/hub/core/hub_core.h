@@ -8,11 +8,9 @@
 
 #include "sync/base/clock.h"
 #include "sync/base/rng.h"
-#include "sync/crypto/pin.h"
-#include "sync/hub/core/hub_store.h"
+#include "sync/hub/core/hub_core_values.h"
 #include "sync/hub/core/keys.h"
 #include "sync/hub/core/operator_values.h"
-#include "sync/hub/core/phone_scope.h"
 #include "sync/model/country.h"
 #include "sync/wire/app_card_rows.h"
 #include "sync/wire/grant.h"
@@ -35,23 +33,6 @@ inline constexpr std::int64_t rights_break_ms = 72LL * 3'600'000;
 [[nodiscard]] inline wire::Credit default_credit() { return {wire::batch_events_max, 4U << 20, 0, 10'000}; }
 // A number for a new or rebuilt feed: random, so that a restored hub is not mistaken for the one before. Not 0.
 [[nodiscard]] std::uint64_t new_generation(base::Rng& rng);
-
-struct CoreCheck {
-  StoreCheck store;
-  std::uint64_t batches{};
-  std::uint64_t batches_broken{};  // signature or chain does not hold
-  std::uint64_t forks{};           // histories kept as evidence; a broken one counts as a broken batch
-  std::string first_broken;        // "terminal 3 epoch 99 from 17"
-  std::string rebuilt_otherwise;   // the first table that a rebuild would change
-  [[nodiscard]] bool holds() const { return store.holds() && batches_broken == 0 && rebuilt_otherwise.empty(); }
-};
-
-// What an operator decides about people's data and people behind the counter.
-struct PeopleSettings {
-  PhoneScope scope{};
-  crypto::PinCost pin_cost{};  // of new PINs
-  bool compares_digits{true};  // who installs a terminal, with its screen; nobody does for a simulation's thousands
-};
 
 class HubCore {
  public:
@@ -170,8 +151,10 @@ class HubCore {
   // The limits within which every terminal may honour without asking, from now on; publishes them where they are news.
   // Returns the bound on what a cut line costs: twice the sum of what all terminals that are believed may have
   // outstanding, because each may have as much open at the hub while an issuer is cut off, and once what each sheet
-  // that nobody has shown may have, because its machine cannot ask.
-  [[nodiscard]] base::Result<std::int64_t> set_limits(const model::HonourLimits& limits);
+  // that nobody has shown may have, because its machine cannot ask. uses_day_max: how many redemptions one terminal is
+  // told yes to in 24 hours, whoever asks in its name; 0: no bound.
+  [[nodiscard]] base::Result<std::int64_t> set_limits(const model::HonourLimits& limits,
+                                                      std::uint32_t uses_day_max = 0);
   // Answers the body of POST /v1/redeem. Safe to repeat. Errors: bad_input, and the store's.
   [[nodiscard]] base::Result<wire::RedeemWord> redeem(base::TerminalId authenticated, base::ByteView body);
   [[nodiscard]] base::Result<std::vector<RightsStanding>> rights();

@@ -43,10 +43,11 @@ base::Result<> HubCore::State::publish_limits(base::TerminalId terminal, model::
                         {.terminal = terminal});
 }
 
-base::Result<std::int64_t> HubCore::set_limits(const model::HonourLimits& limits) {
+base::Result<std::int64_t> HubCore::set_limits(const model::HonourLimits& limits, std::uint32_t uses_day_max) {
   {
     const std::lock_guard lock{state_->rules_mutex};
     state_->limits = limits;
+    state_->uses_day_max = uses_day_max;
   }
   MILLPOND_TRY(const auto terminals, state_->store->rights());
   for (const auto& each : terminals) MILLPOND_TRY_DO(state_->publish_limits(each.terminal, limits));
@@ -85,8 +86,16 @@ base::Result<RedeemAnswer> HubCore::State::answer(const wire::RedeemAsk& ask, Re
 base::Result<wire::RedeemWord> HubCore::redeem(base::TerminalId authenticated, base::ByteView body) {
   MILLPOND_TRY(const auto ask, wire::decode_redeem_ask(body));
   MILLPOND_TRY(const auto today, state_->today());
-  const RedeemQuestion question{ask.redemption, ask.coupon, authenticated,       ask.epoch, ask.member, ask.goods_minor,
-                                today,          {},         state_->limits_now()};
+  const RedeemQuestion question{ask.redemption,
+                                ask.coupon,
+                                authenticated,
+                                ask.epoch,
+                                ask.member,
+                                ask.goods_minor,
+                                today,
+                                {},
+                                state_->limits_now(),
+                                state_->uses_day_max_now()};
   MILLPOND_TRY(const auto answer, state_->answer(ask, question));
   if (answer.is_new) state_->tell_feed();
   wire::RedeemWord word;

@@ -24,6 +24,7 @@ struct HubCore::State {
   std::function<void(std::uint64_t)> feed_changed{};
   std::mutex rules_mutex{};
   std::optional<model::HonourLimits> limits{};  // guarded by rules_mutex
+  std::uint32_t uses_day_max{};                 // guarded by rules_mutex
   std::vector<LeaseTerms> lease_terms{};        // guarded by rules_mutex
   std::mutex offer_mutex{};
   wire::DownCursor offered{};                  // guarded by offer_mutex; generation 0: none
@@ -70,6 +71,10 @@ struct HubCore::State {
   [[nodiscard]] std::optional<model::HonourLimits> limits_now() {
     const std::lock_guard lock{rules_mutex};
     return limits;
+  }
+  [[nodiscard]] std::uint32_t uses_day_max_now() {
+    const std::lock_guard lock{rules_mutex};
+    return uses_day_max;
   }
   [[nodiscard]] base::Result<> publish_limits(base::TerminalId terminal, model::HonourLimits of);
   // What machines may have outstanding that became terminals by sheets that the hub has not seen again.

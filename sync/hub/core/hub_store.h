@@ -109,7 +109,7 @@ class HubStore {
   // member is asked for stays theirs: nobody else who asks gets it until the terminal's facts have told what became of
   // it. In the hub's log and the terminal's feed when this returns; the same question gets the same lease. Refused with
   // value_suspended, points_short (the member does not have them), points_cap (nothing is free, or the terminal has
-  // asked_shares_max out); unknown while facts wait for stage 2.
+  // asked_shares_max out, or was given all of its day); unknown while facts wait for stage 2.
   [[nodiscard]] virtual base::Result<PointsAnswer> lease_points(const PointsQuestion& question, const LeaseTerms& terms,
                                                                 std::int64_t now_ms) = 0;
   [[nodiscard]] virtual base::Result<LeaseBooks> leases() = 0;

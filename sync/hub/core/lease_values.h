@@ -11,6 +11,7 @@
 
 namespace millpond::hub {
 
+inline constexpr std::int64_t bounded_day_ms = 86'400'000;  // the hours over which what a terminal uses is bounded
 inline constexpr std::int64_t lease_ms = model::lease_ms_max;
 // For how long a sale is waited for that a lease was cut for: tills tell of a payment within seconds, or again.
 inline constexpr std::int64_t asked_sale_ms = 10LL * 60'000;
@@ -24,6 +25,8 @@ struct LeaseTerms {
   std::int64_t cap{};           // over all terminals
   std::int64_t terminal_max{};  // of one lease
   std::int64_t a_member_max{};  // of one lease; 0: no ceiling
+  // That one terminal is given in 24 hours, but for what came back unused; 0: no bound.
+  std::int64_t terminal_day_max{};
   friend bool operator==(const LeaseTerms&, const LeaseTerms&) = default;
 };
 

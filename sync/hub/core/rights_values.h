@@ -23,6 +23,7 @@ struct RedeemQuestion {
   // What may be open at the terminal of rights that an isolated issuer keeps, which nobody can confirm; otherwise only
   // the number of its acknowledgements would bound it. Nothing: no bound.
   std::optional<model::HonourLimits> limits{};
+  std::uint32_t uses_day_max{};  // how many the terminal is told yes to in 24 hours; 0: no bound
 };
 struct RedeemAnswer {
   model::HubWord word{};      // unknown, confirmed or refused

@@ -127,12 +127,11 @@ base::Result<std::optional<model::Lease>> SqliteHubStore::renew_lease(const Leas
   if (!caught_up || !may) return none;
   FeedRows feed{*database_, counters};
   Effects effects{*database_, feed, counters};
-  const Cut wanted{{{}, terms.kind, terms.subject, ask.epoch, terms.terminal_max, terms.a_member_max, 0},
-                   ask.terminal,
-                   terms.cap,
-                   0,
-                   {},
-                   0};
+  MILLPOND_TRY(const auto room, room_today(ask.terminal, terms, now_ms));
+  const auto amount = std::min(terms.terminal_max, room);
+  if (amount <= 0) return none;
+  const Cut wanted{
+      {{}, terms.kind, terms.subject, ask.epoch, amount, terms.a_member_max, 0}, ask.terminal, terms.cap, 0, {}, 0};
   MILLPOND_TRY(const auto lease, cut_lease(effects, counters, wanted, *due, now_ms));
   if (!lease) return none;
   MILLPOND_TRY_DO(transaction.commit());
@@ -160,7 +159,9 @@ base::Result<PointsAnswer> SqliteHubStore::lease_points(const PointsQuestion& qu
   MILLPOND_TRY(const auto free, effects.free_points(question.member));
   if (free < question.points) return refused(Code::points_short);
   MILLPOND_TRY(const auto out, outstanding_of(ask.terminal, terms));
-  const auto amount = std::max(terms.terminal_max, question.points);
+  MILLPOND_TRY(const auto room, room_today(ask.terminal, terms, now_ms));
+  const auto amount = std::min(std::max(terms.terminal_max, question.points), room);
+  if (amount < question.points) return refused(Code::points_cap);
   if (out.all + amount > asked_shares_max * terms.terminal_max) return refused(Code::points_cap);
   const auto ceiling = terms.a_member_max > 0 ? std::max(terms.a_member_max, question.points) : 0;
   const Cut wanted{{{}, terms.kind, terms.subject, ask.epoch, amount, ceiling, 0},
@@ -207,6 +208,17 @@ base::Result<SqliteHubStore::Outstanding> SqliteHubStore::outstanding_of(base::T
     if (newest) out.newest = row.integer(0);
     out.all += row.integer(0);
   }
+}
+
+// How much of a thing one terminal may still be given today: what it was given and has used, or may use, counts.
+base::Result<std::int64_t> SqliteHubStore::room_today(base::TerminalId terminal, const LeaseTerms& terms,
+                                                      std::int64_t now_ms) {
+  if (terms.terminal_day_max <= 0) return INT64_MAX;
+  MILLPOND_TRY(const auto given,
+               database_->query_integer("SELECT sum(remains+written_off+min(told, amount)) FROM leases WHERE "
+                                        "terminal=?1 AND kind=?2 AND subject=?3 AND cut_ms>?4 AND cut_ms<=?5",
+                                        terminal, terms.kind, terms.subject, now_ms - bounded_day_ms, now_ms));
+  return std::max<std::int64_t>(terms.terminal_day_max - given.value_or(0), 0);
 }
 
 base::Result<LeaseBooks> SqliteHubStore::leases() {

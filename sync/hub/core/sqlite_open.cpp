@@ -277,12 +277,17 @@ constexpr std::string_view step_5 = R"sql(
 ALTER TABLE hub ADD COLUMN went_back INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// What one terminal was told yes to in a day.
+constexpr std::string_view step_6 = R"sql(
+CREATE INDEX confirmations_by_terminal ON confirmations(terminal, at_ms);
+)sql";
+
 // The pages that stage 2 touches again and again stay in memory, and a checkpoint writes each of them once for many
 // turns; the log is cut back to its limit afterwards.
 constexpr std::string_view memory_pragmas =
     "PRAGMA cache_size=-131072; PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864";
 
-constexpr std::array steps{step_1, step_2, step_3, step_4, step_5};
+constexpr std::array steps{step_1, step_2, step_3, step_4, step_5, step_6};
 
 // Of the schema above, what a rebuild empties.
 constexpr std::array<std::string_view, 33> projected{"events",         "members",        "identities",

@@ -276,8 +276,9 @@ base::Result<> SqliteHubStore::apply_batch(Turn& turn, WaitingBatch& batch) {
         turn.insert_event.run(turn.counters.hub_seq, batch.lane, waiting.seq, kind, member, applied.points));
     if (waiting.fact) {
       const auto figure = [&](Figure of) { return static_cast<std::uint64_t>(turn.counters.figures.at(place_of(of))); };
-      MILLPOND_TRY_DO(turn.watching.on({batch.lane, waiting.seq}, *waiting.fact, batch.received_ms,
-                                       {figure(Figure::sales), figure(Figure::coupons_issued)}));
+      MILLPOND_TRY_DO(
+          turn.watching.on({batch.lane, waiting.seq}, *waiting.fact, batch.received_ms,
+                           {figure(Figure::sales), figure(Figure::coupons_issued), figure(Figure::coupons_redeemed)}));
       MILLPOND_TRY(const auto beyond, turn.issues.on({batch.lane, waiting.seq}, *waiting.fact));
       if (beyond) MILLPOND_TRY_DO(turn.watching.flag(*beyond));
     }

@@ -34,6 +34,8 @@ base::Result<RedeemAnswer> SqliteHubStore::redeem(const RedeemQuestion& question
     if (!room) return RedeemAnswer{model::HubWord::refused, {Code::coupon_cap_terminal, 0, {}}, false};
   }
   if (!answer.is_new) return answer;
+  MILLPOND_TRY(const bool too_many, used_up(question, now_ms));
+  if (too_many) return RedeemAnswer{model::HubWord::refused, {Code::coupon_cap_terminal, 0, {}}, false};
   MILLPOND_TRY_DO(save_counters(*database_, counters));
   MILLPOND_TRY_DO(
       database_->run("INSERT INTO confirmations(coupon, redemption, terminal, at_ms) VALUES(?1, ?2, ?3, ?4)",
@@ -45,6 +47,16 @@ base::Result<RedeemAnswer> SqliteHubStore::redeem(const RedeemQuestion& question
   MILLPOND_TRY_DO(append_log(log_coupon_confirmed, content, now_ms));
   MILLPOND_TRY_DO(transaction.commit());
   return answer;
+}
+
+// Whether the terminal was told yes as often in a day as it may be: one that was stolen asks about every coupon that it
+// was told of.
+base::Result<bool> SqliteHubStore::used_up(const RedeemQuestion& question, std::int64_t now_ms) {
+  if (question.uses_day_max == 0) return false;
+  MILLPOND_TRY(const auto told, database_->query_integer(
+                                    "SELECT count(*) FROM confirmations WHERE terminal=?1 AND at_ms>?2 AND at_ms<=?3",
+                                    question.terminal, now_ms - bounded_day_ms, now_ms));
+  return told.value_or(0) >= std::int64_t{question.uses_day_max};
 }
 
 // Whether one more provisional use of rights that somebody else keeps is within the terminal's limits. Those that lost

@@ -173,6 +173,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<bool> needs_snapshot(const DownAsk& ask, const Counters& counters);
   base::Result<Standing> read_standing(base::TerminalId terminal);
   [[nodiscard]] base::Result<bool> has_room(const RedeemQuestion& question, model::Outstanding& open);
+  base::Result<bool> used_up(const RedeemQuestion& question, std::int64_t now_ms);
   base::Result<std::shared_ptr<const model::Programme>> read_programme(std::uint32_t version);
   base::Result<> rate_sale(const Rating& rating, std::int64_t now_ms);
   base::Result<bool> may_lease(const LeaseAsk& ask);
@@ -184,6 +185,7 @@ class SqliteHubStore final : public HubStore {
     std::int64_t newest{};
   };
   base::Result<Outstanding> outstanding_of(base::TerminalId terminal, const LeaseTerms& terms);
+  base::Result<std::int64_t> room_today(base::TerminalId terminal, const LeaseTerms& terms, std::int64_t now_ms);
   // True when that is news.
   base::Result<bool> suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms);
 

@@ -213,6 +213,8 @@ const std::map<std::string, Reader>& readers() {
       {"limits.coupon_approval_after_h", number(&HubConfig::coupon_approval_after_h, 0, 8'760)},
       {"limits.coupon_refuse_after_h", number(&HubConfig::coupon_refuse_after_h, 0, 8'760)},
       {"limits.coupon_uses_a_member_day_max", number(&HubConfig::coupon_uses_a_member_day_max, 0, 1'000)},
+      {"limits.uses_day_max", number(&HubConfig::uses_day_max, 0, 10'000'000)},
+      {"limits.points_day_max", number(&HubConfig::points_day_max, 0, points_limit_max)},
       {"limits.points_pool_max", number(&HubConfig::points_pool_max, 0, points_limit_max)},
       {"limits.points_terminal_max", number(&HubConfig::points_terminal_max, 0, points_limit_max)},
       {"limits.points_member_max", number(&HubConfig::points_member_max, 0, points_limit_max)},
@@ -321,6 +323,9 @@ std::string initial_config(const std::string& brand_name) {
 # coupon_approval_after_h = 24          # without the hub; then a manager approves each
 # coupon_refuse_after_h = 72
 # coupon_uses_a_member_day_max = 2
+# What the hub says yes to for one terminal in 24 hours, whoever has its key. 0: no bound.
+# uses_day_max = 2000                   # coupons used
+# points_day_max = 100000               # points spent, as far as its shares let it
 # Points that members may spend while a terminal cannot ask; beyond a balance the brand pays. 0: none.
 # points_pool_max = 100000              # at all terminals together, as far as the hub has not heard of it
 # points_terminal_max = 5000            # a terminal's share of that, for seven days

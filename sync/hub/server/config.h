@@ -62,6 +62,9 @@ struct HubConfig {
   std::uint32_t coupon_approval_after_h{24};
   std::uint32_t coupon_refuse_after_h{72};
   std::uint32_t coupon_uses_a_member_day_max{2};
+  // What the hub says yes to for one terminal in 24 hours, whoever has its key; 0: no bound.
+  std::uint32_t uses_day_max{2'000};     // redemptions
+  std::int64_t points_day_max{100'000};  // in leases, but for what came back unused
   // Points that may be spent without asking (model/leases.h).
   std::int64_t points_pool_max{100'000};    // over all terminals, as far as the hub has not heard of them; 0: none
   std::int64_t points_terminal_max{5'000};  // of one lease; 0: none

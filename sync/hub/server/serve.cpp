@@ -5,11 +5,11 @@
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/hub_core.h"
 #include "sync/hub/server/admin_api.h"
+#include "sync/hub/server/book_keeper.h"
 #include "sync/hub/server/config.h"
 #include "sync/hub/server/feed_waker.h"
 #include "sync/hub/server/log.h"
 #include "sync/hub/server/notice_api.h"
-#include "sync/hub/server/book_keeper.h"
 #include "sync/hub/server/projector.h"
 #include "sync/hub/server/snapshot_keeper.h"
 #include "sync/hub/server/terminal_api.h"
@@ -279,9 +279,9 @@ base::Result<std::unique_ptr<RunningHub>> RunningHub::start(const ServeOptions& 
   MILLPOND_TRY(auto keys, load_keys(folder.keys()));
   MILLPOND_TRY(auto accounts, load_notice_accounts(config.notices, folder.dir, credentials_directory()));
   MILLPOND_TRY(auto core, open_core(folder, std::move(keys), config));
-  MILLPOND_TRY(const auto bound_minor, core->set_limits(honour_limits(config)));
-  core->set_lease_terms(
-      {{model::LeaseKind::points, 0, config.points_pool_max, config.points_terminal_max, config.points_member_max}});
+  MILLPOND_TRY(const auto bound_minor, core->set_limits(honour_limits(config), config.uses_day_max));
+  core->set_lease_terms({{model::LeaseKind::points, 0, config.points_pool_max, config.points_terminal_max,
+                          config.points_member_max, config.points_day_max}});
   log(Level::info, "limits_set", {{"loss_bound_minor", bound_minor}});
   MILLPOND_TRY(auto shelf, open_shelf(folder, *core, config));
   auto hub =

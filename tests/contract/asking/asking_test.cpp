@@ -214,7 +214,11 @@ TEST_CASE("A sale that the lease does not suffice for asks the hub, which gives 
 
   // Somewhere else they have spent what is left, and this terminal has not heard of it.
   shop.chain.line = Line::questions_only;
-  shop.elsewhere.add(model::PointsSpent{member, {3}, 2'000, {}, {}});
+  const auto lent = shop.chain.core->points(shop.elsewhere.id(),
+                                            wire::encode(wire::PointsAsk{9, member, shop.elsewhere.epoch(), 2'000}));
+  REQUIRE(lent);
+  REQUIRE(lent->lease);
+  shop.elsewhere.add(model::PointsSpent{member, {3}, 2'000, lent->lease->id, {}});
   REQUIRE(shop.chain.core->ingest(shop.elsewhere.id(), wire::encode(shop.elsewhere.all())));
   shop.chain.project();
   const auto short_of = shop.sell("3", shop.card, 450);

@@ -302,12 +302,13 @@ TEST_CASE("Points of a person are those of all numbers, and a sale told before t
     brand.deliver();
     REQUIRE(store.merge_members(card, member, 1'000));
     project_all(store);
-    const auto lease = brand.ask(2)->id;
-    brand.spend(2, 550, lease);
+    brand.spend(2, 400, brand.ask(2)->id);
+    brand.deliver();
+    brand.spend(2, 150, brand.ask(2)->id);
     brand.deliver();
     CHECK(points(store)[member.value] == -50);  // a ledger; the person has 50
     CHECK(store.status()->points_lost == 0);
-    CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"points_cap", 1}});  // 550 of a lease of 400
+    CHECK(verdicts(store).empty());
 
     brand.spend(3, 20, brand.ask(3)->id, "2/1");  // the sale of terminal 2, posted again elsewhere
     brand.deliver();
@@ -332,8 +333,90 @@ TEST_CASE("Whoever uses what is not its own, or more than it has, is flagged, an
     CHECK(brand.pool().excess == 155);
     CHECK((*store.rights())[2].breaches == 3);
     CHECK(verdicts(store) == std::map<std::string, std::uint64_t>{{"points_cap", 3}, {"bad_input", 1}});
-    CHECK(points(store)[member.value] == 345);
+    CHECK(points(store)[member.value] == 500);  // whoever names a member takes nothing from them
+    CHECK(brand.lost(3) == 155);
+    std::vector<std::int64_t> told;
+    for (const auto& each : *store.signals(10)) {
+      if (each.raised.signal != model::Signal::right_breached) continue;
+      CHECK(each.raised.member == member);
+      told.push_back(each.raised.value);
+    }
+    std::ranges::sort(told);
+    CHECK(told == std::vector<std::int64_t>{5, 50, 100});
     check_rebuild(store);
+  });
+}
+
+TEST_CASE("What goes past a lease is the brand's loss, and of what the lease had the member's balance decides") {
+  struct Row {
+    std::int64_t spent;  // of a lease of 400 and a balance of 500
+    std::int64_t again;  // of what is left of both
+    std::int64_t balance;
+    std::int64_t lost;
+    std::map<std::string, std::uint64_t> verdicts;
+  };
+  for (const Row& row :
+       {Row{400, 0, 100, 0, {}}, Row{401, 0, 100, 1, {{"points_cap", 1}}}, Row{300, 150, 100, 50, {{"points_cap", 1}}},
+        Row{400, 100, 100, 100, {{"points_cap", 1}}}, Row{9'000, 0, 100, 8'600, {{"points_cap", 1}}}}) {
+    on_new_stores([&](HubStore& store) {
+      CAPTURE(row.spent, row.again);
+      Brand brand{store};
+      brand.deliver();
+      const auto lease = brand.ask(2)->id;
+      brand.spend(2, row.spent, lease);
+      if (row.again > 0) brand.spend(2, row.again, lease);
+      brand.deliver();
+      CHECK(points(store)[member.value] == row.balance);
+      CHECK(brand.lost(2) == row.lost);
+      CHECK(verdicts(store) == row.verdicts);
+      CHECK(points(store)[member.value] - brand.lost(2) == 500 - row.spent - row.again);
+      // What comes back with the goods is what was taken.
+      brand[2].refund("2/1", "back", 900);
+      brand.deliver();
+      CHECK(points(store)[member.value] == row.balance + std::min<std::int64_t>(row.spent, 400));
+      check_rebuild(store);
+    });
+  }
+}
+
+TEST_CASE("One terminal is given so much in a day, but for what came back, whoever has its key") {
+  on_every_engine([](HubStore& store, const auto& reopen) {
+    Brand brand{store};
+    brand.deliver();
+    auto bounded = terms;
+    bounded.terminal_day_max = 1'000;
+    const auto due = [&] { return brand.store->renew_lease({{2}, {11}}, bounded, brand.now_ms).value(); };
+    const auto ask = [&](std::uint64_t asked, std::int64_t wanted) {
+      return brand.store->lease_points({{{2}, {11}}, asked, member, wanted}, bounded, brand.now_ms).value();
+    };
+    for (int i = 0; i < 2; ++i) {
+      const auto lease = due();
+      REQUIRE(lease);
+      CHECK(lease->amount == 400);
+      brand.spend(2, 400, lease->id);
+      brand[1].sell(member, "more" + std::to_string(i), 1'000, 500);
+      brand.deliver();
+      brand.now_ms += 1'000;
+    }
+    CHECK(ask(7, 201).why == Code::points_cap);
+    brand.store = &reopen();
+    const auto last = due();
+    REQUIRE(last);
+    CHECK(last->amount == 200);
+    brand[2].add(model::LeaseReturned{last->id, 150});
+    brand.deliver();
+    const auto asked = ask(8, 200);  // nothing of it was used
+    REQUIRE(asked.lease);
+    CHECK(asked.lease->amount == 200);
+    brand.spend(2, 200, asked.lease->id);
+    brand.deliver();
+    brand.now_ms += 1'000;
+    CHECK_FALSE(due());
+    CHECK(ask(9, 1).why == Code::points_cap);
+    CHECK(brand.store->renew_lease({{3}, {11}}, bounded, brand.now_ms).value());  // others are none the poorer
+    brand.now_ms = start_ms + hub::bounded_day_ms;
+    CHECK(due()->amount == 400);  // of the first, which is a day ago
+    check_rebuild(*brand.store);
   });
 }
 

@@ -478,3 +478,33 @@ TEST_CASE("A confirmation is booked at its face, and the sale's fact says what i
     CHECK(store.coupon_booked(coupon)->value_minor == 380);
   });
 }
+
+TEST_CASE("One terminal is told yes so often in a day, whoever has its key, and every other answer is as ever") {
+  on_every_engine([](HubStore& store, const auto& reopen) {
+    Brand brand{store};
+    for (std::uint8_t i = 0; i < 5; ++i) brand[1].add(issued({500U + i}, i));
+    brand[1].add(model::RightsReleased{});
+    brand.deliver();
+    constexpr std::int64_t now_ms = 1'000'000'000'000;
+    const auto ask = [&](std::uint64_t coupon_number, std::uint32_t terminal, std::int64_t at_ms) {
+      auto asked = question(coupon_number, terminal);
+      asked.coupon = {coupon_number};
+      asked.uses_day_max = 2;
+      const auto answer = brand.store->redeem(asked, at_ms).value();
+      return answer.word == HubWord::refused ? std::string{base::code_name(answer.why.code)}
+                                             : std::string{answer.word == HubWord::confirmed ? "yes" : "unknown"};
+    };
+    CHECK(ask(500, 2, now_ms) == "yes");
+    CHECK(ask(501, 2, now_ms + 1) == "yes");
+    CHECK(ask(502, 2, now_ms + 2) == "coupon_cap_terminal");
+    brand.store = &reopen();
+    CHECK(ask(502, 2, now_ms + 3) == "coupon_cap_terminal");
+    CHECK(ask(501, 2, now_ms + 3) == "yes");  // that it said yes is no news
+    CHECK(ask(77, 2, now_ms + 3) == "unknown");
+    CHECK(ask(500, 3, now_ms + 3) == "coupon_spent");
+    CHECK(ask(502, 3, now_ms + 3) == "yes");  // nothing was booked for whom it was refused
+    CHECK(ask(503, 2, now_ms - 5) == "yes");  // said by a clock that was ahead: not of this day
+    CHECK(ask(504, 2, now_ms + hub::bounded_day_ms) == "yes");
+    check_rebuild(*brand.store);
+  });
+}

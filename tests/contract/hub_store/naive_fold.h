@@ -104,13 +104,13 @@ class NaiveFold : public NaiveCoupons {
   }
   void on(const Place& at, const model::PointsSpent& fact) {
     if (!fact.member || fact.points <= 0 || fact.points > model::points_per_sale_max) return tell(Code::bad_input);
-    const auto excess = leases.use({std::get<0>(at)}, fact.lease, fact.points);
+    const auto covered = fact.points - leases.use({std::get<0>(at)}, fact.lease, fact.points);
     if (repeated(at, fact.sale, fact.sale_epoch)) return tell(Code::sale_duplicate);
     std::int64_t sum = 0;
     for (const auto id : group_of(fact.member.value)) {
       if (const auto known = members.find(id); known != members.end()) sum += known->second.points;
     }
-    const auto booked = std::clamp<std::int64_t>(sum, 0, fact.points);
+    const auto booked = std::clamp<std::int64_t>(sum, 0, covered);
     booked_ = booked;
     if (booked > 0) {
       members[fact.member.value].points -= booked;
@@ -118,9 +118,9 @@ class NaiveFold : public NaiveCoupons {
     }
     points_lost += fact.points - booked;
     const auto known = members.find(fact.member.value);
-    if (booked < fact.points) {
+    if (booked < covered) {
       tell(Code::points_short);
-    } else if (excess > 0) {
+    } else if (covered < fact.points) {
       tell(Code::points_cap);
     } else if (known != members.end() && known->second.removed) {
       tell(Code::member_unknown);

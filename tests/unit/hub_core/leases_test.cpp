@@ -39,6 +39,31 @@ std::optional<model::Lease> lease_of(PretendBrand& brand, const PretendTerminal&
 
 }  // namespace
 
+TEST_CASE("Whoever was given all of its day hears so, and is given more the day after") {
+  PretendBrand brand;
+  auto terminal = brand.provision();
+  terminal.begin_epoch();
+  terminal.enrol({9}, {1});
+  terminal.sell({9}, "first", 1'000, 500);
+  brand.up(terminal.all());
+  project_all(brand);
+  auto bounded = points;
+  bounded.cap = 5'000;
+  bounded.terminal_day_max = 500;
+  brand.core->set_lease_terms({bounded});
+  REQUIRE(lease_of(brand, terminal, {77}));
+  const auto ask = [&](std::uint64_t asked) {
+    const auto word = brand.core->points(terminal.id(), wire::encode(wire::PointsAsk{asked, {9}, {77}, 100}));
+    REQUIRE(word);
+    return *word;
+  };
+  const auto refused = ask(1);
+  CHECK(refused.word == model::HubWord::refused);
+  CHECK(base::code_name(refused.why) == "points_cap");
+  brand.clock.advance_ms(hub::bounded_day_ms);
+  CHECK(ask(2).word == model::HubWord::confirmed);
+}
+
 TEST_CASE("Whoever asks for pages gets a lease for the life it lives, within the pool") {
   PretendBrand brand;
   auto first = brand.provision();

@@ -99,6 +99,32 @@ TEST_CASE("A code that no issuer of the brand made is refused by name, and books
   CHECK(shops.ask(shops.text(shops.says())).word == HubWord::confirmed);
 }
 
+TEST_CASE("A terminal that was told yes as often as a day allows hears the limit by name") {
+  Shops shops;
+  for (const std::uint32_t uses_day_max : {1U, 0U}) {
+    CAPTURE(uses_day_max);
+    REQUIRE(shops.brand.core->set_limits(model::default_limits(), uses_day_max));
+    for (const auto number : {600U, 601U}) {
+      model::CouponIssued fact;
+      fact.coupon = {number + 10 * uses_day_max};
+      fact.campaign = {7};
+      fact.value_minor = 500;
+      fact.not_before = {20'700};
+      fact.expires = {30'000};
+      fact.cause.fill(static_cast<std::uint8_t>(number + 10 * uses_day_max));
+      shops.issuer.add(fact);
+    }
+    shops.issuer.add(model::RightsReleased{});
+    REQUIRE(shops.brand.up(shops.issuer.all()).status == wire::UpStatus::accepted);
+    REQUIRE(shops.brand.core->project());
+    const auto first = shops.ask({}, {600 + 10 * uses_day_max});
+    const auto second = shops.ask({}, {601 + 10 * uses_day_max});
+    CHECK(first.word == HubWord::confirmed);
+    CHECK((second.word == HubWord::refused) == (uses_day_max == 1));
+    if (uses_day_max == 1) CHECK(base::code_name(second.why.code) == "coupon_cap_terminal");
+  }
+}
+
 TEST_CASE("A genuine code of a coupon that the hub has not heard of is left open") {
   Shops shops;
   auto later = shops.says();

@@ -140,6 +140,50 @@ TEST_CASE("Coupons above the usual rate are told once a day", "[fraud_watch]") {
   CHECK(told == 2);
 }
 
+TEST_CASE("Coupons used above the usual rate are told once a day, by whichever right, and the first few are not") {
+  const std::vector<model::FactBody> uses{model::CouponRedeemed{}, model::CouponConfirmed{},
+                                          model::CouponProvisional{}};
+  struct Row {
+    int sales;
+    int uses;
+    std::uint64_t usual;   // of 1,000 sales
+    std::int64_t told_at;  // uses by then; 0: never
+  };
+  for (const auto& row : std::vector<Row>{{0, 100, 250, 20},
+                                          {0, 19, 0, 0},
+                                          {0, 20, 0, 20},
+                                          {100, 37, 250, 0},
+                                          {100, 38, 250, 38},
+                                          {400, 100, 250, 0}}) {
+    CAPTURE(row.sales, row.uses);
+    Watch shop;
+    const auto day = [&](const model::UsualRate& by) {
+      std::vector<Raised> told;
+      for (int i = 0; i < row.sales; ++i) CHECK(shop.sell(i * 10 * minute_ms, 0).empty());
+      for (int i = 0; i < row.uses; ++i) {
+        model::Fact fact;
+        fact.body = uses[static_cast<std::size_t>(i) % uses.size()];
+        for (const auto& raised : shop.watch.on(fact, shop.day, by)) told.push_back(raised);
+      }
+      return told;
+    };
+    for (int i = 0; i < 2; ++i) {
+      shop.day = {20'800 + i};
+      const auto told = day({1'000, 0, row.usual});
+      CHECK(told.size() == (row.told_at > 0 ? 1 : 0));
+      for (const auto& raised : told) {
+        CHECK(raised == Raised{Signal::uses_rate,
+                               {},
+                               {},
+                               row.told_at,
+                               static_cast<std::int64_t>(static_cast<std::uint64_t>(row.sales) * row.usual / 1'000)});
+      }
+    }
+    shop.day = {20'900};
+    CHECK(day({29, 0, 0}).empty());  // a brand that sold less than 30 times has no usual rate
+  }
+}
+
 TEST_CASE("More than a fifth of a day by hand is a signal, with the name of who did it", "[fraud_watch]") {
   Watch shop;
   std::vector<Raised> told;
@@ -224,12 +268,13 @@ TEST_CASE("A watch that is put away and taken up again tells the same signals", 
                                                 sale,
                                                 model::MemberEnrolled{member, {1}, {}, {}, {}},
                                                 model::CouponIssued{},
+                                                model::CouponConfirmed{},
                                                 model::ActApproved{model::Act::manual_lookup, {3}, {}, member, 0, {}},
                                                 model::StaffChecked{{3}, model::StaffCheck::locked},
                                                 model::SaleDisputed{}};
       fact.body = bodies[rng.below(bodies.size())];
       const auto brought = std::optional{model::Brought{member, true, true}};
-      const model::UsualRate usual{1'000, 50};
+      const model::UsualRate usual{1'000, 50, 50};
       const auto expected = through.on(fact, fact.stamp.local_date, usual, {5}, brought);
       if (rng.below(3) == 0) cut = model::FraudWatch::of_state(cut.state());
       CHECK(cut.on(fact, fact.stamp.local_date, usual, {5}, brought) == expected);
