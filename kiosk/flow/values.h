@@ -48,6 +48,9 @@ struct MemberCard {
   std::vector<ConsentStanding> consents;  // that can be given or taken back here
   std::int32_t told_age_min{};            // years that they have said to be at least; 0: not told
   base::StoreId store{};                  // where the card is shown; 0: not told
+  std::int64_t points_not_active{};       // of `points`, good only from a later day on
+  base::LocalDate expires{};              // the last day of expiring_points; 0: none will expire
+  std::int64_t expiring_points{};
 };
 
 struct SaleResult {

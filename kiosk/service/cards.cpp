@@ -62,7 +62,11 @@ flow::MemberCard member_card(const terminal::MemberView& member, const std::stri
           .code = modules_of(code_text),
           .coupons = coupon_cards(member.coupons, programme),
           .consents = {},
-          .told_age_min = member.told_age_min};
+          .told_age_min = member.told_age_min,
+          .store = {},
+          .points_not_active = member.points_not_active,
+          .expires = member.expires,
+          .expiring_points = member.expiring_points};
 }
 
 flow::SaleResult sale_result(const terminal::SaleOutcome& outcome, std::int64_t total_minor,

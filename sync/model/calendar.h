@@ -4,18 +4,15 @@
 #pragma once
 
 #include "sync/base/clock.h"
-#include "sync/model/programme.h"
+#include "sync/model/zone.h"
 
 #include <cstdint>
 #include <limits>
-#include <span>
 
 namespace millpond::model {
 
 // A moment that never comes: the expiry of what does not expire.
 inline constexpr std::int64_t never_ms = std::numeric_limits<std::int64_t>::max();
-
-using Zone = std::span<const ZoneTransition>;  // ascending; empty is UTC
 
 // The date in the zone: offset_at() of programme.h for a zone alone.
 [[nodiscard]] base::LocalDate date_in_zone(Zone zone, std::int64_t wall_ms);

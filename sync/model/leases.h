@@ -58,7 +58,7 @@ struct LeaseCase {
 
 struct SpendCase {
   std::int64_t points{};   // positive
-  std::int64_t balance{};  // as shown: the hub's word and what is pending here
+  std::int64_t balance{};  // that may be spent: the hub's word and what is pending here
   Strength strength{};
   std::int64_t floor_points{spend_floor_points};
   std::optional<LeaseCase> lease;  // of kind points, `wanted` is taken from `points`

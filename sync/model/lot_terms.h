@@ -11,6 +11,8 @@
 
 namespace millpond::model {
 
+class ObjectReader;  // document.h
+
 enum class ExpiryKind : std::uint8_t { never, days, months, year_end };
 
 struct LotTerms {
@@ -20,6 +22,10 @@ struct LotTerms {
   std::int32_t return_grace_days{};  // points given back by a refund stay good at least that long
   friend bool operator==(const LotTerms&, const LotTerms&) = default;
 };
+
+// {pending_days, expiry{kind: never | days | months | year_end, count}, return_grace_days} of a document; finishes the
+// object. Refused besides what is not there: points that would expire before they are good.
+[[nodiscard]] LotTerms read_lot_terms(ObjectReader object);
 
 // [active_at, expires_at) in milliseconds UTC.
 struct LotTimes {

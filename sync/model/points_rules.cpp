@@ -12,10 +12,7 @@ namespace {
 constexpr std::size_t document_bytes_max = 64U << 10;
 constexpr std::size_t word_bytes_max = 64;
 constexpr std::size_t rules_max = 50;
-constexpr std::int64_t days_max = 3'660;  // ten years
 constexpr std::int64_t id_max = std::numeric_limits<std::uint32_t>::max();
-constexpr std::int64_t pending_days_max = 90;
-constexpr std::int64_t shortest_month_days = 28;
 
 std::vector<std::string> words(ObjectReader& object, const char* key) {
   auto list = object.texts(key, word_bytes_max);
@@ -78,42 +75,6 @@ void read_bonuses(ObjectReader& document, std::vector<BonusRule>& bonuses) {
       bonuses_max);
 }
 
-// The fewest days that points are good, counted from the day they came.
-std::int64_t days_at_least(const LotTerms& terms) {
-  switch (terms.expiry) {
-    case ExpiryKind::days:
-      return terms.expiry_count;
-    case ExpiryKind::months:
-      return terms.expiry_count * shortest_month_days;
-    case ExpiryKind::year_end:
-      return terms.expiry_count * std::int64_t{365};
-    case ExpiryKind::never:
-      break;
-  }
-  return days_max;
-}
-
-LotTerms read_lots(ObjectReader object) {
-  LotTerms terms;
-  terms.pending_days = static_cast<std::int32_t>(object.integer("pending_days", 0, pending_days_max));
-  auto expiry = object.object("expiry");
-  terms.expiry = static_cast<ExpiryKind>(expiry.choice("kind", {"never", "days", "months", "year_end"}));
-  if (terms.expiry != ExpiryKind::never) {
-    const std::int64_t least = terms.expiry == ExpiryKind::year_end ? 0 : 1;
-    const std::int64_t most = terms.expiry == ExpiryKind::days     ? days_max
-                              : terms.expiry == ExpiryKind::months ? 120
-                                                                   : 10;
-    terms.expiry_count = static_cast<std::int32_t>(expiry.integer("count", least, most));
-  }
-  expiry.finish();
-  terms.return_grace_days = static_cast<std::int32_t>(object.integer("return_grace_days", 0, days_max));
-  if (terms.pending_days > 0 && days_at_least(terms) <= terms.pending_days) {
-    object.report("pending_days", "must end before the points may expire");
-  }
-  object.finish();
-  return terms;
-}
-
 }  // namespace
 
 base::Result<PointsRules> parse_points_rules(base::ByteView json) {
@@ -134,7 +95,7 @@ base::Result<PointsRules> parse_points_rules(base::ByteView json) {
       rules_max);
   if (rules.base.empty()) document.report("base", "must have at least one rule");
   read_bonuses(document, rules.bonuses);
-  rules.lots = read_lots(document.object("lots"));
+  rules.lots = read_lot_terms(document.object("lots"));
   document.finish();
   if (const auto problem = file.problem()) return *problem;
   return rules;

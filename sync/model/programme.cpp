@@ -152,6 +152,7 @@ base::Result<Programme> parse_programme(base::ByteView json) {
   if (notices.has("partners")) programme.partners_notice = notices.localized("partners", notice_bytes_max);
   notices.finish();
   if (document.has("country")) programme.country = read_country(document.object("country"));
+  if (document.has("lots")) programme.lots = read_lot_terms(document.object("lots"));
   document.finish();
   if (const auto problem = source.problem()) return *problem;
   return programme;

@@ -12,8 +12,10 @@
 #include "sync/model/country.h"
 #include "sync/model/coupon_offer.h"
 #include "sync/model/document.h"
+#include "sync/model/lot_terms.h"
 #include "sync/model/member_facts.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,14 +47,6 @@ struct Tier {
   friend bool operator==(const Tier&, const Tier&) = default;
 };
 
-// From this moment on the store's clock is offset_min ahead of UTC. Documents carry the transitions, because machines
-// disagree about zone databases and unequal ones would give unequal facts.
-struct ZoneTransition {
-  std::int64_t from_ms{};
-  std::int32_t offset_min{};
-  friend bool operator==(const ZoneTransition&, const ZoneTransition&) = default;
-};
-
 struct Programme {
   std::uint32_t version{};
   LocalizedText brand_name;
@@ -68,13 +62,14 @@ struct Programme {
   LocalizedText profiling_notice{};  // empty: the brand does not ask for it
   LocalizedText partners_notice{};   // likewise
   Country country{china()};          // whose law the chain's terminals and the hub go by
+  std::optional<LotTerms> lots{};    // none: points are good at once and for ever
   friend bool operator==(const Programme&, const Programme&) = default;
 };
 
 // Parses a document: {version, brand_name, currency, earn{points, per_minor}, zone[{from, offset_min}],
 // tiers[{name, threshold_minor}], coupons[...], packs[{id, name, coupons[{coupon, count}]}], campaigns[...],
-// notices{membership, marketing, profiling?, partners?}, country?} (country.h; China's where it is not there);
-// coupon_offer.h, campaign.h and conditions.h say what their parts are, and
+// notices{membership, marketing, profiling?, partners?}, country? (country.h; China's where it is not there), lots?
+// (lot_terms.h)}; coupon_offer.h, campaign.h and conditions.h say what their parts are, and
 // assets/schema/programme.json says all of it to an editor. Words are {"zh-CN", "en"}, moments are RFC 3339, dates are
 // 2026-11-21. Error: programme_invalid with the JSON pointer of the offending place as detail. Refused are unknown
 // members, repeated numbers, actions that name what is not there, and what contradicts itself.

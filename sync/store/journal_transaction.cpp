@@ -186,16 +186,29 @@ base::Result<std::optional<base::MemberId>> ActionTransaction::find_phone(base::
   return std::optional{member};
 }
 
-base::Result<std::int64_t> ActionTransaction::points_since(base::MemberId member, std::uint64_t position) {
+template <class Take>
+base::Result<> ActionTransaction::each_delta(base::MemberId member, std::uint64_t position, const Take& take) {
   MILLPOND_TRY(auto query, db_.prepare("SELECT position, points, sum FROM deltas WHERE member = ?1 AND position > ?2"));
   MILLPOND_TRY_DO(query.bind(member, position));
-  auto total = journal_.unsettled_.points_since(member, position);
   for (;;) {
     MILLPOND_TRY(const bool row, query.step());
-    if (!row) return total;
+    if (!row) return {};
     const auto points = query.integer(1);
-    if (sum_of_points(member, query.unsigned_integer(0), points) == query.unsigned_integer(2)) total += points;
+    if (sum_of_points(member, query.unsigned_integer(0), points) == query.unsigned_integer(2)) take(points);
   }
+}
+
+base::Result<std::int64_t> ActionTransaction::points_since(base::MemberId member, std::uint64_t position) {
+  auto total = journal_.unsettled_.points_since(member, position);
+  MILLPOND_TRY_DO(each_delta(member, position, [&](std::int64_t points) { total += points; }));
+  return total;
+}
+
+base::Result<std::int64_t> ActionTransaction::points_taken_since(base::MemberId member, std::uint64_t position) {
+  auto total = journal_.unsettled_.points_taken_since(member, position);
+  const auto take = [&](std::int64_t points) { total += std::min<std::int64_t>(points, 0); };
+  MILLPOND_TRY_DO(each_delta(member, position, take));
+  return total;
 }
 
 base::Result<> ActionTransaction::put_print_intent(const PrintIntent& intent) {

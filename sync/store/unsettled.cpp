@@ -203,6 +203,14 @@ std::int64_t Unsettled::points_since(base::MemberId member, std::uint64_t positi
   return sum;
 }
 
+std::int64_t Unsettled::points_taken_since(base::MemberId member, std::uint64_t position) const {
+  std::int64_t sum = 0;
+  for (const auto& row : points) {
+    if (row.member == member && row.position > position) sum += std::min<std::int64_t>(row.points, 0);
+  }
+  return sum;
+}
+
 bool Unsettled::has_member(base::MemberId member) const {
   return find_in(members, &UnsettledMember::member, member) != nullptr;
 }

@@ -110,6 +110,7 @@ struct Unsettled {
 
   [[nodiscard]] const UnsettledSale* find_sale(const model::SaleKey& key) const;
   [[nodiscard]] std::int64_t points_since(base::MemberId member, std::uint64_t position) const;
+  [[nodiscard]] std::int64_t points_taken_since(base::MemberId member, std::uint64_t position) const;
   [[nodiscard]] bool has_member(base::MemberId member) const;
   [[nodiscard]] const UnsettledCoupon* find_coupon(base::CouponId coupon) const;
   [[nodiscard]] const UnsettledCoupon* find_cause(const base::Hash& cause) const;

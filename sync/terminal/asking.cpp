@@ -82,8 +82,7 @@ base::Result<std::optional<wire::PointsAsk>> Terminal::points_question(const Sal
   MILLPOND_TRY_DO(read([&](store::Transaction& transaction) -> base::Result<> {
     MILLPOND_TRY(const auto recorded, transaction.find_sale(request.sale.key));
     MILLPOND_TRY(const auto person, find_person(named->member));
-    MILLPOND_TRY(const auto pending, pending_points(transaction, person));
-    const auto balance = (person.row ? person.row->row.points : 0) + pending;
+    MILLPOND_TRY(const auto balance, spendable_points(transaction, person, rules.get(), moment.today));
     if (recorded || balance < request.spend_points) return {};
     MILLPOND_TRY(const auto leases, transaction.leases(person.member));
     ask = wire::PointsAsk{

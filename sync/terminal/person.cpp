@@ -36,4 +36,22 @@ base::Result<std::int64_t> pending_points(store::Transaction& transaction, const
   return points;
 }
 
+base::Result<std::int64_t> spendable_points(store::Transaction& transaction, const Person& person,
+                                            const model::Programme* rules, base::LocalDate today) {
+  const auto told = person.row ? wire::points_on(person.row->row, today) : wire::PointsOnDay{};
+  auto points = told.points - told.pending;
+  if (rules == nullptr || !rules->lots || rules->lots->pending_days == 0) {
+    MILLPOND_TRY(const auto since, pending_points(transaction, person));
+    return points + since;
+  }
+  const auto since = person.row ? person.row->as_of_position : 0;
+  MILLPOND_TRY(const auto taken, transaction.points_taken_since(person.member, since));
+  points += taken;
+  for (const auto other : person.others) {
+    MILLPOND_TRY(const auto more, transaction.points_taken_since(other, since));
+    points += more;
+  }
+  return points;
+}
+
 }  // namespace millpond::terminal

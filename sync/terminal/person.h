@@ -3,6 +3,7 @@
 // for ever, and what is shown, earned and honoured here is that of the person. Inside `terminal` only. A value.
 #pragma once
 
+#include "sync/model/programme.h"
 #include "sync/store/journal.h"
 #include "sync/store/replica.h"
 
@@ -22,5 +23,10 @@ struct Person {
 
 // What was earned here, under any of the numbers, that the hub's word does not hold yet.
 [[nodiscard]] base::Result<std::int64_t> pending_points(store::Transaction& transaction, const Person& person);
+
+// Points that the person may spend today: neither those that are not good yet nor those whose last day is over, and of
+// what was earned here since only what is good at once. Below zero while there is debt.
+[[nodiscard]] base::Result<std::int64_t> spendable_points(store::Transaction& transaction, const Person& person,
+                                                          const model::Programme* rules, base::LocalDate today);
 
 }  // namespace millpond::terminal

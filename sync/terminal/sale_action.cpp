@@ -76,7 +76,7 @@ base::Result<> SaleAction::spend(store::Transaction& transaction) {
   model::SpendCase of;
   of.points = setup_.spend_points;
   of.strength = member ? setup_.strength : model::Strength::nobody;
-  MILLPOND_TRY(of.balance, balance_of(transaction));
+  MILLPOND_TRY(of.balance, spendable_points(transaction, person(), programme(), setup_.moment.today));
   MILLPOND_TRY(const auto leases, transaction.leases(member));
   base::LeaseId lease;
   for (const auto& held : leases) {
@@ -204,7 +204,7 @@ base::Result<std::int64_t> SaleAction::balance_of(store::Transaction& transactio
   if (!member) return 0;
   const auto who = person();
   MILLPOND_TRY(const auto pending, pending_points(transaction, who));
-  return (who.row ? who.row->row.points : 0) + pending;
+  return (who.row ? wire::points_on(who.row->row, setup_.moment.today).points : 0) + pending;
 }
 
 // By the replica as it is now; of a member whose page has not come, by what the hub said when it was asked.

@@ -134,6 +134,14 @@ base::Result<MemberView> Terminal::view(store::Transaction& transaction, base::M
     view.points = row->row.points;
     view.qualifying_minor = row->row.qualifying_minor;
     view.told_age_min = row->row.told_age_min;
+    const auto today = Moment{time_.now(), programme().get()}.today;
+    const auto told = wire::points_on(row->row, today);
+    view.points = told.points;
+    view.points_not_active = told.pending;
+    if (row->row.expires_day >= today.days && row->row.expiring_points > 0) {
+      view.expires = {row->row.expires_day};
+      view.expiring_points = row->row.expiring_points;
+    }
   }
   MILLPOND_TRY(view.points_pending, pending_points(transaction, person));
   MILLPOND_TRY(view.as_of_ms, replica_.as_of_ms());

@@ -36,6 +36,10 @@ struct MemberView {
   std::vector<MemberCoupon> coupons;  // unspent and not expired, nearest expiry first
   model::Strength strength{};         // how certain identify() is that it is this person; nobody: it was not asked
   std::int32_t told_age_min{};        // years that they have said to be at least: to the hub, or just now
+  // Of a programme with lots, today:
+  std::int64_t points_not_active{};  // of `points`, good only from a later day on
+  base::LocalDate expires{};         // the last day of expiring_points; 0: none will expire
+  std::int64_t expiring_points{};
 };
 
 // Later nobody waits for a slip; its coupon is on the member's card.

@@ -7,6 +7,7 @@
 #include "sync/base/epoch_mark.h"
 #include "sync/base/result.h"
 #include "sync/crypto/sign.h"
+#include "sync/wire/member_row.h"
 
 #include <optional>
 #include <string>
@@ -20,7 +21,6 @@ inline constexpr std::size_t up_body_bytes_max = 16U << 20;  // after decompress
 inline constexpr std::size_t down_body_bytes_max = 16U << 20;
 inline constexpr std::uint32_t page_rows_max = 2'000;
 inline constexpr std::size_t epoch_marks_max = 64;
-inline constexpr std::size_t member_aliases_max = 31;
 inline constexpr std::size_t profile_fields_max = 64;
 
 // How the rows of a batch are laid out. A reader takes every number ever given out; a writer uses the highest one that
@@ -148,20 +148,7 @@ struct DownPage {
   friend bool operator==(const DownPage&, const DownPage&) = default;
 };
 
-// Bodies of downlink rows.
-//
-// A person who was enrolled more than once is one member with aliases. The member's row is the sum of all of them and
-// names them; the row of an alias only says whose it is. Both ways, so that a reader needs no search.
-struct MemberRow {
-  base::MemberId member;
-  std::int64_t points{};
-  std::int64_t qualifying_minor{};
-  std::uint32_t version{};                // another one whenever the row is another one
-  base::MemberId same_as{};               // of an alias: whose it is, never an alias itself; points are 0 then
-  std::vector<base::MemberId> aliases{};  // up to member_aliases_max, ascending
-  std::int32_t told_age_min{};            // years that the person has said to be at least; 0: not told
-  friend bool operator==(const MemberRow&, const MemberRow&) = default;
-};
+// Bodies of downlink rows; that of a member is in member_row.h.
 
 enum class CouponState : std::uint8_t { issued = 1, redeemed = 2, over_redeemed = 3, voided = 4, expired = 5 };
 
@@ -226,7 +213,6 @@ struct VerdictRow {
 [[nodiscard]] base::Bytes encode(const UpRequest& message);
 [[nodiscard]] base::Bytes encode(const UpAnswer& message);
 [[nodiscard]] base::Bytes encode(const DownPage& message);  // zstd inside
-[[nodiscard]] base::Bytes encode(const MemberRow& row);
 [[nodiscard]] base::Bytes encode(const CouponRow& row);
 [[nodiscard]] base::Bytes encode(const IssuerRow& row);
 [[nodiscard]] base::Bytes encode(const ProfileRow& row);
@@ -237,7 +223,6 @@ struct VerdictRow {
 [[nodiscard]] base::Result<UpRequest> decode_up_request(base::ByteView bytes);
 [[nodiscard]] base::Result<UpAnswer> decode_up_answer(base::ByteView bytes);
 [[nodiscard]] base::Result<DownPage> decode_down_page(base::ByteView bytes);
-[[nodiscard]] base::Result<MemberRow> decode_member_row(base::ByteView bytes);
 [[nodiscard]] base::Result<CouponRow> decode_coupon_row(base::ByteView bytes);
 [[nodiscard]] base::Result<IssuerRow> decode_issuer_row(base::ByteView bytes);
 [[nodiscard]] base::Result<ProfileRow> decode_profile_row(base::ByteView bytes);

@@ -25,6 +25,13 @@ base::Bytes encode(const MemberRow& row) {
   out.set_same_as(row.same_as.value);
   for (const auto alias : row.aliases) out.add_aliases(alias.value);
   out.set_told_age_min(static_cast<std::uint32_t>(row.told_age_min));
+  for (const auto& [active_day, points] : row.pending) {
+    auto& each = *out.add_pending();
+    each.set_active_day(active_day);
+    each.set_points(points);
+  }
+  out.set_expires_day(row.expires_day);
+  out.set_expiring_points(row.expiring_points);
   return serialize(out);
 }
 
@@ -37,7 +44,22 @@ base::Result<MemberRow> decode_member_row(base::ByteView bytes) {
   for (const auto alias : in.aliases()) row.aliases.push_back({alias});
   if (in.told_age_min() > told_age_max) return bad_message("member row", "an age that nobody has");
   row.told_age_min = static_cast<std::int32_t>(in.told_age_min());
+  if (static_cast<std::size_t>(in.pending_size()) > member_pending_max) {
+    return base::Error{base::Code::too_large, "decode member row", "too many days of pending points"};
+  }
+  for (const auto& each : in.pending()) row.pending.push_back({each.active_day(), each.points()});
+  row.expires_day = in.expires_day();
+  row.expiring_points = in.expiring_points();
   return row;
+}
+
+PointsOnDay points_on(const MemberRow& row, base::LocalDate today) {
+  PointsOnDay day{row.points, 0};
+  if (row.expires_day != 0 && row.expires_day < today.days) day.points -= row.expiring_points;
+  for (const auto& [active_day, points] : row.pending) {
+    if (active_day > today.days) day.pending += points;
+  }
+  return day;
 }
 
 base::Bytes encode(const CouponRow& row) {

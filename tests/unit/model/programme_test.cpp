@@ -36,6 +36,35 @@ base::Result<model::Programme> parse(const std::string& text) { return model::pa
 
 }  // namespace
 
+TEST_CASE("A programme says how long points are good, where it says so", "[programme]") {
+  CHECK_FALSE(parse(good().dump())->lots);
+  auto document = good();
+  document["lots"] = {{"pending_days", 7}, {"expiry", {{"kind", "months"}, {"count", 12}}}, {"return_grace_days", 14}};
+  CHECK(parse(document.dump())->lots == model::LotTerms{7, model::ExpiryKind::months, 12, 14});
+
+  struct Row {
+    const char* place;
+    Json value;
+    const char* expected;
+  };
+  for (const auto& [place, value, expected] : {
+           Row{"/lots", 7, "/lots:"},
+           Row{"/lots/pending_days", 91, "/lots/pending_days:"},
+           Row{"/lots/expiry/kind", "weeks", "/lots/expiry/kind:"},
+           Row{"/lots/expiry/count", 0, "/lots/expiry/count:"},
+           Row{"/lots/expiry", Json{{"kind", "days"}, {"count", 7}}, "/lots/pending_days: must end before"},
+           Row{"/lots/grace", 1, "/lots/grace:"},
+       }) {
+    auto wrong = document;
+    wrong[Json::json_pointer{place}] = value;
+    INFO(place);
+    const auto refused = parse(wrong.dump());
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == base::Code::programme_invalid);
+    CHECK_THAT(refused.error().detail, StartsWith(expected));
+  }
+}
+
 TEST_CASE("A programme document becomes values", "[programme]") {
   const auto programme = parse(good().dump());
   REQUIRE(programme);

@@ -274,3 +274,46 @@ TEST_CASE("A word that helps nothing is not recorded", "[spend]") {
     CHECK(counter.shop.facts_of<model::ActApproved>().empty());
   }
 }
+
+TEST_CASE("Points that are not good yet or no longer are not spent", "[spend][lots]") {
+  constexpr std::int32_t today = 20'778;  // 2026-11-21 in Shanghai
+  struct Row {
+    const char* what;
+    wire::MemberRow row;
+    std::int64_t spendable;
+    std::int64_t points;  // as shown
+  };
+  for (const auto& [what, row, spendable, points] : {
+           Row{"all are good", {{}, 500, 0, 1}, 500, 500},
+           Row{"some from tomorrow on", {{}, 500, 0, 1, {}, {}, 0, {{today, 100}, {today + 1, 200}}}, 300, 500},
+           Row{"today is the last day of some", {{}, 500, 0, 1, {}, {}, 0, {}, today, 50}, 500, 500},
+           Row{"yesterday was", {{}, 500, 0, 1, {}, {}, 0, {}, today - 1, 50}, 450, 450},
+       }) {
+    INFO(what);
+    Counter counter;
+    counter.lease();
+    auto told = row;
+    told.member = counter.member;
+    counter.shop.hub_says({tests::row_of(wire::RowKind::member, counter.member.value, wire::encode(told))});
+    CHECK(counter.shop.terminal->member(counter.member)->points == points);
+    CHECK(counter.spend(spendable + 1).points_refused == Code::points_short);
+    CHECK(counter.shop.terminal->member(counter.member)->points_pending == 30);
+    CHECK_FALSE(counter.spend(spendable + 30).points_refused);  // without pending days what is earned is good at once
+  }
+}
+
+TEST_CASE("Where points are pending at first, what was earned here is not spent before the hub has told of it",
+          "[spend][lots]") {
+  Counter counter;
+  counter.lease(100, 5'000);
+  const std::string notices = "\"notices\"";
+  auto json = tests::programme_json(2);
+  json.insert(json.find(notices),
+              R"("lots": {"pending_days": 7, "expiry": {"kind": "never"}, "return_grace_days": 0}, )");
+  counter.shop.publish(json, 2);
+  CHECK(counter.spend(0).points_earned == 30);
+  CHECK(counter.spend(2'001).points_refused == Code::points_short);
+  CHECK(counter.spend(400).points_spent == 400);
+  CHECK(counter.spend(1'601).points_refused == Code::points_short);
+  CHECK(counter.spend(1'600).points_spent == 1'600);
+}

@@ -72,6 +72,11 @@ TEST_CASE("downlink rows come back as they were") {
   CHECK(wire::decode_member_row(wire::encode(crowd)).error().code == base::Code::too_large);
   const wire::MemberRow older{{3}, 0, 0, 0, {}, {}, 151};
   CHECK(wire::decode_member_row(wire::encode(older)).error().code == base::Code::bad_input);
+  const wire::MemberRow with_lots{{3}, 90, 0, 0, {}, {}, 0, {{20'001, 30}, {20'008, 5}}, 20'400, 55};
+  CHECK(*wire::decode_member_row(wire::encode(with_lots)) == with_lots);
+  const wire::MemberRow many_days{{3}, 90, 0, 0,
+                                  {},  {}, 0, std::vector<wire::PendingPoints>(wire::member_pending_max + 1)};
+  CHECK(wire::decode_member_row(wire::encode(many_days)).error().code == base::Code::too_large);
   const wire::CouponRow coupon{{1}, {2}, {3}, {4}, {5}, 600, 700, 20'000, 20'030, wire::CouponState::redeemed};
   CHECK(*wire::decode_coupon_row(wire::encode(coupon)) == coupon);
   wire::IssuerRow issuer{0x0102'0304, {}, 9};
@@ -84,6 +89,29 @@ TEST_CASE("downlink rows come back as they were") {
   CHECK(*wire::decode_programme_row(wire::encode(programme)) == programme);
   const wire::VerdictRow verdict{{1}, {2}, "member_unknown"};
   CHECK(*wire::decode_verdict_row(wire::encode(verdict)) == verdict);
+}
+
+TEST_CASE("a member's row without lots has the bytes that it always had") {
+  const wire::MemberRow member{{0x0102'0304'0506'0708}, 35, 5'000, 7};
+  CHECK(base::to_hex(wire::encode(member)) ==
+        "090807060504030201"
+        "1046"
+        "18904e"
+        "2007");
+}
+
+TEST_CASE("a member's row says what it comes to on days that nobody has told of") {
+  const wire::MemberRow row{{3}, 100, 0, 0, {}, {}, 0, {{20'001, 30}, {20'008, 5}}, 20'400, 55};
+  struct Row {
+    std::int32_t today;
+    wire::PointsOnDay expected;
+  };
+  for (const auto& [today, expected] : {Row{20'000, {100, 35}}, Row{20'001, {100, 5}}, Row{20'007, {100, 5}},
+                                        Row{20'008, {100, 0}}, Row{20'400, {100, 0}}, Row{20'401, {45, 0}}}) {
+    INFO(today);
+    CHECK(wire::points_on(row, {today}) == expected);
+  }
+  CHECK(wire::points_on({{3}, -5}, {20'000}) == wire::PointsOnDay{-5, 0});
 }
 
 TEST_CASE("messages past a limit are refused by name") {
