@@ -19,17 +19,29 @@ using base::Result;
 constexpr std::int64_t day_ms = 86'400'000;
 
 Result<client::Credentials> credentials_of(const terminal::Identity& identity, const std::filesystem::path& folder,
-                                           store::JournalThread& journal) {
+                                           store::JournalThread& journal,
+                                           std::shared_ptr<client::WithdrawnKeys> withdrawn) {
   MILLPOND_TRY(auto key, terminal::load_or_make_key(folder));
   Result<std::vector<wire::HubKey>> later{std::vector<wire::HubKey>{}};
   MILLPOND_TRY_DO(journal.with([&](store::Journal& open) { later = store::later_hub_keys(open, identity.root); }));
   MILLPOND_TRY(auto later_keys, std::move(later));
+  Result<> read;
+  const auto note_withdrawn = [&](store::Journal& open) -> Result<> {
+    for (std::uint32_t number = 1; number <= client::WithdrawnKeys::number_max; ++number) {
+      MILLPOND_TRY(const auto issuer, open.issuer(number));
+      if (issuer && issuer->revoked_from_seq != 0) withdrawn->add(number);
+    }
+    return {};
+  };
+  MILLPOND_TRY_DO(journal.with([&](store::Journal& open) { read = note_withdrawn(open); }));
+  MILLPOND_TRY_DO(std::move(read));
   return client::Credentials{identity.certificate.terminal,
                              identity.brand,
                              std::make_shared<const crypto::SigningKey>(std::move(key)),
                              identity.hub_key,
                              identity.root,
-                             std::move(later_keys)};
+                             std::move(later_keys),
+                             std::move(withdrawn)};
 }
 
 Result<std::unique_ptr<store::JournalThread>> open_journal(const std::filesystem::path& folder,
@@ -85,7 +97,7 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
   MILLPOND_TRY_DO(shop->keep_granted());
   MILLPOND_TRY_DO(shop->reload_programme());
   MILLPOND_TRY_DO(shop->forget_overdue());
-  MILLPOND_TRY(auto credentials, credentials_of(*shop->identity_, folder, *shop->journal_));
+  MILLPOND_TRY(auto credentials, credentials_of(*shop->identity_, folder, *shop->journal_, shop->withdrawn_keys_));
   MILLPOND_TRY(auto http, net::HttpClient::create(line_options(shop->identity_->hub_url, settings)));
   shop->redemptions_ =
       std::make_unique<client::RedeemLine>(std::move(credentials), std::move(http), clock, crypto::system_rng());
@@ -107,7 +119,7 @@ Shop::~Shop() {
 // What came with provisioning goes the way of every downlink page, signatures checked.
 Result<> Shop::keep_documents(const std::vector<wire::DownRow>& documents) {
   if (documents.empty()) return {};
-  MILLPOND_TRY(const auto credentials, credentials_of(*identity_, folder_, *journal_));
+  MILLPOND_TRY(const auto credentials, credentials_of(*identity_, folder_, *journal_, withdrawn_keys_));
   wire::DownPage page;
   page.rows = documents;
   Result<std::optional<std::uint32_t>> kept{std::optional<std::uint32_t>{}};
@@ -184,7 +196,7 @@ client::ErrandHooks Shop::errand_hooks() {
 }
 
 Result<> Shop::start() {
-  MILLPOND_TRY(auto credentials, credentials_of(*identity_, folder_, *journal_));
+  MILLPOND_TRY(auto credentials, credentials_of(*identity_, folder_, *journal_, withdrawn_keys_));
   const auto line = line_options(identity_->hub_url, settings_);
   client::Lines lines;
   MILLPOND_TRY(lines.up, net::HttpClient::create(line));

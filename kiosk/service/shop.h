@@ -81,6 +81,7 @@ class Shop {
   ShopNews news_;
   const base::Clock* clock_{};
   std::optional<terminal::Identity> identity_;
+  std::shared_ptr<client::WithdrawnKeys> withdrawn_keys_ = std::make_shared<client::WithdrawnKeys>();
   terminal::MachineKey::Source root_key_{};
   std::unique_ptr<store::HubTime> time_;
   std::unique_ptr<store::JournalThread> journal_;

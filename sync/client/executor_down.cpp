@@ -218,6 +218,9 @@ base::Result<> Executor::believe_keys(const wire::DownPage& page) {
   for (const auto& row : page.rows) {
     const bool is_key = row.kind == static_cast<std::uint8_t>(wire::RowKind::hub_key) && !row.deleted;
     if (is_key) MILLPOND_TRY_DO(line_.believe(row.body));
+    if (row.deleted || row.kind != static_cast<std::uint8_t>(wire::RowKind::issuer)) continue;
+    MILLPOND_TRY(const auto issuer, wire::decode_issuer_row(row.body));
+    if (issuer.revoked_from_seq != 0) line_.credentials().withdrawn->add(issuer.issuer);
   }
   return {};
 }

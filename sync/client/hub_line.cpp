@@ -47,6 +47,7 @@ base::Result<NewKey> key_in(const net::HttpAnswer& answer, std::string_view numb
 constexpr std::int32_t replaced_key_days = 35;
 
 bool retired(const wire::HubKey& key, const Credentials& credentials, std::int32_t hub_day) {
+  if (credentials.withdrawn->has(key.number)) return true;
   const auto overlap = key.last_day >= hub_day ? replaced_key_days : 0;
   const auto replaces = [&](const wire::HubKey& other) {
     return other.number > key.number && other.first_day + overlap <= hub_day;

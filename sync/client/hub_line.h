@@ -12,11 +12,26 @@
 #include "sync/net/http_client.h"
 #include "sync/wire/certificate.h"
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace millpond::client {
+
+// Hub keys that the hub has withdrawn: what they sign counts no more. Shared by the lines of one terminal; any thread.
+class WithdrawnKeys {
+ public:
+  static constexpr std::uint32_t number_max = 255;  // codes::Issuer::is_hub()
+  void add(std::uint32_t number) {
+    if (number <= number_max) keys_.at(number) = true;
+  }
+  [[nodiscard]] bool has(std::uint32_t number) const { return number <= number_max && keys_.at(number); }
+
+ private:
+  std::array<std::atomic<bool>, number_max + 1> keys_{};
+};
 
 // Who speaks and whom it believes; made by provisioning. The key is shared because it wipes itself and is not copied.
 struct Credentials {
@@ -26,6 +41,7 @@ struct Credentials {
   wire::HubKey hub_key;                    // of provisioning
   crypto::PublicKey root{};                // the brand's, which vouches for later ones
   std::vector<wire::HubKey> later_keys{};  // oldest first
+  std::shared_ptr<WithdrawnKeys> withdrawn = std::make_shared<WithdrawnKeys>();
 
   // nullptr for a number that nobody vouched for.
   [[nodiscard]] const wire::HubKey* hub_key_of(std::uint32_t number) const;
@@ -69,6 +85,7 @@ class HubLine {
   [[nodiscard]] base::Result<> believe(base::ByteView vouched);
   // The day of the hub's last word, UTC. A key is retired 35 days after a later one has begun, and on its own last day
   // if that comes first: what it signs counts no more, whoever has found it. 0 retires nothing.
+  // A withdrawn one is retired at once.
   void set_hub_day(std::int32_t day) { hub_day_ = day; }
   // As vouched for, until key_kept(); empty when no key is new.
   [[nodiscard]] const base::Bytes& new_key() const { return new_key_; }

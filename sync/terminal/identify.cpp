@@ -85,14 +85,26 @@ std::string Terminal::card_text(base::MemberId member) const {
   return codes::compose(code, identity_.key, identity_.brand);
 }
 
+// One that would count as a typed number where it is shown is replaced.
+bool Terminal::is_good_card(std::string_view text) {
+  const auto code = read_code(text, {identity_, journal_, replica_});
+  return code && !code->issuer_revoked;
+}
+
 void Terminal::fetch_card(base::MemberId member) {
+  std::string in_memory;
   {
     const std::lock_guard lock{mutex_};
-    if (hub_cards_.contains(member)) return;
+    if (const auto found = hub_cards_.find(member); found != hub_cards_.end()) in_memory = found->second;
+  }
+  if (!in_memory.empty()) {
+    if (is_good_card(in_memory)) return;
+    const std::lock_guard lock{mutex_};
+    hub_cards_.erase(member);
   }
   base::Result<std::optional<base::Bytes>> kept = std::optional<base::Bytes>{};
   const auto asked = journal_.with([&](store::Journal& open) { kept = open.document(card_document(member)); });
-  if (!asked || !kept || !*kept) {
+  if (!asked || !kept || !*kept || !is_good_card(base::text_of(**kept))) {
     if (card_wanted_) card_wanted_(member);
     return;
   }
@@ -110,7 +122,7 @@ base::Result<> Terminal::keep_cards(const std::vector<std::string>& cards) {
   std::vector<std::pair<codes::MemberCode, std::string>> good;
   for (const auto& text : cards) {
     const auto code = read_member_code(text, {identity_, journal_, replica_});
-    if (code && code->issuer.is_hub()) good.emplace_back(*code, text);
+    if (code && code->issuer.is_hub() && is_good_card(text)) good.emplace_back(*code, text);
   }
   if (good.empty()) return {};
   auto committed = journal_.commit([&](store::Transaction& transaction) -> base::Result<> {

@@ -160,6 +160,7 @@ class Terminal {
   // The code as far as it is in memory; any thread.
   [[nodiscard]] std::string card_text(base::MemberId member) const;
   // Looks whether the journal has the hub's card; not on the journal's thread.
+  [[nodiscard]] bool is_good_card(std::string_view text);
   void fetch_card(base::MemberId member);
   [[nodiscard]] base::Bytes card_slip(const MemberView& view, base::Seq of) const;
 

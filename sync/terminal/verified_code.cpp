@@ -15,10 +15,12 @@ base::Error unknown_issuer(const char* why) { return {base::Code::code_unknown_i
 
 base::Result<IssuerKey> key_of(codes::Issuer issuer, const Reading& reading) {
   if (issuer == own_issuer(reading.identity)) return IssuerKey{reading.identity.key.public_key()};
-  if (issuer == codes::Issuer{reading.identity.hub_key.number}) return IssuerKey{reading.identity.hub_key.key};
   base::Result<std::optional<wire::IssuerRow>> row = std::optional<wire::IssuerRow>{};
   MILLPOND_TRY_DO(reading.journal.with([&](store::Journal& open) { row = open.issuer(issuer.value); }));
   MILLPOND_TRY(const auto found, std::move(row));
+  // The directory before what came with the certificate: it says which hub keys were withdrawn.
+  const bool by_hub = issuer == codes::Issuer{reading.identity.hub_key.number};
+  if (!found && by_hub) return IssuerKey{reading.identity.hub_key.key};
   if (!found) return unknown_issuer("not in the issuer directory");
   return IssuerKey{found->key, found->revoked_from_seq != 0};
 }
@@ -81,6 +83,7 @@ base::Result<ReadCode> read_code(std::string_view text, const Reading& reading) 
   MILLPOND_TRY(const auto issuer, key_of(code.issuer(), reading));
   MILLPOND_TRY(auto payload, codes::verify(code, issuer.key, brand));
   if (const auto* const rotating = std::get_if<codes::RotatingCode>(&payload)) {
+    if (issuer.revoked) return base::Error{base::Code::code_withdrawn, "read code", "the hub's key was withdrawn"};
     MILLPOND_TRY_DO(check_app(*rotating, reading.journal));
   }
   if (!issuer.revoked) return ReadCode{std::move(payload)};

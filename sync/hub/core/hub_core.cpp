@@ -88,19 +88,22 @@ wire::Certificate certificate_of(const HubKeys& keys, const TerminalRecord& reco
 // and where the hub is. A row that is published already stays as it is.
 base::Result<> publish_keys(HubStore& store, const HubKeys& keys, std::int64_t now_ms) {
   MILLPOND_TRY(const auto documents, store.documents());
-  const auto known = [&](wire::RowKind kind, base::ByteView key) {
-    return std::ranges::any_of(documents, [&](const auto& row) {
+  const auto find = [&](wire::RowKind kind, base::ByteView key) {
+    return std::ranges::find_if(documents, [&](const auto& row) {
       return row.kind == static_cast<std::uint8_t>(kind) && std::ranges::equal(row.key, key);
     });
   };
   for (const auto& pair : keys.pairs) {
     const auto issuer = codes::Issuer::hub(pair.hub_key.number).value;
     const auto key = key_of(issuer, 4);
-    if (!known(wire::RowKind::issuer, key)) {
+    if (const auto row = find(wire::RowKind::issuer, key); row != documents.end()) {
+      MILLPOND_TRY(const auto published, wire::decode_issuer_row(row->body));
+      *pair.withdrawn = published.revoked_from_seq != 0;
+    } else {
       const auto body = wire::encode(wire::IssuerRow{issuer, pair.hub_key.key, 0});
       MILLPOND_TRY_DO(store.publish(wire::RowKind::issuer, key, body, 1, now_ms));
     }
-    if (keys.pairs.size() > 1 && !known(wire::RowKind::hub_key, key)) {
+    if (keys.pairs.size() > 1 && find(wire::RowKind::hub_key, key) == documents.end()) {
       MILLPOND_TRY_DO(store.publish(wire::RowKind::hub_key, key, pair.vouched, 1, now_ms));
     }
   }
@@ -300,6 +303,26 @@ base::Result<> HubCore::revoke_terminal(base::TerminalId terminal) {
   MILLPOND_TRY(const auto marks, state_->store->watermarks(terminal));
   const auto from = marks.empty() ? 1 : marks.back().through.value + 1;
   MILLPOND_TRY_DO(state_->store->revoke(terminal, from, state_->clock.wall_ms()));
+  state_->tell_feed();
+  return {};
+}
+
+base::Result<> HubCore::withdraw_hub_key(std::uint16_t number) {
+  const auto pair = std::ranges::find(state_->keys.pairs, number, [](const auto& each) { return each.hub_key.number; });
+  if (pair == state_->keys.pairs.end()) {
+    return Error{Code::not_found, "withdraw hub key",
+                 "the root vouched for no key " + std::to_string(number) + " here"};
+  }
+  if (state_->signer().hub_key.number == number) {
+    return Error{Code::bad_input, "withdraw hub key",
+                 "key " + std::to_string(number) + " signs now: make the next one first, from now on"};
+  }
+  const auto issuer = codes::Issuer::hub(number).value;
+  constexpr std::uint32_t withdrawn_version = 2;  // a key is withdrawn once
+  MILLPOND_TRY_DO(state_->store->publish(wire::RowKind::issuer, key_of(issuer, 4),
+                                         wire::encode(wire::IssuerRow{issuer, pair->hub_key.key, 1}), withdrawn_version,
+                                         state_->clock.wall_ms()));
+  *pair->withdrawn = true;
   state_->tell_feed();
   return {};
 }

@@ -98,6 +98,9 @@ class HubCore {
   [[nodiscard]] base::Result<TerminalRecord> authorized_terminal(base::TerminalId terminal);
   // Error: not_found.
   [[nodiscard]] base::Result<> revoke_terminal(base::TerminalId terminal);
+  // A hub key that somebody else has: its cards and codes count as those of a revoked terminal, and terminals believe
+  // no answer by it, as soon as they have heard. Safe to repeat. Errors: not_found, bad_input (it signs now).
+  [[nodiscard]] base::Result<> withdraw_hub_key(std::uint16_t number);
   // A person chose which copy of a terminal lives; every other epoch of it earns and enrols, and honours nothing.
   // Error: not_found.
   [[nodiscard]] base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch);

@@ -22,11 +22,13 @@ base::Result<HubCore::State::CheckedCode> HubCore::State::check_code(std::string
   MILLPOND_TRY(const auto issuer, wire::decode_issuer_row(row->body));
   const auto genuine = codes::verify(*code, issuer.key, keys.brand);
   if (!genuine) return wrong(genuine.error().code);
+  const bool revoked = issuer.revoked_from_seq != 0;
   if (const auto* const rotating = std::get_if<codes::RotatingCode>(&*genuine)) {
+    if (revoked) return wrong(Code::code_withdrawn);  // whoever has that hub key makes phones of any member
     MILLPOND_TRY(const auto cards, app_cards_of(rotating->card.member));
     if (wire::withdraws(cards, rotating->card.card_generation, rotating->app_key)) return wrong(Code::code_withdrawn);
   }
-  return CheckedCode{std::nullopt, *genuine, issuer.revoked_from_seq != 0};
+  return CheckedCode{std::nullopt, *genuine, revoked};
 }
 
 base::Result<wire::AppCards> HubCore::State::app_cards_of(base::MemberId member) {

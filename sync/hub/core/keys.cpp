@@ -129,8 +129,9 @@ base::Result<std::string> install_address(const fs::path& folder, const crypto::
 const HubKeyPair& HubKeys::signer(std::int64_t now_ms) const {
   MILLPOND_CHECK(!pairs.empty());
   const auto today = day_at(now_ms);
-  const auto begun = std::find_if(pairs.rbegin(), pairs.rend(),
-                                  [&](const HubKeyPair& pair) { return pair.hub_key.first_day <= today; });
+  const auto begun = std::find_if(pairs.rbegin(), pairs.rend(), [&](const HubKeyPair& pair) {
+    return pair.hub_key.first_day <= today && !pair.withdrawn->load();
+  });
   return begun == pairs.rend() ? pairs.front() : *begun;
 }
 

@@ -14,7 +14,9 @@
 #include "sync/wire/certificate.h"
 #include "sync/wire/hub_address.h"
 
+#include <atomic>
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 namespace millpond::hub {
@@ -30,6 +32,8 @@ struct HubKeyPair {
   base::Bytes vouched;  // wire::vouch_hub_key(), handed to terminals
   crypto::SigningKey signing;
   crypto::OpeningKey opening;
+  // Signs no more, whoever has it. Set while others sign; opens what was sealed for it all the same.
+  std::shared_ptr<std::atomic<bool>> withdrawn = std::make_shared<std::atomic<bool>>(false);
 };
 
 struct HubKeys {
@@ -40,7 +44,8 @@ struct HubKeys {
   crypto::SecretKey secret = crypto::SecretKey::generate();  // of this hub alone
   base::Bytes address{};  // wire::sign_hub_address(); empty: terminals stay where they are
 
-  // Which key signs now: the newest that has begun. A hub that nobody tended goes on with the last it has.
+  // Which key signs now: the newest that has begun and was not withdrawn. A hub that nobody tended goes on with the
+  // last it has.
   [[nodiscard]] const HubKeyPair& signer(std::int64_t now_ms) const;
   // Opens what was sealed for any of the keys. Error: signature_invalid.
   [[nodiscard]] base::Result<base::Bytes> open_sealed(base::ByteView box) const;

@@ -53,6 +53,7 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /terminals", &AdminApi::add_terminal},
       {"POST /terminals/revoke", &AdminApi::revoke_terminal},
       {"POST /terminals/keep", &AdminApi::keep_copy},
+      {"POST /keys/withdraw", &AdminApi::withdraw_hub_key},
       {"GET /terminals", &AdminApi::list_terminals},
       {"GET /rights", &AdminApi::rights},
       {"POST /rights/break", &AdminApi::break_rights},
@@ -141,6 +142,13 @@ base::Result<std::string> AdminApi::keep_copy(const http::Request& request) {
   MILLPOND_TRY_DO(core_.keep_copy({terminal}, {epoch}));
   log(Level::warning, "terminal_copy_kept", {{"terminal", std::int64_t{terminal}}, {"epoch", std::int64_t{epoch}}});
   return text_of({{"terminal", terminal}, {"epoch", epoch}, {"kept", true}});
+}
+
+base::Result<std::string> AdminApi::withdraw_hub_key(const http::Request& request) {
+  MILLPOND_TRY(const auto number, number_in(request.body, "key", UINT16_MAX));
+  MILLPOND_TRY_DO(core_.withdraw_hub_key(static_cast<std::uint16_t>(number)));
+  log(Level::warning, "hub_key_withdrawn", {{"key", std::int64_t{number}}});
+  return text_of({{"key", number}, {"withdrawn", true}});
 }
 
 base::Result<std::string> AdminApi::remove_member(const http::Request& request) {

@@ -35,6 +35,7 @@ class AdminApi {
   base::Result<std::string> add_terminal(const http::Request& request);
   base::Result<std::string> revoke_terminal(const http::Request& request);
   base::Result<std::string> keep_copy(const http::Request& request);
+  base::Result<std::string> withdraw_hub_key(const http::Request& request);
   base::Result<std::string> remove_member(const http::Request& request);
   base::Result<std::string> merge_members(const http::Request& request);
   base::Result<std::string> unmerge_member(const http::Request& request);

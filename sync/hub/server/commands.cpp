@@ -149,6 +149,14 @@ base::Result<> keep_copy(const HubFolder& folder, std::uint32_t terminal, std::u
   });
 }
 
+base::Result<> withdraw_hub_key(const HubFolder& folder, std::uint16_t key, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"POST", "/keys/withdraw", Json{{"key", key}}.dump()}, output, out, [&](const Json&) {
+    out << "key " << key
+        << " is withdrawn: terminals that hear of it believe no answer by it and no phone's card, and\n"
+        << "take its printed cards for a typed number. Sign the phones' cards again and print the others anew.\n";
+  });
+}
+
 base::Result<> remove_member(const HubFolder& folder, const std::string& member, Output output, std::ostream& out) {
   const Question question{"POST", "/members/remove", Json{{"member", member}}.dump()};
   return ask_and_show(folder, question, output, out, [&](const Json&) {

@@ -32,6 +32,9 @@ struct Question {
                                              std::ostream& out);
 [[nodiscard]] base::Result<> keep_copy(const HubFolder& folder, std::uint32_t terminal, std::uint32_t epoch,
                                        Output output, std::ostream& out);
+// A hub key that somebody else has; the running hub signs with another by then.
+[[nodiscard]] base::Result<> withdraw_hub_key(const HubFolder& folder, std::uint16_t key, Output output,
+                                              std::ostream& out);
 [[nodiscard]] base::Result<> remove_member(const HubFolder& folder, const std::string& member, Output output,
                                            std::ostream& out);
 [[nodiscard]] base::Result<> merge_members(const HubFolder& folder, const std::string& from, const std::string& into,

@@ -3,6 +3,7 @@
 
 #include "sync/base/clock.h"
 #include "sync/base/file.h"
+#include "sync/hub/server/commands.h"
 #include "sync/hub/server/key_ceremony.h"
 
 #include <CLI/CLI.hpp>
@@ -24,6 +25,7 @@ struct KeyArguments {
   HubFolder folder;
   bool json{};
   std::string from;
+  std::uint16_t key{};
   std::string file;
   std::string out;
   std::string root;
@@ -114,6 +116,11 @@ void add_key_commands(CLI::App& app, std::function<Result<>()>& action) {
   auto* install = with_folder(*keys, "install", "Install what the root signed: a key or an address");
   install->add_option("FILE", a->file, "From root sign")->required();
   does(install, [a] { return install_key(a->folder, a->file, std::cout); });
+
+  auto* withdraw = with_folder(*keys, "withdraw", "Let a key of before count no more, because somebody else has it");
+  withdraw->add_option("NUMBER", a->key, "Not the one that signs now")->required();
+  withdraw->add_flag("--json", a->json, "Print one JSON object");
+  does(withdraw, [a] { return withdraw_hub_key(a->folder, a->key, a->output(), std::cout); });
 
   auto* root = app.add_subcommand("root", "The brand's root key and its backup");
   root->require_subcommand(1);

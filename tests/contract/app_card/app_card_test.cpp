@@ -22,9 +22,10 @@ struct Chain {
   tests::Brand brand{.root = tests::seeded_key(70), .hub = tests::seeded_key(71)};
   tests::Shop shop{brand};
   crypto::SigningKey app = tests::seeded_key(72);
-  std::unique_ptr<hub::HubCore> core = make_core();
+  std::unique_ptr<hub::HubCore> core;
 
-  Chain() {
+  // second_from: the first day of a second hub key; 0: there is none.
+  explicit Chain(std::uint16_t second_from = 0) : core{make_core(second_from)} {
     auto key = crypto::SigningKey::generate();
     const auto code = core->add_terminal({1});
     REQUIRE(code);
@@ -51,18 +52,28 @@ struct Chain {
       return transaction.put_document(wire::app_cards_document(cards.member), cards.version, wire::encode(cards));
     }));
   }
+  void restart(std::uint16_t second_from) {
+    core.reset();
+    core = make_core(second_from);
+  }
   void go_to(std::int64_t wall_ms) {
     shop.clock.set_wall_ms(wall_ms);
     shop.hub_says_time(wall_ms);
   }
 
  private:
-  std::unique_ptr<hub::HubCore> make_core() {
+  std::unique_ptr<hub::HubCore> make_core(std::uint16_t second_from) {
     hub::HubKeys keys;
     keys.root = brand.root.public_key();
     keys.brand = brand.id;
     keys.pairs.push_back({brand.hub_key, wire::vouch_hub_key(brand.hub_key, brand.root), tests::seeded_key(71),
                           crypto::OpeningKey::generate()});
+    if (second_from > 0) {
+      auto opening = crypto::OpeningKey::generate();
+      const wire::HubKey second{2, tests::seeded_key(73).public_key(), opening.public_key(), second_from, 60'000};
+      keys.pairs.push_back(
+          {second, wire::vouch_hub_key(second, brand.root), tests::seeded_key(73), std::move(opening)});
+    }
     keys.phone_key.assign(hub::phone_key_bytes, 7);
     auto store = hub::open_sqlite_store({.path = shop.folder / "hub.db", .generation = 1});
     REQUIRE(store);
@@ -268,4 +279,62 @@ TEST_CASE("A card is of no use without the key that it was signed for") {
   REQUIRE(card);
   chain.app = tests::seeded_key(73);
   CHECK(chain.outcome(card->card) == "code_forged");
+}
+
+TEST_CASE("A hub key that somebody else has is withdrawn: no phone by it counts, and a card by it is a typed number") {
+  const auto today = static_cast<std::uint16_t>(base::local_date_at(tests::noon_ms, 0).days);
+  Chain chain{today};
+  codes::RotatingCode stolen;
+  stolen.card = {chain.brand.id.tag(), codes::Issuer::hub(1), member, 200, today, 0};
+  stolen.app_key = chain.app.public_key();
+  stolen.last_day = static_cast<std::uint16_t>(today + 30);
+  const auto thief = tests::seeded_key(71);
+  const auto phone = codes::sign_app_card(stolen, thief, chain.brand.id);
+  const auto card = codes::compose(stolen.card, thief, chain.brand.id);
+  CHECK(chain.outcome(phone) == "rotating");
+  CHECK(chain.shop.terminal->identify(card)->strength == model::Strength::member_code);
+
+  CHECK(chain.core->withdraw_hub_key(9).error().code == base::Code::not_found);
+  CHECK(chain.core->withdraw_hub_key(2).error().code == base::Code::bad_input);  // it signs now
+  REQUIRE(chain.core->withdraw_hub_key(1));
+  REQUIRE(chain.core->withdraw_hub_key(1));
+  const auto head = chain.core->feed_head();
+  const auto page = chain.core->down({1}, {head->generation, 0, 0}, wire::page_rows_max, {});
+  REQUIRE(page);
+  for (const auto& row : page->rows) {
+    if (row.kind != static_cast<std::uint8_t>(wire::RowKind::issuer)) continue;
+    const auto issuer = *wire::decode_issuer_row(row.body);
+    CHECK((issuer.revoked_from_seq != 0) == (issuer.issuer == 1));
+    REQUIRE(chain.shop.journal->commit([&](store::Transaction& t) { return t.put_issuer(issuer); }));
+  }
+  chain.go_to(tests::noon_ms + 60'000);
+  CHECK(chain.outcome(phone) == "code_withdrawn");
+  CHECK(chain.shop.terminal->identify(card)->strength == model::Strength::phone_typed);
+  CHECK(chain.shop.terminal->see(card).error().code == base::Code::identity_too_weak);
+  // What the hub signs goes on, by the other key.
+  const auto good = chain.core->sign_app_card(member, chain.app.public_key());
+  REQUIRE(good);
+  CHECK(chain.outcome(good->card) == "rotating");
+  // The hub answers questions about either in the same way.
+  const auto asked = [&](const std::string& code) {
+    const auto word = chain.core->card({1}, wire::encode(wire::CardAsk{code, {}}));
+    REQUIRE(word);
+    return word->word == model::HubWord::refused ? std::string{base::code_name(word->why)}
+                                                 : std::string{word->issuer_revoked ? "revoked" : "good"};
+  };
+  const auto made_s = static_cast<std::uint32_t>(chain.shop.clock.wall_ms() / 1'000);
+  CHECK(asked(codes::compose_rotating(phone, made_s, chain.app, chain.brand.id)) == "code_withdrawn");
+  CHECK(asked(codes::compose_rotating(good->card, made_s, chain.app, chain.brand.id)) == "good");
+  CHECK(asked(card) == "revoked");
+}
+
+TEST_CASE("A key that was withdrawn before it began never signs, also after the hub was started again") {
+  const auto today = static_cast<std::uint16_t>(base::local_date_at(tests::noon_ms, 0).days);
+  Chain chain{static_cast<std::uint16_t>(today + 1)};
+  CHECK(chain.core->hub_key_number() == 1);
+  REQUIRE(chain.core->withdraw_hub_key(2));
+  chain.go_to(tests::noon_ms + 5 * day_ms);
+  CHECK(chain.core->hub_key_number() == 1);
+  chain.restart(static_cast<std::uint16_t>(today + 1));
+  CHECK(chain.core->hub_key_number() == 1);
 }

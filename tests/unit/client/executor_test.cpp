@@ -262,6 +262,24 @@ TEST_CASE("issuers of a page can verify codes afterwards") {
   CHECK(bench.journal->issuer(77).value() == issuer);
 }
 
+TEST_CASE("a page says which hub key was withdrawn, and the next answer by it is no hub's") {
+  Bench bench;
+  bench.hub.change_key(2);
+  auto page = bench.page(3);
+  const wire::IssuerRow first{1, tests::seeded_key(1).public_key(), 1};
+  wire::DownRow row{static_cast<std::uint8_t>(wire::RowKind::issuer), {0, 0, 0, 1}, false, wire::encode(first)};
+  page.rows = {row};
+  CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
+  CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(bench.page(4)))));
+  const wire::IssuerRow second{2, tests::seeded_key(102).public_key(), 1};
+  row.key = {0, 0, 0, 2};
+  row.body = wire::encode(second);
+  page = bench.page(5);
+  page.rows = {row};
+  CHECK(std::holds_alternative<engine::DownArrived>(bench.answer(bench.ask(), 200, wire::encode(page))));
+  CHECK(code_in<engine::DownFailed>(bench.answer(bench.ask(), 200, wire::encode(bench.page(6)))) == "hub_not_a_hub");
+}
+
 TEST_CASE("a question names the live epoch, and a wait or fewer rows only when they are wished") {
   Bench bench;
   const auto epoch = std::to_string(bench.outbox().live_epoch.value);

@@ -137,6 +137,25 @@ TEST_CASE("a hub's new key is believed when the brand's root vouches for it") {
   CHECK(line.new_key().empty());
 }
 
+TEST_CASE("a key that the hub has withdrawn is retired at once, at every line that shares the word") {
+  tests::PretendHub hub;
+  tests::HandClock clock;
+  base::SeededRng rng{1};
+  const auto credentials = hub.credentials();
+  client::HubLine line{credentials, clock, rng};
+  client::HubLine other{credentials, clock, rng};
+  const auto request = line.sign("GET", "/v1/down", {}, 1'000);
+  const auto by_first = hub.answer(request.http, 200, bytes_of("page"));
+  CHECK(line.check(request, by_first));
+  line.credentials().withdrawn->add(1);
+  for (auto* const each : {&line, &other}) {
+    CHECK(each->check(request, by_first).error().code == base::Code::hub_not_a_hub);
+  }
+  line.credentials().withdrawn->add(70'000);  // a terminal's number, no key
+  hub.change_key(2);
+  CHECK(line.check(request, hub.answer(request.http, 200, bytes_of("page"))));
+}
+
 TEST_CASE("a hub key that another root vouches for is refused by name") {
   tests::PretendHub hub;
   tests::HandClock clock;
