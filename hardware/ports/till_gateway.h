@@ -123,8 +123,9 @@ struct TillBasket {
   base::Currency currency;
   std::vector<TillLine> lines;
   std::string member_code;
-  std::vector<std::string> coupons;  // codes; a member's own need none
-  std::int64_t keep_ms{};            // 0: as long as the terminal likes
+  std::vector<std::string> coupons;        // codes; a member's own need none
+  std::int64_t keep_ms{};                  // 0: as long as the terminal likes
+  std::optional<TillApproval> approval{};  // of what is kept, as of a sale
 };
 
 struct TillEnrolment {

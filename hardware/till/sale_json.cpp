@@ -248,6 +248,7 @@ Result<ports::TillBasket> parse_basket(base::ByteView json, bool must_be_named) 
     basket.member_code = object.optional_text("member_code", code_length_max);
     basket.coupons = object.optional_texts("coupons", shown_max, code_length_max);
     basket.keep_ms = object.optional_number("keep_seconds", keep_seconds_min, keep_seconds_max).value_or(0) * second_ms;
+    if (must_be_named) basket.approval = read_approval(object);
   });
   if (misfit) return Error{Code::bad_input, "read basket", misfit->what, misfit->pointer};
   const auto known = base::parse_currency(currency);

@@ -22,6 +22,7 @@ namespace millpond::till {
 [[nodiscard]] base::Result<ports::TillRefund> parse_void(base::ByteView json, const ports::TillSaleKey& sale);
 
 // {"store", "till", "basket"?, "currency", "lines", "member_code"?, "coupons"?, "keep_seconds"?}; lines as of a sale.
+// One that must be named may have "approval" as well.
 // The basket's name must be there when coupons are to be kept. Errors: bad_input, currency_mismatch.
 [[nodiscard]] base::Result<ports::TillBasket> parse_basket(base::ByteView json, bool must_be_named);
 // {"phone", "approval"?}. Error: bad_input.

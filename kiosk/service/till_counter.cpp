@@ -256,12 +256,13 @@ bool TillCounter::names_member(const std::string& code, const std::string& membe
 // One PIN for all that the sale needs somebody for. Nothing is asked of a sale that is told again: its answer is there.
 std::optional<Code> TillCounter::approve(const ports::TillSale& sale, terminal::SaleRequest& request) {
   const bool spends_much = model::spending(request.spend_points) == model::Deed::spend_much;
-  if (!sale.approval || sale.training || (sale.redemptions.empty() && !spends_much)) return std::nullopt;
+  const bool brings_coupons = !sale.redemptions.empty() || !sale.basket.empty();
+  if (!sale.approval || sale.training || (!brings_coupons && !spends_much)) return std::nullopt;
   const auto recorded = shop_.terminal().find_sale(request.sale.key);
   if (recorded && *recorded) return std::nullopt;
   const auto person = shop_.staff().check_pin(sale.approval->staff, sale.approval->pin);
   if (!person) return person.error().code;
-  const bool for_coupons = !sale.redemptions.empty() && model::may_approve(person->role, model::Act::late_provisional);
+  const bool for_coupons = brings_coupons && model::may_approve(person->role, model::Act::late_provisional);
   const bool for_points = spends_much && model::may_approve(person->role, model::Act::identity_approved);
   if (!for_coupons && !for_points) return Code::role_missing;
   if (for_coupons) request.approved_by = person->staff;
@@ -380,13 +381,22 @@ ports::TillAnswer TillCounter::quote(const ports::TillBasket& basket, std::strin
 }
 
 ports::TillAnswer TillCounter::hold(const ports::TillBasket& basket, std::string_view language) {
-  const auto request = basket_of(basket);
+  auto request = basket_of(basket);
   if (!request) return refuse(status_of(request.error().code), request.error());
+  std::optional<Code> approval_problem;
+  if (basket.approval) {
+    const auto person = shop_.staff().check_pin(basket.approval->staff, basket.approval->pin);
+    const bool may = person && model::may_approve(person->role, model::Act::late_provisional);
+    if (may) request->approved_by = person->staff;
+    if (!may) approval_problem = person ? Code::role_missing : person.error().code;
+  }
   const auto keep_ms = basket.keep_ms > 0 ? basket.keep_ms : terminal::keep_ms_default;
   const auto quote = shop_.holds().keep(*request, keep_ms);
   if (!quote) return refuse(status_of(quote.error().code), quote.error());
   show_basket(*request, *quote);
-  return answer(200, Json::parse(quote_json(*quote, request->lines, true, shop_.programme(), language_of(language))));
+  auto body = Json::parse(quote_json(*quote, request->lines, true, shop_.programme(), language_of(language)));
+  if (approval_problem) body["approval_problem"] = base::code_name(*approval_problem);
+  return answer(200, body);
 }
 
 // What the cashier's screen shows while the till is ringing up; whose coupons they are only where that may be seen.

@@ -227,6 +227,10 @@ base::Result<> CouponDesk::gather(store::Transaction& transaction, const BasketR
   const auto mine = request.name.empty() ? std::nullopt : own_basket(baskets, request.till, request.name, {});
   if (mine) counter.before = baskets[*mine];
   const auto member = counter.named.member;
+  counter.honouring.approved_by = request.approved_by;
+  // The manager's word for this basket and member stays while the till rings up.
+  const bool approved_before = counter.before && counter.before->member == member;
+  if (!request.approved_by && approved_before) counter.honouring.approved_by = counter.before->approved_by;
   const auto& rules = *counter.rules;
   if (member && !model::too_weak(counter.named.strength, model::Deed::spend_little)) {
     MILLPOND_TRY(const auto view, terminal_.view(transaction, member));
@@ -264,6 +268,7 @@ base::Result<Quote> CouponDesk::keep(const BasketRequest& request, std::int64_t 
   basket.name = request.name;
   basket.member = counter.named.member;
   basket.strength = counter.named.strength;
+  basket.approved_by = counter.honouring.approved_by;
   basket.goods = goods_of(request.lines);
   basket.moment = model::store_moment(counter.moment.now_ms, counter.moment.utc_offset_min);
   basket.made_ms = counter.moment.now_ms;

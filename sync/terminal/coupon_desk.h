@@ -25,6 +25,7 @@ struct BasketRequest {
   base::MemberId session_member;       // whoever is identified at this terminal's screen; 0: nobody
   model::Strength session_strength{};  // how
   std::vector<std::string> codes;      // of coupons, as scanned; a member's own need none
+  base::StaffId approved_by{};         // keep(): a manager who lets them be used though the hub is long silent
 };
 
 struct QuotedCoupon {

@@ -65,6 +65,10 @@ KeptBasket basket_from(const Json& json) {
   basket.name = json.at("name").get<std::string>();
   basket.member.value = whole<std::uint64_t>(json.at("member"));
   basket.strength = static_cast<model::Strength>(whole<std::uint8_t>(json.at("strength")));
+  // Not there in what was kept before there was such a word.
+  if (const auto by = json.find("approved_by"); by != json.end()) {
+    basket.approved_by.value = whole<std::uint32_t>(*by);
+  }
   const auto goods = base::from_hex(json.at("goods").get<std::string>());
   if (goods && goods->size() == basket.goods.size()) std::copy(goods->begin(), goods->end(), basket.goods.begin());
   basket.moment.date.days = whole<std::int32_t>(json.at("date"));
@@ -110,6 +114,7 @@ store::Hold hold_of(const KeptBasket& basket) {
             {"name", basket.name},
             {"member", basket.member.value},
             {"strength", basket.strength},
+            {"approved_by", basket.approved_by.value},
             {"goods", base::to_hex(basket.goods)},
             {"date", basket.moment.date.days},
             {"minute", basket.moment.minute},

@@ -24,7 +24,8 @@ struct KeptBasket {
   std::string name;  // the till's own for its basket
   base::MemberId member;
   model::Strength strength{};
-  base::Hash goods{};  // goods_of() its lines
+  base::StaffId approved_by{};  // a manager, for what is kept here; 0: nobody
+  base::Hash goods{};           // goods_of() its lines
   model::StoreMoment moment;
   std::int64_t made_ms{};
   std::int64_t until_ms{};

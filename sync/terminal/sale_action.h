@@ -70,6 +70,7 @@ class SaleAction {
     Shown shown;
     std::uint64_t redemption{};
     bool kept_elsewhere{};             // for another basket
+    base::StaffId approved_by{};       // for this sale, or for the basket that it was kept for
     std::optional<Weighed> as_quoted;  // when it was kept for these very goods
   };
   [[nodiscard]] base::Result<> redeem_all(store::Transaction& transaction);

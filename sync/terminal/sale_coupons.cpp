@@ -84,12 +84,14 @@ base::Result<SaleAction::Candidate> SaleAction::candidate_of(store::Transaction&
     return at < setup_.honouring.replies.size() ? setup_.honouring.replies[at] : HubReply{};
   };
   candidate.redemption = redemption_of(code.coupon);
+  candidate.approved_by = setup_.honouring.approved_by;
   if (index < setup_.coupons.size()) candidate.shown.reply = reply_at(index);
   for (std::size_t i = 0; kept_ && i < kept_->coupons.size(); ++i) {
     const auto& kept = kept_->coupons[i];
     if (kept.code.coupon != code.coupon) continue;
     const auto now = reply_at(setup_.coupons.size() + i);
     candidate.redemption = kept.redemption;
+    if (!candidate.approved_by) candidate.approved_by = kept_->approved_by;
     candidate.shown.reply = now.word == model::HubWord::not_asked ? kept.reply : now;
     if (kept_->goods != goods_of(setup_.sale.lines)) continue;
     candidate.as_quoted.emplace();
@@ -142,6 +144,7 @@ base::Result<> SaleAction::redeem(store::Transaction& transaction, Candidate& ca
   shown.coupon.discount_minor = weighed.discount_minor;
   auto of = case_of(setup_.honouring, shown, setup_.sale);
   of.value_minor = weighed.discount_minor;
+  of.approved = static_cast<bool>(candidate.approved_by);
   of.time_trusted = setup_.moment.day_known;
   of.today = setup_.moment.today;
   const auto heard_day = base::local_date_at(setup_.heard_ms, setup_.moment.utc_offset_min);
@@ -195,7 +198,7 @@ base::Result<> SaleAction::honour(store::Transaction& transaction, const Candida
   } else if (how == model::Honour::provisional) {
     // Only where somebody had to say yes.
     const bool late = honouring.limits && honouring.silent_ms >= honouring.limits->approval_after_ms;
-    const auto by = late ? honouring.approved_by : base::StaffId{};
+    const auto by = late ? candidate.approved_by : base::StaffId{};
     if (by) {
       MILLPOND_TRY_DO(append(
           transaction, model::ActApproved{model::Act::late_provisional, by, {}, shower, coupon.coupon.value, {}}));

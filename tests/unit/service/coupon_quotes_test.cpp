@@ -66,6 +66,26 @@ TEST_CASE("A quote is told with codes for programs and sentences for people") {
             .body.at("at") == "/store");
 }
 
+TEST_CASE("A word that comes with what is kept is checked, and what needs none is kept all the same") {
+  Till till;
+  struct Row {
+    int staff;
+    const char* pin;
+    const char* problem;
+  };
+  for (const auto& row : {Row{4, tests::manager_pin, ""}, Row{3, tests::cashier_pin, "role_missing"},
+                          Row{4, "111222", "pin_wrong"}, Row{9, "111222", "person_unknown"}}) {
+    CAPTURE(row.problem);
+    auto basket = till.basket(2'500);
+    basket["approval"] = {{"staff", row.staff}, {"pin", row.pin}};
+    const auto kept = till.till->post("/v1/holds", basket.dump());
+    CHECK(kept.status == 200);
+    CHECK(kept.body.at("kept") == true);
+    CHECK(kept.body.value("approval_problem", "") == row.problem);
+    CHECK(till.till->post("/v1/quotes", basket.dump()).body.at("at") == "/approval");  // which keeps nothing
+  }
+}
+
 TEST_CASE("What is kept is the sale's that names it, and let go by its release") {
   Till till;
   auto kept = till.till->post("/v1/holds", till.basket(2'500).dump());

@@ -356,6 +356,42 @@ struct Elsewhere : Counter {
 
 }  // namespace
 
+TEST_CASE("A manager's word for a basket reaches coupons that come by card, and its sale", "[coupon_desk]") {
+  Counter counter;
+  auto& shop = counter.shop;
+  // Their right is the hub's, so that without its word each use is a provisional one.
+  REQUIRE(shop.journal->commit([&](store::Transaction& t) -> base::Result<> {
+    MILLPOND_TRY_DO(t.append(model::RightsReleased{}, tests::noon_ms, 480, 1));
+    const model::HonourLimits wide{3, 5'000, 50'000, 50, 24 * 3'600'000, 72 * 3'600'000, 50};
+    return t.put_document("allowance", 3, wire::encode(wide));
+  }));
+  shop.hub_has_said_all();
+  shop.hub_says_time(tests::noon_ms);
+  const auto soon = counter.keep(counter.basket("B-0"));
+  for (const auto& [offer, code] : refused(soon)) UNSCOPED_INFO(offer << " " << base::code_name(code));
+  CHECK(soon.taken.size() == 5);
+  REQUIRE(counter.desk.release("till-1", "B-0"));
+  shop.clock.advance_ms(25 * 3'600'000);
+  auto asked = counter.basket("B-1");
+  const auto without = counter.keep(asked);
+  CHECK(without.taken.empty());
+  CHECK(refused(without).at(percent) == Code::approval_required);
+  asked.approved_by = {4};
+  const auto with = counter.keep(asked);
+  CHECK(with.taken.size() == 5);
+  // The till rings up one more thing and asks for no PIN again; another basket has no such word.
+  asked.approved_by = {};
+  CHECK(taken(counter.keep(asked)) == taken(with));
+  const auto elsewhere = counter.keep(counter.basket("B-2", "till-2"));
+  CHECK(elsewhere.taken.empty());
+  CHECK(refused(elsewhere).at(percent) == Code::coupon_held);
+
+  const auto sold = shop.post(counter.paid(asked));
+  CHECK(sold.honoured == std::vector(5, Honour::provisional));
+  for (const auto& use : shop.facts_of<model::CouponProvisional>()) CHECK(use.approved_by == base::StaffId{4});
+  CHECK(shop.facts_of<model::ActApproved>().size() == 5);
+}
+
 TEST_CASE("What the hub confirms for a basket is used by its sale, or given back", "[coupon_desk]") {
   Elsewhere counter;
   counter.use_up_own();

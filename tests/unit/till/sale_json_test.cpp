@@ -176,6 +176,19 @@ TEST_CASE("Depth, lengths and counts are bounded") {
   CHECK_FALSE(parse(changed("{\"id\": \"2\"", lines + "{\"id\": \"2\"")).has_value());
 }
 
+TEST_CASE("What is kept may bring somebody's approval, and a quote, which keeps nothing, may not") {
+  const std::string_view basket = R"({"store": 7, "till": "T1", "basket": "b", "currency": "CNY",
+      "lines": [{"id": "1", "quantity": "1", "net_minor": 100}], "approval": {"staff": 4, "pin": "825917"}})";
+  const auto kept = till::parse_basket(base::view_of(basket), true);
+  REQUIRE(kept);
+  REQUIRE(kept->approval);
+  CHECK(kept->approval->staff == base::StaffId{4});
+  CHECK(kept->approval->pin == "825917");
+  const auto quoted = till::parse_basket(base::view_of(basket), false);
+  REQUIRE_FALSE(quoted);
+  CHECK(quoted.error().code == base::Code::bad_input);
+}
+
 TEST_CASE("An enrolment holds a phone and perhaps an approval, and no consent, which is the member's to give") {
   struct Row {
     const char* body;
