@@ -354,18 +354,23 @@ base::Result<> HubCore::unmerge_member(base::MemberId from) {
   return state_->store->unmerge_member(from, state_->clock.wall_ms());
 }
 
-base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
-  MILLPOND_TRY(const auto programme, model::parse_programme(json));
+base::Result<model::Programme> HubCore::State::publishable(base::ByteView json) {
+  MILLPOND_TRY(auto programme, model::parse_programme(json));
   for (const auto& finding : model::check_campaigns(programme)) {
     if (!model::refuses(finding.fault)) continue;
     return Error{Code::programme_invalid, "publish programme",
                  finding.pointer + ": " + std::string{model::words_of(finding.fault)}};
   }
-  MILLPOND_TRY(const auto current, state_->store->published_version(wire::RowKind::programme));
+  MILLPOND_TRY(const auto current, store->published_version(wire::RowKind::programme));
   if (programme.version <= current) {
     return Error{Code::programme_invalid, "publish programme",
                  "/version: " + std::to_string(current) + " is published, the next one must be higher"};
   }
+  return programme;
+}
+
+base::Result<std::uint32_t> HubCore::publish_programme(base::ByteView json) {
+  MILLPOND_TRY(const auto programme, state_->publishable(json));
   const auto& signer = state_->signer();
   const auto signature = signer.signing.sign(crypto::context::document, state_->keys.brand, json);
   const wire::ProgrammeRow row{programme.version, signer.hub_key.number, {json.begin(), json.end()}, signature};

@@ -191,6 +191,9 @@ class HubCore {
   // Who pays under this name is the member, from now on. Errors: those of HubStore::know_payer().
   [[nodiscard]] base::Result<> know_payer(base::MemberId member, const notices::Payer& payer);
 
+  // Whether publish_programme() would take it, and what could be lost at the most by the limits of now: those of
+  // set_limits() and set_lease_terms(), and what each sheet that nobody has shown may have. Error: programme_invalid.
+  [[nodiscard]] base::Result<ProgrammeBound> bound_of(base::ByteView json);
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);
   [[nodiscard]] base::Result<model::Country> country();  // the programme's; China before there is one

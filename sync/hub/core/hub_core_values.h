@@ -5,6 +5,7 @@
 #include "sync/crypto/pin.h"
 #include "sync/hub/core/hub_store.h"
 #include "sync/hub/core/phone_scope.h"
+#include "sync/model/outage.h"
 
 #include <string>
 
@@ -25,6 +26,13 @@ struct PeopleSettings {
   PhoneScope scope{};
   crypto::PinCost pin_cost{};  // of new PINs
   bool compares_digits{true};  // who installs a terminal, with its screen; nobody does for a simulation's thousands
+};
+
+// What a document would be once it is published, and what one outage of all terminals could cost then.
+struct ProgrammeBound {
+  std::uint32_t version{};
+  std::int64_t terminals{};  // that are believed
+  model::OutageBound outage;
 };
 
 }  // namespace millpond::hub

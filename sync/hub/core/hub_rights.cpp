@@ -63,6 +63,22 @@ base::Result<std::int64_t> HubCore::loss_bound_minor(const std::vector<RightsSta
                        std::ranges::count_if(terminals, [](const RightsStanding& each) { return !each.revoked; });
 }
 
+base::Result<ProgrammeBound> HubCore::bound_of(base::ByteView json) {
+  MILLPOND_TRY(const auto programme, state_->publishable(json));
+  MILLPOND_TRY(const auto all, state_->store->rights());
+  model::OutageLimits limits;
+  limits.terminals = std::ranges::count_if(all, [](const RightsStanding& each) { return !each.revoked; });
+  limits.honour = state_->limits_now().value_or(model::HonourLimits{});
+  limits.points_pool_max = 0;
+  for (const auto& terms : state_->lease_terms_now()) {
+    if (terms.kind == model::LeaseKind::points) limits.points_pool_max += terms.cap;
+  }
+  ProgrammeBound bound{programme.version, limits.terminals, model::outage_bound(programme, limits)};
+  MILLPOND_TRY(const auto granted, state_->granted_minor(state_->clock.wall_ms()));
+  bound.outage.coupons_minor += granted;
+  return bound;
+}
+
 // A code that comes along is judged before the coupon: nothing is booked for one that is not genuine, and what is then
 // said of the coupon says that its code is.
 base::Result<RedeemAnswer> HubCore::State::answer(const wire::RedeemAsk& ask, RedeemQuestion question) {

@@ -67,6 +67,8 @@ struct HubCore::State {
   [[nodiscard]] base::Result<wire::ProvisionAnswer> provision_by_order(const wire::ProvisionRequest& request);
   // hub_rights.cpp
   [[nodiscard]] base::Result<std::shared_ptr<const model::Programme>> programme_now();  // null: none was published
+  // A document that may be published. Error: programme_invalid.
+  [[nodiscard]] base::Result<model::Programme> publishable(base::ByteView json);
   [[nodiscard]] base::Result<base::LocalDate> today();
   [[nodiscard]] std::optional<model::HonourLimits> limits_now() {
     const std::lock_guard lock{rules_mutex};

@@ -24,6 +24,21 @@ Json to_json(const model::Country& country) {
           {"breach_told_hours", country.breach_told_hours}};
 }
 
+Json to_json(const ProgrammeBound& bound) {
+  const auto numbers = [](const std::vector<base::CampaignId>& campaigns) {
+    auto list = Json::array();
+    for (const auto campaign : campaigns) list.push_back(campaign.value);
+    return list;
+  };
+  const auto& outage = bound.outage;
+  return {{"terminals", bound.terminals},
+          {"past_limits", numbers(outage.past_limits)},
+          {"coupons_minor", outage.coupons_minor},
+          {"these_coupons_minor", outage.these_coupons_minor},
+          {"points", outage.points},
+          {"asked_for", numbers(outage.asked_for)}};
+}
+
 Json to_json(const TerminalStatus& terminal) {
   auto epochs = Json::array();
   for (const auto& mark : terminal.epochs) {
@@ -76,6 +91,7 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"GET /audit/hub", &AdminApi::hub_audit},
       {"GET /signals", &AdminApi::signals},
       {"POST /programme", &AdminApi::publish},
+      {"POST /programme/dry-run", &AdminApi::dry_run},
       {"GET /balances", &AdminApi::balances},
       {"GET /status", &AdminApi::status},
       {"POST /rebuild", &AdminApi::rebuild},
@@ -206,9 +222,15 @@ base::Result<std::string> AdminApi::list_terminals(const http::Request& /*reques
 }
 
 base::Result<std::string> AdminApi::publish(const http::Request& request) {
+  MILLPOND_TRY(const auto bound, core_.bound_of(request.body));
   MILLPOND_TRY(const auto version, core_.publish_programme(request.body));
   log(Level::info, "programme_published", {{"version", std::int64_t{version}}});
-  return text_of({{"version", version}});
+  return text_of({{"version", version}, {"published", true}, {"outage", to_json(bound)}});
+}
+
+base::Result<std::string> AdminApi::dry_run(const http::Request& request) {
+  MILLPOND_TRY(const auto bound, core_.bound_of(request.body));
+  return text_of({{"version", bound.version}, {"published", false}, {"outage", to_json(bound)}});
 }
 
 base::Result<std::string> AdminApi::balances(const http::Request& /*request*/) {

@@ -62,6 +62,7 @@ class AdminApi {
   base::Result<std::string> show_notice(const http::Request& request);
   base::Result<std::string> know_payer(const http::Request& request);
   base::Result<std::string> publish(const http::Request& request);
+  base::Result<std::string> dry_run(const http::Request& request);
   base::Result<std::string> balances(const http::Request& request);
   base::Result<std::string> status(const http::Request& request);
   base::Result<std::string> rebuild(const http::Request& request);

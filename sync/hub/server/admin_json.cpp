@@ -36,7 +36,7 @@ std::string told_of(const http::Request& request) {
     if (id) told += " " + std::string{name} + "=" + base::format_id('M', *id);
   }
   for (const auto* const name :
-       {"terminal", "epoch", "store", "staff", "order", "grant", "lease", "terminals", "version"}) {
+       {"terminal", "epoch", "store", "staff", "order", "grant", "lease", "terminals", "version", "key"}) {
     const auto found = json.find(name);
     if (found == json.end() || !found->is_number_unsigned()) continue;
     told += " " + std::string{name} + "=" + std::to_string(found->get<std::uint64_t>());

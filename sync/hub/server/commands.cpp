@@ -189,13 +189,27 @@ base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostre
                       [&](const Json& json) { print_terminals(json.at("terminals"), out); });
 }
 
-base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output,
-                                std::ostream& out) {
+base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Publish publish,
+                                Output output, std::ostream& out) {
   MILLPOND_TRY(const auto document, base::read_file(file, document_bytes_max));
-  const Question question{"POST", "/programme", std::string{base::text_of(document)}};
+  const auto* const target = publish == Publish::now ? "/programme" : "/programme/dry-run";
+  const Question question{"POST", target, std::string{base::text_of(document)}};
   return ask_and_show(folder, question, output, out, [&](const Json& json) {
-    out << "programme version " << json.at("version").get<std::uint64_t>()
-        << " is published; terminals fetch it at their next poll\n";
+    const auto& outage = json.at("outage");
+    const auto list = [](const Json& numbers) {
+      std::string text;
+      for (const auto& number : numbers)
+        text += (text.empty() ? "" : ", ") + std::to_string(number.get<std::uint64_t>());
+      return text.empty() ? std::string{"none"} : text;
+    };
+    out << "campaigns that go on giving past their limits without a line: " << list(outage.at("past_limits")) << "\n"
+        << "one outage of " << outage.at("terminals").get<std::int64_t>() << " terminals loses at the most "
+        << outage.at("coupons_minor").get<std::int64_t>() << " minor units of coupons ("
+        << outage.at("these_coupons_minor").get<std::int64_t>() << " by this programme alone) and "
+        << outage.at("points").get<std::int64_t>() << " points\n"
+        << "programme version " << json.at("version").get<std::uint64_t>()
+        << (publish == Publish::now ? " is published; terminals fetch it at their next poll\n"
+                                    : " is good and was not published\n");
   });
 }
 

@@ -70,8 +70,10 @@ struct Question {
 [[nodiscard]] base::Result<> write_off_lease(const HubFolder& folder, std::uint64_t lease, Output output,
                                              std::ostream& out);
 [[nodiscard]] base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out);
-[[nodiscard]] base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file, Output output,
-                                              std::ostream& out);
+// With what one outage can cost at the most from then on; nothing is published where it is only asked for.
+enum class Publish : std::uint8_t { now, dry_run };
+[[nodiscard]] base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file,
+                                              Publish publish, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> show_balances(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> show_status(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> rebuild(const HubFolder& folder, Output output, std::ostream& out);

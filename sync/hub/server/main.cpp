@@ -50,6 +50,7 @@ struct Arguments {
   std::string role;
   bool json{};
   bool of_hub{};
+  bool dry_run{};
   [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
 };
 
@@ -205,7 +206,13 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   campaign->require_subcommand(1);
   auto* publish = question(*campaign, "publish", "Check, sign and publish a programme document", a);
   publish->add_option("FILE", a.file, "JSON document")->required();
-  publish->callback([&] { action = [&] { return hub::publish_campaign(a.folder, a.file, a.output(), std::cout); }; });
+  publish->add_flag("--dry-run", a.dry_run, "Say what it would cost in an outage, and publish nothing");
+  publish->callback([&] {
+    action = [&] {
+      const auto when = a.dry_run ? hub::Publish::dry_run : hub::Publish::now;
+      return hub::publish_campaign(a.folder, a.file, when, a.output(), std::cout);
+    };
+  });
 
   hub::add_key_commands(app, action);
   hub::add_order_commands(app, action);

@@ -156,6 +156,28 @@ TEST_CASE("A batch that came in columns is kept in columns, without its payloads
   }
 }
 
+TEST_CASE("What an outage can cost is told before a programme is published, by this chain's limits") {
+  PretendBrand brand;
+  const auto document = tests::hub_programme_json(2);
+  const auto bound = [&] { return brand.core->bound_of(base::view_of(document)).value(); };
+  CHECK(bound().outage.coupons_minor == 0);  // nobody may honour anything unasked
+  const auto first = brand.provision();
+  brand.provision();
+  REQUIRE(brand.core->set_limits(model::default_limits()));
+  brand.core->set_lease_terms({{model::LeaseKind::points, 0, 7'000, 500, 200}});
+  CHECK(bound().version == 2);
+  CHECK(bound().terminals == 2);
+  CHECK(bound().outage.coupons_minor == 2 * 2 * model::default_limits().outstanding_minor_max);
+  CHECK(bound().outage.coupons_minor == *brand.core->loss_bound_minor(*brand.core->rights()));
+  CHECK(bound().outage.points == 7'000);
+  REQUIRE(brand.core->revoke_terminal(first.id()));
+  CHECK(bound().terminals == 1);
+  // Asked for, it publishes nothing, and refuses what publishing refuses.
+  CHECK(brand.core->bound_of(base::view_of("{}")).error().code == base::Code::programme_invalid);
+  CHECK(*brand.core->publish_programme(base::view_of(document)) == 2);
+  CHECK(brand.core->bound_of(base::view_of(document)).error().code == base::Code::programme_invalid);
+}
+
 TEST_CASE("A programme is checked, signed, and only grows") {
   PretendBrand brand;
   auto terminal = brand.provision();

@@ -71,11 +71,19 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
 
   const auto programme = folder.dir / "programme.json";
   REQUIRE(base::write_file(programme, base::view_of(tests::hub_programme_json(1))));
+  const auto dry = asked([&](auto& out) {
+    return hub::publish_campaign(folder.hub, programme, hub::Publish::dry_run, Output::json, out);
+  });
+  CHECK(dry.at("published") == false);
+  CHECK(dry.at("outage").at("terminals") == 0);
+  std::ostringstream dry_told;
+  REQUIRE(hub::publish_campaign(folder.hub, programme, hub::Publish::dry_run, Output::people, dry_told));
+  CHECK(dry_told.str().ends_with("programme version 1 is good and was not published\n"));
   CHECK(asked([&](auto& out) {
-          return hub::publish_campaign(folder.hub, programme, Output::json, out);
+          return hub::publish_campaign(folder.hub, programme, hub::Publish::now, Output::json, out);
         }).at("version") == 1);
   std::ostringstream ignored;
-  CHECK(hub::publish_campaign(folder.hub, programme, Output::json, ignored).error().code ==
+  CHECK(hub::publish_campaign(folder.hub, programme, hub::Publish::now, Output::json, ignored).error().code ==
         base::Code::programme_invalid);
 
   const auto code = asked([&](auto& out) { return hub::add_terminal(folder.hub, 1, Output::json, out); });
