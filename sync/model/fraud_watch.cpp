@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/model/fraud_watch.h"
 
+#include "sync/model/issue_check.h"
 #include "sync/model/typed_phone.h"
 
 #include <algorithm>
@@ -18,8 +19,8 @@ constexpr std::uint64_t lookups_for_a_rate = 10;
 constexpr std::uint64_t uses_for_a_rate = 20;  // a young brand has few: its first ones would all be odd
 constexpr std::uint64_t max_count = 1U << 31;
 constexpr std::size_t last_sales_max = 500;  // of one terminal in 5 minutes: more members than it can serve
-constexpr std::uint8_t state_version = 2;
-static_assert((last_sales_max + enrolments_max + 5) * 16 <= FraudWatch::state_bytes_max);
+constexpr std::uint8_t state_version = 3;
+static_assert((last_sales_max + enrolments_max + 6) * 16 <= FraudWatch::state_bytes_max);
 
 // Whose number was typed where anybody can, a new member's or a known one's; 0: nobody's.
 base::MemberId typed_number(const FactBody& body) {
@@ -126,6 +127,24 @@ void FraudWatch::on_use(const UsualRate& usual, std::vector<Raised>& raised) {
                     static_cast<std::int64_t>(sales_today_ * usual.uses / usual.sales)});
 }
 
+// A terminal takes a newer version and never an older one. What it was doing when the newer came may still follow, so
+// that only another day tells. A life that went back with its disk begins anew under another epoch.
+void FraudWatch::on_gift(const Stamp& stamp, base::LocalDate heard, std::vector<Raised>& raised) {
+  if (stamp.epoch != life_) {
+    life_ = stamp.epoch;
+    newest_version_ = 0;
+    old_raised_ = false;
+  }
+  if (stamp.programme_version > newest_version_) {
+    newest_version_ = stamp.programme_version;
+    newest_since_ = heard;
+  }
+  const bool is_older = stamp.programme_version != 0 && stamp.programme_version < newest_version_;
+  if (!is_older || heard <= newest_since_ || old_raised_) return;
+  old_raised_ = true;
+  raised.push_back({Signal::programme_old, {}, {}, stamp.programme_version, newest_version_});
+}
+
 void FraudWatch::on_lookup(base::StaffId by, std::vector<Raised>& raised) {
   ++lookups_today_;
   if (lookups_raised_ || lookups_today_ < lookups_for_a_rate || lookups_today_ * 5 <= identified_today_) return;
@@ -142,6 +161,7 @@ std::vector<Raised> FraudWatch::on(const Fact& fact, base::LocalDate heard, cons
   std::vector<Raised> raised;
   const auto at_ms = fact.stamp.occurred_at_ms;
   new_day(heard);
+  if (gives_value(fact.body)) on_gift(fact.stamp, heard, raised);
   // That points are taken back is what a refund should do; the coupon of the sale was out all the same.
   const bool told_otherwise = std::holds_alternative<SaleDisputed>(fact.body);
   const bool taken_back = std::holds_alternative<SaleRefunded>(fact.body);
@@ -176,7 +196,10 @@ base::Bytes FraudWatch::state() const {
        {sales_today_, coupons_today_, identified_today_, lookups_today_, voids_today_, uses_today_}) {
     put(count);
   }
-  put((rate_raised_ ? 1U : 0U) | (lookups_raised_ ? 2U : 0U) | (uses_raised_ ? 4U : 0U), 1);
+  put((rate_raised_ ? 1U : 0U) | (lookups_raised_ ? 2U : 0U) | (uses_raised_ ? 4U : 0U) | (old_raised_ ? 8U : 0U), 1);
+  put(life_.value, 4);
+  put(newest_version_, 4);
+  put(static_cast<std::uint32_t>(newest_since_.days), 4);
   put(enrolments_.size(), 2);
   for (const auto& enrolment : enrolments_) {
     put(enrolment.at_ms);
@@ -190,7 +213,7 @@ base::Bytes FraudWatch::state() const {
 }
 
 FraudWatch FraudWatch::of_state(base::ByteView bytes) {
-  constexpr std::size_t head_bytes = 1 + 4 + 6 * 8 + 1 + 2;
+  constexpr std::size_t head_bytes = 1 + 4 + 6 * 8 + 1 + 3 * 4 + 2;
   if (bytes.size() < head_bytes || bytes.front() != state_version) return {};
   const auto take = [&](std::size_t size = 8) {
     const auto value = base::read_big_endian(bytes.first(size));
@@ -208,6 +231,10 @@ FraudWatch FraudWatch::of_state(base::ByteView bytes) {
   watch.rate_raised_ = (raised & 1U) != 0;
   watch.lookups_raised_ = (raised & 2U) != 0;
   watch.uses_raised_ = (raised & 4U) != 0;
+  watch.old_raised_ = (raised & 8U) != 0;
+  watch.life_.value = static_cast<std::uint32_t>(take(4));
+  watch.newest_version_ = static_cast<std::uint32_t>(take(4));
+  watch.newest_since_.days = static_cast<std::int32_t>(static_cast<std::uint32_t>(take(4)));
   const auto enrolments = take(2);
   if (bytes.size() % 16 != 0 || enrolments > bytes.size() / 16) return {};
   for (std::uint64_t i = 0; i < enrolments; ++i) {

@@ -32,6 +32,7 @@ enum class Signal : std::uint8_t {  // persisted
   programme_unknown = 13,           // it gave something by a version that was never published here; once a life
   uses_rate = 14,                   // coupons used a sale, 3 sigma above the brand's
   journal_lost = 15,                // its journal went back: facts that the hub holds are not there any more
+  programme_old = 16,               // it gave by an older version than it had named a day before; once a life
 };
 
 struct Raised {
@@ -86,6 +87,7 @@ class FraudWatch {
   void on_typed_number(base::MemberId member, std::int64_t at_ms, std::vector<Raised>& raised);
   void on_coupon(const UsualRate& usual, std::vector<Raised>& raised);
   void on_use(const UsualRate& usual, std::vector<Raised>& raised);
+  void on_gift(const Stamp& stamp, base::LocalDate heard, std::vector<Raised>& raised);
   void on_lookup(base::StaffId by, std::vector<Raised>& raised);
   void new_day(base::LocalDate day);
 
@@ -101,6 +103,11 @@ class FraudWatch {
   bool rate_raised_{};
   bool lookups_raised_{};
   bool uses_raised_{};
+  // The newest version of the programme that a life gave by, and the hub's day on which that was heard first.
+  base::Epoch life_;
+  std::uint32_t newest_version_{};
+  base::LocalDate newest_since_;
+  bool old_raised_{};
 };
 
 }  // namespace millpond::model

@@ -311,7 +311,9 @@ void SimHub::check_signals() {
   if (!signals) return oracle_.violated("signals cannot be read: " + base::describe(signals.error()));
   for (const auto& each : *signals) {
     const auto signal = each.raised.signal;
-    if (signal != model::Signal::issue_beyond_rules && signal != model::Signal::programme_unknown) continue;
+    const bool of_programme = signal == model::Signal::issue_beyond_rules ||
+                              signal == model::Signal::programme_unknown || signal == model::Signal::programme_old;
+    if (!of_programme) continue;
     oracle_.violated("terminal " + std::to_string(each.terminal.value) + " seq " + std::to_string(each.seq.value) +
                      " is said to have given " + std::to_string(each.raised.value) + " where " +
                      std::to_string(each.raised.limit) + " were allowed");

@@ -70,7 +70,7 @@ std::string signal_text(model::Signal signal) {
   constexpr std::array names{"enrolments_without_sale", "member_twice",     "own_card",         "coupon_rate",
                              "over_redemption",         "right_breached",   "manual_lookups",   "pin_guessing",
                              "second_conflict",         "void_after_issue", "foreign_identity", "issue_beyond_rules",
-                             "programme_unknown",       "uses_rate",        "journal_lost"};
+                             "programme_unknown",       "uses_rate",        "journal_lost",     "programme_old"};
   const auto number = static_cast<std::size_t>(signal);
   return number >= 1 && number <= names.size() ? names.at(number - 1) : "signal " + std::to_string(number);
 }

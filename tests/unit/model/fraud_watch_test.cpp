@@ -184,6 +184,39 @@ TEST_CASE("Coupons used above the usual rate are told once a day, by whichever r
   }
 }
 
+TEST_CASE("Who gives by an older version than on a day before is told once a life, and what was under way is not") {
+  struct Row {
+    const char* what;
+    std::vector<std::tuple<std::int32_t, std::uint32_t, std::uint32_t>> gifts;  // day, epoch, version
+    std::vector<std::pair<std::int64_t, std::int64_t>> told;                    // version, newest
+  };
+  for (const auto& row :
+       std::vector<Row>{{"versions only grow", {{1, 5, 1}, {2, 5, 2}, {9, 5, 2}, {9, 5, 4}}, {}},
+                        {"under way when the newer came", {{1, 5, 2}, {1, 5, 1}, {1, 5, 2}, {2, 5, 2}}, {}},
+                        {"the day after", {{1, 5, 2}, {2, 5, 1}, {3, 5, 1}, {4, 5, 1}}, {{1, 2}}},
+                        {"before there was a programme", {{1, 5, 2}, {2, 5, 0}}, {}},
+                        {"a disk that went back", {{1, 5, 2}, {2, 6, 1}, {3, 6, 1}}, {}},
+                        {"in each life", {{1, 5, 3}, {2, 5, 1}, {3, 6, 3}, {4, 6, 2}}, {{1, 3}, {2, 3}}}}) {
+    CAPTURE(row.what);
+    model::FraudWatch watch;
+    std::vector<std::pair<std::int64_t, std::int64_t>> told;
+    for (const auto& [day, epoch, version] : row.gifts) {
+      model::Fact fact;
+      fact.stamp.epoch = {epoch};
+      fact.stamp.programme_version = version;
+      model::PointsEarned earned;
+      earned.points = 5;
+      fact.body = earned;
+      watch = model::FraudWatch::of_state(watch.state());
+      for (const auto& raised : watch.on(fact, {day}, usual)) {
+        CHECK(raised.signal == Signal::programme_old);
+        told.emplace_back(raised.value, raised.limit);
+      }
+    }
+    CHECK(told == row.told);
+  }
+}
+
 TEST_CASE("More than a fifth of a day by hand is a signal, with the name of who did it", "[fraud_watch]") {
   Watch shop;
   std::vector<Raised> told;
