@@ -41,6 +41,8 @@ class Effects {
   [[nodiscard]] base::Result<RedeemAnswer> redeem(const RedeemQuestion& question);
   // Books a yes that the hub's log tells; nothing when it is booked already, or was cancelled.
   [[nodiscard]] base::Result<> book_confirmation(const Confirmation& told);
+  // What a lane gave from a fact on is void, and what it used its holders'; of lane 0 one coupon of a yes.
+  [[nodiscard]] base::Result<> undo(Lane lane, std::uint64_t from);
   // The rights of a lane are the hub's through a fact of it.
   [[nodiscard]] base::Result<> break_rights(Lane lane, base::Seq through);
   // A pool with every share that something is left of, to cut from.
@@ -172,6 +174,7 @@ class Effects {
   base::Result<bool> settle_open(const Place& at);
   base::Result<> claim(const Place& at, const model::SaleRecorded& fact);
   base::Result<> void_coupon(base::CouponId id);
+  base::Result<> free_coupon(base::CouponId id, std::uint64_t redemption);
   base::Result<> keep_coupon(base::CouponId id, const Coupon& coupon, std::int64_t value_minor);
   base::Result<Applied> give_up_yes(const Place& at, const model::RedemptionCancelled& fact, const StandingUse& before);
   base::Result<bool> was_cancelled(std::uint64_t redemption, base::TerminalId terminal);

@@ -139,16 +139,45 @@ base::Result<Applied> Effects::on(const Place& at, const model::RedemptionCancel
   if (before->lane != 0) return again ? Applied{} : give_up_yes(at, fact, *before);
   model::Booking booking{false, before->use};
   if (!model::cancel_use(booking, fact.redemption, at.stamp.terminal)) return Applied{};
-  MILLPOND_TRY_DO(database_.run("DELETE FROM uses WHERE coupon=?1", fact.coupon));
-  MILLPOND_TRY_DO(
-      database_.run("DELETE FROM confirmations WHERE coupon=?1 AND redemption=?2", fact.coupon, fact.redemption));
-  counters_.count(Figure::coupons_redeemed, -1);
-  MILLPOND_TRY(auto known, coupon(fact.coupon));
-  if (!known.known || known.row.state == wire::CouponState::voided) return Applied{};
-  MILLPOND_TRY_DO(write_state_.run(fact.coupon, wire::CouponState::issued));
-  known.row.state = wire::CouponState::issued;
-  MILLPOND_TRY_DO(feed_.put(wire::RowKind::coupon, key_of(fact.coupon.value), wire::encode(known.row)));
+  MILLPOND_TRY_DO(free_coupon(fact.coupon, fact.redemption));
   return Applied{};
+}
+
+base::Result<> Effects::free_coupon(base::CouponId id, std::uint64_t redemption) {
+  MILLPOND_TRY_DO(database_.run("DELETE FROM uses WHERE coupon=?1", id));
+  MILLPOND_TRY_DO(database_.run("DELETE FROM confirmations WHERE coupon=?1 AND redemption=?2", id, redemption));
+  counters_.count(Figure::coupons_redeemed, -1);
+  MILLPOND_TRY(auto known, coupon(id));
+  if (!known.known || known.row.state == wire::CouponState::voided) return {};
+  MILLPOND_TRY_DO(write_state_.run(id, wire::CouponState::issued));
+  known.row.state = wire::CouponState::issued;
+  return feed_.put(wire::RowKind::coupon, key_of(id.value), wire::encode(known.row));
+}
+
+// Somebody else had the terminal by then. Its own coupons that others used stay used, because a customer showed them;
+// the points that it gave stay, because taking them from members would be a silent debit.
+base::Result<> Effects::undo(Lane lane, std::uint64_t from) {
+  const auto coupons = [&](const char* sql) -> base::Result<std::vector<base::CouponId>> {
+    std::vector<base::CouponId> found;
+    MILLPOND_TRY(auto row, database_.prepare(sql));
+    MILLPOND_TRY_DO(row.bind(lane, from));
+    for (;;) {
+      MILLPOND_TRY(const bool any, row.step());
+      if (!any) return found;
+      found.push_back({row.unsigned_integer(0)});
+    }
+  };
+  MILLPOND_TRY(const auto used,
+               coupons(lane == 0 ? "SELECT coupon FROM uses WHERE lane=?1 AND coupon=?2 AND state=2"
+                                 : "SELECT coupon FROM uses WHERE lane=?1 AND seq>=?2 AND state=2 ORDER BY coupon"));
+  for (const auto id : used) {
+    MILLPOND_TRY(const auto standing, standing_of(id));
+    if (standing) MILLPOND_TRY_DO(free_coupon(id, standing->use.redemption));
+  }
+  if (lane == 0) return {};  // facts of the hub's own are nobody's
+  MILLPOND_TRY(const auto given, coupons("SELECT coupon FROM coupons WHERE lane=?1 AND seq>=?2 ORDER BY coupon"));
+  for (const auto id : given) MILLPOND_TRY_DO(void_coupon(id));
+  return {};
 }
 
 // A sale that the yes was given for told its use, and then that it had given the yes up, perhaps because its till went

@@ -299,12 +299,12 @@ base::Result<std::vector<std::string>> HubCore::sign_cards(const std::vector<bas
   return cards;
 }
 
-base::Result<> HubCore::revoke_terminal(base::TerminalId terminal) {
+base::Result<GivenSince> HubCore::revoke_terminal(base::TerminalId terminal, std::int64_t since_ms) {
   MILLPOND_TRY(const auto marks, state_->store->watermarks(terminal));
   const auto from = marks.empty() ? 1 : marks.back().through.value + 1;
-  MILLPOND_TRY_DO(state_->store->revoke(terminal, from, state_->clock.wall_ms()));
+  MILLPOND_TRY(const auto given, state_->store->revoke(terminal, from, state_->clock.wall_ms(), since_ms));
   state_->tell_feed();
-  return {};
+  return given;
 }
 
 base::Result<> HubCore::withdraw_hub_key(std::uint16_t number) {

@@ -96,8 +96,9 @@ class HubCore {
                                                                 const std::optional<crypto::PublicKey>& app_key);
   // Known and not revoked, for checking a request's signature. Errors: unauthorized (unknown), terminal_revoked.
   [[nodiscard]] base::Result<TerminalRecord> authorized_terminal(base::TerminalId terminal);
-  // Error: not_found.
-  [[nodiscard]] base::Result<> revoke_terminal(base::TerminalId terminal);
+  // With since_ms, what it gave and used by batches that came from then on is undone by project(): coupons are void,
+  // those that it used are their holders' again, points stay. Safe to repeat, also later with a time. Error: not_found.
+  [[nodiscard]] base::Result<GivenSince> revoke_terminal(base::TerminalId terminal, std::int64_t since_ms = INT64_MAX);
   // A hub key that somebody else has: its cards and codes count as those of a revoked terminal, and terminals believe
   // no answer by it, as soon as they have heard. Safe to repeat. Errors: not_found, bad_input (it signs now).
   [[nodiscard]] base::Result<> withdraw_hub_key(std::uint16_t number);

@@ -195,17 +195,17 @@ class HubStore {
   // Before it was bound; afterwards it is a terminal. Error: not_found.
   [[nodiscard]] virtual base::Result<> revoke_grant(base::TerminalId terminal, std::int64_t now_ms) = 0;
 
-  // Gives a terminal the certificate that `renew` makes under the next serial; an empty one changes nothing. Errors:
-  // not_found, terminal_revoked.
+  // Gives the certificate that `renew` makes under the next serial; empty: nothing. Errors: not_found,
+  // terminal_revoked.
   [[nodiscard]] virtual base::Result<TerminalRecord> renew(base::TerminalId terminal, std::int64_t now_ms,
                                                            const CertificateRenewer& renew) = 0;
-  // Facts from from_seq on are no longer believed by other terminals. Error: not_found.
-  [[nodiscard]] virtual base::Result<> revoke(base::TerminalId terminal, std::uint64_t from_seq,
-                                              std::int64_t now_ms) = 0;
+  // Facts from from_seq on are no longer believed by other terminals. What it gave and used by batches that came from
+  // since_ms on is undone by stage 2: coupons are void, and those it used are their holders' again. Error: not_found.
+  [[nodiscard]] virtual base::Result<GivenSince> revoke(base::TerminalId terminal, std::uint64_t from_seq,
+                                                        std::int64_t now_ms, std::int64_t since_ms = INT64_MAX) = 0;
 
   // Makes a row part of every terminal's downlink and the hub's own log (programme, hub issuer). The same version with
-  // the same content again changes nothing. Error: bad_input (a version that was published never changes, nor does it
-  // come back after a newer one).
+  // the same content again changes nothing. Error: bad_input (a version never changes, nor comes back).
   [[nodiscard]] virtual base::Result<> publish(wire::RowKind kind, base::ByteView key, base::ByteView body,
                                                std::uint32_t version, std::int64_t now_ms, Scope scope = {}) = 0;
   // The rows of one kind as they were published last, for whomever.

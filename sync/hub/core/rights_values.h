@@ -52,4 +52,14 @@ struct RightsStanding {
   bool revoked{};
 };
 
+// What a terminal gave and used by batches that came from a time on, as far as it is booked; amounts in minor units.
+struct GivenSince {
+  std::uint64_t coupons{};
+  std::int64_t coupons_minor{};
+  std::uint64_t coupons_used{};  // of those, wherever: they are the campaigns' loss
+  std::int64_t points{};         // which their members keep
+  std::uint64_t uses{};
+  std::int64_t uses_minor{};
+};
+
 }  // namespace millpond::hub

@@ -22,16 +22,15 @@ inline constexpr std::string_view log_operator_act = "operator_act";  // text; s
 inline constexpr std::string_view log_member_removed = "member_removed";
 inline constexpr std::string_view log_members_merged = "members_merged";
 inline constexpr std::string_view log_member_unmerged = "member_unmerged";
-inline constexpr std::string_view log_coupon_confirmed =
-    "coupon_confirmed";                                                   // coupon, redemption 8, terminal 4, member 8
-inline constexpr std::string_view log_rights_broken = "rights_broken";    // lane, through: 8
-inline constexpr std::string_view log_lease_cut = "lease_cut";            // encode_cut()
-inline constexpr std::string_view log_lease_given_up = "lease_given_up";  // lease 8
-inline constexpr std::string_view log_fact = "fact";                      // of the hub itself: canonical bytes
-inline constexpr std::string_view log_programme = "programme_published";  // wire::ProgrammeRow; stage 2 ignores it
-// Which sale of a terminal: terminal 4, epoch 4, seq 8; then canonical bytes of its PointsEarned as a fact of the hub.
-inline constexpr std::string_view log_rated = "sale_rated";
-inline constexpr std::string_view log_restored = "hub_restored";    // nothing; stage 2 does nothing about it
+inline constexpr std::string_view log_coupon_confirmed = "coupon_confirmed";  // coupon, redemption 8, to 4, member 8
+inline constexpr std::string_view log_terminal_undone = "terminal_undone";    // lane 8, from 8; 0, coupon of a yes 8
+inline constexpr std::string_view log_rights_broken = "rights_broken";        // lane, through: 8
+inline constexpr std::string_view log_lease_cut = "lease_cut";                // encode_cut()
+inline constexpr std::string_view log_lease_given_up = "lease_given_up";      // lease 8
+inline constexpr std::string_view log_fact = "fact";                          // of the hub itself: canonical bytes
+inline constexpr std::string_view log_programme = "programme_published";      // wire::ProgrammeRow; stage 2 ignores it
+inline constexpr std::string_view log_rated = "sale_rated";       // terminal 4, epoch 4, seq 8: the sale; PointsEarned
+inline constexpr std::string_view log_restored = "hub_restored";  // nothing; stage 2 does nothing about it
 inline constexpr std::string_view log_payer_known = "payer_known";  // number of table payers 8, member 8
 
 // Tables that stage 2 makes of batches and log, and a rebuild makes again.
@@ -108,7 +107,8 @@ class SqliteHubStore final : public HubStore {
   base::Result<> revoke_grant(base::TerminalId terminal, std::int64_t now_ms) override;
   base::Result<TerminalRecord> renew(base::TerminalId terminal, std::int64_t now_ms,
                                      const CertificateRenewer& renew) override;
-  base::Result<> revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms) override;
+  base::Result<GivenSince> revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms,
+                                  std::int64_t since_ms) override;
   void believe_receipts(ReceiptChecker check) override { check_receipt_ = std::move(check); }
   base::Result<RedeemAnswer> redeem(const RedeemQuestion& question, std::int64_t now_ms) override;
   base::Result<std::vector<RightsStanding>> rights() override;

@@ -210,7 +210,56 @@ base::Result<TerminalRecord> SqliteHubStore::renew(base::TerminalId terminal, st
   return *std::move(record);
 }
 
-base::Result<> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms) {
+namespace {
+
+// Where each life of a terminal was when a time came; and, as lane 0 with the coupon, each yes since whose fact has not
+// come: nobody hears of it any more.
+base::Result<std::vector<FactPlace>> places_since(sqlite::Connection& database, base::TerminalId terminal,
+                                                  std::int64_t since_ms) {
+  std::vector<FactPlace> places;
+  for (const auto* const sql : {"SELECT e.lane, min(b.from_seq) FROM epochs e JOIN batches b ON b.lane=e.lane WHERE "
+                                "e.terminal=?1 AND b.received_ms>=?2 GROUP BY e.lane ORDER BY e.lane",
+                                "SELECT 0, u.coupon FROM confirmations c JOIN uses u ON u.coupon=c.coupon AND u.lane=0 "
+                                "WHERE c.terminal=?1 AND c.at_ms>=?2 AND u.state=2 ORDER BY u.coupon"}) {
+    MILLPOND_TRY(auto row, database.prepare(sql));
+    MILLPOND_TRY_DO(row.bind(terminal, since_ms));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      places.push_back({row.integer(0), {row.unsigned_integer(1)}});
+    }
+  }
+  return places;
+}
+
+base::Result<> add_given(sqlite::Connection& database, const FactPlace& from, GivenSince& given) {
+  const auto number = [&](const std::string& sql) -> base::Result<std::int64_t> {
+    MILLPOND_TRY(const auto value, database.query_integer(sql, from.lane, from.seq));
+    return value.value_or(0);
+  };
+  const bool of_yes = from.lane == 0;
+  const std::string uses = of_yes ? "FROM uses WHERE lane=?1 AND coupon=?2" : "FROM uses WHERE lane=?1 AND seq>=?2";
+  MILLPOND_TRY(const auto used, number("SELECT count(*) " + uses + " AND state=2"));
+  MILLPOND_TRY(const auto used_minor, number("SELECT sum(value_minor) " + uses + " AND state=2"));
+  given.uses += static_cast<std::uint64_t>(used);
+  given.uses_minor += used_minor;
+  if (of_yes) return {};
+  const std::string coupons = "FROM coupons WHERE lane=?1 AND seq>=?2";
+  MILLPOND_TRY(const auto count, number("SELECT count(*) " + coupons));
+  MILLPOND_TRY(const auto minor, number("SELECT sum(value_minor) " + coupons));
+  MILLPOND_TRY(const auto spent, number("SELECT count(*) " + coupons + " AND state=2"));
+  MILLPOND_TRY(const auto points, number("SELECT sum(points) FROM events WHERE lane=?1 AND seq>=?2 AND points>0"));
+  given.coupons += static_cast<std::uint64_t>(count);
+  given.coupons_minor += minor;
+  given.coupons_used += static_cast<std::uint64_t>(spent);
+  given.points += points;
+  return {};
+}
+
+}  // namespace
+
+base::Result<GivenSince> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms,
+                                                std::int64_t since_ms) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(auto record, read_terminal(terminal));
@@ -229,7 +278,16 @@ base::Result<> SqliteHubStore::revoke(base::TerminalId terminal, std::uint64_t f
   base::append_big_endian(content, terminal.value, 4);
   base::append_big_endian(content, from_seq, 8);
   MILLPOND_TRY_DO(append_log("terminal_revoked", content, now_ms));
-  return transaction.commit();
+  MILLPOND_TRY(const auto places, places_since(*database_, terminal, since_ms));
+  GivenSince given;
+  for (const auto& place : places) {
+    MILLPOND_TRY_DO(add_given(*database_, place, given));
+    auto undone = key_of(static_cast<std::uint64_t>(place.lane));
+    base::append_big_endian(undone, place.seq.value, 8);
+    MILLPOND_TRY_DO(append_log(log_terminal_undone, undone, now_ms));
+  }
+  MILLPOND_TRY_DO(transaction.commit());
+  return given;
 }
 
 base::Result<> SqliteHubStore::publish(wire::RowKind kind, base::ByteView key, base::ByteView body,

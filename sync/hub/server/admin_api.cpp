@@ -146,10 +146,18 @@ base::Result<std::string> AdminApi::add_terminal(const http::Request& request) {
 
 base::Result<std::string> AdminApi::revoke_terminal(const http::Request& request) {
   MILLPOND_TRY(const auto terminal, number_in(request.body, "terminal", base::terminal_id_max));
-  MILLPOND_TRY_DO(core_.revoke_terminal({terminal}));
+  MILLPOND_TRY(const auto since_ms, time_in(request.body, "since"));
+  MILLPOND_TRY(const auto given, core_.revoke_terminal({terminal}, since_ms));
   log(Level::warning, "terminal_revoked", {{"terminal", std::int64_t{terminal}}});
   const auto country = core_.country().value_or(model::china());  // it is revoked, whatever cannot be read
-  return text_of({{"terminal", terminal}, {"revoked", true}, {"country", to_json(country)}});
+  Json answer{{"terminal", terminal}, {"revoked", true}, {"country", to_json(country)}};
+  if (since_ms != INT64_MAX) {
+    answer["since"] = {
+        {"at", base::format_utc(since_ms)},   {"coupons", given.coupons}, {"coupons_minor", given.coupons_minor},
+        {"coupons_used", given.coupons_used}, {"points", given.points},   {"uses", given.uses},
+        {"uses_minor", given.uses_minor}};
+  }
+  return text_of(answer);
 }
 
 base::Result<std::string> AdminApi::keep_copy(const http::Request& request) {

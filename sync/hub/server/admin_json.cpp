@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/server/admin_json.h"
 
+#include "sync/base/clock.h"
+
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace millpond::hub {
@@ -42,6 +46,25 @@ std::string told_of(const http::Request& request) {
     told += " " + std::string{name} + "=" + std::to_string(found->get<std::uint64_t>());
   }
   return told;
+}
+
+base::Result<std::int64_t> time_in(base::ByteView body, const char* name) {
+  const auto text = text_in(body, name);
+  if (text.empty()) return INT64_MAX;
+  constexpr std::size_t date_size = 10;
+  const auto digits = [&](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+  const auto date = base::parse_date(std::string_view{text}.substr(0, date_size));
+  const bool has_time = text.size() == date_size + 6 && text[date_size] == 'T' && text[date_size + 3] == ':' &&
+                        std::ranges::all_of(std::array{1, 2, 4, 5}, [&](std::size_t at) {
+                          return text[date_size + at] >= '0' && text[date_size + at] <= '9';
+                        });
+  const auto minutes = has_time ? digits(date_size + 1) * 60 + digits(date_size + 4) : 0;
+  const bool in_day = !has_time || (digits(date_size + 1) < 24 && digits(date_size + 4) < 60);
+  if (!date || (text.size() != date_size && !has_time) || !in_day) {
+    return base::Error{base::Code::bad_input, "read request",
+                       std::string{name} + " must be a time in UTC, as in 2026-11-21 or 2026-11-21T08:30"};
+  }
+  return (std::int64_t{date->days} * 1'440 + minutes) * 60'000;
 }
 
 base::Result<base::MemberId> member_in(base::ByteView body, const char* name) {

@@ -13,6 +13,9 @@ namespace millpond::hub {
 
 // A member of the body that must be a whole number from 1 to max. Error: bad_input.
 [[nodiscard]] base::Result<std::uint32_t> number_in(base::ByteView body, const char* name, std::uint64_t max);
+// A member of the body that is a time in UTC, "2026-11-21" or "2026-11-21T08:30"; INT64_MAX when there is none. Error:
+// bad_input.
+[[nodiscard]] base::Result<std::int64_t> time_in(base::ByteView body, const char* name);
 // A member of the body that is a text; empty when there is none.
 [[nodiscard]] std::string text_in(base::ByteView body, const char* name);
 // A member's number, as in "M-4K7Q-...". Error: bad_input.

@@ -131,9 +131,18 @@ base::Result<> add_terminal(const HubFolder& folder, std::uint32_t store, Output
   });
 }
 
-base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, Output output, std::ostream& out) {
-  const Question question{"POST", "/terminals/revoke", Json{{"terminal", terminal}}.dump()};
+base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, const std::string& since, Output output,
+                               std::ostream& out) {
+  const Question question{"POST", "/terminals/revoke", Json{{"terminal", terminal}, {"since", since}}.dump()};
   return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    if (const auto told = json.find("since"); told != json.end()) {
+      const auto number = [&](const char* name) { return told->at(name).get<std::int64_t>(); };
+      out << "since " << told->at("at").get<std::string>() << " it gave " << number("coupons") << " coupons worth "
+          << number("coupons_minor") << " minor units, which are void but for " << number("coupons_used")
+          << " that were used, and " << number("points") << " points, which stay\n"
+          << "it used " << number("uses") << " coupons worth " << number("uses_minor")
+          << " minor units, which are their holders' again\n";
+    }
     out << "terminal " << terminal << " is revoked: it uploads no more\n"
         << "if it was stolen, and had personal data: " << told_of_breach(json.at("country"))
         << "; docs/privacy.md has the runbook, and counsel decides\n";

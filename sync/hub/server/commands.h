@@ -28,8 +28,9 @@ struct Question {
 // Asks and prints. People get tables; `json` is printed as it came.
 [[nodiscard]] base::Result<> add_terminal(const HubFolder& folder, std::uint32_t store, Output output,
                                           std::ostream& out);
-[[nodiscard]] base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, Output output,
-                                             std::ostream& out);
+// `since`: from when on somebody else had it, UTC; empty: nothing is undone.
+[[nodiscard]] base::Result<> revoke_terminal(const HubFolder& folder, std::uint32_t terminal, const std::string& since,
+                                             Output output, std::ostream& out);
 [[nodiscard]] base::Result<> keep_copy(const HubFolder& folder, std::uint32_t terminal, std::uint32_t epoch,
                                        Output output, std::ostream& out);
 // A hub key that somebody else has; the running hub signs with another by then.

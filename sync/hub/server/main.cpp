@@ -51,6 +51,7 @@ struct Arguments {
   bool json{};
   bool of_hub{};
   bool dry_run{};
+  std::string since;
   [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
 };
 
@@ -143,7 +144,9 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   list->callback([&] { action = [&] { return hub::list_terminals(a.folder, a.output(), std::cout); }; });
   auto* revoke = question(*terminal, "revoke", "Believe a terminal no longer", a);
   revoke->add_option("--terminal", a.terminal, "Terminal number")->required()->check(CLI::PositiveNumber);
-  revoke->callback([&] { action = [&] { return hub::revoke_terminal(a.folder, a.terminal, a.output(), std::cout); }; });
+  revoke->add_option("--since", a.since, "From when on somebody else had it, UTC: 2026-11-21 or 2026-11-21T08:30");
+  revoke->callback(
+      [&] { action = [&] { return hub::revoke_terminal(a.folder, a.terminal, a.since, a.output(), std::cout); }; });
 
   const auto keep_action = [&] {
     action = [&] { return hub::keep_copy(a.folder, a.terminal, a.epoch, a.output(), std::cout); };

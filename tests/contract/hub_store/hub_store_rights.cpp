@@ -508,3 +508,92 @@ TEST_CASE("One terminal is told yes so often in a day, whoever has its key, and 
     check_rebuild(*brand.store);
   });
 }
+
+TEST_CASE("A terminal that is revoked since a time has given nothing since, and used nothing") {
+  struct Row {
+    const char* what;
+    std::int64_t since_ms;
+    hub::GivenSince given;
+    std::map<std::uint64_t, wire::CouponState> states;
+  };
+  using enum wire::CouponState;
+  // Terminal 2 gave 600 at first and 601, 602 later; used 500 of terminal 1 at first and 501 later, and asked about
+  // 502.
+  for (const auto& row : std::vector<Row>{
+           {"all of it",
+            0,
+            {3, 1'500, 1, 77, 3, 1'500},
+            {{500, issued}, {501, issued}, {502, issued}, {600, voided}, {601, redeemed}, {602, voided}}},
+           {"the later part",
+            5'000,
+            {2, 1'000, 1, 40, 2, 1'000},
+            {{500, redeemed}, {501, issued}, {502, issued}, {600, issued}, {601, redeemed}, {602, voided}}},
+           {"nothing",
+            9'000,
+            {},
+            {{500, redeemed}, {501, redeemed}, {502, redeemed}, {600, issued}, {601, redeemed}, {602, issued}}}}) {
+    for (const auto& engine : engines()) {
+      CAPTURE(engine.name, row.what);
+      const tests::TempDir dir;
+      const auto store = engine.open(dir.path());
+      Brand brand{*store};
+      const auto send = [&](std::uint32_t number, std::int64_t at_ms) {
+        auto& terminal = brand[number];
+        auto& through = brand.sent[number];
+        auto batch = checked(terminal, through + 1, terminal.head());
+        batch.received_ms = at_ms;
+        REQUIRE(store->ingest(batch, start_of(terminal)));
+        through = terminal.head();
+        project_all(*store);
+      };
+      for (std::uint8_t i = 0; i < 3; ++i) brand[1].add(::issued({500U + i}, i));
+      brand[1].add(model::RightsReleased{});
+      send(1, 100);
+      const auto used = [](std::uint64_t coupon_number) {
+        return model::CouponProvisional{{coupon_number}, member, {7}, {}, 500, coupon_number, 1, {}};
+      };
+      brand[2].add(::issued({600}, 60));
+      brand[2].sell(member, "first", 1'000, 37);
+      brand[2].add(used(500));
+      send(2, 1'000);
+      brand[2].add(::issued({601}, 61));
+      brand[2].add(::issued({602}, 62));
+      brand[2].sell(member, "second", 1'000, 40);
+      brand[2].add(used(501));
+      brand[2].add(model::RightsReleased{});
+      send(2, 6'000);
+      auto about = question(502, 2);
+      about.coupon = {502};
+      REQUIRE(store->redeem(about, 7'000)->word == HubWord::confirmed);
+      about = question(601, 3);
+      about.coupon = {601};
+      REQUIRE(store->redeem(about, 7'500)->word == HubWord::confirmed);
+
+      const auto given = store->revoke({2}, brand[2].head() + 1, 10'000, row.since_ms);
+      REQUIRE(given);
+      CHECK(given->coupons == row.given.coupons);
+      CHECK(given->coupons_minor == row.given.coupons_minor);
+      CHECK(given->coupons_used == row.given.coupons_used);
+      CHECK(given->points == row.given.points);
+      CHECK(given->uses == row.given.uses);
+      CHECK(given->uses_minor == row.given.uses_minor);
+      REQUIRE(store->revoke({2}, brand[2].head() + 1, 11'000, row.since_ms));  // told again, it undoes no more
+      project_all(*store);
+      CHECK(points(*store)[member.value] == 77);
+      const auto states = [&](std::uint64_t generation) {
+        std::map<std::uint64_t, wire::CouponState> found;
+        for (const auto& [key, body] : live_rows(*store, {3}, {generation, 0})) {
+          if (key.first != static_cast<int>(wire::RowKind::coupon)) continue;
+          found[base::read_big_endian(key.second)] = wire::decode_coupon_row(body)->state;
+        }
+        return found;
+      };
+      CHECK(states(5) == row.states);
+      check_rebuild(*store);
+      // What came back is used again by whoever has it, once.
+      about = question(900, 3);
+      about.coupon = {501};
+      CHECK((store->redeem(about, 12'000)->word == HubWord::confirmed) == (row.states.at(501) == issued));
+    }
+  }
+}

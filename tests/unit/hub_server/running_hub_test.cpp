@@ -189,11 +189,21 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   CHECK(people.str().find("13800002917") == std::string::npos);
 
   CHECK(asked([&](auto& out) {
-          return hub::revoke_terminal(folder.hub, terminal.id().value, Output::json, out);
+          return hub::revoke_terminal(folder.hub, terminal.id().value, {}, Output::json, out);
         }).at("revoked") == true);
   const auto again = net::HttpClient::create({.base_url = "http://127.0.0.1:" + std::to_string(running->port())});
   CHECK(post(**again, terminal, provisioned->brand, terminal.all()).status == 403);
-  CHECK(hub::revoke_terminal(folder.hub, 99, Output::json, ignored).error().code == base::Code::not_found);
+  CHECK(hub::revoke_terminal(folder.hub, 99, {}, Output::json, ignored).error().code == base::Code::not_found);
+  for (const auto* const since :
+       {"yesterday", "2026-11-31", "2026-11-21T24:00", "2026-11-21 08:30", "2026-11-21T08:3"}) {
+    CAPTURE(since);
+    CHECK(hub::revoke_terminal(folder.hub, terminal.id().value, since, Output::json, ignored).error().code ==
+          base::Code::bad_input);
+  }
+  const auto undone = asked([&](auto& out) {
+    return hub::revoke_terminal(folder.hub, terminal.id().value, "2026-11-21T08:30", Output::json, out);
+  });
+  CHECK(undone.at("since").at("at") == "2026-11-21T08:30:00.000Z");
 }
 
 TEST_CASE("A renewed certificate is read when its files change, or when somebody says so") {
