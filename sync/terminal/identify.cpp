@@ -5,6 +5,9 @@
 #include "sync/terminal/moment.h"
 #include "sync/terminal/terminal.h"
 #include "sync/terminal/verified_code.h"
+#include "sync/wire/app_card_rows.h"
+
+#include <algorithm>
 
 namespace millpond::terminal {
 namespace {
@@ -68,11 +71,13 @@ base::Result<MemberView> Terminal::identify_rotating(const codes::RotatingCode& 
 }
 
 std::string Terminal::card_text(base::MemberId member) const {
+  std::int32_t from_day = 0;  // a card of today would be none where one of today was lost
   {
     const std::lock_guard lock{mutex_};
     if (const auto signed_by_hub = hub_cards_.find(member); signed_by_hub != hub_cards_.end()) {
       return signed_by_hub->second;
     }
+    if (const auto from = cards_from_.find(member); from != cards_from_.end()) from_day = from->second;
   }
   const auto rules = programme();
   const auto today = Moment{time_.now(), rules.get()}.today;
@@ -80,7 +85,7 @@ std::string Terminal::card_text(base::MemberId member) const {
                                own_issuer(identity_),
                                member,
                                own_card_generation,
-                               static_cast<std::uint16_t>(today.days),
+                               static_cast<std::uint16_t>(std::max(today.days, from_day)),
                                /*flags=*/0};
   return codes::compose(code, identity_.key, identity_.brand);
 }
@@ -103,7 +108,16 @@ void Terminal::fetch_card(base::MemberId member) {
     hub_cards_.erase(member);
   }
   base::Result<std::optional<base::Bytes>> kept = std::optional<base::Bytes>{};
-  const auto asked = journal_.with([&](store::Journal& open) { kept = open.document(card_document(member)); });
+  base::Result<std::optional<base::Bytes>> withdrawn = std::optional<base::Bytes>{};
+  const auto asked = journal_.with([&](store::Journal& open) {
+    kept = open.document(card_document(member));
+    withdrawn = open.document(wire::app_cards_document(member));
+  });
+  if (asked && withdrawn && *withdrawn) {
+    const auto cards = wire::decode_app_cards(**withdrawn);
+    const std::lock_guard lock{mutex_};
+    if (cards && cards->cards_from_day > 0) cards_from_[member] = cards->cards_from_day;
+  }
   if (!asked || !kept || !*kept || !is_good_card(base::text_of(**kept))) {
     if (card_wanted_) card_wanted_(member);
     return;

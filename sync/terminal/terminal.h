@@ -170,9 +170,10 @@ class Terminal {
   const store::HubTime& time_;
   base::Rng& rng_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const Rules> rules_;               // guarded by mutex_; the value itself never changes
-  codes::ShownCodes shown_codes_;                    // guarded by mutex_
-  std::map<base::MemberId, std::string> hub_cards_;  // guarded by mutex_; bounded, the journal has them all
+  std::shared_ptr<const Rules> rules_;                 // guarded by mutex_; the value itself never changes
+  codes::ShownCodes shown_codes_;                      // guarded by mutex_
+  std::map<base::MemberId, std::string> hub_cards_;    // guarded by mutex_; bounded, the journal has them all
+  std::map<base::MemberId, std::int32_t> cards_from_;  // guarded by mutex_; of whom a printed card was taken back
   std::function<void(base::MemberId)> card_wanted_;
   CardAsker ask_card_;
   ToldCards told_cards_;

@@ -37,15 +37,20 @@ base::Result<bool> told_by_hub(const codes::Payload& payload, store::Replica& re
 }
 
 // A journal that cannot be read says nothing, and lets nobody in.
-base::Result<> check_app(const codes::RotatingCode& code, store::JournalThread& journal) {
+base::Result<> check_card(const codes::Payload& payload, store::JournalThread& journal) {
+  const auto* const card = std::get_if<codes::MemberCode>(&payload);
+  const auto* const phone = std::get_if<codes::RotatingCode>(&payload);
+  if (card == nullptr && phone == nullptr) return {};
+  const auto member = card != nullptr ? card->member : phone->card.member;
   base::Result<std::optional<base::Bytes>> kept = std::optional<base::Bytes>{};
-  MILLPOND_TRY_DO(
-      journal.with([&](store::Journal& open) { kept = open.document(wire::app_cards_document(code.card.member)); }));
+  MILLPOND_TRY_DO(journal.with([&](store::Journal& open) { kept = open.document(wire::app_cards_document(member)); }));
   MILLPOND_TRY(const auto row, std::move(kept));
   if (!row) return {};
   const auto cards = wire::decode_app_cards(*row);
-  if (cards && !wire::withdraws(*cards, code.card.card_generation, code.app_key)) return {};
-  return base::Error{base::Code::code_withdrawn, "read code", "the card of this phone was taken back"};
+  const bool good = cards && (card != nullptr ? card->issue_day >= cards->cards_from_day
+                                              : !wire::withdraws(*cards, phone->card.card_generation, phone->app_key));
+  if (good) return {};
+  return base::Error{base::Code::code_withdrawn, "read code", "this card was taken back"};
 }
 
 template <class Kind>
@@ -82,10 +87,10 @@ base::Result<ReadCode> read_code(std::string_view text, const Reading& reading) 
   MILLPOND_TRY(const auto code, codes::parse(text, brand));
   MILLPOND_TRY(const auto issuer, key_of(code.issuer(), reading));
   MILLPOND_TRY(auto payload, codes::verify(code, issuer.key, brand));
-  if (const auto* const rotating = std::get_if<codes::RotatingCode>(&payload)) {
-    if (issuer.revoked) return base::Error{base::Code::code_withdrawn, "read code", "the hub's key was withdrawn"};
-    MILLPOND_TRY_DO(check_app(*rotating, reading.journal));
+  if (issuer.revoked && std::holds_alternative<codes::RotatingCode>(payload)) {
+    return base::Error{base::Code::code_withdrawn, "read code", "the hub's key was withdrawn"};
   }
+  MILLPOND_TRY_DO(check_card(payload, reading.journal));
   if (!issuer.revoked) return ReadCode{std::move(payload)};
   MILLPOND_TRY(const bool told, told_by_hub(payload, reading.replica));
   if (!told) return unknown_issuer("of a revoked terminal, and the hub has not told of it");

@@ -39,8 +39,8 @@ struct ReadCode {
 // Keys come from this terminal, its hub, and the issuer directory in the journal. A revoked issuer's code is read only
 // when the hub has told this terminal of the member or coupon; a coupon counts by what the hub told of it.
 // Errors: code_payment (told before anything else looks at the text), code_unknown_kind, code_malformed,
-// code_wrong_brand, code_unknown_issuer (also a revoked one), code_forged, code_withdrawn (the hub has taken the card
-// of this phone back, or the key that signed it); those of journal and replica.
+// code_wrong_brand, code_unknown_issuer (also a revoked one), code_forged, code_withdrawn (the hub has taken this
+// card back, or the key that signed a phone's); those of journal and replica.
 [[nodiscard]] base::Result<ReadCode> read_code(std::string_view text, const Reading& reading);
 
 // Whose code it is: of a card, or of a phone that shows a rotating one, fresh or not. A rotating code that is late or

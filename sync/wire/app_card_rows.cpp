@@ -19,6 +19,7 @@ base::Bytes encode(const AppCards& cards) {
   out.set_generation(cards.generation);
   for (const auto& key : cards.keys) out.add_keys(std::string{base::text_of(key)});
   out.set_last_day(cards.last_day);
+  out.set_cards_from_day(cards.cards_from_day);
   return serialize(out);
 }
 
@@ -36,6 +37,7 @@ base::Result<AppCards> decode_app_cards(base::ByteView bytes) {
     cards.keys.push_back(*key);
   }
   cards.last_day = in.last_day();
+  cards.cards_from_day = in.cards_from_day();
   return cards;
 }
 

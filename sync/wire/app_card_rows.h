@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which cards of a member's apps (0x22) are believed no more although their days are not over: a phone that was lost or
-// stolen. A row for everyone in the downlink, by member, until all of them have ended by themselves; encoded as
-// Protocol Buffers (wire.proto). Pure; any thread.
+// Which cards of a member are believed no more: those of apps (0x22) although their days are not over, because a phone
+// was lost or stolen, and printed ones (0x21), which have no days, from before a day. A row for everyone in the
+// downlink, by member, until all that it withdraws have ended by themselves; encoded as Protocol Buffers (wire.proto).
+// Pure; any thread.
 #pragma once
 
 #include "sync/wire/messages.h"
@@ -17,7 +18,8 @@ struct AppCards {
   std::uint32_t version{};                              // from 1; grows with every withdrawal
   std::uint8_t generation{app_cards_first_generation};  // cards of an earlier one are withdrawn
   std::vector<crypto::PublicKey> keys;                  // of apps whose cards are withdrawn, whatever their generation
-  std::int32_t last_day{};  // since 1970; no card that this withdraws is good after it; 0: not told
+  std::int32_t last_day{};        // since 1970; no card that this withdraws is good after it; 0: not told
+  std::int32_t cards_from_day{};  // since 1970; a printed card of an earlier day is withdrawn; 0: none is
   friend bool operator==(const AppCards&, const AppCards&) = default;
 };
 

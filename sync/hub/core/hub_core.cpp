@@ -283,16 +283,18 @@ base::Result<wire::RenewAnswer> HubCore::renew(base::TerminalId authenticated) {
 base::Result<std::vector<std::string>> HubCore::sign_cards(const std::vector<base::MemberId>& members) {
   const auto now_ms = state_->clock.wall_ms();
   const auto& signer = state_->keys.signer(now_ms);
+  MILLPOND_TRY(const auto today, state_->today());
   std::vector<std::string> cards;
   for (const auto member : members) {
     const auto known = state_->store->profile(member);
     if (!known && known.error().code == Code::not_found) continue;
     if (!known) return known.error();
+    MILLPOND_TRY(const auto withdrawn, state_->app_cards_of(member));
     const codes::MemberCode card{state_->keys.brand.tag(),
                                  codes::Issuer::hub(signer.hub_key.number),
                                  member,
                                  hub_card_generation,
-                                 static_cast<std::uint16_t>(base::local_date_at(now_ms, 0).days),
+                                 static_cast<std::uint16_t>(std::max(today.days, withdrawn.cards_from_day)),
                                  /*flags=*/0};
     cards.push_back(codes::compose(card, signer.signing, state_->keys.brand));
   }

@@ -94,6 +94,9 @@ class HubCore {
   // Takes back the cards of one app of a member, or all until now. Errors: not_found, bad_input (too often).
   [[nodiscard]] base::Result<wire::AppCards> withdraw_app_cards(base::MemberId member,
                                                                 const std::optional<crypto::PublicKey>& app_key);
+  // Takes back the member's printed cards, whoever signed them, of today and before; the next ones are of tomorrow.
+  // Error: not_found.
+  [[nodiscard]] base::Result<wire::AppCards> withdraw_cards(base::MemberId member);
   // Known and not revoked, for checking a request's signature. Errors: unauthorized (unknown), terminal_revoked.
   [[nodiscard]] base::Result<TerminalRecord> authorized_terminal(base::TerminalId terminal);
   // With since_ms, what it gave and used by batches that came from then on is undone by project(): coupons are void,

@@ -161,12 +161,28 @@ base::Result<wire::AppCards> HubCore::withdraw_app_cards(base::MemberId member,
   }
   MILLPOND_TRY(const auto today, state_->today());
   cards.last_day = today.days + app_card_days;
-  // As with limits: a restored hub does not count on from what terminals have newer.
-  const auto now = std::clamp<std::int64_t>(state_->clock.wall_ms() / 1'000, 1, UINT32_MAX);
+  MILLPOND_TRY_DO(state_->publish_app_cards(cards));
+  return cards;
+}
+
+// As with limits: a restored hub does not count on from what terminals have newer.
+base::Result<> HubCore::State::publish_app_cards(wire::AppCards& cards) {
+  const auto now = std::clamp<std::int64_t>(clock.wall_ms() / 1'000, 1, UINT32_MAX);
   cards.version = std::max(cards.version + 1, static_cast<std::uint32_t>(now));
-  MILLPOND_TRY_DO(state_->store->publish(wire::RowKind::app_cards, wire::app_cards_key(member), wire::encode(cards),
-                                         cards.version, state_->clock.wall_ms()));
-  state_->tell_feed();
+  MILLPOND_TRY_DO(store->publish(wire::RowKind::app_cards, wire::app_cards_key(cards.member), wire::encode(cards),
+                                 cards.version, clock.wall_ms()));
+  tell_feed();
+  return {};
+}
+
+base::Result<wire::AppCards> HubCore::withdraw_cards(base::MemberId member) {
+  MILLPOND_TRY(const bool known, state_->store->has_row(wire::RowKind::member, key_of(member.value)));
+  if (!known) return Error{Code::not_found, "withdraw cards", "nobody of that number is enrolled here"};
+  MILLPOND_TRY(auto cards, state_->app_cards_of(member));
+  MILLPOND_TRY(const auto today, state_->today());
+  if (cards.cards_from_day > today.days) return cards;
+  cards.cards_from_day = today.days + 1;
+  MILLPOND_TRY_DO(state_->publish_app_cards(cards));
   return cards;
 }
 

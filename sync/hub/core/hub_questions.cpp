@@ -28,6 +28,10 @@ base::Result<HubCore::State::CheckedCode> HubCore::State::check_code(std::string
     MILLPOND_TRY(const auto cards, app_cards_of(rotating->card.member));
     if (wire::withdraws(cards, rotating->card.card_generation, rotating->app_key)) return wrong(Code::code_withdrawn);
   }
+  if (const auto* const card = std::get_if<codes::MemberCode>(&*genuine)) {
+    MILLPOND_TRY(const auto cards, app_cards_of(card->member));
+    if (card->issue_day < cards.cards_from_day) return wrong(Code::code_withdrawn);
+  }
   return CheckedCode{std::nullopt, *genuine, revoked};
 }
 

@@ -42,15 +42,15 @@ void HubCore::offer_snapshot(const wire::DownCursor& cursor, std::uint64_t rows_
   state_->offered_rows_min = rows_min;
 }
 
-// What withdraws only cards whose days are over is told nobody any more. What was published stays in the hub's own
-// book: it says for which app no card is signed again, and from which generation on.
+// What withdraws only cards whose days are over is told nobody any more; printed ones have no days. What was published
+// stays in the hub's own book: it says for which app no card is signed again, and from which generation on.
 base::Result<> HubCore::State::end_app_cards() {
   MILLPOND_TRY(const auto rows, store->published_rows(wire::RowKind::app_cards));
   if (rows.empty()) return {};
   MILLPOND_TRY(const auto now, today());
   for (const auto& row : rows) {
     MILLPOND_TRY(const auto cards, wire::decode_app_cards(row.body));
-    if (cards.last_day == 0 || cards.last_day + app_card_clock_days >= now.days) continue;
+    if (cards.cards_from_day != 0 || cards.last_day == 0 || cards.last_day + app_card_clock_days >= now.days) continue;
     MILLPOND_TRY(const bool is_live, store->has_row(wire::RowKind::app_cards, row.key));
     if (!is_live) continue;
     MILLPOND_TRY_DO(store->put_scoped({row.kind, row.key, true, {}}, 0, {}, clock.wall_ms()));

@@ -89,6 +89,7 @@ struct HubCore::State {
   [[nodiscard]] base::Result<CheckedCode> check_code(std::string_view text);
   // As it was published last; version 0 when none of the member's was ever taken back.
   [[nodiscard]] base::Result<wire::AppCards> app_cards_of(base::MemberId member);
+  [[nodiscard]] base::Result<> publish_app_cards(wire::AppCards& cards);  // gives them their version
   [[nodiscard]] base::Result<> end_app_cards();
   [[nodiscard]] base::Result<std::optional<wire::MemberRow>> person_row(base::MemberId member);
   [[nodiscard]] base::Result<RedeemAnswer> answer(const wire::RedeemAsk& ask, RedeemQuestion question);

@@ -81,6 +81,7 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"GET /notices", &AdminApi::list_notices},
       {"GET /notices/show", &AdminApi::show_notice},
       {"POST /members/app-card/withdraw", &AdminApi::withdraw_app_card},
+      {"POST /members/card/withdraw", &AdminApi::withdraw_card},
       {"POST /members/merge", &AdminApi::merge_members},
       {"POST /members/unmerge", &AdminApi::unmerge_member},
       {"POST /staff", &AdminApi::add_staff},

@@ -49,6 +49,7 @@ class AdminApi {
   base::Result<std::string> export_member(const http::Request& request);
   base::Result<std::string> app_card(const http::Request& request);
   base::Result<std::string> withdraw_app_card(const http::Request& request);
+  base::Result<std::string> withdraw_card(const http::Request& request);
   base::Result<std::string> add_staff(const http::Request& request);
   base::Result<std::string> disable_staff(const http::Request& request);
   base::Result<std::string> reset_pin(const http::Request& request);

@@ -172,6 +172,13 @@ base::Result<std::string> AdminApi::withdraw_app_card(const http::Request& reque
   return text_of({{"member", member_text(member)}, {"all", !key.has_value()}, {"version", cards.version}});
 }
 
+base::Result<std::string> AdminApi::withdraw_card(const http::Request& request) {
+  MILLPOND_TRY(const auto member, member_in(request.body, "member"));
+  MILLPOND_TRY(const auto cards, core_.withdraw_cards(member));
+  log(Level::warning, "card_withdrawn", {{"member", member_text(member)}});
+  return text_of({{"member", member_text(member)}, {"good_from", base::format_date({cards.cards_from_day})}});
+}
+
 base::Result<std::string> AdminApi::add_staff(const http::Request& request) {
   MILLPOND_TRY(const auto store, number_in(request.body, "store", UINT32_MAX));
   MILLPOND_TRY(const auto role, role_in(request.body));

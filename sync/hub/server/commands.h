@@ -50,6 +50,9 @@ struct Question {
 // Without a key all cards that the member's apps have until now.
 [[nodiscard]] base::Result<> withdraw_app_card(const HubFolder& folder, const std::string& member,
                                                const std::string& key, Output output, std::ostream& out);
+// A printed card that was lost; every one of the member's until today.
+[[nodiscard]] base::Result<> withdraw_card(const HubFolder& folder, const std::string& member, Output output,
+                                           std::ostream& out);
 // `pin` is what the person typed, twice the same; it goes to the hub over its own socket and is kept nowhere.
 [[nodiscard]] base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role,
                                        const std::string& pin, const std::string& member, Output output,

@@ -78,6 +78,16 @@ base::Result<> withdraw_app_card(const HubFolder& folder, const std::string& mem
   });
 }
 
+base::Result<> withdraw_card(const HubFolder& folder, const std::string& member, Output output, std::ostream& out) {
+  const Question question{"POST", "/members/card/withdraw", Json{{"member", member}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << "member      " << json.at("member").get<std::string>() << "\n"
+        << "withdrawn   every printed card of theirs until today; the next one is of "
+        << json.at("good_from").get<std::string>() << " and good at once\n"
+        << "next        terminals refuse them once they have heard of it; print the member another card\n";
+  });
+}
+
 base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role, const std::string& pin,
                          const std::string& member, Output output, std::ostream& out) {
   const Json body{{"store", store}, {"role", role}, {"pin", pin}, {"member", member}};

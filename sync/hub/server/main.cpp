@@ -195,6 +195,10 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   taken->callback(
       [&] { action = [&] { return hub::withdraw_app_card(a.folder, a.member, a.key, a.output(), std::cout); }; });
 
+  auto* lost = question(app, "withdraw-card", "Take back a member's printed cards, of which one was lost", a);
+  lost->add_option("--member", a.member, "Member number: M-...")->required();
+  lost->callback([&] { action = [&] { return hub::withdraw_card(a.folder, a.member, a.output(), std::cout); }; });
+
   auto* merge = question(*member, "merge", "Say that two members are one person", a);
   merge->add_option("FROM", a.member, "The number that becomes an alias: M-...")->required();
   merge->add_option("INTO", a.into, "The number whose it is: M-...")->required();

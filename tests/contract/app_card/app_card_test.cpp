@@ -201,6 +201,56 @@ TEST_CASE("An operator takes cards back: one app's, or all that a member has unt
   CHECK(hub_word(other->card) == "code_withdrawn");
 }
 
+TEST_CASE("A printed card that was lost is refused by its day, whoever signed it, and the next one is good at once") {
+  Chain chain;
+  const auto by_hub = [&] { return chain.core->sign_cards({member}).value().at(0); };
+  const auto said = [&](const std::string& card) {
+    const auto view = chain.shop.terminal->identify(card);
+    return view ? std::string{"good"} : std::string{base::code_name(view.error().code)};
+  };
+  const auto hub_says = [&](const std::string& card) {
+    const auto word = chain.core->card({1}, wire::encode(wire::CardAsk{card, {}})).value();
+    return word.word == model::HubWord::refused ? std::string{base::code_name(word.why)} : std::string{"good"};
+  };
+  const auto printed_here = chain.shop.terminal->member_code(member);
+  const auto printed_there = by_hub();
+  REQUIRE(chain.shop.terminal->keep_cards({printed_there}));
+  const auto phone = chain.core->sign_app_card(member, chain.app.public_key());
+  for (const auto& card : {printed_here, printed_there}) CHECK(said(card) == "good");
+  CHECK(chain.core->withdraw_cards({4'712}).error().code == Code::not_found);
+
+  const auto withdrawn = chain.core->withdraw_cards(member);
+  REQUIRE(withdrawn);
+  CHECK(chain.core->withdraw_cards(member).value() == *withdrawn);  // told twice on one day
+  CHECK(hub_says(printed_there) == "code_withdrawn");
+  CHECK(said(printed_there) == "good");  // not heard of yet
+  chain.hears(*withdrawn);
+  for (const auto& card : {printed_here, printed_there}) CHECK(said(card) == "code_withdrawn");
+  auto sale = chain.shop.sale_of("T-1", 3'000);
+  sale.member_code = printed_there;
+  CHECK(chain.shop.post(sale).member_problem == Code::code_withdrawn);
+
+  const auto next_here = chain.shop.terminal->member_code(member);
+  const auto next_there = by_hub();
+  for (const auto& card : {next_here, next_there}) CHECK(said(card) == "good");
+  CHECK(hub_says(next_there) == "good");
+  REQUIRE(chain.shop.terminal->keep_cards({next_there}));
+  CHECK(chain.shop.terminal->member_code(member) == next_there);
+  CHECK(chain.outcome(phone->card) == "rotating");  // the phone was not lost
+
+  // It stays withdrawn while phones come and go, for as long as there is such a card.
+  const auto all = chain.core->withdraw_app_cards(member, std::nullopt);
+  REQUIRE(all);
+  CHECK(all->cards_from_day == withdrawn->cards_from_day);
+  chain.go_to(tests::noon_ms + 400 * day_ms);
+  REQUIRE(chain.core->purge_tombstones(UINT64_MAX, 0));
+  CHECK(hub_says(printed_there) == "code_withdrawn");
+  const auto head = chain.core->feed_head();
+  const auto page = chain.core->down({1}, {head->generation, 0, 0}, wire::page_rows_max, {5});
+  REQUIRE(page);
+  CHECK(std::ranges::count(page->rows, static_cast<std::uint8_t>(wire::RowKind::app_cards), &wire::DownRow::kind) == 1);
+}
+
 TEST_CASE("A withdrawal is told as long as one of its cards could be good, and leaves with its member") {
   Chain chain;
   const auto key = wire::app_cards_key(member);

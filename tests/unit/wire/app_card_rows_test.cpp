@@ -29,6 +29,15 @@ TEST_CASE("Withdrawn app cards travel as the bytes they always had") {
   CHECK(base::to_hex(wire::app_cards_key(cards.member)) == "0102030405060708");
 }
 
+TEST_CASE("A row about printed cards says from which day they are good, and one of before says nothing of them") {
+  AppCards cards{{9}, 2, 3, {}};
+  const auto before = wire::encode(cards);
+  CHECK(wire::decode_app_cards(before)->cards_from_day == 0);
+  cards.cards_from_day = 20'811;
+  CHECK(base::to_hex(wire::encode(cards)) == base::to_hex(before) + "3096c502");
+  CHECK(wire::decode_app_cards(wire::encode(cards)).value() == cards);
+}
+
 TEST_CASE("A card is withdrawn by its generation or by its app's key") {
   const AppCards none{{9}, 0, wire::app_cards_first_generation, {}};
   CHECK_FALSE(wire::withdraws(none, wire::app_cards_first_generation, key_of(1)));
