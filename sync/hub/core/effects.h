@@ -41,8 +41,9 @@ class Effects {
   [[nodiscard]] base::Result<RedeemAnswer> redeem(const RedeemQuestion& question);
   // Books a yes that the hub's log tells; nothing when it is booked already, or was cancelled.
   [[nodiscard]] base::Result<> book_confirmation(const Confirmation& told);
-  // What a lane gave from a fact on is void, and what it used its holders'; of lane 0 one coupon of a yes.
-  [[nodiscard]] base::Result<> undo(Lane lane, std::uint64_t from);
+  // What a lane used from a fact on is its holders' again, of lane 0 one coupon of a yes; what it gave is void.
+  [[nodiscard]] base::Result<> undo_uses(Lane lane, std::uint64_t from);
+  [[nodiscard]] base::Result<> undo_gifts(Lane lane, std::uint64_t from);
   // The rights of a lane are the hub's through a fact of it.
   [[nodiscard]] base::Result<> break_rights(Lane lane, base::Seq through);
   // A pool with every share that something is left of, to cut from.

@@ -19,6 +19,18 @@ bool says_the_same(const codes::CouponCode& code, const wire::CouponRow& row) {
          code.not_before_day == row.not_before_day && code.expiry_day == row.expires_day;
 }
 
+base::Result<std::vector<base::CouponId>> coupons_of(sqlite::Connection& database, const char* sql, Lane lane,
+                                                     std::uint64_t from) {
+  std::vector<base::CouponId> found;
+  MILLPOND_TRY(auto row, database.prepare(sql));
+  MILLPOND_TRY_DO(row.bind(lane, from));
+  for (;;) {
+    MILLPOND_TRY(const bool any, row.step());
+    if (!any) return found;
+    found.push_back({row.unsigned_integer(0)});
+  }
+}
+
 RedeemAnswer refused(Code code) { return {model::HubWord::refused, {code, 0, {}}, false}; }
 
 // Whoever showed it was not who has it, or it was too early: a photograph that somebody posts must not cost its holder
@@ -154,28 +166,26 @@ base::Result<> Effects::free_coupon(base::CouponId id, std::uint64_t redemption)
   return feed_.put(wire::RowKind::coupon, key_of(id.value), wire::encode(known.row));
 }
 
-// Somebody else had the terminal by then. Its own coupons that others used stay used, because a customer showed them;
-// the points that it gave stay, because taking them from members would be a silent debit.
-base::Result<> Effects::undo(Lane lane, std::uint64_t from) {
-  const auto coupons = [&](const char* sql) -> base::Result<std::vector<base::CouponId>> {
-    std::vector<base::CouponId> found;
-    MILLPOND_TRY(auto row, database_.prepare(sql));
-    MILLPOND_TRY_DO(row.bind(lane, from));
-    for (;;) {
-      MILLPOND_TRY(const bool any, row.step());
-      if (!any) return found;
-      found.push_back({row.unsigned_integer(0)});
-    }
-  };
+// Somebody else had the terminal by then.
+base::Result<> Effects::undo_uses(Lane lane, std::uint64_t from) {
   MILLPOND_TRY(const auto used,
-               coupons(lane == 0 ? "SELECT coupon FROM uses WHERE lane=?1 AND coupon=?2 AND state=2"
-                                 : "SELECT coupon FROM uses WHERE lane=?1 AND seq>=?2 AND state=2 ORDER BY coupon"));
+               coupons_of(database_,
+                          lane == 0 ? "SELECT coupon FROM uses WHERE lane=?1 AND coupon=?2 AND state=2"
+                                    : "SELECT coupon FROM uses WHERE lane=?1 AND seq>=?2 AND state=2 ORDER BY coupon",
+                          lane, from));
   for (const auto id : used) {
     MILLPOND_TRY(const auto standing, standing_of(id));
     if (standing) MILLPOND_TRY_DO(free_coupon(id, standing->use.redemption));
   }
-  if (lane == 0) return {};  // facts of the hub's own are nobody's
-  MILLPOND_TRY(const auto given, coupons("SELECT coupon FROM coupons WHERE lane=?1 AND seq>=?2 ORDER BY coupon"));
+  return {};
+}
+
+// Those that others used stay used, because a customer showed them; the points that it gave stay, because taking them
+// from members would be a silent debit. After the uses of every life: what it used itself is no reason to keep one.
+base::Result<> Effects::undo_gifts(Lane lane, std::uint64_t from) {
+  MILLPOND_TRY(
+      const auto given,
+      coupons_of(database_, "SELECT coupon FROM coupons WHERE lane=?1 AND seq>=?2 ORDER BY coupon", lane, from));
   for (const auto id : given) MILLPOND_TRY_DO(void_coupon(id));
   return {};
 }

@@ -380,7 +380,8 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
     const base::TerminalId terminal{static_cast<std::uint32_t>(base::read_big_endian(content.subspan(16, 4)))};
     MILLPOND_TRY_DO(turn.effects.book_confirmation({{number(0)}, number(8), terminal, member(20)}));
   }
-  if (what == log_terminal_undone) MILLPOND_TRY_DO(turn.effects.undo(static_cast<Lane>(number(0)), number(8)));
+  if (what == log_uses_undone) MILLPOND_TRY_DO(turn.effects.undo_uses(static_cast<Lane>(number(0)), number(8)));
+  if (what == log_gifts_undone) MILLPOND_TRY_DO(turn.effects.undo_gifts(static_cast<Lane>(number(0)), number(8)));
   if (what == log_rights_broken) {
     MILLPOND_TRY_DO(turn.effects.break_rights(static_cast<Lane>(number(0)), {number(8)}));
   }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The embedded engine of HubStore (the contract): one SQLite file, one connection, one lock around every call. Private
-// to this room; its parts live in sqlite_*.cpp by subject.
+// The embedded engine of HubStore: one SQLite file, one connection, one lock around every call; sqlite_*.cpp. Private.
 #pragma once
 
 #include "sync/hub/core/effects.h"
@@ -23,7 +22,8 @@ inline constexpr std::string_view log_member_removed = "member_removed";
 inline constexpr std::string_view log_members_merged = "members_merged";
 inline constexpr std::string_view log_member_unmerged = "member_unmerged";
 inline constexpr std::string_view log_coupon_confirmed = "coupon_confirmed";  // coupon, redemption 8, to 4, member 8
-inline constexpr std::string_view log_terminal_undone = "terminal_undone";    // lane 8, from 8; 0, coupon of a yes 8
+inline constexpr std::string_view log_uses_undone = "uses_undone";            // lane 8, from 8; 0, coupon of a yes 8
+inline constexpr std::string_view log_gifts_undone = "gifts_undone";          // lane 8, from 8
 inline constexpr std::string_view log_rights_broken = "rights_broken";        // lane, through: 8
 inline constexpr std::string_view log_lease_cut = "lease_cut";                // encode_cut()
 inline constexpr std::string_view log_lease_given_up = "lease_given_up";      // lease 8

@@ -280,11 +280,15 @@ base::Result<GivenSince> SqliteHubStore::revoke(base::TerminalId terminal, std::
   MILLPOND_TRY_DO(append_log("terminal_revoked", content, now_ms));
   MILLPOND_TRY(const auto places, places_since(*database_, terminal, since_ms));
   GivenSince given;
-  for (const auto& place : places) {
-    MILLPOND_TRY_DO(add_given(*database_, place, given));
-    auto undone = key_of(static_cast<std::uint64_t>(place.lane));
-    base::append_big_endian(undone, place.seq.value, 8);
-    MILLPOND_TRY_DO(append_log(log_terminal_undone, undone, now_ms));
+  for (const auto what : {log_uses_undone, log_gifts_undone}) {
+    for (const auto& place : places) {
+      const bool of_uses = what == log_uses_undone;
+      if (of_uses) MILLPOND_TRY_DO(add_given(*database_, place, given));
+      if (!of_uses && place.lane == 0) continue;
+      auto undone = key_of(static_cast<std::uint64_t>(place.lane));
+      base::append_big_endian(undone, place.seq.value, 8);
+      MILLPOND_TRY_DO(append_log(what, undone, now_ms));
+    }
   }
   MILLPOND_TRY_DO(transaction.commit());
   return given;

@@ -193,6 +193,7 @@ class History {
       if (rng_.chance(1, 3)) unmerge();
       if (rng_.chance(1, 2)) redeem();
       if (rng_.chance(1, 30)) break_rights();
+      if (rng_.chance(1, 60)) undo();
       if (rng_.chance(1, 2)) lease();
       if (rng_.chance(1, 8)) give_up();
       if (rng_.chance(1, 25)) store_ = &reopen();
@@ -250,6 +251,7 @@ class History {
   int confirmed = 0;
   int leased = 0;
   int given_up = 0;
+  int undone = 0;
 
  private:
   struct Sending {
@@ -344,6 +346,31 @@ class History {
             model::LeasePool::Share{each.terminal, each.lease.epoch, each.left, each.written_off, each.given_up});
     }
   }
+  // Everything that a terminal has given and used until now: uses first, so that no coupon of its own is kept for one.
+  void undo() {
+    const base::TerminalId terminal{1 + static_cast<std::uint32_t>(rng_.below(terminals))};
+    REQUIRE(store_->revoke(terminal, 1, 1'000, 0));
+    for (auto& [id, standing] : fold.standings) {
+      const auto used = fold.uses.find(id);
+      if (!standing.use || used == fold.uses.end() || used->second != wire::CouponState::redeemed) continue;
+      const auto by = standing.place ? std::get<0>(*standing.place) : standing.use->terminal.value;
+      if (by != terminal.value) continue;
+      standing = {};
+      fold.uses.erase(used);
+      const auto coupon = fold.coupons.find(id);
+      const bool is_void = coupon == fold.coupons.end() || coupon->second.state == wire::CouponState::voided;
+      if (!is_void) coupon->second.state = wire::CouponState::issued;
+      ++undone;
+    }
+    for (auto& [id, coupon] : fold.coupons) {
+      if (std::get<0>(coupon.issue) != terminal.value || coupon.state == wire::CouponState::voided) continue;
+      if (coupon.state == wire::CouponState::redeemed) {
+        fold.kept.emplace(id, fold.standings[id].value_minor);
+      } else {
+        coupon.state = wire::CouponState::voided;
+      }
+    }
+  }
   void break_rights() {
     const base::TerminalId terminal{1 + static_cast<std::uint32_t>(rng_.below(3))};
     const auto broken = store_->break_rights(terminal, 1'000'000, 1'000);
@@ -429,6 +456,7 @@ TEST_CASE("Whatever arrives in whatever pieces comes to what a naive fold says, 
   int confirmed = 0;
   int leased = 0;
   int given_up = 0;
+  int undone = 0;
   // Not on_every_engine(): a section is entered once in a run, whatever the seed.
   for (const auto& engine : engines()) {
     std::vector<std::uint64_t> seeds{86, 125, 130, 187, 189, 194, 196};  // found something once
@@ -455,6 +483,7 @@ TEST_CASE("Whatever arrives in whatever pieces comes to what a naive fold says, 
       confirmed += history.confirmed;
       leased += history.leased;
       given_up += history.given_up;
+      undone += history.undone;
     }
   }
   CHECK(merges > 10);  // else it says nothing about them
@@ -462,4 +491,5 @@ TEST_CASE("Whatever arrives in whatever pieces comes to what a naive fold says, 
   CHECK(confirmed > 20);
   CHECK(leased > 100);
   CHECK(given_up > 10);
+  CHECK(undone > 10);
 }
