@@ -52,11 +52,12 @@ class PretendBrand {
   std::unique_ptr<hub::HubCore> core;
 };
 
-inline std::string hub_programme_json(std::uint32_t version) {
+inline std::string hub_programme_json(std::uint32_t version, const std::string& more = {}) {
   return R"({"version":)" + std::to_string(version) +
          R"(,"brand_name":{"zh-CN":"茶","en":"Tea"},"currency":"CNY","earn":{"points":1,"per_minor":100},
 "zone":[{"from":"1970-01-01T00:00:00Z","offset_min":480}],"tiers":[],"coupons":[],"campaigns":[],
-"notices":{"membership":{"zh-CN":"甲","en":"A"},"marketing":{"zh-CN":"乙","en":"B"}}})";
+"notices":{"membership":{"zh-CN":"甲","en":"A"},"marketing":{"zh-CN":"乙","en":"B"}})" +
+         more + "}";
 }
 
 }  // namespace millpond::tests

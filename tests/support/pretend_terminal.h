@@ -29,15 +29,20 @@ class PretendTerminal {
 
   // Facts from now on name this version of the programme.
   void go_by(std::uint32_t programme_version) { programme_version_ = programme_version; }
+  // Facts from now on happen on this day in Shanghai, so long after noon, each a millisecond after the one before.
+  void on_day(std::int32_t day, std::int64_t after_noon_ms = 0) {
+    day_ = {day};
+    since_ms_ = std::int64_t{day} * 86'400'000 + 4 * 3'600'000 + after_noon_ms;
+  }
   // Appends a fact and returns its seq.
   base::Seq add(model::FactBody body) {
     model::Fact fact;
     fact.stamp.terminal = terminal_;
     fact.stamp.epoch = epoch_;
     fact.stamp.seq = {rows_.size() + 1};
-    fact.stamp.occurred_at_ms = 1'795'000'000'000 + static_cast<std::int64_t>(rows_.size());
+    fact.stamp.occurred_at_ms = since_ms_ + static_cast<std::int64_t>(rows_.size());
     fact.stamp.utc_offset_min = 480;
-    fact.stamp.local_date = {20'777};
+    fact.stamp.local_date = day_;
     fact.stamp.programme_version = programme_version_;
     fact.body = std::move(body);
     auto canonical = wire::encode_fact(fact);
@@ -165,6 +170,8 @@ class PretendTerminal {
   base::BrandId brand_;
   base::TerminalId terminal_;
   std::uint32_t programme_version_{};
+  std::int64_t since_ms_{1'795'000'000'000};
+  base::LocalDate day_{20'777};
   base::Epoch epoch_;
   crypto::SigningKey key_;
   std::vector<wire::Row> rows_;

@@ -42,6 +42,7 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
       feed_{feed},
       counters_{counters},
       raw_{database},
+      lots_{database, counters},
       find_member_{database,
                    "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases, "
                    "told_age_min FROM members WHERE member=?1"},
@@ -125,7 +126,10 @@ base::Result<Effects::Member*> Effects::member(base::MemberId id) {
     members_.erase(found);
     return loaded.error();
   }
-  if (state.enrolled == Enrolled::enrolled) { state.published = wire::encode(state.row(id)); }
+  if (state.enrolled == Enrolled::enrolled) {
+    MILLPOND_TRY(const auto row, row_of(id, state));
+    state.published = wire::encode(row);
+  }
   return &state;
 }
 
@@ -219,6 +223,7 @@ base::Result<> Effects::find_by_phone(const Place& at, base::MemberId found, con
 
 void Effects::forget() {
   members_.clear();
+  lots_.forget();
   has_duplicates_.clear();
   claims_open_.reset();
   sales_open_.reset();
@@ -290,12 +295,14 @@ base::Result<Applied> Effects::on(const Place& at, const model::PointsEarned& fa
   MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
   if (duplicate) return verdict(Code::sale_duplicate);
   if (at.lane != 0 && at.stamp.programme_version == 0) MILLPOND_TRY_DO(take_unrated(at, fact));
-  return earn(fact);
+  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
+  return earn(at, sale, fact);
 }
 
-base::Result<Applied> Effects::earn(const model::PointsEarned& fact) {
+base::Result<Applied> Effects::earn(const Place& at, const FactPlace& sale, const model::PointsEarned& fact) {
   MILLPOND_TRY(auto* const state, member(fact.member));
   if (overflows(state->points, fact.points)) return verdict(Code::bad_input);
+  MILLPOND_TRY_DO(give_lot(at, sale, fact.member, fact.points, model::LotSource::sale));
   state->points += fact.points;
   state->version += 1;
   state->changed = true;

@@ -8,7 +8,7 @@
 #include "sync/hub/core/effects_values.h"
 #include "sync/hub/core/feed_rows.h"
 #include "sync/hub/core/hub_values.h"
-#include "sync/hub/core/lease_values.h"
+#include "sync/hub/core/lot_book.h"
 #include "sync/hub/core/raw_facts.h"
 
 #include <map>
@@ -22,11 +22,16 @@ class Effects {
  public:
   Effects(sqlite::Connection& database, FeedRows& feed, Counters& counters);
   void believe_receipts(ReceiptChecker check) { check_receipt_ = std::move(check); }
+  // Whose lots points come in; none are made without it.
+  void find_programmes_with(LotBook::FindProgramme find) { lots_.find_programmes_with(std::move(find)); }
 
   // Applies a fact that was understood.
   [[nodiscard]] base::Result<Applied> apply(Lane lane, const WaitingFact& waiting);
   // Books points that the hub gives for a sale which its terminal told without a programme.
   [[nodiscard]] base::Result<Applied> rate(const FactPlace& sale, const WaitingFact& waiting);
+  // How many points of a member expiry would take, of lots that ended by a time; and books that it did.
+  [[nodiscard]] base::Result<std::int64_t> points_due(base::MemberId member, std::int64_t until_ms);
+  [[nodiscard]] base::Result<Applied> expire_points(base::MemberId member, std::int64_t until_ms);
   // Removes a member with all its aliases: tombstones, no payload, no identity; the ledger keeps their facts.
   [[nodiscard]] base::Result<> remove_member(base::MemberId member, std::int64_t now_ms);
   // From now on `from`, with those that are its aliases, is the member that `into` is; each keeps its own ledger.
@@ -51,8 +56,8 @@ class Effects {
                                                           std::int64_t cap);
   // Books a lease that was cut, and tells its terminal.
   [[nodiscard]] base::Result<> keep_cut(const Cut& cut, std::int64_t cut_ms);
-  // Points of a person that nobody has asked for (HubStore::lease_points).
-  [[nodiscard]] base::Result<std::int64_t> free_points(base::MemberId member);
+  // Points of a person that may be spent now and that nobody has asked for (HubStore::lease_points).
+  [[nodiscard]] base::Result<std::int64_t> free_points(base::MemberId member, std::int64_t now_ms);
   [[nodiscard]] base::Result<> give_up_lease(base::LeaseId lease);
   // Books whose a payer is, as the hub's log tells; nothing when it is somebody's already, or the member is none.
   [[nodiscard]] base::Result<> know_payer(base::ByteView payer, base::MemberId member, base::Seq of_log);
@@ -96,23 +101,17 @@ class Effects {
     const model::Stamp& stamp;
     const WaitingFact& waiting;
   };
-  struct Coupon {
-    wire::CouponRow row;
-    bool known{};
-    Lane lane{};  // of the issue
-    base::Seq seq;
-  };
-  struct HeldShare {
-    base::LeaseId lease;
-    model::LeaseKind kind{};
-    std::uint64_t subject{};
-    model::LeasePool::Share share;
-  };
+  using Coupon = KnownCoupon;
 
   base::Result<Applied> on(const Place& at, const model::MemberEnrolled& fact);
   base::Result<Applied> on(const Place& at, const model::SaleRecorded& fact);
   base::Result<Applied> on(const Place& at, const model::PointsEarned& fact);
-  base::Result<Applied> earn(const model::PointsEarned& fact);
+  base::Result<Applied> earn(const Place& at, const FactPlace& sale, const model::PointsEarned& fact);
+  [[nodiscard]] static LotMoment lot_moment(const Place& at, base::MemberId member);
+  base::Result<FactPlace> sale_place(const Place& at, base::Seq sale, base::Epoch sale_epoch);
+  base::Result<> give_lot(const Place& at, const FactPlace& sale, base::MemberId member, std::int64_t points,
+                          model::LotSource source);
+  base::Result<wire::MemberRow> row_of(base::MemberId id, const Member& state);
   base::Result<> take_unrated(const Place& at, const model::PointsEarned& fact);
   base::Result<Applied> on(const Place& at, const model::CouponIssued& fact);
   base::Result<Applied> on(const Place& at, const model::CouponRedeemed& fact);
@@ -220,6 +219,7 @@ class Effects {
   Counters& counters_;
   std::unordered_map<base::MemberId, Member> members_;
   RawFacts raw_;
+  LotBook lots_;
   ReceiptChecker check_receipt_;     // nothing is believed without it
   std::optional<bool> claims_open_;  // refunds of sales that were not told yet; asked once a turn
   // Sales that came back before all of them was told, by the lanes that may bring the rest; loaded once a turn.

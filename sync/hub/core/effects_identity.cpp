@@ -119,6 +119,7 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
   MILLPOND_TRY_DO(database_.run("DELETE FROM payloads WHERE lane=?1 AND seq=?2", state->lane, state->seq));
   MILLPOND_TRY_DO(
       database_.run("DELETE FROM payloads WHERE (lane, seq) IN (SELECT lane, seq FROM profiles WHERE member=?1)", id));
+  MILLPOND_TRY_DO(lots_.close(id));
   state->enrolled = Enrolled::removed;
   state->version += 1;
   state->told_age_min = 0;
@@ -177,8 +178,16 @@ base::Result<> Effects::store_member(base::MemberId id, Member& state) {
                            state.lane, state.seq, state.same_as, state.aliases, state.told_age_min);
 }
 
+base::Result<wire::MemberRow> Effects::row_of(base::MemberId id, const Member& state) {
+  auto row = state.row(id);
+  MILLPOND_TRY(const auto standing, lots_.standing(id));
+  if (standing) tell_lots(row, *standing);
+  return row;
+}
+
 base::Result<> Effects::publish_one(base::MemberId id, Member& state) {
-  auto body = wire::encode(state.row(id));
+  MILLPOND_TRY(const auto row, row_of(id, state));
+  auto body = wire::encode(row);
   if (state.regrouped) {
     MILLPOND_TRY_DO(feed_.put(wire::RowKind::member, key_of(id.value), body));
   } else {
@@ -192,18 +201,22 @@ base::Result<> Effects::publish_one(base::MemberId id, Member& state) {
 base::Result<> Effects::publish_group(base::MemberId root) {
   MILLPOND_TRY(const auto group, group_of(root));
   wire::MemberRow sum{root};
+  LotStanding lots;
   for (const auto id : group) {
     MILLPOND_TRY(auto* const state, member(id));
     sum.points = add_within_bounds(sum.points, state->points);
     sum.qualifying_minor = add_within_bounds(sum.qualifying_minor, state->qualifying_minor);
     sum.version += state->version;
     sum.told_age_min = std::max(sum.told_age_min, state->told_age_min);
+    MILLPOND_TRY(const auto standing, lots_.standing(id));
+    lots.add(standing.value_or(LotStanding{{}, {{0, std::max<std::int64_t>(state->points, 0)}}}));
     if (id != root) sum.aliases.push_back(id);
     if (id == root) continue;
     wire::MemberRow alias{id};
     alias.same_as = root;
     MILLPOND_TRY_DO(feed_.put(wire::RowKind::member, key_of(id.value), wire::encode(alias)));
   }
+  tell_lots(sum, lots);
   return feed_.put(wire::RowKind::member, key_of(root.value), wire::encode(sum));
 }
 

@@ -22,7 +22,7 @@ LeasePool::Refill refill_of(LeaseKind kind) {
 
 }  // namespace
 
-Effects::HeldShare Effects::share_of(const sqlite::Statement& row) {
+HeldShare Effects::share_of(const sqlite::Statement& row) {
   return {{row.unsigned_integer(0)},
           static_cast<LeaseKind>(row.integer(1)),
           row.unsigned_integer(2),
@@ -33,7 +33,7 @@ Effects::HeldShare Effects::share_of(const sqlite::Statement& row) {
            row.integer(7) != 0}};
 }
 
-base::Result<std::optional<Effects::HeldShare>> Effects::find_share(base::LeaseId lease) {
+base::Result<std::optional<HeldShare>> Effects::find_share(base::LeaseId lease) {
   MILLPOND_TRY(auto row, database_.prepare(std::string{select_lease} + "WHERE lease=?1"));
   MILLPOND_TRY_DO(row.bind(lease));
   MILLPOND_TRY(const bool found, row.step());
@@ -112,10 +112,13 @@ base::Result<Applied> Effects::on(const Place& at, const model::PointsSpent& fac
   MILLPOND_TRY(const auto excess, use_lease(at, fact));
   MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
   if (duplicate) return Applied{0, Code::sale_duplicate};
-  const auto covered = fact.points - excess;
-  const auto booked = std::clamp<std::int64_t>(balance, 0, covered);
+  const auto leased = fact.points - excess;
+  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
+  const auto covered = std::clamp<std::int64_t>(balance, 0, leased);
+  MILLPOND_TRY(const auto spent, lots_.spend(lot_moment(at, fact.member), sale, leased, covered));
+  const auto booked = spent.paid;
   if (booked > 0) {
-    state->points -= booked;
+    state->points += spent.revived - booked;
     state->version += 1;
     state->changed = true;
   }
@@ -124,7 +127,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::PointsSpent& fac
     MILLPOND_TRY_DO(database_.run("INSERT INTO shortfalls(lane, seq, member, points) VALUES(?1, ?2, ?3, ?4)", at.lane,
                                   at.waiting.seq, fact.member, lost));
   }
-  if (booked < covered) return Applied{-booked, Code::points_short};
+  if (booked < leased) return Applied{-booked, Code::points_short};
   if (excess > 0) return Applied{-booked, Code::points_cap};
   if (state->enrolled == Enrolled::removed) return Applied{-booked, Code::member_unknown};
   return Applied{-booked, std::nullopt};
@@ -164,14 +167,15 @@ base::Result<> Effects::end_older_leases(const Place& at) {
   return {};
 }
 
-base::Result<std::int64_t> Effects::free_points(base::MemberId id) {
+base::Result<std::int64_t> Effects::free_points(base::MemberId id, std::int64_t now_ms) {
   MILLPOND_TRY(auto free, person_points(id));
   MILLPOND_TRY(const auto root, root_of(id));
   MILLPOND_TRY(const auto group, group_of(root));
   for (const auto each : group) {
     MILLPOND_TRY(const auto held,
                  database_.query_integer("SELECT sum(held) FROM leases WHERE member=?1 AND held>0", each));
-    free -= held.value_or(0);
+    MILLPOND_TRY(const auto resting, lots_.resting(each, now_ms));
+    free -= held.value_or(0) + resting;
   }
   return free;
 }

@@ -88,10 +88,11 @@ base::Result<Applied> Effects::rate(const FactPlace& sale, const WaitingFact& wa
   }
   MILLPOND_TRY_DO(database_.run("DELETE FROM unrated WHERE lane=?1 AND seq=?2", sale.lane, sale.seq));
   if (database_.changes() == 0) return Applied{0, Code::sale_duplicate};
-  MILLPOND_TRY(const auto applied, earn(*earned));
+  const Place at{0, waiting.fact->stamp, waiting};
+  MILLPOND_TRY(const auto applied, earn(at, sale, *earned));
   MILLPOND_TRY(const auto back,
                database_.query_integer("SELECT 1 FROM refunded WHERE lane=?1 AND seq=?2", sale.lane, sale.seq));
-  if (back) MILLPOND_TRY_DO(take_back({0, waiting.fact->stamp, waiting}, sale));
+  if (back) MILLPOND_TRY_DO(take_back(at, sale));
   return applied;
 }
 
@@ -139,11 +140,56 @@ base::Result<Applied> Effects::on(const Place& at, const model::AwardGiven& fact
       at.stamp.local_date.days, fact.deferred));
   if (database_.changes() == 0) return Applied{0, Code::award_duplicate};
   if (!counts) return Applied{};
+  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
+  MILLPOND_TRY_DO(give_lot(at, sale, fact.member, fact.number, model::LotSource::campaign));
   state->points = sum;
   state->version += 1;
   state->changed = true;
   if (state->enrolled == Enrolled::removed) return Applied{fact.number, Code::member_unknown};
   return Applied{fact.number, std::nullopt};
+}
+
+// --- lots
+
+// A clock that is ahead of the hub's does not make points older than they are.
+LotMoment Effects::lot_moment(const Place& at, base::MemberId member) {
+  const auto occurred_ms = std::min(at.stamp.occurred_at_ms, at.waiting.received_ms);
+  return {member, {at.lane, at.waiting.seq}, occurred_ms, at.stamp.local_date, at.stamp.programme_version};
+}
+
+// (0, 0) for points that no sale brought, or one of an epoch that is not known here.
+base::Result<FactPlace> Effects::sale_place(const Place& at, base::Seq sale, base::Epoch sale_epoch) {
+  MILLPOND_TRY(const auto lane, lane_of(at, sale_epoch));
+  return sale && lane ? FactPlace{*lane, sale} : FactPlace{};
+}
+
+base::Result<> Effects::give_lot(const Place& at, const FactPlace& sale, base::MemberId id, std::int64_t points,
+                                 model::LotSource source) {
+  MILLPOND_TRY(const auto* const state, member(id));
+  if (state->enrolled == Enrolled::removed) return {};
+  return lots_.give(lot_moment(at, id), sale, points, source, state->points);
+}
+
+// What one number of a person lost and another one owes is not lost twice.
+base::Result<std::int64_t> Effects::points_due(base::MemberId id, std::int64_t until_ms) {
+  MILLPOND_TRY(const auto* const state, member(id));
+  if (state->enrolled == Enrolled::removed) return 0;
+  MILLPOND_TRY(const auto due, lots_.due(id, until_ms));
+  if (due.ended == 0) return 0;
+  MILLPOND_TRY(const auto person, person_points(id));
+  const auto owed_by_others = std::max<std::int64_t>(state->points - person, 0);
+  return std::max<std::int64_t>(due.ended - std::max<std::int64_t>(owed_by_others - due.good, 0), 0);
+}
+
+base::Result<Applied> Effects::expire_points(base::MemberId id, std::int64_t until_ms) {
+  MILLPOND_TRY(const auto points, points_due(id, until_ms));
+  if (points == 0) return Applied{};
+  MILLPOND_TRY_DO(lots_.expire(id, until_ms, points));
+  MILLPOND_TRY(auto* const state, member(id));
+  state->points -= points;
+  state->version += 1;
+  state->changed = true;
+  return Applied{-points, std::nullopt};
 }
 
 }  // namespace millpond::hub

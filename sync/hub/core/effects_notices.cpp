@@ -70,7 +70,8 @@ base::Result<> Effects::give_way(const Place& at, base::Seq of_hub, const model:
       of_hub, booked.member, earned, base_minor, booked.total_minor));
   sales_open_.reset();
   MILLPOND_TRY(auto* const state, member(booked.member));
-  state->points = model::add_held(state->points, taken_before - earned);
+  MILLPOND_TRY(const auto revived, lots_.refund(lot_moment(at, booked.member), place, 0, earned - taken_before));
+  state->points = model::add_held(state->points, taken_before - earned + revived);
   state->qualifying_minor -= base_minor - base_before;
   state->version += 1;
   state->changed = true;

@@ -101,11 +101,14 @@ base::Result<Effects::TakenBack> Effects::take_back(const Place& at, const FactP
   for (const auto id : all.voided) MILLPOND_TRY_DO(void_coupon(id));
   TakenBack taken{false, all.excess_minor};
   if (!recorded.member) return taken;
-  const auto points = (all.points_returned - before.points_returned) - (all.points_taken - before.points_taken);
+  const auto returned = all.points_returned - before.points_returned;
+  const auto reversed = all.points_taken - before.points_taken;
+  const auto points = returned - reversed;
   const auto qualifying = all.base_minor - before.base_minor;
-  if (points == 0 && qualifying == 0) return taken;
+  if (returned == 0 && reversed == 0 && qualifying == 0) return taken;
   MILLPOND_TRY(auto* const state, member(recorded.member));
-  state->points = model::add_held(state->points, points);
+  MILLPOND_TRY(const auto revived, lots_.refund(lot_moment(at, recorded.member), place, returned, reversed));
+  state->points = model::add_held(state->points, points + revived);
   state->qualifying_minor -= qualifying;
   state->version += 1;
   state->changed = true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sync/hub/core/hub_values.h"
+#include "sync/hub/core/lease_values.h"
 #include "sync/hub/core/raw_facts.h"
 
 #include <optional>
@@ -15,6 +16,7 @@ struct WaitingFact {
   base::Result<model::Fact> fact;
   std::optional<base::Result<OpenedPhone>> phone{};  // of a sealed payload, where there is one
   bool receipt_holds{};                              // of a confirmed redemption
+  std::int64_t received_ms{INT64_MAX};               // with its batch
 };
 
 // Above any sale and any coupon; a hundred million of them still fit a 64-bit sum.
@@ -66,6 +68,20 @@ struct Confirmation {
   std::uint64_t redemption{};
   base::TerminalId terminal;
   base::MemberId member;
+};
+
+// As the books have it.
+struct KnownCoupon {
+  wire::CouponRow row;
+  bool known{};
+  Lane lane{};  // of the issue
+  base::Seq seq;
+};
+struct HeldShare {
+  base::LeaseId lease;
+  model::LeaseKind kind{};
+  std::uint64_t subject{};
+  model::LeasePool::Share share;
 };
 
 }  // namespace millpond::hub

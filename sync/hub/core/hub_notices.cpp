@@ -151,9 +151,11 @@ base::Result<NoticeTaken> HubCore::take_notice(const notices::Account& account, 
 
 base::Result<std::uint64_t> HubCore::settle() {
   const auto notices = state_->settle_notices();
-  MILLPOND_TRY(const auto rated, state_->rate_sales());  // whatever is wrong with a notice
+  const auto rated = state_->rate_sales();  // whatever is wrong with a notice
+  MILLPOND_TRY(const auto expired, state_->expire_points());
   MILLPOND_TRY(const auto settled, notices);
-  return settled + rated;
+  MILLPOND_TRY(const auto rated_sales, rated);
+  return settled + rated_sales + expired;
 }
 
 base::Result<std::uint64_t> HubCore::State::settle_notices() {

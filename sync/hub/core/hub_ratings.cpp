@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the hub gives for sales whose terminal had no programme: points by the programme that was in force then, and
-// nothing of campaigns (docs/provisioning.md says why).
+// nothing of campaigns (docs/provisioning.md says why); and what it takes when points have ended.
 #include "sync/hub/core/hub_state.h"
 #include "sync/model/rules.h"
 
@@ -8,6 +8,8 @@ namespace millpond::hub {
 namespace {
 
 constexpr std::size_t rated_at_once = 50;  // in one transaction, while uploads wait
+constexpr std::size_t expired_at_once = 200;
+constexpr std::size_t expired_pages_a_turn = 100;
 constexpr std::size_t rated_a_turn = 1'000;  // before stage 2 applies them
 
 }  // namespace
@@ -39,6 +41,18 @@ base::Result<std::uint64_t> HubCore::State::rate_sales() {
     after = page.last;
   }
   return rated;
+}
+
+// A page of members is one transaction, so that uploads and stage 2 pass between two.
+base::Result<std::uint64_t> HubCore::State::expire_points() {
+  std::uint64_t expired = 0;
+  DuePoints page;
+  for (std::size_t pages = 0; pages < expired_pages_a_turn; ++pages) {
+    MILLPOND_TRY(page, store->expire_points(page, expired_at_once, clock.wall_ms()));
+    expired += page.noted;
+    if (!page.more) break;
+  }
+  return expired;
 }
 
 }  // namespace millpond::hub

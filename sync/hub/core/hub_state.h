@@ -98,7 +98,8 @@ struct HubCore::State {
   [[nodiscard]] base::Result<bool> book_sale(const KeptNotice& notice, base::MemberId member);
   [[nodiscard]] base::Result<bool> book_refund(const NoticeEntry& entry);
   [[nodiscard]] base::Result<std::uint64_t> settle_notices();
-  [[nodiscard]] base::Result<std::uint64_t> rate_sales();  // hub_ratings.cpp
+  [[nodiscard]] base::Result<std::uint64_t> rate_sales();     // hub_ratings.cpp
+  [[nodiscard]] base::Result<std::uint64_t> expire_points();  // likewise
   // hub_leases.cpp
   [[nodiscard]] std::vector<LeaseTerms> lease_terms_now() {
     const std::lock_guard lock{rules_mutex};

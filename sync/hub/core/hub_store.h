@@ -13,17 +13,15 @@
 #include "sync/hub/core/hub_values.h"
 #include "sync/hub/core/lease_values.h"
 #include "sync/hub/core/notice_values.h"
-#include "sync/model/programme.h"
+#include "sync/hub/core/points_store.h"
 
 #include <filesystem>
 #include <memory>
 
 namespace millpond::hub {
 
-class HubStore {
+class HubStore : public PointsStore {
  public:
-  virtual ~HubStore() = default;
-
   // Stage 1. Commits batch, payloads and watermark; repeats with the same content succeed and change nothing. Content
   // that differs from what is held is a fork: the evidence is kept, bounded, the terminal is suspected of living twice,
   // and the epoch goes on for the copy that wrote what is held. So is a terminal whose older epoch goes on after a
@@ -214,17 +212,6 @@ class HubStore {
   [[nodiscard]] virtual base::Result<std::vector<wire::DownRow>> documents() = 0;
   // Version of what was last published for a kind; 0 for nothing.
   [[nodiscard]] virtual base::Result<std::uint32_t> published_version(wire::RowKind kind) = 0;
-
-  // Every version that was ever published, as it was then; null for one that was not, or that nobody can read.
-  [[nodiscard]] virtual base::Result<std::shared_ptr<const model::Programme>> programme(std::uint32_t version) = 0;
-  // In force at a time: the newest that was published by then, else the first one ever; 0 before there is one.
-  [[nodiscard]] virtual base::Result<std::uint32_t> programme_at(std::int64_t at_ms) = 0;
-  // Sales of members that terminals told without a programme and nobody has rated yet, of those with nothing waiting,
-  // behind a place. One whose batch changed on the disk is passed over.
-  [[nodiscard]] virtual base::Result<UnratedSales> unrated_sales(const FactPlace& after, std::size_t limit) = 0;
-  // Books points for them in the hub's log in one transaction, where nobody has; stage 2 applies them in their place,
-  // unless the terminal turns out to have rated one.
-  [[nodiscard]] virtual base::Result<> rate_sales(const std::vector<Rating>& ratings, std::int64_t now_ms) = 0;
 
   // In short steps, terminals and members each as they were when they were read.
   [[nodiscard]] virtual base::Result<HubStatus> status() = 0;

@@ -225,8 +225,10 @@ struct StoreCheck {
   bool figures_hold{};      // what status() says against a count
   bool log_holds{};         // the chain over what the hub itself originated
   bool pools_hold{};        // no pool has given out more than it had
+  bool lots_hold{};         // lots of every member against the balance
   [[nodiscard]] bool holds() const {
-    return database_ok && members_equal && checkpoint_equal && marks_hold && figures_hold && log_holds && pools_hold;
+    return database_ok && members_equal && checkpoint_equal && marks_hold && figures_hold && log_holds && pools_hold &&
+           lots_hold;
   }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sales that terminals could not rate, and what the hub gives for them.
+// Sales that terminals could not rate and what the hub gives for them, and points that end.
 #pragma once
 
 #include "sync/hub/core/fact_place.h"
@@ -19,6 +19,16 @@ struct UnratedSales {
 struct Rating {
   model::Stamp sale;
   model::Fact points;
+};
+
+// A page of members whose points have ended.
+struct DuePoints {
+  std::uint64_t noted{};
+  bool more{};              // some are behind it
+  std::int64_t ended_ms{};  // the last that was looked at
+  base::MemberId member;
+  std::uint64_t log_through{};  // the log at the first page
+  std::uint64_t generation{};   // 0: none before
 };
 
 }  // namespace millpond::hub

@@ -112,10 +112,32 @@ base::Result<bool> pools_hold(sqlite::Connection& database) {
   return wrong == 0 && torn == 0;
 }
 
-// What facts booked, and what came back of sales: a sum over refunds, which no single fact says.
+// Of whoever has lots, the balance is what they have left less debt, and no lot moves more than it was.
+base::Result<bool> lots_hold(sqlite::Connection& database) {
+  MILLPOND_TRY(
+      const auto wrong,
+      number(database,
+             "SELECT count(*) FROM ledgers g LEFT JOIN members m ON m.member=g.member LEFT JOIN (SELECT member, "
+             "sum(remaining) AS remaining FROM lots GROUP BY member) l ON l.member=g.member WHERE g.debt<0 OR "
+             "g.revived<0 OR (g.closed=0 AND coalesce(l.remaining, 0)-g.debt IS NOT m.points)"));
+  MILLPOND_TRY(const auto torn,
+               number(database,
+                      "SELECT count(*) FROM lots l WHERE l.remaining<0 OR l.expired<0 OR "
+                      "l.remaining+l.expired>l.granted OR NOT EXISTS(SELECT 1 FROM ledgers g WHERE g.member=l.member "
+                      "AND g.closed=0)"));
+  MILLPOND_TRY(const auto unpaid,
+               number(database,
+                      "SELECT count(*) FROM lot_payments p WHERE p.points<0 OR NOT EXISTS(SELECT 1 FROM lots l WHERE "
+                      "l.member=p.member AND l.lane=p.lot_lane AND l.seq=p.lot_seq AND l.part=p.lot_part)"));
+  return wrong == 0 && torn == 0 && unpaid == 0;
+}
+
+// What facts booked, what came back of sales (a sum over refunds, which no single fact says), and what expiry had taken
+// of points that had been used by then.
 constexpr const char* ledger_sum =
     "SELECT coalesce((SELECT sum(points) FROM events), 0) + "
-    "coalesce((SELECT sum(points_returned-points_taken) FROM refunded WHERE member<>0), 0)";
+    "coalesce((SELECT sum(points_returned-points_taken) FROM refunded WHERE member<>0), 0) + "
+    "coalesce((SELECT sum(revived) FROM ledgers), 0)";
 
 base::Result<StoreCheck> check_copy(const std::string& vfs, const std::filesystem::path& file) {
   MILLPOND_TRY(const auto connection, sqlite::Connection::open({.path = file, .vfs = vfs}));
@@ -133,7 +155,8 @@ base::Result<StoreCheck> check_copy(const std::string& vfs, const std::filesyste
                number(database,
                       "SELECT count(*) FROM members m LEFT JOIN (SELECT member, sum(points) AS points FROM ("
                       "SELECT member, points FROM events UNION ALL "
-                      "SELECT member, points_returned-points_taken FROM refunded) GROUP BY member) e "
+                      "SELECT member, points_returned-points_taken FROM refunded UNION ALL "
+                      "SELECT member, revived FROM ledgers) GROUP BY member) e "
                       "ON e.member=m.member WHERE m.points<>coalesce(e.points, 0)"));
   check.members_equal = different == 0 && check.ledger_points == check.balance_points;
   MILLPOND_TRY(check.checkpoint_equal, checkpoint_holds(database));
@@ -142,6 +165,7 @@ base::Result<StoreCheck> check_copy(const std::string& vfs, const std::filesyste
   check.log_holds = !log_broken_at;
   MILLPOND_TRY(check.figures_hold, figures_hold(database));
   MILLPOND_TRY(check.pools_hold, pools_hold(database));
+  MILLPOND_TRY(check.lots_hold, lots_hold(database));
   return check;
 }
 

@@ -156,7 +156,7 @@ base::Result<PointsAnswer> SqliteHubStore::lease_points(const PointsQuestion& qu
   if (!caught_up || !may) return unknown;
   FeedRows feed{*database_, counters};
   Effects effects{*database_, feed, counters};
-  MILLPOND_TRY(const auto free, effects.free_points(question.member));
+  MILLPOND_TRY(const auto free, effects.free_points(question.member, now_ms));
   if (free < question.points) return refused(Code::points_short);
   MILLPOND_TRY(const auto out, outstanding_of(ask.terminal, terms));
   MILLPOND_TRY(const auto room, room_today(ask.terminal, terms, now_ms));

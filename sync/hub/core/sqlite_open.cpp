@@ -282,15 +282,40 @@ constexpr std::string_view step_6 = R"sql(
 CREATE INDEX confirmations_by_terminal ON confirmations(terminal, at_ms);
 )sql";
 
+// Projections: points in lots (lot_book.h), of members who were given some by a programme that has them. debt: beyond
+// what lots have left; revived: what expiry had taken and was used before; as_of_ms: of the newest that happened;
+// closed: the member has left. A lot is named by the fact that brought it and a part: 0 the grant, others what came
+// back and lives longer; (0, 0): what there was before. expired: what its last day took. active_day: the first,
+// expires_day: the last on which it is good, 0 for ever, in the programme's zone. lot_payments: which lot paid for
+// which sale, less what came back.
+constexpr std::string_view step_7 = R"sql(
+CREATE TABLE ledgers(
+  member INTEGER PRIMARY KEY, debt INTEGER NOT NULL, revived INTEGER NOT NULL, as_of_ms INTEGER NOT NULL,
+  closed INTEGER NOT NULL);
+CREATE TABLE lots(
+  member INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL,
+  source INTEGER NOT NULL, sale_lane INTEGER NOT NULL, sale_seq INTEGER NOT NULL, occurred_ms INTEGER NOT NULL,
+  granted INTEGER NOT NULL, remaining INTEGER NOT NULL, expired INTEGER NOT NULL, active_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL, active_day INTEGER NOT NULL, expires_day INTEGER NOT NULL,
+  PRIMARY KEY(member, lane, seq, part)) WITHOUT ROWID;
+CREATE INDEX lots_left ON lots(member, expires_at_ms) WHERE remaining>0;
+CREATE INDEX lots_ending ON lots(expires_at_ms, member) WHERE remaining>0;
+CREATE TABLE lot_payments(
+  member INTEGER NOT NULL, sale_lane INTEGER NOT NULL, sale_seq INTEGER NOT NULL, lane INTEGER NOT NULL,
+  seq INTEGER NOT NULL, place INTEGER NOT NULL, lot_lane INTEGER NOT NULL, lot_seq INTEGER NOT NULL,
+  lot_part INTEGER NOT NULL, points INTEGER NOT NULL,
+  PRIMARY KEY(member, sale_lane, sale_seq, lane, seq, place)) WITHOUT ROWID;
+)sql";
+
 // The pages that stage 2 touches again and again stay in memory, and a checkpoint writes each of them once for many
 // turns; the log is cut back to its limit afterwards.
 constexpr std::string_view memory_pragmas =
     "PRAGMA cache_size=-131072; PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864";
 
-constexpr std::array steps{step_1, step_2, step_3, step_4, step_5, step_6};
+constexpr std::array steps{step_1, step_2, step_3, step_4, step_5, step_6, step_7};
 
 // Of the schema above, what a rebuild empties.
-constexpr std::array<std::string_view, 33> projected{"events",         "members",        "identities",
+constexpr std::array<std::string_view, 36> projected{"events",         "members",        "identities",
                                                      "sales",          "unrated",        "duplicate_sales",
                                                      "coupons",        "uses",           "cancelled_redemptions",
                                                      "losses",         "disputes",       "payments",
@@ -300,7 +325,8 @@ constexpr std::array<std::string_view, 33> projected{"events",         "members"
                                                      "coupon_returns", "continued",      "breaches",
                                                      "leases",         "pools",          "shortfalls",
                                                      "verdicts",       "verdict_counts", "feed",
-                                                     "audit",          "signals",        "watches"};
+                                                     "audit",          "signals",        "watches",
+                                                     "ledgers",        "lots",           "lot_payments"};
 
 }  // namespace
 

@@ -44,6 +44,7 @@ namespace {
 using base::Code;
 
 constexpr std::size_t fetch_bytes_max = 8U << 20;  // of raw batches in one turn, but for its first
+constexpr int event_points_expired = 1'000;        // in the place of a fact's kind; persisted
 constexpr std::size_t yield_events_min = 500;      // a turn that is waited for ends after so many
 
 // Trouble of the database stops the projector, which tries again; anything else is the fact's own and gets a verdict.
@@ -151,7 +152,7 @@ base::Result<ProjectOutcome> SqliteHubStore::project(std::size_t events_max, con
       if (fact && open_payload_) open_kept(batch.payloads, model::member_of(fact->body), from, seq, open_payload_);
       auto phone = phone_of(fact, batch.payloads, seq, waiting_generation_, open_phone);
       const bool receipt = fact && check_receipt_ && receipt_holds(*fact, check_receipt_);
-      batch.facts.push_back({seq, std::move(fact), std::move(phone), receipt});
+      batch.facts.push_back({seq, std::move(fact), std::move(phone), receipt, batch.received_ms});
     }
     batch.facts_from = batch.next;
     batch.raw = {};
@@ -230,6 +231,7 @@ base::Result<ProjectOutcome> SqliteHubStore::run_turn(std::size_t events_max, bo
   if (counters.generation != waiting_generation_) return ProjectOutcome{0, 0, true};  // rebuilt meanwhile
   Turn turn{*database_, counters, events_max, alone, [this](std::uint32_t version) { return read_programme(version); }};
   turn.effects.believe_receipts(check_receipt_);
+  turn.effects.find_programmes_with([this](std::uint32_t version) { return read_programme(version); });
   for (auto& batch : waiting_) {
     const bool waited_for = turn.outcome.events >= yield_events_min && lock_.wanted();
     if (turn.outcome.events >= events_max || waited_for) break;
@@ -364,6 +366,7 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
   const base::Seq no{turn.counters.applied_log + 1};
   if (what == log_fact) return apply_own_fact(turn, no, content);
   if (what == log_rated) return apply_rating(turn, no, content);
+  if (what == log_points_expired) return apply_expiry(turn, no, content);
   if (what == log_payer_known) {
     MILLPOND_TRY(auto row, database_->prepare("SELECT payer FROM payers WHERE no=?1"));
     MILLPOND_TRY_DO(row.bind(base::read_big_endian(content.first(8))));
@@ -422,11 +425,21 @@ base::Result<> SqliteHubStore::apply_rating(Turn& turn, base::Seq no, base::Byte
   return book_own(turn, waiting, applied);
 }
 
+base::Result<> SqliteHubStore::apply_expiry(Turn& turn, base::Seq no, base::ByteView content) {
+  const base::MemberId member{base::read_big_endian(content.first(8))};
+  const auto until_ms = static_cast<std::int64_t>(base::read_big_endian(content.subspan(8, 8)));
+  MILLPOND_TRY(const auto applied, turn.effects.expire_points(member, until_ms));
+  return book_own(turn, no, event_points_expired, member, applied);
+}
+
 base::Result<> SqliteHubStore::book_own(Turn& turn, const WaitingFact& waiting, const Applied& applied) {
-  const auto no = waiting.seq;
-  turn.counters.hub_seq += 1;
   const auto kind = waiting.fact ? static_cast<int>(model::kind_of(waiting.fact->body)) : 0;
   const auto of = waiting.fact ? model::member_of(waiting.fact->body) : base::MemberId{};
+  return book_own(turn, waiting.seq, kind, of, applied);
+}
+
+base::Result<> SqliteHubStore::book_own(Turn& turn, base::Seq no, int kind, base::MemberId of, const Applied& applied) {
+  turn.counters.hub_seq += 1;
   MILLPOND_TRY_DO(turn.insert_event.run(turn.counters.hub_seq, Lane{0}, no, kind, of, applied.points));
   if (applied.verdict) MILLPOND_TRY_DO(tell(turn, {0, no}, *applied.verdict));
   // Facts look back at those before them by this mark (RawFacts), in the same turn as well.

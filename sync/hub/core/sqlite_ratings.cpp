@@ -3,6 +3,8 @@
 #include "sync/hub/core/sqlite_store.h"
 #include "sync/wire/canonical.h"
 
+#include <algorithm>
+
 namespace millpond::hub {
 
 base::Result<> find_programmes(sqlite::Connection& database) {
@@ -115,6 +117,51 @@ base::Result<> SqliteHubStore::rate_sale(const Rating& rating, std::int64_t now_
   MILLPOND_TRY_DO(append_log(log_rated, content, now_ms));
   return database_->run("INSERT INTO ratings(terminal, epoch, seq, log_no) VALUES(?1, ?2, ?3, ?4)", sale.terminal,
                         sale.epoch, sale.seq, no);
+}
+
+base::Result<DuePoints> SqliteHubStore::expire_points(const DuePoints& after, std::size_t limit, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(auto counters, load_counters(*database_));
+  auto page = after;
+  page.noted = 0;
+  page.more = false;
+  if (after.generation == 0) {
+    MILLPOND_TRY(const auto newest, database_->query_integer("SELECT max(no) FROM hub_log"));
+    page.log_through = static_cast<std::uint64_t>(newest.value_or(0));
+    page.generation = counters.generation;
+  }
+  if (counters.applied_log < page.log_through || counters.generation != page.generation) return page;
+  std::vector<base::MemberId> members;
+  std::size_t looked_at = 0;
+  {
+    MILLPOND_TRY(auto row,
+                 database_->prepare("SELECT expires_at_ms, member FROM lots INDEXED BY lots_ending WHERE remaining>0 "
+                                    "AND expires_at_ms<=?1 AND (expires_at_ms, member)>(?2, ?3) "
+                                    "ORDER BY expires_at_ms, member LIMIT ?4"));
+    MILLPOND_TRY_DO(row.bind(now_ms, after.ended_ms, after.member, static_cast<std::uint64_t>(limit)));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      looked_at += 1;
+      page.ended_ms = row.integer(0);
+      page.member = {row.unsigned_integer(1)};
+      if (std::ranges::find(members, page.member) == members.end()) members.push_back(page.member);
+    }
+  }
+  page.more = looked_at == limit;
+  FeedRows feed{*database_, counters};
+  Effects effects{*database_, feed, counters};
+  for (const auto member : members) {
+    MILLPOND_TRY(const auto points, effects.points_due(member, now_ms));
+    if (points == 0) continue;
+    auto content = key_of(member.value);
+    base::append_big_endian(content, static_cast<std::uint64_t>(now_ms), 8);
+    MILLPOND_TRY_DO(append_log(log_points_expired, content, now_ms));
+    page.noted += 1;
+  }
+  MILLPOND_TRY_DO(transaction.commit());
+  return page;
 }
 
 }  // namespace millpond::hub

@@ -5,6 +5,7 @@
 #include "sync/hub/core/effects.h"
 #include "sync/hub/core/feed_rows.h"
 #include "sync/hub/core/hub_store.h"
+#include "sync/hub/core/log_words.h"
 #include "sync/hub/core/turn_lock.h"
 #include "sync/sqlite/connection.h"
 #include "sync/sqlite/transaction.h"
@@ -15,23 +16,6 @@
 #include <span>
 
 namespace millpond::hub {
-
-// Words of the hub's own log that stage 2 acts on; persisted.
-inline constexpr std::string_view log_operator_act = "operator_act";  // text; stage 2 does nothing about it
-inline constexpr std::string_view log_member_removed = "member_removed";
-inline constexpr std::string_view log_members_merged = "members_merged";
-inline constexpr std::string_view log_member_unmerged = "member_unmerged";
-inline constexpr std::string_view log_coupon_confirmed = "coupon_confirmed";  // coupon, redemption 8, to 4, member 8
-inline constexpr std::string_view log_uses_undone = "uses_undone";            // lane 8, from 8; 0, coupon of a yes 8
-inline constexpr std::string_view log_gifts_undone = "gifts_undone";          // lane 8, from 8
-inline constexpr std::string_view log_rights_broken = "rights_broken";        // lane, through: 8
-inline constexpr std::string_view log_lease_cut = "lease_cut";                // encode_cut()
-inline constexpr std::string_view log_lease_given_up = "lease_given_up";      // lease 8
-inline constexpr std::string_view log_fact = "fact";                          // of the hub itself: canonical bytes
-inline constexpr std::string_view log_programme = "programme_published";      // wire::ProgrammeRow; stage 2 ignores it
-inline constexpr std::string_view log_rated = "sale_rated";       // terminal 4, epoch 4, seq 8: the sale; PointsEarned
-inline constexpr std::string_view log_restored = "hub_restored";  // nothing; stage 2 does nothing about it
-inline constexpr std::string_view log_payer_known = "payer_known";  // number of table payers 8, member 8
 
 // Tables that stage 2 makes of batches and log, and a rebuild makes again.
 [[nodiscard]] std::span<const std::string_view> projections();
@@ -130,6 +114,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::uint32_t> programme_at(std::int64_t at_ms) override;
   base::Result<UnratedSales> unrated_sales(const FactPlace& after, std::size_t limit) override;
   base::Result<> rate_sales(const std::vector<Rating>& ratings, std::int64_t now_ms) override;
+  base::Result<DuePoints> expire_points(const DuePoints& after, std::size_t limit, std::int64_t now_ms) override;
   base::Result<HubStatus> status() override;
   base::Result<std::vector<Balance>> balances() override;
   base::Result<StoreCheck> check() override;
@@ -200,7 +185,9 @@ class SqliteHubStore final : public HubStore {
   base::Result<> apply_entry(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
   base::Result<> apply_own_fact(Turn& turn, base::Seq no, base::ByteView content);
   base::Result<> apply_rating(Turn& turn, base::Seq no, base::ByteView content);
+  base::Result<> apply_expiry(Turn& turn, base::Seq no, base::ByteView content);
   base::Result<> book_own(Turn& turn, const WaitingFact& waiting, const Applied& applied);
+  base::Result<> book_own(Turn& turn, base::Seq no, int kind, base::MemberId of, const Applied& applied);
   base::Result<> apply_lease(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
 
   // sqlite_notices.cpp

@@ -329,6 +329,7 @@ base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {
                   {"marks_hold", check.store.marks_hold},
                   {"figures_hold", check.store.figures_hold},
                   {"pools_hold", check.store.pools_hold},
+                  {"lots_hold", check.store.lots_hold},
                   {"log_holds", check.store.log_holds},
                   {"rebuilt_otherwise", check.rebuilt_otherwise}});
 }

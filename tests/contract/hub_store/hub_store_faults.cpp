@@ -262,6 +262,9 @@ TEST_CASE("What was changed in the file behind the hub's back is found") {
       {"INSERT INTO pools(kind, subject, cap, used, excess) VALUES(2, 1, 5, 9, 3)", &hub::StoreCheck::pools_hold},
       {"INSERT INTO pools(kind, subject, cap, used, excess) VALUES(1, 0, 5, 3, 3)", &hub::StoreCheck::pools_hold},
       {"INSERT INTO leases VALUES(1, 1, 11, 1, 0, 5, 0, 9, 5, 0, 0, 0, 1, 0, 0, 0)", &hub::StoreCheck::pools_hold},
+      {"INSERT INTO ledgers SELECT member, 1, 0, 0, 0 FROM members", &hub::StoreCheck::lots_hold},
+      {"INSERT INTO lots VALUES(1, 1, 1, 0, 1, 0, 0, 0, 5, 5, 0, 0, 9, 0, 0)", &hub::StoreCheck::lots_hold},
+      {"INSERT INTO ledgers SELECT member, 0, 1, 0, 1 FROM members", &hub::StoreCheck::members_equal},
   };
   for (const auto& row : rows) {
     CAPTURE(row.sql);

@@ -101,7 +101,8 @@ TEST_CASE("A file from before versions were kept learns them from its log") {
     REQUIRE(file);
     REQUIRE((*file)->execute(
         "DROP TABLE programmes; DROP TABLE ratings; DROP TABLE unrated; ALTER TABLE codes DROP COLUMN begins; "
-        "ALTER TABLE hub DROP COLUMN went_back; DROP INDEX confirmations_by_terminal; PRAGMA user_version=2"));
+        "ALTER TABLE hub DROP COLUMN went_back; DROP INDEX confirmations_by_terminal; "
+        "DROP TABLE ledgers; DROP TABLE lots; DROP TABLE lot_payments; PRAGMA user_version=2"));
   }
   auto store = open();
   CHECK(*store->programme_at(0) == 2);
