@@ -88,6 +88,13 @@ DeskMember desk_member(const MemberCard& card, const CashierModel& model, const 
   if (card.points_pending != 0) {
     member.note = words(Key::card_as_of_pending, member.note, text::count(card.points_pending));
   }
+  if (card.points_not_active > 0) {
+    member.note = words(Key::card_as_of_not_active, member.note, text::count(card.points_not_active));
+  }
+  if (card.expiring_points > 0) {
+    member.note =
+        words(Key::card_as_of_expiring, member.note, text::count(card.expiring_points), words.date(card.expires));
+  }
   member.figures.push_back({words.get(Key::card_points), text::count(card.points), {}, Tone::neutral});
   const auto usable = std::ranges::count_if(card.coupons, [](const CouponCard& each) { return each.usable; });
   member.figures.push_back({words.get(Key::desk_figure_coupons), text::count(usable), {}, Tone::neutral});

@@ -321,6 +321,13 @@ class Present {
     if (member.points_pending != 0) {
       view.as_of = words_(Key::card_as_of_pending, view.as_of, text::count(member.points_pending));
     }
+    if (member.points_not_active > 0) {
+      view.as_of = words_(Key::card_as_of_not_active, view.as_of, text::count(member.points_not_active));
+    }
+    if (member.expiring_points > 0) {
+      view.as_of = words_(Key::card_as_of_expiring, view.as_of, text::count(member.expiring_points),
+                          words_.date(member.expires));
+    }
     show_tier(view, member.qualifying_minor);
     view.code = member.code;
     view.code_title = words_.get(Key::card_code_title);

@@ -54,6 +54,15 @@ Json taken_json(const terminal::QuotedCoupon& taken, const std::vector<model::Sa
 
 std::string_view hurdle_name(model::Hurdle hurdle) { return hurdle_names.at(static_cast<std::size_t>(hurdle)); }
 
+std::string points_json(const terminal::MemberView& member) {
+  auto answer = Json::object();
+  if (member.points_not_active > 0) answer["not_active"] = member.points_not_active;
+  if (member.expiring_points > 0) {
+    answer["expiring"] = {{"points", member.expiring_points}, {"until", base::format_date(member.expires)}};
+  }
+  return answer.dump();
+}
+
 std::string coupon_json(const terminal::MemberCoupon& coupon, const std::optional<model::Programme>& programme,
                         text::Language language) {
   Json row{{"coupon", base::format_id('C', coupon.coupon.value)},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a till reads about coupons, as JSON text: what they do, what they take off, and why not, with a stable code and
-// a sentence in the till's language. Pure; any thread.
+// What a till reads about coupons and points, as JSON text: what they do, what they take off, and why not, with a
+// stable code and a sentence in the till's language. Pure; any thread.
 #pragma once
 
 #include "kiosk/flow/coupon_words.h"
@@ -17,6 +17,8 @@ namespace millpond::service {
 // {"coupon", "value_minor", "threshold_minor", "expires", "says", "type"?, "name"?}
 [[nodiscard]] std::string coupon_json(const terminal::MemberCoupon& coupon,
                                       const std::optional<model::Programme>& programme, text::Language language);
+// {"not_active"?, "expiring"?: {"points", "until"}}: of a member's points, where there are such.
+[[nodiscard]] std::string points_json(const terminal::MemberView& member);
 // {"code", "what", "next", "why"?, "coupon"?, "missing_minor"?, "date"?, "other"?}
 [[nodiscard]] std::string refusal_json(const terminal::Refusal& refusal,
                                        const std::optional<model::Programme>& programme, text::Language language);

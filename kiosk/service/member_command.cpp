@@ -53,6 +53,7 @@ Result<std::string> show_member(Shop& shop, const std::string& locale, const std
     answer["points"] = view.points + view.points_pending;
     answer["settled"] = view.points;
     answer["pending"] = view.points_pending;
+    answer.update(Json::parse(points_json(view)));
   }
   if (shown.tier_and_coupons) {
     answer["coupons"] = view.coupons.size();

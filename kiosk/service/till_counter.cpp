@@ -73,9 +73,11 @@ Json member_json(const terminal::MemberView& member, const std::optional<model::
                  text::Language language) {
   Json coupons = Json::array();
   for (const auto& coupon : member.coupons) coupons.push_back(Json::parse(coupon_json(coupon, programme, language)));
-  return {{"member", base::format_id('M', member.member.value)},
-          {"points", member.points + member.points_pending},
-          {"coupons", std::move(coupons)}};
+  Json answer{{"member", base::format_id('M', member.member.value)},
+              {"points", member.points + member.points_pending},
+              {"coupons", std::move(coupons)}};
+  answer.update(Json::parse(points_json(member)));
+  return answer;
 }
 
 int status_of(Code code) {

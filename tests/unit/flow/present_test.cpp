@@ -122,6 +122,20 @@ TEST_CASE("The card's edges: nobody heard of yet, no name, the highest tier") {
   CHECK(std::get<CardView>(show(with_card(card_of(lin, "138****8000"))).screen).initial == "会");
 }
 
+TEST_CASE("A card says which points are not good yet and which end next, where there are such") {
+  auto card = card_of(lin, "");
+  card.points_pending = 0;
+  const auto before = std::get<CardView>(show(with_card(card)).screen).as_of;
+  card.points_not_active = 40;
+  CHECK(std::get<CardView>(show(with_card(card)).screen).as_of == before + " · 40 积分待生效");
+  card.points_not_active = 0;
+  card.expires = *base::parse_date("2028-12-31");
+  card.expiring_points = 120;
+  CHECK(std::get<CardView>(show(with_card(card)).screen).as_of == before + " · 120 积分 2028年12月31日 到期");
+  const auto english = std::get<CardView>(show(in_english(with_card(card))).screen);
+  CHECK(english.as_of.ends_with(" · 120 points until 31 Dec 2028"));
+}
+
 TEST_CASE("What printers and cameras are short of is said, and nothing is grey without a reason") {
   struct Row {
     ports::DeviceState state;

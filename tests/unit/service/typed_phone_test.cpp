@@ -84,6 +84,25 @@ TEST_CASE("A look-up by hand takes a cashier's PIN at the till and at the comman
   CHECK(counter.ask("member", {{"whom", code}}).at("settled") == 2'490);
 }
 
+TEST_CASE("A till and the command line hear which points are not good yet and which end next") {
+  Counter counter{Before::told_by_the_hub};
+  const json approval{{"staff", 3}, {"pin", cashier_pin}};
+  counter.post("/v1/lookups", {{"whom", phone}, {"approval", approval}});
+  CHECK(counter.count("not_active") == 0);
+  CHECK(counter.count("expiring") == 0);
+  wire::MemberRow row{base::MemberId{88}, 2'490, 249'000, 2};
+  row.pending = {{60'000, 90}};
+  row.expires_day = base::parse_date("2099-12-31")->days;
+  row.expiring_points = 120;
+  counter.hub_says({tests::row_of(wire::RowKind::member, 88, wire::encode(row))});
+  counter.post("/v1/lookups", {{"whom", phone}, {"approval", approval}});
+  CHECK(counter.count(R"("not_active":90)") == 1);
+  CHECK(counter.count(R"("expiring":{"points":120,"until":"2099-12-31"})") == 1);
+  const auto shown = counter.ask("member", {{"whom", phone}, {"staff", 3}, {"pin", cashier_pin}});
+  CHECK(shown.at("not_active") == 90);
+  CHECK(shown.at("expiring").at("until") == "2099-12-31");
+}
+
 TEST_CASE("A manager's word in a sale is checked, and a sale is recorded whether it counts or not") {
   Counter counter{Before::nobody};
   const auto with = [](int staff, const char* pin) {
