@@ -73,7 +73,7 @@ wire::Provisioned SimHub::provision(const crypto::PublicKey& key) {
 
 model::Programme SimHub::publish_programme() {
   const auto names = nlohmann::json{{"zh-CN", "池"}, {"en", "Pond"}};
-  const nlohmann::json document{
+  nlohmann::json document{
       {"version", 1},
       {"brand_name", names},
       {"currency", "CNY"},
@@ -98,6 +98,10 @@ model::Programme SimHub::publish_programme() {
                                             {"offline", "decide"},
                                             {"actions", nlohmann::json::array({{{"coupon", 1}}, {{"points", 3}}})}}})},
       {"notices", {{"membership", names}, {"marketing", names}}}};
+  // Points in lots that are not good before the next day, in half of the worlds; no other draw is moved by it.
+  if (auto draws = rng_; draws.chance(1, 2)) {
+    document["lots"] = {{"pending_days", 1}, {"expiry", {{"kind", "never"}}}, {"return_grace_days", 2}};
+  }
   const auto text = document.dump();
   const auto published = core_->publish_programme(base::view_of(text));
   if (!published) oracle_.violated("the programme is refused: " + base::describe(published.error()));
