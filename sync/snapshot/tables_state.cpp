@@ -143,4 +143,29 @@ base::Result<> check_file(sqlite::Connection& db) {
   return check_members(db);
 }
 
+base::Result<> check_rows(sqlite::Connection& db) {
+  for (const auto* const numbered :
+       {"SELECT guard, body, member FROM members", "SELECT guard, body, coupon FROM coupons",
+        "SELECT guard, body, member FROM profiles"}) {
+    MILLPOND_TRY(auto query, db.prepare(numbered));
+    for (;;) {
+      MILLPOND_TRY(const bool found, query.step());
+      if (!found) break;
+      MILLPOND_TRY_DO(check_guard(db, query.integer(0), big_endian(query.unsigned_integer(2)), query.bytes(1)));
+    }
+  }
+  MILLPOND_TRY(auto phone, db.prepare("SELECT guard, key, member FROM phones"));
+  for (;;) {
+    MILLPOND_TRY(const bool found, phone.step());
+    if (!found) break;
+    MILLPOND_TRY_DO(check_guard(db, phone.integer(0), phone.bytes(1), big_endian(phone.unsigned_integer(2))));
+  }
+  MILLPOND_TRY(auto other, db.prepare("SELECT guard, key, body FROM others"));
+  for (;;) {
+    MILLPOND_TRY(const bool found, other.step());
+    if (!found) return {};
+    MILLPOND_TRY_DO(check_guard(db, other.integer(0), other.bytes(1), other.bytes(2)));
+  }
+}
+
 }  // namespace millpond::snapshot

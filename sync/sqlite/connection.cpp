@@ -2,6 +2,7 @@
 #include "sync/sqlite/connection.h"
 
 #include "sync/sqlite/error_codes.h"
+#include "sync/sqlite/file.h"
 
 #include <sqlite3.h>
 #include <unordered_map>
@@ -40,6 +41,9 @@ void configure_library() {
 struct Connection::State {
   sqlite3* handle{};
   std::filesystem::path path;
+  std::string vfs;
+  bool rollback_journal_stays{};
+  bool disk_failed{};
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> statements;  // by SQL text
   // The last statement whose text came from a place: nearly all are literals, and to compare is quicker than to hash.
   std::array<Prepared*, 64> by_place{};
@@ -62,6 +66,8 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const OpenOptions& op
   configure_library();
   auto state = std::make_unique<State>();
   state->path = options.path;
+  state->vfs = options.vfs;
+  state->rollback_journal_stays = options.rollback_journal_stays;
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (options.create ? SQLITE_OPEN_CREATE : 0);
   const int code =
@@ -83,7 +89,16 @@ base::Error Connection::error(int code, std::string_view operation) const {
   const char* const words = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
   // Of a header whose schema format was changed on the disk, SQLite has no number but that of a mistake in our SQL.
   if (code == SQLITE_ERROR && std::string_view{words} == "unsupported file format") kind = base::Code::store_corrupt;
+  if (kind == base::Code::disk_error || kind == base::Code::disk_full) state_->disk_failed = true;
   return {kind, std::string{operation}, words, hint_of(kind, state_->path)};
+}
+
+base::Result<> Connection::end_last_transaction() {
+  if (!state_->disk_failed || !state_->rollback_journal_stays) return {};
+  MILLPOND_TRY_DO(execute("BEGIN EXCLUSIVE; COMMIT"));  // what must be undone is undone first
+  MILLPOND_TRY_DO(end_rollback_journal(state_->vfs, state_->path));
+  state_->disk_failed = false;
+  return {};
 }
 
 base::Result<> Connection::execute(std::string_view sql) {

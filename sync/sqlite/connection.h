@@ -129,6 +129,9 @@ struct OpenOptions {
   std::string vfs{};       // SQLite VFS by name; empty: the system's
   bool create{true};       // not_found when false and there is no file
   int busy_timeout_ms{0};  // how long a call waits for another holder of the file's lock
+  // With journal_mode PERSIST: after a disk error the next Transaction begins only when the end of the last one is on
+  // the disk (end_rollback_journal() of file.h), because the journal's file is used again.
+  bool rollback_journal_stays{};
   const std::atomic<bool>* cancelled{};  // once true, statements under way and later ones fail; outlives the connection
 };
 
@@ -176,10 +179,12 @@ class Connection {
  private:
   friend class Statement;
   friend class Backup;
+  friend class Transaction;
   struct State;
   [[nodiscard]] sqlite3* native() const;  // for the rest of this room
   explicit Connection(std::unique_ptr<State> state);
   [[nodiscard]] base::Error error(int code, std::string_view operation) const;
+  [[nodiscard]] base::Result<> end_last_transaction();  // where a disk error may have kept its end from the disk
 
   std::unique_ptr<State> state_;
 };

@@ -6,6 +6,7 @@
 namespace millpond::sqlite {
 
 base::Result<Transaction> Transaction::begin(Connection& connection, Begin mode) {
+  MILLPOND_TRY_DO(connection.end_last_transaction());
   MILLPOND_TRY_DO(connection.run(mode == Begin::immediate ? "BEGIN IMMEDIATE" : "BEGIN"));
   return Transaction{&connection};
 }
@@ -20,6 +21,8 @@ base::Result<> Transaction::commit() {
   auto* const connection = std::exchange(connection_, nullptr);
   auto result = connection->run("COMMIT");
   if (!result && connection->in_transaction()) static_cast<void>(connection->run("ROLLBACK"));
+  // So that nobody reads what a power cut would take back; where it fails, the next transaction tries again.
+  if (!result) static_cast<void>(connection->end_last_transaction());
   return result;
 }
 

@@ -46,8 +46,11 @@ class SqliteReplica final : public Replica {
       MILLPOND_TRY_DO(set_replica_aside(place_));
       opened = reopen(Trust::check_pages);
     }
-    if (opened) (void)snapshot::drop_stale_download(place_, state_.cursor);
-    return opened;
+    if (!opened) return opened;
+    (void)snapshot::drop_stale_download(place_, state_.cursor);
+    const auto rows = snapshot::check_rows(*db_);
+    damaged_ = !rows && rows.error().code == Code::store_corrupt;
+    return damaged_ ? base::Result<>{} : rows;
   }
 
   [[nodiscard]] Result<wire::DownCursor> cursor() override {

@@ -5,8 +5,8 @@
 // with a cache of 8 MiB, thread-safe by an internal lock: calls are short and never wait behind the journal's syncs.
 //
 // Damage: a file that does not hang together is set aside as "<file>.damaged" at open and a new one begun. A row that
-// changed on the disk is store_corrupt whenever it is asked for, the others are served; damaged() then tells the client
-// to fetch everything again.
+// changed on the disk, or moved to another key, is found at open; it is store_corrupt whenever it is asked for, the
+// others are served. damaged() then tells the client to fetch everything again.
 //
 // Personal data lies encrypted in the file (personal_fields.h): masked names, look-up hashes of phones, PINs of staff
 // and keys of the store. In a file that another machine's key encrypted they are forgotten at open and fetched again.

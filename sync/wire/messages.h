@@ -20,7 +20,7 @@ inline constexpr std::uint32_t batch_events_max = 10'000;
 inline constexpr std::size_t up_body_bytes_max = 16U << 20;  // after decompression
 inline constexpr std::size_t down_body_bytes_max = 16U << 20;
 inline constexpr std::uint32_t page_rows_max = 2'000;
-inline constexpr std::size_t epoch_marks_max = 64;
+inline constexpr std::size_t epoch_marks_max = 512;
 inline constexpr std::size_t profile_fields_max = 64;
 
 // How the rows of a batch are laid out. A reader takes every number ever given out; a writer uses the highest one that

@@ -3,6 +3,7 @@
 // bytes by the same database engine. Signatures are made beforehand, terminals and lines are not part of it.
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/sqlite_open.h"
 #include "sync/hub/core/watching.h"
 #include "sync/sqlite/connection.h"
 #include "sync/sqlite/transaction.h"

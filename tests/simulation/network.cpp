@@ -63,7 +63,8 @@ void Network::send(net::HttpRequest request, std::function<Line()> line, Answere
 void Network::arrive(const std::shared_ptr<Exchange>& exchange) {
   auto answer = hub_.handle(exchange->request);
   if (!answer) return give(exchange, 10, broken(base::Code::hub_unreachable));
-  if (answer->status != 401 && answer->status != 403) {
+  const bool refused = answer->status == 401 || answer->status == 403 || answer->status == 503;
+  if (!refused) {
     // The hub remembers what it answered as long as it lives; longer needs no memory, the request is too old by then.
     if (exchange->answered_in_life == hub_.life()) oracle_.violated("a captured request was answered again");
     exchange->answered_in_life = hub_.life();

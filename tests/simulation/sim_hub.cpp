@@ -2,6 +2,7 @@
 #include "tests/simulation/sim_hub.h"
 
 #include "sync/crypto/hash.h"
+#include "sync/hub/core/sqlite_open.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -46,7 +47,6 @@ SimHub::SimHub(Timeline& timeline, Oracle& oracle, Faults& faults, Bug bug, std:
       rng_{seed},
       disk_{"sim-hub-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)), seed ^ 0x48},
       brand_{crypto::brand_id_of(seeded_key(1).public_key())} {
-  disk_.keep_sectors_whole();
   boot(false);
   MILLPOND_CHECK(up());
   tend();
@@ -123,10 +123,12 @@ std::int64_t SimHub::set_limits(const model::HonourLimits& limits) {
 }
 
 std::vector<hub::RightsStanding> SimHub::rights() {
-  auto rights = core_->rights();
-  if (rights) return *std::move(rights);
-  oracle_.violated("rights cannot be read: " + base::describe(rights.error()));
-  return {};
+  if (auto rights = core_->rights()) {
+    rights_read_ = *std::move(rights);
+  } else if (disk_well_) {
+    oracle_.violated("rights cannot be read: " + base::describe(rights.error()));
+  }
+  return rights_read_;
 }
 
 void SimHub::set_points(const hub::LeaseTerms& terms) {
@@ -135,10 +137,12 @@ void SimHub::set_points(const hub::LeaseTerms& terms) {
 }
 
 hub::LeaseBooks SimHub::leases() {
-  auto books = core_->leases();
-  if (books) return *std::move(books);
-  oracle_.violated("leases cannot be read: " + base::describe(books.error()));
-  return {};
+  if (auto books = core_->leases()) {
+    leases_read_ = *std::move(books);
+  } else if (disk_well_) {
+    oracle_.violated("leases cannot be read: " + base::describe(books.error()));
+  }
+  return leases_read_;
 }
 
 std::int64_t SimHub::lost_points() {

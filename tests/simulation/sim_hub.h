@@ -149,6 +149,8 @@ class SimHub {
   std::uint32_t page_rows_{200};
   std::size_t events_a_turn_{500};
   bool disk_well_{true};
+  std::vector<hub::RightsStanding> rights_read_;  // last: a disk that fails to sync lets nobody read either
+  hub::LeaseBooks leases_read_;
   bool dies_before_answer_{};
   bool rebuilds_after_page_{};
   bool rebuilds_after_piece_{};

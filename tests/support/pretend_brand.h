@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/sqlite_open.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/pretend_terminal.h"
 #include "tests/support/temp_dir.h"

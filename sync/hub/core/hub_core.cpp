@@ -25,6 +25,12 @@ constexpr std::string_view address_key = "address";
 constexpr std::uint8_t hub_card_generation = 2;  // a terminal's own is 1
 
 // The whole batch from its own bytes. Error: chain_broken when the rows do not lead to the head that was signed.
+// How far a machine's clock was ahead, as far as any clock that works could be.
+std::int64_t clock_offset(std::int64_t device_ms, std::int64_t now_ms) {
+  constexpr std::int64_t far_ms = 1'000LL * 365 * 86'400'000;
+  return std::clamp(device_ms, now_ms - far_ms, now_ms + far_ms) - now_ms;
+}
+
 base::Result<CheckedBatch> check_chain(wire::UpRequest request, base::ByteView received, std::int64_t now_ms) {
   CheckedBatch batch;
   batch.terminal = request.terminal;
@@ -32,6 +38,7 @@ base::Result<CheckedBatch> check_chain(wire::UpRequest request, base::ByteView r
   batch.first_seq = request.first_seq;
   batch.chain_before = request.chain_before;
   batch.received_ms = now_ms;
+  batch.clock_offset_ms = clock_offset(request.device_wall_ms, now_ms);
   batch.chain.reserve(request.rows.size());
   auto hash = request.chain_before;
   auto seq = request.first_seq;
@@ -280,6 +287,30 @@ base::Result<wire::RenewAnswer> HubCore::renew(base::TerminalId authenticated) {
   return wire::RenewAnswer{signer.vouched, std::move(record.certificate)};
 }
 
+base::Result<TerminalRecord> HubCore::readmit(base::ByteView certificate) {
+  const auto refused = [](const char* why) { return Error{Code::certificate_invalid, "let a terminal in again", why}; };
+  for (const auto& pair : state_->keys.pairs) {
+    const auto opened = wire::open_certificate(certificate, pair.hub_key.key, state_->keys.brand);
+    if (!opened) continue;
+    if (opened->hub_key != pair.hub_key.number || opened->role != wire::Role::terminal) break;
+    TerminalRecord record;
+    record.terminal = opened->terminal;
+    record.store = opened->store;
+    record.key = opened->key;
+    record.generation = opened->generation;
+    record.serial = opened->serial;
+    record.certificate.assign(certificate.begin(), certificate.end());
+    record.provisioned_ms = state_->clock.wall_ms();
+    MILLPOND_TRY(auto admitted, state_->store->readmit(record, record.provisioned_ms));
+    if (const auto limits = state_->limits_now()) {
+      MILLPOND_TRY_DO(state_->publish_limits(admitted.terminal, *limits));
+    }
+    state_->tell_feed();
+    return admitted;
+  }
+  return refused("no key of this hub signed it");
+}
+
 base::Result<std::vector<std::string>> HubCore::sign_cards(const std::vector<base::MemberId>& members) {
   const auto now_ms = state_->clock.wall_ms();
   const auto& signer = state_->keys.signer(now_ms);
@@ -407,12 +438,46 @@ base::Result<bool> HubCore::ping() {
 base::Result<HubStatus> HubCore::status() { return state_->store->status(); }
 base::Result<std::vector<Balance>> HubCore::balances() { return state_->store->balances(); }
 
+std::string CoreCheck::broken() const {
+  std::string names;
+  const auto add = [&](bool holds, std::string_view name) {
+    if (!holds) names += (names.empty() ? "" : ", ") + std::string{name};
+  };
+  add(store.database_ok, "database_ok");
+  add(store.members_equal, "members_equal");
+  add(store.checkpoint_equal, "checkpoint_equal");
+  add(store.marks_hold, "marks_hold");
+  add(store.figures_hold, "figures_hold");
+  add(store.log_holds, "log_holds");
+  add(store.pools_hold, "pools_hold");
+  add(store.lots_hold, "lots_hold");
+  add(batches_broken == 0, first_broken);
+  add(rebuilt_otherwise.empty(), "rebuilt_otherwise " + rebuilt_otherwise);
+  return names;
+}
+
+// That it could not be made, for want of room or time, says nothing about the books.
 base::Result<CoreCheck> HubCore::check(CheckDepth depth) {
-  CoreCheck check;
-  MILLPOND_TRY(check.store, state_->store->check());
-  if (depth == CheckDepth::rebuilt) {
-    MILLPOND_TRY(check.rebuilt_otherwise, state_->store->rebuilt_otherwise(state_->phone_opener()));
+  auto check = state_->check_now(depth);
+  const auto now_ms = state_->clock.wall_ms();
+  const std::lock_guard lock{state_->checked_mutex};
+  if (check) {
+    state_->last_check = {now_ms, check->holds(), check->broken()};
+  } else if (check.error().code == Code::store_corrupt) {
+    state_->last_check = {now_ms, false, base::describe(check.error())};
   }
+  return check;
+}
+
+std::optional<LastCheck> HubCore::last_check() const {
+  const std::lock_guard lock{state_->checked_mutex};
+  return state_->last_check;
+}
+
+base::Result<CoreCheck> HubCore::State::check_now(CheckDepth depth) {
+  CoreCheck check;
+  MILLPOND_TRY(check.store, store->check());
+  if (depth == CheckDepth::rebuilt) { MILLPOND_TRY(check.rebuilt_otherwise, store->rebuilt_otherwise(phone_opener())); }
   const auto count = [&](const StoredBatch& batch, bool holds) {
     if (holds) return;
     check.batches_broken += 1;
@@ -421,16 +486,16 @@ base::Result<CoreCheck> HubCore::check(CheckDepth depth) {
                          std::to_string(batch.epoch.value) + " from " + std::to_string(batch.from_seq.value);
   };
   for (std::uint64_t position = 0;; check.batches += 1) {
-    MILLPOND_TRY(const auto batch, state_->store->batch_after(position));
+    MILLPOND_TRY(const auto batch, store->batch_after(position));
     if (!batch) break;
-    MILLPOND_TRY(const bool holds, still_signed(*state_->store, state_->keys, *batch));
+    MILLPOND_TRY(const bool holds, still_signed(*store, keys, *batch));
     count(*batch, holds);
   }
   for (std::uint64_t position = 0;; check.forks += 1) {
-    MILLPOND_TRY(const auto batch, state_->store->fork_after(position));
+    MILLPOND_TRY(const auto batch, store->fork_after(position));
     if (!batch) return check;
     if (batch->raw.empty()) continue;  // too large to keep; its head is
-    MILLPOND_TRY(const bool holds, still_signed(*state_->store, state_->keys, *batch));
+    MILLPOND_TRY(const bool holds, still_signed(*store, keys, *batch));
     count(*batch, holds);
   }
 }

@@ -84,6 +84,10 @@ class HubCore {
   // The next certificate of a terminal, over the key it has, however long the one before has expired. Asked again on
   // the same day it is the same one. Errors: unauthorized, terminal_revoked.
   [[nodiscard]] base::Result<wire::RenewAnswer> renew(base::TerminalId authenticated);
+  // Lets in again a terminal that this hub let in and has forgotten since, because it was restored from a backup: by
+  // the certificate in its identity.json. Its number, key and store stay; safe to repeat. Errors: certificate_invalid
+  // (no key of this hub signed it), already_exists (number or key are another's), terminal_revoked.
+  [[nodiscard]] base::Result<TerminalRecord> readmit(base::ByteView certificate);
   // The hub's own card (0x21) of each member that it knows, as text; a terminal's is replaced by it. The others are
   // left out. Errors: the store's.
   [[nodiscard]] base::Result<std::vector<std::string>> sign_cards(const std::vector<base::MemberId>& members);
@@ -229,6 +233,7 @@ class HubCore {
   [[nodiscard]] base::Result<std::vector<Balance>> balances();
   // Every stored batch's signature and chain, the database's own check, and what is derived by `depth`.
   [[nodiscard]] base::Result<CoreCheck> check(CheckDepth depth = CheckDepth::sums);
+  [[nodiscard]] std::optional<LastCheck> last_check() const;
 
   [[nodiscard]] const base::BrandId& brand() const;
   [[nodiscard]] std::uint16_t hub_key_number() const;

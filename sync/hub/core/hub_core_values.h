@@ -11,16 +11,6 @@
 
 namespace millpond::hub {
 
-struct CoreCheck {
-  StoreCheck store;
-  std::uint64_t batches{};
-  std::uint64_t batches_broken{};  // signature or chain does not hold
-  std::uint64_t forks{};           // histories kept as evidence; a broken one counts as a broken batch
-  std::string first_broken;        // "terminal 3 epoch 99 from 17"
-  std::string rebuilt_otherwise;   // the first table that a rebuild would change
-  [[nodiscard]] bool holds() const { return store.holds() && batches_broken == 0 && rebuilt_otherwise.empty(); }
-};
-
 // What an operator decides about people's data and people behind the counter.
 struct PeopleSettings {
   PhoneScope scope{};

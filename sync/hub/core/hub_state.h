@@ -32,6 +32,10 @@ struct HubCore::State {
 
   std::unique_ptr<MemberVault> vault{};  // none: payloads are kept as they come
   PeopleSettings people{};
+  mutable std::mutex checked_mutex{};
+  std::optional<LastCheck> last_check{};  // guarded by checked_mutex
+  [[nodiscard]] base::Result<CoreCheck> check_now(CheckDepth depth);
+
   std::mutex told_mutex{};
   struct Told {
     std::uint64_t generation{};

@@ -10,6 +10,7 @@
 // disk_error, store_corrupt, store_locked, internal.
 #pragma once
 
+#include "sync/hub/core/check_values.h"
 #include "sync/hub/core/hub_values.h"
 #include "sync/hub/core/lease_values.h"
 #include "sync/hub/core/notice_values.h"
@@ -193,6 +194,9 @@ class HubStore : public PointsStore {
   // Before it was bound; afterwards it is a terminal. Error: not_found.
   [[nodiscard]] virtual base::Result<> revoke_grant(base::TerminalId terminal, std::int64_t now_ms) = 0;
 
+  // A terminal as its certificate says; numbers and serials go on behind it. The same again gives the same record.
+  // Errors: already_exists (number or key are another's), terminal_revoked.
+  [[nodiscard]] virtual base::Result<TerminalRecord> readmit(const TerminalRecord& record, std::int64_t now_ms) = 0;
   // Gives the certificate that `renew` makes under the next serial; empty: nothing. Errors: not_found,
   // terminal_revoked.
   [[nodiscard]] virtual base::Result<TerminalRecord> renew(base::TerminalId terminal, std::int64_t now_ms,
@@ -222,16 +226,5 @@ class HubStore : public PointsStore {
   // empty when none does. Takes as long as a rebuild and twice the file's size; others go on meanwhile.
   [[nodiscard]] virtual base::Result<std::string> rebuilt_otherwise(const PhoneOpener& open_phone) = 0;
 };
-
-struct SqliteHubOptions {
-  std::filesystem::path path;
-  std::string vfs{};               // SQLite VFS by name; tests and simulations inject faults through it
-  std::uint64_t generation{};      // for a new file; not 0
-  std::uint64_t page_count_max{};  // a quota for tests; 0: none
-};
-
-// Opens or creates. WAL with a sync at every commit, exclusive. Errors: store_locked (another hub), store_corrupt,
-// store_newer, disk_full, permission_denied.
-[[nodiscard]] base::Result<std::unique_ptr<HubStore>> open_sqlite_store(const SqliteHubOptions& options);
 
 }  // namespace millpond::hub

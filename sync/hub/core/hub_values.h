@@ -44,6 +44,7 @@ struct CheckedBatch {
   base::Bytes raw;                // the request as it came; encoded again only to leave payloads out
   std::vector<SealedPayload> payloads;
   std::int64_t received_ms{};
+  std::int64_t clock_offset_ms{};  // the terminal's clock less the hub's, when it was received
   [[nodiscard]] base::Seq last_seq() const { return {first_seq.value + chain.size() - 1}; }
 };
 
@@ -159,6 +160,7 @@ struct TerminalStatus {
   std::vector<Watermark> epochs;  // oldest first
   std::int64_t last_received_ms{};
   Standing standing;
+  std::int64_t clock_offset_ms{};  // its clock less the hub's, at the upload that came last
 };
 
 struct HubStatus {
@@ -208,28 +210,6 @@ struct Balance {
   std::uint32_t version{};
   base::MemberId same_as{};   // the person that this alias is; 0: itself
   base::MemberId phone_of{};  // who had enrolled with the same phone before, alias or not; 0: nobody
-};
-
-// How much a check reads: sums against sums, or everything that was ever told, projected once more.
-enum class CheckDepth : std::uint8_t { sums, rebuilt };
-
-// A fold of the ledger against what is maintained, and the files' own check.
-struct StoreCheck {
-  bool database_ok{};
-  std::uint64_t events{};
-  std::int64_t ledger_points{};
-  std::int64_t balance_points{};
-  bool members_equal{};     // every single member's sum
-  bool checkpoint_equal{};  // maintained count and checksum against a scan
-  bool marks_hold{};        // every epoch's watermark and head against its batches, and its facts in the ledger
-  bool figures_hold{};      // what status() says against a count
-  bool log_holds{};         // the chain over what the hub itself originated
-  bool pools_hold{};        // no pool has given out more than it had
-  bool lots_hold{};         // lots of every member against the balance
-  [[nodiscard]] bool holds() const {
-    return database_ok && members_equal && checkpoint_equal && marks_hold && figures_hold && log_holds && pools_hold &&
-           lots_hold;
-  }
 };
 
 // One stored batch, for verification and rebuilding elsewhere.

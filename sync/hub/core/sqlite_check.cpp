@@ -14,8 +14,6 @@ namespace {
 
 constexpr int pages_a_step = 64;
 constexpr std::size_t events_a_turn = 10'000;
-// Two copies are read and written beside the store, which has a cache of its own.
-constexpr const char* copy_pragmas = "PRAGMA cache_size=-32768; PRAGMA temp_store=FILE";
 
 base::Result<std::uint64_t> number(sqlite::Connection& database, std::string_view sql) {
   MILLPOND_TRY(const auto value, database.query_integer(sql));
@@ -182,8 +180,8 @@ base::Result<std::unique_ptr<sqlite::Connection>> open_copy(const std::string& v
   MILLPOND_TRY(auto copy, sqlite::Connection::open({.path = file, .vfs = vfs}));
   MILLPOND_TRY_DO(copy->execute("PRAGMA locking_mode=EXCLUSIVE"));  // no shared memory, whatever the VFS
   MILLPOND_TRY(const auto counters, load_counters(*copy));
-  MILLPOND_TRY_DO(prepare_schema(*copy, {.path = file, .vfs = vfs, .generation = counters.generation}));
-  MILLPOND_TRY_DO(copy->execute(copy_pragmas));
+  MILLPOND_TRY_DO(prepare_schema(
+      *copy, {.path = file, .vfs = vfs, .generation = counters.generation, .durability = HubDurability::none}));
   return copy;
 }
 
@@ -297,7 +295,7 @@ base::Result<std::string> SqliteHubStore::compare_copies(const std::filesystem::
 base::Result<std::unique_ptr<SqliteHubStore>> SqliteHubStore::project_copy(
     const std::filesystem::path& file, const PhoneOpener& open_phone, std::optional<std::uint64_t> rebuild_generation) {
   MILLPOND_TRY(auto connection, open_copy(vfs_, file));
-  auto copy = std::make_unique<SqliteHubStore>(std::move(connection), vfs_);
+  auto copy = std::make_unique<SqliteHubStore>(std::move(connection), vfs_, HubDurability::none);
   if (check_receipt_) copy->believe_receipts(check_receipt_);
   if (open_payload_) copy->open_payloads_with(open_payload_);
   if (rebuild_generation) MILLPOND_TRY_DO(copy->begin_rebuild(*rebuild_generation));

@@ -95,14 +95,14 @@ base::Result<bool> SqliteHubStore::insert_batch(const CheckedBatch& batch, const
 base::Result<Lane> SqliteHubStore::move_mark(const CheckedBatch& batch, const Marked& at) {
   const auto& head = batch.chain.back();
   if (at.lane) {
-    MILLPOND_TRY_DO(database_->run("UPDATE epochs SET through=?2, head=?3, received_ms=?4 WHERE lane=?1", *at.lane,
-                                   batch.last_seq(), head, batch.received_ms));
+    MILLPOND_TRY_DO(database_->run("UPDATE epochs SET through=?2, head=?3, received_ms=?4, offset_ms=?5 WHERE lane=?1",
+                                   *at.lane, batch.last_seq(), head, batch.received_ms, batch.clock_offset_ms));
     return *at.lane;
   }
   MILLPOND_TRY_DO(
-      database_->run("INSERT INTO epochs(terminal, epoch, through, head, projected, forked, received_ms) "
-                     "VALUES(?1, ?2, ?3, ?4, 0, 0, ?5)",
-                     batch.terminal, batch.epoch, batch.last_seq(), head, batch.received_ms));
+      database_->run("INSERT INTO epochs(terminal, epoch, through, head, projected, forked, received_ms, "
+                     "offset_ms) VALUES(?1, ?2, ?3, ?4, 0, 0, ?5, ?6)",
+                     batch.terminal, batch.epoch, batch.last_seq(), head, batch.received_ms, batch.clock_offset_ms));
   MILLPOND_TRY(const auto lane, database_->query_integer("SELECT last_insert_rowid()"));
   return lane.value_or(0);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hub's own log: what people did here, chained like a terminal's facts, each entry with its place among the
 // batches.
-#include "sync/crypto/hash.h"
 #include "sync/hub/core/sqlite_log.h"
+#include "sync/crypto/hash.h"
 #include "sync/hub/core/sqlite_store.h"
 
 namespace millpond::hub {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/core/sqlite_open.h"
 #include "sync/hub/core/sqlite_store.h"
 #include "sync/sqlite/file.h"
 #include "sync/sqlite/migrate.h"
@@ -307,12 +308,48 @@ CREATE TABLE lot_payments(
   PRIMARY KEY(member, sale_lane, sale_seq, lane, seq, place)) WITHOUT ROWID;
 )sql";
 
-// The pages that stage 2 touches again and again stay in memory, and a checkpoint writes each of them once for many
-// turns; the log is cut back to its limit afterwards.
+// The pages that stage 2 touches again and again stay in memory, and with WAL a checkpoint writes each of them once for
+// many turns; journal or log are cut back to their limit afterwards.
 constexpr std::string_view memory_pragmas =
     "PRAGMA cache_size=-131072; PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864";
+// Two copies are read and written beside the store, which has a cache of its own.
+constexpr std::string_view copy_pragmas =
+    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY; PRAGMA cache_size=-32768; "
+    "PRAGMA temp_store=FILE";
 
-constexpr std::array steps{step_1, step_2, step_3, step_4, step_5, step_6, step_7};
+// Exclusive before the journal's mode: with WAL SQLite then keeps its index in memory, and a second hub on the file is
+// refused at once. EXTRA is FULL once in WAL (an acknowledged batch must survive a power cut: the terminal drops it),
+// but the switch to WAL leaves a rollback journal behind whose removal only EXTRA makes durable; come back, it would
+// undo the whole file. What an earlier life read of its log or journal may never have reached the disk, and what is
+// acknowledged from now on stands behind it.
+base::Result<> set_durability(sqlite::Connection& database, const SqliteHubOptions& options) {
+  constexpr std::string_view begin =
+      "PRAGMA page_size=8192; PRAGMA secure_delete=ON; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=EXTRA";
+  const auto log = options.path.string() + "-wal";
+  switch (options.durability) {
+    case HubDurability::none:
+      return database.execute(copy_pragmas);
+    case HubDurability::wal:
+      MILLPOND_TRY_DO(database.execute(begin));
+      MILLPOND_TRY_DO(database.execute("PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
+      MILLPOND_TRY_DO(sqlite::write_again(options.vfs, log));
+      return database.execute(memory_pragmas);
+    case HubDurability::safe:
+      MILLPOND_TRY_DO(sqlite::write_again(options.vfs, log));  // of a file that had one until now
+      MILLPOND_TRY_DO(database.execute(begin));
+      MILLPOND_TRY_DO(database.execute("PRAGMA journal_mode=PERSIST; BEGIN EXCLUSIVE; COMMIT"));
+      MILLPOND_TRY_DO(sqlite::end_rollback_journal(options.vfs, options.path));
+      return database.execute(memory_pragmas);
+  }
+  return {};
+}
+
+// offset_ms: the terminal's clock less the hub's, when its last batch was received.
+constexpr std::string_view step_8 = R"sql(
+ALTER TABLE epochs ADD COLUMN offset_ms INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array steps{step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
 
 // Of the schema above, what a rebuild empties.
 constexpr std::array<std::string_view, 36> projected{"events",         "members",        "identities",
@@ -333,17 +370,7 @@ constexpr std::array<std::string_view, 36> projected{"events",         "members"
 std::span<const std::string_view> projections() { return projected; }
 
 base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options) {
-  // Exclusive before WAL: then SQLite keeps its index in memory, and a second hub on the file is refused at once. EXTRA
-  // is FULL once in WAL (an acknowledged batch must survive a power cut: the terminal drops it), but the switch to WAL
-  // itself leaves a rollback journal behind whose removal only EXTRA makes durable; come back, it would undo the whole
-  // file.
-  MILLPOND_TRY_DO(database.execute(
-      "PRAGMA page_size=8192; PRAGMA secure_delete=ON; PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=EXTRA; "
-      "PRAGMA journal_mode=WAL; BEGIN EXCLUSIVE; COMMIT"));
-  // What an earlier life read of its log may never have reached the disk, and what is acknowledged from now on stands
-  // behind it.
-  MILLPOND_TRY_DO(sqlite::write_again(options.vfs, options.path.string() + "-wal"));
-  MILLPOND_TRY_DO(database.execute(memory_pragmas));
+  MILLPOND_TRY_DO(set_durability(database, options));
   MILLPOND_TRY_DO(sqlite::migrate(database, steps));
   MILLPOND_TRY_DO(find_programmes(database));
   MILLPOND_TRY_DO(database.run(
@@ -357,9 +384,11 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
 
 base::Result<std::unique_ptr<HubStore>> open_sqlite_store(const SqliteHubOptions& options) {
   MILLPOND_CHECK(options.generation != 0);
-  MILLPOND_TRY(auto database, sqlite::Connection::open({.path = options.path, .vfs = options.vfs}));
+  MILLPOND_TRY(auto database,
+               sqlite::Connection::open({.path = options.path, .vfs = options.vfs, .rollback_journal_stays = true}));
   MILLPOND_TRY_DO(prepare_schema(*database, options));
-  return std::unique_ptr<HubStore>{std::make_unique<SqliteHubStore>(std::move(database), options.vfs)};
+  return std::unique_ptr<HubStore>{
+      std::make_unique<SqliteHubStore>(std::move(database), options.vfs, options.durability)};
 }
 
 }  // namespace millpond::hub

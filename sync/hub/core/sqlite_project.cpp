@@ -247,8 +247,7 @@ base::Result<ProjectOutcome> SqliteHubStore::run_turn(std::size_t events_max, bo
   MILLPOND_TRY_DO(turn.effects.flush());
   if (turn.counters != counters) MILLPOND_TRY_DO(save_counters(*database_, turn.counters));
   MILLPOND_TRY_DO(transaction.commit());
-  // The log beside the database has pages of before; the next turn's checkpoint takes what this one could not.
-  if (turn.erased) static_cast<void>(database_->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  if (turn.erased) overwrite_old_pages();
   for (const auto count : turn.taken) {
     auto& batch = waiting_.front();
     batch.next.value += count;

@@ -67,7 +67,9 @@ base::Result<bool> SqliteHubStore::read_terminals(HubStatus& status) {
   const auto after = status.terminals.empty() ? base::TerminalId{} : status.terminals.back().terminal;
   MILLPOND_TRY(auto row,
                database_->prepare("SELECT t.terminal, t.store, t.revoked, t.digits, (SELECT max(e.received_ms) "
-                                  "FROM epochs e WHERE e.terminal=t.terminal) FROM terminals t "
+                                  "FROM epochs e WHERE e.terminal=t.terminal), (SELECT e.offset_ms FROM epochs e "
+                                  "WHERE e.terminal=t.terminal ORDER BY e.received_ms DESC, e.lane DESC LIMIT 1) "
+                                  "FROM terminals t "
                                   "WHERE t.terminal>?1 ORDER BY t.terminal LIMIT ?2"));
   MILLPOND_TRY_DO(row.bind(after, terminals_a_step));
   for (int seen = 0;; ++seen) {
@@ -82,7 +84,8 @@ base::Result<bool> SqliteHubStore::read_terminals(HubStatus& status) {
                                 std::string{row.text(3)},
                                 std::move(marks),
                                 row.integer(4),
-                                standing});
+                                standing,
+                                row.integer(5)});
   }
 }
 

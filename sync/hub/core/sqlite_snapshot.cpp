@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What snapshots are made of, read in short steps between requests, and the tombstones that they make needless.
 #include "sync/hub/core/sqlite_store.h"
+#include "sync/sqlite/file.h"
 
 #include <algorithm>
 
@@ -80,9 +81,21 @@ base::Result<Purged> SqliteHubStore::purge_tombstones(std::uint64_t through, std
   }
   if (counters.horizon != horizon) MILLPOND_TRY_DO(save_counters(*database_, counters));
   MILLPOND_TRY_DO(transaction.commit());
-  // The log beside the database has the pages of before; what fails here the next checkpoint takes.
-  if (old.size() < rows_max) static_cast<void>(database_->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  if (old.size() < rows_max) overwrite_old_pages();
   return Purged{old.size(), newer.has_value()};
+}
+
+void SqliteHubStore::overwrite_old_pages() {
+  switch (durability_) {
+    case HubDurability::safe:
+      static_cast<void>(sqlite::overwrite_rollback_journal(vfs_, database_->path()));
+      return;
+    case HubDurability::wal:
+      static_cast<void>(database_->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+      return;
+    case HubDurability::none:
+      return;
+  }
 }
 
 }  // namespace millpond::hub

@@ -4,8 +4,8 @@
 
 #include "sync/hub/core/effects.h"
 #include "sync/hub/core/feed_rows.h"
-#include "sync/hub/core/hub_store.h"
 #include "sync/hub/core/log_words.h"
+#include "sync/hub/core/sqlite_open.h"
 #include "sync/hub/core/turn_lock.h"
 #include "sync/sqlite/connection.h"
 #include "sync/sqlite/transaction.h"
@@ -30,8 +30,8 @@ namespace millpond::hub {
 
 class SqliteHubStore final : public HubStore {
  public:
-  SqliteHubStore(std::unique_ptr<sqlite::Connection> database, std::string vfs)
-      : vfs_{std::move(vfs)}, database_{std::move(database)} {}
+  SqliteHubStore(std::unique_ptr<sqlite::Connection> database, std::string vfs, HubDurability durability)
+      : vfs_{std::move(vfs)}, durability_{durability}, database_{std::move(database)} {}
 
   base::Result<IngestOutcome> ingest(const CheckedBatch& batch, const base::Hash& chain_start) override;
   base::Result<std::vector<Watermark>> watermarks(base::TerminalId terminal) override;
@@ -89,6 +89,7 @@ class SqliteHubStore final : public HubStore {
                                           const CertificateMaker& make, bool counts) override;
   base::Result<std::vector<GrantRecord>> grants() override;
   base::Result<> revoke_grant(base::TerminalId terminal, std::int64_t now_ms) override;
+  base::Result<TerminalRecord> readmit(const TerminalRecord& record, std::int64_t now_ms) override;
   base::Result<TerminalRecord> renew(base::TerminalId terminal, std::int64_t now_ms,
                                      const CertificateRenewer& renew) override;
   base::Result<GivenSince> revoke(base::TerminalId terminal, std::uint64_t from_seq, std::int64_t now_ms,
@@ -178,6 +179,9 @@ class SqliteHubStore final : public HubStore {
   base::Result<> fetch_waiting(std::size_t events_max);
   base::Result<std::vector<SealedPayload>> read_payloads(Lane lane, base::Seq from, base::Seq to);
   base::Result<ProjectOutcome> run_turn(std::size_t events_max, bool alone);
+  // What was erased stands in journal or log as it was before. Under the lock, no transaction open; what fails here is
+  // overwritten by later ones.
+  void overwrite_old_pages();
   base::Result<> apply_batch(Turn& turn, WaitingBatch& batch);
   base::Result<> tell(Turn& turn, const FactPlace& where, base::Code verdict);
   base::Result<> tell_displaced(Turn& turn);
@@ -223,7 +227,8 @@ class SqliteHubStore final : public HubStore {
                                                              std::optional<std::uint64_t> rebuild_generation);
 
   const std::string vfs_;  // by name, of the database and of copies of it
-  std::mutex checking_;    // one check at a time; taken before lock_
+  const HubDurability durability_;
+  std::mutex checking_;  // one check at a time; taken before lock_
   TurnLock lock_;
   std::unique_ptr<sqlite::Connection> database_;  // guarded by lock_
   ReceiptChecker check_receipt_;                  // set before anything else

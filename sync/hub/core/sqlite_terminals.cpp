@@ -186,6 +186,25 @@ base::Result<std::optional<TerminalRecord>> SqliteHubStore::read_terminal(base::
   return std::optional{std::move(record)};
 }
 
+base::Result<TerminalRecord> SqliteHubStore::readmit(const TerminalRecord& record, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(auto known, read_terminal(record.terminal));
+  const auto refused = [&](base::Code code, const std::string& why) {
+    return base::Error{code, "let a terminal in again",
+                       "terminal " + std::to_string(record.terminal.value) + " " + why};
+  };
+  if (known && known->revoked) return refused(base::Code::terminal_revoked, "is revoked");
+  if (known && known->key != record.key) return refused(base::Code::already_exists, "is another machine by now");
+  if (known) return *std::move(known);
+  MILLPOND_TRY_DO(
+      database_->run("UPDATE hub SET next_terminal=max(next_terminal, ?1), next_serial=max(next_serial, ?2)",
+                     std::int64_t{record.terminal.value} + 1, std::int64_t{record.serial} + 1));
+  MILLPOND_TRY_DO(insert_terminal(record, now_ms));
+  MILLPOND_TRY_DO(transaction.commit());
+  return record;
+}
+
 base::Result<TerminalRecord> SqliteHubStore::renew(base::TerminalId terminal, std::int64_t now_ms,
                                                    const CertificateRenewer& renew) {
   const std::lock_guard lock{lock_};

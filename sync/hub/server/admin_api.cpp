@@ -55,6 +55,7 @@ Json to_json(const TerminalStatus& terminal) {
           {"copies_suspected", terminal.standing.suspected_ms > 0},
           {"kept_epoch", terminal.standing.kept.value},
           {"last_received", terminal.last_received_ms > 0 ? base::format_utc(terminal.last_received_ms) : ""},
+          {"clock_offset_ms", terminal.clock_offset_ms},
           {"epochs", std::move(epochs)}};
 }
 
@@ -69,6 +70,7 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /terminals/revoke", &AdminApi::revoke_terminal},
       {"POST /terminals/keep", &AdminApi::keep_copy},
       {"POST /keys/withdraw", &AdminApi::withdraw_hub_key},
+      {"POST /terminals/readmit", &AdminApi::readmit},
       {"GET /terminals", &AdminApi::list_terminals},
       {"GET /rights", &AdminApi::rights},
       {"POST /rights/break", &AdminApi::break_rights},
@@ -174,6 +176,14 @@ base::Result<std::string> AdminApi::withdraw_hub_key(const http::Request& reques
   MILLPOND_TRY_DO(core_.withdraw_hub_key(static_cast<std::uint16_t>(number)));
   log(Level::warning, "hub_key_withdrawn", {{"key", std::int64_t{number}}});
   return text_of({{"key", number}, {"withdrawn", true}});
+}
+
+base::Result<std::string> AdminApi::readmit(const http::Request& request) {
+  const auto certificate = base::from_hex(text_in(request.body, "certificate"));
+  if (!certificate) return Error{Code::bad_input, "let a terminal in again", "certificate must be hexadecimal digits"};
+  MILLPOND_TRY(const auto record, core_.readmit(*certificate));
+  log(Level::warning, "terminal_readmitted", {{"terminal", std::int64_t{record.terminal.value}}});
+  return text_of({{"terminal", record.terminal.value}, {"store", record.store.value}});
 }
 
 base::Result<std::string> AdminApi::remove_member(const http::Request& request) {
@@ -285,6 +295,10 @@ base::Result<std::string> AdminApi::status(const http::Request& /*request*/) {
   auto verdicts = Json::object();
   for (const auto& [code, count] : status.verdicts) verdicts[code] = count;
   json["verdicts"] = std::move(verdicts);
+  if (const auto checked = core_.last_check()) {
+    json["checked"] = {
+        {"at", base::format_utc(checked->at_ms)}, {"holds", checked->holds}, {"broken", checked->broken}};
+  }
   auto list = Json::array();
   for (const auto& terminal : status.terminals) list.push_back(to_json(terminal));
   json["terminals"] = std::move(list);

@@ -18,12 +18,13 @@ class AdminApi {
   AdminApi(HubCore& core, const base::Clock& clock, std::string brand_name, std::function<void()> on_changed);
 
   // Routes: POST /terminals {"store"}, POST /terminals/revoke {"terminal"}, POST /terminals/keep {"terminal", "epoch"},
-  // POST /rights/break {"terminal"}, GET /rights, POST /leases/write-off {"lease"}, GET /leases,
-  // POST /members/remove {"member"}, POST /members/export {"member"}, POST /members/app-card {"member", "key"},
-  // POST /members/app-card/withdraw {"member", "key"?}, POST /staff {"store", "role", "pin", "member"}, POST
-  // /staff/disable {"staff"}, POST /staff/reset-pin {"staff", "pin"}, GET /staff, /audit?limit=N, /signals?limit=N,
-  // POST /programme (the document), POST /rebuild, POST /restored, POST /backup {"file"}, GET /terminals, /balances,
-  // /status, /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke {"number"}, POST /grants
+  // POST /terminals/readmit {"certificate"}, POST /rights/break {"terminal"}, GET /rights, POST /leases/write-off
+  // {"lease"}, GET /leases, POST /members/remove {"member"}, POST /members/export {"member"}, POST /members/app-card
+  // {"member", "key"}, POST /members/app-card/withdraw {"member", "key"?}, POST /staff {"store", "role", "pin",
+  // "member"}, POST /staff/disable {"staff"}, POST /staff/reset-pin {"staff", "pin"}, GET /staff, /audit?limit=N,
+  // /signals?limit=N, POST /programme (the document), POST /rebuild, POST /restored, POST /backup {"file"}, GET
+  // /terminals, /balances, /status, /verify; POST /orders {"store", "terminals", "phone", "pin"}, POST /orders/revoke
+  // {"number"}, POST /grants
   // {"store", "days", "hub", "usb"}, POST /grants/revoke {"terminal"}, GET /orders, /grants; GET
   // /notices?troubled=1&limit=N, /notices/show?no=N&raw=1, POST /members/payer {"member", "kind", "issuer", "subject"}.
   [[nodiscard]] http::Response answer(const http::Request& request);
@@ -36,6 +37,7 @@ class AdminApi {
   base::Result<std::string> revoke_terminal(const http::Request& request);
   base::Result<std::string> keep_copy(const http::Request& request);
   base::Result<std::string> withdraw_hub_key(const http::Request& request);
+  base::Result<std::string> readmit(const http::Request& request);
   base::Result<std::string> remove_member(const http::Request& request);
   base::Result<std::string> merge_members(const http::Request& request);
   base::Result<std::string> unmerge_member(const http::Request& request);

@@ -69,10 +69,22 @@ void print_copies(const Json& terminal, std::ostream& out) {
   }
 }
 
+// "+3 s", "-2 d": how far a machine's clock is ahead. A delayed upload makes it look late, so a second is no news.
+std::string told_offset(std::int64_t offset_ms) {
+  const auto seconds = offset_ms / 1'000;
+  if (seconds >= -2 && seconds <= 2) return "right";
+  const auto size = seconds < 0 ? -seconds : seconds;
+  const auto [count, unit] = size < 120       ? std::pair{size, " s"}
+                             : size < 7'200   ? std::pair{size / 60, " min"}
+                             : size < 172'800 ? std::pair{size / 3'600, " h"}
+                                              : std::pair{size / 86'400, " d"};
+  return (seconds < 0 ? "-" : "+") + std::to_string(count) + unit;
+}
+
 void print_terminals(const Json& terminals, std::ostream& out) {
   out << std::left << std::setw(10) << "terminal" << std::setw(8) << "store" << std::setw(9) << "digits" << std::right
       << std::setw(12) << "received" << std::setw(12) << "projected"
-      << "  last heard\n";
+      << "  last heard            clock\n";
   for (const auto& terminal : terminals) {
     std::uint64_t received = 0;
     std::uint64_t projected = 0;
@@ -84,7 +96,8 @@ void print_terminals(const Json& terminals, std::ostream& out) {
     out << std::left << std::setw(10) << terminal.at("terminal").get<std::uint64_t>() << std::setw(8)
         << terminal.at("store").get<std::uint64_t>() << std::setw(9)
         << terminal.at("matching_digits").get<std::string>() << std::right << std::setw(12) << received << std::setw(12)
-        << projected << "  " << (last.empty() ? "never" : last)
+        << projected << "  " << std::left << std::setw(22) << (last.empty() ? "never" : last)
+        << (last.empty() ? "" : told_offset(terminal.at("clock_offset_ms").get<std::int64_t>()))
         << (terminal.at("revoked").get<bool>() ? "  REVOKED" : "")
         << (terminal.at("copies_suspected").get<bool>() ? "  LIVES TWICE" : "") << "\n";
     print_copies(terminal, out);
@@ -166,6 +179,24 @@ base::Result<> withdraw_hub_key(const HubFolder& folder, std::uint16_t key, Outp
   });
 }
 
+base::Result<> readmit(const HubFolder& folder, const std::filesystem::path& identity, Output output,
+                       std::ostream& out) {
+  constexpr std::size_t identity_bytes_max = 1U << 20;
+  MILLPOND_TRY(const auto bytes, base::read_file(identity, identity_bytes_max));
+  const auto json = Json::parse(base::text_of(bytes), nullptr, false);
+  const auto certificate = json.is_object() ? json.value("certificate", Json{}) : Json{};
+  if (!certificate.is_string()) {
+    return Error{Code::bad_input, "let a terminal in again",
+                 "no certificate is in it; give the identity.json of the terminal's folder", identity.string()};
+  }
+  const Question question{"POST", "/terminals/readmit", Json{{"certificate", certificate}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json& told) {
+    out << "terminal " << told.at("terminal").get<std::uint64_t>() << " of store "
+        << told.at("store").get<std::uint64_t>()
+        << " is known again; what it sold meanwhile comes with its next uploads\n";
+  });
+}
+
 base::Result<> remove_member(const HubFolder& folder, const std::string& member, Output output, std::ostream& out) {
   const Question question{"POST", "/members/remove", Json{{"member", member}}.dump()};
   return ask_and_show(folder, question, output, out, [&](const Json&) {
@@ -242,7 +273,7 @@ base::Result<> show_balances(const HubFolder& folder, Output output, std::ostrea
 base::Result<> show_status(const HubFolder& folder, Output output, std::ostream& out) {
   return ask_and_show(folder, {"GET", "/status"}, output, out, [&](const Json& json) {
     for (const auto& [name, value] : json.items()) {
-      if (name == "terminals" || name == "verdicts") continue;
+      if (name == "terminals" || name == "verdicts" || name == "checked") continue;
       if (name == "country") {
         out << std::left << std::setw(24) << name << value.at("code").get<std::string>() << ": members from "
             << value.at("age_min") << ", personal data " << value.at("profile_days") << " days without the hub, "
@@ -254,6 +285,12 @@ base::Result<> show_status(const HubFolder& folder, Output output, std::ostream&
     }
     for (const auto& [code, count] : json.at("verdicts").items()) {
       out << std::left << std::setw(24) << "verdict " + code << count.dump() << "\n";
+    }
+    if (const auto checked = json.find("checked"); checked != json.end()) {
+      const bool holds = checked->at("holds").get<bool>();
+      out << std::left << std::setw(24) << "checked" << checked->at("at").get<std::string>()
+          << (holds ? ", everything holds" : ", BROKEN: " + checked->at("broken").get<std::string>()) << "\n";
+      if (!holds) out << check_broken_words << "\n";
     }
     if (json.at("went_back").get<bool>()) out << went_back_words << "\n";
     out << "\n";

@@ -73,6 +73,10 @@ struct Question {
 [[nodiscard]] base::Result<> list_leases(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> write_off_lease(const HubFolder& folder, std::uint64_t lease, Output output,
                                              std::ostream& out);
+// `identity`: the identity.json of a machine that this hub let in and forgot, because it was restored since. Errors
+// besides: certificate_invalid, already_exists, terminal_revoked.
+[[nodiscard]] base::Result<> readmit(const HubFolder& folder, const std::filesystem::path& identity, Output output,
+                                     std::ostream& out);
 [[nodiscard]] base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out);
 // With what one outage can cost at the most from then on; nothing is published where it is only asked for.
 enum class Publish : std::uint8_t { now, dry_run };

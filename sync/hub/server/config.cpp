@@ -52,6 +52,13 @@ std::string phone_scope(const toml::node& node, HubConfig& config) {
   return {};
 }
 
+std::string durability(const toml::node& node, HubConfig& config) {
+  const auto value = node.value_exact<std::string>();
+  if (!value || (*value != "safe" && *value != "wal")) return "must be \"safe\" or \"wal\"";
+  config.durability = *value;
+  return {};
+}
+
 // { "12" = 3 }: store 12 belongs to region 3.
 std::string regions(const toml::node& node, HubConfig& config) {
   const auto* const table = node.as_table();
@@ -197,6 +204,8 @@ const std::map<std::string, Reader>& readers() {
       {"sync.poll_slots", number(&HubConfig::poll_slots, 0, 100'000)},
       {"sync.snapshot_rows_min", number(&HubConfig::snapshot_rows_min, 1, 1'000'000'000)},
       {"sync.tombstone_days", number(&HubConfig::tombstone_days, 1, 3'650)},
+      {"store.durability", durability},
+      {"store.check_at_h", number(&HubConfig::check_at_h, -1, 23)},
       {"notices", notices},
       {"people.phone_scope", phone_scope},
       {"people.regions", regions},
@@ -303,6 +312,10 @@ std::string initial_config(const std::string& brand_name) {
 # poll_slots = 500       # so many terminals hear news within a second, the others at their next poll
 # snapshot_rows_min = 20000   # a new terminal fetches a longer feed as one file
 # tombstone_days = 35    # who was away longer fetches that file too
+
+[store]
+# durability = "safe"    # wal: a quarter of the syncs, for a disk that no power cut tears sectors of
+# check_at_h = 3         # when the whole file is checked every day, by this machine's clock; -1: never
 
 [people]
 # phone_scope = "region"      # whose terminals find a member by phone: store, region or chain; after a change: rebuild

@@ -46,6 +46,8 @@ struct HubConfig {
   std::uint32_t poll_slots{500};            // terminals whose requests are held until there is news
   std::uint32_t snapshot_rows_min{20'000};  // a longer feed is fetched as a snapshot by whoever begins
   std::uint32_t tombstone_days{35};         // deletions are told one by one for so long
+  std::string durability{"safe"};           // [store] safe or wal (HubDurability)
+  std::int32_t check_at_h{3};               // when books and batches are checked, by the machine's clock; -1: never
   std::string phone_scope{"region"};        // [people] whose terminals can look a phone up: store, region, chain
   std::map<std::uint32_t, std::uint32_t> regions{};  // [people.regions] store to region; the others are region 0
   std::uint32_t requests_per_s{10};                  // [limits] per terminal, refill

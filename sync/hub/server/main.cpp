@@ -148,6 +148,10 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   revoke->callback(
       [&] { action = [&] { return hub::revoke_terminal(a.folder, a.terminal, a.since, a.output(), std::cout); }; });
 
+  auto* readmit = question(*terminal, "readmit", "Know a terminal again that a restored hub forgot", a);
+  readmit->add_option("identity", a.file, "identity.json of the terminal's folder")->required();
+  readmit->callback([&] { action = [&] { return hub::readmit(a.folder, a.file, a.output(), std::cout); }; });
+
   const auto keep_action = [&] {
     action = [&] { return hub::keep_copy(a.folder, a.terminal, a.epoch, a.output(), std::cout); };
   };

@@ -4,8 +4,10 @@
 #include "sync/base/file.h"
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/sqlite_open.h"
 #include "sync/hub/server/admin_api.h"
 #include "sync/hub/server/book_keeper.h"
+#include "sync/hub/server/check_keeper.h"
 #include "sync/hub/server/config.h"
 #include "sync/hub/server/feed_waker.h"
 #include "sync/hub/server/log.h"
@@ -68,7 +70,10 @@ PeopleSettings people_settings(const HubConfig& config) {
 
 base::Result<std::unique_ptr<HubCore>> open_core(const HubFolder& folder, HubKeys keys, const HubConfig& config) {
   auto& rng = crypto::system_rng();
-  MILLPOND_TRY(auto store, open_sqlite_store({.path = folder.database(), .generation = new_generation(rng)}));
+  MILLPOND_TRY(auto store, open_sqlite_store(
+                               {.path = folder.database(),
+                                .generation = new_generation(rng),
+                                .durability = config.durability == "wal" ? HubDurability::wal : HubDurability::safe}));
   auto credit = default_credit();
   credit.poll_ms = config.poll_ms;
   MILLPOND_TRY(auto core, HubCore::create(std::move(store), std::move(keys), base::system_clock(), rng, credit));
@@ -141,6 +146,7 @@ class Hub final : public RunningHub {
         feed_{*core_, [this] { wake_held(); }},
         projector_{*core_},
         keeper_{*shelf_},
+        checker_{*core_, base::system_clock(), config.check_at_h},
         settler_{*core_, [this] { projector_.wake(); }},
         notices_{*core_, base::system_clock(), std::move(accounts), [this] { settler_.look(); }},
         terminals_{*core_, base::system_clock(), api_options(config, projector_, *shelf_)},
@@ -234,6 +240,7 @@ class Hub final : public RunningHub {
   FeedWatch feed_;
   Projector projector_;
   SnapshotKeeper keeper_;
+  CheckKeeper checker_;
   BookKeeper settler_;
   NoticeApi notices_;
   TerminalApi terminals_;

@@ -124,7 +124,9 @@ http::Response TerminalApi::ready() {
   const auto stored = core_.ping();
   if (projecting && stored) {
     // Ready all the same: a balancer that takes the only hub away would stop more than what went back.
-    if (*stored) return http::json_response(200, R"({"ready":true,"told":")" + std::string{went_back_words} + R"("})");
+    const auto checked = core_.last_check();
+    const auto told = *stored ? went_back_words : checked && !checked->holds ? check_broken_words : std::string_view{};
+    if (!told.empty()) return http::json_response(200, R"({"ready":true,"told":")" + std::string{told} + R"("})");
     return http::json_response(200, R"({"ready":true})");
   }
   return refusal(stored ? Error{Code::overloaded, "project", "the projector waits for the database"} : stored.error());

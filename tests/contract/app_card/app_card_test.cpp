@@ -2,6 +2,7 @@
 // App cards: what the hub signs for a member's phone, as a terminal of the brand reads the codes made of it.
 #include "sync/codes/payload.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/sqlite_open.h"
 #include "sync/wire/app_card_rows.h"
 #include "tests/support/pretend_terminal.h"
 #include "tests/support/seeded_key.h"

@@ -4,6 +4,7 @@
 #include "kiosk/service/service.h"
 #include "sync/codes/payload.h"
 #include "sync/http/server.h"
+#include "sync/hub/core/sqlite_open.h"
 #include "sync/hub/server/terminal_api.h"
 #include "tests/demo/till.h"
 #include "tests/support/pretend_brand.h"

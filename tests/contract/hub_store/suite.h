@@ -3,6 +3,7 @@
 // engine is one more row of engines().
 #pragma once
 
+#include "sync/hub/core/sqlite_open.h"
 #include "tests/contract/hub_store/checked.h"
 #include "tests/support/temp_dir.h"
 

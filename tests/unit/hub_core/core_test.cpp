@@ -2,6 +2,7 @@
 #include "sync/codes/payload.h"
 #include "sync/crypto/seal.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/sqlite_open.h"
 #include "sync/wire/people_rows.h"
 #include "tests/support/pretend_brand.h"
 

@@ -5,6 +5,7 @@
 #include "sync/base/file.h"
 #include "sync/crypto/hash.h"
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/core/sqlite_open.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What operators do with the hub is in its own log before it is done, and what it gives out about a member is signed.
 #include "sync/crypto/sign.h"
+#include "sync/hub/core/sqlite_open.h"
 #include "sync/hub/server/admin_api.h"
 #include "sync/sqlite/connection.h"
 #include "tests/support/pretend_brand.h"

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sync/hub/server/check_keeper.h"
+
+#include "sync/hub/server/log.h"
+
+#include <chrono>
+#include <ctime>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace millpond::hub {
+namespace {
+
+constexpr int nice_step = 10;  // it waits for nobody and nobody waits for it, but for steps of a copy
+constexpr std::int64_t minute_ms = 60'000;
+constexpr std::int64_t hour_ms = 3'600'000;
+constexpr std::int64_t day_ms = 86'400'000;
+
+// Of this machine's zone at a time, which is what its people mean by an hour of the night.
+int offset_min_at(std::int64_t wall_ms) {
+  const std::time_t seconds = wall_ms / 1'000;
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return 0;
+  return static_cast<int>(local.tm_gmtoff / 60);
+}
+
+}  // namespace
+
+bool CheckTimes::due(std::int64_t wall_ms, std::int64_t monotonic_ms, int offset_min) {
+  if (at_h_ < 0) return false;
+  const auto local_ms = wall_ms + offset_min * minute_ms;
+  const auto day = local_ms / day_ms;
+  const bool hour_has_come = local_ms % day_ms / hour_ms == at_h_ && day != last_day_;
+  const bool started = after_start_ && monotonic_ms - start_ms_ >= after_start_ms;
+  if (hour_has_come) last_day_ = day;
+  if (started) after_start_ = false;
+  return hour_has_come || started;
+}
+
+CheckKeeper::CheckKeeper(HubCore& core, const base::Clock& clock, int at_h)
+    : core_{core}, clock_{clock}, times_{at_h, clock.monotonic_ms()}, thread_{[this] { run(); }} {}
+
+CheckKeeper::~CheckKeeper() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void CheckKeeper::look() {
+  {
+    const std::lock_guard lock{mutex_};
+    look_now_ = true;
+  }
+  changed_.notify_one();
+}
+
+void CheckKeeper::run() {
+  // Of this thread only, as Linux has it. Refused, it would be an ordinary thread and nothing worse.
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice_step));
+  for (;;) {
+    bool asked = false;
+    {
+      std::unique_lock lock{mutex_};
+      changed_.wait_for(lock, std::chrono::milliseconds{pause_ms}, [this] { return stopping_ || look_now_; });
+      if (stopping_) return;
+      asked = std::exchange(look_now_, false);
+    }
+    const auto now_ms = clock_.wall_ms();
+    if (times_.due(now_ms, clock_.monotonic_ms(), offset_min_at(now_ms)) || asked) check();
+  }
+}
+
+void CheckKeeper::check() {
+  const auto from_ms = clock_.monotonic_ms();
+  const auto checked = core_.check(CheckDepth::sums);
+  const auto took_ms = clock_.monotonic_ms() - from_ms;
+  if (!checked) return log_error("check_failed", checked.error());
+  const auto level = checked->holds() ? Level::info : Level::error;
+  log(level, checked->holds() ? "check_holds" : "check_broken",
+      {{"batches", static_cast<std::int64_t>(checked->batches)}, {"took_ms", took_ms}});
+}
+
+}  // namespace millpond::hub
