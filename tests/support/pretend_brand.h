@@ -19,7 +19,9 @@ class PretendBrand {
     root = keys.root;
     hub_key = keys.pairs.front().hub_key;
     phone_key = keys.phone_key;
-    auto store = hub::open_sqlite_store({.path = dir / "hub.db", .generation = hub::new_generation(rng)});
+    auto store = hub::open_sqlite_store({.path = dir / "hub.db",
+                                         .generation = hub::new_generation(rng),
+                                         .durability = hub::HubDurability::none});  // waits for no disk
     MILLPOND_CHECK(store.has_value());
     auto made = hub::HubCore::create(std::move(store).value(), std::move(keys), clock, rng);
     MILLPOND_CHECK(made.has_value());

@@ -16,7 +16,7 @@ namespace millpond::hub {
 enum class HubDurability : std::uint8_t {
   safe,  // everything, after a power cut on any disk that honours flushes: PERSIST, EXTRA; as a terminal's journal
   wal,   // the same only where a power cut leaves sectors whole that were not being written; a quarter of the syncs
-  none,  // nothing: for copies that are thrown away
+  none,  // nothing: for copies that are thrown away, and tests that cut no power
 };
 
 struct SqliteHubOptions {

@@ -23,7 +23,8 @@ struct Engine {
 
 inline std::vector<Engine> engines() {
   return {{"sqlite", [](const std::filesystem::path& dir) {
-             auto store = hub::open_sqlite_store({.path = dir / "hub.db", .generation = 5});
+             auto store = hub::open_sqlite_store(
+                 {.path = dir / "hub.db", .generation = 5, .durability = hub::HubDurability::none});
              REQUIRE(store);
              return std::move(store).value();
            }}};

@@ -35,7 +35,8 @@ class NoticeHub {
 
   void start() {
     core.reset();
-    auto store = hub::open_sqlite_store({.path = dir / "hub.db", .generation = hub::new_generation(rng)});
+    auto store = hub::open_sqlite_store(
+        {.path = dir / "hub.db", .generation = hub::new_generation(rng), .durability = hub::HubDurability::none});
     REQUIRE(store);
     auto made = hub::HubCore::create(std::move(store).value(), hub::load_keys(dir / "keys").value(), clock, rng);
     REQUIRE(made);
