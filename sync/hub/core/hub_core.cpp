@@ -293,6 +293,7 @@ base::Result<TerminalRecord> HubCore::readmit(base::ByteView certificate) {
     const auto opened = wire::open_certificate(certificate, pair.hub_key.key, state_->keys.brand);
     if (!opened) continue;
     if (opened->hub_key != pair.hub_key.number || opened->role != wire::Role::terminal) break;
+    if (pair.withdrawn->load()) return refused("the hub key that signed it was withdrawn");
     TerminalRecord record;
     record.terminal = opened->terminal;
     record.store = opened->store;
