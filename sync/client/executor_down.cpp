@@ -149,7 +149,9 @@ base::Result<> Executor::mend_replica() {
 }
 
 base::Result<engine::Input> Executor::apply_page(const Outgoing& outgoing, const wire::DownPage& page) {
-  MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) { return keep_standing(page.value_suspended, journal); }));
+  // A journal that went back holds rights that it may have used: none counts until its epoch has ended.
+  const bool suspended = page.value_suspended || hub_is_ahead().has_value();
+  MILLPOND_TRY_DO(ask_journal([&](store::Journal& journal) { return keep_standing(suspended, journal); }));
   if (page.restart) return begin_again(outgoing, page);
   if (refetch_) return engine::Input{wants_snapshot(outgoing, page)};
   if (page.snapshot_required) {

@@ -20,7 +20,7 @@ void SimHub::misfortune() {
   switch (rng_.below(18)) {
     case 0:
     case 1:
-      if (timeline_.now_ms() >= backup_kept_until_ms_) backup_ = disk_.image();
+      if (timeline_.now_ms() >= backup_kept_until_ms_) make_backup();
       return;
     case 2:
       return restore_backup();
@@ -71,9 +71,14 @@ void SimHub::fail_disk(Fault fault, tests::FaultKind kind) {
   timeline_.after(static_cast<std::int64_t>(rng_.below(30 * minute_ms)), [this] { heal_disk(); });
 }
 
+void SimHub::make_backup() {
+  backup_ = disk_.image();
+  backup_made_ms_ = timeline_.now_ms();
+}
+
 void SimHub::keep_backup(std::int64_t until_ms) {
   if (!up()) return;
-  backup_ = disk_.image();
+  make_backup();
   backup_kept_until_ms_ = until_ms;
 }
 
@@ -82,6 +87,7 @@ void SimHub::restore_backup() {
   close();
   heal_disk();
   disk_.restore(*backup_);
+  oldest_backup_ms_ = std::max(oldest_backup_ms_, timeline_.now_ms() - backup_made_ms_);
   went_back_ = true;
   boot(true);
 }

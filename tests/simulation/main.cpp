@@ -36,6 +36,7 @@ void add(Sum& sum, const Report& report) {
   total.facts_held += report.facts_held;
   total.points_spent += report.points_spent;
   total.rated_by_hub += report.rated_by_hub;
+  total.oldest_backup_ms = std::max(total.oldest_backup_ms, report.oldest_backup_ms);
   total.facts_projected += report.facts_projected;
   total.facts_forgotten += report.facts_forgotten;
   total.steps += report.steps;
@@ -70,6 +71,7 @@ void print(const Sum& sum, double seconds) {
   row("sales_rated_by_hub", total.rated_by_hub);
   row("facts_projected", total.facts_projected);
   row("gone_with_a_disk", total.facts_forgotten);
+  row("oldest_backup_h", static_cast<std::uint64_t>(total.oldest_backup_ms / 3'600'000));
   if (total.lies > 0) row("cuts_on_lying_disks", total.lies);
   row("steps", total.steps);
   row("settled_after_s_max", static_cast<std::uint64_t>(total.healed_after_ms / 1'000));
@@ -244,6 +246,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--plant", bug, "plant a bug, to see that it is caught; bugs of rights and limits show in a --siege")
       ->capture_default_str();
+  app.add_flag(
+      "--old-backup", options.old_backup,
+      "a backup of the hub from early on is put back at three quarters of the time; --hours 1202: after 30 days");
   app.add_option("--without", without, "a fault that does not happen; may be repeated");
   app.add_flag("--lying-disk", options.lying_disks,
                "terminals' disks say that they synced and did not, every other life. What a power cut then takes is "

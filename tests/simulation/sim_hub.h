@@ -65,7 +65,8 @@ class SimHub {
   // The operator's word. A hub that does not know the member yet, or that was restored, is told again until it obeys.
   void keep_backup(std::int64_t until_ms);  // the next one is not made before
   void restore_backup();
-  void jump_years();  // for up to two hours
+  [[nodiscard]] std::int64_t oldest_backup_ms() const { return oldest_backup_ms_; }  // of those put back
+  void jump_years();                                                                 // for up to two hours
   void remove_member(base::MemberId member) { removed_.insert(member); }
   [[nodiscard]] bool removed(base::MemberId member) const { return removed_.contains(member); }
   // Two numbers are one person, from now on or not any more. Told again like a removal.
@@ -88,6 +89,7 @@ class SimHub {
   [[nodiscard]] std::uint64_t events_projected() const { return events_projected_; }
 
  private:
+  void make_backup();
   // hub_door.cpp
   [[nodiscard]] net::HttpAnswer answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
   [[nodiscard]] net::HttpAnswer up_answer(const wire::RequestAuth& auth, const net::HttpRequest& request);
@@ -140,6 +142,8 @@ class SimHub {
   std::optional<model::HonourLimits> limits_;
   std::shared_ptr<const tests::CrashDisk::Image> backup_;
   std::int64_t backup_kept_until_ms_{};
+  std::int64_t backup_made_ms_{};
+  std::int64_t oldest_backup_ms_{};
   std::uint64_t deaths_{};
   std::uint64_t life_{};
   bool projecting_{};

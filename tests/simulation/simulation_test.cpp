@@ -69,6 +69,26 @@ TEST_CASE("a disk that lies about its syncs loses what it was trusted with, and 
   CHECK(lies > 0);
 }
 
+// What stands in between is in the rings of terminals only. Few disks die, so that fifty days of one terminal fit in.
+TEST_CASE("a hub that is put back to a backup of thirty days is filled up with all that its terminals told") {
+  constexpr std::int64_t days_30_ms = 30LL * 86'400'000;
+  simulation::Options options;
+  options.seed = 2;
+  options.terminals = 1;
+  options.hours = 1'202;
+  options.actions_a_day = 40;
+  options.old_backup = true;
+  for (const auto fault : {Fault::terminal_power_cut, Fault::terminal_killed, Fault::snapshot_cut,
+                           Fault::snapshot_crash, Fault::hub_power_cut, Fault::hub_killed, Fault::hub_rebuilt}) {
+    options.off[static_cast<std::size_t>(fault)] = true;
+  }
+  const auto report = simulation::simulate(options);
+  for (const auto& violation : report.violations) UNSCOPED_INFO(violation);
+  CHECK(report.holds());
+  CHECK(report.oldest_backup_ms >= days_30_ms);
+  CHECK(report.facts_told > 2'000);
+}
+
 TEST_CASE("a herd of terminals that comes back at once spreads out and drains, whatever one of them sends") {
   simulation::HerdOptions options;
   options.terminals = 600;

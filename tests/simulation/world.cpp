@@ -47,7 +47,8 @@ class World {
     if (seeds_.below(4) == 0) plan_revocation(closes_ms);
     plan_removal(closes_ms);
     plan_joining(closes_ms);
-    if (seeds_.below(4) == 0 || options_.bug == Bug::ring_pruned_early) plan_old_backup(closes_ms);
+    const bool old = options_.old_backup || options_.bug == Bug::ring_pruned_early;
+    if (seeds_.below(4) == 0 || old) plan_old_backup(closes_ms);
     hub_.plan_faults(closes_ms);
     while (oracle_.violations().empty() && timeline_.step(closes_ms)) {}
     heal();
@@ -212,6 +213,7 @@ class World {
     report.facts_projected = hub_.events_projected();
     report.facts_forgotten = oracle_.facts_forgotten();
     report.lies = oracle_.lies();
+    report.oldest_backup_ms = hub_.oldest_backup_ms();
     report.lost = oracle_.lost();
     report.applied_twice = oracle_.applied_twice();
     report.steps = timeline_.done();

@@ -17,6 +17,7 @@ struct Options {
   std::int64_t hours{48};            // of business
   std::uint32_t actions_a_day{200};  // sales and enrolments of one terminal
   Bug bug{Bug::none};
+  bool old_backup{};   // a backup of the hub is kept from early on and put back at three quarters; else in some worlds
   bool lying_disks{};  // of terminals, every other life: what is lost is counted, and no violation
   FaultSet off{};      // faults that do not happen
 };
@@ -36,8 +37,9 @@ struct Report {
   std::uint64_t lies{};             // power cuts on a disk that had lied about its syncs
   std::uint64_t lost{};
   std::uint64_t applied_twice{};
-  std::uint64_t steps{};           // things done on the timeline
-  std::int64_t healed_after_ms{};  // of virtual time, until everything agreed
+  std::uint64_t steps{};            // things done on the timeline
+  std::int64_t oldest_backup_ms{};  // age of the oldest backup that a hub was put back to
+  std::int64_t healed_after_ms{};   // of virtual time, until everything agreed
   std::vector<std::string> violations;
   [[nodiscard]] bool holds() const { return violations.empty() && lost == 0 && applied_twice == 0; }
 };
