@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <catch2/catch_test_macros.hpp>
+#include <utility>
 
 using namespace millpond;
 using simulation::Bug;
@@ -13,8 +14,17 @@ using simulation::Bug;
 namespace {
 
 constexpr std::uint64_t seeds_max = 12;
-// Few histories let one terminal honour the same beyond its limit again and again: of the first 25 only the last does.
-constexpr std::uint64_t first_of_open_uses = 25;
+// Where a bug was seen that seed 1 does not show, or shows only after minutes: tried first, to be quick. A seed's
+// history changes with everything that the simulation draws; where it shows nothing any more, seeds 1 to seeds_max
+// must.
+constexpr std::array<std::pair<Bug, std::uint64_t>, 6> tried_first{{
+    {Bug::commit_unsynced, 8},
+    {Bug::fork_dropped, 2},
+    {Bug::snapshot_unchecked, 5},
+    {Bug::suspension_ignored, 3},
+    {Bug::damage_unsaid, 9},
+    {Bug::open_uses_uncounted, 25},
+}};
 
 // Of a coupon's right and the limits without one: the siege is about nothing else.
 constexpr std::array of_rights{Bug::rights_by_acknowledgement, Bug::release_forgotten,   Bug::limits_forgotten,
@@ -40,10 +50,11 @@ bool noticed(Bug bug, std::uint64_t seed) {
 TEST_CASE("every planted bug is caught within its number of seeds") {
   for (std::size_t i = 1; i < static_cast<std::size_t>(Bug::count_); ++i) {
     const auto bug = static_cast<Bug>(i);
-    const std::uint64_t first = bug == Bug::open_uses_uncounted ? first_of_open_uses : 1;
-    auto seed = first;
-    while (seed < first + seeds_max && !noticed(bug, seed)) ++seed;
     INFO(simulation::bug_name(bug));
-    CHECK(seed < first + seeds_max);
+    const auto* const known = std::ranges::find(tried_first, bug, &std::pair<Bug, std::uint64_t>::first);
+    if (known != tried_first.end() && noticed(bug, known->second)) continue;
+    std::uint64_t seed = 1;
+    while (seed <= seeds_max && !noticed(bug, seed)) ++seed;
+    CHECK(seed <= seeds_max);
   }
 }
