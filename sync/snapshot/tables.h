@@ -85,7 +85,8 @@ struct State {
 // every page. Errors: store_corrupt, store_newer.
 [[nodiscard]] base::Result<> check_file(sqlite::Connection& db);
 // Whether every row is the one that was written, under its own key: one that moved to another key is missed by nobody
-// who asks for it. Hashes every row; 1,000,000 members took 0.4 s. Error: store_corrupt.
+// who asks for it. Hashes every row: with it, a replica of 1,100,000 rows opens in 1.3 s (row bootstrap.open). Error:
+// store_corrupt.
 [[nodiscard]] base::Result<> check_rows(sqlite::Connection& db);
 
 }  // namespace millpond::snapshot
