@@ -85,6 +85,8 @@ class Decoder {
 
   // Where the last soft rung saw what is probably a symbol that it could not read.
   [[nodiscard]] const std::optional<Corners>& suspected() const { return suspected_; }
+  // How far it came, zeros before any.
+  [[nodiscard]] const SoftTrace& trace() const { return soft_reader_.trace(); }
   // Forgets what frames have added up to.
   void forget();
 

@@ -57,24 +57,27 @@ bool mend(std::vector<SoftByte>& block, int check_count) {
   return false;
 }
 
-// The data bytes of all blocks in order, mended; nothing when one block cannot be.
-std::optional<std::vector<std::uint8_t>> mend_all(const std::vector<SoftByte>& bytes, QrBlocks blocks) {
+// The places of one block's bytes among all bytes, data bytes first: blocks take turns, byte by byte.
+std::vector<std::size_t> places_of(std::size_t block, std::size_t bytes_total, QrBlocks blocks) {
   const auto count = static_cast<std::size_t>(blocks.count);
   const auto checks = static_cast<std::size_t>(blocks.check_bytes);
-  const std::size_t data_total = bytes.size() - count * checks;
+  const std::size_t data_total = bytes_total - count * checks;
   const std::size_t data_short = data_total / count;
   const std::size_t short_blocks = count - data_total % count;
-  std::vector<std::uint8_t> data;
-  for (std::size_t b = 0; b < count; ++b) {
-    std::vector<SoftByte> block;
-    for (std::size_t i = 0; i < data_short; ++i) block.push_back(bytes[i * count + b]);
-    if (b >= short_blocks) block.push_back(bytes[data_short * count + b - short_blocks]);
-    const auto data_bytes = block.size();
-    for (std::size_t i = 0; i < checks; ++i) block.push_back(bytes[data_total + i * count + b]);
-    if (!mend(block, blocks.check_bytes)) return std::nullopt;
-    for (std::size_t i = 0; i < data_bytes; ++i) data.push_back(block[i].value);
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < data_short; ++i) places.push_back(i * count + block);
+  if (block >= short_blocks) places.push_back(data_short * count + block - short_blocks);
+  for (std::size_t i = 0; i < checks; ++i) places.push_back(data_total + i * count + block);
+  return places;
+}
+
+// What the bits of a byte say of its modules.
+void make_known(SoftModules& known, const QrLayout& layout, int mask, std::size_t place, std::uint8_t value) {
+  for (std::size_t bit = 0; bit < 8; ++bit) {
+    const auto [x, y] = layout.data_order[place * 8 + bit];
+    const bool dark = ((value >> (7 - bit) & 1U) != 0) != qr_mask(mask, x, y);
+    known.levels[static_cast<std::size_t>(y * known.size + x)] = dark ? 1.0F : -1.0F;
   }
-  return data;
 }
 
 class Bits {
@@ -211,16 +214,32 @@ std::optional<std::string> qr_text(std::span<const std::uint8_t> data, int versi
   return rest_is_zero && is_utf8(text) ? std::optional{text} : std::nullopt;
 }
 
-std::optional<std::string> read_soft(const SoftModules& modules) {
+SoftRead read_soft(const SoftModules& modules) {
+  SoftRead read;
   const int version = (modules.size - 17) / 4;
-  if (version < 1 || version > qr_version_max || qr_size_of(version) != modules.size) return std::nullopt;
+  if (version < 1 || version > qr_version_max || qr_size_of(version) != modules.size) return read;
   const auto format = soft_format(modules);
-  if (!format) return std::nullopt;
-  const auto bytes = read_bytes(modules, qr_layout(version), format->mask);
-  const auto data = mend_all(bytes, qr_blocks(version, format->level));
-  if (!data) return std::nullopt;
-  auto text = qr_text(*data, version);
-  return text && !text->empty() ? text : std::nullopt;
+  if (!format) return read;
+  const auto& layout = qr_layout(version);
+  const auto bytes = read_bytes(modules, layout, format->mask);
+  const auto blocks = qr_blocks(version, format->level);
+  read.blocks = blocks.count;
+  std::vector<std::uint8_t> data;
+  for (std::size_t b = 0; b < static_cast<std::size_t>(blocks.count); ++b) {
+    const auto places = places_of(b, bytes.size(), blocks);
+    std::vector<SoftByte> block(places.size());
+    std::transform(places.begin(), places.end(), block.begin(), [&](std::size_t place) { return bytes[place]; });
+    if (!mend(block, blocks.check_bytes)) continue;
+    if (read.mended++ == 0) read.known = {modules.size, std::vector<float>(modules.levels.size(), 0)};
+    for (std::size_t i = 0; i < places.size(); ++i)
+      make_known(read.known, layout, format->mask, places[i], block[i].value);
+    const auto data_bytes = block.size() - static_cast<std::size_t>(blocks.check_bytes);
+    for (std::size_t i = 0; i < data_bytes; ++i) data.push_back(block[i].value);
+  }
+  if (read.mended < read.blocks) return read;
+  read.text = qr_text(data, version);
+  if (read.text && read.text->empty()) read.text.reset();
+  return read;
 }
 
 }  // namespace millpond::scan

@@ -22,9 +22,18 @@ struct SoftModules {
   [[nodiscard]] float at(int x, int y) const { return levels[static_cast<std::size_t>(y * size + x)]; }
 };
 
-// The text, or nothing. Where bytes are erased, four check bytes of every block stay unused: of noise, less than one
-// block in 10^7 then looks like a codeword. About 0.1 ms, and 2 ms for large symbols that cannot be read.
-[[nodiscard]] std::optional<std::string> read_soft(const SoftModules& modules);
+// How far a symbol could be read. Blocks are interleaved byte by byte, so that what one of them makes sure lies all
+// over the symbol.
+struct SoftRead {
+  std::optional<std::string> text;
+  int blocks{};       // of the error correction; 0: not even the format is known
+  int mended{};       // of them
+  SoftModules known;  // 1 or -1 where a mended block says so, 0 elsewhere; size 0 when none was mended
+};
+
+// Where bytes are erased, four check bytes of every block stay unused: of noise, less than one block in 10^7 then looks
+// like a codeword. About 0.1 ms, and 2 ms for large symbols that cannot be read.
+[[nodiscard]] SoftRead read_soft(const SoftModules& modules);
 
 // The steps, for tests.
 [[nodiscard]] std::optional<QrFormat> soft_format(const SoftModules& modules);

@@ -44,6 +44,9 @@ constexpr std::array still_rungs{Rung::soft, Rung::soft_inverted, Rung::full, Ru
 
 bool is_soft(Rung rung) { return rung == Rung::soft || rung == Rung::soft_inverted; }
 
+// The library's rung for the same pictures.
+Rung soft_stand_in(Rung rung) { return rung == Rung::soft ? Rung::mean_half : Rung::mean_half_inverted; }
+
 bool are_near(const Corners& one, const Corners& other) {
   const float side = std::max(std::abs(one[2].x - one[0].x), std::abs(one[2].y - one[0].y));
   return std::abs(one[0].x + one[2].x - other[0].x - other[2].x) < side &&
@@ -116,6 +119,7 @@ bool ScanStream::read_half(const ports::GrayFrame& frame, StreamStep& step) {
 }
 
 void ScanStream::read_whole(const ports::GrayFrame& frame, Rung rung, StreamStep& step) {
+  if (is_soft(rung) && !settings_.parts.own_reader) rung = soft_stand_in(rung);
   auto known = sights_.outlines(known_ms);
   if (stubborn_) known.push_back(stubborn_->outline);
   decoder_.overlook(std::move(known));
@@ -161,7 +165,7 @@ void ScanStream::take(Decoded found, StreamStep& step) {
 
 void ScanStream::suspect(const ports::GrayFrame& frame, Rung rung) {
   const auto& outline = decoder_.suspected();
-  if (!outline) return;
+  if (!outline || !settings_.parts.regions) return;
   const auto now_ms = frame.taken_at_ms;
   if (stubborn_ && are_near(stubborn_->outline, *outline)) {
     stubborn_ = {*outline, rung, now_ms, stubborn_->since_ms};

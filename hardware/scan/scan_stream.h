@@ -16,6 +16,13 @@
 
 namespace millpond::scan {
 
+// Parts of the reading that can be left out, to measure what each gives.
+struct StreamParts {
+  bool sums = true;        // frames of one symbol are added up
+  bool regions = true;     // a suspicion has every second frame
+  bool own_reader = true;  // soft rungs
+};
+
 struct StreamSettings {
   std::int64_t idle_interval_ms = 200;  // while nothing moves: five passes a second
   std::int64_t active_hold_ms = 1500;   // how long after the last movement every frame is still read
@@ -23,6 +30,7 @@ struct StreamSettings {
   std::int64_t hint_after_ms = 2000;    // something was held up for so long and not read
   std::int64_t hold_off_ms = 2000;      // a text is one scan until its absence was watched for this long
   bool single_pictures = false;         // not a camera's: what happens between two pictures needs no watching
+  StreamParts parts{};
 };
 
 struct StreamStep {
@@ -73,7 +81,7 @@ class ScanStream {
 
   const StreamSettings settings_;
   ChangeGate gate_;
-  Decoder decoder_{Decoder::Frames::follow};
+  Decoder decoder_{settings_.parts.sums ? Decoder::Frames::follow : Decoder::Frames::single};
   Sightings sights_;
   std::optional<Suspicion> suspicion_;
   std::optional<Suspicion> stubborn_;  // one that could not be read for long, and is looked at now and then only

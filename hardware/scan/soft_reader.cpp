@@ -47,8 +47,15 @@ bool say_the_same(const SoftModules& one, const SoftModules& other) {
 
 }  // namespace
 
+void SoftTrace::note(const SoftRead& read) {
+  if (read.mended * std::max(blocks, 1) < mended * std::max(read.blocks, 1) || read.blocks == 0) return;
+  blocks = read.blocks;
+  mended = read.mended;
+}
+
 std::optional<RawRead> SoftReader::read(const SoftPart& part, std::optional<std::int64_t> at_ms) {
   suspected_.reset();
+  trace_ = {};
   std::vector<Corners> overlooked = part.overlooked;
   for (auto& outline : overlooked) {
     for (auto& corner : outline) corner = {(corner.x - part.origin.x) / 2, (corner.y - part.origin.y) / 2};
@@ -56,8 +63,10 @@ std::optional<RawRead> SoftReader::read(const SoftPart& part, std::optional<std:
   std::size_t left = at_ms ? stream_triples : FinderSearch::triples_max;
   for (const auto& triple : search_.search(part.binary, part.half, part.inverted, overlooked)) {
     if (left-- == 0) break;
+    ++trace_.triples;
     const auto fit = fit_symbol(part.luma, doubled(triple), part.inverted);
     if (!fit) continue;
+    trace_.match = std::max(trace_.match, fit->match);
     const bool sure = fit->match > sure_match;
     if (sure) suspected_ = fit->pose.outline();
     if (auto text = read_fit(part, *fit, at_ms)) {
@@ -71,14 +80,17 @@ std::optional<RawRead> SoftReader::read(const SoftPart& part, std::optional<std:
 std::optional<std::string> SoftReader::read_fit(const SoftPart& part, const QrFit& fit,
                                                 std::optional<std::int64_t> at_ms) {
   const auto grid = sample_modules(part.luma, fit, part.inverted);
-  if (auto text = read_soft(soften(grid))) return text;
-  if (fit.match < worth_match) return std::nullopt;
+  auto read = read_soft(soften(grid));
+  trace_.note(read);
+  if (read.text || fit.match < worth_match) return std::move(read.text);
   const int rounds = at_ms && grid.size > wide_rounds_size_max ? Equalizer::rounds_max - 1 : Equalizer::rounds_max;
   Equalizer equalizer{grid, qr_layout(fit.version)};
   const SoftModules* modules = nullptr;
   for (int round = 0; round < rounds; ++round) {
     modules = &equalizer.next_round();
-    if (auto text = read_soft(*modules)) return text;
+    read = read_soft(*modules);
+    trace_.note(read);
+    if (read.text) return std::move(read.text);
   }
   if (!at_ms || fit.match <= sure_match) return std::nullopt;
   const auto outline = fit.pose.outline();
@@ -117,7 +129,7 @@ std::optional<std::string> SoftReader::add_up(const SoftModules& modules, float 
   for (std::size_t i = 0; i < modules.levels.size(); ++i) {
     sum.modules.levels[i] = fading * sum.modules.levels[i] + match * modules.levels[i];
   }
-  return read_soft(sum.modules);
+  return read_soft(sum.modules).text;
 }
 
 }  // namespace millpond::scan

@@ -26,6 +26,16 @@ struct SoftPart {
   const std::vector<Corners>& overlooked;  // outlines in the frame that are passed over
 };
 
+// How far a read came, so that one can tell why a symbol was not read.
+struct SoftTrace {
+  int triples{};  // of finders, that were looked at
+  float match{};  // of the fixed patterns, where they match best
+  int blocks{};   // of the error correction in the best try; 0: no format
+  int mended{};   // of them; all of them: the text was refused
+
+  void note(const SoftRead& read);
+};
+
 class SoftReader {
  public:
   // `at_ms` orders the frames of a stream; frames that belong to nothing have none, and then nothing is added up.
@@ -33,6 +43,8 @@ class SoftReader {
 
   // Where the last read saw what is probably a symbol, whether or not it could be read.
   [[nodiscard]] const std::optional<Corners>& suspected() const { return suspected_; }
+  // And how far it came with the symbol that it came furthest with.
+  [[nodiscard]] const SoftTrace& trace() const { return trace_; }
   void forget() { sums_ = {}; }
 
  private:
@@ -53,6 +65,7 @@ class SoftReader {
   FinderSearch search_;
   std::array<Sum, 2> sums_;
   std::optional<Corners> suspected_;
+  SoftTrace trace_;
 };
 
 }  // namespace millpond::scan

@@ -34,6 +34,7 @@ struct Options {
   std::filesystem::path dir;       // an existing folder on the disk to measure; the benchmark leaves it as it was
   std::filesystem::path pictures;  // photographs with their texts in .txt files beside them; empty: none
   std::string only;                // one part of a benchmark that has several; empty: all of them
+  bool misses{};                   // scan: tell on standard error which frames ours did not read, and how far it came
 };
 
 using Run = base::Result<std::vector<Row>> (*)(const Options& options);

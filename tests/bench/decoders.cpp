@@ -45,7 +45,12 @@ Read Decoders::read(Who who, const ports::GrayFrame& frame, std::span<const scan
   const auto start_ms = scan::thread_cpu_ms();
   switch (who) {
     case Who::ours:
-      if (auto found = ours_.decode(frame, ladder)) read.text = std::move(found->text);
+      for (const auto rung : ladder) {
+        if (auto found = ours_.try_rung(frame, rung)) read.text = std::move(found->text);
+        if (read.text) break;
+        const bool soft = rung == scan::Rung::soft || rung == scan::Rung::soft_inverted;
+        if (soft && ours_.trace().match >= read.trace.match && ours_.trace().triples > 0) read.trace = ours_.trace();
+      }
       break;
     case Who::zxing:
       if (auto found =
@@ -61,18 +66,21 @@ Read Decoders::read(Who who, const ports::GrayFrame& frame, std::span<const scan
   return read;
 }
 
-void Decoders::take_turns(const ports::GrayFrame& frame, const std::optional<std::string>& truth,
+Read Decoders::take_turns(const ports::GrayFrame& frame, const std::optional<std::string>& truth,
                           std::span<const scan::Rung> ladder, std::array<Tally, everybody.size()>& tallies) {
+  Read ours;
   for (std::size_t i = 0; i < everybody.size(); ++i) {
     const auto who = everybody[(turn_ + i) % everybody.size()];
     if (!takes_part(who)) continue;
     const auto result = read(who, frame, ladder);
+    if (who == Who::ours) ours = result;
     auto& tally = tallies[static_cast<std::size_t>(who)];
     tally.cpu_ms.push_back(result.cpu_ms);
     if (!result.text) continue;
     ++(truth && comparable(*result.text) == comparable(*truth) ? tally.correct : tally.wrong);
   }
   ++turn_;
+  return ours;
 }
 
 }  // namespace millpond::bench

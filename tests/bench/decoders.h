@@ -27,6 +27,7 @@ inline constexpr std::array everybody{Who::ours, Who::zxing, Who::zbar};
 struct Read {
   std::optional<std::string> text;
   double cpu_ms{};
+  scan::SoftTrace trace{};  // of our own reader, where it came furthest
 };
 
 // What one decoder made of many frames.
@@ -49,7 +50,8 @@ class Decoders {
   [[nodiscard]] Read read(Who who, const ports::GrayFrame& frame, std::span<const scan::Rung> ladder);
   // Everybody on one frame; who begins changes from frame to frame, so that a cold cache is shared fairly. A frame
   // without a code has no truth: whatever is read in it is wrong.
-  void take_turns(const ports::GrayFrame& frame, const std::optional<std::string>& truth,
+  // Returns what ours came to.
+  Read take_turns(const ports::GrayFrame& frame, const std::optional<std::string>& truth,
                   std::span<const scan::Rung> ladder, std::array<Tally, everybody.size()>& tallies);
 
  private:

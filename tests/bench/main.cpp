@@ -60,13 +60,15 @@ int main(int argc, char** argv) {
   std::string pictures;
   std::string only;
   bool quick = false;
+  bool misses = false;
   app.add_option("name", name, "benchmark; without it the list is printed");
   app.add_option("--dir", folder, "existing folder on the disk to measure (default: a new temporary one)");
   app.add_option("--pictures", pictures, "scan: folder of photographs with their texts in .txt files beside them")
       ->check(CLI::ExistingDirectory);
   app.add_option("--only", only, "scan: one part of it")
-      ->check(CLI::IsMember({"frames", "empty", "streams", "pictures"}));
+      ->check(CLI::IsMember({"frames", "sizes", "empty", "streams", "ablation", "idle", "pictures"}));
   app.add_flag("--quick", quick, "a tenth of the work");
+  app.add_flag("--misses", misses, "scan: on standard error, which frames ours did not read and how far it came");
   CLI11_PARSE(app, argc, argv);
   if (const auto started = crypto::start(); !started) {
     std::cerr << base::describe(started.error()) << '\n';
@@ -74,7 +76,7 @@ int main(int argc, char** argv) {
   }
   if (name.empty()) return list_benchmarks();
   std::optional<tests::TempDir> temporary;
-  bench::Options options{quick, folder, pictures, only};
+  bench::Options options{quick, folder, pictures, only, misses};
   if (folder.empty()) {
     temporary.emplace();
     options.dir = temporary->path();

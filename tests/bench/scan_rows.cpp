@@ -12,6 +12,7 @@
 #include "tests/bench/decoders.h"
 
 #include <algorithm>
+#include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -87,27 +88,50 @@ void add_rows(std::vector<Row>& rows, const std::string& name, const Tallies& ta
   rows.push_back(wrong_row(name + ".wrong", tallies));
 }
 
-base::Result<> run_frames(std::uint64_t seeds, std::vector<Row>& rows) {
+// Where ours ended, for who wants to read more: no finders, no fit of the patterns, no format, or blocks.
+void tell_miss(const std::string& name, const Read& ours) {
+  const auto& trace = ours.trace;
+  std::cerr << "miss " << name << ": " << trace.triples << " triples, match " << trace.match << ", " << trace.mended
+            << " of " << trace.blocks << " blocks\n";
+}
+
+// A size of frame that cameras give. Blur and smear are lengths in pixels of 720 lines.
+struct FrameSize {
+  std::string name;  // after "scan.frames"
+  int width;
+  int height;
+  std::uint64_t seeds;
+};
+
+std::string class_name(const FrameSize& size, std::size_t kind) {
+  return "scan.frames" + size.name + "." + std::string{sim::scene_class_name(sim::all_scene_classes[kind])};
+}
+
+base::Result<> run_frames(const FrameSize& size, const Options& options, std::vector<Row>& rows) {
   base::SeededRng rng{2026};
   Decoders decoders;
   Tallies all;
   std::array<Tallies, sim::all_scene_classes.size()> classes;
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+  for (std::uint64_t seed = 0; seed < (options.quick ? 2 : size.seeds); ++seed) {
     const auto text = member_text(rng);
     MILLPOND_TRY(const auto code, scan::encode_qr(text));
     for (std::size_t kind = 0; kind < classes.size(); ++kind) {
-      const auto frame = sim::render(sim::draw_scene(sim::all_scene_classes[kind], code, rng.next()));
-      decoders.take_turns(frame, text, scan::full_ladder, classes[kind]);
+      auto scene = sim::draw_scene(sim::all_scene_classes[kind], code, rng.next());
+      scene.defocus_px *= size.height / 720.0;
+      scene.motion_px *= size.height / 720.0;
+      scene.width = size.width;
+      scene.height = size.height;
+      const auto ours = decoders.take_turns(sim::render(scene), text, scan::full_ladder, classes[kind]);
+      if (options.misses && ours.text != text) { tell_miss(class_name(size, kind) + " " + std::to_string(seed), ours); }
     }
   }
   for (std::size_t kind = 0; kind < classes.size(); ++kind) {
     const auto& tallies = classes[kind];
     const auto better = of(tallies, Who::zbar).correct > of(tallies, Who::zxing).correct ? Who::zbar : Who::zxing;
-    const auto name = "scan.frames." + std::string{sim::scene_class_name(sim::all_scene_classes[kind])};
-    rows.push_back(count_row(name, tallies, better, 1));
+    rows.push_back(count_row(class_name(size, kind), tallies, better, 1));
     add(all, tallies);
   }
-  add_rows(rows, "scan.frames", all, 1.7, 1);
+  add_rows(rows, "scan.frames" + size.name, all, 1.7, 1);
   return {};
 }
 
@@ -146,7 +170,7 @@ std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& fold
   return pictures;
 }
 
-base::Result<> run_pictures(const std::filesystem::path& folder, std::vector<Row>& rows) {
+base::Result<> run_pictures(const std::filesystem::path& folder, bool misses, std::vector<Row>& rows) {
   Decoders decoders;
   Tallies camera;
   Tallies file;
@@ -157,7 +181,8 @@ base::Result<> run_pictures(const std::filesystem::path& folder, std::vector<Row
     MILLPOND_TRY(const auto frame, scan::load_frame(path, 0));
     const std::string text{base::text_of(*truth)};
     decoders.take_turns(frame, text, scan::full_ladder, camera);
-    decoders.take_turns(frame, text, scan::file_ladder, file);
+    const auto ours = decoders.take_turns(frame, text, scan::file_ladder, file);
+    if (misses && (!ours.text || comparable(*ours.text) != comparable(text))) tell_miss(path.string(), ours);
   }
   if (of(file, Who::ours).cpu_ms.empty()) {
     return base::Error{base::Code::not_found, "measure pictures", "none with a text beside it", folder.string()};
@@ -170,10 +195,17 @@ base::Result<> run_pictures(const std::filesystem::path& folder, std::vector<Row
 base::Result<std::vector<Row>> run_scan(const Options& options) {
   std::vector<Row> rows;
   const auto wanted = [&options](std::string_view part) { return options.only.empty() || options.only == part; };
-  if (wanted("frames")) MILLPOND_TRY_DO(run_frames(options.quick ? 2 : 12, rows));
+  if (wanted("frames")) MILLPOND_TRY_DO(run_frames({"", 1280, 720, 12}, options, rows));
+  if (wanted("sizes")) {
+    MILLPOND_TRY_DO(run_frames({".480p", 640, 480, 6}, options, rows));
+    MILLPOND_TRY_DO(run_frames({".1080p", 1920, 1080, 6}, options, rows));
+  }
   if (wanted("empty")) run_empty(options.quick ? 2 : 20, rows);
   if (wanted("streams")) MILLPOND_TRY_DO(run_streams(options.quick, rows));
-  if (!options.pictures.empty()) MILLPOND_TRY_DO(run_pictures(options.pictures, rows));
+  if (wanted("ablation")) MILLPOND_TRY_DO(run_ablation(options.quick, rows));
+  if (wanted("idle")) run_idle_shops(options.quick, rows);
+  const bool pictures_too = wanted("pictures") && !options.pictures.empty();
+  if (pictures_too) MILLPOND_TRY_DO(run_pictures(options.pictures, options.misses, rows));
   return rows;
 }
 

@@ -14,7 +14,13 @@ namespace millpond::bench {
 [[nodiscard]] std::string member_text(base::Rng& rng);
 
 // 30 fps streams of people who hold up a code, every decoder on a clock of its own: a frame that comes while it is busy
-// is lost, as from a camera. Also what an idle minute costs.
+// is lost, as from a camera.
 [[nodiscard]] base::Result<> run_streams(bool quick, std::vector<Row>& rows);
+
+// The same streams read by us alone, with one part of the stream's reading left out at a time: what each part gives.
+[[nodiscard]] base::Result<> run_ablation(bool quick, std::vector<Row>& rows);
+
+// What empty shops cost, under several kinds of noise and light.
+void run_idle_shops(bool quick, std::vector<Row>& rows);
 
 }  // namespace millpond::bench

@@ -8,6 +8,7 @@
 #include "tests/support/drawn_code.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace millpond::bench {
@@ -46,23 +47,43 @@ bool code_is_in_sight(const sim::FrameScene& scene) {
   return true;
 }
 
+// What a camera gives of a presentation while there is a phone, until nobody would wait any longer.
+struct Shots {
+  struct Shot {
+    ports::GrayFrame frame;
+    double at_ms;
+  };
+  std::vector<Shot> frames;
+  double in_sight_ms = -1;  // the code in full, for the first time
+};
+
+Shots shoot(const std::vector<sim::FrameScene>& scenes) {
+  Shots shots;
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    const double now_ms = static_cast<double>(i) * frame_ms;
+    if (!scenes[i].phone) continue;  // the empty shop is measured by itself
+    if (shots.in_sight_ms < 0 && code_is_in_sight(scenes[i])) shots.in_sight_ms = now_ms;
+    if (shots.in_sight_ms >= 0 && now_ms > shots.in_sight_ms + look_ms) break;
+    shots.frames.push_back({sim::render(scenes[i]), now_ms});
+  }
+  return shots;
+}
+
+// Everybody in the same streams, or ours alone with some of its parts.
 class Race {
  public:
-  void run(const std::vector<sim::FrameScene>& scenes, const std::string& truth) {
-    scan::ScanStream stream;
+  Race() = default;
+  explicit Race(scan::StreamParts parts) : parts_{parts}, alone_{true} {}
+
+  void run(const Shots& shots, const std::string& truth) {
+    scan::ScanStream stream{{.parts = parts_}};
     std::array<Runner, everybody.size()> runners{};
-    double in_sight_ms = -1;
-    for (std::size_t i = 0; i < scenes.size(); ++i) {
-      const double now_ms = static_cast<double>(i) * frame_ms;
-      if (!scenes[i].phone) continue;  // the empty shop is measured by itself
-      if (in_sight_ms < 0 && code_is_in_sight(scenes[i])) in_sight_ms = now_ms;
-      if (in_sight_ms >= 0 && now_ms > in_sight_ms + look_ms) break;
-      const auto frame = sim::render(scenes[i]);
+    for (const auto& [frame, now_ms] : shots.frames) {
       for (std::size_t k = 0; k < everybody.size(); ++k) {
         const auto who = everybody[(turn_ + k) % everybody.size()];
         auto& runner = runners[static_cast<std::size_t>(who)];
         // The newest frame wins: this one is lost when the next is there before the decoder is free.
-        if (!takes_part(who) || runner.done) continue;
+        if (!takes_part(who) || (alone_ && who != Who::ours) || runner.done) continue;
         auto& course = courses_[static_cast<std::size_t>(who)];
         course.watched_ms += frame_ms;
         if (runner.busy_until_ms > now_ms + frame_ms) continue;
@@ -72,7 +93,7 @@ class Race {
         runner.busy_until_ms = std::max(now_ms, runner.busy_until_ms) + result.cpu_ms;
         if (!result.text) continue;
         runner.done = true;
-        note(course, *result.text == truth, runner.busy_until_ms - std::max(in_sight_ms, 0.0));
+        note(course, *result.text == truth, runner.busy_until_ms - std::max(shots.in_sight_ms, 0.0));
       }
       ++turn_;
     }
@@ -85,7 +106,7 @@ class Race {
     const auto start_ms = scan::thread_cpu_ms();
     auto step = stream.feed(frame);
     const double cpu_ms = scan::thread_cpu_ms() - start_ms;
-    return {step.seen ? std::optional{std::move(step.seen->text)} : std::nullopt, cpu_ms};
+    return {step.seen ? std::optional{std::move(step.seen->text)} : std::nullopt, cpu_ms, {}};
   }
 
   static void note(Course& course, bool right, double waited_ms) {
@@ -98,6 +119,8 @@ class Race {
     if (waited_ms <= soon_ms) ++course.soon;
   }
 
+  const scan::StreamParts parts_{};
+  const bool alone_ = false;
   Decoders decoders_;
   std::array<Course, everybody.size()> courses_{};
   std::size_t turn_ = 0;
@@ -215,15 +238,13 @@ base::Result<> run_poster(base::Rng& rng, std::size_t streams, std::vector<Row>&
   return {};
 }
 
-}  // namespace
-
-base::Result<> run_streams(bool quick, std::vector<Row>& rows) {
+// The streams of the race and of the ablation: the same texts and scenes each time.
+template <typename Run>
+base::Result<std::size_t> for_streams(bool quick, base::Rng& rng, Run run) {
   constexpr std::array kinds{sim::SceneClass::plain,    sim::SceneClass::glare,          sim::SceneClass::moire,
                              sim::SceneClass::inverted, sim::SceneClass::low_brightness, sim::SceneClass::cracked,
                              sim::SceneClass::noise,    sim::SceneClass::other_screens};
   const std::uint64_t rounds = quick ? 1 : 3;
-  base::SeededRng rng{30};
-  Race race;
   std::size_t streams = 0;
   for (std::uint64_t round = 0; round < rounds; ++round) {
     for (const auto kind : kinds) {
@@ -233,17 +254,59 @@ base::Result<> run_streams(bool quick, std::vector<Row>& rows) {
       options.frames_per_s = 30;
       options.seed = rng.next();
       options.kind = kind;
-      race.run(sim::presentation(code, options), text);
+      run(shoot(sim::presentation(code, options)), text);
       ++streams;
-      if (quick && streams == 2) break;
+      if (quick && streams == 2) return streams;
     }
   }
+  return streams;
+}
+
+}  // namespace
+
+base::Result<> run_streams(bool quick, std::vector<Row>& rows) {
+  base::SeededRng rng{30};
+  Race race;
+  MILLPOND_TRY(const auto streams, for_streams(quick, rng, [&race](const Shots& shots, const std::string& text) {
+                 race.run(shots, text);
+               }));
   add_rows(rows, race, streams);
-  MILLPOND_TRY_DO(run_poster(rng, quick ? 1 : 6, rows));
+  return run_poster(rng, quick ? 1 : 6, rows);
+}
+
+base::Result<> run_ablation(bool quick, std::vector<Row>& rows) {
+  struct Variant {
+    const char* name;
+    scan::StreamParts parts;
+  };
+  constexpr std::array variants{Variant{"whole", {}}, Variant{"without_sums", {.sums = false}},
+                                Variant{"without_regions", {.regions = false}},
+                                Variant{"without_own_reader", {.own_reader = false}}};
+  std::array<Race, variants.size()> races{Race{variants[0].parts}, Race{variants[1].parts}, Race{variants[2].parts},
+                                          Race{variants[3].parts}};
+  base::SeededRng rng{30};
+  MILLPOND_TRY(const auto streams, for_streams(quick, rng, [&races](const Shots& shots, const std::string& text) {
+                 for (auto& race : races) race.run(shots, text);
+               }));
+  const auto& whole = races[0].course(Who::ours);
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    const auto& course = races[i].course(Who::ours);
+    const auto row = [&](const char* figure, double value, double of_whole, const char* unit) {
+      rows.push_back({std::string{"scan.ablation."} + variants[i].name + "." + figure, value, unit, of_whole, "whole",
+                      of_whole > 0 ? value / of_whole : 0, 0, true, streams});
+    };
+    row("identified", static_cast<double>(course.identified), static_cast<double>(whole.identified), "streams");
+    row("within_300ms", static_cast<double>(course.soon), static_cast<double>(whole.soon), "streams");
+    row("core_share", 100 * course.core_share(), 100 * whole.core_share(), "%");
+    row("wait.p50", percentile(course.wait_ms, 50), percentile(whole.wait_ms, 50), "ms");
+  }
+  return {};
+}
+
+void run_idle_shops(bool quick, std::vector<Row>& rows) {
   for (const auto& shop : {Shop{"", 2, 0}, Shop{".noise_6", 6, 0}, Shop{".noise_12", 12, 0}, Shop{".flicker", 2, 6}}) {
     run_idle(shop, quick, rows);
   }
-  return {};
 }
 
 }  // namespace millpond::bench

@@ -11,6 +11,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -124,6 +125,24 @@ TEST_CASE("what a whole frame shows to our own reader, its part shows too, at ev
     REQUIRE(part);
     CHECK(part->text == "K1:NEAR/1");
   }
+}
+
+TEST_CASE("what our own reader could not read says how far it came") {
+  ports::GrayFrame frame{1280, 720, 1280, base::Bytes(1280 * 720, 110), 0};
+  scan::Decoder decoder;
+  CHECK_FALSE(decoder.try_rung(frame, scan::Rung::soft));
+  CHECK(decoder.trace().triples == 0);
+  tests::draw_code(frame, member_code(), {400, 200, 5});
+  const int side = member_code().size * 5;
+  // Data under two fingers.
+  for (int y = 200 + side / 3; y < 200 + side; ++y) {
+    std::fill_n(frame.bytes.begin() + y * frame.stride + 400 + side * 2 / 5, side / 2, std::uint8_t{125});
+  }
+  CHECK_FALSE(decoder.try_rung(frame, scan::Rung::soft));
+  CHECK(decoder.trace().triples > 0);
+  CHECK(decoder.trace().match > 0.8F);
+  CHECK(decoder.trace().blocks > 1);
+  CHECK(decoder.trace().mended < decoder.trace().blocks);
 }
 
 TEST_CASE("what frames of a stream add up to is of one symbol, though another is held up between them") {

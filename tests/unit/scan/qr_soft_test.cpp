@@ -47,7 +47,7 @@ TEST_CASE("what the encoder writes is read from its modules, at every version th
     if (modules->size > scan::qr_size_of(scan::qr_version_max)) continue;
     if (modules->size != last_size) ++sizes;
     last_size = modules->size;
-    CHECK(scan::read_soft(soft(*modules)) == text);
+    CHECK(scan::read_soft(soft(*modules)).text == text);
   }
   CHECK(sizes >= 15);
 }
@@ -55,7 +55,7 @@ TEST_CASE("what the encoder writes is read from its modules, at every version th
 TEST_CASE("digits and bytes are read as well as capitals") {
   for (const std::string text : {"0", "12", "123", "6901234567892", "https://example.org/join?s=12&x=~a", "K1:a b"}) {
     CAPTURE(text);
-    CHECK(scan::read_soft(soft(*scan::encode_qr(text))) == text);
+    CHECK(scan::read_soft(soft(*scan::encode_qr(text))).text == text);
   }
 }
 
@@ -66,12 +66,39 @@ TEST_CASE("a part that nobody can see costs half of what a wrong part costs") {
   // A corner of data, away from the formats: 14 by 14 of 41 by 41 modules are about an eighth of the symbol.
   auto unseen = whole;
   blind(unseen, 24, 12, 14, 14);
-  CHECK(scan::read_soft(unseen) == text);
+  CHECK(scan::read_soft(unseen).text == text);
   auto turned = whole;
   for (int y = 12; y < 26; ++y) {
     for (int x = 24; x < 38; ++x) turned.levels[static_cast<std::size_t>(y * 41 + x)] *= -1;
   }
-  CHECK_FALSE(scan::read_soft(turned));
+  CHECK_FALSE(scan::read_soft(turned).text);
+}
+
+TEST_CASE("blocks that could be mended say what their modules are, all over the symbol") {
+  const auto text = text_of(128, 4);
+  const auto whole = soft(*scan::encode_qr(text));
+  const auto& layout = scan::qr_layout(6);
+  REQUIRE(scan::read_soft(whole).blocks == 4);
+  CHECK(scan::read_soft(whole).mended == 4);
+  // The bytes of the first block, every fourth one, turned over.
+  auto damaged = whole;
+  for (std::size_t byte = 0; byte < 100; byte += 4) {
+    for (std::size_t bit = 0; bit < 8; ++bit) {
+      const auto [x, y] = layout.data_order[byte * 8 + bit];
+      damaged.levels[static_cast<std::size_t>(y * 41 + x)] *= -1;
+    }
+  }
+  const auto read = scan::read_soft(damaged);
+  CHECK_FALSE(read.text);
+  CHECK(read.mended == 3);
+  REQUIRE(read.known.size == 41);
+  std::size_t known = 0;
+  for (std::size_t i = 0; i < whole.levels.size(); ++i) {
+    if (read.known.levels[i] == 0) continue;
+    CHECK(read.known.levels[i] == whole.levels[i]);
+    ++known;
+  }
+  CHECK(known == 3 * 43 * 8);
 }
 
 TEST_CASE("damage is mended or nothing is read, never something else") {
@@ -86,7 +113,7 @@ TEST_CASE("damage is mended or nothing is read, never something else") {
       auto& level = damaged.levels[rng.below(damaged.levels.size())];
       level = rng.chance(1, 2) ? -level * 0.3F : 0.1F * level;
     }
-    const auto found = scan::read_soft(damaged);
+    const auto found = scan::read_soft(damaged).text;
     if (!found) continue;
     ++read;
     CHECK(*found == text);
@@ -102,10 +129,10 @@ TEST_CASE("noise is no symbol") {
     for (int i = 0; i < noise.size * noise.size; ++i) {
       noise.levels.push_back(static_cast<float>(rng.below(2000)) / 1000.0F - 1.0F);
     }
-    CHECK_FALSE(scan::read_soft(noise));
+    CHECK_FALSE(scan::read_soft(noise).text);
   }
-  CHECK_FALSE(scan::read_soft({22, std::vector<float>(22 * 22)}));
-  CHECK_FALSE(scan::read_soft({21, std::vector<float>(21 * 21)}));
+  CHECK_FALSE(scan::read_soft({22, std::vector<float>(22 * 22)}).text);
+  CHECK_FALSE(scan::read_soft({21, std::vector<float>(21 * 21)}).text);
 }
 
 TEST_CASE("a layout has as many places for data as the standard says") {
