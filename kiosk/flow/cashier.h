@@ -33,6 +33,7 @@ struct CashierModel : Surroundings {
   bool without_coupons{};
   bool asked_to_keep{};  // whatever may be kept for basket_name() is to be let go
   bool kept{};           // coupons are kept for it
+  bool approving{};      // number and PIN are for coupons that wait for somebody's word
   base::StaffId staff;
 
   std::optional<BasketTold> till;  // the till's basket, until it is paid
@@ -47,6 +48,9 @@ struct CashierModel : Surroundings {
 inline constexpr std::int64_t cashier_idle_ms = 180'000;  // a queue at a till, not a shift
 inline constexpr std::size_t amount_digits_max = 9;
 inline constexpr std::size_t receipt_digits_max = 12;
+
+// Whether a coupon would be taken if somebody behind the counter said so.
+[[nodiscard]] bool waits_for_word(const WeighedCoupon& coupon);
 
 // Applies one message. Presses of targets that the screen does not offer change nothing.
 [[nodiscard]] std::vector<Cmd> update(CashierModel& model, const Msg& msg, std::int64_t now_ms);

@@ -84,6 +84,8 @@ struct WeighBasket {
   model::Strength strength{};
   std::int64_t total_minor{};
   std::uint64_t ticket{};
+  base::StaffId staff{};  // whose PIN it is; 0: nobody's word comes with it
+  std::string pin{};
 };
 struct DropBasket {
   std::string name;

@@ -11,7 +11,8 @@ namespace {
 
 using text::Key;
 
-constexpr std::size_t bill_rows_max = 7;  // lines and sums above the total; the card below a member has room for them
+constexpr std::size_t pin_digits_min = 6;  // as crypto/pin.h takes them
+constexpr std::size_t bill_rows_max = 7;   // lines and sums above the total; the card below a member has room for them
 
 class Present {
  public:
@@ -155,7 +156,13 @@ class Present {
     view.coupons_title = words_.get(Key::desk_coupons);
     view.no_coupons = words_.get(Key::desk_no_coupons);
     if (model_.weighed) {
-      for (const auto& each : model_.weighed->coupons) view.coupons.push_back(weighed_coupon(each));
+      // What there is something to do about stands where there is room for it.
+      auto coupons = model_.weighed->coupons;
+      std::ranges::stable_sort(coupons, {}, [](const WeighedCoupon& each) {
+        if (each.taken) return 0;
+        return waits_for_word(each) ? 1 : 2;
+      });
+      for (const auto& each : coupons) view.coupons.push_back(weighed_coupon(each));
     } else if (model_.till && model_.till->member == model_.member) {
       for (const auto& each : model_.till->weighed.coupons) view.coupons.push_back(weighed_coupon(each));
     } else {
@@ -168,6 +175,10 @@ class Present {
       view.coupons_off =
           button(Target::coupons_off, model_.without_coupons ? Key::desk_coupons_on : Key::desk_coupons_off,
                  Icon::ticket, "F4");
+    }
+    const bool is_asked = model_.typing == Typing::staff || model_.typing == Typing::pin;
+    if (by_hand && model_.weighed && !is_asked && std::ranges::any_of(model_.weighed->coupons, waits_for_word)) {
+      view.approve = button(Target::approve, Key::desk_approve, Icon::lock, "F8");
     }
   }
 
@@ -277,7 +288,7 @@ class Present {
         pad.label = words_.get(Key::desk_pad_staff);
         pad.typed = model_.typed;
         pad.placeholder = words_.get(Key::desk_pad_staff_hint);
-        pad.note = words_.get(Key::desk_pad_pin_note);
+        pad.note = pin_note();
         pad.submit = button(Target::submit, Key::button_submit, Icon::none, "Enter");
         if (model_.typed.empty()) pad.submit = disabled(pad.submit, Key::desk_pad_staff_hint);
         return;
@@ -285,11 +296,16 @@ class Present {
         pad.label = words_.get(Key::desk_pad_pin);
         for (std::size_t i = 0; i < model_.typed.size(); ++i) pad.typed += "●";
         pad.placeholder = words_.get(Key::desk_pad_pin_hint);
-        pad.note = words_.get(Key::desk_pad_pin_note);
-        pad.submit = button(Target::submit, Key::desk_pad_pin_ok, Icon::lock, "Enter");
-        if (model_.typed.size() < 4) pad.submit = disabled(pad.submit, Key::desk_pad_pin_hint);
+        pad.note = pin_note();
+        pad.submit = button(Target::submit, model_.approving ? Key::desk_pad_approve_ok : Key::desk_pad_pin_ok,
+                            Icon::lock, "Enter");
+        if (model_.typed.size() < pin_digits_min) pad.submit = disabled(pad.submit, Key::desk_pad_pin_hint);
         return;
     }
+  }
+
+  [[nodiscard]] std::string pin_note() const {
+    return std::string{words_.get(model_.approving ? Key::desk_pad_approve_note : Key::desk_pad_pin_note)};
   }
 
   void describe_amount(Pad& pad) const {

@@ -10,7 +10,7 @@ namespace millpond::flow {
 namespace {
 
 constexpr std::size_t staff_digits_max = 6;
-constexpr std::size_t pin_digits_max = 8;
+constexpr std::size_t pin_digits_max = 12;  // as crypto/pin.h takes them
 
 std::size_t digits_max(const CashierModel& model) {
   switch (model.typing) {
@@ -122,6 +122,11 @@ class Update {
     if (!awaits_coupons()) return;  // the amount was taken back meanwhile
     model_.weighed = weighed.weighed;
     model_.kept = true;
+    if (weighed.weighed.approval_problem) {
+      tell_failure(*weighed.weighed.approval_problem);
+    } else if (model_.approving) {
+      stop_approving();
+    }
     stay();
   }
   // The sale goes on without coupons; the sentence says why.
@@ -129,8 +134,7 @@ class Update {
     if (!is_mine(failed.ticket)) return ignore();
     model_.busy = false;
     if (!awaits_coupons()) return;
-    model_.problem = failed.code;
-    stay();
+    tell_failure(failed.code);
   }
 
   void operator()(const BasketGone& gone) {
@@ -221,6 +225,11 @@ class Update {
     model_.busy = false;
     tell_failure(code);
   }
+  void stop_approving() {
+    model_.approving = false;
+    model_.staff = {};
+    type(Typing::receipt);
+  }
   void tell_failure(base::Code code) {
     if (model_.typing == Typing::pin) type(Typing::staff);
     show_problem(code);
@@ -248,6 +257,7 @@ class Update {
     model_.problem.reset();
     const bool is_certain = is_same && strength <= model_.strength;
     if (model_.typing != Typing::amount && model_.typing != Typing::receipt) {
+      model_.approving = false;
       type(model_.amount_minor > 0 ? Typing::receipt : Typing::amount);
     }
     if (!is_certain) {
@@ -290,6 +300,7 @@ class Update {
     model_.phone.clear();
     model_.amount_minor = 0;
     model_.without_coupons = false;
+    model_.approving = false;
     model_.staff = {};
     model_.till.reset();
     model_.sale.reset();
@@ -334,6 +345,9 @@ class Update {
         return type(Typing::phone);
       case Target::look_up:
         return type(Typing::staff);
+      case Target::approve:
+        model_.approving = true;
+        return type(Typing::staff);
       case Target::coupons_off:
         return switch_coupons();
       case Target::service:
@@ -358,7 +372,8 @@ class Update {
   void go(Desk desk) {
     model_.desk = desk;
     model_.problem.reset();
-    if (model_.typing == Typing::staff || model_.typing == Typing::pin) type(Typing::amount);
+    if (model_.typing != Typing::staff && model_.typing != Typing::pin) return;
+    model_.approving ? stop_approving() : type(Typing::amount);
   }
 
   // One touch: from here on the customer's side goes on by itself.
@@ -388,7 +403,7 @@ class Update {
         model_.staff = base::StaffId{static_cast<std::uint32_t>(number_of(model_.typed))};
         return type(Typing::pin);
       case Typing::pin:
-        return look_up();
+        return model_.approving ? weigh() : look_up();
     }
   }
 
@@ -403,11 +418,17 @@ class Update {
     if (model_.typing == Typing::amount) type(Typing::receipt);
     if (!may_use) return;
     model_.asked_to_keep = true;
-    ask(WeighBasket{basket_name(), model_.member, model_.strength, model_.amount_minor, 0});
+    WeighBasket basket{basket_name(), model_.member, model_.strength, model_.amount_minor, 0};
+    if (model_.typing == Typing::pin) {
+      basket.staff = model_.staff;
+      basket.pin = std::exchange(model_.typed, {});
+    }
+    ask(std::move(basket));
   }
 
   void switch_coupons() {
     model_.without_coupons = !model_.without_coupons;
+    if (model_.approving) stop_approving();
     if (model_.amount_minor == 0) return;
     if (model_.without_coupons) return drop_basket();
     weigh();
@@ -435,8 +456,9 @@ class Update {
       }
       case Typing::pin:
         return type(Typing::staff);
-      case Typing::phone:
       case Typing::staff:
+        return model_.approving ? stop_approving() : type(Typing::amount);
+      case Typing::phone:
         return type(Typing::amount);
       case Typing::amount:
         return next_customer();
@@ -450,6 +472,11 @@ class Update {
 };
 
 }  // namespace
+
+bool waits_for_word(const WeighedCoupon& coupon) {
+  return !coupon.taken &&
+         (coupon.code == base::Code::approval_required || coupon.code == base::Code::identity_too_weak);
+}
 
 std::vector<Cmd> update(CashierModel& model, const Msg& msg, std::int64_t now_ms) {
   return Update{model, now_ms}.run(msg);

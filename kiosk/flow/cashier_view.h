@@ -107,6 +107,7 @@ struct DeskView {
   std::vector<DeskCoupon> coupons;
   std::string no_coupons;
   std::optional<Button> coupons_off;
+  std::optional<Button> approve{};  // where a coupon waits for somebody's word
   std::optional<Bill> bill;
   std::optional<Pad> pad;
   std::optional<Outcome> outcome;

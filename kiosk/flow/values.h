@@ -96,6 +96,7 @@ struct Weighed {
   std::int64_t total_minor{};
   std::int64_t discount_minor{};
   std::vector<WeighedCoupon> coupons;
+  std::optional<base::Code> approval_problem{};  // why somebody's PIN that came with the question did not count
 };
 
 }  // namespace millpond::flow

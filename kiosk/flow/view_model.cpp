@@ -58,6 +58,7 @@ struct Offers {
       for (const auto& way : view.prompt->ways) offer(targets, way);
     }
     if (view.coupons_off) offer(targets, *view.coupons_off);
+    if (view.approve) offer(targets, *view.approve);
     if (view.pad) {
       for (const auto& key : view.pad->keys) offer(targets, key);
       if (view.pad->clear) offer(targets, *view.pad->clear);

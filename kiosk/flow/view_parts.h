@@ -24,7 +24,7 @@ enum class Appearance : std::uint8_t { standard, large_text, high_contrast };
   start_scan, use_phone, join, back, exit, language, more_time, digit_0, digit_1, digit_2, digit_3, digit_4, digit_5,  \
       digit_6, digit_7, digit_8, digit_9, backspace, submit, consent_membership, consent_marketing, consent_profiling, \
       consent_partners, my_consents, read_notice, print_card, done, retry, appearance, digit_00, sell, type_number,    \
-      look_up, coupons_off, service, shift, invite, clear, age_enough, age_guardian, age_younger
+      look_up, coupons_off, service, shift, invite, clear, age_enough, age_guardian, age_younger, approve
 
 enum class Target : std::uint8_t { MILLPOND_TARGETS };
 

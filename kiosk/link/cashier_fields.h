@@ -102,6 +102,7 @@ void fields(F&& f, Like<flow::DeskView> auto& v) {
   f("coupons", v.coupons);
   f("no_coupons", v.no_coupons);
   f("coupons_off", v.coupons_off);
+  f("approve", v.approve);
   f("bill", v.bill);
   f("pad", v.pad);
   f("outcome", v.outcome);

@@ -133,12 +133,16 @@ CashierDesk::CashierDesk(Shop& shop, std::function<std::string()> till, std::str
     : shop_{shop}, till_{std::move(till)}, language_{std::move(language)} {}
 
 Result<flow::Weighed> CashierDesk::weigh(const flow::WeighBasket& basket) {
-  MILLPOND_TRY(const auto quote, keep(basket));
+  std::optional<Code> problem;
+  MILLPOND_TRY(const auto quote, keep(basket, problem));
   MILLPOND_TRY(const auto member, shop_.terminal().member(basket.member));
-  return weighed_of(quote, member.coupons, shop_.programme());
+  auto weighed = weighed_of(quote, member.coupons, shop_.programme());
+  weighed.approval_problem = problem;
+  return weighed;
 }
 
-Result<terminal::Quote> CashierDesk::keep(const flow::WeighBasket& basket) {
+// A PIN that does not count leaves the basket as it is without.
+Result<terminal::Quote> CashierDesk::keep(const flow::WeighBasket& basket, std::optional<Code>& problem) {
   const auto programme = shop_.programme();
   if (!programme) return Error{Code::no_programme, "weigh coupons", "no programme has come yet"};
   terminal::BasketRequest request;
@@ -148,7 +152,16 @@ Result<terminal::Quote> CashierDesk::keep(const flow::WeighBasket& basket) {
   request.lines = whole_of(basket.total_minor);
   request.session_member = basket.member;
   request.session_strength = basket.strength;
-  return shop_.holds().keep(request, terminal::keep_ms_default);
+  if (shop_.staff().has_vouches()) {
+    request.vouched_by = [this](base::MemberId member) { return shop_.staff().take_vouch(member); };
+  }
+  if (basket.staff) {
+    const auto taken = take_word(shop_.staff(), basket.staff, basket.pin, request);
+    if (!taken) problem = taken.error().code;
+  }
+  auto quote = shop_.holds().keep(request, terminal::keep_ms_default);
+  if (quote && basket.staff && !problem && waits_for_manager(*quote)) problem = Code::role_missing;
+  return quote;
 }
 
 // False when the discount that was given cannot be had any more.
@@ -158,7 +171,8 @@ Result<bool> CashierDesk::keep_again(const flow::RecordSale& sale, const termina
   if (kept && !kept->is_over) return true;
   MILLPOND_TRY(const auto recorded, shop_.terminal().find_sale(request.sale.key));
   if (recorded) return true;  // and its coupons with it
-  const auto quote = keep({sale.basket, sale.member, sale.strength, sale.total_minor, 0});
+  std::optional<Code> nobody_asked;
+  const auto quote = keep({sale.basket, sale.member, sale.strength, sale.total_minor, 0}, nobody_asked);
   if (quote && quote->discount_minor == sale.discount_minor) return true;
   static_cast<void>(shop_.holds().release(till, sale.basket));
   return false;

@@ -22,7 +22,8 @@ class CashierDesk {
   // till: under whose name sales by hand are recorded now: tills are added while the shop is open.
   CashierDesk(Shop& shop, std::function<std::string()> till, std::string language);
 
-  // Errors: no_programme, those of CouponDesk::keep().
+  // With somebody's PIN: for coupons that wait for their word; approval_problem says why it does not count. Errors:
+  // no_programme, those of CouponDesk::keep().
   [[nodiscard]] base::Result<flow::Weighed> weigh(const flow::WeighBasket& basket);
   void drop(const std::string& basket);
   // Coupons whose time is over are kept again; where they cannot be, or take off something else now, the sale is
@@ -44,7 +45,7 @@ class CashierDesk {
   static constexpr std::size_t shift_facts_max = 5'000;
 
  private:
-  [[nodiscard]] base::Result<terminal::Quote> keep(const flow::WeighBasket& basket);
+  [[nodiscard]] base::Result<terminal::Quote> keep(const flow::WeighBasket& basket, std::optional<base::Code>& problem);
   [[nodiscard]] base::Result<bool> keep_again(const flow::RecordSale& sale, const terminal::SaleRequest& request);
   void say_told_before(const terminal::SaleRequest& request, flow::SaleResult& result);
 

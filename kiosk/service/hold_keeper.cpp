@@ -77,4 +77,20 @@ void HoldKeeper::run() {
   }
 }
 
+base::Result<> take_word(terminal::StaffDesk& desk, base::StaffId staff, std::string_view pin,
+                         terminal::BasketRequest& request) {
+  MILLPOND_TRY(const auto person, desk.check_pin(staff, pin));
+  const bool for_late = model::may_approve(person.role, model::Act::late_provisional);
+  const bool for_member = model::may_approve(person.role, model::Act::identity_approved);
+  if (for_late) request.approved_by = person.staff;
+  if (for_member) request.vouched_by = [by = person.staff](base::MemberId) { return by; };
+  if (for_late || for_member) return {};
+  return base::Error{base::Code::role_missing, "approve a basket", "not with this person's role"};
+}
+
+bool waits_for_manager(const terminal::Quote& quote) {
+  return std::ranges::any_of(
+      quote.refused, [](const terminal::Refusal& refusal) { return refusal.code == base::Code::approval_required; });
+}
+
 }  // namespace millpond::service

@@ -7,6 +7,7 @@
 
 #include "sync/client/redeem_line.h"
 #include "sync/terminal/coupon_desk.h"
+#include "sync/terminal/staff_desk.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -41,5 +42,14 @@ class HoldKeeper {
   bool stopping_ = false;  // guarded by mutex_
   std::thread thread_;
 };
+
+// Somebody's PIN that comes with a basket: a manager's lets coupons be used though the hub is long silent, and theirs
+// or a cashier's says that whoever shows the card is the member. Errors: those of StaffDesk::check_pin(), role_missing
+// (good for neither).
+[[nodiscard]] base::Result<> take_word(terminal::StaffDesk& desk, base::StaffId staff, std::string_view pin,
+                                       terminal::BasketRequest& request);
+
+// Whether a coupon of it still waits for a manager.
+[[nodiscard]] bool waits_for_manager(const terminal::Quote& quote);
 
 }  // namespace millpond::service

@@ -386,15 +386,17 @@ ports::TillAnswer TillCounter::hold(const ports::TillBasket& basket, std::string
   auto request = basket_of(basket);
   if (!request) return refuse(status_of(request.error().code), request.error());
   std::optional<Code> approval_problem;
+  if (shop_.staff().has_vouches()) {
+    request->vouched_by = [this](base::MemberId member) { return shop_.staff().take_vouch(member); };
+  }
   if (basket.approval) {
-    const auto person = shop_.staff().check_pin(basket.approval->staff, basket.approval->pin);
-    const bool may = person && model::may_approve(person->role, model::Act::late_provisional);
-    if (may) request->approved_by = person->staff;
-    if (!may) approval_problem = person ? Code::role_missing : person.error().code;
+    const auto taken = take_word(shop_.staff(), basket.approval->staff, basket.approval->pin, *request);
+    if (!taken) approval_problem = taken.error().code;
   }
   const auto keep_ms = basket.keep_ms > 0 ? basket.keep_ms : terminal::keep_ms_default;
   const auto quote = shop_.holds().keep(*request, keep_ms);
   if (!quote) return refuse(status_of(quote.error().code), quote.error());
+  if (basket.approval && !approval_problem && waits_for_manager(*quote)) approval_problem = Code::role_missing;
   show_basket(*request, *quote);
   auto body = Json::parse(quote_json(*quote, request->lines, true, shop_.programme(), language_of(language)));
   if (approval_problem) body["approval_problem"] = base::code_name(*approval_problem);

@@ -92,7 +92,11 @@ void draw_coupons(Kit& kit, const Box& box, const flow::DeskView& view) {
   const Box head = box.top(view.coupons_off ? 92.0F : 52.0F);
   kit.text(head.left(head.width() * 0.5F), view.coupons_title, {.face = Face::bold, .size = 34, .color = theme.ink});
   if (view.coupons_off) { kit.button(head.right(400), *view.coupons_off, ButtonLook::soft, 28); }
-  const Box list = box.without_top(head.height() + 12);
+  Box list = box.without_top(head.height() + 12);
+  if (view.approve) {
+    kit.button(list.top(92), *view.approve, ButtonLook::soft, 30);
+    list = list.without_top(92 + 12);
+  }
   if (view.coupons.empty()) {
     kit.text(list.top(52), view.no_coupons, {.size = 28, .color = theme.ink_soft});
     return;

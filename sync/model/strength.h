@@ -17,15 +17,15 @@ enum class Strength : std::uint8_t {
   phone_typed = 1,     // at a kiosk or till, by anybody
   member_code = 2,     // printed or a picture: what it shows may be a copy
   vouched = 3,         // a cashier looked and said so; in the audit
-  phone_verified = 4,  // a message or the payment's provider proved the number
+  phone_verified = 4,  // a message or the payment's provider proved the number; nothing here makes it yet
   rotating_code = 5,   // the member's own phone, a moment ago
 };
 
 enum class Deed : std::uint8_t {
   earn,
   see,           // name, balance, coupons, history; print a card
-  spend_little,  // coupons, and points up to the floor
-  spend_much,    // points above it
+  spend_little,  // coupons by their own codes, those of a card up to a floor, and points up to theirs
+  spend_much,    // what is above (spending.h)
 };
 
 // Points up to which a code that may be a copy is enough, until a programme says otherwise.

@@ -10,6 +10,7 @@
 #include "sync/terminal/weighing.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace millpond::terminal {
 namespace {
@@ -35,9 +36,11 @@ struct CouponDesk::Counter {
   struct Coupon {
     codes::CouponCode code;
     std::optional<std::size_t> index;
+    bool by_own_code{};
     Shown shown;
     std::optional<model::WhyNot> why;  // it cannot be used whatever it takes off
     std::uint64_t redemption{};        // keep(): under which the hub was asked
+    bool too_dear{};                   // for whoever is no more certain than this
   };
   std::shared_ptr<const Rules> rules;
   Moment moment;
@@ -51,6 +54,7 @@ struct CouponDesk::Counter {
   std::vector<Coupon> coupons;
   std::vector<Weighed> weighed;  // by coupon
   std::optional<KeptBasket> before;
+  base::StaffId vouched_by;
   base::Epoch live;
   std::set<base::CouponId> seen{};
   std::set<base::CouponId> asked{};  // keep(): at the hub
@@ -61,11 +65,32 @@ struct CouponDesk::Counter {
         std::ranges::find_if(before->coupons, [&](const auto& kept) { return kept.code.coupon == coupon; });
     return found == before->coupons.end() ? nullptr : &*found;
   }
+  // What a card alone does not bring leaves the question what the others are worth without it.
   void weigh_again() {
-    std::vector<const Shown*> shown;
-    for (const auto& coupon : coupons) shown.push_back(coupon.why ? nullptr : &coupon.shown);
-    weighed =
-        weigh_coupons(sale, shown, &rules->book, shopper, model::store_moment(moment.now_ms, moment.utc_offset_min));
+    for (bool all = false; !all;) {
+      std::vector<const Shown*> shown;
+      for (const auto& coupon : coupons) shown.push_back(coupon.why ? nullptr : &coupon.shown);
+      weighed =
+          weigh_coupons(sale, shown, &rules->book, shopper, model::store_moment(moment.now_ms, moment.utc_offset_min));
+      all = true;
+      for (std::size_t i = 0; i < coupons.size(); ++i) {
+        auto& coupon = coupons[i];
+        if (!is_taken(i)) continue;
+        coupon.too_dear = honouring.is_too_dear(coupon.by_own_code, weighed[i].discount_minor, named.strength);
+        if (!coupon.too_dear) continue;
+        coupon.why = model::WhyNot{base::Code::identity_too_weak, 0, {}};
+        all = false;
+      }
+    }
+  }
+  // Who stands there is the member for all that this is enough for.
+  void be_certain(model::Strength strength) {
+    named.strength = std::max(named.strength, strength);
+    if (model::too_weak(named.strength, model::Deed::spend_much)) return;
+    for (auto& coupon : coupons) {
+      if (std::exchange(coupon.too_dear, false)) coupon.why.reset();
+    }
+    weigh_again();
   }
   [[nodiscard]] bool is_taken(std::size_t at) const {
     return !coupons[at].why && weighed[at].by_offer && !weighed[at].hurdle;
@@ -167,7 +192,7 @@ base::Result<CouponDesk::Counter> CouponDesk::look(const BasketRequest& request)
     return base::Error{base::Code::currency_mismatch, "quote", "the programme has another currency", "/currency"};
   }
   const Moment moment{terminal_.time_.now(), &rules->programme};
-  Counter counter{rules, moment, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  Counter counter{rules, moment, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   auto& sale = counter.sale;
   sale.key.store = terminal_.identity_.certificate.store;
   sale.key.till = request.till;
@@ -215,7 +240,7 @@ void CouponDesk::read_codes(const BasketRequest& request, Counter& counter) {
     } else if (!counter.seen.insert(code->coupon).second) {
       counter.unread.push_back({.index = i, .code = base::Code::coupon_spent, .coupon = code->coupon});
     } else {
-      counter.coupons.push_back({*code, i, {}, {}, 0});
+      counter.coupons.push_back({*code, i, true, {}, {}, 0});
     }
   }
 }
@@ -229,46 +254,66 @@ base::Result<> CouponDesk::gather(store::Transaction& transaction, const BasketR
   const auto member = counter.named.member;
   counter.honouring.approved_by = request.approved_by;
   // The manager's word for this basket and member stays while the till rings up.
-  const bool approved_before = counter.before && counter.before->member == member;
-  if (!request.approved_by && approved_before) counter.honouring.approved_by = counter.before->approved_by;
+  const bool same_member = counter.before && counter.before->member == member;
+  if (!request.approved_by && same_member) counter.honouring.approved_by = counter.before->approved_by;
+  if (member && same_member && !model::too_weak(counter.named.strength, model::Deed::spend_little)) {
+    counter.vouched_by = counter.before->vouched_by;
+    counter.named.strength = std::max(counter.named.strength, counter.before->strength);
+  }
   const auto& rules = *counter.rules;
   if (member && !model::too_weak(counter.named.strength, model::Deed::spend_little)) {
     MILLPOND_TRY(const auto view, terminal_.view(transaction, member));
     for (std::size_t i = 0; i < view.coupons.size() && i < member_coupons_max; ++i) {
       if (!counter.seen.insert(view.coupons[i].coupon).second) continue;
-      counter.coupons.push_back({code_of(view.coupons[i], member, rules.book), std::nullopt, {}, {}, 0});
+      counter.coupons.push_back({code_of(view.coupons[i], member, rules.book), std::nullopt, false, {}, {}, 0});
     }
   }
   // What the hub confirmed for this basket is spent by its own word, and still this basket's.
   for (std::size_t i = 0; counter.before && i < counter.before->coupons.size(); ++i) {
     const auto& code = counter.before->coupons[i].code;
     const bool own = code.member && person_number(terminal_.replica_, code.member) == member;
-    if (own && counter.seen.insert(code.coupon).second) { counter.coupons.push_back({code, std::nullopt, {}, {}, 0}); }
+    if (own && counter.seen.insert(code.coupon).second) {
+      counter.coupons.push_back({code, std::nullopt, false, {}, {}, 0});
+    }
   }
   MILLPOND_TRY(counter.outstanding, transaction.outstanding(member, counter.moment.today));
   for (auto& coupon : counter.coupons) {
     MILLPOND_TRY(coupon.shown, look_at(transaction, terminal_.replica_, &rules.programme, coupon.code, member));
     const auto* const kept = counter.kept_before(coupon.code.coupon);
     if (kept != nullptr) coupon.shown.reply = kept->reply;
+    coupon.by_own_code = coupon.by_own_code || (kept != nullptr && kept->by_own_code);
     counter.judge(coupon, baskets);
   }
   return {};
 }
 
 base::Result<Quote> CouponDesk::quote(const BasketRequest& request) {
-  MILLPOND_TRY(const auto counter, look(request));
+  MILLPOND_TRY(auto counter, look(request));
+  if (counter.named.rotating)
+    counter.be_certain(model::Strength::rotating_code);  // whether it is fresh keep() finds out
   return counter.quote();
+}
+
+// A code that changes counts once and somebody's word as well, so both are used up only where they bring something.
+void CouponDesk::make_certain(const BasketRequest& request, Counter& counter) {
+  const auto lacks = [&] { return std::ranges::any_of(counter.coupons, &Counter::Coupon::too_dear); };
+  if (lacks() && counter.named.rotating) counter.be_certain(terminal_.strength_of(request.member_code));
+  if (!lacks() || !request.vouched_by) return;
+  counter.vouched_by = request.vouched_by(counter.named.member);
+  if (counter.vouched_by) counter.be_certain(model::Strength::vouched);
 }
 
 base::Result<Quote> CouponDesk::keep(const BasketRequest& request, std::int64_t keep_for_ms, const AskHub& ask) {
   MILLPOND_TRY_DO(let_go());
   MILLPOND_TRY(auto counter, look(request));
+  make_certain(request, counter);
   KeptBasket basket;
   basket.till = request.till;
   basket.name = request.name;
   basket.member = counter.named.member;
   basket.strength = counter.named.strength;
   basket.approved_by = counter.honouring.approved_by;
+  basket.vouched_by = counter.vouched_by;
   basket.goods = goods_of(request.lines);
   basket.moment = model::store_moment(counter.moment.now_ms, counter.moment.utc_offset_min);
   basket.made_ms = counter.moment.now_ms;
@@ -291,7 +336,7 @@ base::Result<Quote> CouponDesk::keep(const BasketRequest& request, std::int64_t 
     const auto& coupon = counter.coupons[i];
     if (!counter.is_taken(i)) continue;
     basket.coupons.push_back({coupon.code, coupon.redemption, coupon.shown.reply, counter.weighed[i].discount_minor,
-                              counter.weighed[i].by_line});
+                              counter.weighed[i].by_line, coupon.by_own_code});
   }
   if (auto kept = put(request, counter, basket); !kept) {
     // The hub may have said yes to what is not kept.

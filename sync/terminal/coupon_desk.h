@@ -26,6 +26,9 @@ struct BasketRequest {
   model::Strength session_strength{};  // how
   std::vector<std::string> codes;      // of coupons, as scanned; a member's own need none
   base::StaffId approved_by{};         // keep(): a manager who lets them be used though the hub is long silent
+  // keep(): asked once, when a card alone brings a coupon that takes off more than it may (model/spending.h): who says
+  // that this is the member, 0: nobody. Empty: nobody can.
+  std::function<base::StaffId(base::MemberId)> vouched_by{};
 };
 
 struct QuotedCoupon {
@@ -80,6 +83,7 @@ class CouponDesk {
   struct Counter;  // one question: what is known of basket, member and coupons
 
   [[nodiscard]] base::Result<Counter> look(const BasketRequest& request);
+  void make_certain(const BasketRequest& request, Counter& counter);
   void name(const BasketRequest& request, Counter& counter);
   void read_codes(const BasketRequest& request, Counter& counter);
   [[nodiscard]] base::Result<> gather(store::Transaction& transaction, const BasketRequest& request, Counter& counter);

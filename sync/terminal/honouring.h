@@ -15,6 +15,13 @@ struct Honouring {
   std::int64_t silent_ms{INT64_MAX};          // since the hub's last word
   std::vector<HubReply> replies;              // by redemption
   base::StaffId approved_by;
+
+  // Whether a coupon takes off more than whoever is this certain may have by a card alone.
+  [[nodiscard]] bool is_too_dear(bool by_own_code, std::int64_t takes_minor, model::Strength strength) const {
+    const auto floor_minor = limits ? limits->card_minor_max : model::card_coupon_minor;
+    const auto deed = model::using_coupon(by_own_code, takes_minor, floor_minor);
+    return deed == model::Deed::spend_much && model::too_weak(strength, deed).has_value();
+  }
 };
 
 // From the journal's documents. A standing that cannot be read is no permission, limits that cannot are none. Until the

@@ -31,7 +31,8 @@ Json to_json(const KeptCoupon& kept) {
           {"open_minor", kept.reply.open.minor},
           {"open_uses", kept.reply.open.uses},
           {"discount_minor", kept.discount_minor},
-          {"by_line", kept.by_line}};
+          {"by_line", kept.by_line},
+          {"by_own_code", kept.by_own_code}};
 }
 
 KeptCoupon coupon_from(const Json& json) {
@@ -56,6 +57,7 @@ KeptCoupon coupon_from(const Json& json) {
   kept.reply.open.uses = whole<std::uint32_t>(json.at("open_uses"));
   kept.discount_minor = whole<std::int64_t>(json.at("discount_minor"));
   for (const auto& part : json.at("by_line")) kept.by_line.push_back(whole<std::int64_t>(part));
+  kept.by_own_code = json.value("by_own_code", true);
   return kept;
 }
 
@@ -65,10 +67,11 @@ KeptBasket basket_from(const Json& json) {
   basket.name = json.at("name").get<std::string>();
   basket.member.value = whole<std::uint64_t>(json.at("member"));
   basket.strength = static_cast<model::Strength>(whole<std::uint8_t>(json.at("strength")));
-  // Not there in what was kept before there was such a word.
+  // Not there in what was kept before there were such words.
   if (const auto by = json.find("approved_by"); by != json.end()) {
     basket.approved_by.value = whole<std::uint32_t>(*by);
   }
+  if (const auto by = json.find("vouched_by"); by != json.end()) basket.vouched_by.value = whole<std::uint32_t>(*by);
   const auto goods = base::from_hex(json.at("goods").get<std::string>());
   if (goods && goods->size() == basket.goods.size()) std::copy(goods->begin(), goods->end(), basket.goods.begin());
   basket.moment.date.days = whole<std::int32_t>(json.at("date"));
@@ -115,6 +118,7 @@ store::Hold hold_of(const KeptBasket& basket) {
             {"member", basket.member.value},
             {"strength", basket.strength},
             {"approved_by", basket.approved_by.value},
+            {"vouched_by", basket.vouched_by.value},
             {"goods", base::to_hex(basket.goods)},
             {"date", basket.moment.date.days},
             {"minute", basket.moment.minute},

@@ -16,6 +16,7 @@ struct KeptCoupon {
   HubReply reply;
   std::int64_t discount_minor{};  // as it was quoted
   std::vector<std::int64_t> by_line;
+  bool by_own_code{true};  // somebody held it up; otherwise it came with the member's card
 };
 
 struct KeptBasket {
@@ -23,8 +24,9 @@ struct KeptBasket {
   std::string till;
   std::string name;  // the till's own for its basket
   base::MemberId member;
-  model::Strength strength{};
+  model::Strength strength{};   // vouched also by vouched_by
   base::StaffId approved_by{};  // a manager, for what is kept here; 0: nobody
+  base::StaffId vouched_by{};   // who looked at the person, where that was needed; 0: nobody
   base::Hash goods{};           // goods_of() its lines
   model::StoreMoment moment;
   std::int64_t made_ms{};

@@ -2,6 +2,7 @@
 #include "sync/terminal/sale_action.h"
 
 #include "sync/model/rules.h"
+#include "sync/model/spending.h"
 #include "sync/terminal/issuing.h"
 #include "sync/terminal/member_coupon.h"
 #include "sync/terminal/person.h"
@@ -9,6 +10,7 @@
 #include "sync/wire/canonical.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace millpond::terminal {
 
@@ -21,6 +23,7 @@ base::Result<> SaleAction::run(store::Transaction& transaction) {
   outcome_ = {};
   used_.clear();
   kept_.reset();
+  vouch_recorded_ = false;
   outcome_.member = setup_.sale.member;
   outcome_.strength = setup_.strength;
   outcome_.member_problem = setup_.member_problem;
@@ -85,19 +88,27 @@ base::Result<> SaleAction::spend(store::Transaction& transaction) {
     of.lease = model::LeaseCase{held.lease, held.use, of.points, held.live_epoch, setup_.honouring.suspended, now_ms};
     lease = held.lease.id;
   }
-  const auto by = setup_.vouched_by;
+  const bool by_basket =
+      !setup_.vouched_by && is_kept_for_member() && model::spending(of.points) == model::Deed::spend_much;
+  const auto by = by_basket ? kept_->vouched_by : setup_.vouched_by;
   if (member && by) of.strength = std::max(of.strength, model::Strength::vouched);
   outcome_.points_refused = setup_.honouring.suspended ? std::optional{base::Code::value_suspended} : why_not_spend(of);
   if (outcome_.points_refused == base::Code::points_cap && setup_.points_refusal) {
     outcome_.points_refused = setup_.points_refusal;
   }
   if (outcome_.points_refused) return {};
-  if (member && by) {
-    MILLPOND_TRY_DO(
-        append(transaction, model::ActApproved{model::Act::identity_approved, by, {}, member, outcome_.seq.value, {}}));
-  }
+  if (member && by) MILLPOND_TRY_DO(record_vouch(transaction, by));
   MILLPOND_TRY_DO(append(transaction, model::PointsSpent{member, outcome_.seq, of.points, lease, {}}));
   outcome_.points_spent = of.points;
+  return {};
+}
+
+// That whoever stands there is the member: once, whatever of the sale it was needed for.
+base::Result<> SaleAction::record_vouch(store::Transaction& transaction, base::StaffId by) {
+  if (std::exchange(vouch_recorded_, true)) return {};
+  MILLPOND_TRY_DO(
+      append(transaction,
+             model::ActApproved{model::Act::identity_approved, by, {}, setup_.sale.member, outcome_.seq.value, {}}));
   return {};
 }
 

@@ -70,6 +70,8 @@ class SaleAction {
     Shown shown;
     std::uint64_t redemption{};
     bool kept_elsewhere{};             // for another basket
+    bool by_own_code{true};            // otherwise the member's card brought it
+    bool too_dear{};                   // for that
     base::StaffId approved_by{};       // for this sale, or for the basket that it was kept for
     std::optional<Weighed> as_quoted;  // when it was kept for these very goods
   };
@@ -78,7 +80,10 @@ class SaleAction {
   [[nodiscard]] base::Result<> redeem_unchecked(store::Transaction& transaction, const PresentedCoupon& presented);
   [[nodiscard]] base::Result<Candidate> candidate_of(store::Transaction& transaction, const codes::CouponCode& code,
                                                      std::size_t index);
-  [[nodiscard]] std::vector<Weighed> weigh_all(const std::vector<Candidate>& candidates) const;
+  [[nodiscard]] std::vector<Weighed> weigh_all(std::vector<Candidate>& candidates) const;
+  [[nodiscard]] std::vector<Weighed> weigh_once(const std::vector<Candidate>& candidates) const;
+  [[nodiscard]] bool is_kept_for_member() const;
+  [[nodiscard]] base::Result<> record_vouch(store::Transaction& transaction, base::StaffId by);
   [[nodiscard]] std::optional<base::Code> unusable(const Candidate& candidate) const;
   [[nodiscard]] base::Result<> redeem(store::Transaction& transaction, Candidate& candidate, const Weighed& weighed);
   [[nodiscard]] base::Result<> refuse(store::Transaction& transaction, const Candidate& candidate,
@@ -106,6 +111,7 @@ class SaleAction {
   std::set<base::CouponId> used_;      // in this sale
   std::optional<KeptBasket> kept_;     // what was kept for it
   std::vector<KeptBasket> of_others_;  // what is kept for other baskets
+  bool vouch_recorded_{};
 };
 
 }  // namespace millpond::terminal

@@ -86,12 +86,14 @@ base::Result<SaleAction::Candidate> SaleAction::candidate_of(store::Transaction&
   candidate.redemption = redemption_of(code.coupon);
   candidate.approved_by = setup_.honouring.approved_by;
   if (index < setup_.coupons.size()) candidate.shown.reply = reply_at(index);
+  candidate.by_own_code = index < setup_.coupons.size();
   for (std::size_t i = 0; kept_ && i < kept_->coupons.size(); ++i) {
     const auto& kept = kept_->coupons[i];
     if (kept.code.coupon != code.coupon) continue;
     const auto now = reply_at(setup_.coupons.size() + i);
     candidate.redemption = kept.redemption;
     if (!candidate.approved_by) candidate.approved_by = kept_->approved_by;
+    candidate.by_own_code = candidate.by_own_code || kept.by_own_code;
     candidate.shown.reply = now.word == model::HubWord::not_asked ? kept.reply : now;
     if (kept_->goods != goods_of(setup_.sale.lines)) continue;
     candidate.as_quoted.emplace();
@@ -113,6 +115,7 @@ std::optional<base::Code> SaleAction::unusable(const Candidate& candidate) const
   const bool confirmed = shown.reply.word == model::HubWord::confirmed;
   const auto weak = model::too_weak(setup_.strength, model::Deed::spend_little);
   if (setup_.sale.member && shown.member && weak) return weak;
+  if (candidate.too_dear) return base::Code::identity_too_weak;
   if (shown.voided && !confirmed) return base::Code::coupon_void;
   if (shown.used) return base::Code::coupon_spent;
   if (candidate.kept_elsewhere) return base::Code::coupon_held;
@@ -120,8 +123,30 @@ std::optional<base::Code> SaleAction::unusable(const Candidate& candidate) const
   return std::nullopt;
 }
 
+// Whoever held the card when the basket was kept was as certain as it says.
+bool SaleAction::is_kept_for_member() const {
+  const auto member = setup_.sale.member;
+  return kept_ && member && kept_->member && person_number(setup_.replica, kept_->member) == member;
+}
+
+// Without what its card does not bring.
+std::vector<Weighed> SaleAction::weigh_all(std::vector<Candidate>& candidates) const {
+  const auto strength = is_kept_for_member() ? std::max(setup_.strength, kept_->strength) : setup_.strength;
+  for (;;) {
+    auto weighed = weigh_once(candidates);
+    bool all = true;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      auto& candidate = candidates[i];
+      if (unusable(candidate) || weighed[i].hurdle) continue;
+      candidate.too_dear = setup_.honouring.is_too_dear(candidate.by_own_code, weighed[i].discount_minor, strength);
+      all = all && !candidate.too_dear;
+    }
+    if (all) return weighed;
+  }
+}
+
 // Together, because what one takes off another finds gone.
-std::vector<Weighed> SaleAction::weigh_all(const std::vector<Candidate>& candidates) const {
+std::vector<Weighed> SaleAction::weigh_once(const std::vector<Candidate>& candidates) const {
   std::vector<const Shown*> shown;
   bool as_quoted = !candidates.empty();
   for (const auto& candidate : candidates) {
@@ -211,6 +236,10 @@ base::Result<> SaleAction::honour(store::Transaction& transaction, const Candida
                                     candidate.redemption,
                                     honouring.limits ? honouring.limits->version : 0,
                                     by};
+  }
+  const auto by = is_kept_for_member() ? kept_->vouched_by : base::StaffId{};
+  if (by && honouring.is_too_dear(candidate.by_own_code, value_minor, model::Strength::member_code)) {
+    MILLPOND_TRY_DO(record_vouch(transaction, by));
   }
   MILLPOND_TRY_DO(append(transaction, fact));
   if (setup_.sale.lines.size() > 1) {

@@ -14,18 +14,21 @@ base::Bytes encode(const model::HonourLimits& limits) {
   out.set_approval_after_ms(limits.approval_after_ms);
   out.set_refuse_after_ms(limits.refuse_after_ms);
   out.set_uses_a_member_day_max(limits.uses_a_member_day_max);
+  out.set_card_minor_max(limits.card_minor_max);
   return serialize(out);
 }
 
 base::Result<model::HonourLimits> decode_allowance(base::ByteView bytes) {
   MILLPOND_TRY(const auto in, parse<proto::Allowance>(bytes, "allowance"));
   if (in.value_minor_max() < 0 || in.outstanding_minor_max() < 0 || in.approval_after_ms() < 0 ||
-      in.refuse_after_ms() < 0) {
+      in.refuse_after_ms() < 0 || in.card_minor_max() < 0) {
     return bad_message("allowance", "a limit below 0");
   }
-  return model::HonourLimits{
+  model::HonourLimits limits{
       in.version(),           in.value_minor_max(), in.outstanding_minor_max(), in.outstanding_uses_max(),
       in.approval_after_ms(), in.refuse_after_ms(), in.uses_a_member_day_max()};
+  if (in.has_card_minor_max()) limits.card_minor_max = in.card_minor_max();
+  return limits;
 }
 
 base::Bytes redemption_signed_bytes(std::uint64_t redemption, base::CouponId coupon, base::TerminalId terminal) {

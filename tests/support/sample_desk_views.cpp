@@ -186,6 +186,14 @@ CashierModel receipt() {
   });
 }
 
+// A dear coupon that a card alone does not bring.
+CashierModel waiting() {
+  return changed(receipt(), [](CashierModel& m) {
+    m.typed.clear();
+    m.weighed->coupons.back().code = base::Code::identity_too_weak;
+  });
+}
+
 }  // namespace
 
 std::vector<SampleDesk> sample_desks() {
@@ -198,6 +206,12 @@ std::vector<SampleDesk> sample_desks() {
   add("desk-member-offline", offline(with_member()));
   add("desk-receipt", receipt());
   add("desk-receipt-empty", offline(changed(receipt(), [](CashierModel& m) { m.typed.clear(); })));
+  add("desk-approve", waiting());
+  add("desk-approve-pin", changed(waiting(), [](CashierModel& m) {
+        m.approving = true;
+        m.typing = Typing::pin;
+        m.typed = "4711";
+      }));
   add("desk-no-coupons", changed(with_member(), [](CashierModel& m) { m.card->coupons.clear(); }));
   add("desk-till", changed(with_member(), [](CashierModel& m) { m.till = basket(); }));
   add("desk-till-long", changed(with_member(), [](CashierModel& m) { m.till = long_basket(); }));
@@ -210,7 +224,7 @@ std::vector<SampleDesk> sample_desks() {
       }));
   add("desk-number", by_phone());
   add("desk-staff", changed(by_phone(), [](CashierModel& m) { m.typing = Typing::staff; }));
-  add("desk-pin", changed(by_phone(), [](CashierModel& m) { m.typing = Typing::pin, m.typed = "4711"; }));
+  add("desk-pin", changed(by_phone(), [](CashierModel& m) { m.typing = Typing::pin, m.typed = "471182"; }));
   add("desk-pin-wrong", changed(by_phone(), [](CashierModel& m) {
         m.typing = Typing::staff;
         m.problem = base::Code::pin_wrong;

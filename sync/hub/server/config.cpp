@@ -222,6 +222,7 @@ const std::map<std::string, Reader>& readers() {
       {"limits.coupon_approval_after_h", number(&HubConfig::coupon_approval_after_h, 0, 8'760)},
       {"limits.coupon_refuse_after_h", number(&HubConfig::coupon_refuse_after_h, 0, 8'760)},
       {"limits.coupon_uses_a_member_day_max", number(&HubConfig::coupon_uses_a_member_day_max, 0, 1'000)},
+      {"limits.coupon_card_minor_max", number(&HubConfig::coupon_card_minor_max, 0, 100'000'000)},
       {"limits.uses_day_max", number(&HubConfig::uses_day_max, 0, 10'000'000)},
       {"limits.points_day_max", number(&HubConfig::points_day_max, 0, points_limit_max)},
       {"limits.points_pool_max", number(&HubConfig::points_pool_max, 0, points_limit_max)},
@@ -336,6 +337,7 @@ std::string initial_config(const std::string& brand_name) {
 # coupon_approval_after_h = 24          # without the hub; then a manager approves each
 # coupon_refuse_after_h = 72
 # coupon_uses_a_member_day_max = 2
+# coupon_card_minor_max = 1000          # what one takes off that a member's card brought; above, somebody looks
 # What the hub says yes to for one terminal in 24 hours, whoever has its key. 0: no bound.
 # uses_day_max = 2000                   # coupons used
 # points_day_max = 100000               # points spent, as far as its shares let it

@@ -95,7 +95,8 @@ model::HonourLimits honour_limits(const HubConfig& config) {
           config.coupon_outstanding_uses_max,
           config.coupon_approval_after_h * hour_ms,
           config.coupon_refuse_after_h * hour_ms,
-          config.coupon_uses_a_member_day_max};
+          config.coupon_uses_a_member_day_max,
+          config.coupon_card_minor_max};
 }
 
 ApiOptions api_options(const HubConfig& config, Projector& projector, const SnapshotShelf& shelf) {

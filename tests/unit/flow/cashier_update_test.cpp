@@ -148,6 +148,62 @@ TEST_CASE("A card that is shown after the amount still brings its coupons") {
   CHECK(till.view().bill->total.value == "¥60.50");
 }
 
+TEST_CASE("Coupons that wait for somebody's word are weighed again with a PIN, or stay as they are") {
+  Till till;
+  till.scan(lin);
+  till.type("6850");
+  till.tap(Target::submit);
+  auto waits = weighed(6850);
+  waits.coupons.push_back({coupon(4, 2000, day(12, 30)), false, {}, base::Code::coupon_held});
+  till.hear(BasketWeighed{waits, till.model.ticket});
+  CHECK_FALSE(till.offers(Target::approve));  // nobody's word helps there
+  for (const auto code : {base::Code::approval_required, base::Code::identity_too_weak}) {
+    CAPTURE(base::code_name(code));
+    waits.coupons.back().code = code;
+    till.model.weighed = waits;
+    REQUIRE(till.offers(Target::approve));
+    till.tap(Target::approve);
+    CHECK(till.model.typing == Typing::staff);
+    CHECK_FALSE(till.offers(Target::approve));
+    // One step back is the receipt's number again.
+    till.tap(Target::clear);
+    CHECK(till.model.typing == Typing::receipt);
+    till.tap(Target::approve);
+    till.type("4");
+    till.tap(Target::submit);
+    till.type("64209");
+    CHECK(count<WeighBasket>(till.tap(Target::submit)) == 0);  // no PIN is that short
+    till.type("17");
+    const auto asked = till.tap(Target::submit);
+    REQUIRE(count<WeighBasket>(asked) == 1);
+    const auto& basket = std::get<WeighBasket>(asked.front());
+    CHECK(basket.staff == base::StaffId{4});
+    CHECK(basket.pin == "6420917");
+    CHECK(till.model.typed.empty());
+
+    // A PIN that does not count changes nothing, and may be typed again.
+    waits.approval_problem = base::Code::pin_wrong;
+    till.hear(BasketWeighed{waits, till.model.ticket});
+    CHECK(till.model.typing == Typing::staff);
+    REQUIRE(till.view().pad->problem);
+    till.type("4");
+    till.tap(Target::submit);
+    till.type("6420917");
+    till.tap(Target::submit);
+    waits.approval_problem.reset();
+    till.hear(BasketWeighed{weighed(6850, 2'800), till.model.ticket});
+    CHECK(till.model.typing == Typing::receipt);
+    CHECK(till.view().bill->total.value == "¥40.50");
+    CHECK_FALSE(till.offers(Target::approve));
+  }
+  // Whoever comes next is asked for their own amount, and no PIN.
+  till.model.weighed = waits;
+  till.tap(Target::approve);
+  till.scan(lin + 1);
+  CHECK(till.model.typing == Typing::amount);
+  CHECK_FALSE(till.model.approving);
+}
+
 TEST_CASE("A card once shown is not made weaker by the member's own number") {
   Till till;
   till.scan(lin);

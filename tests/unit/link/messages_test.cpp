@@ -45,6 +45,7 @@ flow::DeskView desk(const flow::CouponItem& coupon, const flow::Banner& problem)
   view.coupons = {{coupon, true, "−¥8.00"}};
   view.no_coupons = "0";
   view.coupons_off = done;
+  view.approve = done;
   view.bill = flow::Bill{"b", {{"tea", "×2", "¥44.00"}}, "more", {figure}, figure};
   view.pad = flow::Pad{"l", "1", "p", "n", problem, {done}, done, done};
   view.outcome = flow::Outcome{flow::Icon::gift, flow::Tone::positive, "t", "+1", {"a", "b"}, done};

@@ -354,6 +354,40 @@ TEST_CASE("Coupons whose time was over when the receipt was typed are used all t
   }
 }
 
+TEST_CASE("A dear coupon that a card brought is taken at the desk once somebody's PIN says whose card it is") {
+  Counter counter{Before::nobody};
+  Screen cashier{counter, "cashier"};
+  cashier.named_by(counter);
+  REQUIRE(cashier.sell("4200", "1").outcome);  // brings a coupon of 5.00
+  counter.lets_cards_bring(400);
+  cashier.tap(Target::done);
+  cashier.named_by(counter);
+  cashier.type("4200");
+  cashier.tap(Target::submit);
+  cashier.desk([](const DeskView& view) { return view.approve.has_value(); });
+  const auto with_pin = [&](const std::string& pin) {
+    cashier.tap(Target::approve);
+    cashier.type("3");
+    cashier.tap(Target::submit);
+    cashier.type(pin);
+    cashier.tap(Target::submit);
+  };
+  with_pin("000000");
+  const auto wrong = cashier.desk([](const DeskView& view) { return view.pad && view.pad->problem; });
+  CHECK(std::ranges::none_of(wrong.coupons, &flow::DeskCoupon::taken));
+  cashier.tap(Target::clear);
+  with_pin(cashier_pin);
+  const auto taken = cashier.desk([](const DeskView& view) { return view.bill && view.bill->sums.size() == 2; });
+  CHECK(taken.bill->total.value == "¥37.00");
+  CHECK_FALSE(taken.approve);
+  cashier.type("2");
+  cashier.desk([](const DeskView& view) { return view.pad && view.pad->typed == "2" && view.pad->submit.enabled; });
+  cashier.tap(Target::submit);
+  CHECK(cashier.desk([](const DeskView& view) { return view.outcome.has_value(); }).outcome->lines.size() > 1);
+  const auto entries = counter.ask("journal", {{"queued_only", true}}).at("entries");
+  CHECK(std::ranges::count_if(entries, [](const json& entry) { return entry.at("kind") == "act_approved"; }) == 1);
+}
+
 TEST_CASE("A card that is shown follows what the hub has told meanwhile") {
   Counter counter{Before::told_by_the_hub};
   Screen cashier{counter, "cashier"};

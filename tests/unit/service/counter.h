@@ -106,6 +106,14 @@ struct Counter {
     page.rows = std::move(rows);
     REQUIRE(service->shop()->replica().apply(page, 0));
   }
+  // What a coupon may take off that a card alone brings.
+  void lets_cards_bring(std::int64_t minor) {
+    auto limits = model::default_limits();
+    limits.card_minor_max = minor;
+    REQUIRE(service->shop()->journal().commit([&](store::Transaction& transaction) {
+      return transaction.put_document("allowance", 1, wire::encode(limits));
+    }));
+  }
   void know(Before before) {
     REQUIRE(
         service->shop()->terminal().enrol(Shop::enrolment(before == Before::enrolled_here ? phone : "13900139000")));

@@ -73,8 +73,8 @@ TEST_CASE("A word that comes with what is kept is checked, and what needs none i
     const char* pin;
     const char* problem;
   };
-  for (const auto& row : {Row{4, tests::manager_pin, ""}, Row{3, tests::cashier_pin, "role_missing"},
-                          Row{4, "111222", "pin_wrong"}, Row{9, "111222", "person_unknown"}}) {
+  for (const auto& row : {Row{4, tests::manager_pin, ""}, Row{3, tests::cashier_pin, ""}, Row{4, "111222", "pin_wrong"},
+                          Row{9, "111222", "person_unknown"}}) {
     CAPTURE(row.problem);
     auto basket = till.basket(2'500);
     basket["approval"] = {{"staff", row.staff}, {"pin", row.pin}};
@@ -84,6 +84,49 @@ TEST_CASE("A word that comes with what is kept is checked, and what needs none i
     CHECK(kept.body.value("approval_problem", "") == row.problem);
     CHECK(till.till->post("/v1/quotes", basket.dump()).body.at("at") == "/approval");  // which keeps nothing
   }
+}
+
+TEST_CASE("A card alone brings no dear coupon to the till, and somebody's PIN or waiting word does") {
+  Counter till{Before::nobody};
+  const auto card = till.service->shop()->terminal().member_code({88});
+  for (const char* const transaction : {"T-1", "T-2"}) till.sell(transaction, card);  // each brings one of 5.00
+  till.lets_cards_bring(400);
+  const auto basket = [&](const std::string& name) {
+    return json{{"store", 11},         {"till", "till-1"},
+                {"basket", name},      {"currency", "CNY"},
+                {"member_code", card}, {"lines", {{{"id", "7"}, {"quantity", "1"}, {"net_minor", 2'500}}}}};
+  };
+  const auto hold = [&](const json& asked) { return till.till->post("/v1/holds", asked.dump()).body; };
+  const auto refused = hold(basket("B-1"));
+  CHECK(refused.at("taken").empty());
+  CHECK(refused.at("refused").at(0).at("code") == "identity_too_weak");
+
+  auto with_pin = basket("B-1");
+  with_pin["approval"] = {{"staff", 3}, {"pin", tests::cashier_pin}};
+  const auto kept = hold(with_pin);
+  CHECK(kept.at("taken").size() == 1);
+  CHECK_FALSE(kept.contains("approval_problem"));
+  const json paid{
+      {"basket", "B-1"},
+      {"total_minor", 2'500},
+      {"lines", basket("").at("lines")},
+      {"tenders", {{{"type", "cash"}, {"amount_minor", 2'000}}, {{"type", "coupon"}, {"amount_minor", 500}}}}};
+  till.sell("T-3", "", paid);
+  CHECK(till.count("\"redeemed\":[{") == 1);
+
+  REQUIRE(till.ask("staff",
+                   {{"do", "vouch"}, {"staff", 3}, {"pin", tests::cashier_pin}, {"member", base::format_id('M', 88)}})
+              .at("done") == "vouch");
+  CHECK(hold(basket("B-2")).at("taken").size() == 1);
+  CHECK(hold(basket("B-3")).at("taken").empty());  // one word, one basket
+}
+
+TEST_CASE("Whose PIN is none of a manager's is told so where a coupon waits for one") {
+  terminal::Quote quote;
+  quote.refused.push_back({.index = 0, .code = base::Code::identity_too_weak});
+  CHECK_FALSE(service::waits_for_manager(quote));
+  quote.refused.push_back({.index = 1, .code = base::Code::approval_required});
+  CHECK(service::waits_for_manager(quote));
 }
 
 TEST_CASE("What is kept is the sale's that names it, and let go by its release") {

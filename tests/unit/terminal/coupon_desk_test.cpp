@@ -73,6 +73,15 @@ struct Counter {
     request.lines = {{"1", "oolong", "1", "drinks", 2'000, 0},
                      {"2", "cake", "2", "food", 3'400, 0},
                      {"3", "", "1", "delivery", 700, 0}};
+    request.session_member = member;
+    request.session_strength = model::Strength::rotating_code;
+    return request;
+  }
+  // Of whom a picture of the card is all there is.
+  [[nodiscard]] terminal::BasketRequest by_card(std::string name, std::string till = "till-1") const {
+    auto request = basket(std::move(name), std::move(till));
+    request.session_member = {};
+    request.session_strength = {};
     request.member_code = shop.terminal->member_code(member);
     return request;
   }
@@ -149,7 +158,7 @@ TEST_CASE("A quote takes the member's own coupons that are worth most together, 
 TEST_CASE("A quote says of each code why it is not used, with what is missing", "[coupon_desk]") {
   Counter counter;
   auto request = counter.basket();
-  request.member_code.clear();
+  request.session_member = {};
   request.lines = {{"1", "oolong", "1", "food", 900, 0}};
   request.codes = {counter.of(amount), "K1:NONSENSE", counter.of(amount)};
   auto quote = counter.desk.quote(request);
@@ -277,7 +286,8 @@ TEST_CASE("A till that forgot the basket's name, and one whose basket changed, u
   SECTION("the name is forgotten") {
     auto sale = counter.paid(basket);
     sale.basket.clear();
-    sale.member_code = basket.member_code;
+    sale.session_member = basket.session_member;
+    sale.session_strength = basket.session_strength;
     sale.redemptions = {counter.of(gift)};
     const auto outcome = counter.shop.post(sale);
     CHECK(outcome.redeemed.size() == 5);
@@ -390,6 +400,100 @@ TEST_CASE("A manager's word for a basket reaches coupons that come by card, and 
   CHECK(sold.honoured == std::vector(5, Honour::provisional));
   for (const auto& use : shop.facts_of<model::CouponProvisional>()) CHECK(use.approved_by == base::StaffId{4});
   CHECK(shop.facts_of<model::ActApproved>().size() == 5);
+}
+
+TEST_CASE("A card alone brings no coupon that takes off more than the hub lets it", "[coupon_desk]") {
+  Counter counter;
+  auto& shop = counter.shop;
+  const auto basket = counter.by_card("B-1");
+  const std::map<std::uint32_t, Code> dear{
+      {gift, Code::identity_too_weak}, {exchange, Code::identity_too_weak}, {mondays, Code::coupon_not_for_this}};
+  const auto quoted = counter.desk.quote(basket);
+  REQUIRE(quoted);
+  CHECK(refused(*quoted) == dear);
+  const auto kept = counter.keep(basket);
+  CHECK(refused(kept) == dear);
+  CHECK(taken(kept) == Discounts{{percent, 400}, {amount, 500}, {delivery, 600}});
+
+  // Whoever holds its code has the coupon itself.
+  auto with_code = basket;
+  with_code.codes = {counter.of(gift)};
+  CHECK(taken(counter.keep(with_code)).at(gift) == 1'700);
+  CHECK(taken(counter.keep(basket)).at(gift) == 1'700);  // and had it for this basket already
+  CHECK(shop.post(counter.paid(basket)).redeemed.size() == 4);
+
+  struct Row {
+    std::int64_t card_minor_max;
+    std::set<std::uint32_t> refused;
+  };
+  for (const auto& row : {Row{1'700, {}}, Row{1'699, {gift}}, Row{500, {gift, exchange, delivery}}}) {
+    CAPTURE(row.card_minor_max);
+    Counter other;
+    REQUIRE(other.shop.journal->commit([&](store::Transaction& t) {
+      auto told = limits;
+      told.card_minor_max = row.card_minor_max;
+      return t.put_document("allowance", 3, wire::encode(told));
+    }));
+    std::set<std::uint32_t> weak;
+    for (const auto& [offer, code] : refused(other.keep(other.by_card("B-1")))) {
+      if (code == Code::identity_too_weak) weak.insert(offer);
+    }
+    CHECK(weak == row.refused);
+  }
+}
+
+TEST_CASE("Somebody's word lets a card bring dear coupons into one basket, and stands in its sale", "[coupon_desk]") {
+  Counter counter;
+  auto& shop = counter.shop;
+  constexpr base::StaffId cashier{3};
+  int words = 0;
+  auto basket = counter.by_card("B-1");
+  basket.vouched_by = [&](base::MemberId member) {
+    ++words;
+    CHECK(member == counter.member);
+    return cashier;
+  };
+  // Nobody is asked where more than a picture was shown, or nothing is dear.
+  auto certain = counter.basket("B-1");
+  certain.vouched_by = basket.vouched_by;
+  CHECK(counter.keep(certain).taken.size() == 5);
+  REQUIRE(counter.desk.release("till-1", "B-1"));
+  auto cheap = basket;
+  cheap.lines.resize(1);
+  CHECK(counter.keep(cheap).taken.size() == 2);
+  CHECK(words == 0);
+
+  const auto kept = counter.keep(basket);
+  CHECK(kept.taken.size() == 5);
+  CHECK(words == 1);
+  CHECK(taken(counter.keep(counter.by_card("B-1"))) == taken(kept));  // the till rings up without asking again
+  CHECK(refused(counter.keep(counter.by_card("B-2", "till-2"))).at(gift) == Code::coupon_held);
+  CHECK(shop.facts_of<model::ActApproved>().empty());
+
+  auto sale = counter.paid(basket);
+  sale.member_code = basket.member_code;
+  const auto sold = shop.post(sale);
+  CHECK(sold.redeemed.size() == 5);
+  CHECK(
+      shop.facts_of<model::ActApproved>() ==
+      std::vector{model::ActApproved{model::Act::identity_approved, cashier, {}, counter.member, sold.seq.value, {}}});
+}
+
+TEST_CASE("A coupon that a card brought grows dear with the basket no further than the hub lets it", "[coupon_desk]") {
+  Counter counter;
+  REQUIRE(counter.shop.journal->commit([&](store::Transaction& t) {
+    auto told = limits;
+    told.card_minor_max = 500;
+    return t.put_document("allowance", 3, wire::encode(told));
+  }));
+  auto basket = counter.by_card("B-1");
+  CHECK(taken(counter.keep(basket)) == Discounts{{percent, 400}, {amount, 500}});
+  basket.lines[0].net_minor = 2'700;  // of which the percentage would take 5.40
+  const auto sold = counter.shop.post(counter.paid(basket));
+  REQUIRE(sold.redeemed.size() == 1);
+  CHECK(sold.redeemed[0].campaign.value == amount);
+  REQUIRE(sold.refused.size() == 1);
+  CHECK(sold.refused[0].code == Code::identity_too_weak);
 }
 
 TEST_CASE("What the hub confirms for a basket is used by its sale, or given back", "[coupon_desk]") {

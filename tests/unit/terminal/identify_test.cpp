@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/codes/claim.h"
 #include "sync/codes/payload.h"
+#include "sync/terminal/coupon_desk.h"
 #include "tests/support/seeded_key.h"
 #include "tests/unit/terminal/shop.h"
 
@@ -416,4 +417,35 @@ TEST_CASE("Coupons are issued through the newest certificate's last day, and ear
   CHECK(expired.points_earned == 42);
   shop.identity().last_day.set(20'778);
   CHECK_FALSE(shop.post(shop.sale_of("T-2", 4'200, member)).issued.empty());
+}
+
+TEST_CASE("A phone's own code brings dear coupons into a basket, and is used up where they need it", "[identify]") {
+  const Brand brand;
+  Shop shop{brand, 1, false};
+  auto json = tests::programme_json();
+  const std::string value = R"("value_minor": 500)";
+  json.replace(json.find(value), value.size(), R"("value_minor": 1500)");
+  shop.publish(json);
+  const auto member = shop.enrol("13800138000");
+  shop.hub_says_time(tests::noon_ms);
+  REQUIRE(shop.post(shop.sale_of("T-0", 4'200, member)).issued.size() == 1);
+  const Phone phone{brand, member};
+  terminal::CouponDesk desk{*shop.terminal};
+  const auto ask = [](const auto& asks) { return std::vector<terminal::HubReply>(asks.size()); };
+  terminal::BasketRequest basket;
+  basket.till = "till-1";
+  basket.currency = tests::cny;
+  basket.lines = {{"1", "tea", "1", "drinks", 4'200, 0}};
+  basket.member_code = phone.shows(tests::noon_ms);
+  CHECK(desk.quote(basket)->discount_minor == 1'500);
+  CHECK(desk.quote(basket)->discount_minor == 1'500);  // a quote uses nothing up
+  basket.name = "B-1";
+  CHECK(desk.keep(basket, 300'000, ask)->discount_minor == 1'500);
+  CHECK(desk.keep(basket, 300'000, ask)->discount_minor == 1'500);  // the same customer rings up on
+  REQUIRE(desk.release("till-1", "B-1"));
+  basket.name = "B-2";
+  const auto photographed = desk.keep(basket, 300'000, ask);
+  REQUIRE(photographed);
+  CHECK(photographed->taken.empty());
+  CHECK(photographed->refused.at(0).code == Code::identity_too_weak);
 }
