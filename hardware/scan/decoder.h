@@ -64,8 +64,7 @@ struct Region {
 
 class Decoder {
  public:
-  // Frames that follow each other, of one camera, cost less each; and they may be added up.
-  enum class Frames : std::uint8_t { single, follow, follow_apart };
+  enum class Frames : std::uint8_t { single, follow };  // following frames of one camera may be added up
 
   explicit Decoder(Frames frames = Frames::single) : frames_{frames} {}
 

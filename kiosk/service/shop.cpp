@@ -99,8 +99,8 @@ Result<std::unique_ptr<Shop>> Shop::open(const std::filesystem::path& folder, co
   MILLPOND_TRY_DO(shop->forget_overdue());
   MILLPOND_TRY(auto credentials, credentials_of(*shop->identity_, folder, *shop->journal_, shop->withdrawn_keys_));
   MILLPOND_TRY(auto http, net::HttpClient::create(line_options(shop->identity_->hub_url, settings)));
-  shop->redemptions_ =
-      std::make_unique<client::RedeemLine>(std::move(credentials), std::move(http), clock, crypto::system_rng());
+  shop->redemptions_ = std::make_unique<client::RedeemLine>(std::move(credentials), std::move(http), clock,
+                                                            *shop->time_, crypto::system_rng());
   shop->terminal_->ask_about_cards([line = shop->redemptions_.get()](const wire::CardAsk& ask) {
     return line->ask(ask, client::RedeemLine::limit_ms);
   });

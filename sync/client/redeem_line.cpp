@@ -17,8 +17,8 @@ wire::RedeemWord word_of(model::HubWord what) {
 }  // namespace
 
 RedeemLine::RedeemLine(Credentials credentials, std::unique_ptr<net::HttpClient> http, const base::Clock& clock,
-                       base::Rng& nonces)
-    : clock_{clock}, http_{std::move(http)}, line_{std::move(credentials), clock, nonces} {}
+                       const store::HubTime& time, base::Rng& nonces)
+    : clock_{clock}, time_{time}, http_{std::move(http)}, line_{std::move(credentials), clock, nonces} {}
 
 std::vector<wire::RedeemWord> RedeemLine::ask(std::span<const std::optional<wire::RedeemAsk>> asks,
                                               std::int64_t limit) {
@@ -44,6 +44,7 @@ std::vector<wire::RedeemWord> RedeemLine::ask(std::span<const std::optional<wire
 }
 
 base::Result<base::Bytes> RedeemLine::post(const char* target, const base::Bytes& body, std::int64_t timeout_ms) {
+  line_.set_hub_day(base::local_date_at(time_.last_word_ms(), 0).days);
   auto request = line_.sign("POST", target, body, timeout_ms);
   MILLPOND_TRY(auto said, line_.check(request, http_->perform(request.http)));
   if (said.status != 200 && HubLine::refusal_of(said).error.code == base::Code::clock_skew) {

@@ -3,10 +3,12 @@
 // and about a member's code whose issuer is unknown here. A connection of its own, so that no upload stands in the way,
 // and a limit of its own, because a customer stands there: who gets no answer in time goes by what the hub has said
 // before. After a failure nobody is kept waiting for a while. Nothing is durable here: the same may be asked again and
-// gets the same answer. Any thread; callers take turns within the limit. Clock and Rng are borrowed and outlive it.
+// gets the same answer. Any thread; callers take turns within the limit. Clock, time and Rng are borrowed and outlive
+// it.
 #pragma once
 
 #include "sync/client/hub_line.h"
+#include "sync/store/hub_time.h"
 #include "sync/wire/question_rows.h"
 #include "sync/wire/rights_rows.h"
 
@@ -22,8 +24,9 @@ class RedeemLine {
   static constexpr std::int64_t hold_limit_ms = 800;  // while a basket is only being kept
   static constexpr std::int64_t pause_ms = 10'000;    // after a failure
 
+  // time: by which replaced hub keys retire (HubLine::set_hub_day()).
   RedeemLine(Credentials credentials, std::unique_ptr<net::HttpClient> http, const base::Clock& clock,
-             base::Rng& nonces);
+             const store::HubTime& time, base::Rng& nonces);
 
   // One word for each question, in order: HubWord::not_asked where there was none, or the line has just failed;
   // HubWord::silent where no signed answer came in time. Blocks for `limit` milliseconds at most.
@@ -42,6 +45,7 @@ class RedeemLine {
   [[nodiscard]] Word ask_alone(const char* target, const Ask& ask, std::int64_t within_ms, const Decode& decode);
 
   const base::Clock& clock_;
+  const store::HubTime& time_;
   std::unique_ptr<net::HttpClient> http_;  // guarded by mutex_, as what follows
   HubLine line_;
   std::int64_t not_before_ms_{INT64_MIN};  // monotonic

@@ -183,8 +183,18 @@ base::Result<Payload> verify(const Unverified& code, const crypto::PublicKey& is
     if (!crypto::verify(rotating->app_key, crypto::context::app, brand, code.app_signed_bytes, code.app_signature)) {
       return refusal(base::Code::code_forged, "the app's signature does not hold");
     }
+    // Whoever found a hub's key would sign one for ever.
+    if (rotating->last_day > rotating->card.issue_day + app_card_days_max) {
+      return refusal(base::Code::code_forged, "no app's card is good for so long");
+    }
   }
   return code.payload;
+}
+
+bool is_future_dated(const Payload& payload, base::LocalDate today) {
+  const auto* card = std::get_if<MemberCode>(&payload);
+  if (const auto* rotating = std::get_if<RotatingCode>(&payload)) card = &rotating->card;
+  return card != nullptr && card->issue_day > today.days + 1;
 }
 
 }  // namespace millpond::codes

@@ -72,6 +72,7 @@ inline constexpr std::size_t member_code_bytes = 83;
 inline constexpr std::size_t coupon_code_bytes = 104;
 inline constexpr std::size_t rotating_code_bytes = 185;
 inline constexpr std::size_t app_card_bytes = 117;  // what the hub signs of it, with that signature
+inline constexpr int app_card_days_max = 31;        // from a card's issue day to its last; no hub signs one for longer
 
 // A parsed code whose signature has not been checked yet: nothing in it may be believed.
 struct Unverified {
@@ -101,9 +102,13 @@ struct Unverified {
 // looked at). No error repeats the text.
 [[nodiscard]] base::Result<Unverified> parse(std::string_view text, const base::BrandId& brand);
 
-// All signatures hold; of a rotating code the app's as well, and its issuer is a hub key. Error: code_forged. Dates and
-// moments are the caller's question.
+// All signatures hold; of a rotating code the app's as well, its issuer is a hub key, and its days are those of a card.
+// Error: code_forged. Dates and moments are the caller's question.
 [[nodiscard]] base::Result<Payload> verify(const Unverified& code, const crypto::PublicKey& issuer_key,
                                            const base::BrandId& brand);
+
+// Whether a card of a member or a phone says that it was made on a day later than tomorrow. Tomorrow is a shop's whose
+// day began earlier, or of a card that takes the place of one of today (wire/app_card_rows.h). Never of a coupon.
+[[nodiscard]] bool is_future_dated(const Payload& payload, base::LocalDate today);
 
 }  // namespace millpond::codes

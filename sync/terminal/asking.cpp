@@ -17,10 +17,13 @@ using base::Error;
 // than that. Where nobody knows the day, it says whom somebody names.
 base::Result<ReadCode> Terminal::read_shown(std::string_view text) {
   MILLPOND_TRY(auto code, read_or_ask(text));
-  const auto* const rotating = std::get_if<codes::RotatingCode>(&code.payload);
-  if (rotating == nullptr) return code;
   const auto rules = programme();
   const Moment moment{time_.now(), rules.get()};
+  if (moment.day_known && codes::is_future_dated(code.payload, moment.today)) {
+    return Error{Code::code_not_yet_valid, "read code", "made on a day that is still to come"};
+  }
+  const auto* const rotating = std::get_if<codes::RotatingCode>(&code.payload);
+  if (rotating == nullptr) return code;
   if (!moment.day_known) {
     code.day_unknown = true;
   } else if (moment.today.days > rotating->last_day) {

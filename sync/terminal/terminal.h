@@ -140,7 +140,8 @@ class Terminal {
   [[nodiscard]] base::Result<Named> named_by(const SaleRequest& request);
   [[nodiscard]] base::Result<Named> named_by_phone(const SaleRequest& request);
   // A code that was shown. Of a member's code whose issuer is unknown here the hub is asked. Errors: those of
-  // read_code(), what the hub says of the code, and code_expired of a phone whose card is over.
+  // read_code(), what the hub says of the code, code_not_yet_valid of a card made on a day later than tomorrow, and
+  // code_expired of a phone whose card is over.
   [[nodiscard]] base::Result<ReadCode> read_shown(std::string_view text);
   [[nodiscard]] base::Result<ReadCode> read_or_ask(std::string_view text);
   // Who a number stands for, by the replica or what the hub has just said; on the journal's thread.

@@ -81,7 +81,9 @@ class Counter {
     codes::RotatingCode code;
     code.card = card(codes::Issuer::hub(1), index);
     code.app_key = app_.public_key();
-    code.last_day = UINT16_MAX;
+    const auto today = base::local_date_at(base::system_clock().wall_ms(), 0).days;
+    code.card.issue_day = static_cast<std::uint16_t>(today);
+    code.last_day = static_cast<std::uint16_t>(today + 30);
     return codes::compose_rotating(codes::sign_app_card(code, hub_, brand_),
                                    static_cast<std::uint32_t>(base::system_clock().wall_ms() / 1'000), app_, brand_);
   }

@@ -41,7 +41,7 @@ codes::RotatingCode rotating() {
   codes::RotatingCode code;
   code.card = member;
   code.app_key = app_key().public_key();
-  code.last_day = 20'100;
+  code.last_day = 20'030;
   return code;
 }
 

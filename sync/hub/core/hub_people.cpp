@@ -137,6 +137,7 @@ base::Result<AppCard> HubCore::sign_app_card(base::MemberId member, const crypto
   code.card.card_generation = cards.generation;
   code.card.issue_day = static_cast<std::uint16_t>(today.days);
   code.app_key = app_key;
+  static_assert(app_card_days <= codes::app_card_days_max);
   code.last_day = static_cast<std::uint16_t>(today.days + app_card_days);
   return AppCard{codes::sign_app_card(code, signer.signing, state_->keys.brand), base::LocalDate{code.last_day}};
 }

@@ -23,6 +23,8 @@ base::Result<HubCore::State::CheckedCode> HubCore::State::check_code(std::string
   const auto genuine = codes::verify(*code, issuer.key, keys.brand);
   if (!genuine) return wrong(genuine.error().code);
   const bool revoked = issuer.revoked_from_seq != 0;
+  MILLPOND_TRY(const auto now, today());
+  if (codes::is_future_dated(*genuine, now)) return wrong(Code::code_not_yet_valid);
   if (const auto* const rotating = std::get_if<codes::RotatingCode>(&*genuine)) {
     if (revoked) return wrong(Code::code_withdrawn);  // whoever has that hub key makes phones of any member
     MILLPOND_TRY(const auto cards, app_cards_of(rotating->card.member));

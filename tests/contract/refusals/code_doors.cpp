@@ -50,9 +50,11 @@ struct Scanner {
     return outcome.refused.empty() ? std::nullopt : Verdict{outcome.refused.front().code};
   }
   // What the member's phone shows, vouched for by the hub with `key` as the app's.
-  [[nodiscard]] std::string rotating(std::int64_t at_ms, std::uint8_t shows = 60, std::uint16_t last_day = today + 30) {
+  [[nodiscard]] std::string rotating(std::int64_t at_ms, std::uint8_t shows = 60, std::uint16_t last_day = today + 30,
+                                     std::uint16_t issue_day = today) {
     codes::RotatingCode code;
     code.card = card();
+    code.card.issue_day = issue_day;
     code.app_key = seeded_key(60).public_key();
     code.last_day = last_day;
     return codes::compose_rotating(codes::sign_app_card(code, brand.hub, brand.id),
@@ -117,10 +119,10 @@ Door member_code() {
                      Scanner at;
                      return at.identify(codes::compose(at.card(), at.rival.hub, at.rival.id));
                    }),
-           taken("the day of issue is a label: the clock of whoever made the card may have been wrong", [] {
+           refused(Code::code_not_yet_valid, [] {
              Scanner at;
              auto card = at.card();
-             card.issue_day = today + 400;
+             card.issue_day = today + 2;
              return at.identify(codes::compose(card, at.brand.hub, at.brand.id));
            })}};
 }
@@ -257,7 +259,10 @@ Door app_key() {
                      return at.identify(at.rotating(noon_ms, 60, today - 1));
                    }),
            senseless("no shop is named in it"), senseless("the brand of the code around it is looked at first"),
-           senseless("it has a last day and no first one")}};
+           refused(Code::code_not_yet_valid, [] {
+             Scanner at;
+             return at.identify(at.rotating(noon_ms, 60, today + 32, today + 2));
+           })}};
 }
 
 }  // namespace

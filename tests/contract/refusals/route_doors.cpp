@@ -46,9 +46,12 @@ struct Served {
     api = std::make_unique<hub::TerminalApi>(*brand.core, brand.clock, options);
     brand.clock.advance_ms(2 * wire::request_skew_max_ms);  // it has run for a while
   }
-  [[nodiscard]] std::string card(const crypto::SigningKey& by, const base::BrandId& of) const {
-    return codes::compose(codes::MemberCode{of.tag(), codes::Issuer::terminal(terminal.id(), 1), {7}, 1, 20'770, 0}, by,
-                          of);
+  [[nodiscard]] std::string card(const crypto::SigningKey& by, const base::BrandId& of, int made_in_days = 0) const {
+    const auto day = base::local_date_at(brand.clock.wall_ms(), 0).days + made_in_days;
+    return codes::compose(
+        codes::MemberCode{
+            of.tag(), codes::Issuer::terminal(terminal.id(), 1), {7}, 1, static_cast<std::uint16_t>(day), 0},
+        by, of);
   }
 };
 
@@ -224,7 +227,8 @@ Door card_asked_about() {
                      other.bytes.fill(7);
                      return at.card(at.terminal.key(), other);
                    })),
-           senseless("a card's day is when it was made, and decides nothing")}};
+           refused(Code::code_not_yet_valid,
+                   asked([](const Served& at) { return at.card(at.terminal.key(), at.brand.core->brand(), 2); }))}};
 }
 
 // What a payment provider posts.

@@ -155,9 +155,15 @@ TEST_CASE("a question about a coupon is signed, and only the hub's signed word t
     CHECK(wire::decode_redeem_ask(request.body).value() == ask);
     return hub.answer(request, 200, wire::encode(word));
   };
-  client::RedeemLine line{hub.credentials(),
+  store::HubTime time{clock, "boot", {}};
+  auto credentials = hub.credentials();
+  // The next key of the hub has begun, and signs later.
+  constexpr std::uint16_t next_begins = 20'700;
+  credentials.later_keys.push_back({2, tests::seeded_key(102).public_key(), {}, next_begins, 21'000});
+  credentials.hub_key.last_day = 21'000;
+  client::RedeemLine line{credentials,
                           std::make_unique<ScriptedHttp>([&](const auto& request) { return script(request); }), clock,
-                          rng};
+                          time, rng};
   const std::vector<std::optional<wire::RedeemAsk>> asks{std::nullopt, ask};
   auto words = line.ask(asks);
   REQUIRE(words.size() == 2);
@@ -170,6 +176,12 @@ TEST_CASE("a question about a coupon is signed, and only the hub's signed word t
     } else {
       script = [&](const auto&) { return net::HttpAnswer{200, {}, wire::encode(word), 0}; };
     }
+    CHECK(line.ask(asks)[1].word == model::HubWord::silent);
+  }
+  SECTION("a word by a key that was replaced 35 days ago is silence") {
+    time.hear((next_begins + 34) * 86'400'000LL);
+    CHECK(line.ask(asks)[1] == word);
+    time.hear((next_begins + 35) * 86'400'000LL);
     CHECK(line.ask(asks)[1].word == model::HubWord::silent);
   }
   SECTION("after a failure nobody waits for a while") {

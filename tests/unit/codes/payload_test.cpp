@@ -43,7 +43,7 @@ struct Fixture {
   crypto::SigningKey app = crypto::SigningKey::from_seed({7, 7});
   codes::RotatingCode rotating{{0x4d50, codes::Issuer::hub(1), base::MemberId{0x0001'23aa'bb00'0001ULL}, 2, 20'778, 0},
                                app.public_key(),
-                               20'900,
+                               20'808,
                                1'795'000'000};
 
   [[nodiscard]] std::string rotating_text() const {
@@ -210,6 +210,28 @@ TEST_CASE_METHOD(Fixture, "Another brand's code is told from a forged one", "[pa
   const auto forged = read(codes::compose(member, stranger, brand));
   REQUIRE_FALSE(forged);
   CHECK(forged.error().code == Code::code_forged);
+}
+
+TEST_CASE_METHOD(Fixture, "No app's card is good for more than 31 days, whoever signed it", "[payload]") {
+  for (const auto& [last_day, good] :
+       {std::pair{20'778 + 31, true}, std::pair{20'778 + 32, false}, std::pair{65'535, false}, std::pair{0, true}}) {
+    CAPTURE(last_day);
+    rotating.last_day = static_cast<std::uint16_t>(last_day);
+    const auto back = read(rotating_text());
+    CHECK(back.has_value() == good);
+    if (!back) CHECK(back.error().code == Code::code_forged);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "A card of tomorrow is one of today somewhere, and one of later is of nobody's",
+                 "[payload]") {
+  for (const auto& [today, future] : {std::pair{20'700, true}, std::pair{20'776, true}, std::pair{20'777, false},
+                                      std::pair{20'778, false}, std::pair{21'500, false}}) {
+    CAPTURE(today);
+    CHECK(codes::is_future_dated(member, {today}) == future);
+    CHECK(codes::is_future_dated(rotating, {today}) == future);
+    CHECK_FALSE(codes::is_future_dated(coupon, {today}));
+  }
 }
 
 // A static code can be photographed; a rotating one must not be made of it, nor of another moment's.

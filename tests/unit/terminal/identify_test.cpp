@@ -246,11 +246,11 @@ struct Phone {
   const Brand& brand;
   base::MemberId member;
   crypto::SigningKey app = tests::seeded_key(60);
-  std::uint16_t last_day = 20'900;
+  std::uint16_t last_day = 20'800;
 
   [[nodiscard]] std::string shows(std::int64_t at_ms) const {
     codes::RotatingCode code;
-    code.card = {brand.id.tag(), codes::Issuer::hub(1), member, 3, 20'000, 0};
+    code.card = {brand.id.tag(), codes::Issuer::hub(1), member, 3, static_cast<std::uint16_t>(last_day - 30), 0};
     code.app_key = app.public_key();
     code.last_day = last_day;
     const auto card = codes::sign_app_card(code, brand.hub, brand.id);
@@ -319,9 +319,9 @@ TEST_CASE("A rotating code counts once, within its window by the hub's time, and
   // An app key that the hub did not vouch for.
   const Brand rival;
   codes::RotatingCode forged;
-  forged.card = {brand.id.tag(), codes::Issuer::hub(1), member, 3, 20'000, 0};
+  forged.card = {brand.id.tag(), codes::Issuer::hub(1), member, 3, 20'770, 0};
   forged.app_key = tests::seeded_key(62).public_key();
-  forged.last_day = 20'900;
+  forged.last_day = 20'800;
   const auto card = codes::sign_app_card(forged, rival.hub, brand.id);
   CHECK(outcome(codes::compose_rotating(card, static_cast<std::uint32_t>(tests::noon_ms / 1'000), tests::seeded_key(62),
                                         brand.id)) == "code_forged");
@@ -448,4 +448,58 @@ TEST_CASE("A phone's own code brings dear coupons into a basket, and is used up 
   REQUIRE(photographed);
   CHECK(photographed->taken.empty());
   CHECK(photographed->refused.at(0).code == Code::identity_too_weak);
+}
+
+TEST_CASE("A card that was made on a day later than tomorrow is refused while the day is known, and a phone's too",
+          "[identify]") {
+  const Brand brand;
+  Shop shop{brand};
+  const auto member = shop.enrol("13800138000");
+  shop.hub_says_time(tests::noon_ms);
+  const auto today = static_cast<std::uint16_t>(base::local_date_at(tests::noon_ms, 480).days);
+  const auto outcome = [&](const std::string& text) {
+    const auto view = shop.terminal->identify(text);
+    return view ? std::string{"good"} : std::string{base::code_name(view.error().code)};
+  };
+  const auto card = [&](int days) {
+    const codes::MemberCode code{
+        brand.id.tag(), codes::Issuer::hub(1), member, 2, static_cast<std::uint16_t>(today + days), 0};
+    return codes::compose(code, brand.hub, brand.id);
+  };
+  const auto phone = [&](int first, int last) {
+    codes::RotatingCode code;
+    code.card = {brand.id.tag(), codes::Issuer::hub(1), member, 3, static_cast<std::uint16_t>(today + first), 0};
+    const auto app = tests::seeded_key(60);
+    code.app_key = app.public_key();
+    code.last_day = static_cast<std::uint16_t>(today + last);
+    return codes::compose_rotating(codes::sign_app_card(code, brand.hub, brand.id),
+                                   static_cast<std::uint32_t>(tests::noon_ms / 1'000), app, brand.id);
+  };
+  struct Row {
+    std::string text;
+    std::string outcome;
+  };
+  for (const auto& row :
+       {Row{card(-400), "good"}, Row{card(1), "good"}, Row{card(2), "code_not_yet_valid"},
+        Row{phone(2, 32), "code_not_yet_valid"}, Row{phone(0, 32), "code_forged"}, Row{phone(0, 31), "good"}}) {
+    CAPTURE(row.outcome);
+    CHECK(outcome(row.text) == row.outcome);
+  }
+  // A sale of it earns for nobody and says so.
+  auto sale = shop.sale_of("T-1", 1'000);
+  sale.member_code = card(2);
+  const auto sold = shop.post(sale);
+  CHECK_FALSE(sold.member);
+  CHECK(sold.member_problem == Code::code_not_yet_valid);
+
+  // Under a clock that nobody vouches for a card says who somebody is, and one that is made is of the hub's last day.
+  shop.clock.set_wall_ms(tests::noon_ms + 100 * 86'400'000LL);
+  shop.boot_id = "boot-2";
+  shop.start_time();
+  shop.terminal =
+      std::make_unique<terminal::Terminal>(shop.identity(), *shop.journal, *shop.replica, *shop.time, shop.rng);
+  CHECK(outcome(card(2)) == "good");
+  const auto made = codes::parse(shop.terminal->member_code(member), brand.id);
+  REQUIRE(made);
+  CHECK(std::get<codes::MemberCode>(made->payload).issue_day == base::local_date_at(tests::noon_ms, 0).days);
 }
