@@ -146,7 +146,8 @@ std::vector<Decoded> Decoder::read_region(const ports::GrayFrame& frame, Rung ru
   MILLPOND_CHECK(region.x >= 0 && region.y >= 0 && region.x + region.width <= frame.width &&
                  region.y + region.height <= frame.height);
   const auto start_ms = thread_cpu_ms();
-  at_ms_ = frames_ == Frames::follow ? std::optional{frame.taken_at_ms} : std::nullopt;
+  at_ms_ = frames_ == Frames::single ? std::nullopt : std::optional{frame.taken_at_ms};
+  if (frames_ == Frames::follow_apart) soft_reader_.forget();
   frame_width_ = frame.width;
   const auto* first = frame.bytes.data() + static_cast<std::ptrdiff_t>(region.y) * frame.stride + region.x;
   auto reads = read({first, region.width, region.height, frame.stride}, region, rung, symbols_max);

@@ -64,7 +64,8 @@ struct Region {
 
 class Decoder {
  public:
-  enum class Frames : std::uint8_t { single, follow };  // following frames of one camera may be added up
+  // Frames that follow each other, of one camera, cost less each; and they may be added up.
+  enum class Frames : std::uint8_t { single, follow, follow_apart };
 
   explicit Decoder(Frames frames = Frames::single) : frames_{frames} {}
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/scan/qr_grid.h"
 
+#include "hardware/scan/least_squares.h"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 
 namespace millpond::scan {
 namespace {
@@ -11,6 +15,8 @@ namespace {
 constexpr float finder_middle = 3.5F;
 constexpr float match_min = 0.35F;
 constexpr float certain_match = 0.75F;  // no other size comes near
+constexpr float sharp_match = 0.9F;     // above, blur does not mislead
+constexpr double spread_ridge = 0.02;
 
 // Bilinear; pixels' middles are at halves. Outside the picture its edge goes on.
 float brightness(const LumaView& luma, Point at) {
@@ -28,11 +34,16 @@ float brightness(const LumaView& luma, Point at) {
   return above * (1 - part_y) + below * part_y;
 }
 
+// How a module is spread over those around it by lens and hand.
+constexpr int spread_reach = 2;
+constexpr std::size_t spread_taps = (2 * spread_reach + 1) * (2 * spread_reach + 1);
+using Spread = std::array<float, spread_taps>;
+
 // The fixed modules of one version, gathered in small neighbourhoods whose mean is the threshold of their own: a lamp
 // that brightens one finder says nothing of another.
 class FixedPatterns {
  public:
-  explicit FixedPatterns(const QrLayout& layout) {
+  explicit FixedPatterns(const QrLayout& layout) : layout_{layout} {
     const int last = layout.size - 1;
     square(layout, 3, 3, 4);
     square(layout, last - 3, 3, 4);
@@ -55,8 +66,61 @@ class FixedPatterns {
     begin();
   }
 
+  // What the patterns' modules look like when every module is spread over those around it; data counts as neither dark
+  // nor light, and the ground around as light.
+  [[nodiscard]] std::vector<float> spread_out(const Spread& spread) const {
+    std::vector<float> expected;
+    expected.reserve(modules_.size());
+    for (const auto& module : modules_) {
+      const auto around = neighbours(module);
+      expected.push_back(std::inner_product(around.begin(), around.end(), spread.begin(), 0.0F));
+    }
+    return expected;
+  }
+
+  // How modules are spread, as the three finders show it.
+  [[nodiscard]] Spread learn_spread(const LumaView& luma, const QrPose& pose, float sign) const {
+    LeastSquares squares{spread_taps};
+    std::array<float, 81> seen{};
+    for (std::size_t group = 0; group < 3; ++group) {
+      const auto from = starts_[group];
+      const auto count = starts_[group + 1] - from;
+      float mean = 0;
+      float square_sum = 0;
+      Spread mean_around{};
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto& module = modules_[from + i];
+        seen[i] = -sign * brightness(luma, pose.pixel(module.x, module.y));
+        mean += seen[i] / static_cast<float>(count);
+        square_sum += seen[i] * seen[i];
+        const auto around = neighbours(module);
+        for (std::size_t k = 0; k < spread_taps; ++k) mean_around[k] += around[k] / static_cast<float>(count);
+      }
+      const float deviation = std::sqrt(std::max(1.0F, square_sum / static_cast<float>(count) - mean * mean));
+      for (std::size_t i = 0; i < count; ++i) {
+        auto around = neighbours(modules_[from + i]);
+        for (std::size_t k = 0; k < spread_taps; ++k) around[k] -= mean_around[k];
+        const float level = (seen[i] - mean) / deviation;
+        squares.learn(around, {&level, 1}, 1);
+      }
+    }
+    const auto weights = squares.solve(spread_ridge);
+    Spread spread{};
+    std::copy(weights.begin(), weights.end(), spread.begin());
+    return spread;
+  }
+
+  // What they look like sharp.
+  [[nodiscard]] std::vector<float> sharp() const {
+    std::vector<float> expected;
+    expected.reserve(modules_.size());
+    for (const auto& module : modules_) expected.push_back(module.sign);
+    return expected;
+  }
+
   // The correlation of what is seen with what should be, weighed by contrast.
-  [[nodiscard]] float match(const LumaView& luma, const QrPose& pose, float sign) const {
+  [[nodiscard]] float match(const LumaView& luma, const QrPose& pose, float sign,
+                            const std::vector<float>& look) const {
     float agreement = 0;
     float energy = 0;
     std::array<float, 81> seen{};
@@ -70,7 +134,7 @@ class FixedPatterns {
         const auto& module = modules_[from + i];
         seen[i] = brightness(luma, pose.pixel(module.x, module.y));
         mean += seen[i];
-        balance += module.sign;
+        balance += look[from + i];
       }
       mean /= static_cast<float>(count);
       balance /= static_cast<float>(count);
@@ -78,7 +142,7 @@ class FixedPatterns {
       float expected_sum = 0;
       float product = 0;
       for (std::size_t i = 0; i < count; ++i) {
-        const float expected = modules_[from + i].sign - balance;
+        const float expected = look[from + i] - balance;
         product += (mean - seen[i]) * expected;
         square_sum += (mean - seen[i]) * (mean - seen[i]);
         expected_sum += expected * expected;
@@ -108,6 +172,26 @@ class FixedPatterns {
     }
   }
 
+  // A module and those around it: 1 dark, -1 light, 0 not known.
+  [[nodiscard]] Spread neighbours(const Module& module) const {
+    Spread around{};
+    const int x = static_cast<int>(module.x);
+    const int y = static_cast<int>(module.y);
+    std::size_t i = 0;
+    for (int v = y - spread_reach; v <= y + spread_reach; ++v) {
+      for (int u = x - spread_reach; u <= x + spread_reach; ++u, ++i) {
+        if (u < 0 || v < 0 || u >= layout_.size || v >= layout_.size) {
+          around[i] = -1;
+          continue;
+        }
+        const auto kind = layout_.at(u, v);
+        around[i] = kind == QrModule::dark ? 1.0F : kind == QrModule::light ? -1.0F : 0.0F;
+      }
+    }
+    return around;
+  }
+
+  const QrLayout& layout_;
   std::vector<Module> modules_;
   std::vector<std::size_t> starts_;
 };
@@ -137,23 +221,30 @@ float module_px(const Corners& middles, int size) {
 class Fitting {
  public:
   Fitting(const LumaView& luma, int version, float sign)
-      : luma_{luma}, version_{version}, size_{qr_size_of(version)}, sign_{sign}, patterns_{patterns_of(version)} {}
+      : luma_{luma},
+        version_{version},
+        size_{qr_size_of(version)},
+        sign_{sign},
+        patterns_{patterns_of(version)},
+        look_{patterns_.sharp()} {}
 
   // The fourth corner is where tilt shows most: tried on a coarse raster first.
   [[nodiscard]] QrFit start(const Corners& middles) const {
     QrFit best = fit(middles);
-    const float step = 1.6F * module_px(middles, size_);
-    for (int i = -2; i <= 2; ++i) {
-      for (int j = -2; j <= 2; ++j) {
-        if (i == 0 && j == 0) continue;
-        auto moved = middles;
-        moved[2].x += static_cast<float>(i) * step;
-        moved[2].y += static_cast<float>(j) * step;
-        const auto candidate = fit(moved);
-        if (candidate.match > best.match) best = candidate;
-      }
-    }
+    try_fourth_corner(best, middles[2], 2, 1.6F);
     return best;
+  }
+
+  // A smear of two modules turns timing patterns over and hides the alignment pattern. The finders are large enough to
+  // show what it does to a module, and by that the fourth corner is looked for again.
+  void look_again(QrFit& best) {
+    learn_look(best);
+    const auto from = best.pose.middles();
+    const Point straight{from[1].x + from[3].x - from[0].x, from[1].y + from[3].y - from[0].y};
+    for (const auto& middle : {from[2], straight}) try_fourth_corner(best, middle, 4, 0.8F);
+    refine(best);
+    learn_look(best);
+    refine(best);
   }
 
   // Moves one corner at a time as long as that helps, in steps that become finer.
@@ -170,7 +261,43 @@ class Fitting {
  private:
   [[nodiscard]] QrFit fit(const Corners& middles) const {
     const QrPose pose{middles, size_};
-    return {version_, pose, patterns_.match(luma_, pose, sign_)};
+    return {version_, pose, patterns_.match(luma_, pose, sign_, look_)};
+  }
+  // A pose that is off by some way teaches a spread that is off by as much the other way.
+  [[nodiscard]] QrPose centred(const QrPose& pose, const Spread& spread) const {
+    float sum = 0;
+    float x = 0;
+    float y = 0;
+    for (std::size_t i = 0; i < spread_taps; ++i) {
+      const float part = std::max(0.0F, spread[i]);
+      sum += part;
+      x += part * static_cast<float>(static_cast<int>(i % (2 * spread_reach + 1)) - spread_reach);
+      y += part * static_cast<float>(static_cast<int>(i / (2 * spread_reach + 1)) - spread_reach);
+    }
+    if (sum <= 0) return pose;
+    const float left = finder_middle - x / sum;
+    const float top = finder_middle - y / sum;
+    const float right = left + static_cast<float>(size_ - 7);
+    const float bottom = top + static_cast<float>(size_ - 7);
+    return {{pose.pixel(left, top), pose.pixel(right, top), pose.pixel(right, bottom), pose.pixel(left, bottom)},
+            size_};
+  }
+  void try_fourth_corner(QrFit& best, Point middle, int reach, float step_modules) const {
+    auto moved = best.pose.middles();
+    const float step = step_modules * module_px(moved, size_);
+    for (int i = -reach; i <= reach; ++i) {
+      for (int j = -reach; j <= reach; ++j) {
+        moved[2] = {middle.x + static_cast<float>(i) * step, middle.y + static_cast<float>(j) * step};
+        const auto candidate = fit(moved);
+        if (candidate.match > best.match) best = candidate;
+      }
+    }
+  }
+  // Judges by what the patterns look like through the blur from now on.
+  void learn_look(QrFit& best) {
+    best.pose = centred(best.pose, patterns_.learn_spread(luma_, best.pose, sign_));
+    look_ = patterns_.spread_out(patterns_.learn_spread(luma_, best.pose, sign_));
+    best = fit(best.pose.middles());
   }
   bool nudge(QrFit& best, std::size_t corner, float step_modules) const {
     const float step = step_modules * module_px(best.pose.middles(), size_);
@@ -191,6 +318,7 @@ class Fitting {
   const int size_;
   const float sign_;
   const FixedPatterns& patterns_;
+  std::vector<float> look_;  // of the patterns
 };
 
 }  // namespace
@@ -243,7 +371,9 @@ std::optional<QrFit> fit_symbol(const LumaView& luma, const FinderTriple& triple
     if (best->match > certain_match) break;
   }
   if (!best || best->match < match_min) return std::nullopt;
-  Fitting{luma, best->version, sign}.refine(*best);
+  Fitting fitting{luma, best->version, sign};
+  fitting.refine(*best);
+  if (best->match < sharp_match) fitting.look_again(*best);
   return best;
 }
 
@@ -251,15 +381,21 @@ ModuleGrid sample_modules(const LumaView& luma, const QrFit& fit, bool inverted)
   ModuleGrid grid;
   grid.size = qr_size_of(fit.version);
   grid.levels.reserve(static_cast<std::size_t>(grid.side() * grid.side()));
+  const auto count = static_cast<std::size_t>(grid.side() * grid.side());
+  grid.samples.resize(count * ModuleGrid::phases);
   for (int y = -ModuleGrid::margin; y < grid.size + ModuleGrid::margin; ++y) {
     for (int x = -ModuleGrid::margin; x < grid.size + ModuleGrid::margin; ++x) {
       float sum = 0;
-      for (int sample = 0; sample < 9; ++sample) {
+      for (int sample = 0; sample < ModuleGrid::phases; ++sample) {
         const float offset_x = 0.5F + static_cast<float>(sample % 3 - 1) * 0.27F;
         const float offset_y = 0.5F + static_cast<float>(sample / 3 - 1) * 0.27F;
-        sum += brightness(luma, fit.pose.pixel(static_cast<float>(x) + offset_x, static_cast<float>(y) + offset_y));
+        const float level =
+            brightness(luma, fit.pose.pixel(static_cast<float>(x) + offset_x, static_cast<float>(y) + offset_y));
+        const float seen = inverted ? 255 - level : level;
+        grid.samples[static_cast<std::size_t>(sample) * count + grid.levels.size()] = seen;
+        sum += seen;
       }
-      grid.levels.push_back(inverted ? 255 - sum / 9 : sum / 9);
+      grid.levels.push_back(sum / ModuleGrid::phases);
     }
   }
   return grid;

@@ -46,6 +46,9 @@ struct ModuleGrid {
   static constexpr int margin = 3;
   int size{};                 // of the symbol
   std::vector<float> levels;  // row-major, (size + 2 * margin) on a side
+  // What they are the means of: a plane of every module's first sample, one of its second, and so on.
+  static constexpr int phases = 9;
+  std::vector<float> samples;
 
   [[nodiscard]] int side() const { return size + 2 * margin; }
   [[nodiscard]] float at(int x, int y) const {  // from -margin

@@ -81,7 +81,7 @@ class ScanStream {
 
   const StreamSettings settings_;
   ChangeGate gate_;
-  Decoder decoder_{settings_.parts.sums ? Decoder::Frames::follow : Decoder::Frames::single};
+  Decoder decoder_{settings_.parts.sums ? Decoder::Frames::follow : Decoder::Frames::follow_apart};
   Sightings sights_;
   std::optional<Suspicion> suspicion_;
   std::optional<Suspicion> stubborn_;  // one that could not be read for long, and is looked at now and then only

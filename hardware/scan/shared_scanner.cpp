@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::int64_t unread_max_ms = 1'500;  // a till that runs reads within milliseconds
 constexpr std::int64_t move_ms = 100;
-constexpr std::size_t line_room = 4'000;       // of the 4,096 bytes that the kernel keeps for who does not read
+constexpr std::size_t line_room = 4'000;  // of the 4,096 bytes that the kernel keeps for who does not read
 
 base::Error outlet_error(int cause, const std::filesystem::path& link) {
   return {base::Code::device_failed, "pass scan on to the till", std::system_category().message(cause), link.string()};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/scan/soft_reader.h"
 
+#include "hardware/scan/qr_detector.h"
+#include "hardware/scan/qr_equalizer.h"
 #include "hardware/scan/qr_layout.h"
 
 #include <algorithm>
@@ -15,8 +17,10 @@ constexpr std::int64_t same_symbol_ms = 400;  // longer apart, another phone may
 constexpr float fading = 0.8F;                // of what was seen before, at each further frame
 constexpr float sure_match = 0.6F;            // of fixed patterns: here is a symbol, others are chance
 constexpr float worth_match = 0.45F;          // below, three chance patterns are likelier than a blurred symbol
-constexpr int wide_rounds_size_max = 57;      // modules; larger symbols would cost a stream's frame too much
-constexpr float sure_level = 0.5F;            // of a module, of 1
+constexpr int large_size = 57;                // modules; beyond, a detector costs a stream's frame too much
+constexpr int stream_rounds = 2;              // of the detector; the next frame may be better
+constexpr int file_rounds = 4;
+constexpr float sure_level = 0.5F;  // of a module, of 1
 constexpr std::size_t different_percent_max = 35;
 constexpr std::size_t stream_triples = 2;  // so that a frame of a stream costs what it may
 
@@ -80,14 +84,22 @@ std::optional<RawRead> SoftReader::read(const SoftPart& part, std::optional<std:
 std::optional<std::string> SoftReader::read_fit(const SoftPart& part, const QrFit& fit,
                                                 std::optional<std::int64_t> at_ms) {
   const auto grid = sample_modules(part.luma, fit, part.inverted);
+  const auto& layout = qr_layout(fit.version);
   auto read = read_soft(soften(grid));
   trace_.note(read);
   if (read.text || fit.match < worth_match) return std::move(read.text);
-  const int rounds = at_ms && grid.size > wide_rounds_size_max ? Equalizer::rounds_max - 1 : Equalizer::rounds_max;
-  Equalizer equalizer{grid, qr_layout(fit.version)};
-  const SoftModules* modules = nullptr;
+  const auto guess = equalize(grid, layout);
+  read = read_soft(guess);
+  trace_.note(read);
+  if (read.text) return std::move(read.text);
+  const int rounds = !at_ms ? file_rounds : grid.size > large_size ? 0 : stream_rounds;
+  ModuleDetector detector{grid, layout, guess};
+  const SoftModules* modules = &guess;
   for (int round = 0; round < rounds; ++round) {
-    modules = &equalizer.next_round();
+    // The next frame may show it better than another round would.
+    if (at_ms && round > 0 && read.mended == 0) break;
+    if (read.known.size != 0) detector.make_certain(read.known);
+    modules = &detector.next_round();
     read = read_soft(*modules);
     trace_.note(read);
     if (read.text) return std::move(read.text);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SoftReader: reads QR symbols that hard decisions lose, under reflections, out of focus and smeared: it finds the
-// finders, fits the grid, undoes the blur by what the fixed patterns teach, takes doubt to the error correction, and
-// adds up what several frames of a stream saw of one symbol. One thread.
+// finders, fits the grid, learns the blur from the fixed patterns and finds the modules that explain the picture, takes
+// doubt to the error correction, and adds up what several frames of a stream saw of one symbol. One thread.
 #pragma once
 
-#include "hardware/scan/qr_equalizer.h"
 #include "hardware/scan/qr_finder.h"
+#include "hardware/scan/qr_grid.h"
+#include "hardware/scan/qr_soft.h"
 #include "hardware/scan/zxing_adapter.h"
 
 #include <array>
