@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t finders_max = 12;  // 220 triples
 constexpr std::size_t open_max = 400;    // a chequered tablecloth has thousands
 constexpr std::size_t closed_max = 1500;
+constexpr float faintness_weight = 0.1F;
 constexpr float contrast_min = 4;  // levels, of means: what is left of noise is below
 
 // Dark, light, dark, light, dark as 1:1:3:1:1; blur widens the middle and swallows the rings.
@@ -151,7 +152,7 @@ void FinderSearch::pair_up() {
         const float sides = std::max(side_b, side_c) / std::min(side_b, side_c);
         if (modules < 10 || modules > 1.3F * static_cast<float>(qr_size_of(qr_version_max))) continue;
         if (skew > 0.6F || sides > 1.8F) continue;
-        const float faintness = 0.5F * (spread(a.score, b.score, c.score) - 1);
+        const float faintness = faintness_weight * std::log(spread(a.score, b.score, c.score));
         FinderTriple triple{a, b, c, modules, skew + (sides - 1) + (spread(a.unit, b.unit, c.unit) - 1) + faintness};
         if (bx * cy - by * cx < 0) std::swap(triple.top_right, triple.bottom_left);
         triples_.push_back(triple);

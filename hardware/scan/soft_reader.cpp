@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t same_symbol_ms = 400;  // longer apart, another phone may be there
 constexpr float fading = 0.8F;                // of what was seen before, at each further frame
 constexpr float sure_match = 0.6F;            // of fixed patterns: here is a symbol, others are chance
+constexpr float certain_match = 0.9F;         // of a symbol's own finders; with one of them wrong it is less
 constexpr float worth_match = 0.45F;          // below, three chance patterns are likelier than a blurred symbol
 constexpr int large_size = 57;                // modules; beyond, a detector costs a stream's frame too much
 constexpr int stream_rounds = 2;              // of the detector; the next frame may be better
@@ -76,7 +77,7 @@ std::optional<RawRead> SoftReader::read(const SoftPart& part, std::optional<std:
     if (auto text = read_fit(part, *fit, at_ms)) {
       return RawRead{std::move(*text), ports::Symbology::qr, fit->pose.outline()};
     }
-    if (sure) break;
+    if (fit->match > certain_match) break;
   }
   return std::nullopt;
 }

@@ -127,6 +127,17 @@ TEST_CASE("what a whole frame shows to our own reader, its part shows too, at ev
   }
 }
 
+TEST_CASE("a finder that a lamp leaves faint belongs to its symbol, however plain chance ones stand elsewhere") {
+  scan::Decoder decoder;
+  for (const std::uint64_t seed : {201, 208, 209, 217, 219, 222}) {
+    CAPTURE(seed);
+    const auto frame = sim::render(sim::draw_scene(sim::SceneClass::glare, member_code(), seed));
+    const auto found = decoder.try_rung(frame, scan::Rung::soft);
+    REQUIRE(found);
+    CHECK(found->text == member_text);
+  }
+}
+
 TEST_CASE("what our own reader could not read says how far it came") {
   ports::GrayFrame frame{1280, 720, 1280, base::Bytes(1280 * 720, 110), 0};
   scan::Decoder decoder;
