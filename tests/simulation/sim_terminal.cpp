@@ -112,7 +112,7 @@ void SimTerminal::boot() {
       *replica_, clock_, nonces_);
   terminal_.emplace(identity_, *journal_thread_, *replica_, *time_, nonces_);
   redeem_line_.emplace(credentials_, std::make_unique<TillLine>(around_.network, [this] { return line(); }), clock_,
-                       nonces_);
+                       *time_, nonces_);
   if (const auto loaded = terminal_->load_programme(); !loaded && !died() && !journal_flipped_) {
     around_.oracle.violated("the programme does not load: " + base::describe(loaded.error()));
   }
