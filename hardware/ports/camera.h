@@ -35,6 +35,18 @@ struct GrayFrame {
   friend bool operator==(const GrayFrame&, const GrayFrame&) = default;
 };
 
+// How a part of a frame is lit that somebody wants to read.
+struct PartLight {
+  float white{};       // share of its pixels that are as white as the sensor tells
+  int bright_level{};  // ninetieth percentile
+};
+
+// What a frame was good for.
+struct FrameUse {
+  bool read = false;                  // a code was
+  std::optional<PartLight> unread{};  // and of a symbol that is there and cannot be read
+};
+
 class Camera {
  public:
   virtual ~Camera() = default;
@@ -47,6 +59,12 @@ class Camera {
   // queued. Errors: device_absent when it was unplugged or is not open, device_failed, and picture_unreadable or
   // too_large for one bad picture, after which the next call goes on.
   virtual base::Result<std::optional<GrayFrame>> next(std::int64_t timeout_ms) = 0;
+
+  // After a frame, at its time: a camera that can sets exposure and focus by it. Others do nothing.
+  virtual void heed(const FrameUse& use, std::int64_t at_ms) {
+    static_cast<void>(use);
+    static_cast<void>(at_ms);
+  }
 
   // As of the last call; never blocks. not_configured before the first open.
   [[nodiscard]] virtual DeviceState state() const = 0;

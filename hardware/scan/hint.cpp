@@ -77,6 +77,11 @@ std::string_view hint_name(Hint hint) {
   return "none";
 }
 
+ports::PartLight light_around(const ports::GrayFrame& frame, const Corners& outline) {
+  const auto light = light_in(frame, region_around(outline, frame));
+  return {light.white, light.ninetieth};
+}
+
 Hint hint_for(const ports::GrayFrame& frame, const std::optional<Corners>& suspected, bool moving) {
   const auto height = static_cast<float>(frame.height);
   if (suspected) {

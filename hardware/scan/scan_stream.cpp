@@ -73,6 +73,8 @@ StreamStep ScanStream::feed(const ports::GrayFrame& frame) {
     read_still(frame, step);
     sights_.missed_the_rest();
   }
+  const bool suspected = suspicion_ && suspicion_->at_ms == now_ms;
+  if (suspected && !step.seen) step.unread = light_around(frame, suspicion_->outline);
   step.hint = advise(frame, moved, step);
   return step;
 }

@@ -38,7 +38,8 @@ struct StreamStep {
   bool is_new = false;          // seen, and for the first time since its absence was watched: a scan
   std::vector<Decoded> others;  // what else was read in this frame
   bool active = false;          // something moves or moved just now
-  Hint hint = Hint::none;       // what would help, when nothing was read for a while although something is there
+  std::optional<ports::PartLight> unread{};  // of a symbol that was suspected in this frame and not read
+  Hint hint = Hint::none;  // what would help, when nothing was read for a while although something is there
 };
 
 class ScanStream {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/scan/v4l2_camera.h"
 
+#include "hardware/scan/camera_controls.h"
 #include "hardware/scan/device_error.h"
 #include "hardware/scan/luma.h"
 
@@ -63,6 +64,7 @@ class V4l2Camera::Stream {
  public:
   Stream(std::unique_ptr<VideoDevice> device, const base::Clock& clock) : device_{std::move(device)}, clock_{clock} {}
   ~Stream() {
+    controls_.reset();
     int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
     static_cast<void>(device_->control(VIDIOC_STREAMOFF, &type));
     for (const auto& mapping : mappings_) device_->unmap(mapping.start, mapping.length);
@@ -83,9 +85,14 @@ class V4l2Camera::Stream {
     MILLPOND_TRY_DO(map_buffers());
     int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
     if (const int cause = device_->control(VIDIOC_STREAMON, &type)) return error_of(cause, "start camera");
+    controls_.emplace(*device_);
     asked_ms_ = clock_.monotonic_ms();
     whole_ms_ = asked_ms_;
     return {};
+  }
+
+  void heed(const ports::FrameUse& use, std::int64_t at_ms) {
+    if (controls_) controls_->heed(use, at_ms);
   }
 
   // The newest filled buffer's frame; older ones go back unread.
@@ -255,6 +262,7 @@ class V4l2Camera::Stream {
   }
 
   std::unique_ptr<VideoDevice> device_;
+  std::optional<CameraControls> controls_;  // while it streams
   const base::Clock& clock_;
   RawPicture picture_;
   std::vector<Mapping> mappings_;
@@ -290,6 +298,10 @@ base::Result<std::optional<ports::GrayFrame>> V4l2Camera::next(std::int64_t time
   auto frame = stream_->newest(timeout_ms);
   if (!frame) return fault(std::move(frame).error());
   return frame;
+}
+
+void V4l2Camera::heed(const ports::FrameUse& use, std::int64_t at_ms) {
+  if (stream_) stream_->heed(use, at_ms);
 }
 
 }  // namespace millpond::scan

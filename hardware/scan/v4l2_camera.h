@@ -32,6 +32,7 @@ class V4l2Camera final : public ports::Camera {
   // What the driver filled while nobody asked is thrown away: it shows who stood there then. A frame's time is when the
   // driver stamped it. device_failed also when no whole picture came for three seconds of asking.
   base::Result<std::optional<ports::GrayFrame>> next(std::int64_t timeout_ms) override;
+  void heed(const ports::FrameUse& use, std::int64_t at_ms) override;
   [[nodiscard]] ports::DeviceState state() const override { return state_; }
 
  private:

@@ -143,6 +143,7 @@ void CameraWorker::take(ports::GrayFrame frame) {
   }
   const auto now_ms = frame.taken_at_ms;
   const scan::StreamStep step = stream_.feed(frame);
+  camera_->heed({step.seen.has_value(), step.unread}, now_ms);
   if (!tell_codes(step, now_ms, how, turn)) {
     std::fill(frame.bytes.begin(), frame.bytes.end(), std::uint8_t{0});
     return;

@@ -44,6 +44,8 @@ struct FakeVideoDriver {
   std::map<std::uint32_t, std::vector<std::uint32_t>> rates{};  // pictures a second by layout; empty: it does not tell
   std::uint32_t chosen = 0;                                     // layout
   std::uint32_t per_s = 0;                                      // that was asked for
+  std::map<std::uint32_t, v4l2_queryctrl> controls{};           // that it has
+  std::map<std::uint32_t, int> values{};                        // of them, as set
   bool says_line = true;
   bool says_used = true;
   int opened = 0;
@@ -87,6 +89,25 @@ class FakeVideoDevice final : public scan::VideoDevice {
       case VIDIOC_S_PARM:
         driver_.per_s = static_cast<v4l2_streamparm*>(argument)->parm.capture.timeperframe.denominator;
         return 0;
+      case VIDIOC_QUERYCTRL: {
+        auto& asked = *static_cast<v4l2_queryctrl*>(argument);
+        const auto known = driver_.controls.find(asked.id);
+        if (known == driver_.controls.end()) return EINVAL;
+        asked = known->second;
+        return 0;
+      }
+      case VIDIOC_G_CTRL: {
+        auto& asked = *static_cast<v4l2_control*>(argument);
+        if (!driver_.controls.contains(asked.id)) return EINVAL;
+        asked.value = driver_.values[asked.id];
+        return 0;
+      }
+      case VIDIOC_S_CTRL: {
+        const auto& wanted = *static_cast<v4l2_control*>(argument);
+        if (!driver_.controls.contains(wanted.id)) return EINVAL;
+        driver_.values[wanted.id] = wanted.value;
+        return 0;
+      }
       case VIDIOC_REQBUFS:
       case VIDIOC_STREAMON:
       case VIDIOC_STREAMOFF:

@@ -186,6 +186,27 @@ TEST_CASE("a hint says what stands between the lens and the modules") {
   }
 }
 
+TEST_CASE("how a symbol is lit that cannot be read is told in the frame that shows it, and not of one that is read") {
+  scan::ScanStream stream;
+  int told = 0;
+  for (std::int64_t i = 0; i < 24; ++i) {
+    auto frame = frame_at(true, i * 33, static_cast<std::uint64_t>(i) + 1);
+    // A lamp over half of the symbol's data: columns and rows in the middle of the phone.
+    const bool lamp = i < 20;
+    for (int y = 176; lamp && y < 260; ++y) {
+      for (int x = 316; x < 380; ++x) frame.bytes[static_cast<std::size_t>(y * frame.stride + x)] = 255;
+    }
+    const auto step = stream.feed(frame);
+    if (!lamp) CHECK_FALSE((step.seen && step.unread));
+    if (lamp) CHECK_FALSE(step.seen);
+    if (!step.unread) continue;
+    CHECK(step.unread->white > 0.05F);
+    CHECK(step.unread->bright_level > 200);
+    ++told;
+  }
+  CHECK(told > 3);
+}
+
 TEST_CASE("torn frames in a stream are passed over") {
   scan::ScanStream stream;
   CHECK_FALSE(stream.feed({1280, 720, 1280, base::Bytes(100), 0}).seen);

@@ -58,6 +58,7 @@ class LiveCamera final : public ports::Camera {
     std::mutex mutex;
     std::deque<ports::GrayFrame> waiting;
     int opened = 0;
+    std::vector<ports::FrameUse> uses{};
   };
   explicit LiveCamera(std::shared_ptr<Frames> frames) : frames_{std::move(frames)} {}
   base::Result<> open() override {
@@ -76,6 +77,10 @@ class LiveCamera final : public ports::Camera {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
     return std::optional<ports::GrayFrame>{};
+  }
+  void heed(const ports::FrameUse& use, std::int64_t) override {
+    const std::lock_guard lock{frames_->mutex};
+    frames_->uses.push_back(use);
   }
   [[nodiscard]] ports::DeviceState state() const override { return ports::DeviceState::ok; }
 
@@ -139,6 +144,10 @@ class Visit {
   int opened() {
     const std::lock_guard lock{frames_->mutex};
     return frames_->opened;
+  }
+  std::vector<ports::FrameUse> uses() {
+    const std::lock_guard lock{frames_->mutex};
+    return frames_->uses;
   }
   void wait_until_opened(int times) {
     while (opened() < times) std::this_thread::sleep_for(std::chrono::milliseconds{1});
@@ -306,6 +315,18 @@ TEST_CASE("what hangs there and is nobody's is told once, also when somebody pas
   visit.show(25'000, 27'000, "https://example.org/join");
   visit.mark(27'000, "END");
   CHECK(visit.log().count("code https://example.org/join") == 1);
+}
+
+TEST_CASE("a camera is told of each frame what it was good for") {
+  Visit visit;
+  visit.show(0, 300, "");
+  visit.mark(300, "K1:SEEN");
+  visit.mark(5'000, "K1:LAST");  // seen after the worker is done with everything before
+  const auto uses = visit.uses();
+  REQUIRE(uses.size() >= 4);
+  for (std::size_t i = 0; i < 3; ++i) CHECK_FALSE(uses[i].read);
+  CHECK(uses[3].read);
+  CHECK_FALSE(uses[3].unread);
 }
 
 TEST_CASE("who holds up what cannot be read is told what would help, for long enough to read it") {
