@@ -14,10 +14,23 @@ using model::LeaseKind;
 using model::LeasePool;
 
 constexpr std::string_view select_lease =
-    "SELECT lease, kind, subject, terminal, epoch, remains, written_off, given_up FROM leases ";
+    "SELECT lease, kind, subject, terminal, epoch, remains, written_off, given_up, a_member_max FROM leases ";
 
 LeasePool::Refill refill_of(LeaseKind kind) {
   return kind == LeaseKind::points ? LeasePool::Refill::when_told : LeasePool::Refill::never;
+}
+
+// What of a fact its lease lets its member have, as the terminal counts: by the number that its facts name, for good.
+base::Result<std::int64_t> within_ceiling(sqlite::Connection& database, const HeldShare& held,
+                                          const model::PointsSpent& fact) {
+  if (held.a_member_max <= 0) return fact.points;
+  MILLPOND_TRY(const auto before, database.query_integer("SELECT used FROM lease_members WHERE lease=?1 AND member=?2",
+                                                         held.lease, fact.member));
+  // Past the ceiling it needs no counting, so that no sum can run over.
+  const auto used = std::min(before.value_or(0) + fact.points, held.a_member_max);
+  MILLPOND_TRY_DO(database.run("INSERT OR REPLACE INTO lease_members(lease, member, used) VALUES(?1, ?2, ?3)",
+                               held.lease, fact.member, used));
+  return used - before.value_or(0);
 }
 
 }  // namespace
@@ -30,7 +43,8 @@ HeldShare Effects::share_of(const sqlite::Statement& row) {
            {static_cast<std::uint32_t>(row.integer(4))},
            row.integer(5),
            row.integer(6),
-           row.integer(7) != 0}};
+           row.integer(7) != 0},
+          row.integer(8)};
 }
 
 base::Result<std::optional<HeldShare>> Effects::find_share(base::LeaseId lease) {
@@ -73,15 +87,19 @@ base::Result<> Effects::keep_share(base::LeaseId lease, const LeasePool& pool, s
       lease, share->left, share->written_off, share->given_up, told);
 }
 
-// Another terminal's lease covers nothing, and none is taken from it. Returns by how much the fact went past its lease.
+// Another terminal's lease covers nothing, and none is taken from it. Returns by how much the fact went past its lease,
+// or past what that let one member have.
 base::Result<std::int64_t> Effects::use_lease(const Place& at, const model::PointsSpent& fact) {
   MILLPOND_TRY(const auto held, find_share(fact.lease));
   MILLPOND_TRY(auto pool, pool_of(LeaseKind::points, 0, 0));
   auto excess = fact.points;
   if (held && held->kind == LeaseKind::points && held->share.terminal == at.stamp.terminal) {
+    MILLPOND_TRY(const auto within, within_ceiling(database_, *held, fact));
     pool.hold(fact.lease, held->share);
-    excess = pool.use(fact.lease, fact.points);
-    MILLPOND_TRY_DO(keep_share(fact.lease, pool, fact.points));
+    excess = fact.points - within;
+    if (excess > 0) pool.use_unleased(excess);
+    if (within > 0) excess += pool.use(fact.lease, within);
+    MILLPOND_TRY_DO(keep_share(fact.lease, pool, within));
     MILLPOND_TRY_DO(database_.run("UPDATE leases SET held=max(held-?3, 0) WHERE lease=?1 AND member=?2 AND held>0",
                                   fact.lease, fact.member, fact.points));
   } else {

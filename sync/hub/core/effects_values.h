@@ -82,6 +82,7 @@ struct HeldShare {
   model::LeaseKind kind{};
   std::uint64_t subject{};
   model::LeasePool::Share share;
+  std::int64_t a_member_max{};  // 0: no ceiling
 };
 
 }  // namespace millpond::hub

@@ -349,10 +349,17 @@ constexpr std::string_view step_8 = R"sql(
 ALTER TABLE epochs ADD COLUMN offset_ms INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array steps{step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
+// What facts say that each member spent under a lease that has a ceiling for one member.
+constexpr std::string_view step_9 = R"sql(
+CREATE TABLE lease_members(
+  lease INTEGER NOT NULL, member INTEGER NOT NULL, used INTEGER NOT NULL CHECK(typeof(used) = 'integer'),
+  PRIMARY KEY(lease, member)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array steps{step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
 
 // Of the schema above, what a rebuild empties.
-constexpr std::array<std::string_view, 36> projected{"events",         "members",        "identities",
+constexpr std::array<std::string_view, 37> projected{"events",         "members",        "identities",
                                                      "sales",          "unrated",        "duplicate_sales",
                                                      "coupons",        "uses",           "cancelled_redemptions",
                                                      "losses",         "disputes",       "payments",
@@ -363,7 +370,8 @@ constexpr std::array<std::string_view, 36> projected{"events",         "members"
                                                      "leases",         "pools",          "shortfalls",
                                                      "verdicts",       "verdict_counts", "feed",
                                                      "audit",          "signals",        "watches",
-                                                     "ledgers",        "lots",           "lot_payments"};
+                                                     "ledgers",        "lots",           "lot_payments",
+                                                     "lease_members"};
 
 }  // namespace
 

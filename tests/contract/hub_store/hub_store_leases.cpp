@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t start_ms = 1'795'000'000'000;
 constexpr std::int64_t day_ms = 86'400'000;
 constexpr base::MemberId member{9};
-constexpr hub::LeaseTerms terms{LeaseKind::points, 0, 1'000, 400, 150};
+constexpr hub::LeaseTerms terms{LeaseKind::points, 0, 1'000, 400, 0};
 
 struct Brand {
   HubStore* store;
@@ -58,6 +58,11 @@ struct Brand {
         transaction.empty() ? std::to_string(number) + "/" + std::to_string(terminal.head()) : transaction;
     const auto sale = terminal.sell(member, name, 900, 0);
     terminal.add(model::PointsSpent{member, sale, points, lease, {}});
+  }
+  void spend_of(std::uint32_t number, base::MemberId who, std::int64_t points, base::LeaseId lease) {
+    auto& terminal = (*this)[number];
+    const auto sale = terminal.sell(who, std::to_string(number) + "/" + std::to_string(terminal.head()), 900, 0);
+    terminal.add(model::PointsSpent{who, sale, points, lease, {}});
   }
   [[nodiscard]] hub::PoolStanding pool() {
     const auto books = store->leases();
@@ -134,7 +139,7 @@ TEST_CASE("A terminal on the line gets a share, hears of it alone, and gets the 
     brand.deliver();
     const auto lease = brand.ask(2);
     REQUIRE(lease);
-    CHECK(*lease == model::Lease{{start_ms}, LeaseKind::points, 0, {11}, 400, 150, start_ms + 7 * day_ms});
+    CHECK(*lease == model::Lease{{start_ms}, LeaseKind::points, 0, {11}, 400, 0, start_ms + 7 * day_ms});
     CHECK(seen_of(store, 5).row == wire::encode(*lease));
     const auto others = live_rows(store, {1}, {5, 0});
     CHECK(std::ranges::none_of(
@@ -375,6 +380,54 @@ TEST_CASE("What goes past a lease is the brand's loss, and of what the lease had
       brand.deliver();
       CHECK(points(store)[member.value] == row.balance + std::min<std::int64_t>(row.spent, 400));
       check_rebuild(store);
+    });
+  }
+}
+
+TEST_CASE("What one member spends past a lease's ceiling is the terminal's loss, and flagged as past the lease") {
+  constexpr base::MemberId second{2};
+  struct Spend {
+    base::MemberId member;
+    std::int64_t points;
+  };
+  struct Row {
+    std::vector<Spend> spends;  // of a lease of 400 that lets a member have 150; both have 500
+    std::int64_t lost;
+    std::int64_t breaches;
+    std::array<std::int64_t, 2> balances;
+  };
+  auto bounded = terms;
+  bounded.a_member_max = 150;
+  for (const Row& row : {Row{{{member, 150}, {second, 150}}, 0, 0, {350, 350}}, Row{{{member, 151}}, 1, 1, {350, 500}},
+                         Row{{{member, 100}, {member, 100}, {second, 10}}, 50, 1, {350, 490}},
+                         Row{{{member, 300}, {member, 20}}, 170, 2, {350, 500}},
+                         Row{{{member, 9'000}, {second, 150}}, 8'850, 1, {350, 350}}}) {
+    on_new_stores([&](HubStore& store) {
+      CAPTURE(row.lost);
+      Brand brand{store};
+      brand[1].enrol(second, {2});
+      brand[1].sell(second, "second", 1'000, 500);
+      brand.deliver();
+      const auto lease = store.renew_lease({{2}, {11}}, bounded, brand.now_ms);
+      REQUIRE(lease);
+      REQUIRE(*lease);
+      for (const auto& each : row.spends) brand.spend_of(2, each.member, each.points, (**lease).id);
+      brand.deliver();
+      auto balances = points(store);
+      CHECK(std::array{balances[member.value], balances[second.value]} == row.balances);
+      CHECK(brand.lost(2) == row.lost);
+      CHECK(verdicts(store)["points_cap"] == static_cast<std::uint64_t>(row.breaches));
+      // The next lease counts from nothing, and a rebuild comes to the same.
+      CHECK(brand.pool().excess == row.lost);
+      check_rebuild(store);
+      brand.now_ms += 6 * day_ms;
+      const auto next = store.renew_lease({{2}, {11}}, bounded, brand.now_ms);
+      REQUIRE(next);
+      REQUIRE(*next);
+      CHECK((**next).id != (**lease).id);
+      brand.spend_of(2, member, 150, (**next).id);
+      brand.deliver();
+      CHECK(brand.lost(2) == row.lost);
     });
   }
 }

@@ -311,6 +311,7 @@ class History {
     static_cast<void>(store_->keep_copy(terminal, {11}, 1'000));
     if (rng_.chance(2, 3)) project_all(*store_);
     hub::LeaseTerms terms{model::LeaseKind::points, 0, 120 + static_cast<std::int64_t>(rng_.below(60)), 50, 0};
+    if (rng_.chance(1, 2)) terms.a_member_max = 1 + static_cast<std::int64_t>(rng_.below(12));
     if (rng_.chance(1, 3)) terms = {model::LeaseKind::game_stock, 1 + rng_.below(2), 70, 30, 0};
     const auto cut = store_->renew_lease({terminal, {11}}, terms, 1'000);
     REQUIRE(cut);
@@ -454,6 +455,7 @@ TEST_CASE("Whatever arrives in whatever pieces comes to what a naive fold says, 
   int merges = 0;
   int unmerges = 0;
   int confirmed = 0;
+  int past_ceilings = 0;
   int leased = 0;
   int given_up = 0;
   int undone = 0;
@@ -481,6 +483,9 @@ TEST_CASE("Whatever arrives in whatever pieces comes to what a naive fold says, 
       merges += history.merges;
       unmerges += history.unmerges;
       confirmed += history.confirmed;
+      for (const auto& [whose, points] : history.fold.leases.spent_by) {
+        past_ceilings += points > history.fold.leases.cuts.at(whose.first).a_member_max ? 1 : 0;
+      }
       leased += history.leased;
       given_up += history.given_up;
       undone += history.undone;
@@ -490,6 +495,7 @@ TEST_CASE("Whatever arrives in whatever pieces comes to what a naive fold says, 
   CHECK(unmerges > 5);
   CHECK(confirmed > 20);
   CHECK(leased > 100);
+  CHECK(past_ceilings > 3);
   CHECK(given_up > 10);
   CHECK(undone > 10);
 }

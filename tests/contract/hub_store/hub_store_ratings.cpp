@@ -102,7 +102,7 @@ TEST_CASE("A file from before versions were kept learns them from its log") {
     REQUIRE((*file)->execute(
         "DROP TABLE programmes; DROP TABLE ratings; DROP TABLE unrated; ALTER TABLE codes DROP COLUMN begins; "
         "ALTER TABLE hub DROP COLUMN went_back; DROP INDEX confirmations_by_terminal; "
-        "DROP TABLE ledgers; DROP TABLE lots; DROP TABLE lot_payments; "
+        "DROP TABLE ledgers; DROP TABLE lots; DROP TABLE lot_payments; DROP TABLE lease_members; "
         "ALTER TABLE epochs DROP COLUMN offset_ms; PRAGMA user_version=2"));
   }
   auto store = open();

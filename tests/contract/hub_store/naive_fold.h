@@ -104,7 +104,7 @@ class NaiveFold : public NaiveCoupons {
   }
   void on(const Place& at, const model::PointsSpent& fact) {
     if (!fact.member || fact.points <= 0 || fact.points > model::points_per_sale_max) return tell(Code::bad_input);
-    const auto covered = fact.points - leases.use({std::get<0>(at)}, fact.lease, fact.points);
+    const auto covered = fact.points - leases.use({std::get<0>(at)}, fact.lease, fact.member, fact.points);
     if (repeated(at, fact.sale, fact.sale_epoch)) return tell(Code::sale_duplicate);
     std::int64_t sum = 0;
     for (const auto id : group_of(fact.member.value)) {

@@ -4,6 +4,7 @@
 
 #include "sync/hub/core/hub_store.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -16,6 +17,7 @@ class NaiveLeases {
   struct Cut {
     base::TerminalId terminal;
     What of;
+    std::int64_t a_member_max{};
   };
 
   // As the store says that it cut it; false when this pool would have cut another one.
@@ -25,16 +27,27 @@ class NaiveLeases {
     caps[{lease.kind, lease.subject}] = std::max(caps[{lease.kind, lease.subject}], terms.cap);
     auto wanted = lease;
     wanted.amount = terms.terminal_max;
-    cuts[lease.id] = {terminal, {lease.kind, lease.subject}};
+    cuts[lease.id] = {terminal, {lease.kind, lease.subject}, lease.a_member_max};
     return pool.cut(wanted, terminal) == lease;
   }
-  std::int64_t use(base::TerminalId terminal, base::LeaseId lease, std::int64_t points) {
+  std::int64_t use(base::TerminalId terminal, base::LeaseId lease, base::MemberId member, std::int64_t points) {
     const What of{model::LeaseKind::points, 0};
     const auto found = cuts.find(lease);
     const bool covered = found != cuts.end() && found->second.terminal == terminal && found->second.of == of;
     auto excess = points;
-    if (covered) excess = pool_of(of).use(lease, points);
-    if (!covered) pool_of(of).use_unleased(points);
+    if (covered) {
+      auto within = points;
+      if (const auto most = found->second.a_member_max; most > 0) {
+        auto& spent = spent_by[{lease, member}];
+        within = std::clamp<std::int64_t>(most - spent, 0, points);
+        spent += points;
+      }
+      excess = points - within;
+      pool_of(of).use_unleased(excess);
+      excess += pool_of(of).use(lease, within);
+    } else {
+      pool_of(of).use_unleased(points);
+    }
     past[of] += excess;
     return excess;
   }
@@ -58,6 +71,7 @@ class NaiveLeases {
   std::map<What, std::int64_t> caps;
   std::map<What, std::int64_t> past;
   std::map<base::LeaseId, Cut> cuts;
+  std::map<std::pair<base::LeaseId, base::MemberId>, std::int64_t> spent_by;
 
  private:
   model::LeasePool& pool_of(const What& of) {
