@@ -180,6 +180,15 @@ base::Result<Drained> watch(chaos::Floor& floor, std::uint64_t events) {
   return Error{Code::timeout, "drain", "the hub did not finish"};
 }
 
+// Local deltas go once the hub's rows that include them are on the terminal's disk: with the first page that the hub
+// makes after it has projected everything.
+void wait_for_word_of_hub(const chaos::Floor& floor) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto projected = base::format_utc(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  chaos::wait_until("the hub's word about everything",
+                    [&] { return floor.ask_terminal(0, {"status"}).at("as_of").get<std::string>() > projected; });
+}
+
 Row absolute(std::string name, double value, std::string unit, double target, std::uint64_t n) {
   return {std::move(name), value, std::move(unit), 0, "", 0, target, value <= target, static_cast<std::size_t>(n)};
 }
@@ -234,6 +243,7 @@ base::Result<std::vector<Row>> measure(const Options& options, const std::filesy
   floor.start_terminal(0);
   const auto open_s = seconds_since(opening);
   MILLPOND_TRY(const auto drained, watch(floor, events));
+  wait_for_word_of_hub(floor);
   floor.stop_terminal(0);
   floor.stop_hub();
   const auto after = std::filesystem::file_size(journal);
