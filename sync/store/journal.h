@@ -105,6 +105,8 @@ class Transaction {
   // The same of those alone that took some: not above 0.
   [[nodiscard]] virtual base::Result<std::int64_t> points_taken_since(base::MemberId member,
                                                                       std::uint64_t position) = 0;
+  // Paid sales of a member after a position, those of this action included.
+  [[nodiscard]] virtual base::Result<std::int64_t> visits_since(base::MemberId member, std::uint64_t position) = 0;
   [[nodiscard]] virtual base::Result<> put_print_intent(const PrintIntent& intent) = 0;
   // epoch: as the intent said, so that a slip is still found when its fact was reissued meanwhile; 0: the newest `of`.
   [[nodiscard]] virtual base::Result<> set_print_state(base::Seq of, PrintState state, base::Epoch epoch = {}) = 0;

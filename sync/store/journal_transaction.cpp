@@ -211,6 +211,12 @@ base::Result<std::int64_t> ActionTransaction::points_taken_since(base::MemberId 
   return total;
 }
 
+base::Result<std::int64_t> ActionTransaction::visits_since(base::MemberId member, std::uint64_t position) {
+  auto visits = journal_.unsettled_.visits_since(member, position);
+  MILLPOND_TRY_DO(each_delta(member, position, [&](std::int64_t points) { visits += points == 0 ? 1 : 0; }));
+  return visits;
+}
+
 base::Result<> ActionTransaction::put_print_intent(const PrintIntent& intent) {
   MILLPOND_TRY_DO(writable("put print intent"));
   UnsettledPrint late{live().position(intent.of), intent.template_version, intent.locale, intent.content};

@@ -68,19 +68,23 @@ const Row* find_in(const std::vector<Row>& rows, Value Row::*member, const Value
 }  // namespace
 
 std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::FactBody& body) {
-  if (const auto* const earned = std::get_if<model::PointsEarned>(&body)) {
-    return UnsettledPoints{position, earned->member, earned->points};
+  const auto moved = [&](base::MemberId member, std::int64_t points) -> std::optional<UnsettledPoints> {
+    if (points == 0) return {};
+    return UnsettledPoints{position, member, points};
+  };
+  if (const auto* const sale = std::get_if<model::SaleRecorded>(&body)) {
+    if (!sale->member || sale->training) return {};
+    return UnsettledPoints{position, sale->member, 0};
   }
+  if (const auto* const earned = std::get_if<model::PointsEarned>(&body)) return moved(earned->member, earned->points);
   const auto* const given = std::get_if<model::AwardGiven>(&body);
   if (given != nullptr && given->kind == model::ActionKind::points && !given->deferred) {
-    return UnsettledPoints{position, given->member, given->number};
+    return moved(given->member, given->number);
   }
   if (const auto* const back = std::get_if<model::SaleRefunded>(&body); back != nullptr && back->member) {
-    return UnsettledPoints{position, back->member, back->points_returned - back->points_taken};
+    return moved(back->member, back->points_returned - back->points_taken);
   }
-  if (const auto* const spent = std::get_if<model::PointsSpent>(&body)) {
-    return UnsettledPoints{position, spent->member, -spent->points};
-  }
+  if (const auto* const spent = std::get_if<model::PointsSpent>(&body)) return moved(spent->member, -spent->points);
   return {};
 }
 
@@ -209,6 +213,12 @@ std::int64_t Unsettled::points_taken_since(base::MemberId member, std::uint64_t 
     if (row.member == member && row.position > position) sum += std::min<std::int64_t>(row.points, 0);
   }
   return sum;
+}
+
+std::int64_t Unsettled::visits_since(base::MemberId member, std::uint64_t position) const {
+  return std::ranges::count_if(points, [&](const UnsettledPoints& row) {
+    return row.points == 0 && row.member == member && row.position > position;
+  });
 }
 
 bool Unsettled::has_member(base::MemberId member) const {

@@ -25,7 +25,7 @@ struct UnsettledSale {
 struct UnsettledPoints {
   std::uint64_t position{};
   base::MemberId member;
-  std::int64_t points{};
+  std::int64_t points{};  // 0: a paid sale, which is a visit
 };
 
 struct UnsettledMember {
@@ -58,7 +58,7 @@ struct UnsettledPrint {  // queued; the table knows better once it has a row
   base::Bytes content;
 };
 
-// What a fact adds to its member's points or takes from them; nothing for one that does neither.
+// What a fact adds to its member's points or takes from them, or that it is a visit; nothing for any other.
 [[nodiscard]] std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::FactBody& body);
 
 // How a fact used a coupon up, on a day at the store; nothing for one that used none.
@@ -111,6 +111,7 @@ struct Unsettled {
   [[nodiscard]] const UnsettledSale* find_sale(const model::SaleKey& key) const;
   [[nodiscard]] std::int64_t points_since(base::MemberId member, std::uint64_t position) const;
   [[nodiscard]] std::int64_t points_taken_since(base::MemberId member, std::uint64_t position) const;
+  [[nodiscard]] std::int64_t visits_since(base::MemberId member, std::uint64_t position) const;
   [[nodiscard]] bool has_member(base::MemberId member) const;
   [[nodiscard]] const UnsettledCoupon* find_coupon(base::CouponId coupon) const;
   [[nodiscard]] const UnsettledCoupon* find_cause(const base::Hash& cause) const;

@@ -26,6 +26,16 @@ base::MemberId person_number(store::Replica& replica, base::MemberId member) {
   return person ? person->member : member;
 }
 
+base::Result<std::int64_t> pending_visits(store::Transaction& transaction, const Person& person) {
+  const auto since = person.row ? person.row->as_of_position : 0;
+  MILLPOND_TRY(auto visits, transaction.visits_since(person.member, since));
+  for (const auto other : person.others) {
+    MILLPOND_TRY(const auto more, transaction.visits_since(other, since));
+    visits += more;
+  }
+  return visits;
+}
+
 base::Result<std::int64_t> pending_points(store::Transaction& transaction, const Person& person) {
   const auto since = person.row ? person.row->as_of_position : 0;
   MILLPOND_TRY(auto points, transaction.points_since(person.member, since));

@@ -21,6 +21,9 @@ struct Person {
 // The number to go on with; the number itself while the replica cannot be read.
 [[nodiscard]] base::MemberId person_number(store::Replica& replica, base::MemberId member);
 
+// Paid sales here, under any of the numbers, that the hub's word does not hold yet; those of the action under way too.
+[[nodiscard]] base::Result<std::int64_t> pending_visits(store::Transaction& transaction, const Person& person);
+
 // What was earned here, under any of the numbers, that the hub's word does not hold yet.
 [[nodiscard]] base::Result<std::int64_t> pending_points(store::Transaction& transaction, const Person& person);
 

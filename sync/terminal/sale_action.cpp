@@ -141,8 +141,13 @@ base::Result<> SaleAction::reward(store::Transaction& transaction) {
                                          paid_with,
                                          {},
                                          setup_.moment.day_known};
-  const auto evaluation = setup_.rules->evaluate(setup_.identity.brand, {model::Trigger::sale_paid, {}, 0, key},
-                                                 shopper_of(person(), *programme(), setup_.strength), circumstance, {});
+  VisitsHere here;
+  MILLPOND_TRY(here.pending, pending_visits(transaction, person()));
+  if (sale.member) here.pending -= 1;  // this one
+  MILLPOND_TRY(here.enrolled, transaction.has_member(person().member));
+  const auto evaluation =
+      setup_.rules->evaluate(setup_.identity.brand, {model::Trigger::sale_paid, {}, 0, key},
+                             shopper_of(person(), *programme(), setup_.strength, here), circumstance, {});
   for (const auto& award : evaluation.awards) MILLPOND_TRY_DO(give(transaction, award));
   return {};
 }

@@ -73,13 +73,23 @@ std::vector<Weighed> weigh_coupons(const model::SaleRecorded& sale, std::span<co
   return weighed;
 }
 
-model::Shopper shopper_of(const Person& person, const model::Programme& programme, model::Strength strength) {
+model::Shopper shopper_of(const Person& person, const model::Programme& programme, model::Strength strength,
+                          const std::optional<VisitsHere>& here) {
   model::Shopper shopper;
   shopper.member = person.member;
-  if (!person.member || !model::shown(strength, model::Surface::sale_slip).number || !person.row) return shopper;
-  shopper.spend_minor = person.row->row.qualifying_minor;
+  if (!person.member || !model::shown(strength, model::Surface::sale_slip).number) return shopper;
+  if (!person.row) {
+    if (here && here->enrolled) shopper.visits = here->pending;
+    return shopper;
+  }
+  const auto& row = person.row->row;
+  shopper.spend_minor = row.qualifying_minor;
   const auto standing = model::tier_standing(programme.tiers, *shopper.spend_minor);
   if (standing.tier) shopper.tier = *standing.tier;
+  if (row.came_by != model::Channel{}) shopper.origin = row.came_by;
+  if (!here || !row.visits) return shopper;
+  shopper.visits = *row.visits + here->pending;
+  if (here->pending == 0 && row.last_visit_day != 0) shopper.last_visit = base::LocalDate{row.last_visit_day};
   return shopper;
 }
 

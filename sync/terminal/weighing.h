@@ -27,10 +27,16 @@ struct Weighed {
                                                  const model::RuleBook* rules, const model::Shopper& shopper,
                                                  const model::StoreMoment& now);
 
-// What is known of the member here; nothing yet of tags, visits and birthdays. Of a number that somebody typed nothing
-// is, or what a campaign gives would tell them whose it is.
+// Visits here that the hub's word about a person does not hold yet, the one under way left out. enrolled: the person
+// enrolled here; before the hub's word has come, nobody else knows of any visit.
+struct VisitsHere {
+  std::int64_t pending{};
+  bool enrolled{};
+};
+// What is known of the member here; nothing yet of tags and birthdays, and without `here` nothing of visits. Of a
+// number that somebody typed nothing is, or what a campaign gives would tell them whose it is.
 [[nodiscard]] model::Shopper shopper_of(const Person& person, const model::Programme& programme,
-                                        model::Strength strength);
+                                        model::Strength strength, const std::optional<VisitsHere>& here = {});
 
 // What a hurdle is to a till: code_expired, coupon_threshold, coupon_not_for_this, coupon_not_combined, ...
 [[nodiscard]] base::Code code_of(model::Hurdle hurdle);

@@ -6,8 +6,10 @@
 #include "sync/base/clock.h"
 #include "sync/base/ids.h"
 #include "sync/base/result.h"
+#include "sync/model/member_facts.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace millpond::wire {
@@ -36,6 +38,9 @@ struct MemberRow {
   std::vector<PendingPoints> pending{};   // ascending days, up to member_pending_max; more are told with the last one
   std::int32_t expires_day{};             // the last on which expiring_points are good; 0: none will expire
   std::int64_t expiring_points{};         // also pending ones
+  std::optional<std::int64_t> visits{};   // sales that did not come back whole; nothing: not told
+  std::int32_t last_visit_day{};          // of the latest; 0: none, or not told
+  model::Channel came_by{};               // how they enrolled; 0: not told
   friend bool operator==(const MemberRow&, const MemberRow&) = default;
 };
 

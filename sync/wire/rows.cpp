@@ -8,6 +8,7 @@ namespace millpond::wire {
 namespace {
 
 constexpr std::uint32_t told_age_max = 150;  // years
+constexpr std::uint64_t visits_max = 1'000'000'000;
 
 }  // namespace
 
@@ -32,6 +33,9 @@ base::Bytes encode(const MemberRow& row) {
   }
   out.set_expires_day(row.expires_day);
   out.set_expiring_points(row.expiring_points);
+  if (row.visits) out.set_visits(static_cast<std::uint64_t>(*row.visits));
+  out.set_last_visit_day(row.last_visit_day);
+  out.set_came_by(static_cast<std::uint32_t>(row.came_by));
   return serialize(out);
 }
 
@@ -50,6 +54,14 @@ base::Result<MemberRow> decode_member_row(base::ByteView bytes) {
   for (const auto& each : in.pending()) row.pending.push_back({each.active_day(), each.points()});
   row.expires_day = in.expires_day();
   row.expiring_points = in.expiring_points();
+  if (in.has_visits()) {
+    if (in.visits() > visits_max) return bad_message("member row", "more visits than anybody makes");
+    row.visits = static_cast<std::int64_t>(in.visits());
+  }
+  row.last_visit_day = in.last_visit_day();
+  if (in.came_by() <= static_cast<std::uint32_t>(model::Channel::gateway)) {  // a later one is not known here
+    row.came_by = static_cast<model::Channel>(in.came_by());
+  }
   return row;
 }
 

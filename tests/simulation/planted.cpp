@@ -51,6 +51,9 @@ class RecordingTransaction final : public store::Transaction {
   Result<std::int64_t> points_taken_since(base::MemberId member, std::uint64_t position) override {
     return inner_.points_taken_since(member, position);
   }
+  Result<std::int64_t> visits_since(base::MemberId member, std::uint64_t position) override {
+    return inner_.visits_since(member, position);
+  }
   Result<> put_print_intent(const store::PrintIntent& intent) override { return inner_.put_print_intent(intent); }
   Result<> set_print_state(base::Seq of, store::PrintState state, base::Epoch epoch) override {
     return inner_.set_print_state(of, state, epoch);

@@ -33,6 +33,7 @@ struct CoreCheck {
   StoreCheck store;
   std::uint64_t batches{};
   std::uint64_t batches_broken{};  // signature or chain does not hold
+  std::uint64_t batches_asked{};   // of them, young enough for a terminal's ring: asked for again (HubStore::ask_again)
   std::uint64_t forks{};           // histories kept as evidence; a broken one counts as a broken batch
   std::string first_broken;        // "terminal 3 epoch 99 from 17"
   std::string rebuilt_otherwise;   // the first table that a rebuild would change

@@ -43,16 +43,19 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
       counters_{counters},
       raw_{database},
       lots_{database, counters},
+      profiles_{database, feed},
       find_member_{database,
                    "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases, "
-                   "told_age_min FROM members WHERE member=?1"},
+                   "told_age_min, came_by, visits, last_day, seen_in, seen_day FROM members WHERE member=?1"},
       write_member_{database,
                     "INSERT INTO members(member, enrolled, store, points, qualifying, version, lane, seq, same_as, "
-                    "aliases, told_age_min) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(member) "
-                    "DO UPDATE SET "
+                    "aliases, told_age_min, came_by, visits, last_day, seen_in, seen_day) VALUES(?1, ?2, ?3, ?4, ?5, "
+                    "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT(member) DO UPDATE SET "
                     "enrolled=excluded.enrolled, store=excluded.store, points=excluded.points, "
                     "qualifying=excluded.qualifying, version=excluded.version, lane=excluded.lane, seq=excluded.seq, "
-                    "same_as=excluded.same_as, aliases=excluded.aliases, told_age_min=excluded.told_age_min"},
+                    "same_as=excluded.same_as, aliases=excluded.aliases, told_age_min=excluded.told_age_min, "
+                    "came_by=excluded.came_by, visits=excluded.visits, last_day=excluded.last_day, "
+                    "seen_in=excluded.seen_in, seen_day=excluded.seen_day"},
       insert_sale_{database,
                    "INSERT INTO sales(store, till, business_date, transaction_id, lane, seq, member, body_tag, "
                    "total_minor, again) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING"},
@@ -119,6 +122,11 @@ base::Result<Effects::Member*> Effects::member(base::MemberId id) {
     state.same_as = {row.unsigned_integer(7)};
     state.aliases = static_cast<std::uint32_t>(row.integer(8));
     state.told_age_min = static_cast<std::int32_t>(row.integer(9));
+    state.came_by = static_cast<model::Channel>(row.integer(10));
+    state.visits = row.integer(11);
+    state.last_day = static_cast<std::int32_t>(row.integer(12));
+    state.seen_in = {static_cast<std::uint32_t>(row.integer(13))};
+    state.seen_day = static_cast<std::int32_t>(row.integer(14));
     note_counted(state);
   };
   const auto loaded = find_member_.first(read, id);
@@ -156,10 +164,12 @@ base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& 
   }
   state->enrolled = Enrolled::enrolled;
   state->store = fact.store;
+  state->came_by = fact.channel;
   state->version += 1;
   state->lane = at.lane;
   state->seq = at.waiting.seq;
   state->changed = true;
+  MILLPOND_TRY_DO(see(at, fact.member, fact.store, *state));
   MILLPOND_TRY(const auto applied, keep_identity(at, fact));
   MILLPOND_TRY_DO(keep_consents(at, fact));
   MILLPOND_TRY_DO(hear_age(at, *state, fact.consents));
@@ -173,11 +183,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& 
 base::Result<Applied> Effects::keep_identity(const Place& at, const model::MemberEnrolled& fact) {
   const auto& phone = at.waiting.phone;
   const bool readable = phone && *phone;
-  if (readable) {
-    const wire::ProfileRow profile{fact.member, (*phone)->shown_name};
-    MILLPOND_TRY_DO(
-        feed_.put(wire::RowKind::profile, key_of(fact.member.value), wire::encode(profile), {.store = fact.store}));
-  }
+  if (readable) { MILLPOND_TRY_DO(profiles_.tell({fact.member, (*phone)->shown_name})); }
   MILLPOND_TRY(auto judged, find_judgement(at));
   if (judged) {
     if (readable && judged->first) MILLPOND_TRY_DO(find_by_phone(at, judged->first, **phone));
@@ -267,6 +273,8 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fa
     MILLPOND_TRY_DO(database_.run("INSERT INTO unrated(lane, seq) VALUES(?1, ?2)", at.lane, at.waiting.seq));
   }
   state->qualifying_minor += earning;
+  state->visits += 1;
+  MILLPOND_TRY_DO(see(at, fact.member, fact.key.store, *state));
   state->version += 1;
   state->changed = true;
   return Applied{};

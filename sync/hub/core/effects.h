@@ -7,8 +7,10 @@
 
 #include "sync/hub/core/effects_values.h"
 #include "sync/hub/core/feed_rows.h"
+#include "sync/hub/core/folded_member.h"
 #include "sync/hub/core/hub_values.h"
 #include "sync/hub/core/lot_book.h"
+#include "sync/hub/core/profile_book.h"
 #include "sync/hub/core/raw_facts.h"
 
 #include <map>
@@ -32,6 +34,7 @@ class Effects {
   // How many points of a member expiry would take, of lots that ended by a time; and books that it did.
   [[nodiscard]] base::Result<std::int64_t> points_due(base::MemberId member, std::int64_t until_ms);
   [[nodiscard]] base::Result<Applied> expire_points(base::MemberId member, std::int64_t until_ms);
+  [[nodiscard]] ProfileBook& profiles() { return profiles_; }
   // Removes a member with all its aliases: tombstones, no payload, no identity; the ledger keeps their facts.
   [[nodiscard]] base::Result<> remove_member(base::MemberId member, std::int64_t now_ms);
   // From now on `from`, with those that are its aliases, is the member that `into` is; each keeps its own ledger.
@@ -71,31 +74,7 @@ class Effects {
   void forget();
 
  private:
-  enum class Enrolled : std::uint8_t { awaited = 0, enrolled = 1, removed = 2 };  // persisted
-  struct Member {
-    Enrolled enrolled{};
-    base::StoreId store;
-    std::int64_t points{};
-    std::int64_t qualifying_minor{};
-    std::uint32_t version{};  // 0: not stored yet
-    Lane lane{};              // of the enrolment
-    base::Seq seq;
-    base::MemberId same_as;   // whose alias it was made, as it was told; 0: nobody's
-    std::uint32_t aliases{};  // how many were made its aliases, as it was told
-    std::int32_t told_age_min{};
-    base::Bytes published;  // the downlink row as it is; of one that stands alone
-    bool changed{};
-    bool regrouped{};  // `published` is not known
-    // What the figures say of it.
-    bool counted{};
-    Enrolled counted_as{};
-    std::int64_t counted_points{};
-    bool counted_alias{};
-    [[nodiscard]] bool alone() const { return !same_as && aliases == 0; }
-    [[nodiscard]] wire::MemberRow row(base::MemberId id) const {
-      return {id, points, qualifying_minor, version, {}, {}, told_age_min};
-    }
-  };
+  using Member = FoldedMember;
   struct Place {  // where the fact is
     Lane lane{};
     const model::Stamp& stamp;
@@ -185,7 +164,8 @@ class Effects {
   base::Result<> judge(const Place& at, const Judged& judged);
   base::Result<> keep_consents(const Place& at, const model::MemberEnrolled& fact);
   base::Result<> hear_age(const Place& at, Member& state, const std::vector<model::Consent>& consents);
-  base::Result<> publish_profile(base::MemberId id, base::StoreId store);
+  base::Result<> tell_profile(base::MemberId id);
+  base::Result<> see(const Place& at, base::MemberId id, base::StoreId store, Member& state);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
   base::Result<bool> same_cause(const model::CouponIssued& fact);
   base::Result<Coupon> coupon(base::CouponId id);
@@ -220,6 +200,7 @@ class Effects {
   std::unordered_map<base::MemberId, Member> members_;
   RawFacts raw_;
   LotBook lots_;
+  ProfileBook profiles_;
   ReceiptChecker check_receipt_;     // nothing is believed without it
   std::optional<bool> claims_open_;  // refunds of sales that were not told yet; asked once a turn
   // Sales that came back before all of them was told, by the lanes that may bring the rest; loaded once a turn.

@@ -105,7 +105,7 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
     }
   }
   for (const auto& phone : phones) MILLPOND_TRY_DO(feed_.remove(wire::RowKind::phone, phone, now_ms));
-  MILLPOND_TRY_DO(feed_.remove(wire::RowKind::profile, key, now_ms));
+  MILLPOND_TRY_DO(profiles_.remove(id, now_ms));
   MILLPOND_TRY_DO(feed_.remove(wire::RowKind::member, key, now_ms));
   MILLPOND_TRY_DO(feed_.remove(wire::RowKind::app_cards, wire::app_cards_key(id), now_ms));
   MILLPOND_TRY_DO(database_.run("DELETE FROM published WHERE kind=?1 AND key=?2", wire::RowKind::app_cards,
@@ -123,6 +123,7 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
   state->enrolled = Enrolled::removed;
   state->version += 1;
   state->told_age_min = 0;
+  state->seen_in = {};
   state->published.clear();
   state->changed = true;
   return {};
@@ -175,7 +176,8 @@ base::Result<> Effects::store_member(base::MemberId id, Member& state) {
   note_counted(state);
   count_member(state, 1);
   return write_member_.run(id, state.enrolled, state.store, state.points, state.qualifying_minor, state.version,
-                           state.lane, state.seq, state.same_as, state.aliases, state.told_age_min);
+                           state.lane, state.seq, state.same_as, state.aliases, state.told_age_min, state.came_by,
+                           state.visits, state.last_day, state.seen_in, state.seen_day);
 }
 
 base::Result<wire::MemberRow> Effects::row_of(base::MemberId id, const Member& state) {
@@ -208,6 +210,9 @@ base::Result<> Effects::publish_group(base::MemberId root) {
     sum.qualifying_minor = add_within_bounds(sum.qualifying_minor, state->qualifying_minor);
     sum.version += state->version;
     sum.told_age_min = std::max(sum.told_age_min, state->told_age_min);
+    sum.visits = sum.visits.value_or(0) + state->visits;
+    sum.last_visit_day = std::max(sum.last_visit_day, state->last_day);
+    if (id == root) sum.came_by = state->came_by;
     MILLPOND_TRY(const auto standing, lots_.standing(id));
     lots.add(standing.value_or(LotStanding{{}, {{0, std::max<std::int64_t>(state->points, 0)}}}));
     if (id != root) sum.aliases.push_back(id);

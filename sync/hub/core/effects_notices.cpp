@@ -53,14 +53,16 @@ base::Result<> Effects::give_way(const Place& at, base::Seq of_hub, const model:
   for (const auto& each : sale->effects.earned) earned += each.body.points;
   std::int64_t taken_before = 0;
   std::int64_t base_before = 0;
+  bool gone_before = false;
   {
-    MILLPOND_TRY(auto row, database_.prepare("SELECT points_taken-points_returned, qualifying_minor FROM refunded "
-                                             "WHERE lane=0 AND seq=?1"));
+    MILLPOND_TRY(auto row, database_.prepare("SELECT points_taken-points_returned, qualifying_minor, net_minor FROM "
+                                             "refunded WHERE lane=0 AND seq=?1"));
     MILLPOND_TRY_DO(row.bind(of_hub));
     MILLPOND_TRY(const bool found, row.step());
     if (found) {
       taken_before = row.integer(0);
       base_before = row.integer(1);
+      gone_before = booked.total_minor > 0 && row.integer(2) >= booked.total_minor;
     }
   }
   const auto base_minor = model::earning_base(booked);
@@ -73,6 +75,7 @@ base::Result<> Effects::give_way(const Place& at, base::Seq of_hub, const model:
   MILLPOND_TRY(const auto revived, lots_.refund(lot_moment(at, booked.member), place, 0, earned - taken_before));
   state->points = model::add_held(state->points, taken_before - earned + revived);
   state->qualifying_minor -= base_minor - base_before;
+  state->visits -= gone_before ? 0 : 1;
   state->version += 1;
   state->changed = true;
   return {};

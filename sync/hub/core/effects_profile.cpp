@@ -46,7 +46,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::ProfileChanged& 
   MILLPOND_TRY_DO(
       database_.run("INSERT INTO profiles(member, field, version, lane, seq, clash) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
                     fact.member, fact.field, version + 1, at.lane, at.waiting.seq, clash));
-  MILLPOND_TRY_DO(publish_profile(fact.member, state->store));
+  MILLPOND_TRY_DO(tell_profile(fact.member));
   if (clash) return Applied{0, Code::profile_clash};
   return Applied{};
 }
@@ -62,7 +62,7 @@ base::Result<> Effects::keep_consents(const Place& at, const model::MemberEnroll
                       fact.member, consent.purpose, at.lane, at.waiting.seq));
   }
   MILLPOND_TRY(const auto any, database_.query_integer("SELECT 1 FROM consents WHERE member=?1 LIMIT 1", fact.member));
-  return any ? publish_profile(fact.member, fact.store) : base::Result<>{};
+  return any ? tell_profile(fact.member) : base::Result<>{};
 }
 
 // What counts is the age that the programme of the fact asked for, because another country's question is another one.
@@ -107,25 +107,15 @@ base::Result<Applied> Effects::on(const Place& at, const model::ConsentChanged& 
                     "ON CONFLICT(member, purpose) DO UPDATE SET version=excluded.version, granted=excluded.granted, "
                     "lane=excluded.lane, seq=excluded.seq",
                     fact.member, fact.consent.purpose, version + 1, fact.consent.granted, at.lane, at.waiting.seq));
-  MILLPOND_TRY_DO(publish_profile(fact.member, state->store));
+  MILLPOND_TRY_DO(tell_profile(fact.member));
   return Applied{};
 }
 
-// Versions travel, so that who changes something can say what they saw; values stay sealed here. A member whose
-// enrolment has not arrived has no store to tell; the row follows with the next change.
-base::Result<> Effects::publish_profile(base::MemberId id, base::StoreId store) {
-  if (!store) return {};
-  const auto key = key_of(id.value);
-  wire::ProfileRow profile{id, ""};
-  {
-    MILLPOND_TRY(auto row, database_.prepare("SELECT body FROM feed WHERE kind=?1 AND key=?2 AND deleted_ms=0"));
-    MILLPOND_TRY_DO(row.bind(wire::RowKind::profile, key));
-    MILLPOND_TRY(const bool found, row.step());
-    if (found) {
-      MILLPOND_TRY(const auto before, wire::decode_profile_row(row.bytes(0)));
-      profile.shown_name = before.shown_name;
-    }
-  }
+// Versions travel, so that who changes something can say what they saw; values stay sealed here.
+base::Result<> Effects::tell_profile(base::MemberId id) {
+  MILLPOND_TRY(auto profile, profiles_.row(id));
+  profile.fields.clear();
+  profile.consents.clear();
   {
     MILLPOND_TRY(auto row, database_.prepare("SELECT field, max(version) FROM profiles WHERE member=?1 GROUP BY field "
                                              "ORDER BY field"));
@@ -148,7 +138,19 @@ base::Result<> Effects::publish_profile(base::MemberId id, base::StoreId store) 
                                   static_cast<std::uint32_t>(row.integer(1)), row.integer(2) != 0});
     }
   }
-  return feed_.put(wire::RowKind::profile, key, wire::encode(profile), {.store = store});
+  return profiles_.tell(profile);
+}
+
+// By the store's calendar; a clock that is ahead of the hub's sees nobody in the days to come.
+base::Result<> Effects::see(const Place& at, base::MemberId id, base::StoreId store, Member& state) {
+  const auto received = base::local_date_at(at.waiting.received_ms, at.stamp.utc_offset_min);
+  const auto day = at.waiting.received_ms == 0 ? at.stamp.local_date : std::min(at.stamp.local_date, received);
+  state.last_day = state.visits == 0 ? state.last_day : std::max(state.last_day, day.days);
+  if (state.enrolled == Enrolled::removed) return {};
+  if (state.seen_in == store && day.days < state.seen_day + ProfileBook::noted_again_days) return {};
+  state.seen_in = store;
+  state.seen_day = day.days;
+  return profiles_.see(id, store, day);
 }
 
 }  // namespace millpond::hub

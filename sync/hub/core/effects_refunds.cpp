@@ -64,9 +64,23 @@ base::Result<model::RefundSum> Effects::refunds_of(const model::SaleKey& sale) {
   return sum;
 }
 
-// Books what all refunds of the sale come to by now, less what was booked before.
+// Books what all refunds of the sale come to by now, less what was booked before. A sale or a refund of it that changed
+// on the disk stops nobody else: the sale stays open, and is settled once its terminal has told it again.
 base::Result<Effects::TakenBack> Effects::take_back(const Place& at, const FactPlace& place) {
-  MILLPOND_TRY(const auto sale, raw_.sale_at(place, {at.lane, at.waiting.seq}));
+  auto told = raw_.sale_at(place, {at.lane, at.waiting.seq});
+  auto refunds = told && *told ? refunds_of((*told)->effects.sale.key) : base::Result{model::RefundSum{}};
+  const auto changed = [](const auto& read) { return !read && read.error().code == Code::store_corrupt; };
+  if (changed(told) || changed(refunds)) {
+    MILLPOND_TRY_DO(
+        database_.run("INSERT INTO refunded(lane, seq, member, points_taken, points_returned, "
+                      "qualifying_minor, net_minor, open) VALUES(?1, ?2, 0, 0, 0, 0, 0, 1) "
+                      "ON CONFLICT(lane, seq) DO UPDATE SET open=1 WHERE open=0",
+                      place.lane, place.seq));
+    if (database_.changes() > 0) sales_open_.reset();
+    return TakenBack{};
+  }
+  MILLPOND_TRY(const auto sale, std::move(told));
+  MILLPOND_TRY(const auto sum, std::move(refunds));
   MILLPOND_TRY(const bool counted, raw_.was_booked(place));
   if (!sale || !counted) return TakenBack{};
   if (place.lane == 0) {  // one of the hub's own that gave way to a terminal's
@@ -75,7 +89,6 @@ base::Result<Effects::TakenBack> Effects::take_back(const Place& at, const FactP
     if (gone) return TakenBack{};
   }
   const auto& recorded = sale->effects.sale;
-  MILLPOND_TRY(const auto sum, refunds_of(recorded.key));
   const auto all = model::refunded(sale->effects, sum);
   model::Refunded before;
   {
@@ -105,11 +118,17 @@ base::Result<Effects::TakenBack> Effects::take_back(const Place& at, const FactP
   const auto reversed = all.points_taken - before.points_taken;
   const auto points = returned - reversed;
   const auto qualifying = all.base_minor - before.base_minor;
-  if (returned == 0 && reversed == 0 && qualifying == 0) return taken;
+  // A visit is none any more once nothing is left of its sale.
+  const auto nothing_left = [&](std::int64_t net_minor) {
+    return recorded.total_minor > 0 && net_minor >= recorded.total_minor;
+  };
+  const bool gone_now = nothing_left(all.net_minor) && !nothing_left(before.net_minor);
+  if (returned == 0 && reversed == 0 && qualifying == 0 && !gone_now) return taken;
   MILLPOND_TRY(auto* const state, member(recorded.member));
   MILLPOND_TRY(const auto revived, lots_.refund(lot_moment(at, recorded.member), place, returned, reversed));
   state->points = model::add_held(state->points, points + revived);
   state->qualifying_minor -= qualifying;
+  state->visits -= gone_now ? 1 : 0;
   state->version += 1;
   state->changed = true;
   MILLPOND_TRY(const auto balance, person_points(recorded.member));

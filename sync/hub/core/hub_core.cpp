@@ -6,6 +6,7 @@
 #include "sync/hub/core/feed_rows.h"
 #include "sync/model/campaign_check.h"
 #include "sync/model/programme.h"
+#include "sync/wire/batch_chain.h"
 #include "sync/wire/canonical.h"
 #include "sync/wire/request_auth.h"
 
@@ -23,6 +24,9 @@ constexpr std::size_t rebuild_events_a_turn = 10'000;
 constexpr std::string_view programme_key = "programme";
 constexpr std::string_view address_key = "address";
 constexpr std::uint8_t hub_card_generation = 2;  // a terminal's own is 1
+// Of a batch that is asked for again: younger than what every ring keeps (store::JournalOptions::retention_ms), with
+// days to spare for the terminal to come back. Asked for more, a ring that is too short ends the terminal's epoch.
+constexpr std::int64_t asked_age_max_ms = 30LL * 86'400'000;
 
 // The whole batch from its own bytes. Error: chain_broken when the rows do not lead to the head that was signed.
 // How far a machine's clock was ahead, as far as any clock that works could be.
@@ -66,12 +70,31 @@ bool signed_by(const crypto::PublicKey& key, const base::BrandId& brand, const w
   return crypto::verify(key, crypto::context::batch, brand, bytes, request.signature);
 }
 
+// Whether every fact of a batch that was made again stands in one that its terminal signed.
+bool signed_in_parts(const TerminalRecord& terminal, const HubKeys& keys, const StoredBatch& batch,
+                     const wire::UpRequest& whole) {
+  auto next = whole.first_seq.value;
+  for (const auto& raw : batch.mended_from) {
+    const auto part = wire::decode_up_request(raw);
+    if (!part || !signed_by(terminal.key, keys.brand, *part) || !wire::check_batch_chain(*part)) return false;
+    const auto first = part->first_seq.value;
+    for (; next >= first && next < first + part->rows.size(); ++next) {
+      const auto place = next - whole.first_seq.value;
+      if (place == whole.rows.size()) return true;
+      if (whole.rows[place].canonical != part->rows[next - first].canonical) return false;
+    }
+  }
+  return next == whole.first_seq.value + whole.rows.size();
+}
+
 // Whether a stored batch still is what its terminal signed.
 base::Result<bool> still_signed(HubStore& store, const HubKeys& keys, const StoredBatch& batch) {
   MILLPOND_TRY(const auto terminal, store.terminal(batch.terminal));
-  auto request = wire::decode_up_request(batch.raw);
-  if (!terminal || !request || !signed_by(terminal->key, keys.brand, *request)) return false;
-  return request->chain_head == batch.chain_head && check_chain(*std::move(request), batch.raw, 0).has_value();
+  const auto request = wire::decode_up_request(batch.raw);
+  if (!terminal || !request) return false;
+  const bool holds =
+      signed_by(terminal->key, keys.brand, *request) || signed_in_parts(*terminal, keys, batch, *request);
+  return holds && request->chain_head == batch.chain_head && wire::check_batch_chain(*request).has_value();
 }
 
 // From today on, by the key that signs now.
@@ -478,9 +501,7 @@ std::optional<LastCheck> HubCore::last_check() const {
 base::Result<CoreCheck> HubCore::State::check_now(CheckDepth depth) {
   CoreCheck check;
   MILLPOND_TRY(check.store, store->check());
-  if (depth == CheckDepth::rebuilt) { MILLPOND_TRY(check.rebuilt_otherwise, store->rebuilt_otherwise(phone_opener())); }
-  const auto count = [&](const StoredBatch& batch, bool holds) {
-    if (holds) return;
+  const auto count = [&](const StoredBatch& batch) {
     check.batches_broken += 1;
     if (!check.first_broken.empty()) return;
     check.first_broken = "terminal " + std::to_string(batch.terminal.value) + " epoch " +
@@ -490,15 +511,23 @@ base::Result<CoreCheck> HubCore::State::check_now(CheckDepth depth) {
     MILLPOND_TRY(const auto batch, store->batch_after(position));
     if (!batch) break;
     MILLPOND_TRY(const bool holds, still_signed(*store, keys, *batch));
-    count(*batch, holds);
+    if (holds) continue;
+    count(*batch);
+    if (clock.wall_ms() - batch->received_ms > asked_age_max_ms) continue;
+    const auto start = wire::chain_start(keys.brand, batch->terminal, batch->epoch);
+    MILLPOND_TRY_DO(store->ask_again(*batch, start, clock.wall_ms()));
+    check.batches_asked += 1;
   }
   for (std::uint64_t position = 0;; check.forks += 1) {
     MILLPOND_TRY(const auto batch, store->fork_after(position));
-    if (!batch) return check;
+    if (!batch) break;
     if (batch->raw.empty()) continue;  // too large to keep; its head is
     MILLPOND_TRY(const bool holds, still_signed(*store, keys, *batch));
-    count(*batch, holds);
+    if (!holds) count(*batch);
   }
+  if (depth == CheckDepth::sums || check.batches_broken > 0) return check;  // nothing can be made again of those
+  MILLPOND_TRY(check.rebuilt_otherwise, store->rebuilt_otherwise(phone_opener()));
+  return check;
 }
 
 const base::BrandId& HubCore::brand() const { return state_->keys.brand; }

@@ -231,7 +231,8 @@ class HubCore {
   [[nodiscard]] base::Result<bool> ping();
   [[nodiscard]] base::Result<HubStatus> status();
   [[nodiscard]] base::Result<std::vector<Balance>> balances();
-  // Every stored batch's signature and chain, the database's own check, and what is derived by `depth`.
+  // Every stored batch's signature and chain, the database's own check, and what is derived by `depth`. A batch that
+  // does not hold is asked for again.
   [[nodiscard]] base::Result<CoreCheck> check(CheckDepth depth = CheckDepth::sums);
   [[nodiscard]] std::optional<LastCheck> last_check() const;
 

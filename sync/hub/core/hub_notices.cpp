@@ -13,8 +13,9 @@ using base::Error;
 using notices::NoticeKind;
 using notices::Provider;
 
-constexpr std::int64_t raw_kept_ms = 35LL * 86'400'000;  // as long as terminals keep what they sent
-constexpr std::size_t settled_at_once = 50;              // while uploads wait
+constexpr std::int64_t raw_kept_ms = 35LL * 86'400'000;       // as long as terminals keep what they sent
+constexpr std::int64_t profile_seen_ms = 180LL * 86'400'000;  // for whom a store has not seen, it needs no name
+constexpr std::size_t settled_at_once = 50;                   // while uploads wait
 
 std::string place_of(const std::string& account, const std::string& id) {
   return "notices|" + account + "/" + id + "|raw|1";
@@ -153,6 +154,8 @@ base::Result<std::uint64_t> HubCore::settle() {
   const auto notices = state_->settle_notices();
   const auto rated = state_->rate_sales();  // whatever is wrong with a notice
   MILLPOND_TRY(const auto expired, state_->expire_points());
+  const auto seen_since = base::local_date_at(state_->clock.wall_ms() - profile_seen_ms, 0);
+  MILLPOND_TRY_DO(state_->store->leave_profiles(seen_since, state_->clock.wall_ms()));
   MILLPOND_TRY(const auto settled, notices);
   MILLPOND_TRY(const auto rated_sales, rated);
   return settled + rated_sales + expired;

@@ -36,6 +36,11 @@ class HubStore : public PointsStore {
   [[nodiscard]] virtual base::Result<std::optional<StoredBatch>> batch_after(std::uint64_t& position) = 0;
   // The same over the evidence of forks.
   [[nodiscard]] virtual base::Result<std::optional<StoredBatch>> fork_after(std::uint64_t& position) = 0;
+  // A stored batch is not what its terminal signed any more: until facts that lead to the same chain value came again,
+  // ingest() and down() tell that terminal that they are not held. Then the batch holds in its old place; projections
+  // stay as they are meanwhile. False: it is asked for already, or there is no such batch.
+  [[nodiscard]] virtual base::Result<bool> ask_again(const StoredBatch& broken, const base::Hash& chain_start,
+                                                     std::int64_t now_ms) = 0;
   // A person chose which copy lives; the others stay suspended. Error: not_found (no such epoch).
   [[nodiscard]] virtual base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch, std::int64_t now_ms) = 0;
 
@@ -116,6 +121,9 @@ class HubStore : public PointsStore {
   // bad_input (nothing is left that the hub waits for).
   [[nodiscard]] virtual base::Result<> give_up_lease(base::LeaseId lease, std::int64_t now_ms) = 0;
 
+  // Notes that stores which have not seen a member since a day are told of their profile no more; stage 2 applies it in
+  // its place. Nothing where there is none, or while the log waits for stage 2.
+  [[nodiscard]] virtual base::Result<> leave_profiles(base::LocalDate since, std::int64_t now_ms) = 0;
   // What is known of a member beside the ledger. Error: not_found (neither enrolled nor heard of).
   [[nodiscard]] virtual base::Result<MemberProfile> profile(base::MemberId member) = 0;
 

@@ -220,6 +220,8 @@ struct StoredBatch {
   base::Seq last_seq;
   base::Hash chain_head{};
   base::Bytes raw;
+  std::int64_t received_ms{};
+  std::vector<base::Bytes> mended_from{};  // of one that was made again (ask_again): signed batches that have its facts
 };
 
 }  // namespace millpond::hub

@@ -30,7 +30,8 @@ class PageWriter {
 
   // Takes (kind, key, deleted_ms, body) at column 1 and says whether there was room.
   bool take(const sqlite::Statement& row) {
-    const auto key = row.bytes(2);
+    auto key = row.bytes(2);
+    if (row.integer(1) == static_cast<int>(wire::RowKind::profile)) key = key.first(profile_key_bytes);
     const auto body = row.bytes(4);
     bytes_ += key.size() + body.size();
     if (page_.rows.size() == ask_.rows_max || (bytes_ > ask_.bytes_max && !page_.rows.empty())) return false;
@@ -113,7 +114,8 @@ base::Result<wire::DownPage> SqliteHubStore::down(base::TerminalId terminal, con
   }
   wire::DownPage page;
   page.schema_max = wire::schema_max;
-  MILLPOND_TRY(const auto marks, read_marks(terminal));
+  MILLPOND_TRY(auto marks, read_marks(terminal));
+  MILLPOND_TRY_DO(hold_back(terminal, marks));
   put_marks(page, marks, ask.epoch);
   MILLPOND_TRY(const auto standing, read_standing(terminal));
   page.value_suspended = standing.suspends(ask.epoch);

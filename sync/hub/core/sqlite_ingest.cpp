@@ -24,7 +24,9 @@ StoredBatch stored_batch(const sqlite::Statement& row, const base::Hash& head) {
           {row.unsigned_integer(3)},
           {row.unsigned_integer(4)},
           head,
-          {raw.begin(), raw.end()}};
+          {raw.begin(), raw.end()},
+          row.integer(7),
+          {}};
 }
 
 base::Result<std::optional<StoredBatch>> next_batch(sqlite::Connection& database, std::string_view sql,
@@ -45,6 +47,13 @@ base::Result<IngestOutcome> SqliteHubStore::ingest(const CheckedBatch& batch, co
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(auto at, find_mark(batch.terminal, batch.epoch, chain_start));
+  if (at.lane) {
+    MILLPOND_TRY(auto outcome, take_again(batch, at));
+    if (outcome) {
+      MILLPOND_TRY_DO(transaction.commit());
+      return std::move(*outcome);
+    }
+  }
   const auto held = at.mark.through.value;
   const auto first = batch.first_seq.value;
   const auto last = batch.last_seq().value;
@@ -167,18 +176,22 @@ base::Result<std::vector<Watermark>> SqliteHubStore::watermarks(base::TerminalId
 
 base::Result<std::optional<StoredBatch>> SqliteHubStore::batch_after(std::uint64_t& position) {
   const std::lock_guard lock{lock_};
-  return next_batch(*database_,
-                    "SELECT b.no, e.terminal, e.epoch, b.from_seq, b.last_seq, b.chain_head, b.raw FROM batches b "
-                    "JOIN epochs e ON e.lane=b.lane WHERE b.no>?1 ORDER BY b.no LIMIT 1",
-                    position);
+  MILLPOND_TRY(auto batch, next_batch(*database_,
+                                      "SELECT b.no, e.terminal, e.epoch, b.from_seq, b.last_seq, b.chain_head, b.raw, "
+                                      "b.received_ms FROM batches b JOIN epochs e ON e.lane=b.lane WHERE b.no>?1 "
+                                      "ORDER BY b.no LIMIT 1",
+                                      position));
+  if (batch) { MILLPOND_TRY(batch->mended_from, mended_from(position)); }
+  return batch;
 }
 
 base::Result<std::optional<StoredBatch>> SqliteHubStore::fork_after(std::uint64_t& position) {
   const std::lock_guard lock{lock_};
-  return next_batch(*database_,
-                    "SELECT no, terminal, epoch, first_seq, last_seq, chain_head, raw FROM forks WHERE no>?1 "
-                    "ORDER BY no LIMIT 1",
-                    position);
+  return next_batch(
+      *database_,
+      "SELECT no, terminal, epoch, first_seq, last_seq, chain_head, raw, received_ms FROM forks WHERE no>?1 "
+      "ORDER BY no LIMIT 1",
+      position);
 }
 
 }  // namespace millpond::hub

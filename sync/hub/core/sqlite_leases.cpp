@@ -54,6 +54,11 @@ base::Result<bool> is_caught_up(sqlite::Connection& database, const Counters& co
 
 }  // namespace
 
+struct SqliteHubStore::Outstanding {
+  std::int64_t all{};
+  std::int64_t newest{};
+};
+
 base::Bytes encode_cut(const Cut& cut) {
   auto content = key_of(cut.terminal.value, 4);
   base::append_big_endian(content, static_cast<std::uint64_t>(cut.cap), 8);

@@ -356,10 +356,49 @@ CREATE TABLE lease_members(
   PRIMARY KEY(lease, member)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array steps{step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
+// Batches that changed on the disk, while their terminals are asked for them again: through, head: what came so far and
+// its chain value; before: that of the facts in front. mended: of such a batch first what was left of it
+// (received_ms 0), then the signed batches that it was made again of.
+constexpr std::string_view step_10 = R"sql(
+CREATE TABLE wanted(
+  no INTEGER PRIMARY KEY, lane INTEGER NOT NULL, from_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+  through INTEGER NOT NULL, head BLOB NOT NULL, before BLOB NOT NULL, asked_ms INTEGER NOT NULL);
+CREATE TABLE mended(
+  id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, received_ms INTEGER NOT NULL, raw BLOB NOT NULL);
+CREATE INDEX mended_by_batch ON mended(batch);
+)sql";
+
+// What campaigns ask of a member, and where profiles are told (profile_book.h): day: when a store saw somebody last. A
+// file from before is projected anew, in a generation of its own, as begin_rebuild() does.
+constexpr std::string_view step_11 = R"sql(
+ALTER TABLE members ADD COLUMN came_by INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE members ADD COLUMN visits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE members ADD COLUMN last_day INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE members ADD COLUMN seen_in INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE members ADD COLUMN seen_day INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE profile_rows(member INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE profile_stores(
+  member INTEGER NOT NULL, store INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY(member, store)) WITHOUT ROWID;
+CREATE INDEX profile_stores_by_day ON profile_stores(day);
+DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; DELETE FROM unrated;
+DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM cancelled_redemptions;
+DELETE FROM losses; DELETE FROM disputes; DELETE FROM payments; DELETE FROM refunds; DELETE FROM refunded;
+DELETE FROM successors; DELETE FROM coupons_kept; DELETE FROM awards; DELETE FROM profiles; DELETE FROM consents;
+DELETE FROM coupon_lines; DELETE FROM releases; DELETE FROM coupon_returns; DELETE FROM continued;
+DELETE FROM breaches; DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; DELETE FROM verdicts;
+DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; DELETE FROM watches;
+DELETE FROM ledgers; DELETE FROM lots; DELETE FROM lot_payments; DELETE FROM lease_members;
+UPDATE epochs SET projected=0;
+INSERT INTO feed(kind, key, hub_seq, store, terminal, deleted_ms, body)
+  SELECT kind, key, row_number() OVER (ORDER BY kind, key), store, terminal, 0, body FROM published;
+UPDATE hub SET generation=1+abs(random()%4294967290), hub_seq=(SELECT count(*) FROM published), member_count=0,
+  member_checksum=0, projected_batch=0, applied_log=0, horizon=0, figures=zeroblob(104);
+)sql";
+
+constexpr std::array steps{step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10, step_11};
 
 // Of the schema above, what a rebuild empties.
-constexpr std::array<std::string_view, 37> projected{"events",         "members",        "identities",
+constexpr std::array<std::string_view, 39> projected{"events",         "members",        "identities",
                                                      "sales",          "unrated",        "duplicate_sales",
                                                      "coupons",        "uses",           "cancelled_redemptions",
                                                      "losses",         "disputes",       "payments",
@@ -371,7 +410,7 @@ constexpr std::array<std::string_view, 37> projected{"events",         "members"
                                                      "verdicts",       "verdict_counts", "feed",
                                                      "audit",          "signals",        "watches",
                                                      "ledgers",        "lots",           "lot_payments",
-                                                     "lease_members"};
+                                                     "lease_members",  "profile_rows",   "profile_stores"};
 
 }  // namespace
 

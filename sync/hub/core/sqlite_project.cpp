@@ -137,18 +137,19 @@ base::Result<ProjectOutcome> SqliteHubStore::project(std::size_t events_max, con
   MILLPOND_TRY_DO(fetch_waiting(events_max));
   for (auto& batch : waiting_) {
     if (batch.raw.empty()) continue;
-    MILLPOND_TRY(const auto request, wire::decode_up_request(batch.raw));
-    if (batch.next < batch.first_seq || request.rows.size() != batch.last.value - batch.first_seq.value + 1) {
-      return base::Error{Code::store_corrupt, "project", "batch " + std::to_string(batch.no) + " is too short"};
-    }
+    const auto request = wire::decode_up_request(batch.raw);
     // Rebuilding reads what has lain on the disk for months: a fact that changed there must not be booked.
-    if (request.chain_before != batch.chain_before || request.chain_head != batch.chain_head ||
-        !wire::check_batch_chain(request)) {
-      return base::Error{Code::store_corrupt, "project", "batch " + std::to_string(batch.no) + " changed on the disk"};
+    if (!request || batch.next < batch.first_seq ||
+        request->rows.size() != batch.last.value - batch.first_seq.value + 1 ||
+        request->chain_before != batch.chain_before || request->chain_head != batch.chain_head ||
+        !wire::check_batch_chain(*request)) {
+      const auto what = "batch " + std::to_string(batch.no) + " changed on the disk";
+      waiting_.clear();  // it may hold when it is read again (ask_again)
+      return base::Error{Code::store_corrupt, "project", what};
     }
     const Sender from{batch.terminal, batch.epoch};
     for (auto seq = batch.next; seq <= batch.last; ++seq.value) {
-      auto fact = decode_at(request.rows[seq.value - batch.first_seq.value].canonical, from, seq);
+      auto fact = decode_at(request->rows[seq.value - batch.first_seq.value].canonical, from, seq);
       if (fact && open_payload_) open_kept(batch.payloads, model::member_of(fact->body), from, seq, open_payload_);
       auto phone = phone_of(fact, batch.payloads, seq, waiting_generation_, open_phone);
       const bool receipt = fact && check_receipt_ && receipt_holds(*fact, check_receipt_);
@@ -374,6 +375,10 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
     const base::Bytes payer{row.bytes(0).begin(), row.bytes(0).end()};
     row.reset();
     return turn.effects.know_payer(payer, member(8), no);
+  }
+  if (what == log_profiles_left) {
+    const base::LocalDate since{static_cast<std::int32_t>(base::read_big_endian(content.first(4)))};
+    return turn.effects.profiles().leave(since, at_ms);
   }
   if (what == log_members_merged) MILLPOND_TRY_DO(turn.effects.merge(member(0), member(8)));
   if (what == log_member_unmerged) MILLPOND_TRY_DO(turn.effects.unmerge(member(0)));

@@ -141,6 +141,20 @@ base::Result<bool> SqliteHubStore::read_balances(std::vector<Balance>& balances)
   }
 }
 
+base::Result<> SqliteHubStore::leave_profiles(base::LocalDate since, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY(const auto any,
+               database_->query_integer("SELECT 1 FROM profile_stores WHERE day<?1 AND (SELECT applied_log FROM hub)="
+                                        "(SELECT coalesce(max(no), 0) FROM hub_log) LIMIT 1",
+                                        since.days));
+  if (!any) return {};
+  base::Bytes content;
+  base::append_big_endian(content, static_cast<std::uint32_t>(since.days), 4);
+  MILLPOND_TRY_DO(append_log(log_profiles_left, content, now_ms));
+  return transaction.commit();
+}
+
 base::Result<MemberProfile> SqliteHubStore::profile(base::MemberId member) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(const auto known, database_->query_integer("SELECT 1 FROM members WHERE member=?1", member));

@@ -17,7 +17,7 @@
 
 namespace millpond::hub {
 
-// Tables that stage 2 makes of batches and log, and a rebuild makes again.
+// What stage 2 makes of batches and log, and a rebuild makes again.
 [[nodiscard]] std::span<const std::string_view> projections();
 
 // terminal 4, cap 8, asked 8, member 8, held 8, wire::encode(Lease). Error: store_corrupt, and those of the lease.
@@ -37,6 +37,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::vector<Watermark>> watermarks(base::TerminalId terminal) override;
   base::Result<std::optional<StoredBatch>> batch_after(std::uint64_t& position) override;
   base::Result<std::optional<StoredBatch>> fork_after(std::uint64_t& position) override;
+  base::Result<bool> ask_again(const StoredBatch& broken, const base::Hash& chain_start, std::int64_t now_ms) override;
   base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch, std::int64_t now_ms) override;
   base::Result<ProjectOutcome> project(std::size_t events_max, const PhoneOpener& open_phone) override;
   base::Result<> begin_rebuild(std::uint64_t generation) override;
@@ -53,6 +54,7 @@ class SqliteHubStore final : public HubStore {
   void open_payloads_with(PayloadOpener open) override { open_payload_ = std::move(open); }
   base::Result<> merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) override;
   base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) override;
+  base::Result<> leave_profiles(base::LocalDate since, std::int64_t now_ms) override;
   base::Result<MemberProfile> profile(base::MemberId member) override;
   base::Result<> put_staff(const StaffRecord& record, std::int64_t now_ms) override;
   base::Result<std::vector<StaffRecord>> staff() override;
@@ -153,6 +155,16 @@ class SqliteHubStore final : public HubStore {
                                                       std::uint64_t to);
   base::Result<IngestOutcome> note_fork(const CheckedBatch& batch, const base::Hash& chain_start, Marked at);
   base::Result<IngestOutcome> ask_further_back(const CheckedBatch& batch, const base::Hash& chain_start, Marked at);
+  // sqlite_mend.cpp: a batch that a terminal is asked for again
+  struct Wanted;
+  base::Result<std::optional<Wanted>> find_wanted(Lane lane);
+  base::Result<> hold_back(base::TerminalId terminal, std::vector<Watermark>& marks);
+  base::Result<std::optional<IngestOutcome>> take_again(const CheckedBatch& batch, const Marked& at);
+  base::Result<IngestOutcome> take_wanted(const CheckedBatch& batch, const Marked& at, const Wanted& wanted);
+  base::Result<IngestOutcome> another_history(const CheckedBatch& batch, const Watermark& mark);
+  base::Result<bool> ends_as_held(Lane lane, const Wanted& wanted, const base::Hash& head);
+  base::Result<std::vector<base::Bytes>> mended_from(std::uint64_t no);
+  base::Result<bool> make_again(const Wanted& wanted, const base::Hash& head);
   // True when the terminal is suspected of living twice since.
   base::Result<bool> insert_batch(const CheckedBatch& batch, const Marked& at);
   base::Result<Lane> move_mark(const CheckedBatch& batch, const Marked& at);
@@ -166,10 +178,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::optional<model::Lease>> cut_lease(Effects& effects, Counters& counters, Cut cut,
                                                       std::int64_t at_least, std::int64_t now_ms);
   base::Result<std::optional<model::Lease>> find_asked(const PointsQuestion& question);
-  struct Outstanding {
-    std::int64_t all{};
-    std::int64_t newest{};
-  };
+  struct Outstanding;  // sqlite_leases.cpp
   base::Result<Outstanding> outstanding_of(base::TerminalId terminal, const LeaseTerms& terms);
   base::Result<std::int64_t> room_today(base::TerminalId terminal, const LeaseTerms& terms, std::int64_t now_ms);
   // True when that is news.
@@ -194,7 +203,6 @@ class SqliteHubStore final : public HubStore {
   base::Result<> book_own(Turn& turn, base::Seq no, int kind, base::MemberId of, const Applied& applied);
   base::Result<> apply_lease(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
 
-  // sqlite_notices.cpp
   base::Result<NoticeJoin> join_of(const KeptNotice& notice);
   base::Result<> join_payment(const KeptNotice& notice, model::TenderType type, NoticeJoin& join);
   base::Result<> join_sale(const model::SaleKey& key, NoticeJoin& join);

@@ -332,6 +332,7 @@ base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {
   return text_of({{"holds", check.holds()},
                   {"batches", check.batches},
                   {"batches_broken", check.batches_broken},
+                  {"batches_asked", check.batches_asked},
                   {"forks", check.forks},
                   {"first_broken", check.first_broken},
                   {"database_ok", check.store.database_ok},

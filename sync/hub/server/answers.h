@@ -17,9 +17,10 @@ enum class Audience : std::uint8_t {
   operator_,  // also operation, detail and hint: only on the hub's own socket
 };
 
-// What status and readiness say of HubStatus::went_back.
+// What status and readiness say of LastCheck and HubStatus::went_back.
 inline constexpr std::string_view check_broken_words =
-    "this hub's file changed on its disk: run millpond-hub verify, then put a backup back (docs/backup.md)";
+    "this hub's file changed on its disk. Batches that their terminals still keep come back by themselves; if "
+    "millpond-hub verify still says so in an hour, put a backup back (docs/backup.md)";
 inline constexpr std::string_view went_back_words = "this hub went back: run millpond-hub restored (docs/backup.md)";
 
 [[nodiscard]] http::Response error_response(const base::Error& error, Audience audience, std::int64_t hub_wall_ms);

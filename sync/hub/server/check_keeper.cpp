@@ -37,6 +37,11 @@ bool CheckTimes::due(std::int64_t wall_ms, std::int64_t monotonic_ms, int offset
   return hour_has_come || started;
 }
 
+void CheckTimes::again_after(std::int64_t monotonic_ms) {
+  start_ms_ = monotonic_ms;
+  after_start_ = true;
+}
+
 CheckKeeper::CheckKeeper(HubCore& core, const base::Clock& clock, int at_h)
     : core_{core}, clock_{clock}, times_{at_h, clock.monotonic_ms()}, thread_{[this] { run(); }} {}
 
@@ -78,9 +83,13 @@ void CheckKeeper::check() {
   const auto checked = core_.check(CheckDepth::sums);
   const auto took_ms = clock_.monotonic_ms() - from_ms;
   if (!checked) return log_error("check_failed", checked.error());
+  if (checked->batches_asked > 0) times_.again_after(clock_.monotonic_ms());
   const auto level = checked->holds() ? Level::info : Level::error;
   log(level, checked->holds() ? "check_holds" : "check_broken",
-      {{"batches", static_cast<std::int64_t>(checked->batches)}, {"took_ms", took_ms}});
+      {{"batches", static_cast<std::int64_t>(checked->batches)},
+       {"batches_broken", static_cast<std::int64_t>(checked->batches_broken)},
+       {"batches_asked", static_cast<std::int64_t>(checked->batches_asked)},
+       {"took_ms", took_ms}});
 }
 
 }  // namespace millpond::hub

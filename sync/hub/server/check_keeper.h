@@ -22,6 +22,8 @@ class CheckTimes {
   CheckTimes(int at_h, std::int64_t start_monotonic_ms) : at_h_{at_h}, start_ms_{start_monotonic_ms} {}
   // True at most once for each time that is due.
   [[nodiscard]] bool due(std::int64_t wall_ms, std::int64_t monotonic_ms, int offset_min);
+  // One more, as after a start: what was broken may have been mended by then.
+  void again_after(std::int64_t monotonic_ms);
 
  private:
   int at_h_;

@@ -84,7 +84,7 @@ std::string told_offset(std::int64_t offset_ms) {
 void print_terminals(const Json& terminals, std::ostream& out) {
   out << std::left << std::setw(10) << "terminal" << std::setw(8) << "store" << std::setw(9) << "digits" << std::right
       << std::setw(12) << "received" << std::setw(12) << "projected"
-      << "  last heard            clock\n";
+      << "  last heard                clock\n";
   for (const auto& terminal : terminals) {
     std::uint64_t received = 0;
     std::uint64_t projected = 0;
@@ -96,7 +96,7 @@ void print_terminals(const Json& terminals, std::ostream& out) {
     out << std::left << std::setw(10) << terminal.at("terminal").get<std::uint64_t>() << std::setw(8)
         << terminal.at("store").get<std::uint64_t>() << std::setw(9)
         << terminal.at("matching_digits").get<std::string>() << std::right << std::setw(12) << received << std::setw(12)
-        << projected << "  " << std::left << std::setw(22) << (last.empty() ? "never" : last)
+        << projected << "  " << std::left << std::setw(26) << (last.empty() ? "never" : last)
         << (last.empty() ? "" : told_offset(terminal.at("clock_offset_ms").get<std::int64_t>()))
         << (terminal.at("revoked").get<bool>() ? "  REVOKED" : "")
         << (terminal.at("copies_suspected").get<bool>() ? "  LIVES TWICE" : "") << "\n";
@@ -356,9 +356,11 @@ base::Result<> verify(const HubFolder& folder, Output output, std::ostream& out)
   }
   if (json.value("holds", false)) return {};
   const auto table = json.value("rebuilt_otherwise", "");
-  const auto detail = table.empty()
-                          ? json.value("first_broken", "")
-                          : "table " + table + " is not what its batches say: millpond-hub rebuild makes it anew";
+  const auto asked = json.value("batches_asked", std::uint64_t{0});
+  auto detail = table.empty()
+                    ? json.value("first_broken", "")
+                    : "table " + table + " is not what its batches say: millpond-hub rebuild makes it anew";
+  if (asked > 0) detail += "; " + std::to_string(asked) + " batches are asked of their terminals again: verify later";
   return Error{Code::store_corrupt, "verify hub", detail, folder.database().string()};
 }
 

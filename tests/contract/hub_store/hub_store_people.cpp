@@ -464,3 +464,78 @@ TEST_CASE(
     CHECK(member_rows(again, {6, 0}) == rows);
   });
 }
+
+TEST_CASE("A profile is told where its member enrolled or bought in the last months, and nowhere else") {
+  on_every_engine([](HubStore& store, const auto&) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    auto home = terminal_of(1);
+    auto other = terminal_of(2);
+    const auto third = terminal_of(3);
+    admit(store, home, {1});
+    admit(store, other, {2});
+    admit(store, third, {3});
+    const auto key = crypto::OpeningKey::generate().public_key();
+    const auto names = [&](std::uint32_t terminal, std::uint64_t generation = 5) {
+      std::vector<std::string> shown;
+      for (const auto& [where, body] : live_rows(store, {terminal}, {generation, 0})) {
+        if (where.first != static_cast<int>(wire::RowKind::profile)) continue;
+        CHECK(where.second == base::Bytes{0, 0, 0, 0, 0, 0, 0, 9});  // what a terminal knows members by
+        shown.push_back(wire::decode_profile_row(body)->shown_name);
+      }
+      return shown;
+    };
+    const std::vector<std::string> told{"138****0000"};
+    const auto send = [&](const PretendTerminal& from, std::uint64_t first, std::int64_t day) {
+      REQUIRE(store.ingest(checked(from, first, from.head(), day * day_ms), start_of(from)));
+      project_all(store);
+    };
+    home.on_day(20'000);
+    home.enrol({9}, {1}, "+8613800000000", key);
+    send(home, 1, 20'000);
+    CHECK(names(1) == told);
+    CHECK(names(2).empty());
+
+    other.on_day(20'100);
+    other.sell({9}, "a", 1'000, 10, {2});
+    send(other, 1, 20'100);
+    CHECK(names(1) == told);
+    CHECK(names(2) == told);
+    CHECK(names(3).empty());
+    const auto row = store.member_row({9});
+    REQUIRE(row);
+    CHECK((*row)->visits == 1);
+    CHECK((*row)->last_visit_day == 20'100);
+    CHECK((*row)->came_by == model::Channel::kiosk);
+
+    // The store that has not seen them since loses the name, by a tombstone of its own.
+    const auto before = read_feed(store, {1}, {5, 0}).last.next;
+    REQUIRE(store.leave_profiles({20'050}, 20'200 * day_ms));
+    project_all(store);
+    CHECK(names(1).empty());
+    CHECK(names(2) == told);
+    const auto page = store.down({1}, ask(before));
+    REQUIRE(page);
+    REQUIRE(page->rows.size() == 1);
+    CHECK(page->rows.front().deleted);
+    CHECK(page->rows.front().key == base::Bytes{0, 0, 0, 0, 0, 0, 0, 9});
+    const auto log = store.acts(100)->entries.size();
+    REQUIRE(store.leave_profiles({20'050}, 20'201 * day_ms));  // nothing left to say
+    CHECK(store.acts(100)->entries.size() == log);
+
+    const auto from = home.head() + 1;
+    home.on_day(20'300);
+    home.sell({9}, "b", 1'000, 10);
+    home.refund("b", "r", 1'000);
+    send(home, from, 20'200);  // its clock is ahead: the hub's day counts
+    CHECK(names(1) == told);
+    CHECK((*store.member_row({9}))->visits == 1);
+    CHECK((*store.member_row({9}))->last_visit_day == 20'200);
+    CHECK(store.rebuilt_otherwise(open_anything()).value().empty());
+
+    REQUIRE(store.remove_member({9}, 20'400 * day_ms));
+    project_all(store);
+    CHECK(names(1).empty());
+    CHECK(names(2).empty());
+    CHECK(store.rebuilt_otherwise(open_anything()).value().empty());
+  });
+}

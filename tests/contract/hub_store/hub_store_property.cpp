@@ -415,6 +415,8 @@ class History {
       sum.points += each.points;
       sum.qualifying_minor += each.qualifying;
       sum.version += each.version;
+      sum.visits = sum.visits.value_or(0) + each.visits;
+      if (id == root) sum.came_by = each.came_by;
       if (id != root) sum.aliases.push_back({id});
     }
     CHECK(row == sum);

@@ -103,6 +103,10 @@ TEST_CASE("A file from before versions were kept learns them from its log") {
         "DROP TABLE programmes; DROP TABLE ratings; DROP TABLE unrated; ALTER TABLE codes DROP COLUMN begins; "
         "ALTER TABLE hub DROP COLUMN went_back; DROP INDEX confirmations_by_terminal; "
         "DROP TABLE ledgers; DROP TABLE lots; DROP TABLE lot_payments; DROP TABLE lease_members; "
+        "DROP TABLE wanted; DROP TABLE mended; "
+        "DROP TABLE profile_rows; DROP TABLE profile_stores; ALTER TABLE members DROP COLUMN came_by; "
+        "ALTER TABLE members DROP COLUMN visits; ALTER TABLE members DROP COLUMN last_day; "
+        "ALTER TABLE members DROP COLUMN seen_in; ALTER TABLE members DROP COLUMN seen_day; "
         "ALTER TABLE epochs DROP COLUMN offset_ms; PRAGMA user_version=2"));
   }
   auto store = open();

@@ -7,6 +7,7 @@
 #include "sync/wire/canonical.h"
 #include "tests/contract/hub_store/naive_coupons.h"
 #include "tests/contract/hub_store/naive_leases.h"
+#include "tests/contract/hub_store/naive_member.h"
 #include "tests/contract/hub_store/naive_returns.h"
 
 #include <map>
@@ -16,15 +17,7 @@ namespace millpond::tests {
 
 class NaiveFold : public NaiveCoupons {
  public:
-  struct Member {
-    bool enrolled{};
-    bool removed{};
-    std::int64_t points{};
-    std::int64_t qualifying{};
-    std::uint32_t version{};
-    std::uint64_t same_as{};  // as somebody told it; 0: nobody's alias
-    friend bool operator==(const Member&, const Member&) = default;
-  };
+  using Member = NaiveMember;
   void apply(const Place& at, const wire::Row& row) {
     began_.try_emplace(lane_of(at), began_.size());
     const auto fact = wire::decode_fact(row.canonical);
@@ -136,6 +129,7 @@ class NaiveFold : public NaiveCoupons {
     if (member.removed) return tell(Code::member_unknown);
     if (member.enrolled) return tell(Code::id_clash);
     member.enrolled = true;
+    member.came_by = fact.channel;
     member.version += 1;
     if (payload_.empty()) return;
     if (!phones.try_emplace(payload_, fact.member.value).second) tell(Code::member_exists);
@@ -157,6 +151,7 @@ class NaiveFold : public NaiveCoupons {
     returns_.sell(at, fact);
     if (!fact.member) return;
     members[fact.member.value].qualifying += model::earning_base(fact);
+    members[fact.member.value].visits += 1;
     members[fact.member.value].version += 1;
   }
   void on(const Place& at, const model::PointsEarned& fact) {
@@ -213,13 +208,14 @@ class NaiveFold : public NaiveCoupons {
   std::optional<Code> settle(const model::SaleKey& key) {
     const auto back = returns_.back_of(key, successors_);
     if (!back) return std::nullopt;
-    const auto& [member, points, qualifying, too_much, voided] = *back;
+    const auto& [member, points, qualifying, too_much, voided, gone] = *back;
     for (const auto coupon : voided) void_coupon(coupon);
     const auto told = too_much ? std::optional{Code::refund_too_much} : std::nullopt;
-    if (member == 0 || (points == 0 && qualifying == 0)) return told;
+    if (member == 0 || (points == 0 && qualifying == 0 && !gone)) return told;
     auto& whose = members[member];
     whose.points += points;
     whose.qualifying -= qualifying;
+    whose.visits -= gone ? 1 : 0;
     whose.version += 1;
     std::int64_t sum = 0;
     for (const auto id : group_of(member)) sum += members[id].points;

@@ -27,9 +27,10 @@ class NaiveReturns {
     std::int64_t qualifying{};
     bool too_much{};
     std::vector<std::uint64_t> voided;
+    bool gone{};  // nothing is left of the sale since
   };
 
-  void sell(const Place& at, const model::SaleRecorded& sale) { sold_.emplace(sale.key, Sold{at, sale, 0, 0}); }
+  void sell(const Place& at, const model::SaleRecorded& sale) { sold_.emplace(sale.key, Sold{at, sale, 0, 0, false}); }
   // False when it was told before.
   bool refund(const model::SaleRefunded& fact) {
     if (!names_.insert(fact.key).second) return false;
@@ -60,7 +61,7 @@ class NaiveReturns {
       net += refund.total_minor;
       whole = whole || refund.whole;
     }
-    Back back{sale.member.value, 0, 0, net > sale.total_minor, {}};
+    Back back{sale.member.value, 0, 0, net > sale.total_minor, {}, false};
     whole = whole || (net > 0 && net >= sale.total_minor);
     net = whole ? sale.total_minor : net;
     const auto part = [&](std::int64_t amount, std::int64_t of, std::int64_t all) {
@@ -94,6 +95,8 @@ class NaiveReturns {
     }
     back.points = points - std::exchange(sold.points, points);
     back.qualifying = base - std::exchange(sold.qualifying, base);
+    const bool nothing_left = sale.total_minor > 0 && net >= sale.total_minor;
+    back.gone = nothing_left && !std::exchange(sold.gone, nothing_left);
     return back;
   }
 
@@ -103,6 +106,7 @@ class NaiveReturns {
     model::SaleRecorded fact;
     std::int64_t points{};
     std::int64_t qualifying{};
+    bool gone{};
   };
   struct Logged {
     model::Fact fact;

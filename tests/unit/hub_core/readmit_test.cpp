@@ -1,64 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Terminals that were let in between a backup and the day it was put back.
-#include "sync/hub/core/hub_core.h"
-#include "sync/hub/core/sqlite_open.h"
-#include "tests/support/manual_clock.h"
-#include "tests/support/pretend_terminal.h"
-#include "tests/support/temp_dir.h"
-
-#include <catch2/catch_test_macros.hpp>
+#include "tests/support/kept_hub.h"
 
 using namespace millpond;
 using base::Code;
 
-namespace {
-
-// A hub whose files can be put back, under keys that stay.
-struct Hub {
-  Hub() {
-    REQUIRE(crypto::start());
-    REQUIRE(hub::create_keys(dir / "keys"));
-    open(dir / "hub.db");
-  }
-  void open(const std::filesystem::path& file) {
-    core.reset();
-    auto keys = hub::load_keys(dir / "keys");
-    REQUIRE(keys);
-    auto store = hub::open_sqlite_store({.path = file, .generation = hub::new_generation(rng)});
-    REQUIRE(store);
-    auto made = hub::HubCore::create(std::move(store).value(), std::move(keys).value(), clock, rng);
-    REQUIRE(made);
-    core = std::move(made).value();
-  }
-  struct Machine {
-    tests::PretendTerminal terminal;
-    base::Bytes certificate;
-  };
-  Machine provision(base::StoreId store) {
-    auto key = crypto::SigningKey::generate();
-    const auto code = core->add_terminal(store);
-    REQUIRE(code);
-    const auto answer = core->provision({code->code, key.public_key()});
-    REQUIRE(answer);
-    const auto checked = wire::check_answer(*answer, key.public_key());
-    REQUIRE(checked);
-    return {{checked->brand, checked->certificate.terminal, {77}, std::move(key)}, answer->certificate};
-  }
-  wire::UpStatus up(const wire::UpRequest& batch) {
-    const auto answer = core->ingest(batch.terminal, wire::encode(batch));
-    return answer ? answer->status : wire::UpStatus::refused;
-  }
-
-  tests::TempDir dir;
-  tests::ManualClock clock{1'795'000'000'000};
-  base::SeededRng rng{42};
-  std::unique_ptr<hub::HubCore> core;
-};
-
-}  // namespace
-
 TEST_CASE("A terminal that was let in since the backup is known again by its certificate, and brings its facts") {
-  Hub hub;
+  tests::KeptHub hub;
   static_cast<void>(hub.provision({1}));
   REQUIRE(hub.core->copy_to(hub.dir / "backup.db"));
   auto forgotten = hub.provision({3});
@@ -87,7 +35,7 @@ TEST_CASE("A terminal that was let in since the backup is known again by its cer
 }
 
 TEST_CASE("Numbers go on behind a terminal that was let in again, also where nobody called restored()") {
-  Hub hub;
+  tests::KeptHub hub;
   REQUIRE(hub.core->copy_to(hub.dir / "backup.db"));
   const auto first = hub.provision({1});
   const auto second = hub.provision({1});
@@ -98,7 +46,7 @@ TEST_CASE("Numbers go on behind a terminal that was let in again, also where nob
 }
 
 TEST_CASE("Nobody is let in again by a certificate that this hub did not sign, or under a number that is another's") {
-  Hub hub;
+  tests::KeptHub hub;
   REQUIRE(hub.core->copy_to(hub.dir / "backup.db"));
   const auto forgotten = hub.provision({1});
   hub.open(hub.dir / "backup.db");
@@ -106,7 +54,7 @@ TEST_CASE("Nobody is let in again by a certificate that this hub did not sign, o
   REQUIRE(other.terminal.id() == forgotten.terminal.id());
   CHECK(hub.core->readmit(forgotten.certificate).error().code == Code::already_exists);
 
-  Hub stranger;
+  tests::KeptHub stranger;
   CHECK(hub.core->readmit(stranger.provision({1}).certificate).error().code == Code::certificate_invalid);
   auto changed = forgotten.certificate;
   changed[8] ^= 1U;  // the number

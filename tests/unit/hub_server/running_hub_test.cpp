@@ -104,7 +104,9 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   terminal.enrol({9}, {1}, "+8613800002917", provisioned->hub_key.sealing_key);
   terminal.enrol({8}, {1});
   terminal.sell({9}, "a", 5000, 50);
-  CHECK(post(**line, terminal, provisioned->brand, terminal.all()).status == 200);
+  auto first = terminal.all();
+  first.device_wall_ms = base::system_clock().wall_ms() + (2 * 24 + 1) * 3'600'000LL;  // its clock is two days ahead
+  CHECK(post(**line, terminal, provisioned->brand, first).status == 200);
   const auto status = [&] { return asked([&](auto& out) { return hub::show_status(folder.hub, Output::json, out); }); };
   for (int i = 0; i < 500 && status().at("events_projected") != terminal.head(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
@@ -186,6 +188,7 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   CHECK(hub::show_balances(folder.hub, Output::people, people));
   CHECK(people.str().find(wire::matching_digits(code.at("code").get<std::string>(), public_key, provisioned->root)) !=
         std::string::npos);
+  CHECK(people.str().find("  +2 d\n") != std::string::npos);
   CHECK(people.str().find("13800002917") == std::string::npos);
 
   CHECK(asked([&](auto& out) {

@@ -42,7 +42,7 @@ struct Fixture {
     append(model::PointsSpent{by, {}, points, {lease}, {}});
   }
   void settle() {  // enough facts that the tables take everything
-    for (int i = 0; i < 520; ++i) append(model::PointsEarned{{1}, {}, 0, 0});
+    for (int i = 0; i < 520; ++i) append(model::PointsEarned{{1}, {}, 1, 0});
   }
   // By number: amount, used, used by the member.
   using Held = std::map<std::uint64_t, std::tuple<std::int64_t, std::int64_t, std::int64_t>>;

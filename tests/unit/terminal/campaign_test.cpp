@@ -124,6 +124,54 @@ TEST_CASE("A tier that the hub has told is known, and one that it has not waits 
   }
 }
 
+TEST_CASE("How often somebody has been here is the hub's word and what happened here since", "[campaign]") {
+  auto document = Json::parse(tests::programme_json());
+  const Json words{{"zh-CN", "甲"}, {"en", "A"}};
+  document["campaigns"] = Json::array();
+  document["campaigns"].push_back({{"id", 9},
+                                   {"name", words},
+                                   {"trigger", {{"on", "sale_paid"}}},
+                                   {"starts", "2026-01-01"},
+                                   {"ends", "2027-12-31"},
+                                   {"when", {{"visits_at_least", 2}}},
+                                   {"offline", "defer"},
+                                   {"actions", {{{"tag", "regular"}}}}});
+  document["version"] = 2;
+  Brand brand;
+  Shop shop{brand};
+  shop.publish(document.dump(), 2);
+  const auto given = [&] {
+    std::vector<bool> deferred;
+    for (const auto& award : shop.facts_of<AwardGiven>()) deferred.push_back(award.deferred);
+    return deferred;
+  };
+
+  SECTION("enrolled here, and the hub has not told of them") {
+    const auto member = shop.enrol("13800138000");
+    shop.post(shop.sale_of("T-1", 4'200, member));  // nobody else has seen them
+    shop.post(shop.sale_of("T-2", 4'200, member));
+    CHECK(given().empty());
+    shop.post(shop.sale_of("T-3", 4'200, member));
+    CHECK(given() == std::vector<bool>{false});
+  }
+  SECTION("told by the hub") {
+    const auto member = shop.enrol("13800138000");
+    wire::MemberRow row{member, 0, 0, 3};
+    row.visits = 1;
+    shop.hub_says({tests::row_of(wire::RowKind::member, member.value, wire::encode(row))});
+    shop.post(shop.sale_of("T-1", 4'200, member));
+    CHECK(given().empty());
+    shop.post(shop.sale_of("T-2", 4'200, member));  // the hub's word and one here
+    CHECK(given() == std::vector<bool>{false});
+  }
+  SECTION("told by a hub that counts no visits") {
+    const auto member = shop.enrol("13800138000");
+    shop.hub_says({tests::row_of(wire::RowKind::member, member.value, wire::encode(wire::MemberRow{member, 0, 0, 3}))});
+    shop.post(shop.sale_of("T-1", 4'200, member));
+    CHECK(given() == std::vector<bool>{true});
+  }
+}
+
 TEST_CASE("Of a typed number no campaign uses what is known", "[campaign]") {
   Counter counter;
   auto& shop = counter.shop;

@@ -74,6 +74,15 @@ TEST_CASE("downlink rows come back as they were") {
   CHECK(wire::decode_member_row(wire::encode(older)).error().code == base::Code::bad_input);
   const wire::MemberRow with_lots{{3}, 90, 0, 0, {}, {}, 0, {{20'001, 30}, {20'008, 5}}, 20'400, 55};
   CHECK(*wire::decode_member_row(wire::encode(with_lots)) == with_lots);
+  wire::MemberRow guest{{3}, 90, 0, 1};
+  guest.visits = 0;
+  guest.came_by = model::Channel::gateway;
+  CHECK(*wire::decode_member_row(wire::encode(guest)) == guest);
+  guest.visits = 12;
+  guest.last_visit_day = 20'777;
+  CHECK(*wire::decode_member_row(wire::encode(guest)) == guest);
+  guest.visits = 1'000'000'001;
+  CHECK(wire::decode_member_row(wire::encode(guest)).error().code == base::Code::bad_input);
   const wire::MemberRow many_days{{3}, 90, 0, 0,
                                   {},  {}, 0, std::vector<wire::PendingPoints>(wire::member_pending_max + 1)};
   CHECK(wire::decode_member_row(wire::encode(many_days)).error().code == base::Code::too_large);
