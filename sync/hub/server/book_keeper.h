@@ -5,11 +5,9 @@
 #pragma once
 
 #include "sync/hub/core/hub_core.h"
+#include "sync/hub/server/rounds.h"
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <thread>
 
 namespace millpond::hub {
 
@@ -19,22 +17,15 @@ class BookKeeper {
 
   // Looks at once. The core is borrowed and outlives it; on_booked wakes stage 2 and must not block.
   BookKeeper(HubCore& core, std::function<void()> on_booked);
-  ~BookKeeper();
-  BookKeeper(const BookKeeper&) = delete;
-  BookKeeper& operator=(const BookKeeper&) = delete;
 
-  void look();  // now; any thread, never blocks
+  void look() { rounds_.wake(); }  // now; any thread, never blocks
 
  private:
-  void run();
+  void settle();
 
   HubCore& core_;
   std::function<void()> on_booked_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_{};      // guarded by mutex_
-  bool look_now_{true};  // guarded by mutex_
-  std::thread thread_;
+  Rounds rounds_;
 };
 
 }  // namespace millpond::hub

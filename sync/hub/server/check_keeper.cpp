@@ -3,10 +3,7 @@
 
 #include "sync/hub/server/log.h"
 
-#include <chrono>
 #include <ctime>
-#include <sys/resource.h>
-#include <unistd.h>
 
 namespace millpond::hub {
 namespace {
@@ -43,40 +40,13 @@ void CheckTimes::again_after(std::int64_t monotonic_ms) {
 }
 
 CheckKeeper::CheckKeeper(HubCore& core, const base::Clock& clock, int at_h)
-    : core_{core}, clock_{clock}, times_{at_h, clock.monotonic_ms()}, thread_{[this] { run(); }} {}
-
-CheckKeeper::~CheckKeeper() {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
-  changed_.notify_one();
-  thread_.join();
-}
-
-void CheckKeeper::look() {
-  {
-    const std::lock_guard lock{mutex_};
-    look_now_ = true;
-  }
-  changed_.notify_one();
-}
-
-void CheckKeeper::run() {
-  // Of this thread only, as Linux has it. Refused, it would be an ordinary thread and nothing worse.
-  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice_step));
-  for (;;) {
-    bool asked = false;
-    {
-      std::unique_lock lock{mutex_};
-      changed_.wait_for(lock, std::chrono::milliseconds{pause_ms}, [this] { return stopping_ || look_now_; });
-      if (stopping_) return;
-      asked = std::exchange(look_now_, false);
-    }
-    const auto now_ms = clock_.wall_ms();
-    if (times_.due(now_ms, clock_.monotonic_ms(), offset_min_at(now_ms)) || asked) check();
-  }
-}
+    : core_{core},
+      clock_{clock},
+      times_{at_h, clock.monotonic_ms()},
+      rounds_{{.pause_ms = pause_ms, .at_once = false, .nice_step = nice_step}, [this](bool asked) {
+                const auto now_ms = clock_.wall_ms();
+                if (times_.due(now_ms, clock_.monotonic_ms(), offset_min_at(now_ms)) || asked) check();
+              }} {}
 
 void CheckKeeper::check() {
   const auto from_ms = clock_.monotonic_ms();

@@ -6,10 +6,7 @@
 
 #include "sync/base/clock.h"
 #include "sync/hub/core/hub_core.h"
-
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include "sync/hub/server/rounds.h"
 
 namespace millpond::hub {
 
@@ -38,24 +35,17 @@ class CheckKeeper {
 
   // The core and the clock are borrowed and outlive it.
   CheckKeeper(HubCore& core, const base::Clock& clock, int at_h);
-  ~CheckKeeper();  // ends after the check under way
-  CheckKeeper(const CheckKeeper&) = delete;
-  CheckKeeper& operator=(const CheckKeeper&) = delete;
+  // Its end waits for the check under way.
 
-  void look();  // check now; any thread, never blocks
+  void look() { rounds_.wake(); }  // check now; any thread, never blocks
 
  private:
-  void run();
   void check();
 
   HubCore& core_;
   const base::Clock& clock_;
-  CheckTimes times_;  // of the thread
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_{};  // guarded by mutex_
-  bool look_now_{};  // guarded by mutex_
-  std::thread thread_;
+  CheckTimes times_;  // of the thread of rounds_
+  Rounds rounds_;
 };
 
 }  // namespace millpond::hub

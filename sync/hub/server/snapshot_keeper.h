@@ -4,10 +4,7 @@
 #pragma once
 
 #include "sync/hub/core/snapshot_shelf.h"
-
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include "sync/hub/server/rounds.h"
 
 namespace millpond::hub {
 
@@ -17,21 +14,15 @@ class SnapshotKeeper {
 
   // Looks at once. The shelf is borrowed and outlives it.
   explicit SnapshotKeeper(SnapshotShelf& shelf);
-  ~SnapshotKeeper();  // ends after the snapshot in the making
-  SnapshotKeeper(const SnapshotKeeper&) = delete;
-  SnapshotKeeper& operator=(const SnapshotKeeper&) = delete;
+  // Its end waits for the snapshot in the making.
 
-  void look();  // now; any thread, never blocks
+  void look() { rounds_.wake(); }  // now; any thread, never blocks
 
  private:
-  void run();
+  void refresh();
 
   SnapshotShelf& shelf_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_{};      // guarded by mutex_
-  bool look_now_{true};  // guarded by mutex_
-  std::thread thread_;
+  Rounds rounds_;
 };
 
 }  // namespace millpond::hub
