@@ -126,15 +126,27 @@ base::Result<std::uint64_t> SqliteJournal::position_of(base::Epoch epoch, base::
   return found->position(std::min(seq, found->head));
 }
 
+// After a long time without a line all deltas go at once: more pages than one step gives back, and no other step may
+// follow for hours. Each step is short; on a full disk they wait.
 base::Result<> SqliteJournal::prune_deltas(std::uint64_t through_position) {
   MILLPOND_TRY_DO(ready());
-  return write([&]() -> base::Result<> {
+  const auto prune = [&]() -> base::Result<> {
     if (std::ranges::any_of(unsettled_.points, [&](const auto& row) { return row.position <= through_position; })) {
       MILLPOND_TRY_DO(settle());
     }
     MILLPOND_TRY_DO(db_->run("DELETE FROM deltas WHERE position <= ?1", through_position));
     return db_->run(give_back_pages);
-  });
+  };
+  MILLPOND_TRY_DO(write(prune));
+  const auto free_pages = [&] { return db_->query_integer("PRAGMA freelist_count"); };
+  MILLPOND_TRY(auto left, free_pages());
+  for (auto before = left; left.value_or(0) > 0; before = left) {
+    const auto given = write([&] { return db_->run(give_back_pages); });
+    if (!given) return given.error().code == base::Code::disk_full ? ready() : given;
+    MILLPOND_TRY(left, free_pages());
+    if (left.value_or(0) >= before.value_or(0)) break;
+  }
+  return {};
 }
 
 base::Result<std::optional<base::Bytes>> SqliteJournal::document(std::string_view kind) {

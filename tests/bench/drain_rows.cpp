@@ -180,13 +180,20 @@ base::Result<Drained> watch(chaos::Floor& floor, std::uint64_t events) {
   return Error{Code::timeout, "drain", "the hub did not finish"};
 }
 
-// Local deltas go once the hub's rows that include them are on the terminal's disk: with the first page that the hub
-// makes after it has projected everything.
+// Local deltas go once the hub's rows that include them are on the terminal's disk: with the last page of those that
+// the hub makes after it has projected everything. Pages follow each other at once, and then polls are seconds apart.
 void wait_for_word_of_hub(const chaos::Floor& floor) {
+  constexpr double between_pages_s = 3;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto projected = base::format_utc(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-  chaos::wait_until("the hub's word about everything",
-                    [&] { return floor.ask_terminal(0, {"status"}).at("as_of").get<std::string>() > projected; });
+  std::string newest;
+  auto since = Clock::now();
+  chaos::wait_until("the hub's word about everything", [&] {
+    const auto as_of = floor.ask_terminal(0, {"status"}).at("as_of").get<std::string>();
+    if (as_of != newest) since = Clock::now();
+    newest = as_of;
+    return newest > projected && seconds_since(since) > between_pages_s;
+  });
 }
 
 Row absolute(std::string name, double value, std::string unit, double target, std::uint64_t n) {

@@ -374,3 +374,27 @@ TEST_CASE("a file stays small however many facts pass through it") {
   WARN("20,000 facts: file at most " << peak << " bytes, " << left << " when drained");
   CHECK(left < 400'000);
 }
+
+// More pages than one step gives back are free at once, and nothing else happens for hours.
+TEST_CASE("a file is small again once the hub's word includes a long time without a line") {
+  Fixture f{0};
+  constexpr int facts = 230'000;
+  std::vector<store::Action> actions;
+  for (int i = 0; i < facts; i += 1'000) {
+    actions.emplace_back([&](store::Transaction& t) -> base::Result<> {
+      for (int each = 0; each < 1'000; ++each) {
+        MILLPOND_TRY_DO(t.append(model::PointsEarned{{77}, {}, 10, 1'000}, 5, 0, 0));
+      }
+      return {};
+    });
+  }
+  for (const auto& result : f.journal->commit(actions)) REQUIRE(result);
+  tests::acknowledge_all(*f.journal, 10'000);
+  const auto status = *f.journal->outbox();
+  REQUIRE(f.journal->prune_deltas(*f.journal->position_of(status.live_epoch, status.live_head)));
+  f.journal.reset();
+  const auto file = sqlite::Connection::open({.path = f.options.path});
+  REQUIRE(file);
+  CHECK((*file)->query_integer("SELECT count(*) FROM deltas")->value() == 0);
+  CHECK((*file)->query_integer("PRAGMA freelist_count")->value() == 0);
+}
