@@ -14,7 +14,6 @@ namespace millpond::scan {
 namespace {
 
 constexpr std::int64_t pixels_max = 16'000'000;
-constexpr unsigned halved_from_px = 1'600;
 
 // The library jumps out of a picture that it cannot read. Nothing between a setjmp and a jump has a destructor: what
 // holds memory lives in the caller.
@@ -59,7 +58,7 @@ class Picture {
     info_.out_color_space = JCS_GRAYSCALE;
     info_.dct_method = JDCT_IFAST;
     info_.scale_num = 1;
-    info_.scale_denom = info_.image_width >= halved_from_px ? 2 : 1;
+    info_.scale_denom = info_.image_width >= static_cast<unsigned>(jpeg_halved_from_px) ? 2 : 1;
     return jpeg_start_decompress(&info_) == TRUE;
   }
   // `to` has room for every row.

@@ -11,8 +11,10 @@
 
 namespace millpond::scan {
 
-// Pictures of 1,600 pixels a row and more come out at half their size. Errors: device_failed for a torn picture and for
-// what is no JPEG, unsupported for kinds that no camera sends (progressive, arithmetic), too_large above 16 million
+inline constexpr int jpeg_halved_from_px = 1'600;
+
+// Pictures of that many pixels a row and more come out at half their size. Errors: device_failed for a torn picture and
+// for what is no JPEG, unsupported for kinds that no camera sends (progressive, arithmetic), too_large above 16 million
 // pixels.
 [[nodiscard]] base::Result<ports::GrayFrame> take_jpeg_luma(base::ByteView jpeg, std::int64_t taken_at_ms);
 

@@ -2,6 +2,7 @@
 #include "hardware/scan/v4l2_camera.h"
 
 #include "hardware/scan/camera_controls.h"
+#include "hardware/scan/capture_choice.h"
 #include "hardware/scan/device_error.h"
 #include "hardware/scan/luma.h"
 
@@ -33,24 +34,19 @@ struct Format {
   std::uint32_t fourcc;
   PixelLayout layout;
 };
-constexpr std::array raw_formats{Format{V4L2_PIX_FMT_YUYV, PixelLayout::yuyv},
-                                 Format{V4L2_PIX_FMT_NV12, PixelLayout::nv12},
-                                 Format{V4L2_PIX_FMT_GREY, PixelLayout::grey}};
-constexpr std::array packed_formats{Format{V4L2_PIX_FMT_MJPEG, PixelLayout::jpeg},
-                                    Format{V4L2_PIX_FMT_JPEG, PixelLayout::jpeg}};
+constexpr std::array formats{Format{V4L2_PIX_FMT_YUYV, PixelLayout::yuyv}, Format{V4L2_PIX_FMT_NV12, PixelLayout::nv12},
+                             Format{V4L2_PIX_FMT_GREY, PixelLayout::grey},
+                             Format{V4L2_PIX_FMT_MJPEG, PixelLayout::jpeg},
+                             Format{V4L2_PIX_FMT_JPEG, PixelLayout::jpeg}};
 
-constexpr v4l2_fract usual_interval{1, 30};  // what a person's hand needs, and what the passes are made for
-
-bool is_shorter(const v4l2_fract& one, const v4l2_fract& other) {
-  return std::uint64_t{one.numerator} * other.denominator < std::uint64_t{other.numerator} * one.denominator;
-}
-
-// The shorter, but nothing shorter than usual while there is a choice: sixty pictures a second cost twice as much.
-bool is_better(const v4l2_fract& one, const v4l2_fract& other) {
-  const bool one_hurries = is_shorter(one, usual_interval);
-  if (one_hurries != is_shorter(other, usual_interval)) return !one_hurries;
-  return one_hurries ? is_shorter(other, one) : is_shorter(one, other);
-}
+struct Size {
+  std::uint32_t width;
+  std::uint32_t height;
+  friend bool operator==(const Size&, const Size&) = default;
+};
+// Asked about where a driver names no sizes, or any between two.
+constexpr std::array smaller_sizes{Size{960, 540}, Size{640, 480}};
+constexpr std::uint32_t enumerated_max = 64;  // a driver that never ends its list is left there
 
 struct Mapping {
   std::uint8_t* start;
@@ -149,18 +145,18 @@ class V4l2Camera::Stream {
   }
 
   // The best time from one picture to the next that the driver offers; nothing when it does not tell.
-  std::optional<v4l2_fract> best_interval(std::uint32_t fourcc, int width, int height) {
-    std::optional<v4l2_fract> best;
-    constexpr std::uint32_t intervals_max = 64;
-    for (std::uint32_t index = 0; index < intervals_max; ++index) {
+  std::optional<FrameInterval> best_interval(std::uint32_t fourcc, const Size& size) {
+    std::optional<FrameInterval> best;
+    for (std::uint32_t index = 0; index < enumerated_max; ++index) {
       v4l2_frmivalenum asked{};
       asked.index = index;
       asked.pixel_format = fourcc;
-      asked.width = static_cast<std::uint32_t>(width);
-      asked.height = static_cast<std::uint32_t>(height);
+      asked.width = size.width;
+      asked.height = size.height;
       if (device_->control(VIDIOC_ENUM_FRAMEINTERVALS, &asked) != 0) break;
       const bool discrete = asked.type == V4L2_FRMIVAL_TYPE_DISCRETE;
-      const auto quickest = discrete ? asked.discrete : asked.stepwise.min;
+      const auto told = discrete ? asked.discrete : asked.stepwise.min;
+      const FrameInterval quickest{told.numerator, told.denominator};
       const auto offered = !discrete && is_shorter(quickest, usual_interval) ? usual_interval : quickest;
       if (offered.numerator > 0 && offered.denominator > 0 && (!best || is_better(offered, *best))) best = offered;
       if (!discrete) break;
@@ -168,51 +164,81 @@ class V4l2Camera::Stream {
     return best;
   }
 
+  // The sizes that a layout is offered in. The wanted one is always among them, for drivers that do not tell.
+  std::vector<Size> sizes_of(std::uint32_t fourcc, const Size& wanted) {
+    std::vector<Size> sizes{wanted};
+    const auto add = [&sizes](const Size& size) {
+      if (std::find(sizes.begin(), sizes.end(), size) == sizes.end()) sizes.push_back(size);
+    };
+    for (std::uint32_t index = 0; index < enumerated_max; ++index) {
+      v4l2_frmsizeenum asked{};
+      asked.index = index;
+      asked.pixel_format = fourcc;
+      const bool known = device_->control(VIDIOC_ENUM_FRAMESIZES, &asked) == 0;
+      if (known && asked.type == V4L2_FRMSIZE_TYPE_DISCRETE) {
+        constexpr auto side_max = static_cast<std::uint32_t>(ports::frame_side_max);
+        if (asked.discrete.width <= side_max && asked.discrete.height <= side_max) {
+          add({asked.discrete.width, asked.discrete.height});
+        }
+        continue;
+      }
+      if (known || index == 0) {
+        for (const auto& size : smaller_sizes) {
+          if (size.width < wanted.width && size.height < wanted.height) add(size);
+        }
+      }
+      break;
+    }
+    return sizes;
+  }
+
+  std::vector<CaptureMode> modes(const Size& wanted) {
+    std::vector<CaptureMode> all;
+    for (const auto& format : formats) {
+      for (const auto& size : sizes_of(format.fourcc, wanted)) {
+        const auto interval = best_interval(format.fourcc, size);
+        if (!interval && size != wanted) continue;
+        all.push_back(
+            {format.fourcc, format.layout, static_cast<int>(size.width), static_cast<int>(size.height), interval});
+      }
+    }
+    return best_first(std::move(all), static_cast<int>(wanted.width), static_cast<int>(wanted.height));
+  }
+
   // A camera may give one layout ten times a second and another thirty times, and its driver begins with what it likes.
-  void hurry(std::uint32_t fourcc, int width, int height) {
-    const auto best = best_interval(fourcc, width, height);
+  void hurry(std::uint32_t fourcc, const Size& size) {
+    const auto best = best_interval(fourcc, size);
     if (!best) return;
     v4l2_streamparm wanted{};
     wanted.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    wanted.parm.capture.timeperframe = *best;
+    wanted.parm.capture.timeperframe = {best->numerator, best->denominator};
     static_cast<void>(device_->control(VIDIOC_S_PARM, &wanted));  // else it stays at its own pace
   }
 
   base::Result<> choose_format(int width, int height) {
     int cause = EINVAL;
-    struct Offer {
-      Format format;
-      v4l2_fract interval;
-    };
-    std::vector<Offer> offers;
-    for (const auto& format : raw_formats) {
-      offers.push_back({format, best_interval(format.fourcc, width, height).value_or(usual_interval)});
-    }
-    std::stable_sort(offers.begin(), offers.end(),
-                     [](const Offer& one, const Offer& other) { return is_better(one.interval, other.interval); });
-    for (const auto& format : packed_formats) offers.push_back({format, usual_interval});
-    for (const auto& [candidate, interval] : offers) {
+    for (const auto& mode : modes({static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)})) {
       v4l2_format format{};
       format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-      format.fmt.pix.width = static_cast<std::uint32_t>(width);
-      format.fmt.pix.height = static_cast<std::uint32_t>(height);
-      format.fmt.pix.pixelformat = candidate.fourcc;
+      format.fmt.pix.width = static_cast<std::uint32_t>(mode.width);
+      format.fmt.pix.height = static_cast<std::uint32_t>(mode.height);
+      format.fmt.pix.pixelformat = mode.fourcc;
       format.fmt.pix.field = V4L2_FIELD_NONE;
       if (const int refused = device_->control(VIDIOC_S_FMT, &format)) {
         cause = refused;
         if (cause == EBUSY || cause == ENODEV) break;
         continue;
       }
-      if (format.fmt.pix.pixelformat != candidate.fourcc) continue;
-      const auto pixel_bytes = candidate.layout == PixelLayout::yuyv ? 2U : 1U;
+      if (format.fmt.pix.pixelformat != mode.fourcc) continue;
+      const auto pixel_bytes = mode.layout == PixelLayout::yuyv ? 2U : 1U;
       // Some drivers leave the length of a line to be guessed.
       const auto line = std::max(format.fmt.pix.bytesperline, format.fmt.pix.width * pixel_bytes);
-      picture_ = {candidate.layout,
+      picture_ = {mode.layout,
                   static_cast<int>(format.fmt.pix.width),
                   static_cast<int>(format.fmt.pix.height),
                   static_cast<int>(line),
                   {}};
-      hurry(candidate.fourcc, picture_.width, picture_.height);
+      hurry(mode.fourcc, {format.fmt.pix.width, format.fmt.pix.height});
       return {};
     }
     auto error = error_of(cause, "choose camera format");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // V4l2Camera: a Linux video device by raw V4L2 streaming (mmap), in the layouts whose luma is free to take: YUYV, NV12,
-// GREY; in MJPEG only when it has none of them, because unpacking it costs more than decoding the code. Owns the device
-// while open. One thread.
+// GREY; in MJPEG where none of them comes 25 times a second at that size, because unpacking it costs more than decoding
+// the code (capture_choice.h). Owns the device while open. One thread.
 #pragma once
 
 #include "hardware/ports/camera.h"
@@ -15,7 +15,7 @@ namespace millpond::scan {
 
 struct V4l2Settings {
   std::filesystem::path device = "/dev/video0";  // better a /dev/v4l/by-id name, which stays with the camera
-  int width = 1280;                              // asked for; the driver may give another size
+  int width = 1280;                              // at the most of use; a camera that is slow there gives less
   int height = 720;
 };
 

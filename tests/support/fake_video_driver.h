@@ -8,6 +8,7 @@
 
 #include <linux/videodev2.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <deque>
@@ -42,10 +43,20 @@ struct FakeVideoDriver {
   ManualClock& clock;
   std::uint32_t fourcc = V4L2_PIX_FMT_GREY;
   std::map<std::uint32_t, std::vector<std::uint32_t>> rates{};  // pictures a second by layout; empty: it does not tell
-  std::uint32_t chosen = 0;                                     // layout
-  std::uint32_t per_s = 0;                                      // that was asked for
-  std::map<std::uint32_t, v4l2_queryctrl> controls{};           // that it has
-  std::map<std::uint32_t, int> values{};                        // of them, as set
+  struct Mode {
+    std::uint32_t fourcc;
+    std::uint32_t width;
+    std::uint32_t height;
+    std::vector<std::uint32_t> rates;
+  };
+  std::vector<Mode> modes{};  // instead of rates, with sizes; its pictures stay of 4 x 4 all the same
+  bool names_sizes = true;    // of modes; else it tells rates of a size that it is asked about
+  std::uint32_t chosen = 0;   // layout
+  std::uint32_t width = 0;    // that was chosen
+  std::uint32_t height = 0;
+  std::uint32_t per_s = 0;                             // that was asked for
+  std::map<std::uint32_t, v4l2_queryctrl> controls{};  // that it has
+  std::map<std::uint32_t, int> values{};               // of them, as set
   bool says_line = true;
   bool says_used = true;
   int opened = 0;
@@ -69,10 +80,11 @@ class FakeVideoDevice final : public scan::VideoDevice {
         return 0;
       case VIDIOC_S_FMT: {
         auto& picture = static_cast<v4l2_format*>(argument)->fmt.pix;
-        const bool known =
-            driver_.rates.empty() ? picture.pixelformat == driver_.fourcc : driver_.rates.contains(picture.pixelformat);
-        if (!known) return EINVAL;
+        if (!knows(picture.pixelformat)) return EINVAL;
         driver_.chosen = picture.pixelformat;
+        driver_.width = picture.width;
+        driver_.height = picture.height;
+        if (!driver_.modes.empty()) return 0;
         picture.width = FakeVideoDriver::side;
         picture.height = FakeVideoDriver::side;
         picture.bytesperline = driver_.says_line ? FakeVideoDriver::side : 0;
@@ -80,11 +92,22 @@ class FakeVideoDevice final : public scan::VideoDevice {
       }
       case VIDIOC_ENUM_FRAMEINTERVALS: {
         auto& asked = *static_cast<v4l2_frmivalenum*>(argument);
-        const auto rates = driver_.rates.find(asked.pixel_format);
-        if (rates == driver_.rates.end() || asked.index >= rates->second.size()) return EINVAL;
+        const auto rates = rates_of(asked);
+        if (asked.index >= rates.size()) return EINVAL;
         asked.type = V4L2_FRMIVAL_TYPE_DISCRETE;
-        asked.discrete = {1, rates->second[asked.index]};
+        asked.discrete = {1, rates[asked.index]};
         return 0;
+      }
+      case VIDIOC_ENUM_FRAMESIZES: {
+        auto& asked = *static_cast<v4l2_frmsizeenum*>(argument);
+        auto left = asked.index;
+        for (const auto& mode : driver_.modes) {
+          if (!driver_.names_sizes || mode.fourcc != asked.pixel_format || left-- > 0) continue;
+          asked.type = V4L2_FRMSIZE_TYPE_DISCRETE;
+          asked.discrete = {mode.width, mode.height};
+          return 0;
+        }
+        return EINVAL;
       }
       case VIDIOC_S_PARM:
         driver_.per_s = static_cast<v4l2_streamparm*>(argument)->parm.capture.timeperframe.denominator;
@@ -149,6 +172,22 @@ class FakeVideoDevice final : public scan::VideoDevice {
   std::int64_t now_us() const override { return driver_.clock.monotonic_ms() * 1'000; }
 
  private:
+  bool knows(std::uint32_t fourcc) const {
+    if (!driver_.rates.empty()) return driver_.rates.contains(fourcc);
+    if (driver_.modes.empty()) return fourcc == driver_.fourcc;
+    return std::any_of(driver_.modes.begin(), driver_.modes.end(),
+                       [fourcc](const FakeVideoDriver::Mode& mode) { return mode.fourcc == fourcc; });
+  }
+  std::vector<std::uint32_t> rates_of(const v4l2_frmivalenum& asked) const {
+    for (const auto& mode : driver_.modes) {
+      if (mode.fourcc == asked.pixel_format && mode.width == asked.width && mode.height == asked.height) {
+        return mode.rates;
+      }
+    }
+    const auto rates = driver_.rates.find(asked.pixel_format);
+    return rates == driver_.rates.end() ? std::vector<std::uint32_t>{} : rates->second;
+  }
+
   FakeVideoDriver& driver_;
 };
 

@@ -5,6 +5,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+
 using namespace millpond;
 using ports::DeviceState;
 using tests::FakeVideoDriver;
@@ -113,7 +115,8 @@ TEST_CASE("of the layouts that a camera offers the quickest is taken, at its qui
            Row{"none that it tells of", {{V4L2_PIX_FMT_GREY, {}}}, V4L2_PIX_FMT_GREY, 0},
            Row{"quicker than a hand", {{V4L2_PIX_FMT_GREY, {120, 60, 30}}}, V4L2_PIX_FMT_GREY, 30},
            Row{"only quicker ones", {{V4L2_PIX_FMT_GREY, {120, 60}}}, V4L2_PIX_FMT_GREY, 60},
-           Row{"packed ones last", {{V4L2_PIX_FMT_MJPEG, {30}}, {V4L2_PIX_FMT_YUYV, {10}}}, V4L2_PIX_FMT_YUYV, 10},
+           Row{"packed ones last", {{V4L2_PIX_FMT_MJPEG, {30}}, {V4L2_PIX_FMT_YUYV, {25}}}, V4L2_PIX_FMT_YUYV, 25},
+           Row{"but quick", {{V4L2_PIX_FMT_MJPEG, {30}}, {V4L2_PIX_FMT_YUYV, {10}}}, V4L2_PIX_FMT_MJPEG, 30},
            Row{"packed ones alone", {{V4L2_PIX_FMT_MJPEG, {60, 30, 15}}}, V4L2_PIX_FMT_MJPEG, 30},
        }) {
     CAPTURE(row.what);
@@ -125,4 +128,69 @@ TEST_CASE("of the layouts that a camera offers the quickest is taken, at its qui
     CHECK(driver.chosen == row.chosen);
     CHECK(driver.per_s == row.per_s);
   }
+}
+
+TEST_CASE("25 pictures a second come first, then the largest that is of use, then what need not be unpacked") {
+  using Mode = FakeVideoDriver::Mode;
+  constexpr auto yuyv = std::uint32_t{V4L2_PIX_FMT_YUYV};
+  constexpr auto grey = std::uint32_t{V4L2_PIX_FMT_GREY};
+  constexpr auto mjpeg = std::uint32_t{V4L2_PIX_FMT_MJPEG};
+  struct Row {
+    const char* what;
+    std::vector<Mode> modes;
+    Mode taken;
+  };
+  for (const auto& row : {
+           Row{"raw at USB 2", {{yuyv, 1280, 720, {10, 5}}, {yuyv, 640, 480, {30}}}, {yuyv, 640, 480, {30}}},
+           Row{"a size between",
+               {{yuyv, 1280, 720, {10}}, {yuyv, 640, 480, {30}}, {yuyv, 960, 540, {15, 25}}},
+               {yuyv, 960, 540, {25}}},
+           Row{"quick at full size", {{yuyv, 640, 480, {30}}, {yuyv, 1280, 720, {30}}}, {yuyv, 1280, 720, {30}}},
+           Row{"packed and larger",
+               {{yuyv, 1280, 720, {10}}, {yuyv, 640, 480, {30}}, {mjpeg, 1280, 720, {30}}},
+               {mjpeg, 1280, 720, {30}}},
+           Row{"packed, halved, yet larger",
+               {{yuyv, 640, 480, {30}}, {mjpeg, 1920, 1080, {30}}},
+               {mjpeg, 1920, 1080, {30}}},
+           Row{"packed, halved and smaller",
+               {{mjpeg, 1920, 1080, {30}}, {yuyv, 1024, 576, {30}}},
+               {yuyv, 1024, 576, {30}}},
+           Row{"packed, without halving",
+               {{mjpeg, 1920, 1080, {30}}, {mjpeg, 1280, 720, {30}}},
+               {mjpeg, 1280, 720, {30}}},
+           Row{"no larger than of use", {{grey, 1280, 960, {30}}, {grey, 1280, 720, {30}}}, {grey, 1280, 720, {30}}},
+           Row{"none but larger", {{grey, 1280, 800, {60, 120}}}, {grey, 1280, 800, {60}}},
+           Row{"quick and too small", {{yuyv, 320, 240, {30}}, {yuyv, 1280, 720, {10}}}, {yuyv, 1280, 720, {10}}},
+           Row{"all slow", {{yuyv, 1280, 720, {5}}, {yuyv, 640, 480, {15}}}, {yuyv, 640, 480, {15}}},
+           Row{"all as slow", {{yuyv, 640, 480, {15}}, {yuyv, 1280, 720, {15}}}, {yuyv, 1280, 720, {15}}},
+       }) {
+    for (const bool names_sizes : {true, false}) {
+      CAPTURE(row.what, names_sizes);
+      // A driver that names no sizes is asked about the usual ones.
+      const bool usual = std::all_of(row.modes.begin(), row.modes.end(), [](const Mode& mode) {
+        return mode.width == 1280 ? mode.height == 720 : mode.width == 960 || (mode.width == 640 && mode.height == 480);
+      });
+      if (!names_sizes && !usual) continue;
+      tests::ManualClock clock;
+      FakeVideoDriver driver{clock};
+      driver.modes = row.modes;
+      driver.names_sizes = names_sizes;
+      scan::V4l2Camera camera{{}, clock, tests::opens(driver)};
+      REQUIRE(camera.open());
+      CHECK(driver.chosen == row.taken.fourcc);
+      CHECK(driver.width == row.taken.width);
+      CHECK(driver.height == row.taken.height);
+      CHECK(driver.per_s == row.taken.rates.front());
+    }
+  }
+}
+
+TEST_CASE("a camera that tells neither sizes nor rates is asked for the wanted size") {
+  tests::ManualClock clock;
+  FakeVideoDriver driver{clock};
+  scan::V4l2Camera camera{{}, clock, tests::opens(driver)};
+  REQUIRE(camera.open());
+  CHECK(driver.width == 1280);
+  CHECK(driver.height == 720);
+  CHECK(driver.per_s == 0);
 }
