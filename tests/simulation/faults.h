@@ -60,13 +60,14 @@ enum class Fault : std::uint8_t {
   hub_killed,
   hub_disk_full,
   hub_sync_error,
-  hub_failover,     // dies between the commit of a batch and its answer
-  hub_restored,     // from a backup, up to days old
-  hub_rebuilt,      // a new generation while terminals are in the middle of a download
-  hub_no_credit,    // lets nothing through for a while
-  hub_bit_flip,     // in its file, while it is down
-  hub_clock_years,  // its clock is ten years off, for up to two hours
-  unknown_row,      // a downlink row of a kind that this release does not know
+  hub_failover,       // dies between the commit of a batch and its answer
+  hub_restored,       // from a backup, up to days old
+  hub_rebuilt,        // a new generation while terminals are in the middle of a download
+  hub_no_credit,      // lets nothing through for a while
+  hub_bit_flip,       // in its file, while it is down
+  hub_batch_changed,  // a stored batch, while it is down: its terminal is asked for it again
+  hub_clock_years,    // its clock is ten years off, for up to two hours
+  unknown_row,        // a downlink row of a kind that this release does not know
   // its operator
   member_removed,
   members_merged,    // two numbers turn out to be one person

@@ -72,6 +72,7 @@ void SimHub::fail_disk(Fault fault, tests::FaultKind kind) {
 }
 
 void SimHub::make_backup() {
+  if (mending_since_ms_) return;  // it would keep the damage
   backup_ = disk_.image();
   backup_made_ms_ = timeline_.now_ms();
 }
@@ -86,6 +87,10 @@ void SimHub::restore_backup() {
   if (!backup_ || !faults_.begins(Fault::hub_restored)) return;
   close();
   heal_disk();
+  mending_since_ms_.reset();
+  oracle_.hub_lacks_a_batch(false);
+  batches_noted_ = 0;
+  in_batch_.clear();
   disk_.restore(*backup_);
   oldest_backup_ms_ = std::max(oldest_backup_ms_, timeline_.now_ms() - backup_made_ms_);
   went_back_ = true;
@@ -124,9 +129,52 @@ void SimHub::touch_sleeping_disk() {
   }
 }
 
+// Some bytes of a stored batch, by which it is found in the file while nobody has it open.
+void SimHub::note_batches() {
+  constexpr std::size_t bytes = 24;
+  for (;;) {
+    auto position = batches_noted_;
+    const auto batch = store_->batch_after(position);
+    if (!batch || !*batch) return;
+    batches_noted_ = position;
+    const auto& raw = (*batch)->raw;
+    if (raw.size() < 4 * bytes || !batches_rng_.chance(1, 4)) continue;
+    const auto at = raw.begin() + static_cast<std::ptrdiff_t>(bytes + batches_rng_.below(raw.size() - 3 * bytes));
+    in_batch_ = {at, at + bytes};
+  }
+}
+
+// Only where a backup could take the file's place, should the terminal not have it any more.
+void SimHub::change_batch() {
+  if (!faulty_ || bug_ != Bug{} || !backup_ || flipped_ || mending_since_ms_ || in_batch_.empty()) return;
+  if (!batches_rng_.chance(1, 4) || !faults_.possible(Fault::hub_restored)) return;
+  const auto place = disk_.find(hub_file, in_batch_);
+  if (!place || !faults_.begins(Fault::hub_batch_changed)) return;
+  static_cast<void>(disk_.flip_bit(hub_file, *place + batches_rng_.below(in_batch_.size()), 3));
+  in_batch_.clear();
+  mending_since_ms_ = timeline_.now_ms();
+  oracle_.hub_lacks_a_batch(true);
+}
+
+// What the keeper of checks does, and its operator when the terminal cannot help.
+void SimHub::look_after_mending() {
+  constexpr std::int64_t patience_ms = 4 * hour_ms;
+  if (!mending_since_ms_ || !up()) return;
+  const auto check = core_->check();
+  if (died() || (!check && !disk_well_)) return;
+  if (check && check->holds()) {
+    mending_since_ms_.reset();
+    return oracle_.hub_lacks_a_batch(false);
+  }
+  const bool only_batches = check && check->store.holds() && check->batches_broken == check->batches_asked;
+  if (!only_batches || timeline_.now_ms() > *mending_since_ms_ + patience_ms) restore_backup();
+}
+
 // What the server's keeper of snapshots and its operator do now and then.
 void SimHub::tend() {
   timeline_.after(20 * minute_ms, [this] { tend(); });
+  if (up()) note_batches();
+  if (up()) look_after_mending();
   if (!up()) return;
   static_cast<void>(repeat_removals());
   if (up()) static_cast<void>(repeat_pairs());
@@ -220,6 +268,7 @@ bool SimHub::suspends(base::TerminalId terminal, base::Epoch epoch) {
 }
 
 void SimHub::rebuild() {
+  if (mending_since_ms_) return;  // nothing is made anew of a batch that cannot be read
   if (!up() || !faulty_ || !faults_.begins(Fault::hub_rebuilt)) return;
   const auto rebuilt = core_->rebuild();
   if (!died() && !rebuilt && disk_well_) {

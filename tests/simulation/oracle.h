@@ -48,6 +48,9 @@ class Oracle {
   void disk_went_back(DiskNumber disk, base::TerminalId terminal, std::size_t mark, hub::HubStore& store);
   // A bit of this terminal's disk changed: what was told on it so far may be missed, but only with a word about it. A
   // sale may be among it while what it brought stayed whole: that arrives, because somebody was promised it.
+  // A stored batch changed on the hub's disk, and its terminal has not told it again yet: what it held is not looked
+  // at.
+  void hub_lacks_a_batch(bool lacks) { lacks_a_batch_ = lacks; }
   void disk_damaged(DiskNumber disk, base::TerminalId terminal);
   // The disk said that it had synced what a power cut took: what was told on it so far is counted when it is missed.
   void disk_lied(DiskNumber disk, base::TerminalId terminal);
@@ -163,6 +166,7 @@ class Oracle {
   std::uint64_t lies_{};
   std::uint64_t lost_{};
   std::uint64_t twice_{};
+  bool lacks_a_batch_{};
 };
 
 }  // namespace millpond::simulation

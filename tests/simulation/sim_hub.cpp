@@ -46,7 +46,8 @@ SimHub::SimHub(Timeline& timeline, Oracle& oracle, Faults& faults, Bug bug, std:
       clock_{timeline},
       rng_{seed},
       disk_{"sim-hub-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)), seed ^ 0x48},
-      brand_{crypto::brand_id_of(seeded_key(1).public_key())} {
+      brand_{crypto::brand_id_of(seeded_key(1).public_key())},
+      batches_rng_{seed ^ 0xB47C} {
   boot(false);
   MILLPOND_CHECK(up());
   tend();
@@ -163,7 +164,10 @@ void SimHub::boot(bool restored) {
     // What its operator does then. Silence is right only when the bit stood for nothing; the last checks tell.
     if (!opened || ((!check || !check->holds()) && bug_ != Bug::hub_damage_unnoticed)) return restore_backup();
   }
-  if (opened) return project_soon();
+  if (opened) {
+    project_soon();
+    return look_after_mending();
+  }
   if (disk_well_) return oracle_.violated("the hub does not start: " + base::describe(opened.error()));
   close();
   timeline_.after(10 * minute_ms, [this, life = life_] {
@@ -236,7 +240,8 @@ void SimHub::project() {
   const auto outcome = core_->project(events_a_turn_);
   if (died()) return;
   if (!outcome) {
-    if (disk_well_) oracle_.violated("the projector stopped: " + base::describe(outcome.error()));
+    const bool waits = mending_since_ms_ && outcome.error().code == base::Code::store_corrupt;  // in a rebuild
+    if (disk_well_ && !waits) oracle_.violated("the projector stopped: " + base::describe(outcome.error()));
     return project_soon();
   }
   events_projected_ += outcome->events;
@@ -252,6 +257,7 @@ bool SimHub::died() {
   close();
   ++life_;
   touch_sleeping_disk();
+  change_batch();
   timeline_.after(second_ms + static_cast<std::int64_t>(rng_.below(5 * minute_ms)), [this, life = life_] {
     if (life == life_) boot(false);
   });
@@ -286,6 +292,8 @@ std::vector<hub::Balance> SimHub::balances() {
 }
 
 bool SimHub::settled() {
+  look_after_mending();
+  if (mending_since_ms_) return false;
   if (!up() || projecting_ || repeat_removals() || !up() || repeat_pairs() || !up()) return false;
   const auto status = core_->status();
   return status && status->events_received == status->events_projected;

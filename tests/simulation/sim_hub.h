@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SimHub: the shipped hub core and snapshot shelf over a disk that crashes, behind a door that checks and signs as the
-// server does, and its operator. Its disk keeps sectors whole: the hub's WAL is meant for a machine with power-loss
-// protection, the terminal's journal is not. One thread; a crash shows as no answer.
+// server does, and its operator. One thread; a crash shows as no answer.
 #pragma once
 
 #include "sync/base/rng.h"
@@ -110,6 +109,9 @@ class SimHub {
   void heal_disk();
   void flip_snapshot();
   void touch_sleeping_disk();
+  void change_batch();
+  void note_batches();
+  void look_after_mending();
   void tend();
   bool repeat_removals();
   bool repeat_pairs();
@@ -160,7 +162,11 @@ class SimHub {
   bool rebuilds_after_piece_{};
   bool replaces_after_piece_{};
   std::uint32_t later_version_{1};
-  bool flipped_{};  // a bit of its file changed, and nobody has looked yet
+  bool flipped_{};               // a bit of its file changed, and nobody has looked yet
+  base::SeededRng batches_rng_;  // of its own, so that what it decides changes no other fault's turn
+  std::uint64_t batches_noted_{};
+  std::string in_batch_;  // some bytes of a stored batch, by which it is found in the file
+  std::optional<std::int64_t> mending_since_ms_;
   std::set<base::MemberId> removed_;
   struct Pair {
     base::MemberId into;
