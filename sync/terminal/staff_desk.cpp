@@ -97,6 +97,7 @@ StaffDesk::Entry& StaffDesk::entry_of(Misses& misses, const wire::StaffRow& row)
 
 base::Result<StaffDesk::Person> StaffDesk::check(base::StaffId staff, std::string_view pin) {
   MILLPOND_TRY(const auto row, row_of(staff));
+  MILLPOND_TRY_DO(crypto::pin_cost_of(row.pin_hash));  // before a miss is counted: no PIN could fit
   MILLPOND_TRY(const auto secrets, store_secrets(terminal_.replica_, terminal_.identity_));
   if (!secrets) return Error{Code::person_unknown, "check PIN", "the hub has not sent this store's key yet"};
   MILLPOND_TRY(auto misses, load());

@@ -33,7 +33,8 @@ class StaffDesk {
     friend bool operator==(const Person&, const Person&) = default;
   };
   // Whose PIN it is. Errors: person_unknown (no such number in this store, disabled, or its row has not come),
-  // pin_wrong, pin_locked (detail: for how many seconds, or that a manager has to unlock; the PIN was not looked at),
+  // unsupported (what the hub stored asks for more than a check may take: the person needs a new PIN), pin_wrong,
+  // pin_locked (detail: for how many seconds, or that a manager has to unlock; the PIN was not looked at),
   // and the journal's (the PIN was not looked at).
   [[nodiscard]] base::Result<Person> check_pin(base::StaffId staff, std::string_view pin);
 

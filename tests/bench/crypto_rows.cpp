@@ -223,7 +223,8 @@ base::Result<> add_codes(std::vector<Row>& rows, Counter& counter, std::size_t t
 
 base::Result<> add_pins(std::vector<Row>& rows, std::size_t times) {
   const auto key = crypto::SecretKey::generate();
-  MILLPOND_TRY(const auto dear, crypto::hash_pin("739251", 1, key));
+  const auto cost = crypto::pin_cost_for(crypto::measure_pin_pass_us(base::system_clock()));  // as a hub chooses it
+  MILLPOND_TRY(const auto dear, crypto::hash_pin("739251", 1, key, cost));
   MILLPOND_TRY(const auto cheap, crypto::hash_pin("739251", 1, key, {1, 8U << 20}));
   Pair pair;
   for (std::size_t i = 0; i < times; ++i) {

@@ -7,6 +7,8 @@
 #include "sync/hub/core/phone_scope.h"
 #include "sync/model/outage.h"
 
+#include <functional>
+#include <optional>
 #include <string>
 
 namespace millpond::hub {
@@ -14,8 +16,10 @@ namespace millpond::hub {
 // What an operator decides about people's data and people behind the counter.
 struct PeopleSettings {
   PhoneScope scope{};
-  crypto::PinCost pin_cost{};  // of new PINs
+  std::optional<crypto::PinCost> pin_cost{};  // of new PINs; none: as dear as this machine makes about 350 ms
   bool compares_digits{true};  // who installs a terminal, with its screen; nobody does for a simulation's thousands
+  // What a pass takes here, asked once, when the first PIN is set; unset: measured (crypto::measure_pin_pass_us).
+  std::function<std::int64_t()> pin_pass_us{};
 };
 
 // What a document would be once it is published, and what one outage of all terminals could cost then.

@@ -187,6 +187,15 @@ base::Result<wire::AppCards> HubCore::withdraw_cards(base::MemberId member) {
   return cards;
 }
 
+crypto::PinCost HubCore::State::pin_cost_now() {
+  if (people.pin_cost) return *people.pin_cost;
+  const std::lock_guard lock{pin_cost_mutex};
+  if (!pin_cost) {
+    pin_cost = crypto::pin_cost_for(people.pin_pass_us ? people.pin_pass_us() : crypto::measure_pin_pass_us(clock));
+  }
+  return *pin_cost;
+}
+
 void HubCore::set_people(PeopleSettings settings) { state_->people = std::move(settings); }
 
 base::Result<StaffRecord> HubCore::add_staff(base::StoreId store, model::Role role, std::string_view pin,
@@ -202,7 +211,7 @@ base::Result<StaffRecord> HubCore::add_staff(base::StoreId store, model::Role ro
   record.member = member;
   MILLPOND_TRY(record.pin_hash,
                crypto::hash_pin(pin, record.staff.value, PeopleKeys{state_->keys.phone_key}.pin_key_of(store),
-                                state_->people.pin_cost));
+                                state_->pin_cost_now()));
   MILLPOND_TRY_DO(state_->store->put_staff(record, state_->clock.wall_ms()));
   MILLPOND_TRY_DO(state_->tell_staff(record));
   state_->tell_feed();
@@ -215,7 +224,7 @@ base::Result<StaffRecord> HubCore::reset_pin(base::StaffId staff, std::string_vi
   record.version += 1;
   MILLPOND_TRY(record.pin_hash,
                crypto::hash_pin(pin, record.staff.value, PeopleKeys{state_->keys.phone_key}.pin_key_of(record.store),
-                                state_->people.pin_cost));
+                                state_->pin_cost_now()));
   MILLPOND_TRY_DO(state_->store->put_staff(record, state_->clock.wall_ms()));
   MILLPOND_TRY_DO(state_->tell_staff(record));
   state_->tell_feed();

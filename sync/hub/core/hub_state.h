@@ -32,6 +32,10 @@ struct HubCore::State {
 
   std::unique_ptr<MemberVault> vault{};  // none: payloads are kept as they come
   PeopleSettings people{};
+  std::mutex pin_cost_mutex{};
+  std::optional<crypto::PinCost> pin_cost{};  // guarded by pin_cost_mutex; none: no PIN was set yet
+  // Of new PINs. The first call may measure, which takes as long as two of them; the others wait for it.
+  [[nodiscard]] crypto::PinCost pin_cost_now();
   mutable std::mutex checked_mutex{};
   std::optional<LastCheck> last_check{};  // guarded by checked_mutex
   [[nodiscard]] base::Result<CoreCheck> check_now(CheckDepth depth);

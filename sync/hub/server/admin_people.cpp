@@ -78,8 +78,10 @@ std::string signal_text(model::Signal signal) {
 std::string member_text(base::MemberId member) { return member ? base::format_id('M', member.value) : ""; }
 
 Json to_json(const StaffRecord& record) {
-  return {{"staff", record.staff.value}, {"store", record.store.value}, {"role", role_text(record.role)},
-          {"disabled", record.disabled}, {"version", record.version},   {"member", member_text(record.member)}};
+  const auto cost = crypto::pin_cost_of(record.pin_hash);
+  return {{"staff", record.staff.value},          {"store", record.store.value}, {"role", role_text(record.role)},
+          {"disabled", record.disabled},          {"version", record.version},   {"member", member_text(record.member)},
+          {"pin_passes", cost ? cost->passes : 0}};
 }
 
 std::size_t limit_of(const http::Request& request) {

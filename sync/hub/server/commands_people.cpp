@@ -31,6 +31,7 @@ base::Result<> ask_and_show(const HubFolder& folder, const Question& question, O
 void print_person(const Json& person, std::ostream& out) {
   out << std::left << std::setw(8) << person.at("staff").get<std::uint64_t>() << std::setw(8)
       << person.at("store").get<std::uint64_t>() << std::setw(12) << person.at("role").get<std::string>()
+      << std::setw(8) << person.at("pin_passes").get<std::uint64_t>()
       << (person.at("disabled").get<bool>() ? "DISABLED " : "") << person.at("member").get<std::string>() << "\n";
 }
 
@@ -111,7 +112,7 @@ base::Result<> reset_pin(const HubFolder& folder, std::uint32_t staff, const std
 base::Result<> list_staff(const HubFolder& folder, Output output, std::ostream& out) {
   return ask_and_show(folder, {"GET", "/staff"}, output, out, [&](const Json& json) {
     out << std::left << std::setw(8) << "number" << std::setw(8) << "store" << std::setw(12) << "role"
-        << "\n";
+        << "passes of PIN\n";
     for (const auto& person : json.at("staff")) print_person(person, out);
   });
 }

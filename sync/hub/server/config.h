@@ -50,6 +50,7 @@ struct HubConfig {
   std::int32_t check_at_h{3};               // when books and batches are checked, by the machine's clock; -1: never
   std::string phone_scope{"region"};        // [people] whose terminals can look a phone up: store, region, chain
   std::map<std::uint32_t, std::uint32_t> regions{};  // [people.regions] store to region; the others are region 0
+  std::uint32_t pin_passes{};                        // of argon2id, of new PINs; 0: as the machine allows
   std::uint32_t requests_per_s{10};                  // [limits] per terminal, refill
   std::uint32_t requests_burst{50};                  // a drain after an outage comes in bursts
   std::uint32_t provision_failures_per_h{5};         // per address

@@ -65,6 +65,7 @@ PeopleSettings people_settings(const HubConfig& config) {
                         : config.phone_scope == "chain" ? Kind::chain
                                                         : Kind::region;
   for (const auto& [store, region] : config.regions) settings.scope.regions[{store}] = region;
+  if (config.pin_passes > 0) settings.pin_cost = crypto::PinCost{config.pin_passes};
   return settings;
 }
 

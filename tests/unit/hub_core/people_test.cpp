@@ -87,6 +87,23 @@ TEST_CASE("A person behind the counter is known in their own store only, until t
   CHECK(brand.core->check()->holds());
 }
 
+TEST_CASE("A hub that no cost was fixed for asks once what a pass takes, when the first PIN is set", "[people]") {
+  PretendBrand brand;
+  int asked = 0;
+  brand.core->set_people({.pin_pass_us = [&] {
+    ++asked;
+    return std::int64_t{90'000};
+  }});
+  CHECK(asked == 0);
+  const auto cashier = brand.core->add_staff({1}, Role::cashier, "825917");
+  REQUIRE(cashier);
+  CHECK(crypto::pin_cost_of(cashier->pin_hash).value() == crypto::PinCost{4});
+  const auto reset = brand.core->reset_pin({1}, "739164");
+  REQUIRE(reset);
+  CHECK(crypto::pin_cost_of(reset->pin_hash).value() == crypto::PinCost{4});
+  CHECK(asked == 1);
+}
+
 TEST_CASE("A terminal's keys are sealed for it and change with the generation", "[people]") {
   PretendBrand brand;
   const auto one = brand.provision({1});

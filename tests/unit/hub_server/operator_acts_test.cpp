@@ -25,6 +25,7 @@ struct Office {
   hub::AdminApi api{*brand.core, brand.clock, "Tea", [this] { ++woken; }};
 
   Office() {
+    brand.core->set_people({.pin_cost = crypto::PinCost{1, 8U << 10}});
     auto terminal = brand.provision();
     terminal.begin_epoch();
     terminal.enrol(anna, {1});
