@@ -69,14 +69,6 @@ class V4l2Camera::Stream {
   Stream& operator=(const Stream&) = delete;
 
   base::Result<> start(int width, int height) {
-    v4l2_capability capability{};
-    if (const int cause = device_->control(VIDIOC_QUERYCAP, &capability)) return error_of(cause, "query camera");
-    const auto wanted = std::uint32_t{V4L2_CAP_VIDEO_CAPTURE} | std::uint32_t{V4L2_CAP_STREAMING};
-    const auto capabilities =
-        (capability.capabilities & V4L2_CAP_DEVICE_CAPS) != 0 ? capability.device_caps : capability.capabilities;
-    if ((capabilities & wanted) != wanted) {
-      return base::Error{base::Code::unsupported, "query camera", "does not stream video"};
-    }
     MILLPOND_TRY_DO(choose_format(width, height));
     MILLPOND_TRY_DO(map_buffers());
     int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
@@ -308,13 +300,50 @@ base::Error V4l2Camera::fault(base::Error error) {
   return error;
 }
 
+// unsupported when it streams no video, as the second name that many cameras have.
+base::Result<CameraIdentity> V4l2Camera::identity_of(VideoDevice& device) {
+  v4l2_capability capability{};
+  if (const int cause = device.control(VIDIOC_QUERYCAP, &capability)) return error_of(cause, "query camera");
+  const auto wanted = std::uint32_t{V4L2_CAP_VIDEO_CAPTURE} | std::uint32_t{V4L2_CAP_STREAMING};
+  const auto capabilities =
+      (capability.capabilities & V4L2_CAP_DEVICE_CAPS) != 0 ? capability.device_caps : capability.capabilities;
+  if ((capabilities & wanted) != wanted) {
+    return base::Error{base::Code::unsupported, "query camera", "does not stream video"};
+  }
+  const auto text = [](const auto& field) {
+    return std::string{std::begin(field), std::find(std::begin(field), std::end(field), 0)};
+  };
+  return CameraIdentity{text(capability.card), text(capability.bus_info)};
+}
+
+std::unique_ptr<VideoDevice> V4l2Camera::find_moved() const {
+  std::error_code cause;
+  std::filesystem::directory_iterator entry{settings_.devices, cause};
+  for (; !cause && entry != std::filesystem::directory_iterator{}; entry.increment(cause)) {
+    if (!entry->path().filename().string().starts_with("video")) continue;
+    auto device = open_device_(entry->path());
+    if (!device) continue;
+    const auto identity = identity_of(**device);
+    if (identity && *identity == **settings_.last) return std::move(*device);
+  }
+  return nullptr;
+}
+
 base::Result<> V4l2Camera::open() {
   stream_.reset();
   auto device = open_device_(settings_.device);
-  if (!device) return fault(std::move(device).error());
+  auto identity = device ? identity_of(**device) : base::Result<CameraIdentity>{device.error()};
+  if (*settings_.last && !(identity && *identity == **settings_.last)) {
+    if (auto moved = find_moved()) {
+      device = std::move(moved);
+      identity = **settings_.last;
+    }
+  }
+  if (!identity) return fault(std::move(identity).error());
   auto stream = std::make_unique<Stream>(std::move(*device), clock_);
   if (auto started = stream->start(settings_.width, settings_.height); !started) return fault(started.error());
   stream_ = std::move(stream);
+  *settings_.last = std::move(*identity);
   state_ = ports::DeviceState::ok;
   return {};
 }

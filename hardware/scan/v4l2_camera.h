@@ -10,13 +10,24 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace millpond::scan {
+
+struct CameraIdentity {
+  std::string card;  // what its driver calls it
+  std::string bus;   // where it is plugged in
+  friend bool operator==(const CameraIdentity&, const CameraIdentity&) = default;
+};
 
 struct V4l2Settings {
   std::filesystem::path device = "/dev/video0";  // better a /dev/v4l/by-id name, which stays with the camera
   int width = 1280;                              // at the most of use; a camera that is slow there gives less
   int height = 720;
+  std::filesystem::path devices = "/dev";  // whose video* are looked through for a camera that moved
+  // Of the camera that streamed last. Cameras made of copies of these settings share it, on one thread.
+  std::shared_ptr<std::optional<CameraIdentity>> last = std::make_shared<std::optional<CameraIdentity>>();
 };
 
 class V4l2Camera final : public ports::Camera {
@@ -27,7 +38,9 @@ class V4l2Camera final : public ports::Camera {
   V4l2Camera& operator=(const V4l2Camera&) = delete;
 
   // Errors: device_absent (no such device), permission_denied (user not in group video), device_busy (another program
-  // streams), unsupported (not a capture device, or none of our layouts), device_failed.
+  // streams), unsupported (not a capture device, or none of our layouts), device_failed. A camera that was open before
+  // and now has another name is found by what its driver calls it and where it is plugged in; when it is nowhere, what
+  // has the name now is taken.
   base::Result<> open() override;
   // What the driver filled while nobody asked is thrown away: it shows who stood there then. A frame's time is when the
   // driver stamped it. device_failed also when no whole picture came for three seconds of asking.
@@ -37,6 +50,8 @@ class V4l2Camera final : public ports::Camera {
 
  private:
   class Stream;
+  static base::Result<CameraIdentity> identity_of(VideoDevice& device);
+  [[nodiscard]] std::unique_ptr<VideoDevice> find_moved() const;  // null: nowhere
 
   base::Error fault(base::Error error);
 

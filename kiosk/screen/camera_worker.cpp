@@ -10,7 +10,6 @@ namespace millpond::screen {
 namespace {
 
 constexpr std::int64_t frame_wait_ms = 200;
-constexpr std::int64_t reopen_pause_ms = 1'000;
 constexpr std::int64_t picture_interval_ms = 66;  // 15 a second look smooth and leave the CPU to decoding
 constexpr std::int64_t tip_shown_ms = 1'500;      // what changes faster cannot be read
 // A frame in which a payment code could not be read may show it all the same.
@@ -90,14 +89,19 @@ void CameraWorker::run() {
   while (true) {
     if (!wait_until_needed()) return;
     if (!ready()) {
-      pause(reopen_pause_ms);
+      pause(reopen_pause_.after_failure_ms());
       continue;
     }
     auto frame = camera_->next(frame_wait_ms);
     if (!frame && about_one_picture(frame.error())) continue;
     open_ = frame.has_value();
     tell(camera_->state());
-    if (frame && *frame) take(std::move(**frame));
+    if (!open_) {
+      pause(reopen_pause_.after_failure_ms());
+    } else if (*frame) {
+      reopen_pause_.works();  // not when it opens: some open and give nothing
+      take(std::move(**frame));
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include "hardware/scan/scan_stream.h"
 #include "kiosk/screen/events.h"
 #include "kiosk/screen/looking.h"
+#include "kiosk/screen/reopen_pause.h"
 
 #include <condition_variable>
 #include <functional>
@@ -71,6 +72,7 @@ class CameraWorker {
   // The worker's own.
   std::unique_ptr<ports::Camera> camera_;
   bool open_ = false;
+  ReopenPause reopen_pause_;
   scan::ScanStream stream_;
   std::optional<ports::DeviceState> told_;
   // A code that was told, to tell again.

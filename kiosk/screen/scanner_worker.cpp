@@ -4,7 +4,6 @@
 #include "hardware/scan/symbology_identifier.h"
 #include "sync/codes/classify.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -12,8 +11,6 @@ namespace millpond::screen {
 namespace {
 
 constexpr std::int64_t scan_wait_ms = 200;
-constexpr std::int64_t open_pause_min_ms = 250;  // a cable that was only loose
-constexpr std::int64_t open_pause_max_ms = 5'000;
 
 bool is_ours(std::string_view text) { return codes::is_ours(codes::classify(scan::without_symbology(text))); }
 
@@ -46,7 +43,7 @@ void ScannerWorker::run() {
   ports::Scanner& scanner = shared ? static_cast<ports::Scanner&>(*shared) : *settings_.scanner;
   while (pause(0)) {
     if (scanner.state() != ports::DeviceState::ok && !open(scanner)) {
-      if (!pause(open_pause_ms_)) return;
+      if (!pause(reopen_pause_.after_failure_ms())) return;
       continue;
     }
     auto scan = scanner.next(scan_wait_ms);
@@ -64,12 +61,11 @@ bool ScannerWorker::open(ports::Scanner& scanner) {
   const auto opened = scanner.open();
   tell(scanner.state());
   if (opened) {
-    open_pause_ms_ = 0;
+    reopen_pause_.works();
     fault_told_.reset();
     return true;
   }
   tell(opened.error());
-  open_pause_ms_ = std::clamp(2 * open_pause_ms_, open_pause_min_ms, open_pause_max_ms);
   return false;
 }
 

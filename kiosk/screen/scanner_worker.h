@@ -7,6 +7,7 @@
 #include "hardware/ports/scanner.h"
 #include "hardware/scan/shared_scanner.h"
 #include "kiosk/screen/looking.h"
+#include "kiosk/screen/reopen_pause.h"
 
 #include <condition_variable>
 #include <functional>
@@ -61,7 +62,7 @@ class ScannerWorker {
   // The worker's own.
   std::optional<ports::DeviceState> told_;
   std::optional<base::Code> fault_told_;
-  std::int64_t open_pause_ms_ = 0;
+  ReopenPause reopen_pause_;
   std::thread thread_;  // last: everything above is ready when it starts
 };
 

@@ -14,6 +14,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace millpond::tests {
@@ -60,6 +61,9 @@ struct FakeVideoDriver {
   bool says_line = true;
   bool says_used = true;
   int opened = 0;
+  std::uint32_t capabilities = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+  std::string card{};
+  std::string bus{};
   std::array<std::array<std::uint8_t, side * side>, 8> memory{};
   std::deque<std::uint32_t> free{};
   std::deque<Filled> filled{};
@@ -75,9 +79,13 @@ class FakeVideoDevice final : public scan::VideoDevice {
 
   int control(unsigned long request, void* argument) override {
     switch (request) {
-      case VIDIOC_QUERYCAP:
-        static_cast<v4l2_capability*>(argument)->capabilities = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+      case VIDIOC_QUERYCAP: {
+        auto& told = *static_cast<v4l2_capability*>(argument);
+        told.capabilities = driver_.capabilities;
+        std::copy_n(driver_.card.begin(), std::min(driver_.card.size(), sizeof told.card - 1), told.card);
+        std::copy_n(driver_.bus.begin(), std::min(driver_.bus.size(), sizeof told.bus_info - 1), told.bus_info);
         return 0;
+      }
       case VIDIOC_S_FMT: {
         auto& picture = static_cast<v4l2_format*>(argument)->fmt.pix;
         if (!knows(picture.pixelformat)) return EINVAL;

@@ -2,10 +2,13 @@
 #include "hardware/scan/v4l2_camera.h"
 
 #include "tests/support/fake_video_driver.h"
+#include "tests/support/temp_dir.h"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <fstream>
+#include <string>
 
 using namespace millpond;
 using ports::DeviceState;
@@ -193,4 +196,67 @@ TEST_CASE("a camera that tells neither sizes nor rates is asked for the wanted s
   CHECK(driver.width == 1280);
   CHECK(driver.height == 720);
   CHECK(driver.per_s == 0);
+}
+
+TEST_CASE("a camera that comes back under another name is found by its card and its socket") {
+  struct Node {
+    const char* name;
+    const char* card;
+    const char* bus;
+    bool streams;
+  };
+  struct Row {
+    const char* what;
+    std::vector<Node> nodes;  // after the unplug
+    const char* taken;        // null: absent
+  };
+  const Node same{"video0", "Cam", "usb-1", true};
+  for (const auto& row : {
+           Row{"as before", {same, {"video1", "Cam", "usb-1", true}}, "video0"},
+           Row{"moved", {{"video2", "Cam", "usb-1", true}}, "video2"},
+           Row{"moved, with a name for its own data",
+               {{"video1", "Cam", "usb-1", false}, {"video2", "Cam", "usb-1", true}},
+               "video2"},
+           Row{"another has its name", {{"video0", "Door", "usb-7", true}, {"video3", "Cam", "usb-1", true}}, "video3"},
+           Row{"its twin has its name", {{"video0", "Cam", "usb-7", true}, {"video3", "Cam", "usb-1", true}}, "video3"},
+           Row{"replaced", {{"video0", "New", "usb-1", true}, {"video3", "Door", "usb-7", true}}, "video0"},
+           Row{"gone", {{"video3", "Door", "usb-7", true}}, nullptr},
+           Row{"not a camera's name", {{"audio2", "Cam", "usb-1", true}}, nullptr},
+       }) {
+    CAPTURE(row.what);
+    const tests::TempDir folder;
+    tests::ManualClock clock;
+    std::map<std::string, FakeVideoDriver> drivers;
+    const auto plug = [&](const Node& node) {
+      std::ofstream{folder / node.name};
+      auto& driver = drivers.try_emplace(node.name, clock).first->second;
+      driver.card = node.card;
+      driver.bus = node.bus;
+      if (!node.streams) driver.capabilities = V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING;
+    };
+    const scan::OpenVideoDevice open_one = [&](const std::filesystem::path& path) {
+      const auto driver = drivers.find(path.filename().string());
+      if (driver != drivers.end()) return tests::opens(driver->second)(path);
+      return base::Result<std::unique_ptr<scan::VideoDevice>>{base::Error{base::Code::device_absent, "open", ""}};
+    };
+    plug(same);
+    scan::V4l2Settings settings;
+    settings.device = folder / "video0";
+    settings.devices = folder.path();
+    {
+      scan::V4l2Camera camera{settings, clock, open_one};
+      REQUIRE(camera.open());
+    }
+    std::filesystem::remove(folder / "video0");
+    drivers.clear();
+    for (const auto& node : row.nodes) plug(node);
+    scan::V4l2Camera camera{settings, clock, open_one};
+    const bool opened = camera.open().has_value();
+    CHECK(opened == (row.taken != nullptr));
+    if (!opened) CHECK(camera.state() == DeviceState::absent);
+    for (const auto& [name, driver] : drivers) {
+      CAPTURE(name);
+      CHECK((driver.chosen != 0) == (row.taken != nullptr && name == row.taken));
+    }
+  }
 }

@@ -36,6 +36,27 @@ class ScriptedCamera final : public ports::Camera {
   std::deque<ports::GrayFrame> frames_;
 };
 
+// Is absent at first, then opens and gives nothing but faults, then works.
+class LooseCamera final : public ports::Camera {
+ public:
+  explicit LooseCamera(std::deque<ports::GrayFrame> frames) : works_{std::move(frames)} {}
+  base::Result<> open() override {
+    if (++opened_ == 1) return base::Error{base::Code::device_absent, "open", ""};
+    return {};
+  }
+  base::Result<std::optional<ports::GrayFrame>> next(std::int64_t timeout_ms) override {
+    if (opened_ == 2) return base::Error{base::Code::device_failed, "take", ""};
+    return works_.next(timeout_ms);
+  }
+  [[nodiscard]] ports::DeviceState state() const override {
+    return opened_ == 1 ? ports::DeviceState::absent : ports::DeviceState::ok;
+  }
+
+ private:
+  ScriptedCamera works_;
+  int opened_ = 0;
+};
+
 ports::GrayFrame frame_of(const std::string& text, std::int64_t at_ms) {
   const auto modules = scan::encode_qr(text).value();
   constexpr int module = 6;
@@ -360,4 +381,22 @@ TEST_CASE("who holds up what cannot be read is told what would help, for long en
   CHECK(log.count("turn it") <= 42);
   CHECK(log.count("another tip") == 0);
   CHECK(log.count("a tip for what was read") == 0);
+}
+
+TEST_CASE("a device that is gone is tried again at once, and ever more rarely") {
+  ReopenPause pause;
+  for (const std::int64_t ms : {250, 500, 1'000, 2'000, 4'000, 5'000, 5'000}) CHECK(pause.after_failure_ms() == ms);
+  pause.works();
+  CHECK(pause.after_failure_ms() == 250);
+}
+
+TEST_CASE("a camera that comes and goes is opened until it works, and then read") {
+  Log log;
+  CameraSettings settings;
+  settings.make = [] { return std::make_unique<LooseCamera>(std::deque{frame_of(member, 1'000)}); };
+  CameraWorker worker{std::move(settings), log_to(log)};
+  worker.look(Looking::decoding);
+  REQUIRE(log.wait_for("code " + member));
+  CHECK(log.count("state absent") == 1);
+  CHECK(log.count("state ok") == 1);
 }
