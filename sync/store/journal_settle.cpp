@@ -12,6 +12,8 @@ namespace {
 // Effects that are written at once: enough that a page of a table serves many of them, few enough to be looked through
 // one after the other.
 constexpr std::size_t settle_every = 512;
+// Where the disk has no room for that many at once, which would refuse the sale that they come with.
+constexpr std::size_t settle_every_when_scarce = 2'048;
 
 base::Bytes mark_bytes(std::uint64_t position) {
   base::Bytes bytes;
@@ -143,7 +145,9 @@ base::Result<> SqliteJournal::settle_through(std::uint64_t position) {
 }
 
 base::Result<> SqliteJournal::settle_when_many() {
-  return unsettled_.count() < settle_every ? base::Result<>{} : settle();
+  const auto count = unsettled_.count();
+  if (count < settle_every || (count < settle_every_when_scarce && !has_room_for_tables())) return {};
+  return settle();
 }
 
 // The identity counter goes with the mark: facts before it are no longer asked which identities they took.

@@ -119,6 +119,7 @@ class SqliteJournal final : public Journal {
   // Before SQL that changes those tables, or takes rows from the outbox.
   [[nodiscard]] base::Result<> settle();
   [[nodiscard]] base::Result<> settle_when_many();
+  [[nodiscard]] bool has_room_for_tables() const;
   [[nodiscard]] base::Result<> settle_through(std::uint64_t position);  // the same of facts up to there
   [[nodiscard]] base::Result<> put_settled(std::uint64_t position);
   [[nodiscard]] base::Result<> put_mark(std::string_view name, std::uint64_t position);
