@@ -4,6 +4,22 @@
 #include <algorithm>
 
 namespace millpond::terminal {
+namespace {
+
+using SumSince = base::Result<std::int64_t> (store::Transaction::*)(base::MemberId, std::uint64_t);
+
+// Over all numbers of a person, of what the hub's word does not hold yet.
+base::Result<std::int64_t> sum_since(store::Transaction& transaction, const Person& person, SumSince of) {
+  const auto since = person.row ? person.row->as_of_position : 0;
+  MILLPOND_TRY(auto sum, (transaction.*of)(person.member, since));
+  for (const auto other : person.others) {
+    MILLPOND_TRY(const auto more, (transaction.*of)(other, since));
+    sum += more;
+  }
+  return sum;
+}
+
+}  // namespace
 
 base::Result<Person> person_of(store::Replica& replica, base::MemberId member) {
   Person person{member, std::nullopt, {}};
@@ -27,23 +43,11 @@ base::MemberId person_number(store::Replica& replica, base::MemberId member) {
 }
 
 base::Result<std::int64_t> pending_visits(store::Transaction& transaction, const Person& person) {
-  const auto since = person.row ? person.row->as_of_position : 0;
-  MILLPOND_TRY(auto visits, transaction.visits_since(person.member, since));
-  for (const auto other : person.others) {
-    MILLPOND_TRY(const auto more, transaction.visits_since(other, since));
-    visits += more;
-  }
-  return visits;
+  return sum_since(transaction, person, &store::Transaction::visits_since);
 }
 
 base::Result<std::int64_t> pending_points(store::Transaction& transaction, const Person& person) {
-  const auto since = person.row ? person.row->as_of_position : 0;
-  MILLPOND_TRY(auto points, transaction.points_since(person.member, since));
-  for (const auto other : person.others) {
-    MILLPOND_TRY(const auto more, transaction.points_since(other, since));
-    points += more;
-  }
-  return points;
+  return sum_since(transaction, person, &store::Transaction::points_since);
 }
 
 base::Result<std::int64_t> spendable_points(store::Transaction& transaction, const Person& person,
@@ -54,13 +58,8 @@ base::Result<std::int64_t> spendable_points(store::Transaction& transaction, con
     MILLPOND_TRY(const auto since, pending_points(transaction, person));
     return points + since;
   }
-  const auto since = person.row ? person.row->as_of_position : 0;
-  MILLPOND_TRY(const auto taken, transaction.points_taken_since(person.member, since));
+  MILLPOND_TRY(const auto taken, sum_since(transaction, person, &store::Transaction::points_taken_since));
   points += taken;
-  for (const auto other : person.others) {
-    MILLPOND_TRY(const auto more, transaction.points_taken_since(other, since));
-    points += more;
-  }
   return points;
 }
 

@@ -357,10 +357,9 @@ base::Result<> verify(const HubFolder& folder, Output output, std::ostream& out)
   if (json.value("holds", false)) return {};
   const auto table = json.value("rebuilt_otherwise", "");
   const auto asked = json.value("batches_asked", std::uint64_t{0});
-  auto detail = table.empty()
-                    ? json.value("first_broken", "")
-                    : "table " + table + " is not what its batches say: millpond-hub rebuild makes it anew";
-  if (asked > 0) detail += "; " + std::to_string(asked) + " batches are asked of their terminals again: verify later";
+  auto detail = table.empty() ? json.value("first_broken", "")
+                              : "table " + table + " is not what its batches say: millpond-hub rebuild makes it anew";
+  if (asked > 0) detail += "; asked of their terminals again: " + std::to_string(asked) + ", so verify later";
   return Error{Code::store_corrupt, "verify hub", detail, folder.database().string()};
 }
 
