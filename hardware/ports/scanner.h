@@ -37,7 +37,9 @@ enum class Symbology : std::uint8_t { unknown, qr, ean13, ean8, code128, micro_q
 }
 
 struct Scan {
-  std::string text;  // UTF-8; of a GS1 code with its symbology identifier before it, as in "]C1"
+  // UTF-8 from a camera; the bytes as they came from a hand scanner, whose codes may be in any encoding and go on to a
+  // till unchanged. Of a GS1 code with its symbology identifier before it, as in "]C1".
+  std::string text;
   Symbology symbology{};
   std::int64_t at_ms{};  // monotonic: when the code was in front of the device
   friend bool operator==(const Scan&, const Scan&) = default;

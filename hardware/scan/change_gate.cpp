@@ -66,13 +66,15 @@ ChangeGate::Difference ChangeGate::compare(const std::vector<std::uint16_t>& bef
   return {changed, count};
 }
 
-bool ChangeGate::moved(const ports::GrayFrame& frame) {
+bool ChangeGate::moved(const ports::GrayView& frame) {
   previous_.swap(current_);
   current_.clear();
   for (int y = 0; y < frame.height; y += step_px) {
-    const auto* row = frame.bytes.data() + static_cast<std::ptrdiff_t>(y) * frame.stride;
+    const auto* row = frame.row(y);
     for (int x = 0; x + run_px <= frame.width; x += step_px) {
-      current_.push_back(static_cast<std::uint16_t>(row[x] + row[x + 1] + row[x + 2] + row[x + 3]));
+      const auto* run = row + static_cast<std::ptrdiff_t>(x) * frame.step;
+      const int sum = run[0] + run[frame.step] + run[2 * frame.step] + run[3 * frame.step];
+      current_.push_back(static_cast<std::uint16_t>(sum));
     }
   }
   if (current_.size() != previous_.size() || current_.empty()) {

@@ -18,7 +18,7 @@ class ChangeGate {
  public:
   // True when the frame differs from the one before; true for the first frame and after a change of size. The frame
   // must be sound. About 60 us at 720p.
-  [[nodiscard]] bool moved(const ports::GrayFrame& frame);
+  [[nodiscard]] bool moved(const ports::GrayView& frame);
 
   // Whether the last frame holds something that the background does not; nothing while no background was learnt.
   [[nodiscard]] std::optional<bool> holds_object();

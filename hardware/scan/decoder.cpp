@@ -63,7 +63,7 @@ double thread_cpu_ms() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
-std::vector<RawRead> Decoder::read(const LumaView& part, const Region& region, Rung rung, int symbols_max) {
+std::vector<RawRead> Decoder::read(const ports::GrayView& part, const Region& region, Rung rung, int symbols_max) {
   const bool inverted = rung == Rung::mean_half_inverted || rung == Rung::mean_full_inverted;
   if (works_on_half(rung)) halve(part, half_);
   switch (rung) {
@@ -90,7 +90,7 @@ std::vector<RawRead> Decoder::read(const LumaView& part, const Region& region, R
   return read_symbols(binary_.view(), Pass::binary, symbols_max);
 }
 
-std::vector<RawRead> Decoder::read_softly(const LumaView& part, const Region& region, bool inverted) {
+std::vector<RawRead> Decoder::read_softly(const ports::GrayView& part, const Region& region, bool inverted) {
   halve(part, half_);
   local_mean_.threshold(half_.view(), inverted, sharp_radius(frame_width_ / 2), binary_);
   const Point origin{static_cast<float>(region.x), static_cast<float>(region.y)};
@@ -101,7 +101,7 @@ std::vector<RawRead> Decoder::read_softly(const LumaView& part, const Region& re
   return reads;
 }
 
-Region region_around(const Corners& outline, const ports::GrayFrame& frame) {
+Region region_around(const Corners& outline, const ports::GrayView& frame) {
   float left = outline[0].x;
   float right = left;
   float top = outline[0].y;
@@ -125,21 +125,21 @@ Region region_around(const Corners& outline, const ports::GrayFrame& frame) {
   return worth_it ? region : Region{0, 0, frame.width, frame.height};
 }
 
-std::optional<Decoded> Decoder::try_rung(const ports::GrayFrame& frame, Rung rung) {
+std::optional<Decoded> Decoder::try_rung(const ports::GrayView& frame, Rung rung) {
   return try_rung(frame, rung, {0, 0, frame.width, frame.height});
 }
 
-std::optional<Decoded> Decoder::try_rung(const ports::GrayFrame& frame, Rung rung, const Region& region) {
+std::optional<Decoded> Decoder::try_rung(const ports::GrayView& frame, Rung rung, const Region& region) {
   auto found = read_region(frame, rung, region, 1);
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
 }
 
-std::vector<Decoded> Decoder::all_symbols(const ports::GrayFrame& frame, Rung rung, int symbols_max) {
+std::vector<Decoded> Decoder::all_symbols(const ports::GrayView& frame, Rung rung, int symbols_max) {
   return read_region(frame, rung, {0, 0, frame.width, frame.height}, symbols_max);
 }
 
-std::vector<Decoded> Decoder::read_region(const ports::GrayFrame& frame, Rung rung, const Region& region,
+std::vector<Decoded> Decoder::read_region(const ports::GrayView& frame, Rung rung, const Region& region,
                                           int symbols_max) {
   suspected_.reset();
   if (!frame.is_sound() || region.width < side_min || region.height < side_min) return {};
@@ -149,8 +149,8 @@ std::vector<Decoded> Decoder::read_region(const ports::GrayFrame& frame, Rung ru
   at_ms_ = frames_ == Frames::single ? std::nullopt : std::optional{frame.taken_at_ms};
   if (frames_ == Frames::follow_apart) soft_reader_.forget();
   frame_width_ = frame.width;
-  const auto* first = frame.bytes.data() + static_cast<std::ptrdiff_t>(region.y) * frame.stride + region.x;
-  auto reads = read({first, region.width, region.height, frame.stride}, region, rung, symbols_max);
+  const auto* first = frame.row(region.y) + static_cast<std::ptrdiff_t>(region.x) * frame.step;
+  auto reads = read({first, region.width, region.height, frame.stride, frame.step}, region, rung, symbols_max);
   const Point origin{static_cast<float>(region.x), static_cast<float>(region.y)};
   if (suspected_) suspected_ = moved(*suspected_, origin);
   std::vector<Decoded> found;
@@ -163,7 +163,7 @@ std::vector<Decoded> Decoder::read_region(const ports::GrayFrame& frame, Rung ru
 
 void Decoder::forget() { soft_reader_.forget(); }
 
-std::optional<Decoded> Decoder::decode(const ports::GrayFrame& frame, std::span<const Rung> ladder) {
+std::optional<Decoded> Decoder::decode(const ports::GrayView& frame, std::span<const Rung> ladder) {
   const auto start_ms = thread_cpu_ms();
   for (const auto rung : ladder) {
     if (auto found = try_rung(frame, rung)) {

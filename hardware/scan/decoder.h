@@ -60,7 +60,7 @@ struct Region {
 };
 
 // The part of a frame around an outline, half as large again on each side; the whole frame when that is not much more.
-[[nodiscard]] Region region_around(const Corners& outline, const ports::GrayFrame& frame);
+[[nodiscard]] Region region_around(const Corners& outline, const ports::GrayView& frame);
 
 class Decoder {
  public:
@@ -70,15 +70,15 @@ class Decoder {
   explicit Decoder(Frames frames = Frames::single) : frames_{frames} {}
 
   // Climbs until a rung reads something; nothing when none does or the frame is not sound.
-  [[nodiscard]] std::optional<Decoded> decode(const ports::GrayFrame& frame, std::span<const Rung> ladder);
+  [[nodiscard]] std::optional<Decoded> decode(const ports::GrayView& frame, std::span<const Rung> ladder);
 
   // One rung; a stream spreads the heavier ones over frames.
-  [[nodiscard]] std::optional<Decoded> try_rung(const ports::GrayFrame& frame, Rung rung);
+  [[nodiscard]] std::optional<Decoded> try_rung(const ports::GrayView& frame, Rung rung);
   // The same in a part that lies within the frame; corners are the frame's.
-  [[nodiscard]] std::optional<Decoded> try_rung(const ports::GrayFrame& frame, Rung rung, const Region& region);
+  [[nodiscard]] std::optional<Decoded> try_rung(const ports::GrayView& frame, Rung rung, const Region& region);
   // One rung of the library's over the whole frame, with every symbol that it reads, at most `symbols_max`; a soft rung
   // gives one at most.
-  [[nodiscard]] std::vector<Decoded> all_symbols(const ports::GrayFrame& frame, Rung rung, int symbols_max);
+  [[nodiscard]] std::vector<Decoded> all_symbols(const ports::GrayView& frame, Rung rung, int symbols_max);
 
   // Outlines of symbols in the frame that soft rungs need not look at, until this is called again: they try few
   // symbols, and one that is known already is not worth its place.
@@ -92,10 +92,11 @@ class Decoder {
   void forget();
 
  private:
-  [[nodiscard]] std::vector<Decoded> read_region(const ports::GrayFrame& frame, Rung rung, const Region& region,
+  [[nodiscard]] std::vector<Decoded> read_region(const ports::GrayView& frame, Rung rung, const Region& region,
                                                  int symbols_max);
-  [[nodiscard]] std::vector<RawRead> read(const LumaView& part, const Region& region, Rung rung, int symbols_max);
-  [[nodiscard]] std::vector<RawRead> read_softly(const LumaView& part, const Region& region, bool inverted);
+  [[nodiscard]] std::vector<RawRead> read(const ports::GrayView& part, const Region& region, Rung rung,
+                                          int symbols_max);
+  [[nodiscard]] std::vector<RawRead> read_softly(const ports::GrayView& part, const Region& region, bool inverted);
 
   const Frames frames_;
   std::optional<std::int64_t> at_ms_;  // of the frame in hand, when frames follow each other

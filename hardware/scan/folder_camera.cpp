@@ -67,18 +67,23 @@ base::Result<std::optional<ports::GrayFrame>> FolderCamera::next(std::int64_t ti
 base::Result<std::optional<std::string>> FolderCamera::next_name() {
   std::optional<std::string> first;
   std::optional<std::string> first_played;
+  std::set<std::string> still_there;
   std::error_code cause;
   std::filesystem::directory_iterator entry{settings_.folder, cause};
   for (; !cause && entry != std::filesystem::directory_iterator{}; entry.increment(cause)) {
     const auto name = entry->path().filename();
     if (!is_picture_name(name)) continue;
-    auto& smallest = played_.contains(name.string()) ? first_played : first;
+    const bool played = played_.contains(name.string());
+    if (played) still_there.insert(name.string());
+    auto& smallest = played ? first_played : first;
     if (!smallest || name.string() < *smallest) smallest = name.string();
   }
   if (cause) {
     state_ = ports::DeviceState::absent;
     return folder_error(cause, settings_.folder);
   }
+  // A name that went and comes back is another picture; and a folder that is used for months has had many.
+  played_ = std::move(still_there);
   state_ = ports::DeviceState::ok;
   if (first || !settings_.loop) return first;
   played_.clear();

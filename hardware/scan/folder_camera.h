@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FolderCamera: a folder of PNG and JPEG pictures as a camera, in name order at a given rate, for tests, support and
-// the demo. Pictures that appear later are played too, each name once; names that start with a dot or end otherwise
-// are not pictures, so a writer renames a finished picture into place. Owns no clock. One thread.
+// the demo. Pictures that appear later are played too, each name once while it is there; names that start with a dot or
+// end otherwise are not pictures, so a writer renames a finished picture into place. Owns no clock. One thread.
 #pragma once
 
 #include "hardware/ports/camera.h"

@@ -26,7 +26,7 @@ struct Light {
   float white{};  // share of pixels without a level of their own
 };
 
-Light light_in(const ports::GrayFrame& frame, const Region& region) {
+Light light_in(const ports::GrayView& frame, const Region& region) {
   std::array<int, 256> counts{};
   int total = 0;
   const int step_x = std::max(1, region.width / samples_a_side);
@@ -77,12 +77,12 @@ std::string_view hint_name(Hint hint) {
   return "none";
 }
 
-ports::PartLight light_around(const ports::GrayFrame& frame, const Corners& outline) {
+ports::PartLight light_around(const ports::GrayView& frame, const Corners& outline) {
   const auto light = light_in(frame, region_around(outline, frame));
   return {light.white, light.ninetieth};
 }
 
-Hint hint_for(const ports::GrayFrame& frame, const std::optional<Corners>& suspected, bool moving) {
+Hint hint_for(const ports::GrayView& frame, const std::optional<Corners>& suspected, bool moving) {
   const auto height = static_cast<float>(frame.height);
   if (suspected) {
     const float side = side_of(*suspected);

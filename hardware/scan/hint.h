@@ -24,10 +24,10 @@ enum class Hint : std::uint8_t {
 [[nodiscard]] std::string_view hint_name(Hint hint);
 
 // Around an outline in a sound frame.
-[[nodiscard]] ports::PartLight light_around(const ports::GrayFrame& frame, const Corners& outline);
+[[nodiscard]] ports::PartLight light_around(const ports::GrayView& frame, const Corners& outline);
 
 // `suspected` is where finder patterns were seen, if they were; `moving` is what the change gate says. The frame must
 // be sound.
-[[nodiscard]] Hint hint_for(const ports::GrayFrame& frame, const std::optional<Corners>& suspected, bool moving);
+[[nodiscard]] Hint hint_for(const ports::GrayView& frame, const std::optional<Corners>& suspected, bool moving);
 
 }  // namespace millpond::scan

@@ -14,11 +14,11 @@ struct LumaBuffer {
   std::vector<std::uint8_t> pixels;
   int width{};
   int height{};
-  [[nodiscard]] LumaView view() const { return {pixels.data(), width, height, width}; }
+  [[nodiscard]] ports::GrayView view() const { return {pixels.data(), width, height, width}; }
 };
 
 // Averages 2x2 boxes; an odd last column or row is dropped. Needs sides of at least 2.
-void halve(const LumaView& from, LumaBuffer& to);
+void halve(const ports::GrayView& from, LumaBuffer& to);
 
 // 0 where a pixel is darker than the mean of the square around it by more than a little, 255 elsewhere: finds the
 // modules of a code that is only a shade darker than its ground, which a global threshold loses. `inverted` swaps the
@@ -31,7 +31,7 @@ void halve(const LumaView& from, LumaBuffer& to);
 
 class LocalMean {
  public:
-  void threshold(const LumaView& from, bool inverted, int radius, LumaBuffer& to);
+  void threshold(const ports::GrayView& from, bool inverted, int radius, LumaBuffer& to);
 
  private:
   std::vector<std::uint32_t> column_sums_;

@@ -19,16 +19,17 @@ constexpr float sharp_match = 0.9F;     // above, blur does not mislead
 constexpr double spread_ridge = 0.02;
 
 // Bilinear; pixels' middles are at halves. Outside the picture its edge goes on.
-float brightness(const LumaView& luma, Point at) {
+float brightness(const ports::GrayView& luma, Point at) {
   const float x = std::clamp(at.x - 0.5F, 0.0F, static_cast<float>(luma.width - 1));
   const float y = std::clamp(at.y - 0.5F, 0.0F, static_cast<float>(luma.height - 1));
-  const int left = static_cast<int>(x);
+  const int from_x = static_cast<int>(x);
   const int top = static_cast<int>(y);
-  const int right = std::min(left + 1, luma.width - 1);
-  const float part_x = x - static_cast<float>(left);
+  const int left = from_x * luma.step;
+  const int right = std::min(from_x + 1, luma.width - 1) * luma.step;
+  const float part_x = x - static_cast<float>(from_x);
   const float part_y = y - static_cast<float>(top);
-  const auto* upper = luma.pixels + static_cast<std::ptrdiff_t>(top) * luma.stride;
-  const auto* lower = luma.pixels + static_cast<std::ptrdiff_t>(std::min(top + 1, luma.height - 1)) * luma.stride;
+  const auto* upper = luma.row(top);
+  const auto* lower = luma.row(std::min(top + 1, luma.height - 1));
   const float above = static_cast<float>(upper[left]) * (1 - part_x) + static_cast<float>(upper[right]) * part_x;
   const float below = static_cast<float>(lower[left]) * (1 - part_x) + static_cast<float>(lower[right]) * part_x;
   return above * (1 - part_y) + below * part_y;
@@ -79,7 +80,7 @@ class FixedPatterns {
   }
 
   // How modules are spread, as the three finders show it.
-  [[nodiscard]] Spread learn_spread(const LumaView& luma, const QrPose& pose, float sign) const {
+  [[nodiscard]] Spread learn_spread(const ports::GrayView& luma, const QrPose& pose, float sign) const {
     LeastSquares squares{spread_taps};
     std::array<float, 81> seen{};
     for (std::size_t group = 0; group < 3; ++group) {
@@ -119,7 +120,7 @@ class FixedPatterns {
   }
 
   // The correlation of what is seen with what should be, weighed by contrast.
-  [[nodiscard]] float match(const LumaView& luma, const QrPose& pose, float sign,
+  [[nodiscard]] float match(const ports::GrayView& luma, const QrPose& pose, float sign,
                             const std::vector<float>& look) const {
     float agreement = 0;
     float energy = 0;
@@ -220,7 +221,7 @@ float module_px(const Corners& middles, int size) {
 
 class Fitting {
  public:
-  Fitting(const LumaView& luma, int version, float sign)
+  Fitting(const ports::GrayView& luma, int version, float sign)
       : luma_{luma},
         version_{version},
         size_{qr_size_of(version)},
@@ -313,7 +314,7 @@ class Fitting {
     return better;
   }
 
-  const LumaView& luma_;
+  const ports::GrayView& luma_;
   const int version_;
   const int size_;
   const float sign_;
@@ -355,7 +356,7 @@ Corners QrPose::outline() const {
   return {pixel(0, 0), pixel(end, 0), pixel(end, end), pixel(0, end)};
 }
 
-std::optional<QrFit> fit_symbol(const LumaView& luma, const FinderTriple& triple, bool inverted) {
+std::optional<QrFit> fit_symbol(const ports::GrayView& luma, const FinderTriple& triple, bool inverted) {
   const auto corners = corners_of(triple);
   const int guess = static_cast<int>(std::lround((triple.modules + 7 - 17) / 4));
   const float sign = inverted ? -1.0F : 1.0F;
@@ -377,7 +378,7 @@ std::optional<QrFit> fit_symbol(const LumaView& luma, const FinderTriple& triple
   return best;
 }
 
-ModuleGrid sample_modules(const LumaView& luma, const QrFit& fit, bool inverted) {
+ModuleGrid sample_modules(const ports::GrayView& luma, const QrFit& fit, bool inverted) {
   ModuleGrid grid;
   grid.size = qr_size_of(fit.version);
   grid.levels.reserve(static_cast<std::size_t>(grid.side() * grid.side()));

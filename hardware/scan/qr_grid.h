@@ -39,7 +39,7 @@ struct QrFit {
 
 // The best symbol for a triple, whose places are in pixels of `luma`; nothing when the patterns match poorly.
 // `inverted` looks for light modules on dark ground.
-[[nodiscard]] std::optional<QrFit> fit_symbol(const LumaView& luma, const FinderTriple& triple, bool inverted);
+[[nodiscard]] std::optional<QrFit> fit_symbol(const ports::GrayView& luma, const FinderTriple& triple, bool inverted);
 
 // Mean brightness of modules, with a margin around the symbol, 255 minus it when inverted.
 struct ModuleGrid {
@@ -55,6 +55,6 @@ struct ModuleGrid {
     return levels[static_cast<std::size_t>((y + margin) * side() + x + margin)];
   }
 };
-[[nodiscard]] ModuleGrid sample_modules(const LumaView& luma, const QrFit& fit, bool inverted);
+[[nodiscard]] ModuleGrid sample_modules(const ports::GrayView& luma, const QrFit& fit, bool inverted);
 
 }  // namespace millpond::scan

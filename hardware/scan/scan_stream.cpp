@@ -55,7 +55,7 @@ bool are_near(const Corners& one, const Corners& other) {
 
 }  // namespace
 
-StreamStep ScanStream::feed(const ports::GrayFrame& frame) {
+StreamStep ScanStream::feed(const ports::GrayView& frame) {
   if (!frame.is_sound()) return {};
   const auto now_ms = frame.taken_at_ms;
   const bool moved = gate_.moved(frame);
@@ -79,7 +79,7 @@ StreamStep ScanStream::feed(const ports::GrayFrame& frame) {
   return step;
 }
 
-void ScanStream::read_moving(const ports::GrayFrame& frame, StreamStep& step) {
+void ScanStream::read_moving(const ports::GrayView& frame, StreamStep& step) {
   const auto now_ms = frame.taken_at_ms;
   if (stubborn_ && active_frames_ % 6 == 0) {
     return read_around(frame, Corners{stubborn_->outline}, stubborn_->rung, step);
@@ -98,7 +98,7 @@ void ScanStream::read_moving(const ports::GrayFrame& frame, StreamStep& step) {
   if (const auto heavier = heavier_rung(active_frames_, settings_.items)) read_whole(frame, *heavier, step);
 }
 
-void ScanStream::read_still(const ports::GrayFrame& frame, StreamStep& step) {
+void ScanStream::read_still(const ports::GrayView& frame, StreamStep& step) {
   const auto now_ms = frame.taken_at_ms;
   const auto turn = still_frames_++;
   const bool settled = last_movement_ms_ && now_ms - *last_movement_ms_ > settled_ms;
@@ -115,12 +115,12 @@ void ScanStream::read_still(const ports::GrayFrame& frame, StreamStep& step) {
 }
 
 // The cheap pass. True when it found something new, after which nothing else is worth its time on this frame.
-bool ScanStream::read_half(const ports::GrayFrame& frame, StreamStep& step) {
+bool ScanStream::read_half(const ports::GrayView& frame, StreamStep& step) {
   for (auto& found : decoder_.all_symbols(frame, Rung::half, symbols_max)) take(std::move(found), step);
   return step.is_new;
 }
 
-void ScanStream::read_whole(const ports::GrayFrame& frame, Rung rung, StreamStep& step) {
+void ScanStream::read_whole(const ports::GrayView& frame, Rung rung, StreamStep& step) {
   if (is_soft(rung) && !settings_.parts.own_reader) rung = soft_stand_in(rung);
   auto known = sights_.outlines(known_ms);
   if (stubborn_) known.push_back(stubborn_->outline);
@@ -135,7 +135,7 @@ void ScanStream::read_whole(const ports::GrayFrame& frame, Rung rung, StreamStep
 }
 
 // Around a sight or a suspicion: the half pass, and the rung that saw it.
-void ScanStream::read_around(const ports::GrayFrame& frame, const Corners& outline, Rung rung, StreamStep& step) {
+void ScanStream::read_around(const ports::GrayView& frame, const Corners& outline, Rung rung, StreamStep& step) {
   const auto region = region_around(outline, frame);
   auto found = decoder_.try_rung(frame, Rung::half, region);
   if (!found && rung != Rung::half) {
@@ -165,7 +165,7 @@ void ScanStream::take(Decoded found, StreamStep& step) {
   step.is_new = is_new;
 }
 
-void ScanStream::suspect(const ports::GrayFrame& frame, Rung rung) {
+void ScanStream::suspect(const ports::GrayView& frame, Rung rung) {
   const auto& outline = decoder_.suspected();
   if (!outline || !settings_.parts.regions) return;
   const auto now_ms = frame.taken_at_ms;
@@ -178,7 +178,7 @@ void ScanStream::suspect(const ports::GrayFrame& frame, Rung rung) {
   if (now_ms - suspicion_->since_ms > stubborn_ms) stubborn_ = std::exchange(suspicion_, std::nullopt);
 }
 
-Hint ScanStream::advise(const ports::GrayFrame& frame, bool moved, const StreamStep& step) {
+Hint ScanStream::advise(const ports::GrayView& frame, bool moved, const StreamStep& step) {
   const bool something_there = step.active || object_.value_or(false);
   if (!something_there || step.seen) {
     waiting_since_ms_.reset();

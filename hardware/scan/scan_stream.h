@@ -53,7 +53,7 @@ class ScanStream {
   // rung that saw it; a code that is known takes no time from others. While nothing moves five frames a second are
   // read, with a heavier rung too when something stands there that was not there before. A torn frame sees nothing.
   // About 1 to 10 ms of CPU at 720p.
-  [[nodiscard]] StreamStep feed(const ports::GrayFrame& frame);
+  [[nodiscard]] StreamStep feed(const ports::GrayView& frame);
 
   // A text that was read and means nothing here, as of a poster: once it has hung in the picture for ten seconds it is
   // not `seen` any more, and new only when it was away for ten minutes.
@@ -71,14 +71,14 @@ class ScanStream {
     std::int64_t at_ms;
     std::int64_t since_ms;
   };
-  void read_moving(const ports::GrayFrame& frame, StreamStep& step);
-  void read_still(const ports::GrayFrame& frame, StreamStep& step);
-  [[nodiscard]] bool read_half(const ports::GrayFrame& frame, StreamStep& step);
-  void read_whole(const ports::GrayFrame& frame, Rung rung, StreamStep& step);
-  void read_around(const ports::GrayFrame& frame, const Corners& outline, Rung rung, StreamStep& step);
+  void read_moving(const ports::GrayView& frame, StreamStep& step);
+  void read_still(const ports::GrayView& frame, StreamStep& step);
+  [[nodiscard]] bool read_half(const ports::GrayView& frame, StreamStep& step);
+  void read_whole(const ports::GrayView& frame, Rung rung, StreamStep& step);
+  void read_around(const ports::GrayView& frame, const Corners& outline, Rung rung, StreamStep& step);
   void take(Decoded found, StreamStep& step);
-  void suspect(const ports::GrayFrame& frame, Rung rung);
-  [[nodiscard]] Hint advise(const ports::GrayFrame& frame, bool moved, const StreamStep& step);
+  void suspect(const ports::GrayView& frame, Rung rung);
+  [[nodiscard]] Hint advise(const ports::GrayView& frame, bool moved, const StreamStep& step);
 
   const StreamSettings settings_;
   ChangeGate gate_;

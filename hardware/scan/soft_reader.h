@@ -19,7 +19,7 @@ namespace millpond::scan {
 
 // A frame, or a part of one, of the polarity that is looked for. Borrowed, as long as a call.
 struct SoftPart {
-  const LumaView& luma;
+  const ports::GrayView& luma;
   const LumaBuffer& half;    // the same at half size
   const LumaBuffer& binary;  // the half as dark or light
   bool inverted{};

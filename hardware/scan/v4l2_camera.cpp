@@ -4,6 +4,7 @@
 #include "hardware/scan/camera_controls.h"
 #include "hardware/scan/capture_choice.h"
 #include "hardware/scan/device_error.h"
+#include "hardware/scan/jpeg_luma.h"
 #include "hardware/scan/luma.h"
 
 #include <linux/videodev2.h>
@@ -48,6 +49,8 @@ struct Size {
 constexpr std::array smaller_sizes{Size{960, 540}, Size{640, 480}};
 constexpr std::uint32_t enumerated_max = 64;  // a driver that never ends its list is left there
 
+using Use = std::function<void(const ports::GrayView&)>;
+
 struct Mapping {
   std::uint8_t* start;
   std::size_t length;
@@ -83,32 +86,33 @@ class V4l2Camera::Stream {
     if (controls_) controls_->heed(use, at_ms);
   }
 
-  // The newest filled buffer's frame; older ones go back unread.
-  base::Result<std::optional<ports::GrayFrame>> newest(std::int64_t timeout_ms) {
+  // The newest filled buffer's picture; older ones go back unread.
+  base::Result<> newest(std::int64_t timeout_ms, const Use& use) {
     if (clock_.monotonic_ms() - asked_ms_ > unasked_ms) {
       MILLPOND_TRY(auto unasked, take_filled());
       if (unasked) MILLPOND_TRY_DO(give_back(*unasked));
       whole_ms_ = clock_.monotonic_ms();  // silence counts from now
     }
-    auto frame = wait_for_frame(timeout_ms);
+    const auto whole = wait_for_picture(timeout_ms, use);
     asked_ms_ = clock_.monotonic_ms();
-    if (!frame) return frame;
-    if (*frame) whole_ms_ = asked_ms_;
+    if (!whole) return whole.error();
+    if (*whole) whole_ms_ = asked_ms_;
     if (asked_ms_ - whole_ms_ >= silent_ms) {
       return base::Error{base::Code::device_failed, "take camera frame", "no whole picture for three seconds"};
     }
-    return frame;
+    return {};
   }
 
  private:
-  base::Result<std::optional<ports::GrayFrame>> wait_for_frame(std::int64_t timeout_ms) {
+  // True when a whole one came.
+  base::Result<bool> wait_for_picture(std::int64_t timeout_ms, const Use& use) {
     const auto bounded_ms = std::clamp<std::int64_t>(timeout_ms, 0, std::numeric_limits<int>::max());
     auto ready = device_->wait(static_cast<int>(bounded_ms));
     if (!ready) return ready.error();
-    if (!*ready) return std::optional<ports::GrayFrame>{};
+    if (!*ready) return false;
     MILLPOND_TRY(const auto filled, take_filled());
-    if (!filled) return std::optional<ports::GrayFrame>{};
-    return take(*filled);
+    if (!filled) return false;
+    return take(*filled, use);
   }
 
   // The newest buffer that is filled, out of the driver's hands; nothing when none is.
@@ -263,9 +267,9 @@ class V4l2Camera::Stream {
     return {};
   }
 
-  base::Result<std::optional<ports::GrayFrame>> take(const v4l2_buffer& buffer) {
+  base::Result<bool> take(const v4l2_buffer& buffer, const Use& use) {
     const bool damaged = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0 || buffer.index >= mappings_.size();
-    std::optional<ports::GrayFrame> frame;
+    bool whole = false;
     if (!damaged) {
       const auto& mapping = mappings_[buffer.index];
       auto picture = picture_;
@@ -273,10 +277,21 @@ class V4l2Camera::Stream {
       const std::size_t used = buffer.bytesused == 0 ? mapping.length : buffer.bytesused;
       picture.bytes = {mapping.start, std::min(used, mapping.length)};
       // A torn frame is dropped: the next one is 33 ms away.
-      if (auto taken = take_luma(picture, clock_.monotonic_ms() - age_ms(buffer))) frame = std::move(taken).value();
+      whole = show(picture, clock_.monotonic_ms() - age_ms(buffer), use);
     }
     MILLPOND_TRY_DO(give_back(buffer));
-    return frame;
+    return whole;
+  }
+
+  static bool show(const RawPicture& picture, std::int64_t taken_at_ms, const Use& use) {
+    if (picture.layout == PixelLayout::jpeg) {
+      const auto unpacked = take_jpeg_luma(picture.bytes, taken_at_ms);
+      if (unpacked) use(*unpacked);
+      return unpacked.has_value();
+    }
+    const auto luma = luma_of(picture, taken_at_ms);
+    if (luma) use(*luma);
+    return luma.has_value();
   }
 
   std::unique_ptr<VideoDevice> device_;
@@ -348,10 +363,15 @@ base::Result<> V4l2Camera::open() {
   return {};
 }
 
-base::Result<std::optional<ports::GrayFrame>> V4l2Camera::next(std::int64_t timeout_ms) {
+base::Result<> V4l2Camera::look(std::int64_t timeout_ms, const std::function<void(const ports::GrayView&)>& use) {
   if (!stream_) return base::Error{base::Code::device_absent, "take camera frame", "not open"};
-  auto frame = stream_->newest(timeout_ms);
-  if (!frame) return fault(std::move(frame).error());
+  if (auto taken = stream_->newest(timeout_ms, use); !taken) return fault(std::move(taken).error());
+  return {};
+}
+
+base::Result<std::optional<ports::GrayFrame>> V4l2Camera::next(std::int64_t timeout_ms) {
+  std::optional<ports::GrayFrame> frame;
+  MILLPOND_TRY_DO(look(timeout_ms, [&frame](const ports::GrayView& picture) { frame = ports::copy_of(picture); }));
   return frame;
 }
 

@@ -9,6 +9,7 @@
 #include "sync/base/clock.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,9 @@ class V4l2Camera final : public ports::Camera {
   // What the driver filled while nobody asked is thrown away: it shows who stood there then. A frame's time is when the
   // driver stamped it. device_failed also when no whole picture came for three seconds of asking.
   base::Result<std::optional<ports::GrayFrame>> next(std::int64_t timeout_ms) override;
+  // In the driver's buffer, which it has back afterwards; of MJPEG in one of ours. Four buffers: a slow `use` costs no
+  // picture but those that it would not have looked at.
+  base::Result<> look(std::int64_t timeout_ms, const std::function<void(const ports::GrayView&)>& use) override;
   void heed(const ports::FrameUse& use, std::int64_t at_ms) override;
   [[nodiscard]] ports::DeviceState state() const override { return state_; }
 

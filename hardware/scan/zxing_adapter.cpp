@@ -73,10 +73,10 @@ std::string gs1_prefix(const std::string& identifier) {
   return is_gs1_identifier(identifier) ? identifier : std::string{};
 }
 
-std::vector<RawRead> read(const LumaView& view, const Options& options) {
+std::vector<RawRead> read(const ports::GrayView& view, const Options& options) {
   std::vector<RawRead> reads;
   try {
-    const ZXing::ImageView image{view.pixels, view.width, view.height, ZXing::ImageFormat::Lum, view.stride};
+    const ZXing::ImageView image{view.pixels, view.width, view.height, ZXing::ImageFormat::Lum, view.stride, view.step};
     for (const auto& found : ZXing::ReadBarcodes(image, options)) {
       if (!found.isValid()) continue;
       RawRead read{gs1_prefix(found.symbologyIdentifier()) + found.text(), symbology_of(found.format()), {}};
@@ -97,13 +97,17 @@ std::optional<RawRead> first_of(std::vector<RawRead> reads) {
 
 }  // namespace
 
-std::vector<RawRead> read_symbols(const LumaView& view, Pass pass, int symbols_max) {
+std::vector<RawRead> read_symbols(const ports::GrayView& view, Pass pass, int symbols_max) {
   return read(view, options_of(pass, symbols_max));
 }
 
-std::optional<RawRead> read_symbol(const LumaView& view, Pass pass) { return first_of(read_symbols(view, pass, 1)); }
+std::optional<RawRead> read_symbol(const ports::GrayView& view, Pass pass) {
+  return first_of(read_symbols(view, pass, 1));
+}
 
-std::optional<RawRead> read_with_library_defaults(const LumaView& view) { return first_of(read(view, Options{})); }
+std::optional<RawRead> read_with_library_defaults(const ports::GrayView& view) {
+  return first_of(read(view, Options{}));
+}
 
 base::Result<ports::QrModules> write_qr(std::string_view text) {
   try {

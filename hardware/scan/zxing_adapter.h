@@ -3,6 +3,7 @@
 // runs on which pixels is decoder.h's business. Stateless; any thread; blocks for one pass, about 1 to 100 ms of CPU.
 #pragma once
 
+#include "hardware/ports/camera.h"
 #include "hardware/ports/qr_modules.h"
 #include "hardware/ports/scanner.h"
 #include "sync/base/result.h"
@@ -15,14 +16,6 @@
 #include <vector>
 
 namespace millpond::scan {
-
-// Borrowed luma pixels, at most as long as the call.
-struct LumaView {
-  const std::uint8_t* pixels{};
-  int width{};
-  int height{};
-  int stride{};
-};
 
 struct Point {
   float x{};
@@ -46,12 +39,12 @@ enum class Pass : std::uint8_t {
 
 // The first valid symbol of the view; nothing also for pixels that make the library throw, because a frame that it
 // cannot digest is a frame without a code.
-[[nodiscard]] std::optional<RawRead> read_symbol(const LumaView& view, Pass pass);
+[[nodiscard]] std::optional<RawRead> read_symbol(const ports::GrayView& view, Pass pass);
 // The valid symbols of the view, at most `symbols_max` (1 .. 255), in no order that means anything.
-[[nodiscard]] std::vector<RawRead> read_symbols(const LumaView& view, Pass pass, int symbols_max);
+[[nodiscard]] std::vector<RawRead> read_symbols(const ports::GrayView& view, Pass pass, int symbols_max);
 
 // The library as it comes, every symbology and default options: the baseline of the benchmark, used nowhere else.
-[[nodiscard]] std::optional<RawRead> read_with_library_defaults(const LumaView& view);
+[[nodiscard]] std::optional<RawRead> read_with_library_defaults(const ports::GrayView& view);
 
 // A QR symbol of error correction M without quiet zone. Errors: too_large when no version holds the text.
 [[nodiscard]] base::Result<ports::QrModules> write_qr(std::string_view text);

@@ -92,16 +92,14 @@ void CameraWorker::run() {
       pause(reopen_pause_.after_failure_ms());
       continue;
     }
-    auto frame = camera_->next(frame_wait_ms);
-    if (!frame && about_one_picture(frame.error())) continue;
-    open_ = frame.has_value();
-    tell(camera_->state());
-    if (!open_) {
-      pause(reopen_pause_.after_failure_ms());
-    } else if (*frame) {
+    const auto looked = camera_->look(frame_wait_ms, [this](const ports::GrayView& frame) {
       reopen_pause_.works();  // not when it opens: some open and give nothing
-      take(std::move(**frame));
-    }
+      take(frame);
+    });
+    if (!looked && about_one_picture(looked.error())) continue;
+    open_ = looked.has_value();
+    tell(camera_->state());
+    if (!open_) pause(reopen_pause_.after_failure_ms());
   }
 }
 
@@ -134,7 +132,7 @@ void CameraWorker::tell(ports::DeviceState state) {
   events_.state(state);
 }
 
-void CameraWorker::take(ports::GrayFrame frame) {
+void CameraWorker::take(const ports::GrayView& frame) {
   Looking how{};
   std::uint64_t turn{};
   {
@@ -148,16 +146,13 @@ void CameraWorker::take(ports::GrayFrame frame) {
   const auto now_ms = frame.taken_at_ms;
   const scan::StreamStep step = stream_.feed(frame);
   camera_->heed({step.seen.has_value(), step.unread}, now_ms);
-  if (!tell_codes(step, now_ms, how, turn)) {
-    std::fill(frame.bytes.begin(), frame.bytes.end(), std::uint8_t{0});
-    return;
-  }
+  if (!tell_codes(step, now_ms, how, turn)) return;
   const auto tip = tip_of(step, now_ms);
   // The frame in which a code was found is always shown, or its outline would be a matter of luck.
   const bool too_soon = !step.is_new && now_ms - last_picture_ms_ < picture_interval_ms;
   if (how != Looking::showing || too_soon) return;
   last_picture_ms_ = now_ms;
-  events_.picture({std::move(frame), outline_of(step.seen), tip});
+  events_.picture({ports::copy_of(frame), outline_of(step.seen), tip});
 }
 
 flow::ScanTip CameraWorker::tip_of(const scan::StreamStep& step, std::int64_t now_ms) {

@@ -53,7 +53,7 @@ class CameraWorker {
   [[nodiscard]] bool wait_until_needed();  // false: stop
   [[nodiscard]] bool ready();
   void tell(ports::DeviceState state);
-  void take(ports::GrayFrame frame);
+  void take(const ports::GrayView& frame);
   // What the screen says now: a tip stays for as long as it takes to read it.
   [[nodiscard]] flow::ScanTip tip_of(const scan::StreamStep& step, std::int64_t now_ms);
   // Tells what was read; false when the frame shows a payment code and must go no further.

@@ -55,9 +55,14 @@ constexpr std::array rules{
     Rule{"8020", Content::characters, 1, 25, false},  // payment slip
     Rule{"8110", Content::characters, 1, 70, false},  // coupon, North America
     Rule{"8112", Content::characters, 1, 70, false},  // the same without paper
-    Rule{"91", Content::characters, 1, 90, false},    // between partners
+    Rule{"91", Content::characters, 1, 90, false},    // 91 to 99: between partners, or within a company
     Rule{"92", Content::characters, 1, 90, false},
     Rule{"93", Content::characters, 1, 90, false},
+    Rule{"94", Content::characters, 1, 90, false},
+    Rule{"95", Content::characters, 1, 90, false},
+    Rule{"96", Content::characters, 1, 90, false},
+    Rule{"97", Content::characters, 1, 90, false},
+    Rule{"98", Content::characters, 1, 90, false},
     Rule{"99", Content::characters, 1, 90, false},
 };
 

@@ -179,7 +179,7 @@ struct Shop {
   double flicker_levels;
 };
 
-void run_idle(const Shop& shop, bool quick, std::vector<Row>& rows) {
+std::vector<ports::GrayFrame> frames_of(const Shop& shop) {
   std::vector<ports::GrayFrame> frames;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     sim::FrameScene scene;
@@ -188,6 +188,11 @@ void run_idle(const Shop& shop, bool quick, std::vector<Row>& rows) {
     scene.brightness_levels = seed % 2 == 0 ? shop.flicker_levels : -shop.flicker_levels;
     frames.push_back(sim::render(scene));
   }
+  return frames;
+}
+
+void run_idle(const Shop& shop, bool quick, std::vector<Row>& rows) {
+  auto frames = frames_of(shop);
   scan::ScanStream stream;
   const int count = quick ? 180 : 900;
   std::size_t active = 0;
@@ -210,6 +215,39 @@ void run_idle(const Shop& shop, bool quick, std::vector<Row>& rows) {
   const std::string name = std::string{"scan.idle"} + shop.name;
   rows.push_back({name + ".core_share", share, "%", 0, "", 0, share_max, share <= share_max, n});
   rows.push_back({name + ".taken_for_movement", static_cast<double>(active), "frames", 0, "", 0, 0, active == 0, n});
+}
+
+// The same shop as a camera gives it that packs colour between the pixels: read where it lies, and beside that with
+// every picture copied out first, as whoever wants a frame of their own has to.
+void run_idle_packed(bool quick, std::vector<Row>& rows) {
+  struct Packed {
+    base::Bytes pairs;
+    ports::GrayView luma;
+  };
+  std::vector<Packed> pictures;
+  for (const auto& frame : frames_of({"", 2, 0})) {
+    auto& picture = pictures.emplace_back(Packed{base::Bytes(2 * frame.bytes.size(), 128), {}});
+    for (std::size_t i = 0; i < frame.bytes.size(); ++i) picture.pairs[2 * i] = frame.bytes[i];
+    picture.luma = {picture.pairs.data(), frame.width, frame.height, 2 * frame.width, 2, 0};
+  }
+  std::array<scan::ScanStream, 2> streams;
+  std::array<double, 2> cpu_ms{};
+  constexpr int settled = 400;
+  const int count = settled + (quick ? 180 : 900);
+  for (int i = 0; i < count; ++i) {
+    auto& luma = pictures[static_cast<std::size_t>(i) % pictures.size()].luma;
+    luma.taken_at_ms = static_cast<std::int64_t>(i * frame_ms);
+    for (const bool copied : {false, true}) {
+      const auto start_ms = scan::thread_cpu_ms();
+      static_cast<void>(copied ? streams[1].feed(ports::copy_of(luma)) : streams[0].feed(luma));
+      if (i >= settled) cpu_ms[copied ? 1 : 0] += scan::thread_cpu_ms() - start_ms;
+    }
+  }
+  const double watched_ms = (count - settled) * frame_ms;
+  const double share = 100 * cpu_ms[0] / watched_ms;
+  constexpr double share_max = 1;
+  rows.push_back({"scan.idle.yuyv.core_share", share, "%", 100 * cpu_ms[1] / watched_ms, "every frame copied",
+                  cpu_ms[0] / cpu_ms[1], share_max, share <= share_max, static_cast<std::size_t>(count - settled)});
 }
 
 // A poster with a code of its own hangs in the picture: who holds up a phone beside it is identified all the same.
@@ -307,6 +345,7 @@ void run_idle_shops(bool quick, std::vector<Row>& rows) {
   for (const auto& shop : {Shop{"", 2, 0}, Shop{".noise_6", 6, 0}, Shop{".noise_12", 12, 0}, Shop{".flicker", 2, 6}}) {
     run_idle(shop, quick, rows);
   }
+  run_idle_packed(quick, rows);
 }
 
 }  // namespace millpond::bench

@@ -48,7 +48,7 @@ Result<> run_picture(ByteView input) {
   const auto number = [&](std::size_t at) { return input[at] | input[at + 1] << 8; };
   scan::RawPicture picture{static_cast<scan::PixelLayout>(input[0] % 3), number(1), number(3), number(5),
                            input.subspan(header_bytes)};
-  MILLPOND_TRY(const auto frame, scan::take_luma(picture, 0));
+  MILLPOND_TRY(const auto frame, scan::luma_of(picture, 0));
   MILLPOND_CHECK(frame.is_sound());
   if (frame.width > side_max || frame.height > side_max) return {};
   scan::Decoder decoder;

@@ -33,6 +33,8 @@ TEST_CASE("an element string is read into its elements") {
            Row{"a price of a variable measure",
                "]e001269012345678963922450",
                {{"01", "26901234567896"}, {"3922", "450"}}},
+           Row{"within a company", "]C194shelf", {{"94", "shelf"}}},
+           Row{"and to the last of them", "]C198A-1", {{"98", "A-1"}}},
            Row{"a coupon", "]C18110106141416543213150110120", {{"8110", "106141416543213150110120"}}},
        }) {
     CAPTURE(row.what);

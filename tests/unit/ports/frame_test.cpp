@@ -27,5 +27,15 @@ TEST_CASE("a frame is sound when its bytes hold every pixel that it promises") {
     CAPTURE(row.what);
     const ports::GrayFrame frame{row.width, row.height, row.stride, base::Bytes(row.bytes), 0};
     CHECK(frame.is_sound() == row.sound);
+    const ports::GrayView view = frame;
+    CHECK(view.is_sound() == row.sound);
   }
+}
+
+TEST_CASE("a copy of a view has its pixels alone") {
+  const ports::GrayFrame frame{3, 2, 4, {1, 2, 3, 99, 4, 5, 6}, 8};
+  CHECK(ports::copy_of(frame) == ports::GrayFrame{3, 2, 3, {1, 2, 3, 4, 5, 6}, 8});
+  const base::Bytes pairs{1, 99, 2, 99, 3, 99, 4, 99};
+  CHECK(ports::copy_of({pairs.data(), 2, 2, 4, 2, 8}) == ports::GrayFrame{2, 2, 2, {1, 2, 3, 4}, 8});
+  CHECK(ports::copy_of({pairs.data() + 2, 1, 2, 4, 2, 8}) == ports::GrayFrame{1, 2, 1, {2, 4}, 8});
 }

@@ -49,6 +49,19 @@ TEST_CASE("a looping folder starts again after its last picture") {
   for (const int level : {1, 2, 1, 2, 1}) CHECK(next_level(camera) == level);
 }
 
+TEST_CASE("a name that went and came back is another picture") {
+  const tests::TempDir folder;
+  put_picture(folder / "now.png", 1);
+  scan::FolderCamera camera{{folder.path(), 0, false}, base::system_clock()};
+  REQUIRE(camera.open());
+  CHECK(next_level(camera) == 1);
+  std::filesystem::remove(folder / "now.png");
+  CHECK(next_level(camera) == -1);
+  put_picture(folder / "now.png", 2);
+  CHECK(next_level(camera) == 2);
+  CHECK(next_level(camera) == -1);
+}
+
 TEST_CASE("an unreadable picture is reported once, by name, and the next is played") {
   const tests::TempDir folder;
   put_picture(folder / "2.png", 2);

@@ -20,7 +20,7 @@ TEST_CASE("a camera's JPEG picture is read as its luma, with and without Huffman
                           Row{{1920, 1080}, 960, 540}, Row{{17, 9}, 17, 9}}) {
     CAPTURE(row.picture.width, row.picture.with_tables);
     const auto bytes = tests::packed_jpeg(row.picture);
-    const auto frame = scan::take_luma({.layout = scan::PixelLayout::jpeg, .bytes = bytes}, 77);
+    const auto frame = scan::take_jpeg_luma(bytes, 77);
     REQUIRE(frame);
     CHECK(frame->is_sound());
     CHECK(frame->width == row.width);

@@ -209,7 +209,7 @@ TEST_CASE("how a symbol is lit that cannot be read is told in the frame that sho
 
 TEST_CASE("torn frames in a stream are passed over") {
   scan::ScanStream stream;
-  CHECK_FALSE(stream.feed({1280, 720, 1280, base::Bytes(100), 0}).seen);
+  CHECK_FALSE(stream.feed(ports::GrayFrame{1280, 720, 1280, base::Bytes(100), 0}).seen);
   CHECK_FALSE(stream.feed({}).active);
   CHECK(stream.feed(frame_at(true, 10)).is_new);
 }

@@ -32,6 +32,29 @@ TEST_CASE("a camera gives the newest picture, with the time at which it was take
   CHECK_FALSE(camera.next(100).value());
 }
 
+TEST_CASE("a picture is looked at in the driver's buffer, which the driver has back after it") {
+  tests::ManualClock clock;
+  FakeVideoDriver driver{clock};
+  scan::V4l2Camera camera{{}, clock, tests::opens(driver)};
+  CHECK(camera.look(0, {}).error().code == base::Code::device_absent);
+  REQUIRE(camera.open());
+  const auto free_before = driver.free.size();
+  REQUIRE(driver.fill(20));
+  int looked = 0;
+  REQUIRE(camera.look(100, [&](const ports::GrayView& picture) {
+    ++looked;
+    CHECK(picture.at(3, 3) == 20);
+    CHECK(std::any_of(driver.memory.begin(), driver.memory.end(),
+                      [&picture](const auto& buffer) { return picture.pixels == buffer.data(); }));
+    CHECK(driver.free.size() == free_before - 1);
+  }));
+  CHECK(looked == 1);
+  CHECK(driver.free.size() == free_before);
+  // Nothing came.
+  REQUIRE(camera.look(100, [&](const ports::GrayView&) { ++looked; }));
+  CHECK(looked == 1);
+}
+
 TEST_CASE("what a driver filled while nobody asked is never handed out") {
   for (const auto flags : {std::uint32_t{V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC}, std::uint32_t{0}}) {
     CAPTURE(flags);
