@@ -11,8 +11,11 @@
 namespace millpond::scan {
 namespace {
 
-constexpr int region_side_min = 48;  // thresholds need ground around a symbol
-constexpr int side_min = 21;         // a QR symbol of one pixel a module; nothing smaller holds a code
+constexpr int region_side_min = 48;      // thresholds need ground around a symbol
+constexpr int small_width = 960;         // of a picture in which finders are looked for at full size too
+constexpr int quartered_side_min = 480;  // a smaller picture has no room for modules that are too large at half size
+constexpr float certain_match = 0.9F;    // of fixed patterns
+constexpr int side_min = 21;             // a QR symbol of one pixel a module; nothing smaller holds a code
 
 bool works_on_half(Rung rung) {
   return rung == Rung::half || rung == Rung::mean_half || rung == Rung::mean_half_inverted;
@@ -91,14 +94,35 @@ std::vector<RawRead> Decoder::read(const ports::GrayView& part, const Region& re
 }
 
 std::vector<RawRead> Decoder::read_softly(const ports::GrayView& part, const Region& region, bool inverted) {
-  halve(part, half_);
-  local_mean_.threshold(half_.view(), inverted, sharp_radius(frame_width_ / 2), binary_);
+  const bool alone = frames_ == Frames::single;
   const Point origin{static_cast<float>(region.x), static_cast<float>(region.y)};
-  auto found = soft_reader_.read({part, half_, binary_, inverted, origin, overlooked_}, at_ms_);
-  suspected_ = soft_reader_.suspected();
-  std::vector<RawRead> reads;
-  if (found) reads.push_back(std::move(*found));
-  return reads;
+  trace_ = {};
+  for (const int scale : {2, 1, 4}) {
+    // A stream has the half for whole pictures; what is too small there is closer in the next frame, and what is too
+    // large is read by the library. Small pictures cost little.
+    const bool small = part.width <= small_width;
+    const bool room_for_large = std::min(part.width, part.height) >= quartered_side_min;
+    const bool worth_it = scale == 2 || (scale == 1 ? alone || small : alone && room_for_large);
+    if (!worth_it || part.width / scale < side_min || part.height / scale < side_min) continue;
+    const auto picture = at_scale(part, scale);
+    local_mean_.threshold(picture, inverted, scale == 1 ? sharp_radius(0) : sharp_radius(frame_width_ / 2), binary_);
+    const auto lines = alone ? FinderSearch::Lines::both : FinderSearch::Lines::rows_first;
+    auto found = soft_reader_.read({part, inverted, origin, overlooked_}, {picture, binary_, scale, lines}, at_ms_);
+    if (soft_reader_.suspected()) suspected_ = soft_reader_.suspected();
+    if (soft_reader_.trace().match >= trace_.match) trace_ = soft_reader_.trace();
+    if (found) return {std::move(*found)};
+    if (trace_.match > certain_match) break;  // it is found, and cannot be read
+  }
+  return {};
+}
+
+// The part itself, a half or a quarter of it on a side.
+ports::GrayView Decoder::at_scale(const ports::GrayView& part, int scale) {
+  if (scale == 1) return part;
+  halve(part, half_);
+  if (scale == 2) return half_.view();
+  halve(half_.view(), quarter_);
+  return quarter_.view();
 }
 
 Region region_around(const Corners& outline, const ports::GrayView& frame) {

@@ -87,7 +87,7 @@ class Decoder {
   // Where the last soft rung saw what is probably a symbol that it could not read.
   [[nodiscard]] const std::optional<Corners>& suspected() const { return suspected_; }
   // How far it came, zeros before any.
-  [[nodiscard]] const SoftTrace& trace() const { return soft_reader_.trace(); }
+  [[nodiscard]] const SoftTrace& trace() const { return trace_; }
   // Forgets what frames have added up to.
   void forget();
 
@@ -98,14 +98,18 @@ class Decoder {
                                           int symbols_max);
   [[nodiscard]] std::vector<RawRead> read_softly(const ports::GrayView& part, const Region& region, bool inverted);
 
+  [[nodiscard]] ports::GrayView at_scale(const ports::GrayView& part, int scale);
+
   const Frames frames_;
   std::optional<std::int64_t> at_ms_;  // of the frame in hand, when frames follow each other
   int frame_width_{};                  // of the frame in hand: modules are as wide in a part of it
   std::vector<Corners> overlooked_;
   std::optional<Corners> suspected_;
+  SoftTrace trace_;
   SoftReader soft_reader_;
   LocalMean local_mean_;
   LumaBuffer half_;
+  LumaBuffer quarter_;
   LumaBuffer binary_;
 };
 

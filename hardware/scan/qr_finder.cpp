@@ -36,7 +36,7 @@ float length(float x, float y) { return std::sqrt(x * x + y * y); }
 float spread(float a, float b, float c) { return std::max({a, b, c}) / std::min({a, b, c}); }
 
 // Mean over a ring of that radius in modules.
-float ring_mean(const LumaBuffer& luma, const Finder& finder, float radius) {
+float ring_mean(const ports::GrayView& luma, const Finder& finder, float radius) {
   constexpr float diagonal = 0.7071F;
   constexpr std::array directions{Point{1, 0},  Point{diagonal, diagonal},   Point{0, 1},  Point{-diagonal, diagonal},
                                   Point{-1, 0}, Point{-diagonal, -diagonal}, Point{0, -1}, Point{diagonal, -diagonal}};
@@ -46,19 +46,20 @@ float ring_mean(const LumaBuffer& luma, const Finder& finder, float radius) {
     const int y = static_cast<int>(finder.y + direction.y * radius * finder.unit);
     const int inside_x = std::clamp(x, 0, luma.width - 1);
     const int inside_y = std::clamp(y, 0, luma.height - 1);
-    sum += luma.pixels[static_cast<std::size_t>(inside_y) * static_cast<std::size_t>(luma.width) +
-                       static_cast<std::size_t>(inside_x)];
+    sum += luma.at(inside_x, inside_y);
   }
   return sum / directions.size();
 }
 
 // How much lighter the light ring is than the middle and the dark ring.
-float ring_contrast(const LumaBuffer& luma, const Finder& finder) {
+float ring_contrast(const ports::GrayView& luma, const Finder& finder) {
   const float middle = (ring_mean(luma, finder, 0.4F) + ring_mean(luma, finder, 0.9F)) / 2;
   const float light = ring_mean(luma, finder, 2.15F);
   const float dark = ring_mean(luma, finder, 3.15F);
   return light - middle + 0.5F * (light - dark);
 }
+
+bool are_one(const Finder& a, const Finder& b) { return std::abs(a.x - b.x) < a.unit && std::abs(a.y - b.y) < a.unit; }
 
 // Within the upright box around an outline: nothing else of use lies in its corners.
 bool lies_within(const Finder& finder, const Corners& outline) {
@@ -85,21 +86,40 @@ void FinderSearch::note(float x, float y, float unit) {
   if (open_.size() < open_max) open_.push_back({{x, y, unit, 1}, y});
 }
 
-void FinderSearch::scan_row(const LumaBuffer& binary, int y) {
-  const auto* row = binary.pixels.data() + static_cast<std::ptrdiff_t>(y) * binary.width;
+void FinderSearch::scan_line(const Line& line, int at) {
   edges_.clear();
-  for (int x = 1; x < binary.width; ++x) {
-    if (row[x] != row[x - 1]) edges_.push_back(x);
+  const auto level = [&line](int i) { return line.first[i * line.step]; };
+  for (int i = 1; i < line.count; ++i) {
+    if (level(i) != level(i - 1)) edges_.push_back(i);
   }
   for (std::size_t i = 0; i + 5 < edges_.size(); ++i) {
-    if (row[edges_[i]] != 0) continue;  // runs begin dark
+    if (level(edges_[i]) != 0) continue;  // runs begin dark
     const int runs[5] = {edges_[i + 1] - edges_[i], edges_[i + 2] - edges_[i + 1], edges_[i + 3] - edges_[i + 2],
                          edges_[i + 4] - edges_[i + 3], edges_[i + 5] - edges_[i + 4]};
     float unit = 0;
     if (!has_proportions(runs, unit)) continue;
     const float middle = static_cast<float>(edges_[i + 2] + edges_[i + 3]) / 2;
-    note(middle, static_cast<float>(y) + 0.5F, unit);
+    note(middle, static_cast<float>(at) + 0.5F, unit);
   }
+}
+
+void FinderSearch::scan_rows(const LumaBuffer& binary) {
+  for (int y = 0; y < binary.height; ++y) {
+    close_before(static_cast<float>(y));
+    scan_line({binary.pixels.data() + static_cast<std::ptrdiff_t>(y) * binary.width, 1, binary.width}, y);
+  }
+  close_before(1e9F);
+}
+
+// As of a picture that lies on its side.
+void FinderSearch::scan_columns(const LumaBuffer& binary) {
+  const auto of_rows = finders_.size();
+  for (int x = 0; x < binary.width; ++x) {
+    close_before(static_cast<float>(x));
+    scan_line({binary.pixels.data() + x, binary.width, binary.height}, x);
+  }
+  close_before(1e9F);
+  for (auto i = of_rows; i < finders_.size(); ++i) std::swap(finders_[i].x, finders_[i].y);
 }
 
 // A finder's middle is three modules high, and as many rows run through it; stray proportions last for one or two.
@@ -113,14 +133,28 @@ void FinderSearch::close_before(float y) {
   std::erase_if(open_, closes);
 }
 
-void FinderSearch::keep_the_best(const LumaBuffer& luma, bool inverted) {
+void FinderSearch::pass_over(std::span<const Corners> outlines) {
+  for (const auto& outline : outlines) {
+    std::erase_if(finders_, [&outline](const Finder& finder) { return lies_within(finder, outline); });
+  }
+}
+
+void FinderSearch::keep_the_best(const ports::GrayView& luma, bool inverted) {
   for (auto& finder : finders_) {
     const float trust = std::min(1.0F, static_cast<float>(finder.rows) / (2 * finder.unit));
     finder.score = trust * ring_contrast(luma, finder) * (inverted ? -1.0F : 1.0F);
   }
   std::erase_if(finders_, [](const Finder& finder) { return finder.score < contrast_min; });
   std::sort(finders_.begin(), finders_.end(), [](const Finder& a, const Finder& b) { return a.score > b.score; });
-  if (finders_.size() > finders_max) finders_.resize(finders_max);
+  // One that rows and columns saw is one.
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < finders_.size() && kept < finders_max; ++i) {
+    const auto& finder = finders_[i];
+    const bool known = std::any_of(finders_.begin(), finders_.begin() + static_cast<std::ptrdiff_t>(kept),
+                                   [&finder](const Finder& better) { return are_one(finder, better); });
+    if (!known) finders_[kept++] = finder;
+  }
+  finders_.resize(kept);
 }
 
 void FinderSearch::pair_up() {
@@ -164,20 +198,21 @@ void FinderSearch::pair_up() {
   if (triples_.size() > triples_max) triples_.resize(triples_max);
 }
 
-const std::vector<FinderTriple>& FinderSearch::search(const LumaBuffer& binary, const LumaBuffer& luma, bool inverted,
-                                                      std::span<const Corners> overlooked) {
+const std::vector<FinderTriple>& FinderSearch::search(const LumaBuffer& binary, const ports::GrayView& luma,
+                                                      bool inverted, Lines lines, std::span<const Corners> overlooked) {
   open_.clear();
   finders_.clear();
-  for (int y = 0; y < binary.height; ++y) {
-    close_before(static_cast<float>(y));
-    scan_row(binary, y);
-  }
-  close_before(1e9F);
-  for (const auto& outline : overlooked) {
-    std::erase_if(finders_, [&outline](const Finder& finder) { return lies_within(finder, outline); });
-  }
+  scan_rows(binary);
+  if (lines == Lines::both) scan_columns(binary);
+  pass_over(overlooked);
   keep_the_best(luma, inverted);
   pair_up();
+  if (triples_.empty() && lines == Lines::rows_first) {
+    scan_columns(binary);
+    pass_over(overlooked);
+    keep_the_best(luma, inverted);
+    pair_up();
+  }
   return triples_;
 }
 

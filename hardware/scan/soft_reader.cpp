@@ -25,12 +25,13 @@ constexpr float sure_level = 0.5F;  // of a module, of 1
 constexpr std::size_t different_percent_max = 35;
 constexpr std::size_t stream_triples = 2;  // so that a frame of a stream costs what it may
 
-// Places in the half-size picture, in pixels of the whole one.
-FinderTriple doubled(FinderTriple triple) {
+// Places in a smaller picture, in pixels of the whole one.
+FinderTriple enlarged(FinderTriple triple, int scale) {
+  const auto times = static_cast<float>(scale);
   for (auto* finder : {&triple.top_left, &triple.top_right, &triple.bottom_left}) {
-    finder->x *= 2;
-    finder->y *= 2;
-    finder->unit *= 2;
+    finder->x *= times;
+    finder->y *= times;
+    finder->unit *= times;
   }
   return triple;
 }
@@ -58,18 +59,20 @@ void SoftTrace::note(const SoftRead& read) {
   mended = read.mended;
 }
 
-std::optional<RawRead> SoftReader::read(const SoftPart& part, std::optional<std::int64_t> at_ms) {
+std::optional<RawRead> SoftReader::read(const SoftPart& part, const SoftSearch& where,
+                                        std::optional<std::int64_t> at_ms) {
   suspected_.reset();
   trace_ = {};
   std::vector<Corners> overlooked = part.overlooked;
+  const auto scale = static_cast<float>(where.scale);
   for (auto& outline : overlooked) {
-    for (auto& corner : outline) corner = {(corner.x - part.origin.x) / 2, (corner.y - part.origin.y) / 2};
+    for (auto& corner : outline) corner = {(corner.x - part.origin.x) / scale, (corner.y - part.origin.y) / scale};
   }
   std::size_t left = at_ms ? stream_triples : FinderSearch::triples_max;
-  for (const auto& triple : search_.search(part.binary, part.half, part.inverted, overlooked)) {
+  for (const auto& triple : search_.search(where.binary, where.luma, part.inverted, where.lines, overlooked)) {
     if (left-- == 0) break;
     ++trace_.triples;
-    const auto fit = fit_symbol(part.luma, doubled(triple), part.inverted);
+    const auto fit = fit_symbol(part.luma, enlarged(triple, where.scale), part.inverted);
     if (!fit) continue;
     trace_.match = std::max(trace_.match, fit->match);
     const bool sure = fit->match > sure_match;

@@ -20,11 +20,17 @@ namespace millpond::scan {
 // A frame, or a part of one, of the polarity that is looked for. Borrowed, as long as a call.
 struct SoftPart {
   const ports::GrayView& luma;
-  const LumaBuffer& half;    // the same at half size
-  const LumaBuffer& binary;  // the half as dark or light
   bool inverted{};
   Point origin{};                          // of the part, in the frame
   const std::vector<Corners>& overlooked;  // outlines in the frame that are passed over
+};
+
+// The part at the size that finders are looked for in.
+struct SoftSearch {
+  const ports::GrayView& luma;
+  const LumaBuffer& binary;  // the same as dark or light
+  int scale;                 // pixels of the part on a side of one of its
+  FinderSearch::Lines lines;
 };
 
 // How far a read came, so that one can tell why a symbol was not read.
@@ -40,7 +46,8 @@ struct SoftTrace {
 class SoftReader {
  public:
   // `at_ms` orders the frames of a stream; frames that belong to nothing have none, and then nothing is added up.
-  [[nodiscard]] std::optional<RawRead> read(const SoftPart& part, std::optional<std::int64_t> at_ms);
+  [[nodiscard]] std::optional<RawRead> read(const SoftPart& part, const SoftSearch& where,
+                                            std::optional<std::int64_t> at_ms);
 
   // Where the last read saw what is probably a symbol, whether or not it could be read.
   [[nodiscard]] const std::optional<Corners>& suspected() const { return suspected_; }

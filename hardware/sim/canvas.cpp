@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace millpond::sim {
 namespace {
@@ -46,6 +47,24 @@ void soften(Canvas& canvas, float share) {
   }
 }
 
+// Adds `share` of what lies that far away, bilinear; edges go on.
+void add_shifted(const Canvas& from, float by_x, float by_y, float share, Canvas& to) {
+  const int whole_x = static_cast<int>(std::floor(by_x));
+  const int whole_y = static_cast<int>(std::floor(by_y));
+  const float part_x = by_x - static_cast<float>(whole_x);
+  const float part_y = by_y - static_cast<float>(whole_y);
+  for (int y = 0; y < to.height; ++y) {
+    const int upper = std::clamp(y + whole_y, 0, to.height - 1);
+    const int lower = std::clamp(y + whole_y + 1, 0, to.height - 1);
+    for (int x = 0; x < to.width; ++x) {
+      const int left = std::clamp(x + whole_x, 0, to.width - 1);
+      const int right = std::clamp(x + whole_x + 1, 0, to.width - 1);
+      to.at(x, y) += share * mix(mix(from.at(left, upper), from.at(right, upper), part_x),
+                                 mix(from.at(left, lower), from.at(right, lower), part_x), part_y);
+    }
+  }
+}
+
 }  // namespace
 
 void blur(Canvas& canvas, double sigma_px) {
@@ -59,13 +78,23 @@ void blur(Canvas& canvas, double sigma_px) {
   for (int pass = 0; pass < 3; ++pass) box_blur(canvas, radius);
 }
 
-void smear(Canvas& canvas, double length_px) {
+void smear(Canvas& canvas, double length_px, double direction_deg) {
   const int radius = static_cast<int>(std::lround(length_px / 2));
   if (radius < 1) return;
-  const auto before = canvas.levels;
-  for (int x = 0; x < canvas.width; ++x) {
-    box_mean(before.data() + x, canvas.levels.data() + x, canvas.width, canvas.height, radius);
+  const auto before = canvas;
+  if (direction_deg == 0) {
+    for (int x = 0; x < canvas.width; ++x) {
+      box_mean(before.levels.data() + x, canvas.levels.data() + x, canvas.width, canvas.height, radius);
+    }
+    return;
   }
+  const double radians = direction_deg * std::numbers::pi / 180;
+  const auto step_x = static_cast<float>(std::sin(radians));
+  const auto step_y = static_cast<float>(std::cos(radians));
+  const float share = 1.0F / static_cast<float>(2 * radius + 1);
+  std::fill(canvas.levels.begin(), canvas.levels.end(), 0.0F);
+  for (int i = -radius; i <= radius; ++i)
+    add_shifted(before, step_x * static_cast<float>(i), step_y * static_cast<float>(i), share, canvas);
 }
 
 Canvas enlarged(const Canvas& from, int width, int height) {

@@ -30,8 +30,8 @@ struct Canvas {
 
 // Close to a Gaussian of that standard deviation; nothing below a third of a pixel.
 void blur(Canvas& canvas, double sigma_px);
-// A straight smear of that length, downwards.
-void smear(Canvas& canvas, double length_px);
+// A straight smear of that length; 0 degrees is downwards, 90 to the right.
+void smear(Canvas& canvas, double length_px, double direction_deg);
 // Bilinear.
 [[nodiscard]] Canvas enlarged(const Canvas& from, int width, int height);
 // Darker corners, as small lenses have.

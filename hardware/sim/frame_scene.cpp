@@ -21,7 +21,7 @@ ports::GrayFrame render(const FrameScene& scene) {
   // Glass and sensor cut before lens and hand blur in truth; the other way round looks the same and keeps one buffer.
   for (auto& level : canvas.levels) level = std::min(level, 255.0F);
   blur(canvas, scene.defocus_px);
-  smear(canvas, scene.motion_px);
+  smear(canvas, scene.motion_px, scene.motion_deg);
   vignette(canvas, 0.28F);
   const auto contrast = static_cast<float>(scene.contrast);
   const auto brightness = static_cast<float>(scene.brightness_levels);

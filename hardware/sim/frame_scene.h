@@ -29,7 +29,8 @@ struct FrameScene {
   std::optional<PhonePose> phone{};  // an empty shop without
   double shopper = 0;                // 0 nobody .. 1 stands in front of the camera
   double defocus_px = 0;             // standard deviation of the blur
-  double motion_px = 0;              // length of the smear, downwards
+  double motion_px = 0;              // length of the smear
+  double motion_deg = 0;             // its direction: 0 downwards, 90 to the right
   double noise_levels = 2.0;         // standard deviation
   double glare = 0;                  // 0 none .. 1 a lamp's full reflection in the glass
   double contrast = 1;               // 1 full .. 0.1 hardly any

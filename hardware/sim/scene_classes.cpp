@@ -46,6 +46,7 @@ void make_hard(FrameScene& scene, SceneClass kind, std::uint64_t seed) {
       break;
     case SceneClass::motion:
       scene.motion_px = std::max(scene.motion_px, draw.between(4, 13));
+      scene.motion_deg = draw.between(0, 180);
       break;
     case SceneClass::noise:
       scene.noise_levels = std::max(scene.noise_levels, draw.between(14, 42));
@@ -83,6 +84,7 @@ void make_hard(FrameScene& scene, SceneClass kind, std::uint64_t seed) {
       scene.contrast = draw.between(0.35, 1);
       scene.moire = draw.between(0, 0.15);
       scene.inverted = draw.half() && draw.half();
+      scene.motion_deg = draw.between(0, 180);
       break;
   }
 }

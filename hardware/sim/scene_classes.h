@@ -35,6 +35,15 @@ inline constexpr std::array all_scene_classes{
     SceneClass::low_contrast, SceneClass::inverted,      SceneClass::moire,       SceneClass::low_brightness,
     SceneClass::cracked,      SceneClass::other_screens, SceneClass::mixed};
 
+// One trouble each. The first eight are what decoders were compared by when the target of their ratio was set, the
+// others what shops name: lamps in the glass, screens in every state, lenses and hands, and codes that are far away.
+inline constexpr std::array target_scene_classes{
+    SceneClass::perspective,  SceneClass::defocus,  SceneClass::noise, SceneClass::glare,
+    SceneClass::low_contrast, SceneClass::inverted, SceneClass::moire, SceneClass::motion};
+inline constexpr std::array shop_scene_classes{SceneClass::glare,   SceneClass::moire,    SceneClass::low_brightness,
+                                               SceneClass::cracked, SceneClass::inverted, SceneClass::motion,
+                                               SceneClass::defocus, SceneClass::far};
+
 [[nodiscard]] std::string_view scene_class_name(SceneClass kind);
 
 // Makes a scene that holds a phone as hard as its class says; what the scene has of it already stays where it is worse.

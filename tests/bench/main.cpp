@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
   app.add_option("--pictures", pictures, "scan: folder of photographs with their texts in .txt files beside them")
       ->check(CLI::ExistingDirectory);
   app.add_option("--only", only, "scan: one part of it")
-      ->check(CLI::IsMember({"frames", "sizes", "empty", "streams", "ablation", "idle", "pictures"}));
+      ->check(CLI::IsMember({"frames", "moments", "empty", "streams", "ablation", "idle", "pictures"}));
   app.add_flag("--quick", quick, "a tenth of the work");
   app.add_flag("--misses", misses, "scan: on standard error, which frames ours did not read and how far it came");
   CLI11_PARSE(app, argc, argv);

@@ -6,6 +6,7 @@
 
 #include "hardware/scan/decode_file.h"
 #include "hardware/scan/encode.h"
+#include "hardware/sim/presentation.h"
 #include "hardware/sim/scene_classes.h"
 #include "sync/base/file.h"
 #include "sync/base/rng.h"
@@ -97,41 +98,95 @@ void tell_miss(const std::string& name, const Read& ours) {
 
 // A size of frame that cameras give. Blur and smear are lengths in pixels of 720 lines.
 struct FrameSize {
-  std::string name;  // after "scan.frames"
+  const char* name;
   int width;
   int height;
-  std::uint64_t seeds;
 };
+constexpr std::array frame_sizes{FrameSize{"480p", 640, 480}, FrameSize{"720p", 1280, 720},
+                                 FrameSize{"1080p", 1920, 1080}};
+constexpr std::size_t frames_a_class = 10;  // of each size
 
-std::string class_name(const FrameSize& size, std::size_t kind) {
-  return "scan.frames" + size.name + "." + std::string{sim::scene_class_name(sim::all_scene_classes[kind])};
+template <std::size_t count>
+bool is_among(const std::array<sim::SceneClass, count>& kinds, sim::SceneClass kind) {
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
-base::Result<> run_frames(const FrameSize& size, const Options& options, std::vector<Row>& rows) {
+Who better_of(const Tallies& tallies) {
+  return of(tallies, Who::zbar).correct > of(tallies, Who::zxing).correct ? Who::zbar : Who::zxing;
+}
+
+// Every class equally often at every size: by class, by size, and summed over the classes of the target, over those
+// that shops name, and over all.
+base::Result<> run_frames(const Options& options, std::vector<Row>& rows) {
   base::SeededRng rng{2026};
   Decoders decoders;
   Tallies all;
+  Tallies of_target;
+  Tallies of_shops;
   std::array<Tallies, sim::all_scene_classes.size()> classes;
-  for (std::uint64_t seed = 0; seed < (options.quick ? 2 : size.seeds); ++seed) {
-    const auto text = member_text(rng);
-    MILLPOND_TRY(const auto code, scan::encode_qr(text));
-    for (std::size_t kind = 0; kind < classes.size(); ++kind) {
-      auto scene = sim::draw_scene(sim::all_scene_classes[kind], code, rng.next());
-      scene.defocus_px *= size.height / 720.0;
-      scene.motion_px *= size.height / 720.0;
-      scene.width = size.width;
-      scene.height = size.height;
-      const auto ours = decoders.take_turns(sim::render(scene), text, scan::full_ladder, classes[kind]);
-      if (options.misses && ours.text != text) { tell_miss(class_name(size, kind) + " " + std::to_string(seed), ours); }
+  std::array<Tallies, frame_sizes.size()> sizes;
+  for (std::size_t i = 0; i < (options.quick ? 1 : frames_a_class); ++i) {
+    for (std::size_t size = 0; size < frame_sizes.size(); ++size) {
+      const auto text = member_text(rng);
+      MILLPOND_TRY(const auto code, scan::encode_qr(text));
+      for (std::size_t k = 0; k < classes.size(); ++k) {
+        const auto kind = sim::all_scene_classes[k];
+        auto scene = sim::draw_scene(kind, code, rng.next());
+        scene.width = frame_sizes[size].width;
+        scene.height = frame_sizes[size].height;
+        scene.defocus_px *= scene.height / 720.0;
+        scene.motion_px *= scene.height / 720.0;
+        Tallies one;
+        const auto ours = decoders.take_turns(sim::render(scene), text, scan::full_ladder, one);
+        if (options.misses && ours.text != text) {
+          tell_miss(std::string{sim::scene_class_name(kind)} + " " + frame_sizes[size].name + " " + std::to_string(i),
+                    ours);
+        }
+        add(all, one);
+        add(classes[k], one);
+        add(sizes[size], one);
+        if (is_among(sim::target_scene_classes, kind)) add(of_target, one);
+        if (is_among(sim::shop_scene_classes, kind)) add(of_shops, one);
+      }
     }
   }
-  for (std::size_t kind = 0; kind < classes.size(); ++kind) {
-    const auto& tallies = classes[kind];
-    const auto better = of(tallies, Who::zbar).correct > of(tallies, Who::zxing).correct ? Who::zbar : Who::zxing;
-    rows.push_back(count_row(class_name(size, kind), tallies, better, 1));
-    add(all, tallies);
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    const auto name = "scan.frames.class." + std::string{sim::scene_class_name(sim::all_scene_classes[k])};
+    rows.push_back(count_row(name, classes[k], better_of(classes[k]), 1));
+    if (takes_part(Who::zbar)) rows.push_back(count_row(name + ".zbar", classes[k], Who::zbar, 1));
   }
-  add_rows(rows, "scan.frames" + size.name, all, 1.7, 1);
+  add_rows(rows, "scan.frames", of_target, 1.7, 1);
+  add_rows(rows, "scan.frames.shops", of_shops, 1.7, 1);
+  add_rows(rows, "scan.frames.all", all, 1.7, 1);
+  for (std::size_t size = 0; size < sizes.size(); ++size) {
+    add_rows(rows, std::string{"scan.frames.all."} + frame_sizes[size].name, sizes[size], 1.7, 1);
+  }
+  return {};
+}
+
+// Frames as they come while somebody holds a phone up: of a presentation of each kind one, at a moment drawn by lot
+// while the whole code is in the picture.
+base::Result<> run_moments(const Options& options, std::vector<Row>& rows) {
+  base::SeededRng rng{2027};
+  Decoders decoders;
+  Tallies all;
+  for (std::size_t i = 0; i < (options.quick ? 1 : 4); ++i) {
+    for (const auto& size : frame_sizes) {
+      for (const auto kind : sim::all_scene_classes) {
+        const auto text = member_text(rng);
+        MILLPOND_TRY(const auto code, scan::encode_qr(text));
+        sim::PresentationOptions presented{size.width, size.height, 30, rng.next(), kind};
+        auto scenes = sim::presentation(code, presented);
+        std::erase_if(scenes, [](const sim::FrameScene& scene) { return !code_is_in_sight(scene); });
+        const auto& scene = scenes.at(rng.below(scenes.size()));
+        const auto ours = decoders.take_turns(sim::render(scene), text, scan::full_ladder, all);
+        if (options.misses && ours.text != text) {
+          tell_miss("moment " + std::string{sim::scene_class_name(kind)} + " " + size.name, ours);
+        }
+      }
+    }
+  }
+  add_rows(rows, "scan.moments", all, 1.7, 1);
   return {};
 }
 
@@ -195,11 +250,8 @@ base::Result<> run_pictures(const std::filesystem::path& folder, bool misses, st
 base::Result<std::vector<Row>> run_scan(const Options& options) {
   std::vector<Row> rows;
   const auto wanted = [&options](std::string_view part) { return options.only.empty() || options.only == part; };
-  if (wanted("frames")) MILLPOND_TRY_DO(run_frames({"", 1280, 720, 12}, options, rows));
-  if (wanted("sizes")) {
-    MILLPOND_TRY_DO(run_frames({".480p", 640, 480, 6}, options, rows));
-    MILLPOND_TRY_DO(run_frames({".1080p", 1920, 1080, 6}, options, rows));
-  }
+  if (wanted("frames")) MILLPOND_TRY_DO(run_frames(options, rows));
+  if (wanted("moments")) MILLPOND_TRY_DO(run_moments(options, rows));
   if (wanted("empty")) run_empty(options.quick ? 2 : 20, rows);
   if (wanted("streams")) MILLPOND_TRY_DO(run_streams(options.quick, rows));
   if (wanted("ablation")) MILLPOND_TRY_DO(run_ablation(options.quick, rows));

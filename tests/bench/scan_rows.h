@@ -2,6 +2,7 @@
 // The parts of the benchmark "scan" that have files of their own.
 #pragma once
 
+#include "hardware/sim/frame_scene.h"
 #include "sync/base/rng.h"
 #include "tests/bench/bench.h"
 
@@ -12,6 +13,9 @@ namespace millpond::bench {
 
 // A text as long as a member's code and of its characters.
 [[nodiscard]] std::string member_text(base::Rng& rng);
+
+// Whether all of the code that a phone shows is within the picture.
+[[nodiscard]] bool code_is_in_sight(const sim::FrameScene& scene);
 
 // 30 fps streams of people who hold up a code, every decoder on a clock of its own: a frame that comes while it is busy
 // is lost, as from a camera.

@@ -37,16 +37,6 @@ struct Runner {
   bool done = false;
 };
 
-bool code_is_in_sight(const sim::FrameScene& scene) {
-  if (!scene.phone) return false;
-  const auto corners = sim::code_corners(scene);
-  for (std::size_t i = 0; i < corners.size(); i += 2) {
-    if (corners[i] < 0 || corners[i] >= scene.width) return false;
-    if (corners[i + 1] < 0 || corners[i + 1] >= scene.height) return false;
-  }
-  return true;
-}
-
 // What a camera gives of a presentation while there is a phone, until nobody would wait any longer.
 struct Shots {
   struct Shot {
@@ -301,6 +291,16 @@ base::Result<std::size_t> for_streams(bool quick, base::Rng& rng, Run run) {
 }
 
 }  // namespace
+
+bool code_is_in_sight(const sim::FrameScene& scene) {
+  if (!scene.phone) return false;
+  const auto corners = sim::code_corners(scene);
+  for (std::size_t i = 0; i < corners.size(); i += 2) {
+    if (corners[i] < 0 || corners[i] >= scene.width) return false;
+    if (corners[i + 1] < 0 || corners[i + 1] >= scene.height) return false;
+  }
+  return true;
+}
 
 base::Result<> run_streams(bool quick, std::vector<Row>& rows) {
   base::SeededRng rng{30};

@@ -107,6 +107,46 @@ TEST_CASE("a part of a frame is read as the whole is, and its corners are the fr
   }
 }
 
+TEST_CASE("our own reader sees a smear in every direction, and small codes in small frames, in files and in streams") {
+  struct Row {
+    const char* what;
+    double motion_px;
+    double motion_deg;
+    sim::SceneClass kind;
+    int width;
+    int height;
+  };
+  for (const auto& row : {
+           Row{"downwards", 9, 0, sim::SceneClass::plain, 1280, 720},
+           Row{"sideways", 9, 90, sim::SceneClass::plain, 1280, 720},
+           Row{"across", 9, 45, sim::SceneClass::plain, 1280, 720},
+           Row{"far, 640 x 480", 0, 0, sim::SceneClass::far, 640, 480},
+           Row{"far, 1920 x 1080", 0, 0, sim::SceneClass::far, 1920, 1080},
+       }) {
+    CAPTURE(row.what);
+    int read = 0;
+    int followed = 0;
+    for (std::uint64_t seed = 100; seed < 104; ++seed) {
+      auto scene = sim::draw_scene(row.kind, member_code(), seed);
+      scene.motion_px = row.motion_px;
+      scene.motion_deg = row.motion_deg;
+      scene.width = row.width;
+      scene.height = row.height;
+      const auto frame = sim::render(scene);
+      scan::Decoder file;
+      scan::Decoder stream{scan::Decoder::Frames::follow};
+      const auto in_file = file.try_rung(frame, scan::Rung::soft);
+      const auto in_stream = stream.try_rung(frame, scan::Rung::soft);
+      if (in_file) CHECK(in_file->text == member_text);
+      if (in_stream) CHECK(in_stream->text == member_text);
+      read += in_file ? 1 : 0;
+      followed += in_stream ? 1 : 0;
+    }
+    CHECK(read == 4);
+    CHECK(followed >= 3);
+  }
+}
+
 TEST_CASE("what a whole frame shows to our own reader, its part shows too, at every resolution") {
   struct Row {
     int height;

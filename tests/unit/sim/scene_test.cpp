@@ -125,6 +125,33 @@ TEST_CASE("other people's screens are drawn where they are, and hold no code") {
   }
 }
 
+TEST_CASE("a smear runs the way that it is told to") {
+  // How much a frame changes from pixel to pixel, along rows and along columns: less where it was smeared.
+  const auto changes = [](double motion_deg) {
+    sim::FrameScene scene;
+    scene.width = 320;
+    scene.height = 180;
+    scene.noise_levels = 0;
+    scene.code = code();
+    scene.phone = sim::PhonePose{};
+    scene.motion_px = 12;
+    scene.motion_deg = motion_deg;
+    const auto frame = sim::render(scene);
+    std::pair<double, double> along_rows_and_columns;
+    for (int y = 0; y + 1 < frame.height; ++y) {
+      for (int x = 0; x + 1 < frame.width; ++x) {
+        along_rows_and_columns.first += std::abs(frame.at(x + 1, y) - frame.at(x, y));
+        along_rows_and_columns.second += std::abs(frame.at(x, y + 1) - frame.at(x, y));
+      }
+    }
+    return along_rows_and_columns;
+  };
+  CHECK(changes(0).second < 0.5 * changes(0).first);
+  CHECK(changes(90).first < 0.5 * changes(90).second);
+  // Nearly downwards by either way of smearing.
+  CHECK(std::abs(changes(0).first - changes(0.01).first) < 0.05 * changes(0).first);
+}
+
 TEST_CASE("a stream of a class is hard in all its frames with a phone, by the same amount") {
   const auto scenes = sim::presentation(code(), {320, 180, 15, 9, sim::SceneClass::low_brightness});
   double light = 1;
