@@ -3,6 +3,7 @@
 
 #include "hardware/till/record_once.h"
 #include "kiosk/service/cards.h"
+#include "kiosk/service/hub_questions.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/crypto/hash.h"
 #include "sync/model/calendar.h"
@@ -209,10 +210,7 @@ Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
   bool has_coupons = !sale.basket.empty();
   if (has_coupons) { MILLPOND_TRY(has_coupons, keep_again(sale, request)); }
   if (has_coupons) {
-    MILLPOND_TRY(const auto asks, shop_.terminal().questions(request));
-    for (const auto& word : shop_.redemptions().ask(asks)) {
-      request.hub_replies.push_back({word.word, word.why, word.receipt, word.open});
-    }
+    request.ask_hub = [this](const terminal::HubQuestions& questions) { return ask_hub(shop_, questions); };
   }
   request.told_before = [&](const base::Bytes& answer) { return is_told_by_another(answer, sale.total_minor); };
   MILLPOND_TRY(const auto outcome, shop_.terminal().sale(request, [&](const terminal::SaleOutcome& decided) {

@@ -5,9 +5,9 @@
 #include "kiosk/service/cards.h"
 #include "kiosk/service/cashier_desk.h"
 #include "kiosk/service/coupon_answers.h"
+#include "kiosk/service/hub_questions.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
-#include "sync/client/documents.h"
 #include "sync/model/spending.h"
 #include "sync/text/text.h"
 
@@ -165,7 +165,6 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   if (const auto programme = shop_.programme(); programme && sale.currency != programme->currency) {
     return refuse(422, {Code::currency_mismatch, "take sale", "the programme has another currency", "/currency"});
   }
-  if (auto before = heard_before(sale)) return std::move(*before);
   terminal::SaleRequest request;
   request.told_before = [&](const base::Bytes& stored) { return is_same_sale(sale, stored); };
   request.sale = sale_of(sale);
@@ -176,15 +175,19 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.completed_at_ms = sale.completed_at_ms;
   request.late = sale.late;
   request.slip_locale = language_;
-  const auto claim = names_nobody(sale) ? screens_.claim_session() : Claim{};
-  request.session_member = claim.member;
-  request.session_strength = claim.strength;
+  Claim claim;
+  if (!sale.late && !sale.training) {
+    request.claim_session = [&] {
+      claim = screens_.claim_session();
+      return terminal::SaleRequest::Session{claim.member, claim.strength};
+    };
+  }
   for (const auto& tender : sale.tenders) request.spend_points += tender.points;
   if (shop_.staff().has_vouches()) {
     request.vouched_by = [this](base::MemberId member) { return shop_.staff().take_vouch(member); };
   }
   const auto approval_problem = approve(sale, request);
-  ask_hub(request);
+  request.ask_hub = [this](const terminal::HubQuestions& questions) { return ask_hub(shop_, questions); };
   const auto outcome = shop_.terminal().sale(
       request, [&](const terminal::SaleOutcome& decided) { return compose(decided, sale, approval_problem); });
   if (!outcome || outcome->kind != terminal::SaleOutcome::Kind::recorded) screens_.give_back(claim);
@@ -198,14 +201,6 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   return {200, outcome->answer};
 }
 
-// Whose coupons are kept for the basket is whose sale it is. A basket for which nothing is kept, or not any more, names
-// nobody.
-bool TillCounter::names_nobody(const ports::TillSale& sale) {
-  if (!sale.member_code.empty() || sale.late || sale.training) return false;
-  const auto kept = shop_.holds().kept_for(sale.key.till, sale.basket);
-  return !kept || !*kept || !(*kept)->member;
-}
-
 // Nobody stands here because of a sale that is told hours later, and one for practice is nobody's.
 void TillCounter::tell_screens(const Claim& claim, const ports::TillSale& sale, const terminal::SaleOutcome& outcome) {
   if (sale.late) return;
@@ -216,16 +211,6 @@ void TillCounter::tell_screens(const Claim& claim, const ports::TillSale& sale, 
   const auto shown = outcome.member ? screens_.claim_session_of(outcome.member) : Claim{};
   on_sale_(claim.screen_id.empty() ? shown : claim, sale_result(outcome, sale.total_minor, shop_.programme()),
            sale.key.till);
-}
-
-// Before anybody is asked about what the sale brings: for one that is recorded it would be used up in vain. What brings
-// nothing needs no question; the commit looks all the same.
-std::optional<ports::TillAnswer> TillCounter::heard_before(const ports::TillSale& sale) {
-  const bool spends = std::ranges::any_of(sale.tenders, [](const ports::TillTender& each) { return each.points > 0; });
-  if (sale.redemptions.empty() && sale.basket.empty() && !spends) return std::nullopt;
-  const auto stored = shop_.terminal().find_sale(key_of(sale.key));
-  if (!stored || !*stored || !is_same_sale(sale, (*stored)->answer)) return std::nullopt;
-  return answer_again(sale, (*stored)->answer);
 }
 
 // What another way told of the sale stands. Member, coupons and points that only the till knew were not booked with it,
@@ -270,35 +255,6 @@ std::optional<Code> TillCounter::approve(const ports::TillSale& sale, terminal::
   if (for_coupons) request.approved_by = person->staff;
   if (for_points) request.vouched_by = [by = person->staff](base::MemberId) { return by; };
   return std::nullopt;
-}
-
-// Before the sale is committed, because what the hub says decides what is. What cannot be asked in time is judged by
-// what is known here.
-void TillCounter::ask_hub(terminal::SaleRequest& request) {
-  const auto began_ms = shop_.monotonic_ms();
-  ask_about_coupons(request);
-  const auto left_ms = client::RedeemLine::limit_ms - (shop_.monotonic_ms() - began_ms);
-  ask_for_points(request, left_ms);
-}
-
-void TillCounter::ask_about_coupons(terminal::SaleRequest& request) {
-  if (request.redemptions.empty() && request.basket.empty()) return;
-  const auto asks = shop_.terminal().questions(request);
-  if (!asks) return;
-  for (const auto& word : shop_.redemptions().ask(*asks)) {
-    request.hub_replies.push_back({word.word, word.why, word.receipt, word.open});
-  }
-}
-
-// A lease that cannot be kept comes again by the downlink; this sale goes on without it.
-void TillCounter::ask_for_points(terminal::SaleRequest& request, std::int64_t within_ms) {
-  const auto ask = shop_.terminal().points_question(request);
-  if (!ask || !*ask) return;
-  const auto word = shop_.redemptions().ask(**ask, within_ms);
-  if (word.word == model::HubWord::refused) request.points_refusal = word.why;
-  if (!word.lease) return;
-  static_cast<void>(shop_.journal().commit(
-      [&](store::Transaction& transaction) { return client::keep_lease(*word.lease, transaction, word.hub_wall_ms); }));
 }
 
 // Runs inside the sale's commit: what the till reads is stored with the sale and repeated verbatim.

@@ -60,21 +60,15 @@ class TillCounter final : public ports::TillHandler {
  private:
   void note_told(const std::string& till);
   [[nodiscard]] ports::TillAnswer refuse(int status, const base::Error& error);
-  void ask_hub(terminal::SaleRequest& request);
-  void ask_about_coupons(terminal::SaleRequest& request);
-  void ask_for_points(terminal::SaleRequest& request, std::int64_t within_ms);
   [[nodiscard]] base::Result<terminal::BasketRequest> basket_of(const ports::TillBasket& basket);
   [[nodiscard]] text::Language language_of(std::string_view wanted) const;
   // Why the word of somebody behind the counter in a sale does not count; nothing when it does, or there is none.
   [[nodiscard]] std::optional<base::Code> approve(const ports::TillSale& sale, terminal::SaleRequest& request);
   [[nodiscard]] base::Bytes compose(const terminal::SaleOutcome& outcome, const ports::TillSale& sale,
                                     std::optional<base::Code> approval_problem);
-  [[nodiscard]] std::optional<ports::TillAnswer> heard_before(const ports::TillSale& sale);
   [[nodiscard]] ports::TillAnswer answer_again(const ports::TillSale& sale, const base::Bytes& stored);
   [[nodiscard]] bool names_member(const std::string& code, const std::string& member);
   [[nodiscard]] base::Bytes compose(const terminal::RefundOutcome& outcome);
-  // Nobody is named by the till: then whoever stands at a screen is whom the sale is for.
-  [[nodiscard]] bool names_nobody(const ports::TillSale& sale);
   void tell_screens(const Claim& claim, const ports::TillSale& sale, const terminal::SaleOutcome& outcome);
   void show_basket(const terminal::BasketRequest& request, const terminal::Quote& quote);
   [[nodiscard]] ports::TillAnswer print_card(base::MemberId member, const ports::TillApproval& by);

@@ -90,6 +90,7 @@ std::vector<base::Result<>> SqliteJournal::commit(std::span<const Action> action
   const auto committed = transaction->commit();
   if (!committed) return all_fail(after_failed_commit(committed.error()));
   epochs_.back().head = growth_.head;
+  publish_changes();
   return results;
 }
 
@@ -102,6 +103,7 @@ base::Result<> SqliteJournal::write(const std::function<base::Result<>()>& chang
   }
   const auto committed = transaction.commit();
   if (!committed) return after_failed_commit(committed.error());
+  publish_changes();
   return {};
 }
 
@@ -150,24 +152,16 @@ base::Result<> SqliteJournal::prune_deltas(std::uint64_t through_position) {
 }
 
 base::Result<std::optional<base::Bytes>> SqliteJournal::document(std::string_view kind) {
-  MILLPOND_TRY(auto query, db_->prepare("SELECT content FROM documents WHERE kind = ?1"));
-  MILLPOND_TRY_DO(query.bind(kind));
-  MILLPOND_TRY(const bool row, query.step());
-  if (!row) return std::optional<base::Bytes>{};
-  const auto content = query.bytes(0);
-  return std::optional{base::Bytes{content.begin(), content.end()}};
+  return read_document(*db_, kind);
 }
 
 base::Result<std::optional<wire::IssuerRow>> SqliteJournal::issuer(std::uint32_t issuer) {
-  MILLPOND_TRY(auto query, db_->prepare("SELECT key, revoked_from_seq FROM issuers WHERE issuer = ?1"));
-  MILLPOND_TRY_DO(query.bind(issuer));
-  MILLPOND_TRY(const bool row, query.step());
-  if (!row) return std::optional<wire::IssuerRow>{};
-  wire::IssuerRow found;
-  found.issuer = issuer;
-  MILLPOND_TRY(found.key, query.array<32>(0));
-  found.revoked_from_seq = query.unsigned_integer(1);
-  return std::optional{found};
+  return read_issuer(*db_, issuer);
+}
+
+void SqliteJournal::publish_changes() {
+  const auto live = epochs_.empty() ? base::Epoch{} : epochs_.back().epoch;
+  if (!publisher_.read_changes(*db_, live)) stale_ = true;
 }
 
 namespace {

@@ -218,6 +218,9 @@ class Journal {
   // About whom something is here of acknowledged facts at or before a position, ascending.
   [[nodiscard]] virtual base::Result<std::vector<base::MemberId>> remembered(std::uint64_t through_position) = 0;
 
+  // The one method for any thread, at any time: never null, and waits for nothing. What a commit changed is in it
+  // before that commit is reported.
+  [[nodiscard]] virtual std::shared_ptr<const Published> published() const = 0;
   [[nodiscard]] virtual base::Result<std::optional<base::Bytes>> document(std::string_view kind) = 0;
   [[nodiscard]] virtual base::Result<std::optional<wire::IssuerRow>> issuer(std::uint32_t issuer) = 0;
   [[nodiscard]] virtual base::Result<std::vector<PrintIntent>> unfinished_prints() = 0;

@@ -114,6 +114,7 @@ base::Result<> SqliteJournal::load() {
   MILLPOND_TRY_DO(check_positions());
   MILLPOND_TRY_DO(load_rights());
   MILLPOND_TRY_DO(load_unsettled());
+  MILLPOND_TRY_DO(publisher_.read_all(*db_, epochs_.empty() ? base::Epoch{} : epochs_.back().epoch));
   stale_ = false;
   return {};
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/store/journal_thread.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <future>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -23,6 +25,7 @@ struct JournalThread::State {
   std::mutex mutex;
   std::condition_variable ready;
   std::deque<Work> waiting;                 // guarded by mutex
+  Asked asked;                              // guarded by mutex
   bool closing = false;                     // guarded by mutex
   std::function<void(base::Seq)> listener;  // guarded by mutex
   OutboxStatus last;                        // used on the thread only
@@ -31,6 +34,7 @@ struct JournalThread::State {
   base::Result<> submit(Work work);
   void run();
   std::vector<Work> take_group(std::unique_lock<std::mutex>& lock);
+  void run_functions(std::vector<Work>& group);
   void commit_group(std::vector<Work>& group);
   void tell_listener();
 };
@@ -42,24 +46,31 @@ base::Result<> JournalThread::State::submit(Work work) {
     const std::lock_guard lock{mutex};
     if (closing) return base::Error{base::Code::cancelled, "journal", "closing"};
     if (waiting.size() >= queue_max) return base::Error{base::Code::overloaded, "journal", "too many actions wait"};
+    ++(work.function ? asked.functions : asked.actions);
     waiting.push_back(std::move(work));
   }
   ready.notify_one();
   return done.get();
 }
 
-// The actions at the front up to the next function, or that function alone.
+// Whoever waits has submitted nothing else meanwhile, so nobody can tell in which order they are served.
 std::vector<Work> JournalThread::State::take_group(std::unique_lock<std::mutex>& lock) {
   ready.wait(lock, [this] { return closing || !waiting.empty(); });
-  std::vector<Work> group;
-  while (!waiting.empty() && group.size() < group_max) {
-    const bool alone = static_cast<bool>(waiting.front().function);
-    if (alone && !group.empty()) break;
-    group.push_back(std::move(waiting.front()));
-    waiting.pop_front();
-    if (alone) break;
-  }
+  const auto count = std::min(waiting.size(), group_max);
+  const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<Work> group{std::make_move_iterator(waiting.begin()), std::make_move_iterator(end)};
+  waiting.erase(waiting.begin(), end);
   return group;
+}
+
+// And leaves the actions.
+void JournalThread::State::run_functions(std::vector<Work>& group) {
+  for (auto& work : group) {
+    if (!work.function) continue;
+    work.function(*journal);
+    work.done.set_value({});
+  }
+  std::erase_if(group, [](const Work& work) { return static_cast<bool>(work.function); });
 }
 
 void JournalThread::State::commit_group(std::vector<Work>& group) {
@@ -90,12 +101,8 @@ void JournalThread::State::run() {
     auto group = take_group(lock);
     lock.unlock();
     if (group.empty()) break;  // closing, and nothing is left
-    if (group.front().function) {
-      group.front().function(*journal);
-      group.front().done.set_value({});
-    } else {
-      commit_group(group);
-    }
+    run_functions(group);
+    if (!group.empty()) commit_group(group);
   }
   journal.reset();
 }
@@ -118,6 +125,13 @@ base::Result<> JournalThread::commit(Action action) { return state_->submit({std
 
 base::Result<> JournalThread::with(std::function<void(Journal&)> function) {
   return state_->submit({{}, std::move(function), {}});
+}
+
+std::shared_ptr<const Published> JournalThread::published() const { return state_->journal->published(); }
+
+JournalThread::Asked JournalThread::asked() const {
+  const std::lock_guard lock{state_->mutex};
+  return state_->asked;
 }
 
 base::Result<> JournalThread::copy_to(const std::filesystem::path& target) {

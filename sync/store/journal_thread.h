@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // JournalThread: the one owner of a Journal, on a thread of its own. Waiting actions share a commit (group commit), so
-// twenty tills cost hardly more syncs than one. Bounded queue; when it is full new work is refused with `overloaded`.
+// twenty tills cost hardly more syncs than one. What waits is taken as a whole after the running commit: functions
+// first, which are short, and then all actions as one group, so that an action waits for two commits at most. Bounded
+// queue; when it is full new work is refused with `overloaded`.
 #pragma once
 
 #include "sync/store/journal.h"
@@ -27,6 +29,17 @@ class JournalThread {
   // Runs a function on the journal's thread between groups and returns after it. Any thread but the journal's own.
   // Error: overloaded, cancelled; the function reports its own result through what it captures.
   [[nodiscard]] base::Result<> with(std::function<void(Journal&)> function);
+
+  // What codes are verified by, without waiting for anything. Any thread, the journal's own too.
+  [[nodiscard]] std::shared_ptr<const Published> published() const;
+
+  // How much was asked of it since it began: the cost of a use case in turns of the journal. Any thread.
+  struct Asked {
+    std::uint64_t actions{};
+    std::uint64_t functions{};
+    friend bool operator==(const Asked&, const Asked&) = default;
+  };
+  [[nodiscard]] Asked asked() const;
 
   // Writes a whole copy of the journal to a new file, 64 pages at a time between groups, and returns when it is on the
   // disk. Commits go on meanwhile. Any thread but the journal's own. Errors: of Journal::begin_copy and step_copy.

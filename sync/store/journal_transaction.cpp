@@ -253,6 +253,7 @@ base::Result<> ActionTransaction::put_review(std::string_view kind, base::ByteVi
 
 base::Result<> ActionTransaction::put_document(std::string_view kind, std::uint64_t version, base::ByteView content) {
   MILLPOND_TRY_DO(writable("put document"));
+  journal_.publisher_.note_document(kind);
   return db_.run(
       "INSERT INTO documents(kind, version, content) VALUES(?1, ?2, ?3) ON CONFLICT(kind) DO UPDATE SET "
       "version = excluded.version, content = excluded.content WHERE excluded.version > version",
@@ -261,11 +262,13 @@ base::Result<> ActionTransaction::put_document(std::string_view kind, std::uint6
 
 base::Result<> ActionTransaction::drop_document(std::string_view kind) {
   MILLPOND_TRY_DO(writable("drop document"));
+  journal_.publisher_.note_document(kind);
   return db_.run("DELETE FROM documents WHERE kind = ?1", kind);
 }
 
 base::Result<> ActionTransaction::put_issuer(const wire::IssuerRow& issuer) {
   MILLPOND_TRY_DO(writable("put issuer"));
+  journal_.publisher_.note_issuer(issuer.issuer);
   return db_.run(
       "INSERT INTO issuers(issuer, key, revoked_from_seq) VALUES(?1, ?2, ?3) ON CONFLICT(issuer) DO UPDATE SET "
       "key = excluded.key, revoked_from_seq = excluded.revoked_from_seq",

@@ -6,10 +6,35 @@
 #include "sync/model/rights.h"
 #include "sync/wire/messages.h"
 
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace millpond::store {
+
+// What codes are verified by and what value is bounded by, as of the last commit: so that nobody who shows something
+// waits behind a sync. Never changes once it is published; any thread may hold one. Leases and the cards of single
+// members are not in it.
+struct Published {
+  using Issuers = std::map<std::uint32_t, wire::IssuerRow>;
+  using Documents = std::map<std::string, base::Bytes, std::less<>>;
+
+  std::shared_ptr<const Issuers> issuers;      // never null, as the other
+  std::shared_ptr<const Documents> documents;  // by kind
+  base::Epoch live_epoch;
+
+  // Null where there is none.
+  [[nodiscard]] const wire::IssuerRow* issuer(std::uint32_t number) const {
+    const auto found = issuers->find(number);
+    return found == issuers->end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] const base::Bytes* document(std::string_view kind) const {
+    const auto found = documents->find(kind);
+    return found == documents->end() ? nullptr : &found->second;
+  }
+};
 
 struct StoredSale {
   model::SaleKey key;

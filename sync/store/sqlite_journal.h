@@ -8,6 +8,7 @@
 #include "sync/sqlite/transaction.h"
 #include "sync/store/journal.h"
 #include "sync/store/journal_state.h"
+#include "sync/store/publisher.h"
 #include "sync/store/rows.h"
 #include "sync/store/unsettled.h"
 
@@ -24,6 +25,8 @@ class SqliteJournal final : public Journal {
 
   // Everything Journal::open promises. (journal_open.cpp)
   [[nodiscard]] base::Result<> start();
+
+  [[nodiscard]] std::shared_ptr<const Published> published() const override { return publisher_.published(); }
 
   // journal.cpp
   [[nodiscard]] std::vector<base::Result<>> commit(std::span<const Action> actions) override;
@@ -133,6 +136,7 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<> run_action(const Action& action);
   [[nodiscard]] base::Result<> run_in_savepoint(const Action& action);
   [[nodiscard]] base::Result<> run_group(std::span<const Action> actions, std::vector<base::Result<>>& results);
+  void publish_changes();  // committed or undone; memory is stale when they cannot be read back
   [[nodiscard]] base::Result<> write(const std::function<base::Result<>()>& change);  // one transaction of our own
   [[nodiscard]] PrintIntent print_of(const sqlite::Statement& row) const;
   [[nodiscard]] PrintIntent print_of(const UnsettledPrint& print) const;
@@ -209,6 +213,7 @@ class SqliteJournal final : public Journal {
 
   std::vector<EpochState> epochs_;  // by ordinal; the last is live; its head is growth_.head
   Growth growth_;
+  Publisher publisher_;
   Unsettled unsettled_;
   std::uint64_t settled_{};  // the tables hold what facts up to this position mean
   RingState ring_;

@@ -6,7 +6,7 @@
 #include "sync/terminal/moment.h"
 #include "sync/terminal/person.h"
 #include "sync/terminal/rules.h"
-#include "sync/terminal/verified_code.h"
+#include "sync/terminal/sale_attempt.h"
 #include "sync/terminal/weighing.h"
 
 #include <algorithm>
@@ -200,41 +200,15 @@ base::Result<CouponDesk::Counter> CouponDesk::look(const BasketRequest& request)
   sale.lines = request.lines;
   for (const auto& line : sale.lines) sale.total_minor += line.net_minor;
   sale.eligible_minor = model::eligible_of(sale.lines);
-  name(request, counter);
-  const bool by_grant = terminal_.identity_.unbound.has_value();
-  MILLPOND_TRY(counter.honouring, read_honouring(terminal_.journal_, terminal_.replica_, terminal_.time_, by_grant));
-  read_codes(request, counter);
-  base::Result<> looked;
-  MILLPOND_TRY_DO(terminal_.journal_.with([&](store::Journal& journal) {
-    if (const auto outbox = journal.outbox()) counter.live = outbox->live_epoch;
-    looked = journal.read([&](store::Transaction& transaction) { return gather(transaction, request, counter); });
-  }));
-  MILLPOND_TRY_DO(std::move(looked));
-  counter.weigh_again();
-  return counter;
-}
-
-// A number that somebody typed says nothing about coupons, and nobody is enrolled for a question.
-void CouponDesk::name(const BasketRequest& request, Counter& counter) {
   SaleRequest who;
   who.member_code = request.member_code;
   who.session_member = request.session_member;
   who.session_strength = request.session_strength;
-  const auto named = terminal_.is_phone(request.member_code) ? base::Result<Terminal::Named>{Terminal::Named{}}
-                                                             : terminal_.named_by(who);
-  if (named) counter.named = *named;
-  if (!named) counter.member_problem = named.error().code;
-  auto& member = counter.named.member;
-  if (member) member = person_number(terminal_.replica_, member);
-  counter.sale.member = member;
-  const auto person = person_of(terminal_.replica_, member).value_or(Person{member, std::nullopt, {}});
-  counter.shopper = shopper_of(person, counter.rules->programme, counter.named.strength);
-}
-
-void CouponDesk::read_codes(const BasketRequest& request, Counter& counter) {
-  for (std::size_t i = 0; i < request.codes.size(); ++i) {
-    const Reading reading{terminal_.identity_, terminal_.journal_, terminal_.replica_};
-    const auto code = read_coupon_code(request.codes[i], reading);
+  who.redemptions = request.codes;
+  auto attempt = terminal_.attempt_of(who);
+  counter.honouring = attempt.honouring;
+  for (std::size_t i = 0; i < attempt.coupons.size(); ++i) {
+    const auto& code = attempt.coupons[i].read;
     if (!code) {
       counter.unread.push_back({.index = i, .code = code.error().code});
     } else if (!counter.seen.insert(code->coupon).second) {
@@ -243,6 +217,24 @@ void CouponDesk::read_codes(const BasketRequest& request, Counter& counter) {
       counter.coupons.push_back({*code, i, true, {}, {}, 0});
     }
   }
+  counter.live = terminal_.journal_.published()->live_epoch;
+  MILLPOND_TRY_DO(terminal_.read([&](store::Transaction& transaction) {
+    name(terminal_.named_in(transaction, attempt), counter);
+    return gather(transaction, request, counter);
+  }));
+  counter.weigh_again();
+  return counter;
+}
+
+// A number that somebody typed says nothing about coupons, and nobody is enrolled for a question.
+void CouponDesk::name(const base::Result<Terminal::Named>& named, Counter& counter) const {
+  if (named) counter.named = *named;
+  if (!named) counter.member_problem = named.error().code;
+  auto& member = counter.named.member;
+  if (member) member = person_number(terminal_.replica_, member);
+  counter.sale.member = member;
+  const auto person = person_of(terminal_.replica_, member).value_or(Person{member, std::nullopt, {}});
+  counter.shopper = shopper_of(person, counter.rules->programme, counter.named.strength);
 }
 
 // The member's own coupons and those that this basket has kept already beside those that were shown, and what is known

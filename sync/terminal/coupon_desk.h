@@ -84,8 +84,7 @@ class CouponDesk {
 
   [[nodiscard]] base::Result<Counter> look(const BasketRequest& request);
   void make_certain(const BasketRequest& request, Counter& counter);
-  void name(const BasketRequest& request, Counter& counter);
-  void read_codes(const BasketRequest& request, Counter& counter);
+  void name(const base::Result<Terminal::Named>& named, Counter& counter) const;
   [[nodiscard]] base::Result<> gather(store::Transaction& transaction, const BasketRequest& request, Counter& counter);
   static void ask_about(Counter& counter, const AskHub& ask);
   [[nodiscard]] base::Result<> give_back(store::Transaction& transaction, const KeptBasket& basket,

@@ -3,6 +3,7 @@
 #include "sync/crypto/seal.h"
 #include "sync/model/typed_phone.h"
 #include "sync/terminal/consent.h"
+#include "sync/terminal/joining.h"
 #include "sync/terminal/moment.h"
 #include "sync/terminal/phone.h"
 #include "sync/terminal/store_secrets.h"
@@ -33,7 +34,7 @@ std::int32_t told_age_min(const model::JoiningRule& rule, const std::vector<mode
 
 }  // namespace
 
-base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
+base::Result<Joining> Terminal::prepare_joining(const EnrolRequest& request) const {
   const auto law = country();
   MILLPOND_TRY(const auto phone, normalise_phone(law->phone, request.phone_e164));
   if (!membership_agreed(request)) return base::Error{base::Code::consent_missing, "enrol", "membership"};
@@ -42,49 +43,60 @@ base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
   }
   // A replica that cannot be read, or that has no key yet, must not keep people out; the hub tells duplicates.
   const auto secrets = store_secrets(replica_, identity_).value_or(std::nullopt);
-  base::Bytes lookup;
-  std::optional<base::MemberId> told;
+  Joining joining{request, {}, {}, {}};
   if (secrets) {
     const auto hash = crypto::keyed_blake2b_16(secrets->phone_key, base::view_of(phone));
-    told = replica_.find_phone(hash).value_or(std::nullopt);
-    lookup = replica_.phone_at_rest(hash);
+    joining.told = replica_.find_phone(hash).value_or(std::nullopt);
+    joining.lookup = replica_.phone_at_rest(hash);
   }
-  const auto box = crypto::seal(identity_.hub_key.sealing_key, base::view_of(phone));
-  base::Bytes salt(salt_bytes);
+  joining.box = crypto::seal(identity_.hub_key.sealing_key, base::view_of(phone));
+  return joining;
+}
+
+base::Result<MemberView> Terminal::join(store::Transaction& transaction, const Joining& joining, bool& is_known) {
+  const auto& request = joining.request;
   const auto rules = programme();
   const Moment moment{time_.now(), rules.get()};
-
+  auto known = joining.told;
+  if (!known && !joining.lookup.empty()) { MILLPOND_TRY(known, transaction.find_phone(joining.lookup)); }
+  is_known = known.has_value();
+  // Drawn for a known number as well: the next coupon's number would tell.
+  MILLPOND_TRY(const auto id, transaction.next_id());
+  base::Bytes salt(salt_bytes);
+  rng_.fill(salt);
   MemberView typed;
-  std::optional<base::MemberId> known;
+  typed.strength = model::Strength::phone_typed;
+  typed.member = known.value_or(base::MemberId{id});
+  const auto append = [&](const model::FactBody& fact, base::ByteView salt_beside, base::ByteView box_beside) {
+    return transaction.append(fact, moment.now_ms, moment.utc_offset_min, moment.programme_version, salt_beside,
+                              box_beside);
+  };
+  if (known) {
+    MILLPOND_TRY_DO(append(model::ActApproved{model::act_phone_typed, {}, {}, typed.member, 0, {}}, {}, {}));
+    return typed;
+  }
+  const model::MemberEnrolled fact{typed.member,
+                                   identity_.certificate.store,
+                                   request.channel,
+                                   request.consents,
+                                   crypto::blake2b(salt, joining.box),
+                                   {},
+                                   request.staff,
+                                   {},
+                                   request.came_by};
+  MILLPOND_TRY_DO(append(fact, salt, joining.box));
+  typed.told_age_min = told_age_min(country()->joining, request.consents);
+  if (!joining.lookup.empty()) MILLPOND_TRY_DO(transaction.put_phone(joining.lookup, typed.member));
+  return typed;
+}
+
+base::Result<MemberView> Terminal::enrol(const EnrolRequest& request) {
+  MILLPOND_TRY(const auto joining, prepare_joining(request));
+  MemberView typed;
+  bool known = false;
   auto committed = journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
-    known = told;
-    if (!known && !lookup.empty()) { MILLPOND_TRY(known, transaction.find_phone(lookup)); }
-    // Drawn for a known number as well: the next coupon's number would tell.
-    MILLPOND_TRY(const auto id, transaction.next_id());
-    rng_.fill(salt);
-    typed = {};
-    typed.strength = model::Strength::phone_typed;
-    typed.member = known.value_or(base::MemberId{id});
-    const auto append = [&](const model::FactBody& fact, base::ByteView salt_beside, base::ByteView box_beside) {
-      return transaction.append(fact, moment.now_ms, moment.utc_offset_min, moment.programme_version, salt_beside,
-                                box_beside);
-    };
-    if (known) {
-      MILLPOND_TRY_DO(append(model::ActApproved{model::act_phone_typed, {}, {}, typed.member, 0, {}}, {}, {}));
-      return {};
-    }
-    const model::MemberEnrolled fact{typed.member,
-                                     identity_.certificate.store,
-                                     request.channel,
-                                     request.consents,
-                                     crypto::blake2b(salt, box),
-                                     {},
-                                     request.staff,
-                                     {},
-                                     request.came_by};
-    MILLPOND_TRY_DO(append(fact, salt, box));
-    typed.told_age_min = told_age_min(law->joining, request.consents);
-    return lookup.empty() ? base::Result<>{} : transaction.put_phone(lookup, typed.member);
+    MILLPOND_TRY(typed, join(transaction, joining, known));
+    return {};
   });
   // Of a number that is known nothing is owed to anybody.
   MILLPOND_TRY_DO(settle(std::move(committed), [&](store::Transaction& transaction) -> base::Result<bool> {

@@ -36,17 +36,16 @@ bool has_forgotten(store::Replica& replica) {
 
 }  // namespace
 
-base::Result<Honouring> read_honouring(store::JournalThread& journal, store::Replica& replica,
-                                       const store::HubTime& time, bool by_grant) {
+Honouring read_honouring(const store::JournalThread& journal, store::Replica& replica, const store::HubTime& time,
+                         bool by_grant) {
   Honouring found;
-  MILLPOND_TRY_DO(journal.with([&](store::Journal& open) {
-    const auto standing = open.document("standing");
-    found.suspended = !standing || (*standing && !(*standing)->empty() && (*standing)->front() == 1);
-    const auto allowance = open.document("allowance");
-    if (!allowance || !*allowance) return;
-    const auto limits = wire::decode_allowance(**allowance);
+  const auto published = journal.published();
+  const auto* const standing = published->document("standing");
+  found.suspended = standing != nullptr && !standing->empty() && standing->front() == 1;
+  if (const auto* const allowance = published->document("allowance")) {
+    const auto limits = wire::decode_allowance(*allowance);
     if (limits) found.limits = *limits;
-  }));
+  }
   if (time.last_word_ms() != 0 && has_forgotten(replica)) found.limits.reset();
   found.silent_ms = time.silent_ms().value_or(INT64_MAX);
   if (by_grant && time.last_word_ms() == 0) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Honouring: what journal, replica and hub know about a coupon that is shown, gathered for the pure rules of
-// model/rights.h. Decides nothing. Inside `terminal` only; but for read_honouring() on the journal's thread.
+// model/rights.h. Decides nothing. Inside `terminal` only; but for read_honouring() on the journal's thread, which any
+// thread may call.
 #pragma once
 
 #include "sync/codes/payload.h"
@@ -24,12 +25,12 @@ struct Honouring {
   }
 };
 
-// From the journal's documents. A standing that cannot be read is no permission, limits that cannot are none. Until the
+// From the journal's documents as they were published last. Limits that cannot be read are none. Until the
 // hub has spoken to a terminal `by_grant`, the first day of the grant is its last word. Once the hub has spoken, a
 // replica that was lost, is damaged or is not complete yet turns the limits off: what others were told of a coupon
-// stands nowhere else, and whoever deletes a file must gain nothing by it. Errors: cancelled.
-[[nodiscard]] base::Result<Honouring> read_honouring(store::JournalThread& journal, store::Replica& replica,
-                                                     const store::HubTime& time, bool by_grant);
+// stands nowhere else, and whoever deletes a file must gain nothing by it.
+[[nodiscard]] Honouring read_honouring(const store::JournalThread& journal, store::Replica& replica,
+                                       const store::HubTime& time, bool by_grant);
 
 // In a coupon code's flags: too valuable to honour without the hub's word.
 inline constexpr std::uint8_t flag_confirmed_only = 1;

@@ -3,6 +3,7 @@
 #include "sync/codes/claim.h"
 #include "sync/codes/classify.h"
 #include "sync/terminal/moment.h"
+#include "sync/terminal/person.h"
 #include "sync/terminal/terminal.h"
 #include "sync/terminal/verified_code.h"
 #include "sync/wire/app_card_rows.h"
@@ -58,14 +59,26 @@ model::Strength Terminal::strength_of(std::string_view card) {
   return known ? known->strength : model::Strength::member_code;  // a picture of a phone is as good as one of a card
 }
 
-base::Result<MemberView> Terminal::identify_rotating(const codes::RotatingCode& code) {
+// The same in an action.
+base::Result<model::Strength> Terminal::strength_in(store::Transaction& transaction, const ReadCode& code) {
+  const auto* const rotating = std::get_if<codes::RotatingCode>(&code.payload);
+  if (rotating == nullptr) return code.strength();
+  const auto person = find_person(rotating->card.member);
+  bool known = person && person->row;
+  if (!known) { MILLPOND_TRY(known, transaction.has_member(rotating->card.member)); }
+  return known && take_shown(*rotating) ? model::Strength::rotating_code : model::Strength::member_code;
+}
+
+base::Result<> Terminal::take_shown(const codes::RotatingCode& code) {
   const auto now = time_.precise();
+  const std::lock_guard lock{mutex_};
+  return shown_codes_.take(code.card.member, code.made_s, {now.wall_ms, now.since_hub_ms, now.trusted});
+}
+
+base::Result<MemberView> Terminal::identify_rotating(const codes::RotatingCode& code) {
   // Known first: a code of somebody whom nobody knows here must not use up a place.
   MILLPOND_TRY(auto view, member(code.card.member));
-  {
-    const std::lock_guard lock{mutex_};
-    MILLPOND_TRY_DO(shown_codes_.take(code.card.member, code.made_s, {now.wall_ms, now.since_hub_ms, now.trusted}));
-  }
+  MILLPOND_TRY_DO(take_shown(code));
   view.strength = model::Strength::rotating_code;
   return view;
 }

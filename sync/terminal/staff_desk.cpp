@@ -40,13 +40,11 @@ base::Result<wire::StaffRow> StaffDesk::row_of(base::StaffId staff) {
 }
 
 // The boot's name, then one entry a person. A document of another boot: waits begin with this start of the machine.
-base::Result<StaffDesk::Misses> StaffDesk::load() {
-  base::Result<std::optional<base::Bytes>> document = std::optional<base::Bytes>{};
-  MILLPOND_TRY_DO(
-      terminal_.journal_.with([&](store::Journal& journal) { document = journal.document(document_kind); }));
-  MILLPOND_TRY(const auto content, std::move(document));
+StaffDesk::Misses StaffDesk::load() const {
+  const auto published = terminal_.journal_.published();
+  const auto* const content = published->document(document_kind);
   Misses misses;
-  if (!content || content->size() < head_bytes) return misses;
+  if (content == nullptr || content->size() < head_bytes) return misses;
   base::ByteView bytes{*content};
   misses.version = base::read_big_endian(bytes.first(8));
   const auto name_size = static_cast<std::size_t>(base::read_big_endian(bytes.subspan(8, 2)));
@@ -100,7 +98,7 @@ base::Result<StaffDesk::Person> StaffDesk::check(base::StaffId staff, std::strin
   MILLPOND_TRY_DO(crypto::pin_cost_of(row.pin_hash));  // before a miss is counted: no PIN could fit
   MILLPOND_TRY(const auto secrets, store_secrets(terminal_.replica_, terminal_.identity_));
   if (!secrets) return Error{Code::person_unknown, "check PIN", "the hub has not sent this store's key yet"};
-  MILLPOND_TRY(auto misses, load());
+  auto misses = load();
   {
     auto& entry = entry_of(misses, row);
     const auto gate = model::gate_of(entry.misses, clock_.monotonic_ms());
@@ -141,7 +139,7 @@ base::Result<> StaffDesk::approve(const model::ActApproved& act, std::string_vie
   if (!model::may_approve(person.role, act.act)) {
     return Error{Code::role_missing, "approve", "not with this person's role"};
   }
-  MILLPOND_TRY(auto misses, load());
+  auto misses = load();
   if (act.act == model::Act::pin_unlocked) {
     std::erase_if(misses.entries, [&](const Entry& entry) { return entry.staff.value == act.subject; });
   }
@@ -182,14 +180,14 @@ base::Result<> StaffDesk::unlock(base::StaffId staff, base::StaffId manager, std
 
 base::Result<> StaffDesk::leave(base::StaffId staff) {
   const std::lock_guard lock{mutex_};
-  MILLPOND_TRY(auto misses, load());
+  auto misses = load();
   return keep(misses, {model::StaffChecked{staff, model::StaffCheck::left}});
 }
 
 base::Result<std::vector<StaffDesk::Standing>> StaffDesk::people() {
   const std::lock_guard lock{mutex_};
   MILLPOND_TRY(const auto rows, terminal_.replica_.rows_of(wire::RowKind::staff));
-  MILLPOND_TRY(auto misses, load());
+  auto misses = load();
   std::vector<Standing> standings;
   for (const auto& each : rows) {
     const auto row = wire::decode_staff_row(each.body);

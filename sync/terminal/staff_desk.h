@@ -80,7 +80,7 @@ class StaffDesk {
     std::vector<Entry> entries;
   };
   [[nodiscard]] base::Result<wire::StaffRow> row_of(base::StaffId staff);
-  [[nodiscard]] base::Result<Misses> load();
+  [[nodiscard]] Misses load() const;
   [[nodiscard]] base::Result<> keep(Misses& misses, const std::vector<model::FactBody>& facts);
   [[nodiscard]] base::Result<Person> check(base::StaffId staff, std::string_view pin);
   [[nodiscard]] static Entry& entry_of(Misses& misses, const wire::StaffRow& row);

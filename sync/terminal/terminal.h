@@ -31,6 +31,7 @@
 
 namespace millpond::terminal {
 
+struct Joining;     // joining.h
 struct KeptBasket;  // kept_basket.h
 struct Person;      // person.h
 struct ReadCode;    // verified_code.h
@@ -71,16 +72,12 @@ class Terminal {
   // too_young (a guardian's word where the country takes none), and the journal's.
   [[nodiscard]] base::Result<MemberView> enrol(const EnrolRequest& request);
 
-  // What the hub may be asked before the sale, by redemption and then by coupon of the basket: nothing for codes that
-  // are not genuine, for coupons whose right is here, and for those that were used here. A code whose issuer is unknown
-  // here goes along for the hub to check. Asking is no duty, and the same sale asks the same again.
-  [[nodiscard]] base::Result<std::vector<std::optional<wire::RedeemAsk>>> questions(const SaleRequest& request);
+  // What sale() would ask the hub. Of coupons nothing for codes that are not genuine, for those whose right is here,
+  // and for those that were used here; a code whose issuer is unknown here goes along for the hub to check. For points
+  // only where the balance is enough, and a lease could be used. Errors: the journal's own.
+  [[nodiscard]] base::Result<HubQuestions> questions(const SaleRequest& request);
 
-  // What the hub may be asked before a sale is paid in points: for a lease, where those that are here are not enough
-  // though the balance is. Nothing when it needs none, or could not use one. Asking is no duty; what the hub gives is
-  // kept before the sale. Errors: the journal's own.
-  [[nodiscard]] base::Result<std::optional<wire::PointsAsk>> points_question(const SaleRequest& request);
-
+  // One action of the journal with everything that it reads of it, and two where the hub was asked between them.
   // A paid sale is always recorded. Same key and body, or told_before(): `repeated` with the stored answer. Same
   // key, other body: `changed`, kept for review with a SaleDisputed fact. compose makes the till's answer inside the
   // action, on the journal's thread. A coupon is honoured by the right that is here, by the hub's word, or
@@ -137,8 +134,20 @@ class Terminal {
     model::Strength strength{};
     bool rotating{};  // by a phone's code, fresh or not
   };
-  [[nodiscard]] base::Result<Named> named_by(const SaleRequest& request);
-  [[nodiscard]] base::Result<Named> named_by_phone(const SaleRequest& request);
+  // A sale on its way to its action (sale_attempt.h); what follows runs on the journal's thread.
+  struct Attempt;
+  [[nodiscard]] Attempt attempt_of(const SaleRequest& request);
+  [[nodiscard]] base::Result<Named> named_in(store::Transaction& transaction, Attempt& attempt);
+  [[nodiscard]] base::Result<HubQuestions> questions_in(store::Transaction& transaction, Attempt& attempt);
+  [[nodiscard]] base::Result<std::vector<std::optional<wire::RedeemAsk>>> ask_for_coupons(
+      store::Transaction& transaction, const Attempt& attempt, const base::Result<Named>& named) const;
+  [[nodiscard]] base::Result<std::optional<wire::PointsAsk>> ask_for_points(store::Transaction& transaction,
+                                                                            const Attempt& attempt,
+                                                                            const Named& named) const;
+  [[nodiscard]] base::Result<> record(store::Transaction& transaction, Attempt& attempt);
+  // The same of somebody who joins, in the action of whatever they join by.
+  [[nodiscard]] base::Result<Joining> prepare_joining(const EnrolRequest& request) const;
+  [[nodiscard]] base::Result<MemberView> join(store::Transaction& transaction, const Joining& joining, bool& known);
   // A code that was shown. Of a member's code whose issuer is unknown here the hub is asked. Errors: those of
   // read_code(), what the hub says of the code, code_not_yet_valid of a card made on a day later than tomorrow, and
   // code_expired of a phone whose card is over.
@@ -146,8 +155,6 @@ class Terminal {
   [[nodiscard]] base::Result<ReadCode> read_or_ask(std::string_view text);
   // Who a number stands for, by the replica or what the hub has just said; on the journal's thread.
   [[nodiscard]] base::Result<Person> find_person(base::MemberId member) const;
-  [[nodiscard]] base::Result<std::optional<KeptBasket>> kept_for(const SaleRequest& request,
-                                                                 const std::set<base::CouponId>& shown);
   // Runs a reading action on the journal's thread.
   [[nodiscard]] base::Result<> read(const store::Action& action);
   // What became of an action whose commit is unknown, by asking whether its effect is there.
@@ -156,6 +163,8 @@ class Terminal {
   [[nodiscard]] base::Result<MemberView> view(store::Transaction& transaction, base::MemberId member);
   // How certain it is that whoever showed this genuine code is its member. Uses a fresh rotating code up.
   [[nodiscard]] model::Strength strength_of(std::string_view card);
+  [[nodiscard]] base::Result<model::Strength> strength_in(store::Transaction& transaction, const ReadCode& code);
+  [[nodiscard]] base::Result<> take_shown(const codes::RotatingCode& code);
   [[nodiscard]] base::Result<MemberView> identify_rotating(const codes::RotatingCode& code);
   [[nodiscard]] base::Result<> append_approval(store::Transaction& transaction, const model::ActApproved& act) const;
   // The code as far as it is in memory; any thread.

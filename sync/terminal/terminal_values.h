@@ -7,11 +7,17 @@
 #include "sync/model/facts.h"
 #include "sync/model/rights.h"
 #include "sync/model/strength.h"
+#include "sync/wire/question_rows.h"
+#include "sync/wire/rights_rows.h"
 
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace millpond::store {
+class Transaction;
+}
 
 namespace millpond::terminal {
 
@@ -67,6 +73,21 @@ struct HubReply {
   model::Outstanding open{};    // of unknown
 };
 
+// What the hub may be asked before a sale is recorded. Asking is no duty, and the same sale asks the same again.
+struct HubQuestions {
+  std::vector<std::optional<wire::RedeemAsk>> coupons;  // by redemption, then by kept coupon
+  std::optional<wire::PointsAsk> points;                // for a lease, where those that are here are not enough
+  friend bool operator==(const HubQuestions&, const HubQuestions&) = default;
+};
+
+struct HubAnswers {
+  std::vector<HubReply> coupons{};             // by question
+  std::optional<base::Code> points_refusal{};  // what the hub said, when it was asked for points in vain
+  // Keeps the lease that it gave: in the sale's own action, before its points are spent. Empty: it gave none. One that
+  // cannot be kept comes again by the downlink; this sale goes on without it.
+  std::function<base::Result<>(store::Transaction&)> keep_lease{};
+};
+
 struct SaleRequest {
   model::SaleRecorded sale;              // member 0: take it from member_code or session_member; no body_tag
   base::Hash body_hash{};                // SHA-256 of what the till posted
@@ -81,12 +102,24 @@ struct SaleRequest {
   bool late{};
   static constexpr std::int64_t told_late_max_ms = 35LL * 86'400'000;
   std::string slip_locale{"zh-CN"};
-  std::vector<HubReply> hub_replies{};  // by redemption, then by kept coupon (questions())
+  // Whoever is identified at this terminal's screen, where neither the till nor a kept basket names anybody, and
+  // session_member is nobody: asked at most once, and only for a sale that is not recorded yet. On the journal's
+  // thread; must not wait for it.
+  struct Session {
+    base::MemberId member;
+    model::Strength strength{};
+  };
+  std::function<Session()> claim_session{};
+  // Asks the hub what this sale needs, within a bounded time; called at most once, only where there is a question, with
+  // nothing recorded yet. Empty: nobody asks.
+  std::function<HubAnswers(const HubQuestions&)> ask_hub{};
+  std::vector<HubReply> hub_replies{};  // of whoever asked before (questions()); then it is not asked again
   base::StaffId approved_by{};  // a manager (authorise()) who lets coupons be used though the hub is long silent
   std::int64_t spend_points{};  // what the member paid in points; 0: nothing
   std::optional<base::Code> points_refusal{};  // what the hub said, when it was asked for them in vain
   // Who behind the counter (authorise()) says that this is the member, 0: nobody. Asked where a member's code is shown
-  // and more is to be spent than a picture of it is good for, at most once a sale; not on the journal's thread.
+  // and more is to be spent than a picture of it is good for, at most once a sale. On the journal's thread; must not
+  // wait for it.
   std::function<base::StaffId(base::MemberId)> vouched_by{};
   // Whether what is recorded under this key with another body is this very sale, told another way; by the answer that
   // is stored with it. Then the sale is repeated, and no dispute. Asked on the journal's thread.

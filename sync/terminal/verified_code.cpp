@@ -15,13 +15,12 @@ base::Error unknown_issuer(const char* why) { return {base::Code::code_unknown_i
 
 base::Result<IssuerKey> key_of(codes::Issuer issuer, const Reading& reading) {
   if (issuer == own_issuer(reading.identity)) return IssuerKey{reading.identity.key.public_key()};
-  base::Result<std::optional<wire::IssuerRow>> row = std::optional<wire::IssuerRow>{};
-  MILLPOND_TRY_DO(reading.journal.with([&](store::Journal& open) { row = open.issuer(issuer.value); }));
-  MILLPOND_TRY(const auto found, std::move(row));
+  const auto published = reading.journal.published();
+  const auto* const found = published->issuer(issuer.value);
   // The directory before what came with the certificate: it says which hub keys were withdrawn.
   const bool by_hub = issuer == codes::Issuer{reading.identity.hub_key.number};
-  if (!found && by_hub) return IssuerKey{reading.identity.hub_key.key};
-  if (!found) return unknown_issuer("not in the issuer directory");
+  if (found == nullptr && by_hub) return IssuerKey{reading.identity.hub_key.key};
+  if (found == nullptr) return unknown_issuer("not in the issuer directory");
   return IssuerKey{found->key, found->revoked_from_seq != 0};
 }
 
@@ -36,16 +35,14 @@ base::Result<bool> told_by_hub(const codes::Payload& payload, store::Replica& re
   return row.has_value();
 }
 
-// A journal that cannot be read says nothing, and lets nobody in.
-base::Result<> check_card(const codes::Payload& payload, store::JournalThread& journal) {
+base::Result<> check_card(const codes::Payload& payload, const store::JournalThread& journal) {
   const auto* const card = std::get_if<codes::MemberCode>(&payload);
   const auto* const phone = std::get_if<codes::RotatingCode>(&payload);
   if (card == nullptr && phone == nullptr) return {};
   const auto member = card != nullptr ? card->member : phone->card.member;
-  base::Result<std::optional<base::Bytes>> kept = std::optional<base::Bytes>{};
-  MILLPOND_TRY_DO(journal.with([&](store::Journal& open) { kept = open.document(wire::app_cards_document(member)); }));
-  MILLPOND_TRY(const auto row, std::move(kept));
-  if (!row) return {};
+  const auto published = journal.published();
+  const auto* const row = published->document(wire::app_cards_document(member));
+  if (row == nullptr) return {};
   const auto cards = wire::decode_app_cards(*row);
   const bool good = cards && (card != nullptr ? card->issue_day >= cards->cards_from_day
                                               : !wire::withdraws(*cards, phone->card.card_generation, phone->app_key));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading a code offline: the brand, then the key of its issuer out of what this terminal holds, then the signature.
-// Inside `terminal` only. Any thread but the journal's own.
+// Inside `terminal` only. Any thread; waits for no commit.
 #pragma once
 
 #include "sync/codes/classify.h"
@@ -17,7 +17,7 @@ namespace millpond::terminal {
 // What a code is read against.
 struct Reading {
   const Identity& identity;
-  store::JournalThread& journal;
+  const store::JournalThread& journal;
   store::Replica& replica;
 };
 
@@ -40,7 +40,7 @@ struct ReadCode {
 // when the hub has told this terminal of the member or coupon; a coupon counts by what the hub told of it.
 // Errors: code_payment (told before anything else looks at the text), code_unknown_kind, code_malformed,
 // code_wrong_brand, code_unknown_issuer (also a revoked one), code_forged, code_withdrawn (the hub has taken this
-// card back, or the key that signed a phone's); those of journal and replica.
+// card back, or the key that signed a phone's); those of the replica.
 [[nodiscard]] base::Result<ReadCode> read_code(std::string_view text, const Reading& reading);
 
 // Whose code it is: of a card, or of a phone that shows a rotating one, fresh or not. A rotating code that is late or

@@ -178,6 +178,14 @@ class WatchedJournal final : public store::Journal {
   Result<std::vector<base::MemberId>> remembered(std::uint64_t through_position) override {
     return journal_->remembered(through_position);
   }
+  std::shared_ptr<const store::Published> published() const override {
+    auto known = journal_->published();
+    if (bug_ != Bug::suspension_ignored) return known;
+    auto documents = *known->documents;
+    documents.erase(std::string{client::standing_document});
+    return std::make_shared<store::Published>(store::Published{
+        known->issuers, std::make_shared<store::Published::Documents>(std::move(documents)), known->live_epoch});
+  }
   Result<std::optional<base::Bytes>> document(std::string_view kind) override {
     if (bug_ == Bug::suspension_ignored && kind == client::standing_document) return std::optional<base::Bytes>{};
     return journal_->document(kind);

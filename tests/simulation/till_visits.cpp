@@ -155,15 +155,16 @@ std::vector<terminal::HubReply> SimTerminal::ask_hub(const terminal::SaleRequest
   const auto asks = terminal_->questions(request);
   if (!asks) return {};  // its disk; the sale says so
   std::vector<terminal::HubReply> replies;
-  for (const auto& word : redeem_line_->ask(*asks)) replies.push_back({word.word, word.why, word.receipt, word.open});
+  for (const auto& word : redeem_line_->ask(asks->coupons))
+    replies.push_back({word.word, word.why, word.receipt, word.open});
   return replies;
 }
 
 // As a till's counter does it. A lease that cannot be kept comes again by a page.
 void SimTerminal::ask_for_points(terminal::SaleRequest& request) {
-  const auto ask = terminal_->points_question(request);
-  if (!ask || !*ask) return;
-  const auto word = redeem_line_->ask(**ask, client::RedeemLine::limit_ms);
+  const auto asks = terminal_->questions(request);
+  if (!asks || !asks->points) return;
+  const auto word = redeem_line_->ask(*asks->points, client::RedeemLine::limit_ms);
   if (word.word == model::HubWord::refused) request.points_refusal = word.why;
   if (!word.lease) return;
   static_cast<void>(journal_thread_->commit(

@@ -92,6 +92,49 @@ TEST_CASE("what was committed is there after closing and opening") {
   tests::check_sound(*f.journal);
 }
 
+TEST_CASE("what any thread may read is what was committed, and nothing of what was undone") {
+  Fixture f;
+  const auto nothing = f.journal->published();
+  CHECK(nothing->issuer(17) == nullptr);
+  CHECK(nothing->document("allowance") == nullptr);
+  CHECK(nothing->live_epoch == f.journal->outbox()->live_epoch);
+
+  REQUIRE(commit_one(*f.journal, [&](store::Transaction& t) -> base::Result<> {
+    MILLPOND_TRY_DO(t.put_issuer({17, {}, 4}));
+    MILLPOND_TRY_DO(t.put_document("allowance", 3, base::Bytes{3}));
+    MILLPOND_TRY_DO(t.put_document("allowance", 2, base::Bytes{2}));
+    MILLPOND_TRY_DO(t.put_document("card:M-1", 1, base::Bytes{1}));
+    CHECK(f.journal->published() == nothing);
+    return {};
+  }));
+  const auto told = f.journal->published();
+  REQUIRE(told->issuer(17) != nullptr);
+  CHECK(told->issuer(17)->revoked_from_seq == 4);
+  REQUIRE(told->document("allowance") != nullptr);
+  CHECK(*told->document("allowance") == base::Bytes{3});
+  CHECK(told->document("card:M-1") == nullptr);  // of many, and read by nobody who is in a hurry
+  CHECK(nothing->issuer(17) == nullptr);         // whoever holds one keeps what it was
+
+  REQUIRE_FALSE(commit_one(*f.journal, [&](store::Transaction& t) -> base::Result<> {
+    MILLPOND_TRY_DO(t.put_issuer({17, {}, 5}));
+    MILLPOND_TRY_DO(t.drop_document("allowance"));
+    return base::Error{base::Code::bad_input, "test", ""};
+  }));
+  CHECK(f.journal->published()->issuer(17)->revoked_from_seq == 4);
+  CHECK(f.journal->published()->document("allowance") != nullptr);
+
+  REQUIRE(commit_one(*f.journal, [&](store::Transaction& t) { return t.drop_document("allowance"); }));
+  CHECK(f.journal->published()->document("allowance") == nullptr);
+  const auto live = f.journal->outbox()->live_epoch;
+  REQUIRE(f.journal->reissue(live, {1}, model::EpochReason::fork));
+  CHECK(f.journal->published()->live_epoch == f.journal->outbox()->live_epoch);
+  CHECK(f.journal->published()->live_epoch != live);
+
+  f.journal.reset();
+  f.journal = tests::open_journal(f.options, f.clock, 2);
+  CHECK(f.journal->published()->issuer(17)->revoked_from_seq == 4);
+}
+
 TEST_CASE("a failing action among many loses only itself, and no sequence number") {
   Fixture f;
   std::vector<store::Action> actions;

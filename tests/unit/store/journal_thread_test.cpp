@@ -4,6 +4,10 @@
 #include "tests/unit/store/journal_fixture.h"
 
 #include <atomic>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <string>
 #include <thread>
 
 using namespace millpond;
@@ -52,4 +56,48 @@ TEST_CASE("what was accepted before closing is committed") {
     REQUIRE(journal.commit(tests::sale_action(1)));
   }
   CHECK(tests::has_sale(*tests::open_journal(options, clock, 2), 1));
+}
+
+TEST_CASE("what waits behind a commit is taken as a whole: functions first, and all actions share one commit") {
+  const tests::TempDir folder;
+  const tests::ManualClock clock;
+  store::JournalThread journal{tests::open_journal(tests::journal_options(folder / "journal.db"), clock)};
+  std::promise<void> entered;
+  std::promise<void> leave;
+  std::thread holder{[&] {
+    CHECK(journal.with([&](store::Journal&) {
+      entered.set_value();
+      leave.get_future().wait();
+    }));
+  }};
+  entered.get_future().wait();
+  std::atomic<int> groups{0};
+  journal.on_committed([&](base::Seq) { ++groups; });
+  std::mutex mutex;
+  std::vector<std::string> order;  // guarded by mutex
+  const auto note = [&](const char* what) {
+    const std::lock_guard lock{mutex};
+    order.emplace_back(what);
+  };
+  std::vector<std::thread> waiting;
+  const auto queue = [&](std::function<base::Result<>()> work) {
+    const auto before = journal.asked();
+    waiting.emplace_back([work = std::move(work)] { CHECK(work()); });
+    while (journal.asked() == before) std::this_thread::yield();
+  };
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    queue([&, i] {
+      return journal.commit([&, i](store::Transaction& t) {
+        note("action");
+        return tests::record_sale(t, i);
+      });
+    });
+    queue([&] { return journal.with([&](store::Journal&) { note("function"); }); });
+  }
+  leave.set_value();
+  holder.join();
+  for (auto& thread : waiting) thread.join();
+  CHECK(order == std::vector<std::string>{"function", "function", "function", "action", "action", "action"});
+  CHECK(groups == 1);
+  CHECK(journal.asked() == store::JournalThread::Asked{3, 4});
 }

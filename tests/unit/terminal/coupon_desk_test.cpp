@@ -513,7 +513,7 @@ TEST_CASE("What the hub confirms for a basket is used by its sale, or given back
     const auto sale = counter.paid(counter.two());
     const auto asks = counter.shop.terminal->questions(sale);
     REQUIRE(asks);
-    for (const auto& ask : *asks) CHECK_FALSE(ask);
+    for (const auto& ask : asks->coupons) CHECK_FALSE(ask);
     const auto outcome = counter.shop.post(sale);
     CHECK(outcome.honoured == std::vector{Honour::confirmed, Honour::confirmed});
     const auto facts = counter.shop.facts_of<model::CouponConfirmed>();

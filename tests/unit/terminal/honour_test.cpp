@@ -132,11 +132,11 @@ TEST_CASE("The hub's yes honours what no limit would, under the same redemption 
   auto request = counter.sale_with(coupon.code_text);
   const auto asks = counter.shop.terminal->questions(request);
   REQUIRE(asks);
-  REQUIRE(asks->size() == 1);
-  REQUIRE(asks->front());
-  CHECK(asks->front()->coupon == coupon.coupon.coupon);
-  CHECK(asks->front()->member == counter.member);
-  CHECK(*counter.shop.terminal->questions(request) == *asks);
+  REQUIRE(asks->coupons.size() == 1);
+  REQUIRE(asks->coupons.front());
+  CHECK(asks->coupons.front()->coupon == coupon.coupon.coupon);
+  CHECK(asks->coupons.front()->member == counter.member);
+  CHECK(counter.shop.terminal->questions(request)->coupons == asks->coupons);
 
   terminal::HubReply reply;
   reply.word = model::HubWord::confirmed;
@@ -146,9 +146,9 @@ TEST_CASE("The hub's yes honours what no limit would, under the same redemption 
   CHECK(outcome.honoured == std::vector{Honour::confirmed});
   const auto facts = counter.shop.facts_of<model::CouponConfirmed>();
   REQUIRE(facts.size() == 1);
-  CHECK(facts[0].redemption == asks->front()->redemption);
+  CHECK(facts[0].redemption == asks->coupons.front()->redemption);
   CHECK(facts[0].receipt == reply.receipt);
-  CHECK(counter.shop.terminal->questions(request)->front() == std::nullopt);
+  CHECK(counter.shop.terminal->questions(request)->coupons.front() == std::nullopt);
   CHECK(counter.use(coupon.code_text).refused.at(0).code == Code::coupon_spent);
 }
 

@@ -100,7 +100,7 @@ TEST_CASE("Whoever has a revoked terminal's key makes cards that earn, and neith
   auto request = here.sale_of("T-1", 4'200);
   request.member_code = forged;
   request.spend_points = 100;
-  CHECK_FALSE(*here.terminal->points_question(request));
+  CHECK_FALSE(here.terminal->questions(request)->points);
   const auto outcome = here.post(request);
   CHECK(outcome.points_refused == Code::identity_too_weak);
   CHECK(outcome.points_earned > 0);  // whom an honest old card names loses no sale

@@ -37,6 +37,7 @@ class Shop {
     options.owner = {brand.id, identity_.certificate.terminal, identity_.certificate.store};
     options.machine = {"machine", "disk", 1};
     options.vfs = vfs_;
+    if (journal_budget_bytes > 0) options.budget_bytes_max = journal_budget_bytes;
     auto opened = store::Journal::open(options, clock, rng);
     REQUIRE(opened);
     journal = std::make_unique<store::JournalThread>(std::move(*opened));
@@ -182,6 +183,7 @@ class Shop {
   std::unique_ptr<store::Replica> replica;
   std::unique_ptr<store::JournalThread> journal;
   std::string boot_id = "boot-1";
+  std::uint64_t journal_budget_bytes = 0;  // of the next open(); 0: as the product has it
   std::unique_ptr<store::HubTime> time;
   std::unique_ptr<terminal::Terminal> terminal;
   wire::StoreSecrets secrets{.generation = 1};

@@ -130,7 +130,7 @@ TEST_CASE("With a typed number a member's own coupon is refused, whether it is t
     request.redemptions = {coupon.code_text};
     const auto asks = counter.shop.terminal->questions(request);
     REQUIRE(asks);
-    CHECK_FALSE(asks->at(0));
+    CHECK_FALSE(asks->coupons.at(0));
     const auto outcome = counter.shop.post(request);
     REQUIRE(outcome.refused.size() == 1);
     CHECK(outcome.refused[0].code == Code::identity_too_weak);

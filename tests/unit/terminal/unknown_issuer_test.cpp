@@ -61,10 +61,10 @@ TEST_CASE("A code of an unknown issuer goes to the hub whole, one of a known iss
   const auto request = counter.sale_with({coupon.code_text});
   const auto asks = counter.shop.terminal->questions(request);
   REQUIRE(asks);
-  REQUIRE(asks->at(0));
-  CHECK(asks->at(0)->coupon == coupon.coupon.coupon);
-  CHECK(asks->at(0)->code == coupon.code_text);
-  CHECK(*counter.shop.terminal->questions(request) == *asks);
+  REQUIRE(asks->coupons.at(0));
+  CHECK(asks->coupons.at(0)->coupon == coupon.coupon.coupon);
+  CHECK(asks->coupons.at(0)->code == coupon.code_text);
+  CHECK(counter.shop.terminal->questions(request)->coupons == asks->coupons);
 
   const auto issuer = codes::Issuer::terminal(base::TerminalId{2}, 1).value;
   const auto put = [&](std::uint64_t revoked_from) {
@@ -74,10 +74,10 @@ TEST_CASE("A code of an unknown issuer goes to the hub whole, one of a known iss
   };
   put(0);
   const auto known = counter.shop.terminal->questions(request);
-  REQUIRE(known->at(0));
-  CHECK(known->at(0)->code.empty());
+  REQUIRE(known->coupons.at(0));
+  CHECK(known->coupons.at(0)->code.empty());
   put(5);
-  CHECK(counter.shop.terminal->questions(request)->at(0)->code == coupon.code_text);
+  CHECK(counter.shop.terminal->questions(request)->coupons.at(0)->code == coupon.code_text);
 }
 
 TEST_CASE("What is no coupon's code of the brand is not asked about", "[unknown_issuer]") {
@@ -95,7 +95,7 @@ TEST_CASE("What is no coupon's code of the brand is not asked about", "[unknown_
                                        elsewhere.terminal->member_code(base::MemberId{5})};
   const auto asks = counter.shop.terminal->questions(counter.sale_with(texts));
   REQUIRE(asks);
-  for (const auto& ask : *asks) CHECK_FALSE(ask);
+  for (const auto& ask : asks->coupons) CHECK_FALSE(ask);
 }
 
 TEST_CASE("The hub's yes honours a coupon whose issuer is unknown, and only the yes", "[unknown_issuer]") {
@@ -144,7 +144,7 @@ TEST_CASE("A yes that this sale cannot use is taken back", "[unknown_issuer]") {
   Counter counter;
   auto request = counter.sale_with({counter.coupon_from_there().code_text});
   request.session_strength = model::Strength::phone_typed;
-  CHECK_FALSE(counter.shop.terminal->questions(request)->at(0));
+  CHECK_FALSE(counter.shop.terminal->questions(request)->coupons.at(0));
   request.hub_replies = {said(HubWord::confirmed)};
   const auto outcome = counter.shop.post(request);
   REQUIRE(outcome.refused.size() == 1);
