@@ -58,10 +58,12 @@ std::optional<std::string> KeyboardDecoder::end() {
   const bool whole = !text_.empty() && !spoilt_;
   auto text = std::exchange(text_, {});
   spoilt_ = false;
+  ended_ = true;
   return whole ? std::optional{std::move(text)} : std::nullopt;
 }
 
 std::optional<std::string> KeyboardDecoder::key(std::uint16_t code, std::int32_t value, std::int64_t at_ms) {
+  ended_ = false;
   constexpr std::int32_t up = 0;
   if (hold(code, value != up)) return std::nullopt;
   constexpr std::int32_t down = 1;

@@ -25,6 +25,9 @@ class KeyboardDecoder {
   // end, a key that writes nothing we know and a text above scan_text_max.
   [[nodiscard]] std::optional<std::string> key(std::uint16_t code, std::int32_t value, std::int64_t at_ms);
 
+  // Whether the last key ended a scan, whole or not.
+  [[nodiscard]] bool ended() const { return ended_; }
+
   // Forgets a half-typed text and held keys: after an unplug.
   void reset();
   // Some events were lost: the scan in hand is dropped to its end.
@@ -44,6 +47,7 @@ class KeyboardDecoder {
   std::string number_;  // typed while ALT is held
   std::string text_;
   bool spoilt_ = false;
+  bool ended_ = false;
   std::int64_t last_ms_ = 0;
 };
 

@@ -26,6 +26,7 @@ struct Options {
   std::string camera{"none"};
   std::string scanner{"none"};
   std::string till_line;
+  bool till_keyboard{};
   std::string size;
   std::string shots;
   int display{};
@@ -134,7 +135,7 @@ int start(const Options& options) {
   if (!*size && options.role == "cashier") *size = cashier_size;
   const auto camera = parse_camera(options.camera);
   if (!camera) return fail(camera.error());
-  auto scanner = parse_scanner(options.scanner, options.till_line, base::system_clock());
+  auto scanner = parse_scanner(options.scanner, {options.till_line, options.till_keyboard}, base::system_clock());
   if (!scanner) return fail(scanner.error());
   LookFile look;
   if (!options.look.empty()) {
@@ -175,6 +176,8 @@ int main(int argc, char** argv) {
                  "serial:PATH[:BAUD]");
   app.add_option("--till-line", options.till_line,
                  "Name of a serial line for the till, which gets what the scanner reads and is not ours");
+  app.add_flag("--till-keyboard", options.till_keyboard,
+               "Type for the till on this machine what an evdev scanner reads and is not ours");
   app.add_option("--size", options.size, "Size of the window or picture in pixels, such as 1080x1920");
   app.add_option("--display-index", options.display, "Which display, from 0");
   app.add_option("--shots", options.shots, "Folder that gets a PNG of every new screen");

@@ -33,7 +33,8 @@ std::optional<int> speed_from(std::string_view text) {
   return whole && ports::is_serial_speed(speed) ? std::optional{speed} : std::nullopt;
 }
 
-base::Result<std::unique_ptr<ports::Scanner>> make_scanner(const std::string& option, const base::Clock& clock) {
+base::Result<std::unique_ptr<ports::Scanner>> make_scanner(const std::string& option, const TillShare& till,
+                                                           const base::Clock& clock) {
   std::string_view path{option};
   const auto takes = [&path](std::string_view prefix) {
     const bool it_is = path.starts_with(prefix);
@@ -43,7 +44,12 @@ base::Result<std::unique_ptr<ports::Scanner>> make_scanner(const std::string& op
   std::unique_ptr<ports::Scanner> scanner;
   if (takes("evdev:")) {
     const auto layout = take_suffix(path, scan::layout_from_name).value_or(scan::KeyboardLayout::us);
-    scanner = std::make_unique<scan::EvdevScanner>(scan::EvdevSettings{path, layout}, clock);
+    std::optional<scan::KeyShare> share;
+    if (till.keyboard) {
+      MILLPOND_TRY(auto keyboard, scan::UinputKeyboard::make(till.uinput));
+      share = {std::move(keyboard), is_ours};
+    }
+    scanner = std::make_unique<scan::EvdevScanner>(scan::EvdevSettings{path, layout}, clock, std::move(share));
   } else if (takes("serial:")) {
     scan::SerialSettings settings;
     settings.bits_per_s = take_suffix(path, speed_from).value_or(settings.bits_per_s);
@@ -58,15 +64,19 @@ base::Result<std::unique_ptr<ports::Scanner>> make_scanner(const std::string& op
 
 }  // namespace
 
-base::Result<ScannerSettings> parse_scanner(const std::string& scanner, const std::string& till_line,
+base::Result<ScannerSettings> parse_scanner(const std::string& scanner, const TillShare& till,
                                             const base::Clock& clock) {
   ScannerSettings settings;
+  if (till.keyboard && !till.line.empty()) return bad_option("either --till-line or --till-keyboard");
+  if (till.keyboard && !scanner.starts_with("evdev:")) {
+    return bad_option("--till-keyboard repeats the keys of an evdev --scanner; others have --till-line");
+  }
   if (scanner == "none") {
-    if (!till_line.empty()) return bad_option("--till-line passes on what a --scanner reads");
+    if (!till.line.empty()) return bad_option("--till-line passes on what a --scanner reads");
     return settings;
   }
-  MILLPOND_TRY(settings.scanner, make_scanner(scanner, clock));
-  if (!till_line.empty()) { MILLPOND_TRY(settings.till, scan::PtyOutlet::make(till_line, clock)); }
+  MILLPOND_TRY(settings.scanner, make_scanner(scanner, till, clock));
+  if (!till.line.empty()) { MILLPOND_TRY(settings.till, scan::PtyOutlet::make(till.line, clock)); }
   return settings;
 }
 

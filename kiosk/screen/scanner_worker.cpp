@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::int64_t scan_wait_ms = 200;
 
-bool is_ours(std::string_view text) { return codes::is_ours(codes::classify(scan::without_symbology(text))); }
-
 }  // namespace
+
+bool is_ours(std::string_view text) { return codes::is_ours(codes::classify(scan::without_symbology(text))); }
 
 ScannerWorker::ScannerWorker(ScannerSettings settings, ScannerEvents events)
     : settings_{std::move(settings)}, events_{std::move(events)}, thread_{[this] { run(); }} {}

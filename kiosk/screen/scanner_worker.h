@@ -15,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace millpond::screen {
@@ -31,6 +32,9 @@ struct ScannerEvents {
   // Why the device cannot be used, or that the till took nothing; the same one once until something else was so.
   std::function<void(const base::Error&)> fault;
 };
+
+// Whether this terminal answers a code, as a scanner typed it; the till's are all others.
+[[nodiscard]] bool is_ours(std::string_view text);
 
 class ScannerWorker {
  public:

@@ -135,16 +135,24 @@ TEST_CASE("a scanner is named by what it is, where it is and how it speaks") {
         Row{"", false}, Row{"/dev/ttyACM0", false}, Row{"evdev:", false}, Row{"evdev:de", false},
         Row{"serial:ttyACM0:9600", false}, Row{"usb:/dev/x", false}}) {
     CAPTURE(row.option);
-    const auto settings = parse_scanner(row.option, "", base::system_clock());
+    const auto settings = parse_scanner(row.option, {}, base::system_clock());
     CHECK(settings.has_value() == row.fits);
     if (!settings) CHECK(settings.error().code == base::Code::bad_input);
   }
   const tests::TempDir folder;
-  CHECK(parse_scanner("none", folder / "till", base::system_clock()).error().code == base::Code::bad_input);
-  REQUIRE(base::write_file(folder / "file", base::view_of("somebody's")));
-  CHECK(parse_scanner("serial:/dev/ttyACM0", folder / "file", base::system_clock()).error().code ==
+  CHECK(parse_scanner("none", {folder / "till"}, base::system_clock()).error().code == base::Code::bad_input);
+  REQUIRE(base::write_file({folder / "file"}, base::view_of("somebody's")));
+  CHECK(parse_scanner("serial:/dev/ttyACM0", {folder / "file"}, base::system_clock()).error().code ==
         base::Code::already_exists);
-  const auto shared = parse_scanner("serial:/dev/ttyACM0", folder / "till", base::system_clock());
+  const auto shared = parse_scanner("serial:/dev/ttyACM0", {folder / "till"}, base::system_clock());
   REQUIRE(shared);
   CHECK(std::filesystem::is_symlink(folder / "till"));
+
+  const scan::UinputSettings nowhere{folder / "uinput"};
+  CHECK(parse_scanner("serial:/dev/ttyACM0", {"", true}, base::system_clock()).error().code == base::Code::bad_input);
+  CHECK(parse_scanner("none", {"", true}, base::system_clock()).error().code == base::Code::bad_input);
+  CHECK(parse_scanner("evdev:/dev/x", {folder / "till", true}, base::system_clock()).error().code ==
+        base::Code::bad_input);
+  CHECK(parse_scanner("evdev:/dev/x", {"", true, nowhere}, base::system_clock()).error().code ==
+        base::Code::device_absent);
 }
