@@ -18,7 +18,7 @@ using base::Error;
 using base::Result;
 using ports::TillAnswer;
 
-constexpr std::uint32_t workers = 8;  // they wait for commits, and waiting sales share one
+constexpr std::uint32_t workers = 32;  // they wait for commits, and waiting sales share one
 constexpr std::string_view quotes_path = "/v1/quotes";
 constexpr std::string_view holds_path = "/v1/holds";
 constexpr std::string_view release_end = "/release";

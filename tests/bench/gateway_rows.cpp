@@ -33,7 +33,7 @@ constexpr std::int64_t slow_sync_us = 8'000;                // as commit_rows.cp
 constexpr std::int64_t opened_wall_ms = 1'795'233'600'000;  // 2026-11-21, within the days of a Brand's certificates
 constexpr const char* business_date = "2026-11-21";
 constexpr std::size_t tills = 20;
-constexpr std::size_t crowd = 400;  // tills that sell in one moment; eight are served and 256 wait
+constexpr std::size_t crowd = 400;  // tills that sell in one moment; 32 are served and 256 wait
 constexpr double paced_per_s = 50;
 constexpr int served = 200;
 constexpr int sent_away = 503;
@@ -188,17 +188,28 @@ struct Times {
 
 base::Error unserved() { return {base::Code::internal, "sell", "a sale was not recorded"}; }
 
+// How long each row may take, in seconds: the sales at a pace are as many as fit, and who falls far behind ends early.
+struct Lengths {
+  int paced{};
+  int turn{};  // of sales as fast as they go
+  int turns{};
+};
+constexpr Lengths quick_s{8, 1, 2};
+constexpr Lengths whole_s{40, 2, 6};
+
 // Sales at a pace, each timed from when it was due, whether or not an earlier one was late. A second of posts, a second
 // without HTTP.
-Result<Times> paced(OpenShop& shop, std::size_t sales) {
+Result<Times> paced(OpenShop& shop, int for_s) {
   std::vector<Times> by_till(tills);
   std::atomic<bool> failed{false};
   std::vector<std::thread> running;
   const auto begin = Clock::now() + std::chrono::milliseconds{100};
+  const auto gives_up = begin + std::chrono::seconds{2 * for_s};
+  const auto sales = static_cast<std::size_t>(paced_per_s * for_s);
   for (std::size_t number = 0; number < tills; ++number) {
     running.emplace_back([&, number] {
       Till till{shop, number};
-      for (std::size_t i = number; i < 2 * sales; i += tills) {
+      for (std::size_t i = number; i < sales && Clock::now() < gives_up; i += tills) {
         const auto slot = std::chrono::duration<double>{static_cast<double>(i) / paced_per_s};
         const auto due = begin + std::chrono::duration_cast<Clock::duration>(slot);
         const bool posts = static_cast<std::int64_t>(slot.count()) % 2 == 0;
@@ -221,14 +232,15 @@ Result<Times> paced(OpenShop& shop, std::size_t sales) {
 }
 
 // Sales a second of 20 tills that wait for nothing but their answers.
-Result<double> rate(std::vector<std::unique_ptr<Till>>& selling, bool posts, std::size_t sales,
+Result<double> rate(std::vector<std::unique_ptr<Till>>& selling, bool posts, int for_s,
                     std::atomic<std::uint64_t>& number) {
   std::atomic<bool> failed{false};
   std::vector<std::thread> running;
+  const auto first = number.load();
   const auto begin = Clock::now();
   for (auto& till : selling) {
     running.emplace_back([&] {
-      for (std::size_t i = 0; i < sales / tills; ++i) {
+      while (Clock::now() < begin + std::chrono::seconds{for_s}) {
         const auto transaction = "fast-" + std::to_string(++number);
         const auto answer = posts ? till->post(transaction) : till->hand_over(transaction);
         if (answer.status != served) failed = true;
@@ -237,7 +249,7 @@ Result<double> rate(std::vector<std::unique_ptr<Till>>& selling, bool posts, std
   }
   for (auto& thread : running) thread.join();
   if (failed) return unserved();
-  return static_cast<double>(sales) / (ms_since(begin) / 1'000);
+  return static_cast<double>(number - first) / (ms_since(begin) / 1'000);
 }
 
 Row of_value(std::string name, double value, std::string unit, double target, bool holds, std::size_t n) {
@@ -258,10 +270,9 @@ Row beside(std::string name, double value, std::string unit, double baseline, st
           n};
 }
 
-Result<std::vector<Row>> rows_of_disk(OpenShop& shop, const std::string& name, double p99_ms_max, bool quick,
-                                      std::size_t sales_a_turn) {
-  const std::size_t n = quick ? 200 : 2'000;
-  MILLPOND_TRY(const auto times, paced(shop, n));
+Result<std::vector<Row>> rows_of_disk(OpenShop& shop, const std::string& name, double p99_ms_max,
+                                      const Lengths& lengths_s) {
+  MILLPOND_TRY(const auto times, paced(shop, lengths_s.paced));
   std::vector<Row> rows;
   const auto p99 = percentile(times.posted_ms, 0.99);
   rows.push_back(of_value(name + ".50_per_s.p99", p99, "ms", p99_ms_max, p99 <= p99_ms_max, times.posted_ms.size()));
@@ -272,15 +283,14 @@ Result<std::vector<Row>> rows_of_disk(OpenShop& shop, const std::string& name, d
   std::vector<std::unique_ptr<Till>> selling;
   for (std::size_t i = 0; i < tills; ++i) selling.push_back(std::make_unique<Till>(shop, i));
   std::atomic<std::uint64_t> number{0};
-  const std::size_t turns = quick ? 2 : 10;
   std::vector<double> posted;
   std::vector<double> handed;
-  for (std::size_t turn = 0; turn < turns; ++turn) {
-    MILLPOND_TRY(handed.emplace_back(), rate(selling, false, sales_a_turn, number));
-    MILLPOND_TRY(posted.emplace_back(), rate(selling, true, sales_a_turn, number));
+  for (int turn = 0; turn < lengths_s.turns; ++turn) {
+    MILLPOND_TRY(handed.emplace_back(), rate(selling, false, lengths_s.turn, number));
+    MILLPOND_TRY(posted.emplace_back(), rate(selling, true, lengths_s.turn, number));
   }
   rows.push_back(
-      beside(name + ".20_tills", percentile(posted, 0.5), "sales/s", percentile(handed, 0.5), turns * sales_a_turn));
+      beside(name + ".20_tills", percentile(posted, 0.5), "sales/s", percentile(handed, 0.5), number.load()));
   return rows;
 }
 
@@ -357,6 +367,7 @@ Result<std::vector<Row>> overload_rows(OpenShop& shop, const std::string& name) 
 
 Result<std::vector<Row>> run_gateway(const Options& options) {
   spdlog::set_level(spdlog::level::off);  // the hub is out of reach, and says so
+  const auto& lengths_s = options.quick ? quick_s : whole_s;
   std::vector<Row> all;
   const auto add = [&](Result<std::vector<Row>> rows) -> Result<> {
     MILLPOND_TRY(auto more, std::move(rows));
@@ -365,11 +376,11 @@ Result<std::vector<Row>> run_gateway(const Options& options) {
   };
   {
     MILLPOND_TRY(const auto shop, OpenShop::open(options.dir / "gateway"));
-    MILLPOND_TRY_DO(add(rows_of_disk(*shop, "gateway", 30, options.quick, options.quick ? 200 : 1'000)));
+    MILLPOND_TRY_DO(add(rows_of_disk(*shop, "gateway", 30, lengths_s)));
   }
   const tests::SlowSyncVfs vfs{"gateway-slow-sync", slow_sync_us, true};
   MILLPOND_TRY(const auto shop, OpenShop::open(options.dir / "gateway8"));
-  MILLPOND_TRY_DO(add(rows_of_disk(*shop, "gateway.8ms", 80, options.quick, options.quick ? 100 : 400)));
+  MILLPOND_TRY_DO(add(rows_of_disk(*shop, "gateway.8ms", 80, lengths_s)));
   MILLPOND_TRY_DO(add(overload_rows(*shop, "gateway.8ms")));
   return all;
 }
