@@ -45,6 +45,8 @@ flow::ScanTip tip_for(scan::Hint hint) {
   return flow::ScanTip::none;
 }
 
+bool is_payment(const scan::Decoded& found) { return codes::is_payment(codes::classify(found.text)); }
+
 bool about_one_picture(const base::Error& error) {
   return error.code == base::Code::picture_unreadable || error.code == base::Code::too_large;
 }
@@ -146,11 +148,22 @@ void CameraWorker::take(const ports::GrayView& frame) {
   const auto now_ms = frame.taken_at_ms;
   const scan::StreamStep step = stream_.feed(frame);
   camera_->heed({step.seen.has_value(), step.unread}, now_ms);
-  if (!tell_codes(step, now_ms, how, turn)) return;
+  const bool hidden = shows_payment(step, now_ms);
+  const bool is_money = step.seen && is_payment(*step.seen);
+  if (step.is_new && !is_money && events_.found && codes::is_ours(codes::classify(step.seen->text))) events_.found();
+  if (how == Looking::showing && !hidden) show(frame, step);
+  if (is_money) {
+    if (step.is_new) events_.payment_code();
+  } else if (step.seen) {
+    tell_code(*step.seen, step.is_new, now_ms, how, turn);
+  }
+}
+
+void CameraWorker::show(const ports::GrayView& frame, const scan::StreamStep& step) {
+  const auto now_ms = frame.taken_at_ms;
   const auto tip = tip_of(step, now_ms);
   // The frame in which a code was found is always shown, or its outline would be a matter of luck.
-  const bool too_soon = !step.is_new && now_ms - last_picture_ms_ < picture_interval_ms;
-  if (how != Looking::showing || too_soon) return;
+  if (!step.is_new && now_ms - last_picture_ms_ < picture_interval_ms) return;
   last_picture_ms_ = now_ms;
   events_.picture({ports::copy_of(frame), outline_of(step.seen), tip});
 }
@@ -165,25 +178,23 @@ flow::ScanTip CameraWorker::tip_of(const scan::StreamStep& step, std::int64_t no
   return tip_;
 }
 
-bool CameraWorker::tell_codes(const scan::StreamStep& step, std::int64_t now_ms, Looking how, std::uint64_t turn) {
-  const auto is_money = [](const scan::Decoded& found) { return codes::is_payment(codes::classify(found.text)); };
-  // Money: neither the text nor the picture goes any further.
-  const bool seen_money = step.seen && is_money(*step.seen);
-  if (seen_money || std::any_of(step.others.begin(), step.others.end(), is_money)) payment_seen_ms_ = now_ms;
-  if (step.seen && !seen_money) {
-    const auto& text = step.seen->text;
-    if (!codes::is_ours(codes::classify(text))) stream_.ignore(text);
-    const bool again = told_code_ && told_code_->text == text && told_code_->turn == turn && how == Looking::showing &&
-                       now_ms >= told_code_->again_at_ms && told_code_->wait_ms <= repeat_wait_max_ms;
-    if (step.is_new || again) {
-      const auto wait_ms = again ? 2 * told_code_->wait_ms : first_repeat_ms;
-      told_code_ = {text, now_ms + wait_ms, wait_ms, turn};
-      events_.code(text);
-    }
-  } else if (seen_money && step.is_new) {
-    events_.payment_code();
-  }
-  return !payment_seen_ms_ || now_ms - *payment_seen_ms_ > payment_hidden_ms;
+// Money: neither the text nor the picture goes any further.
+bool CameraWorker::shows_payment(const scan::StreamStep& step, std::int64_t now_ms) {
+  const bool seen_money = step.seen && is_payment(*step.seen);
+  if (seen_money || std::any_of(step.others.begin(), step.others.end(), is_payment)) payment_seen_ms_ = now_ms;
+  return payment_seen_ms_ && now_ms - *payment_seen_ms_ <= payment_hidden_ms;
+}
+
+void CameraWorker::tell_code(const scan::Decoded& seen, bool is_new, std::int64_t now_ms, Looking how,
+                             std::uint64_t turn) {
+  if (!codes::is_ours(codes::classify(seen.text))) stream_.ignore(seen.text);
+  const bool again = told_code_ && told_code_->text == seen.text && told_code_->turn == turn &&
+                     how == Looking::showing && now_ms >= told_code_->again_at_ms &&
+                     told_code_->wait_ms <= repeat_wait_max_ms;
+  if (!is_new && !again) return;
+  const auto wait_ms = again ? 2 * told_code_->wait_ms : first_repeat_ms;
+  told_code_ = {seen.text, now_ms + wait_ms, wait_ms, turn};
+  events_.code(seen.text);
 }
 
 void CameraWorker::pause(std::int64_t ms) {

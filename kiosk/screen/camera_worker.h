@@ -32,7 +32,10 @@ struct CameraEvents {
   std::function<void(const std::string& text)> code;
   std::function<void()> payment_code;  // once per sight
   std::function<void(ports::DeviceState)> state;
-  std::function<void(Pictured)> picture;  // at most about 15 a second
+  // At most about 15 a second, and whenever a code is new: with its outline, and before it is told, so that the answer
+  // does not come first.
+  std::function<void(Pictured)> picture;
+  std::function<void()> found{};  // a code of ours, once per sight and before anything else of it: for a tone
 };
 
 class CameraWorker {
@@ -56,8 +59,10 @@ class CameraWorker {
   void take(const ports::GrayView& frame);
   // What the screen says now: a tip stays for as long as it takes to read it.
   [[nodiscard]] flow::ScanTip tip_of(const scan::StreamStep& step, std::int64_t now_ms);
-  // Tells what was read; false when the frame shows a payment code and must go no further.
-  [[nodiscard]] bool tell_codes(const scan::StreamStep& step, std::int64_t now_ms, Looking how, std::uint64_t turn);
+  // Whether the frame may show a payment code, and must go no further.
+  [[nodiscard]] bool shows_payment(const scan::StreamStep& step, std::int64_t now_ms);
+  void show(const ports::GrayView& frame, const scan::StreamStep& step);
+  void tell_code(const scan::Decoded& seen, bool is_new, std::int64_t now_ms, Looking how, std::uint64_t turn);
   void pause(std::int64_t ms);
 
   const CameraSettings settings_;

@@ -2,6 +2,7 @@
 // millpond-kiosk: a screen of a terminal. Puts window, camera and link together.
 #include "hardware/scan/folder_camera.h"
 #include "hardware/scan/v4l2_camera.h"
+#include "kiosk/screen/chime.h"
 #include "kiosk/screen/headless.h"
 #include "kiosk/screen/link_worker.h"
 #include "kiosk/screen/look_file.h"
@@ -31,6 +32,7 @@ struct Options {
   std::string shots;
   int display{};
   bool headless{};
+  bool silent{};
   bool fullscreen{};
   bool commands{};
 };
@@ -89,11 +91,20 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
   const StopSignals signals{inbox};
   LinkWorker link{options.socket, options.screen_id.empty() ? options.role + "-1" : options.screen_id, options.role,
                   inbox};
+  // A machine without sound, or one that another program uses, has the screen alone.
+  std::unique_ptr<Chime> chime;
+  if (!options.headless && !options.silent) {
+    if (auto opened = Chime::open()) chime = std::move(*opened);
+  }
   CameraWorker camera{std::move(camera_settings),
                       {.code = [&link](const std::string& text) { link.send(link::Code{text}); },
                        .payment_code = [&link] { link.send(link::PaymentCode{}); },
                        .state = [&link](ports::DeviceState state) { link.tell_camera(state); },
-                       .picture = [&inbox](Pictured picture) { inbox.post(std::move(picture)); }}};
+                       .picture = [&inbox](Pictured picture) { inbox.post(std::move(picture)); },
+                       .found =
+                           [&chime] {
+                             if (chime) chime->play();
+                           }}};
   ScannerWorker scanner{
       std::move(scanner_settings),
       {.code = [&link](const std::string& text) { link.send(link::Code{text}); },
@@ -181,6 +192,7 @@ int main(int argc, char** argv) {
   app.add_option("--size", options.size, "Size of the window or picture in pixels, such as 1080x1920");
   app.add_option("--display-index", options.display, "Which display, from 0");
   app.add_option("--shots", options.shots, "Folder that gets a PNG of every new screen");
+  app.add_flag("--silent", options.silent, "No tone when the camera has read a code");
   app.add_flag("--headless", options.headless, "Draw without a display");
   app.add_flag("--fullscreen", options.fullscreen, "Fill the display");
   app.add_flag("--commands", options.commands, "Read lines from standard input: tap TARGET");

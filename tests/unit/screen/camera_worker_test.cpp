@@ -121,6 +121,10 @@ class Log {
     std::unique_lock lock{mutex_};
     return changed_.wait_for(lock, std::chrono::seconds{20}, [&] { return count_locked(line) > 0; });
   }
+  [[nodiscard]] std::vector<std::string> lines() {
+    const std::lock_guard lock{mutex_};
+    return lines_;
+  }
   [[nodiscard]] std::ptrdiff_t count(const std::string& line) {
     const std::lock_guard lock{mutex_};
     return count_locked(line);
@@ -139,7 +143,8 @@ CameraEvents log_to(Log& log) {
   return {.code = [&log](const std::string& text) { log.add("code " + text); },
           .payment_code = [&log] { log.add("payment"); },
           .state = [&log](ports::DeviceState state) { log.add("state " + std::string{ports::state_name(state)}); },
-          .picture = [&log](const Pictured& picture) { log.add(picture.outline ? "outlined" : "picture"); }};
+          .picture = [&log](const Pictured& picture) { log.add(picture.outline ? "outlined" : "picture"); },
+          .found = [&log] { log.add("found"); }};
 }
 
 std::unique_ptr<CameraWorker> start(std::deque<ports::GrayFrame> frames, Log& log, Looking how) {
@@ -399,4 +404,23 @@ TEST_CASE("a camera that comes and goes is opened until it works, and then read"
   REQUIRE(log.wait_for("code " + member));
   CHECK(log.count("state absent") == 1);
   CHECK(log.count("state ok") == 1);
+}
+
+TEST_CASE("a code is heard, then shown with its outline, and only then told, so that no answer comes first") {
+  Log log;
+  const auto worker = start({frame_of("K1:SEEN", 10)}, log, Looking::showing);
+  REQUIRE(log.wait_for("code K1:SEEN"));
+  auto lines = log.lines();
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with("state"); });
+  CHECK(lines == std::vector<std::string>{"found", "outlined", "code K1:SEEN"});
+}
+
+TEST_CASE("what is not ours makes no tone, and a code that stays makes one") {
+  Visit visit;
+  visit.worker().look(Looking::showing);
+  visit.show(0, 3'000, "K1:STAYS");
+  visit.mark(3'100, "https://example.org");
+  visit.show(3'300, 3'700, "134567890123456789");
+  CHECK(visit.log().count("found") == 1);
+  CHECK(visit.log().count("code K1:STAYS") >= 2);  // told again
 }
