@@ -44,6 +44,7 @@ struct Connection::State {
   std::string vfs;
   bool rollback_journal_stays{};
   bool disk_failed{};
+  bool met_damage{};
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> statements;  // by SQL text
   // The last statement whose text came from a place: nearly all are literals, and to compare is quicker than to hash.
   std::array<Prepared*, 64> by_place{};
@@ -90,6 +91,7 @@ base::Error Connection::error(int code, std::string_view operation) const {
   // Of a header whose schema format was changed on the disk, SQLite has no number but that of a mistake in our SQL.
   if (code == SQLITE_ERROR && std::string_view{words} == "unsupported file format") kind = base::Code::store_corrupt;
   if (kind == base::Code::disk_error || kind == base::Code::disk_full) state_->disk_failed = true;
+  if (kind == base::Code::store_corrupt) state_->met_damage = true;
   return {kind, std::string{operation}, words, hint_of(kind, state_->path)};
 }
 
@@ -137,6 +139,7 @@ base::Result<Statement> Connection::prepare(std::string_view sql) {
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(state_->handle) == 0; }
 std::int64_t Connection::changes() const { return sqlite3_changes64(state_->handle); }
+bool Connection::met_damage() const { return state_->met_damage; }
 const std::filesystem::path& Connection::path() const { return state_->path; }
 sqlite3* Connection::native() const { return state_->handle; }
 

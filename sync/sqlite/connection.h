@@ -174,6 +174,7 @@ class Connection {
 
   [[nodiscard]] bool in_transaction() const;   // false too after SQLite rolled back by itself (disk full, I/O error)
   [[nodiscard]] std::int64_t changes() const;  // rows of the last INSERT, UPDATE or DELETE
+  [[nodiscard]] bool met_damage() const;       // a call found that the file is no whole database
   [[nodiscard]] const std::filesystem::path& path() const;
 
  private:

@@ -6,10 +6,38 @@
 
 namespace millpond::store {
 
+// The door of every call from outside, where no transaction and no statement is under way.
 base::Result<> SqliteJournal::ready() {
+  if (!options_.repair) return read_again();
+  if (failed_to_open_ || damage_told_ || db_->met_damage()) return open_anew();
+  auto read = read_again();
+  return read || read.error().code != base::Code::store_corrupt ? std::move(read) : open_anew();
+}
+
+base::Result<> SqliteJournal::read_again() {
   if (!stale_) return {};
   MILLPOND_TRY_DO(end_rollback_journal());
   return load();
+}
+
+// What damage was met in is closed, and the file is taken as a start takes it. Where that fails, or finds nothing to
+// mend, tills that ask again and again must not cost a check of the whole file each time.
+base::Result<> SqliteJournal::open_anew() {
+  const auto now_ms = clock_.monotonic_ms();
+  if (opened_anew_ms_ && now_ms - *opened_anew_ms_ < open_anew_pause_ms) {
+    if (failed_to_open_) return *failed_to_open_;
+    return read_again();
+  }
+  copy_.reset();
+  db_.reset();
+  stale_ = true;
+  damage_told_ = false;
+  damaged_.clear();
+  journal_limited_ = false;
+  opened_anew_ms_ = now_ms;
+  const auto started = start();
+  failed_to_open_ = started ? std::nullopt : std::optional{started.error()};
+  return started;
 }
 
 // The outcome of a failed COMMIT is what the file now says. A full disk is the one case that is known: SQLite has
@@ -17,8 +45,8 @@ base::Result<> SqliteJournal::ready() {
 base::Error SqliteJournal::after_failed_commit(base::Error error) {
   const auto before = growth_.head;
   stale_ = true;
-  const auto read_again = ready();
-  if (read_again && error.code == base::Code::disk_full && growth_.head <= before) {
+  const auto known = read_again();
+  if (known && error.code == base::Code::disk_full && growth_.head <= before) {
     error.detail += "; nothing of the group was kept";
     return error;
   }
@@ -144,7 +172,7 @@ base::Result<> SqliteJournal::prune_deltas(std::uint64_t through_position) {
   MILLPOND_TRY(auto left, free_pages());
   for (auto before = left; left.value_or(0) > 0; before = left) {
     const auto given = write([&] { return db_->run(give_back_pages); });
-    if (!given) return given.error().code == base::Code::disk_full ? ready() : given;
+    if (!given) return given.error().code == base::Code::disk_full ? read_again() : given;
     MILLPOND_TRY(left, free_pages());
     if (left.value_or(0) >= before.value_or(0)) break;
   }
@@ -152,10 +180,12 @@ base::Result<> SqliteJournal::prune_deltas(std::uint64_t through_position) {
 }
 
 base::Result<std::optional<base::Bytes>> SqliteJournal::document(std::string_view kind) {
+  MILLPOND_TRY_DO(ready());
   return read_document(*db_, kind);
 }
 
 base::Result<std::optional<wire::IssuerRow>> SqliteJournal::issuer(std::uint32_t issuer) {
+  MILLPOND_TRY_DO(ready());
   return read_issuer(*db_, issuer);
 }
 

@@ -8,6 +8,10 @@
 // the whole group unknown. With Durability::safe nothing that commit() reported is lost to a power cut on a disk that
 // honours flush. Any call may block for a disk's sync, usually milliseconds, seconds on a failing card.
 //
+// Damage is met while it works, too. The call that meets a page that is none, or a row of its own books that changed,
+// fails with store_corrupt and has done nothing; the next one opens the file anew as at a start, with check, salvage
+// and epoch, and is answered from what was saved, after as long as a start takes. Once in 10 s at the most.
+//
 // Written lazily: a commit writes outbox rows, and of a sale usually one page. Its key and answer, its points, coupons,
 // members and queued slips stand in those rows; the tables that answer for them get them 512 at a time, and before rows
 // are acknowledged. Until then they are answered from memory, which a start makes again from the outbox. Payloads,
@@ -64,6 +68,7 @@ struct JournalOptions {
   std::uint64_t ring_bytes_max{256ULL << 20};    // of the sent ring; a retention cut short by it is alarmed
   std::uint64_t budget_bytes_max{4ULL << 30};    // of the file: past it new work is refused; 0: no budget
   bool repair{true};  // a damaged file is set aside and salvaged; false for a reader: store_corrupt, left as it is
+  std::uint32_t cache_kib{8'000};  // of pages kept in memory; what is in it is not read from the disk again
 };
 
 // The inside of one action. Every method reads and writes within the action's savepoint.

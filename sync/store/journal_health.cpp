@@ -118,6 +118,7 @@ base::Result<JournalHealth> SqliteJournal::health() {
 }
 
 base::Result<> SqliteJournal::begin_copy(const std::filesystem::path& target) {
+  MILLPOND_TRY_DO(ready());
   if (copy_) return base::Error{base::Code::already_running, "copy journal", "another copy is not finished"};
   MILLPOND_TRY(copy_, sqlite::Backup::begin(*db_, {.path = target, .vfs = options_.vfs}));
   return {};

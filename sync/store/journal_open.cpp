@@ -93,7 +93,7 @@ base::Result<> SqliteJournal::start() {
 base::Result<> SqliteJournal::start_once() {
   MILLPOND_TRY_DO(finish_salvage(options_));
   MILLPOND_TRY(db_, sqlite::Connection::open({.path = options_.path, .vfs = options_.vfs}));
-  MILLPOND_TRY_DO(configure(*db_, options_.durability));
+  MILLPOND_TRY_DO(configure(*db_, options_.durability, options_.cache_kib));
   MILLPOND_TRY_DO(end_rollback_journal());
   if (options_.durability == Durability::wal) MILLPOND_TRY_DO(lay_out_log(options_.path, options_.vfs));
   MILLPOND_TRY_DO(check_file());
@@ -115,7 +115,7 @@ base::Result<> SqliteJournal::end_rollback_journal() {
   return sqlite::end_rollback_journal(options_.vfs, options_.path);
 }
 
-base::Result<> configure(sqlite::Connection& db, Durability durability) {
+base::Result<> configure(sqlite::Connection& db, Durability durability, std::uint32_t cache_kib) {
   constexpr std::int64_t incremental = 2;
   const bool safe = durability == Durability::safe;
   // Exclusive before the journal mode: WAL then needs no shared memory and no second connection can meet its reset bug.
@@ -123,8 +123,9 @@ base::Result<> configure(sqlite::Connection& db, Durability durability) {
   // a folder that was not synced. Under WAL, EXTRA is FULL.
   MILLPOND_TRY_DO(
       db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA page_size = 4096;"
-                 "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;"
-                 "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
+                 "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" +
+                 std::to_string(cache_kib) +
+                 "; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
   // Setting what is set already would be a transaction of its own, before the log of the last life has met its end.
   MILLPOND_TRY(const auto vacuum, db.query_integer("PRAGMA auto_vacuum"));
   if (vacuum.value_or(0) != incremental) MILLPOND_TRY_DO(db.execute("PRAGMA auto_vacuum = INCREMENTAL"));

@@ -198,7 +198,7 @@ base::Result<> SqliteJournal::acknowledge(base::Epoch epoch, base::Seq through, 
   if (!in_parts) return {};
   // Tidying needs room as well, of a size that has nothing to do with the part: it can wait for the next time.
   const auto tidied = write([&] { return tidy(); });
-  return tidied || tidied.error().code == base::Code::disk_full ? ready() : tidied;
+  return tidied || tidied.error().code == base::Code::disk_full ? read_again() : tidied;
 }
 
 base::Result<> SqliteJournal::tidy() {
@@ -208,7 +208,7 @@ base::Result<> SqliteJournal::tidy() {
 
 base::Result<> SqliteJournal::acknowledge_part(base::Epoch epoch, base::Seq through, base::ByteView signed_batch,
                                                std::int64_t hub_wall_ms, bool with_tidying) {
-  MILLPOND_TRY_DO(ready());
+  MILLPOND_TRY_DO(read_again());
   auto* const state = find_epoch(epoch);
   MILLPOND_TRY(const auto chain, chain_at(*state, through));
   auto changed = *state;

@@ -82,7 +82,7 @@ base::Result<std::uint64_t> fill(const JournalOptions& options, std::uint64_t nu
   MILLPOND_TRY_DO(remove_database(options.vfs, graft));
   const auto open_new = [&]() -> base::Result<std::unique_ptr<sqlite::Connection>> {
     MILLPOND_TRY(auto db, sqlite::Connection::open({.path = path, .vfs = options.vfs}));
-    MILLPOND_TRY_DO(configure(*db, Durability::safe));
+    MILLPOND_TRY_DO(configure(*db, Durability::safe, options.cache_kib));
     MILLPOND_TRY_DO(sqlite::migrate(*db, journal_schema));
     return db;
   };

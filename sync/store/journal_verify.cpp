@@ -89,6 +89,7 @@ base::Result<Verification> SqliteJournal::verify() {
   Verification result;
   MILLPOND_TRY(const auto check, db_->query_text("PRAGMA integrity_check(1)"));
   result.sqlite_ok = check.value_or("") == "ok";  // g++ 12 at -O2 takes == on the optional for an uninitialised read
+  if (!result.sqlite_ok) damage_told_ = true;
   MILLPOND_TRY(result.changed_rows, each_changed_row(*db_, ChangedRows::count));
   for (const auto& epoch : epochs_) {
     Walk walk{epoch, result};

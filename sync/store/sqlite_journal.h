@@ -131,7 +131,9 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] base::Result<> load_unsettled();
 
   // journal.cpp
-  [[nodiscard]] base::Result<> ready();  // reads memory again when the last COMMIT was of unknown outcome
+  [[nodiscard]] base::Result<> ready();       // first in every call from outside: after damage it opens the file anew
+  [[nodiscard]] base::Result<> read_again();  // memory, when the last COMMIT was of unknown outcome
+  [[nodiscard]] base::Result<> open_anew();
   [[nodiscard]] base::Error after_failed_commit(base::Error error);
   [[nodiscard]] base::Result<> run_action(const Action& action);
   [[nodiscard]] base::Result<> run_in_savepoint(const Action& action);
@@ -225,8 +227,13 @@ class SqliteJournal final : public Journal {
   std::uint32_t until_measured_{};  // commits left before the budget is measured again
   std::optional<std::uint64_t> salvaged_;
   bool journal_limited_ = false;
-  bool stale_ = true;  // the memory above must be read from the file before it is used
+  bool damage_told_ = false;                    // by verify(), which asks SQLite and gets an answer, not an error
+  std::optional<std::int64_t> opened_anew_ms_;  // monotonic: the last time that damage was met
+  std::optional<base::Error> failed_to_open_;   // of that time: then there may be no connection
+  bool stale_ = true;                           // the memory above must be read from the file before it is used
 };
+
+inline constexpr std::int64_t open_anew_pause_ms = 10'000;
 
 inline constexpr std::int64_t rollback_journal_bytes_max = 4'194'304;  // kept between transactions; the WAL's too
 
@@ -234,7 +241,7 @@ inline constexpr std::int64_t rollback_journal_bytes_max = 4'194'304;  // kept b
 inline constexpr std::string_view give_back_pages = "PRAGMA incremental_vacuum(1024)";
 
 // Sets what a journal's connection needs before its first statement; leaves WAL or PERSIST on. (journal_open.cpp)
-[[nodiscard]] base::Result<> configure(sqlite::Connection& db, Durability durability);
+[[nodiscard]] base::Result<> configure(sqlite::Connection& db, Durability durability, std::uint32_t cache_kib);
 
 // Gives a journal under `wal` a log of zeros as long as it ever gets. (journal_open.cpp)
 [[nodiscard]] base::Result<> lay_out_log(const std::filesystem::path& database, const std::string& vfs);

@@ -204,6 +204,71 @@ TEST_CASE("one bit that flipped anywhere in the file never reaches the hub, and 
   CHECK(tally.refused * 50 <= tally.flips);
 }
 
+// A till works on: sales, and what a line asks for. No start in between, which would find the damage by itself.
+TEST_CASE("a page that becomes damaged under a working journal is met once, and the journal goes on without a start") {
+  Fixture f{60, 25};
+  f.options.cache_kib = 40;  // ten pages: the others are read from the disk again
+  const auto original = f.disk.image();
+  const auto pages = f.size() / 4096;
+  struct {
+    std::uint64_t pages{}, met{}, salvaged{}, refused{}, lost{};
+  } tally;
+  for (std::uint64_t page = 1; page < pages; ++page) {
+    CAPTURE(page);
+    f.disk.restore(*original);
+    auto journal = f.open(page + 10);
+    f.overwrite(page * 4096, base::Bytes(200, 0xFF));
+    ++tally.pages;
+    std::multiset<std::string> sold;
+    std::uint64_t refused{};
+    for (std::uint64_t number = 2'000; number < 2'008; ++number) {
+      f.clock.advance_ms(11'000);
+      const auto done = tests::commit_one(*journal, visit(number));
+      if (!done) {
+        CAPTURE(base::describe(done.error()));
+        CHECK((done.error().code == base::Code::store_corrupt || done.error().code == base::Code::commit_unknown));
+        ++refused;
+        continue;
+      }
+      sold.insert(std::to_string(static_cast<int>(model::FactKind::points_earned)) + " " +
+                  std::to_string(1'000 + number));
+      // What a page of the hub, a look at the queue and a receipt of yesterday ask for.
+      static_cast<void>(journal->outbox());
+      static_cast<void>(journal->document("programme"));
+      static_cast<void>(journal->read([&](store::Transaction& t) {
+        const auto found = t.find_sale(tests::sale_key(number - 1'990));
+        return found ? base::Result<>{} : base::Result<>{found.error()};
+      }));
+      if (page % 2 == 0) static_cast<void>(journal->verify());
+    }
+    CHECK(refused <= 2);
+    static_cast<void>(journal->verify());  // `millpond journal verify`: where nothing else has met it
+    f.clock.advance_ms(11'000);
+    const auto sent = send_all(*journal, f.hub);
+    CHECK(sent.unreadable == 0);
+    std::multiset<std::string> earned;
+    for (const auto& name : sent.facts) {
+      const auto last = name.rfind(' ');
+      earned.insert(name.substr(0, last));
+    }
+    CHECK(within(sold, earned));  // nothing that was said yes to after the damage came
+    const auto health = *journal->health();
+    tally.met += health.salvaged || refused > 0 ? 1 : 0;
+    tally.salvaged += health.salvaged ? 1 : 0;
+    tally.refused += refused;
+    std::multiset<std::string> old;
+    std::ranges::set_intersection(sent.facts, f.whole.facts, std::inserter(old, old.end()));
+    tally.lost += f.whole.facts.size() - old.size();
+    tests::acknowledge_all(*journal);
+    CHECK(journal->outbox()->queued == 0);
+    CHECK(journal->verify()->sqlite_ok);
+  }
+  std::cout << "pages damaged under a working journal " << tally.pages << ", met " << tally.met << ", salvaged "
+            << tally.salvaged << ", calls refused " << tally.refused << ", facts lost with their page " << tally.lost
+            << std::endl;
+  CHECK(tally.salvaged * 2 > tally.pages);
+}
+
 TEST_CASE("facts that changed stay here, whole ones before and behind them go out") {
   struct Row {
     const char* what;
