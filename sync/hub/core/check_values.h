@@ -34,9 +34,10 @@ struct CoreCheck {
   std::uint64_t batches{};
   std::uint64_t batches_broken{};  // signature or chain does not hold
   std::uint64_t batches_asked{};   // of them, young enough for a terminal's ring: asked for again (HubStore::ask_again)
-  std::uint64_t forks{};           // histories kept as evidence; a broken one counts as a broken batch
-  std::string first_broken;        // "terminal 3 epoch 99 from 17"
-  std::string rebuilt_otherwise;   // the first table that a rebuild would change
+  std::uint64_t batches_put_right{};  // whole, but what stood beside them was not: made again (HubStore::put_right)
+  std::uint64_t forks{};              // histories kept as evidence; a broken one counts as a broken batch
+  std::string first_broken;           // "terminal 3 epoch 99 from 17"
+  std::string rebuilt_otherwise;      // the first table that a rebuild would change
   [[nodiscard]] bool holds() const { return store.holds() && batches_broken == 0 && rebuilt_otherwise.empty(); }
   // What does not hold, by the names above, for people who look further: "marks_hold, terminal 3 epoch 99 from 17".
   [[nodiscard]] std::string broken() const;

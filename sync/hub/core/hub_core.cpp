@@ -88,13 +88,27 @@ bool signed_in_parts(const TerminalRecord& terminal, const HubKeys& keys, const 
 }
 
 // Whether a stored batch still is what its terminal signed.
-base::Result<bool> still_signed(HubStore& store, const HubKeys& keys, const StoredBatch& batch) {
-  MILLPOND_TRY(const auto terminal, store.terminal(batch.terminal));
-  const auto request = wire::decode_up_request(batch.raw);
-  if (!terminal || !request) return false;
-  const bool holds =
-      signed_by(terminal->key, keys.brand, *request) || signed_in_parts(*terminal, keys, batch, *request);
-  return holds && request->chain_head == batch.chain_head && wire::check_batch_chain(*request).has_value();
+std::optional<wire::UpRequest> still_signed(const std::optional<TerminalRecord>& terminal, const HubKeys& keys,
+                                            const StoredBatch& batch) {
+  auto request = wire::decode_up_request(batch.raw);
+  if (!terminal || !request || !wire::check_batch_chain(*request)) return {};
+  if (!signed_by(terminal->key, keys.brand, *request) && !signed_in_parts(*terminal, keys, batch, *request)) return {};
+  return std::move(*request);
+}
+
+// The same batch by what it says itself; what stands beside it may have changed, too.
+StoredBatch as_signed(const StoredBatch& batch, const wire::UpRequest& request) {
+  auto said = batch;
+  said.first_seq = request.first_seq;
+  said.last_seq = {request.first_seq.value + request.rows.size() - 1};
+  said.chain_before = request.chain_before;
+  said.chain_head = request.chain_head;
+  return said;
+}
+
+bool says_the_same(const StoredBatch& a, const StoredBatch& b) {
+  return a.first_seq == b.first_seq && a.last_seq == b.last_seq && a.chain_before == b.chain_before &&
+         a.chain_head == b.chain_head;
 }
 
 // From today on, by the key that signs now.
@@ -500,7 +514,6 @@ std::optional<LastCheck> HubCore::last_check() const {
 
 base::Result<CoreCheck> HubCore::State::check_now(CheckDepth depth) {
   CoreCheck check;
-  MILLPOND_TRY(check.store, store->check());
   const auto count = [&](const StoredBatch& batch) {
     check.batches_broken += 1;
     if (!check.first_broken.empty()) return;
@@ -510,8 +523,18 @@ base::Result<CoreCheck> HubCore::State::check_now(CheckDepth depth) {
   for (std::uint64_t position = 0;; check.batches += 1) {
     MILLPOND_TRY(const auto batch, store->batch_after(position));
     if (!batch) break;
-    MILLPOND_TRY(const bool holds, still_signed(*store, keys, *batch));
-    if (holds) continue;
+    MILLPOND_TRY(const auto terminal, store->terminal(batch->terminal));
+    if (const auto request = still_signed(terminal, keys, *batch)) {
+      const auto said = as_signed(*batch, *request);
+      if (says_the_same(said, *batch)) continue;
+      const bool of_this_place = request->terminal == batch->terminal && request->epoch == batch->epoch &&
+                                 said.first_seq <= batch->from_seq && batch->from_seq <= said.last_seq;
+      if (of_this_place) {
+        MILLPOND_TRY_DO(store->put_right(said, clock.wall_ms()));
+        check.batches_put_right += 1;
+        continue;
+      }
+    }
     count(*batch);
     if (clock.wall_ms() - batch->received_ms > asked_age_max_ms) continue;
     const auto start = wire::chain_start(keys.brand, batch->terminal, batch->epoch);
@@ -522,9 +545,11 @@ base::Result<CoreCheck> HubCore::State::check_now(CheckDepth depth) {
     MILLPOND_TRY(const auto batch, store->fork_after(position));
     if (!batch) break;
     if (batch->raw.empty()) continue;  // too large to keep; its head is
-    MILLPOND_TRY(const bool holds, still_signed(*store, keys, *batch));
-    if (!holds) count(*batch);
+    MILLPOND_TRY(const auto terminal, store->terminal(batch->terminal));
+    const auto request = still_signed(terminal, keys, *batch);
+    if (!request || request->chain_head != batch->chain_head) count(*batch);
   }
+  MILLPOND_TRY(check.store, store->check());  // after what stands beside batches was put right
   if (depth == CheckDepth::sums || check.batches_broken > 0) return check;  // nothing can be made again of those
   MILLPOND_TRY(check.rebuilt_otherwise, store->rebuilt_otherwise(phone_opener()));
   return check;

@@ -41,6 +41,9 @@ class HubStore : public PointsStore {
   // stay as they are meanwhile. False: it is asked for already, or there is no such batch.
   [[nodiscard]] virtual base::Result<bool> ask_again(const StoredBatch& broken, const base::Hash& chain_start,
                                                      std::int64_t now_ms) = 0;
+  // A stored batch holds, and what the store keeps beside it (seqs and chain values) does not: the latter is made again
+  // of this one, whose values the caller has read from the signed batch.
+  [[nodiscard]] virtual base::Result<> put_right(const StoredBatch& batch, std::int64_t now_ms) = 0;
   // A person chose which copy lives; the others stay suspended. Error: not_found (no such epoch).
   [[nodiscard]] virtual base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch, std::int64_t now_ms) = 0;
 

@@ -222,6 +222,10 @@ struct StoredBatch {
   base::Bytes raw;
   std::int64_t received_ms{};
   std::vector<base::Bytes> mended_from{};  // of one that was made again (ask_again): signed batches that have its facts
+  // Of a batch that counts, not of a fork's evidence:
+  std::uint64_t no{};
+  base::Seq first_seq{};  // of the raw one
+  base::Hash chain_before{};
 };
 
 }  // namespace millpond::hub

@@ -29,9 +29,7 @@ StoredBatch stored_batch(const sqlite::Statement& row, const base::Hash& head) {
           {}};
 }
 
-base::Result<std::optional<StoredBatch>> next_batch(sqlite::Connection& database, std::string_view sql,
-                                                    std::uint64_t& position) {
-  MILLPOND_TRY(auto row, database.prepare(sql));
+base::Result<std::optional<StoredBatch>> next_batch(sqlite::Statement& row, std::uint64_t& position) {
   MILLPOND_TRY_DO(row.bind(position));
   MILLPOND_TRY(const bool found, row.step());
   if (!found) return std::optional<StoredBatch>{};
@@ -176,22 +174,23 @@ base::Result<std::vector<Watermark>> SqliteHubStore::watermarks(base::TerminalId
 
 base::Result<std::optional<StoredBatch>> SqliteHubStore::batch_after(std::uint64_t& position) {
   const std::lock_guard lock{lock_};
-  MILLPOND_TRY(auto batch, next_batch(*database_,
-                                      "SELECT b.no, e.terminal, e.epoch, b.from_seq, b.last_seq, b.chain_head, b.raw, "
-                                      "b.received_ms FROM batches b JOIN epochs e ON e.lane=b.lane WHERE b.no>?1 "
-                                      "ORDER BY b.no LIMIT 1",
-                                      position));
-  if (batch) { MILLPOND_TRY(batch->mended_from, mended_from(position)); }
+  MILLPOND_TRY(auto row, database_->prepare("SELECT b.no, e.terminal, e.epoch, b.from_seq, b.last_seq, b.chain_head, "
+                                            "b.raw, b.received_ms, b.first_seq, b.chain_before FROM batches b JOIN "
+                                            "epochs e ON e.lane=b.lane WHERE b.no>?1 ORDER BY b.no LIMIT 1"));
+  MILLPOND_TRY(auto batch, next_batch(row, position));
+  if (!batch) return batch;
+  batch->no = position;
+  batch->first_seq = {row.unsigned_integer(8)};
+  MILLPOND_TRY(batch->chain_before, row.array<32>(9));
+  MILLPOND_TRY(batch->mended_from, mended_from(position));
   return batch;
 }
 
 base::Result<std::optional<StoredBatch>> SqliteHubStore::fork_after(std::uint64_t& position) {
   const std::lock_guard lock{lock_};
-  return next_batch(
-      *database_,
-      "SELECT no, terminal, epoch, first_seq, last_seq, chain_head, raw, received_ms FROM forks WHERE no>?1 "
-      "ORDER BY no LIMIT 1",
-      position);
+  MILLPOND_TRY(auto row, database_->prepare("SELECT no, terminal, epoch, first_seq, last_seq, chain_head, raw, "
+                                            "received_ms FROM forks WHERE no>?1 ORDER BY no LIMIT 1"));
+  return next_batch(row, position);
 }
 
 }  // namespace millpond::hub

@@ -58,6 +58,16 @@ base::Result<bool> SqliteHubStore::ask_again(const StoredBatch& broken, const ba
   return is_new;
 }
 
+base::Result<> SqliteHubStore::put_right(const StoredBatch& batch, std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY_DO(database_->run(
+      "UPDATE batches SET first_seq=?2, last_seq=?3, chain_before=?4, chain_head=?5 WHERE no=?1 AND from_seq>=?2",
+      batch.no, batch.first_seq, batch.last_seq, batch.chain_before, batch.chain_head));
+  MILLPOND_TRY_DO(append_log("batch_mended", base::view_of(std::to_string(batch.no)), now_ms));
+  return transaction.commit();
+}
+
 base::Result<std::optional<SqliteHubStore::Wanted>> SqliteHubStore::find_wanted(Lane lane) {
   std::optional<Wanted> none;
   MILLPOND_TRY(auto row, database_->prepare("SELECT no, from_seq, last_seq, through, head, before FROM wanted "

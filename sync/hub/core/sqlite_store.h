@@ -23,7 +23,6 @@ namespace millpond::hub {
 // terminal 4, cap 8, asked 8, member 8, held 8, wire::encode(Lease). Error: store_corrupt, and those of the lease.
 [[nodiscard]] base::Bytes encode_cut(const Cut& cut);
 [[nodiscard]] base::Result<Cut> decode_cut(base::ByteView content);
-
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
 [[nodiscard]] base::Result<> find_programmes(sqlite::Connection& database);  // fills its table from the log
@@ -38,6 +37,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::optional<StoredBatch>> batch_after(std::uint64_t& position) override;
   base::Result<std::optional<StoredBatch>> fork_after(std::uint64_t& position) override;
   base::Result<bool> ask_again(const StoredBatch& broken, const base::Hash& chain_start, std::int64_t now_ms) override;
+  base::Result<> put_right(const StoredBatch& batch, std::int64_t now_ms) override;
   base::Result<> keep_copy(base::TerminalId terminal, base::Epoch epoch, std::int64_t now_ms) override;
   base::Result<ProjectOutcome> project(std::size_t events_max, const PhoneOpener& open_phone) override;
   base::Result<> begin_rebuild(std::uint64_t generation) override;

@@ -333,6 +333,7 @@ base::Result<std::string> AdminApi::verify(const http::Request& /*request*/) {
                   {"batches", check.batches},
                   {"batches_broken", check.batches_broken},
                   {"batches_asked", check.batches_asked},
+                  {"batches_put_right", check.batches_put_right},
                   {"forks", check.forks},
                   {"first_broken", check.first_broken},
                   {"database_ok", check.store.database_ok},

@@ -59,6 +59,7 @@ void CheckKeeper::check() {
       {{"batches", static_cast<std::int64_t>(checked->batches)},
        {"batches_broken", static_cast<std::int64_t>(checked->batches_broken)},
        {"batches_asked", static_cast<std::int64_t>(checked->batches_asked)},
+       {"batches_put_right", static_cast<std::int64_t>(checked->batches_put_right)},
        {"took_ms", took_ms}});
 }
 

@@ -46,6 +46,20 @@ TEST_CASE("A check asks a terminal for a batch that changed, and the next one fi
     change("UPDATE mended SET raw=zeroblob(length(raw)) WHERE received_ms<>0");
     CHECK(hub.core->check()->batches_broken == 1);
   }
+  SECTION("only what stands beside one, of any age") {
+    hub.clock.advance_ms(400LL * 86'400'000);
+    for (const std::string column : {"chain_before=zeroblob(32)", "chain_head=zeroblob(32)", "last_seq=last_seq+1"}) {
+      CAPTURE(column);
+      change("UPDATE batches SET " + column + " WHERE no=1");
+      const auto check = hub.core->check(hub::CheckDepth::rebuilt);
+      REQUIRE(check);
+      CHECK(check->batches_put_right == 1);
+      CHECK(check->broken().empty());
+      CHECK(hub.core->check()->batches_put_right == 0);
+      CHECK(hub.core->rebuild());
+      CHECK(hub.up(terminal.batch(1, middle + 1)) == wire::UpStatus::accepted);
+    }
+  }
   SECTION("one that no ring has any more") {
     change("UPDATE batches SET raw=zeroblob(length(raw)) WHERE no=1");
     hub.clock.advance_ms(31LL * 86'400'000);
