@@ -6,9 +6,9 @@
 
 namespace millpond::store {
 
-// The door of every call from outside, where no transaction and no statement is under way.
+// The door of every call from outside. No statement is under way there, and a transaction only when an action asks.
 base::Result<> SqliteJournal::ready() {
-  if (!options_.repair) return read_again();
+  if (!options_.repair || (db_ && db_->in_transaction())) return read_again();
   if (failed_to_open_ || damage_told_ || db_->met_damage()) return open_anew();
   auto read = read_again();
   return read || read.error().code != base::Code::store_corrupt ? std::move(read) : open_anew();

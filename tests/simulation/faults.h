@@ -36,6 +36,7 @@ enum class Fault : std::uint8_t {
   replica_bit_flip,
   journal_deleted,
   journal_bit_flip,
+  journal_page_damaged,  // while it is in use
   journal_of_yesterday,  // an old image of the disk comes back, and nothing tells
   disk_cloned,           // two machines go on with one disk's copies
   machine_swapped,       // the disk wakes up in another machine

@@ -15,8 +15,8 @@ constexpr std::int64_t round_ms = 10 * hour_ms;
 constexpr std::int64_t settling_max_ms = 8 * hour_ms;
 
 // What takes a promise's ground away, and is announced as such: copies, and disks of a terminal or the hub that forget.
-constexpr std::array beyond{Fault::journal_deleted, Fault::journal_of_yesterday, Fault::journal_bit_flip,
-                            Fault::hub_restored, Fault::hub_bit_flip};
+constexpr std::array beyond{Fault::journal_deleted,      Fault::journal_of_yesterday, Fault::journal_bit_flip,
+                            Fault::journal_page_damaged, Fault::hub_restored,         Fault::hub_bit_flip};
 constexpr std::int64_t long_silence_ms = 8 * day_ms;  // longer than any lease
 constexpr Oracle::DiskNumber first_copy = 10'000;
 // Each of these is an outage, for however short.

@@ -141,6 +141,7 @@ base::Result<> SimTerminal::open_journal() {
   options.owner = {credentials_.brand, credentials_.terminal, base::StoreId{1}};
   options.machine = {"machine-" + std::to_string(machine_), "disk", 7, {}};
   options.vfs = disk_.vfs_name();
+  options.cache_kib = 64;  // small beside the files of a short life, so that pages are read from the disk again
   if (around_.bug == Bug::ring_pruned_early) options.retention_ms = hour_ms;
   auto journal = store::Journal::open(std::move(options), clock_, nonces_);
   if (!journal) return journal.error();

@@ -142,6 +142,9 @@ class SimTerminal {
   void delete_replica();
   void keep_image();
   void go_back_to_image();
+  void damage_working_journal();
+  void note_damage();
+  [[nodiscard]] bool disk_is_to_blame(const base::Error& error);
   void touch_sleeping_disk();
   void show_newer_journal();
   void upgrade();
@@ -203,9 +206,10 @@ class SimTerminal {
   bool replica_of_another_{};  // a journal that is gone stood beside it; until the hub is asked
   bool replica_gone_{};        // deleted, and not everything was heard again since
   bool journal_flipped_{};
-  bool lied_{};           // and a power cut showed it
-  std::uint64_t lies_{};  // cuts of the disk that took what a sync had promised
-  bool copied_{};         // another live copy writes under this terminal's name, or did
+  std::uint32_t met_damage_{};  // actions that damage cost
+  bool lied_{};                 // and a power cut showed it
+  std::uint64_t lies_{};        // cuts of the disk that took what a sync had promised
+  bool copied_{};               // another live copy writes under this terminal's name, or did
   struct Image {
     std::shared_ptr<const tests::CrashDisk::Image> files;
     std::size_t told{};

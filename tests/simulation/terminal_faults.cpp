@@ -14,6 +14,8 @@ constexpr std::uint64_t user_version_at = 63;  // the lowest byte of each in the
 constexpr std::uint64_t oldest_reader_at = 71;
 constexpr std::string_view hot_journal = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";  // how a rollback journal begins
 
+constexpr std::uint32_t met_damage_max = 12;
+
 }  // namespace
 
 // Now and then the power goes or the process is killed within the next operations of the disk.
@@ -86,7 +88,7 @@ void SimTerminal::fail_disk() {
 // its copies are the last ones.
 void SimTerminal::lose_disk() {
   if (!journal_ || !around_.hub.up()) return;
-  switch (rng_.below(4)) {
+  switch (rng_.below(5)) {
     case 0:
       if (!around_.faults.begins(Fault::machine_swapped)) return;
       ++machine_;
@@ -94,6 +96,8 @@ void SimTerminal::lose_disk() {
       return die();
     case 1:
       return delete_journal();
+    case 2:
+      return damage_working_journal();
     default:
       return go_back_to_image();
   }
@@ -127,6 +131,34 @@ void SimTerminal::lose_replica() {
   disk_.kill();
   die();
   delete_replica();
+}
+
+// The head of a page is no longer one, and nothing starts anew: it is met when the page is read, in the middle of a
+// sale or of an upload.
+void SimTerminal::damage_working_journal() {
+  constexpr std::uint64_t page_bytes = 4'096;
+  const auto pages = disk_.bytes_of(journal_file) / page_bytes;
+  if (pages < 2 || journal_flipped_ || !around_.faults.begins(Fault::journal_page_damaged)) return;
+  note_damage();
+  const auto page = (1 + rng_.below(pages - 1)) * page_bytes;
+  for (std::uint64_t byte = 0; byte < 12; ++byte) {
+    for (unsigned bit = 0; bit < 8; bit += 2) static_cast<void>(disk_.flip_bit(journal_file, page + byte, bit));
+  }
+}
+
+// Once: what is damaged is no longer promised, and the rest of the promise is worth watching.
+void SimTerminal::note_damage() {
+  journal_flipped_ = true;
+  image_.reset();
+  around_.oracle.disk_damaged(disk_number_, id());
+}
+
+// A damaged page costs the call that meets it, and others in the seconds after a look that found nothing; then the
+// journal must have mended itself, without anybody who starts the machine again.
+bool SimTerminal::disk_is_to_blame(const base::Error& error) {
+  const auto code = error.code;
+  if (code == base::Code::store_corrupt && journal_flipped_) return ++met_damage_ <= met_damage_max;
+  return code == base::Code::disk_full || code == base::Code::disk_error || code == base::Code::commit_unknown;
 }
 
 // What a backup program or a virtual machine keeps. Not after a flip: it would keep the damage.
@@ -185,14 +217,11 @@ void SimTerminal::touch_sleeping_disk() {
   if (disk_.powered() && rng_.chance(1, 4)) show_newer_journal();
   if (!upgraded_ && rng_.chance(1, 10)) upgrade();
   const auto journal_bytes = disk_.bytes_of(journal_file);
-  // Once: what is damaged is no longer promised, and the rest of the promise is worth watching.
   // What the hub has is not missed, so that the bug shows only where something waits.
   const bool often = around_.bug == Bug::damage_unsaid && engine_.queued > 10;
   if (journal_bytes > 0 && !journal_flipped_ && !copied_ && around_.hub.up() && rng_.chance(1, often ? 1 : 100) &&
       around_.faults.begins(Fault::journal_bit_flip)) {
-    journal_flipped_ = true;
-    image_.reset();
-    around_.oracle.disk_damaged(disk_number_, id());
+    note_damage();
     for (std::uint64_t i = 0; i < (often ? journal_bytes / planted_flip_bytes : 1); ++i) {
       static_cast<void>(disk_.flip_bit(journal_file, rng_.below(journal_bytes), static_cast<unsigned>(rng_.below(8))));
     }
@@ -202,7 +231,7 @@ void SimTerminal::touch_sleeping_disk() {
 // A newer release was here. Where it wrote what the older one cannot read, that one must say so and leave the file
 // alone until the newer one is back; where it says that the older one may, it goes on.
 void SimTerminal::show_newer_journal() {
-  if (around_.lying_disks) return;  // what was put back may come again from a log that never ended
+  if (around_.lying_disks || journal_flipped_) return;  // what was put back may come again from a log that never ended
   if (disk_.find(std::string{journal_file} + "-journal", hot_journal) == 0) return;  // its page 1 would come back
   const bool readable = rng_.chance(1, 2);
   const auto flip = [&](std::uint64_t byte) { return disk_.flip_bit(journal_file, byte, 6); };

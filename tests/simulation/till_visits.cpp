@@ -29,10 +29,6 @@ terminal::SaleRequest request_of(const model::SaleKey& key, base::MemberId membe
   return request;
 }
 
-bool disk_is_to_blame(base::Code code) {
-  return code == base::Code::disk_full || code == base::Code::disk_error || code == base::Code::commit_unknown;
-}
-
 }  // namespace
 
 // One till after the other, each answered before the next one.
@@ -122,7 +118,7 @@ void SimTerminal::bring_back(Attempt& attempt) {
   if (!outcome) {
     pending_.push_back(sale);
     around_.oracle.debited_elsewhere(sale.member);  // perhaps: its fact may be on the disk and on its way
-    if (!disk_is_to_blame(outcome.error().code) && disk_.deaths() == deaths_) {
+    if (!disk_is_to_blame(outcome.error()) && disk_.deaths() == deaths_) {
       around_.oracle.violated("a refund failed on a well disk: " + base::describe(outcome.error()));
     }
   } else {
@@ -205,7 +201,7 @@ void SimTerminal::take_outcome(Attempt& attempt, const base::Result<terminal::Sa
   take_facts(sale.key);
   if (!outcome) {
     pending_.push_back(sale);
-    if (disk_is_to_blame(outcome.error().code) || disk_.deaths() != deaths_) return;
+    if (disk_is_to_blame(outcome.error()) || disk_.deaths() != deaths_) return;
     return around_.oracle.violated("a sale failed on a well disk: " + base::describe(outcome.error()));
   }
   ++commits_;

@@ -59,10 +59,7 @@ void SimTerminal::rush() {
   }
   if (died()) return;
   for (const auto& result : results) {
-    if (result || result.error().code == base::Code::disk_full || result.error().code == base::Code::commit_unknown ||
-        result.error().code == base::Code::disk_error) {
-      continue;
-    }
+    if (result || disk_is_to_blame(result.error())) continue;
     around_.oracle.violated("an action failed on a well disk: " + base::describe(result.error()));
     break;
   }
