@@ -115,11 +115,12 @@ class CsvReader {
 
   Result<> head(const std::vector<std::string>& cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) places_.emplace(cells[i], i);
-    for (const auto* const name :
-         {&columns_.receipt_column, &columns_.date_column, &columns_.total_column, &columns_.time_column,
-          &columns_.till_column, &columns_.tender_column, &columns_.member_column, &columns_.reference_column}) {
+    for (const auto* const name : {&columns_.receipt_column, &columns_.date_column, &columns_.total_column,
+                                   &columns_.time_column, &columns_.till_column, &columns_.tender_column,
+                                   &columns_.member_column, &columns_.reference_column, &columns_.status_column}) {
       if (!name->empty() && !places_.contains(folded(*name))) {
-        return Error{Code::bad_input, "read sales", "the file has no column " + *name};
+        return Error{Code::bad_input, "read sales", "the file has no column " + *name,
+                     "give its \"encoding\" when it is not UTF-8"};
       }
     }
     return {};
@@ -132,6 +133,9 @@ class CsvReader {
     sale.key.store = context_.store;
     sale.key.transaction = cell(cells, columns_.receipt_column);
     sale.key.till = columns_.till_column.empty() ? columns_.till : cell(cells, columns_.till_column);
+    if (const auto known = context_.tills.find(sale.key.till); known != context_.tills.end()) {
+      sale.key.till = known->second;
+    }
     const auto day = cell(cells, columns_.date_column);
     const auto date = date_at(day, 0, columns_.notation.order);
     const auto total = parse_amount(cell(cells, columns_.total_column), columns_.notation);
@@ -139,6 +143,7 @@ class CsvReader {
     if (sale.key.till.empty() || sale.key.till.size() > 32) row.problem = "no till";
     if (!date) row.problem = "no day";
     if (!total) row.problem = "no total";
+    if (!is_paid(cells)) row.problem = "not paid";
     if (!row.problem.empty()) return row;
     sale.key.business_date = date->value;
     sale.total_minor = sale.eligible_minor = *total;
@@ -160,6 +165,11 @@ class CsvReader {
     const auto place = places_.find(folded(column));
     return column.empty() || place == places_.end() || place->second >= cells.size() ? std::string{}
                                                                                      : cells[place->second];
+  }
+  [[nodiscard]] bool is_paid(const std::vector<std::string>& cells) const {
+    if (columns_.status_column.empty()) return true;
+    const auto status = cell(cells, columns_.status_column);
+    return std::ranges::any_of(columns_.paid, [&](const std::string& word) { return folded(word) == status; });
   }
   // In its own column, or behind the day.
   [[nodiscard]] std::optional<std::int64_t> time_of(const std::vector<std::string>& cells, const std::string& day,
@@ -184,6 +194,16 @@ class CsvReader {
 
 }  // namespace
 
+std::optional<std::map<std::string, std::string>> parse_tills(const std::vector<std::string>& pairs) {
+  std::map<std::string, std::string> tills;
+  for (const auto& pair : pairs) {
+    const auto at = pair.rfind('=');
+    if (at == std::string::npos || at == 0 || at + 1 == pair.size()) return std::nullopt;
+    if (!tills.emplace(pair.substr(0, at), pair.substr(at + 1)).second) return std::nullopt;
+  }
+  return tills;
+}
+
 Result<Columns> parse_columns(base::ByteView json) {
   Columns columns;
   till::StrictDocument document{json};
@@ -193,6 +213,10 @@ Result<Columns> parse_columns(base::ByteView json) {
     if (!delimiter.empty() && delimiter != "," && delimiter != ";" && delimiter != "tab")
       object.misfit("delimiter", R"(must be ",", ";" or "tab")");
     columns.delimiter = delimiter == "tab" ? '\t' : delimiter == ";" ? ';' : ',';
+    if (const auto name = object.optional_text("encoding", 16); !name.empty() && name != "utf-8") {
+      columns.encoding = parse_code_page(name).value_or(CodePage::unknown);
+      if (columns.encoding == CodePage::unknown) object.misfit("encoding", "is not known");
+    }
     read_notation(object, columns);
     columns.till = object.optional_text("till", 32);
     object.optional_object("columns", [&](StrictObject& names) {
@@ -204,7 +228,12 @@ Result<Columns> parse_columns(base::ByteView json) {
       columns.tender_column = names.optional_text("tender", column_name_max);
       columns.member_column = names.optional_text("member", column_name_max);
       columns.reference_column = names.optional_text("reference", column_name_max);
+      columns.status_column = names.optional_text("status", column_name_max);
     });
+    columns.paid = object.optional_texts("paid", 64, column_name_max);
+    if (columns.paid.empty() == !columns.status_column.empty()) {
+      object.misfit("paid", "goes with a column for the status, and that column with it");
+    }
     if (columns.receipt_column.empty()) object.misfit("columns", "is missing");
     if (columns.till.empty() && columns.till_column.empty()) object.misfit("till", "is missing, and no column has it");
     read_tenders(object, columns);
@@ -215,6 +244,14 @@ Result<Columns> parse_columns(base::ByteView json) {
 
 Result<std::vector<DaySale>> read_csv(base::ByteView file, const Columns& columns, const DayContext& context) {
   if (file.size() > day_file_bytes_max) return Error{Code::too_large, "read sales", "more than 64 MiB"};
+  std::string decoded;
+  if (columns.encoding != CodePage::unknown) {
+    Decoder decoder;
+    if (const auto unread = decoder.decode(columns.encoding, file, decoded); unread > 0) {
+      return Error{Code::bad_input, "read sales", std::to_string(unread) + " bytes are not of the file's encoding"};
+    }
+    file = base::view_of(decoded);
+  }
   Rows rows{base::text_of(file), columns.delimiter};
   std::vector<std::string> cells;
   if (!rows.next(cells)) return Error{Code::bad_input, "read sales", "the file has no header"};

@@ -2,6 +2,7 @@
 #include "hardware/capture/day_sales.h"
 #include "hardware/capture/tokens.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <expat.h>
@@ -111,6 +112,8 @@ class Reader {
       const auto why = stopped_.empty() ? std::string{::XML_ErrorString(::XML_GetErrorCode(parser_.get()))} : stopped_;
       return Error{Code::bad_input, "read POSLog", "line " + std::to_string(line()) + ": " + why};
     }
+    // Another kind of XML would be a day without sales.
+    if (!is_poslog_) return Error{Code::bad_input, "read POSLog", "it has neither POSLog nor Transaction"};
     return {};
   }
 
@@ -127,7 +130,9 @@ class Reader {
     if (path_.size() >= depth_max) return stop("nested too deep");
     path_.emplace_back(name);
     text_.clear();
+    if (name == "POSLog" && path_.size() == 1) is_poslog_ = true;
     if (name == "Transaction" && path_.size() <= 2) {
+      is_poslog_ = true;
       open_ = Transaction{};
       open_.line = line();
       open_.cancelled = is_true(attribute(attributes, "CancelFlag"));
@@ -224,6 +229,9 @@ class Reader {
   void fill(DaySale& row) {
     auto& sale = row.sale;
     sale.key = {context_.store, open_.workstation, {}, open_.sequence};
+    if (const auto known = context_.tills.find(open_.workstation); known != context_.tills.end()) {
+      sale.key.till = known->second;
+    }
     const auto date = base::parse_date(open_.day.substr(0, 10));
     const auto currency = base::parse_currency(open_.currency);
     if (open_.training) row.problem = "training";
@@ -233,7 +241,7 @@ class Reader {
     if (open_.sequence.empty() || open_.sequence.size() > 64) row.problem = "no sequence number";
     if (!date) row.problem = "no business day";
     if (!currency) row.problem = "no currency";
-    if (!open_.store.empty() && open_.store != std::to_string(context_.store.value)) row.problem = "another store";
+    if (!is_this_store()) row.problem = "another store";
     if (date) sale.key.business_date = *date;
     if (!currency) return;
     sale.currency = *currency;
@@ -250,6 +258,13 @@ class Reader {
       sale.completed_at_ms = *local_end - context_.utc_offset_min * minute_ms;
     else
       sale.completed_at_ms = sale.key.business_date.days * day_ms + noon_ms - context_.utc_offset_min * minute_ms;
+  }
+
+  // By its number, with noughts before it or without, or by the name that was given for it.
+  [[nodiscard]] bool is_this_store() const {
+    const std::string_view named{open_.store};
+    if (named.empty() || named == context_.store_name) return true;
+    return named.substr(std::min(named.find_first_not_of('0'), named.size())) == std::to_string(context_.store.value);
   }
 
   // Empty, or what is wrong.
@@ -314,6 +329,7 @@ class Reader {
   bool line_void_ = false;
   bool in_change_ = false;
   bool done_ = false;
+  bool is_poslog_ = false;
 };
 
 }  // namespace

@@ -135,8 +135,11 @@ int import_file(const ImportOptions& options) {
   const auto known = Json::parse(*status);
   if (!known.value("provisioned", false))
     return fail({base::Code::not_provisioned, "import", "this machine is no terminal"});
+  auto tills = capture::parse_tills(options.tills);
+  if (!tills)
+    return fail({base::Code::bad_input, "import", "--till takes the file's name of a till and its own: 1=till-1"});
   const capture::DayContext context{base::StoreId{known.at("store").get<std::uint32_t>()},
-                                    known.value("utc_offset_min", 0)};
+                                    known.value("utc_offset_min", 0), options.store, std::move(*tills)};
   const auto sales = read_file(options, context);
   if (!sales) return fail(sales.error());
   Report report;
@@ -150,6 +153,8 @@ void add_import_command(CLI::App& app, ImportOptions& options, const std::string
   auto* command = app.add_subcommand("import", "sales of a day's end from a file: a POSLog, or CSV with --columns");
   command->add_option("FILE", options.file, "the file")->required();
   command->add_option("--columns", options.columns, "for CSV: which column says what (docs/import.md)");
+  command->add_option("--till", options.tills, "the file's name of a till and the one that came live: 1=till-1");
+  command->add_option("--store", options.store, "how a POSLog names this store, where that is not its number");
   command->add_flag("--dry-run", options.dry_run, "only say what would become of each sale");
   command->add_flag("--json", options.json, "for programs");
   command->callback([&] {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -13,7 +14,9 @@ namespace millpond::cli {
 struct ImportOptions {
   std::string folder;  // of the terminal
   std::string file;
-  std::string columns;  // of CSV
+  std::string columns;             // of CSV
+  std::string store;               // as a POSLog names this store
+  std::vector<std::string> tills;  // "1=till-1": a till's name in the file, and the one that came live
   bool dry_run{};
   bool json{};
 };

@@ -100,7 +100,7 @@ constexpr std::string_view columns_seed =
     R"({"version": 1, "delimiter": ";", "currency": "CNY", "columns": {"receipt": "no", "date": "day",
 "total": "sum", "till": "till", "tender": "paid", "member": "member", "reference": "ref"},
 "tenders": [{"text": "x", "type": "cash"}]})";
-constexpr capture::DayContext day_context{base::StoreId{1}, 480};
+const capture::DayContext day_context{base::StoreId{1}, 480, {}, {{"T1", "till-1"}}};
 
 void check_day(const std::vector<capture::DaySale>& sales) {
   for (const auto& [line, sale, problem] : sales) {

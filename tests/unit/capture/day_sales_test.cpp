@@ -12,7 +12,7 @@ constexpr const char* columns_json = R"({"version": 1, "delimiter": ";", "curren
 "dates": "ymd", "columns": {"receipt": "单号", "date": "时间", "total": "实收", "till": "机号", "tender": "支付", "member": "会员",
 "reference": "流水"}, "tenders": [{"text": "微信", "type": "wechat_pay"}, {"text": "现金", "type": "cash"}]})";
 
-constexpr capture::DayContext context{base::StoreId{1}, 480};
+const capture::DayContext context{base::StoreId{1}, 480, {}, {}};
 
 std::vector<DaySale> csv(const std::string& text) {
   const auto columns = capture::parse_columns(base::view_of(std::string_view{columns_json}));
@@ -110,6 +110,99 @@ TEST_CASE("A CSV file or a mapping that cannot be read says what is wrong") {
     REQUIRE_FALSE(read.has_value());
     CHECK(read.error().hint == at);
   }
+}
+
+TEST_CASE("A file of another encoding is read by its own, and what is not of it is no file") {
+  auto json = std::string{columns_json};
+  json.replace(json.find("\"delimiter\""), 0, R"("encoding": "gb18030", )");
+  const auto columns = capture::parse_columns(base::view_of(json));
+  REQUIRE(columns);
+  // 机号;单号;时间;实收;支付;会员;流水 and 微信 as a till in China writes them.
+  const std::string head =
+      "\xBB\xFA\xBA\xC5;\xB5\xA5\xBA\xC5;\xCA\xB1\xBC\xE4;\xCA\xB5\xCA\xD5;\xD6\xA7\xB8\xB6;\xBB\xE1\xD4\xB1;"
+      "\xC1\xF7\xCB\xAE\n";
+  const std::string row = "T1;A1;2026-11-21;12.50;\xCE\xA2\xD0\xC5;;\n";
+  const auto sales = capture::read_csv(base::view_of(head + row), *columns, context);
+  REQUIRE(sales);
+  CHECK(sales->at(0).problem.empty());
+  CHECK(sales->at(0).sale.total_minor == 1'250);
+  CHECK(sales->at(0).sale.tenders.at(0).type == ports::TillTenderType::wechat_pay);
+
+  const auto broken = capture::read_csv(base::view_of(head + "T1;A1;2026-11-21;5;\xFF\xFF;;\n"), *columns, context);
+  REQUIRE_FALSE(broken.has_value());
+  CHECK(broken.error().code == base::Code::bad_input);
+  const auto unsaid = capture::parse_columns(base::view_of(std::string_view{columns_json})).value();
+  const auto not_found = capture::read_csv(base::view_of(head + row), unsaid, context);
+  REQUIRE_FALSE(not_found.has_value());
+  CHECK(not_found.error().hint.find("encoding") != std::string::npos);
+  json.replace(json.find("gb18030"), 7, "klingon");
+  CHECK(capture::parse_columns(base::view_of(json)).error().hint == "/encoding");
+}
+
+TEST_CASE("Where a column says what became of a sale, only a paid one is a sale") {
+  auto json = std::string{columns_json};
+  json.replace(json.find("\"tenders\""), 0, R"("paid": ["已完成", "Paid"], )");
+  CHECK(capture::parse_columns(base::view_of(json)).error().hint == "/paid");  // and no column for it
+  json.replace(json.find("\"reference\""), 0, R"("status": "状态", )");
+  const auto columns = capture::parse_columns(base::view_of(json));
+  REQUIRE(columns);
+  const std::string text =
+      "机号;单号;时间;实收;支付;会员;流水;状态\n"
+      "T1;A1;2026-11-21;5;现金;;;已完成\n"
+      "T1;A2;2026-11-21;5;现金;;;已取消\n"
+      "T1;A3;2026-11-21;5;现金;;;\n"
+      "T1;A4;2026-11-21;5;现金;;;Paid\n";
+  const auto sales = capture::read_csv(base::view_of(text), *columns, context);
+  REQUIRE(sales);
+  std::vector<std::string> problems;
+  for (const auto& sale : *sales) problems.push_back(sale.problem);
+  CHECK(problems == std::vector<std::string>{"", "not paid", "not paid", ""});
+}
+
+TEST_CASE("A file's names of tills and store stand for those that came live") {
+  auto named = context;
+  named.tills = {{"T1", "till-1"}, {"POS02", "till-2"}};
+  const auto columns = capture::parse_columns(base::view_of(std::string_view{columns_json})).value();
+  const std::string text = "机号;单号;时间;实收;支付;会员;流水\nT1;A1;2026-11-21;5;现金;;\nT9;A2;2026-11-21;5;现金;;\n";
+  const auto rows = capture::read_csv(base::view_of(text), columns, named);
+  REQUIRE(rows);
+  CHECK(rows->at(0).sale.key.till == "till-1");
+  CHECK(rows->at(1).sale.key.till == "T9");
+
+  const auto of_store = [&](const std::string& store) {
+    auto whole = transaction(retail);
+    whole.replace(whole.find("RetailStoreID>1<"), 16, "RetailStoreID>" + store + "<");
+    const auto sales = capture::read_poslog(base::view_of(poslog_head + whole + "</POSLog>"), named);
+    REQUIRE(sales);
+    CHECK(sales->at(0).sale.key.till == "till-2");
+    return sales->at(0).problem;
+  };
+  CHECK(of_store("0001").empty());
+  CHECK(of_store("0010") == "another store");
+  CHECK(of_store("000") == "another store");
+  CHECK(of_store("S-7") == "another store");
+  named.store_name = "S-7";
+  CHECK(of_store("S-7").empty());
+  CHECK(of_store("1").empty());
+}
+
+TEST_CASE("A till's name in the file and its own are a pair, each name once") {
+  const auto tills = capture::parse_tills({"1=till-1", "a=b=till-2"});
+  REQUIRE(tills);
+  CHECK(*tills == std::map<std::string, std::string>{{"1", "till-1"}, {"a=b", "till-2"}});
+  CHECK(capture::parse_tills({})->empty());
+  for (const auto* const wrong : {"till-1", "=till-1", "1=", ""}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(capture::parse_tills({wrong}));
+  }
+  CHECK_FALSE(capture::parse_tills({"1=till-1", "1=till-2"}));
+}
+
+TEST_CASE("A day without sales is a POSLog, another kind of XML is none") {
+  CHECK(poslog("")->empty());
+  const auto other = capture::read_poslog(base::view_of(std::string_view{"<Orders><Order/></Orders>"}), context);
+  REQUIRE_FALSE(other.has_value());
+  CHECK(other.error().code == base::Code::bad_input);
 }
 
 TEST_CASE("A POSLog's retail transaction is a sale with its lines and tenders") {
