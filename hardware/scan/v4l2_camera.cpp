@@ -35,10 +35,11 @@ struct Format {
   std::uint32_t fourcc;
   PixelLayout layout;
 };
-constexpr std::array formats{Format{V4L2_PIX_FMT_YUYV, PixelLayout::yuyv}, Format{V4L2_PIX_FMT_NV12, PixelLayout::nv12},
-                             Format{V4L2_PIX_FMT_GREY, PixelLayout::grey},
-                             Format{V4L2_PIX_FMT_MJPEG, PixelLayout::jpeg},
-                             Format{V4L2_PIX_FMT_JPEG, PixelLayout::jpeg}};
+constexpr std::array formats{
+    Format{V4L2_PIX_FMT_YUYV, PixelLayout::yuyv},  Format{V4L2_PIX_FMT_NV12, PixelLayout::nv12},
+    Format{V4L2_PIX_FMT_NV12M, PixelLayout::nv12},  // colour in a plane of its own
+    Format{V4L2_PIX_FMT_GREY, PixelLayout::grey},  Format{V4L2_PIX_FMT_MJPEG, PixelLayout::jpeg},
+    Format{V4L2_PIX_FMT_JPEG, PixelLayout::jpeg}};
 
 struct Size {
   std::uint32_t width;
@@ -50,6 +51,10 @@ constexpr std::array smaller_sizes{Size{960, 540}, Size{640, 480}};
 constexpr std::uint32_t enumerated_max = 64;  // a driver that never ends its list is left there
 
 using Use = std::function<void(const ports::GrayView&)>;
+
+std::uint32_t capabilities_of(const v4l2_capability& told) {
+  return (told.capabilities & V4L2_CAP_DEVICE_CAPS) != 0 ? told.device_caps : told.capabilities;
+}
 
 struct Mapping {
   std::uint8_t* start;
@@ -64,18 +69,20 @@ class V4l2Camera::Stream {
   Stream(std::unique_ptr<VideoDevice> device, const base::Clock& clock) : device_{std::move(device)}, clock_{clock} {}
   ~Stream() {
     controls_.reset();
-    int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    static_cast<void>(device_->control(VIDIOC_STREAMOFF, &type));
+    static_cast<void>(device_->control(VIDIOC_STREAMOFF, &type_));
     for (const auto& mapping : mappings_) device_->unmap(mapping.start, mapping.length);
   }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
   base::Result<> start(int width, int height) {
+    v4l2_capability told{};
+    if (const int cause = device_->control(VIDIOC_QUERYCAP, &told)) return error_of(cause, "query camera");
+    const bool packed = (capabilities_of(told) & std::uint32_t{V4L2_CAP_VIDEO_CAPTURE}) != 0;
+    type_ = packed ? V4L2_BUF_TYPE_VIDEO_CAPTURE : V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
     MILLPOND_TRY_DO(choose_format(width, height));
     MILLPOND_TRY_DO(map_buffers());
-    int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-    if (const int cause = device_->control(VIDIOC_STREAMON, &type)) return error_of(cause, "start camera");
+    if (const int cause = device_->control(VIDIOC_STREAMON, &type_)) return error_of(cause, "start camera");
     controls_.emplace(*device_);
     asked_ms_ = clock_.monotonic_ms();
     whole_ms_ = asked_ms_;
@@ -104,6 +111,22 @@ class V4l2Camera::Stream {
   }
 
  private:
+  // As the driver is asked about it. Boards with a camera of their own have planes, of which the first holds the luma.
+  struct Buffer {
+    v4l2_buffer head{};
+    std::array<v4l2_plane, VIDEO_MAX_PLANES> planes{};
+  };
+  [[nodiscard]] bool has_planes() const { return type_ == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE; }
+  [[nodiscard]] int ask(unsigned long request, Buffer& buffer) {
+    buffer.head.type = static_cast<std::uint32_t>(type_);
+    buffer.head.memory = V4L2_MEMORY_MMAP;
+    if (has_planes()) {
+      buffer.head.m.planes = buffer.planes.data();
+      buffer.head.length = static_cast<std::uint32_t>(buffer.planes.size());
+    }
+    return device_->control(request, &buffer.head);
+  }
+
   // True when a whole one came.
   base::Result<bool> wait_for_picture(std::int64_t timeout_ms, const Use& use) {
     const auto bounded_ms = std::clamp<std::int64_t>(timeout_ms, 0, std::numeric_limits<int>::max());
@@ -116,13 +139,11 @@ class V4l2Camera::Stream {
   }
 
   // The newest buffer that is filled, out of the driver's hands; nothing when none is.
-  base::Result<std::optional<v4l2_buffer>> take_filled() {
-    std::optional<v4l2_buffer> filled;
+  base::Result<std::optional<Buffer>> take_filled() {
+    std::optional<Buffer> filled;
     while (true) {
-      v4l2_buffer buffer{};
-      buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-      buffer.memory = V4L2_MEMORY_MMAP;
-      const int cause = device_->control(VIDIOC_DQBUF, &buffer);
+      Buffer buffer;
+      const int cause = ask(VIDIOC_DQBUF, buffer);
       if (cause == EAGAIN) return filled;
       if (cause != 0) return error_of(cause, "take camera frame");
       if (filled) MILLPOND_TRY_DO(give_back(*filled));
@@ -206,35 +227,55 @@ class V4l2Camera::Stream {
     const auto best = best_interval(fourcc, size);
     if (!best) return;
     v4l2_streamparm wanted{};
-    wanted.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    wanted.type = static_cast<std::uint32_t>(type_);
     wanted.parm.capture.timeperframe = {best->numerator, best->denominator};
     static_cast<void>(device_->control(VIDIOC_S_PARM, &wanted));  // else it stays at its own pace
+  }
+
+  struct Chosen {
+    std::uint32_t fourcc;
+    Size size;
+    std::uint32_t line_bytes;  // of the luma, or of the packed pairs
+  };
+  // Asks for it, and takes over what the driver makes of it: 0, or errno.
+  [[nodiscard]] int set_format(Chosen& chosen) {
+    v4l2_format format{};
+    format.type = static_cast<std::uint32_t>(type_);
+    const auto set = [&](auto& picture, auto&& line_bytes) {
+      picture.width = chosen.size.width;
+      picture.height = chosen.size.height;
+      picture.pixelformat = chosen.fourcc;
+      picture.field = V4L2_FIELD_NONE;
+      const int refused = device_->control(VIDIOC_S_FMT, &format);
+      chosen = {picture.pixelformat, {picture.width, picture.height}, line_bytes(picture)};
+      return refused;
+    };
+    if (has_planes()) {
+      return set(format.fmt.pix_mp,
+                 [](const auto& picture) -> std::uint32_t { return picture.plane_fmt[0].bytesperline; });
+    }
+    return set(format.fmt.pix, [](const auto& picture) -> std::uint32_t { return picture.bytesperline; });
   }
 
   base::Result<> choose_format(int width, int height) {
     int cause = EINVAL;
     for (const auto& mode : modes({static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)})) {
-      v4l2_format format{};
-      format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-      format.fmt.pix.width = static_cast<std::uint32_t>(mode.width);
-      format.fmt.pix.height = static_cast<std::uint32_t>(mode.height);
-      format.fmt.pix.pixelformat = mode.fourcc;
-      format.fmt.pix.field = V4L2_FIELD_NONE;
-      if (const int refused = device_->control(VIDIOC_S_FMT, &format)) {
+      Chosen chosen{mode.fourcc, {static_cast<std::uint32_t>(mode.width), static_cast<std::uint32_t>(mode.height)}, 0};
+      if (const int refused = set_format(chosen)) {
         cause = refused;
         if (cause == EBUSY || cause == ENODEV) break;
         continue;
       }
-      if (format.fmt.pix.pixelformat != mode.fourcc) continue;
+      if (chosen.fourcc != mode.fourcc) continue;
       const auto pixel_bytes = mode.layout == PixelLayout::yuyv ? 2U : 1U;
       // Some drivers leave the length of a line to be guessed.
-      const auto line = std::max(format.fmt.pix.bytesperline, format.fmt.pix.width * pixel_bytes);
+      const auto line = std::max(chosen.line_bytes, chosen.size.width * pixel_bytes);
       picture_ = {mode.layout,
-                  static_cast<int>(format.fmt.pix.width),
-                  static_cast<int>(format.fmt.pix.height),
+                  static_cast<int>(chosen.size.width),
+                  static_cast<int>(chosen.size.height),
                   static_cast<int>(line),
                   {}};
-      hurry(mode.fourcc, {format.fmt.pix.width, format.fmt.pix.height});
+      hurry(mode.fourcc, chosen.size);
       return {};
     }
     auto error = error_of(cause, "choose camera format");
@@ -245,39 +286,42 @@ class V4l2Camera::Stream {
   base::Result<> map_buffers() {
     v4l2_requestbuffers request{};
     request.count = buffers_wanted;
-    request.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    request.type = static_cast<std::uint32_t>(type_);
     request.memory = V4L2_MEMORY_MMAP;
     if (const int cause = device_->control(VIDIOC_REQBUFS, &request)) return error_of(cause, "request camera buffers");
     for (std::uint32_t index = 0; index < request.count; ++index) {
-      v4l2_buffer buffer{};
-      buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-      buffer.memory = V4L2_MEMORY_MMAP;
-      buffer.index = index;
-      if (const int cause = device_->control(VIDIOC_QUERYBUF, &buffer)) return error_of(cause, "query camera buffer");
-      auto* start = device_->map(buffer.length, buffer.m.offset);
+      Buffer buffer;
+      buffer.head.index = index;
+      if (const int cause = ask(VIDIOC_QUERYBUF, buffer)) return error_of(cause, "query camera buffer");
+      const std::size_t length = has_planes() ? buffer.planes[0].length : buffer.head.length;
+      const std::int64_t offset = has_planes() ? buffer.planes[0].m.mem_offset : buffer.head.m.offset;
+      auto* start = device_->map(length, offset);
       if (start == nullptr) return error_of(errno, "map camera buffer");
-      mappings_.push_back({start, buffer.length});
+      mappings_.push_back({start, length});
       MILLPOND_TRY_DO(give_back(buffer));
     }
     return {};
   }
 
-  base::Result<> give_back(v4l2_buffer buffer) {
-    if (const int cause = device_->control(VIDIOC_QBUF, &buffer)) return error_of(cause, "return camera buffer");
+  base::Result<> give_back(Buffer buffer) {
+    if (const int cause = ask(VIDIOC_QBUF, buffer)) return error_of(cause, "return camera buffer");
     return {};
   }
 
-  base::Result<bool> take(const v4l2_buffer& buffer, const Use& use) {
-    const bool damaged = (buffer.flags & V4L2_BUF_FLAG_ERROR) != 0 || buffer.index >= mappings_.size();
+  base::Result<bool> take(const Buffer& buffer, const Use& use) {
+    const auto& head = buffer.head;
+    const bool damaged = (head.flags & V4L2_BUF_FLAG_ERROR) != 0 || head.index >= mappings_.size();
     bool whole = false;
     if (!damaged) {
-      const auto& mapping = mappings_[buffer.index];
+      const auto& mapping = mappings_[head.index];
       auto picture = picture_;
       // And some do not say how much of it they filled.
-      const std::size_t used = buffer.bytesused == 0 ? mapping.length : buffer.bytesused;
-      picture.bytes = {mapping.start, std::min(used, mapping.length)};
+      const std::size_t told = has_planes() ? buffer.planes[0].bytesused : head.bytesused;
+      const std::size_t used = std::min(told == 0 ? mapping.length : told, mapping.length);
+      const std::size_t before = has_planes() ? std::min<std::size_t>(buffer.planes[0].data_offset, used) : 0;
+      picture.bytes = {mapping.start + before, used - before};
       // A torn frame is dropped: the next one is 33 ms away.
-      whole = show(picture, clock_.monotonic_ms() - age_ms(buffer), use);
+      whole = show(picture, clock_.monotonic_ms() - age_ms(head), use);
     }
     MILLPOND_TRY_DO(give_back(buffer));
     return whole;
@@ -297,6 +341,7 @@ class V4l2Camera::Stream {
   std::unique_ptr<VideoDevice> device_;
   std::optional<CameraControls> controls_;  // while it streams
   const base::Clock& clock_;
+  int type_ = V4L2_BUF_TYPE_VIDEO_CAPTURE;
   RawPicture picture_;
   std::vector<Mapping> mappings_;
   std::int64_t asked_ms_ = 0;  // when the last call ended
@@ -319,10 +364,9 @@ base::Error V4l2Camera::fault(base::Error error) {
 base::Result<CameraIdentity> V4l2Camera::identity_of(VideoDevice& device) {
   v4l2_capability capability{};
   if (const int cause = device.control(VIDIOC_QUERYCAP, &capability)) return error_of(cause, "query camera");
-  const auto wanted = std::uint32_t{V4L2_CAP_VIDEO_CAPTURE} | std::uint32_t{V4L2_CAP_STREAMING};
-  const auto capabilities =
-      (capability.capabilities & V4L2_CAP_DEVICE_CAPS) != 0 ? capability.device_caps : capability.capabilities;
-  if ((capabilities & wanted) != wanted) {
+  const auto capabilities = capabilities_of(capability);
+  const auto captures = std::uint32_t{V4L2_CAP_VIDEO_CAPTURE} | std::uint32_t{V4L2_CAP_VIDEO_CAPTURE_MPLANE};
+  if ((capabilities & captures) == 0 || (capabilities & std::uint32_t{V4L2_CAP_STREAMING}) == 0) {
     return base::Error{base::Code::unsupported, "query camera", "does not stream video"};
   }
   const auto text = [](const auto& field) {

@@ -60,6 +60,8 @@ struct FakeVideoDriver {
   std::map<std::uint32_t, int> values{};               // of them, as set
   bool says_line = true;
   bool says_used = true;
+  bool has_planes = false;        // as boards with a camera of their own have
+  std::uint32_t before_luma = 0;  // bytes of the first plane that are not of the picture
   int opened = 0;
   std::uint32_t capabilities = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
   std::string card{};
@@ -82,11 +84,13 @@ class FakeVideoDevice final : public scan::VideoDevice {
       case VIDIOC_QUERYCAP: {
         auto& told = *static_cast<v4l2_capability*>(argument);
         told.capabilities = driver_.capabilities;
+        if (driver_.has_planes) told.capabilities = V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING;
         std::copy_n(driver_.card.begin(), std::min(driver_.card.size(), sizeof told.card - 1), told.card);
         std::copy_n(driver_.bus.begin(), std::min(driver_.bus.size(), sizeof told.bus_info - 1), told.bus_info);
         return 0;
       }
       case VIDIOC_S_FMT: {
+        if (driver_.has_planes) return set_planar(*static_cast<v4l2_format*>(argument));
         auto& picture = static_cast<v4l2_format*>(argument)->fmt.pix;
         if (!knows(picture.pixelformat)) return EINVAL;
         driver_.chosen = picture.pixelformat;
@@ -145,11 +149,19 @@ class FakeVideoDevice final : public scan::VideoDevice {
         return 0;
       case VIDIOC_QUERYBUF: {
         auto& buffer = *static_cast<v4l2_buffer*>(argument);
-        buffer.length = FakeVideoDriver::side * FakeVideoDriver::side;
+        constexpr auto length = FakeVideoDriver::side * FakeVideoDriver::side;
+        if (driver_.has_planes) {
+          if (buffer.length < 2) return EINVAL;
+          buffer.m.planes[0].length = length;
+          buffer.m.planes[0].m.mem_offset = buffer.index;
+          return 0;
+        }
+        buffer.length = length;
         buffer.m.offset = buffer.index;
         return 0;
       }
       case VIDIOC_QBUF:
+        if (driver_.has_planes && static_cast<v4l2_buffer*>(argument)->length < 2) return EINVAL;
         driver_.free.push_back(static_cast<v4l2_buffer*>(argument)->index);
         return 0;
       case VIDIOC_DQBUF: {
@@ -158,7 +170,12 @@ class FakeVideoDevice final : public scan::VideoDevice {
         driver_.filled.pop_front();
         auto& buffer = *static_cast<v4l2_buffer*>(argument);
         buffer.index = next.index;
-        buffer.bytesused = next.used;
+        if (driver_.has_planes) {
+          buffer.m.planes[0].bytesused = next.used;
+          buffer.m.planes[0].data_offset = driver_.before_luma;
+        } else {
+          buffer.bytesused = next.used;
+        }
         buffer.flags = next.flags;
         buffer.timestamp.tv_sec = next.at_us / 1'000'000;
         buffer.timestamp.tv_usec = next.at_us % 1'000'000;
@@ -180,6 +197,16 @@ class FakeVideoDevice final : public scan::VideoDevice {
   std::int64_t now_us() const override { return driver_.clock.monotonic_ms() * 1'000; }
 
  private:
+  int set_planar(v4l2_format& format) {
+    auto& picture = format.fmt.pix_mp;
+    if (format.type != V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE || !knows(picture.pixelformat)) return EINVAL;
+    driver_.chosen = picture.pixelformat;
+    // Two rows of the memory's four at most, so that there is room for what lies before them.
+    picture.width = FakeVideoDriver::side;
+    picture.height = FakeVideoDriver::side / 2;
+    picture.plane_fmt[0].bytesperline = FakeVideoDriver::side;
+    return 0;
+  }
   bool knows(std::uint32_t fourcc) const {
     if (!driver_.rates.empty()) return driver_.rates.contains(fourcc);
     if (driver_.modes.empty()) return fourcc == driver_.fourcc;

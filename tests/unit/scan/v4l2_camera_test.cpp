@@ -55,6 +55,34 @@ TEST_CASE("a picture is looked at in the driver's buffer, which the driver has b
   CHECK(looked == 1);
 }
 
+TEST_CASE("of a camera with planes the first is read, from where its picture begins") {
+  for (const auto fourcc : {V4L2_PIX_FMT_NV12M, V4L2_PIX_FMT_NV12, V4L2_PIX_FMT_GREY}) {
+    CAPTURE(fourcc);
+    tests::ManualClock clock;
+    FakeVideoDriver driver{clock};
+    driver.has_planes = true;
+    driver.before_luma = 4;
+    driver.fourcc = fourcc;
+    scan::V4l2Camera camera{{}, clock, tests::opens(driver)};
+    REQUIRE(camera.open());
+    CHECK(driver.chosen == fourcc);
+    for (std::uint8_t level = 10; level < 16; ++level) {
+      REQUIRE(driver.fill(level));
+      driver.memory[driver.filled.back().index].back() = 99;  // behind the picture, or its last pixel
+      driver.memory[driver.filled.back().index].front() = 98;
+      const auto frame = camera.next(0).value();
+      REQUIRE(frame);
+      CHECK(frame->width == 4);
+      CHECK(frame->height == 2);
+      CHECK(std::all_of(frame->bytes.begin(), frame->bytes.end(), [level](auto pixel) { return pixel == level; }));
+    }
+    // Torn: less than what lies before the picture.
+    driver.before_luma = 4'000;
+    REQUIRE(driver.fill(70));
+    CHECK_FALSE(camera.next(0).value());
+  }
+}
+
 TEST_CASE("what a driver filled while nobody asked is never handed out") {
   for (const auto flags : {std::uint32_t{V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC}, std::uint32_t{0}}) {
     CAPTURE(flags);
