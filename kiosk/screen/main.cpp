@@ -2,6 +2,7 @@
 // millpond-kiosk: a screen of a terminal. Puts window, camera and link together.
 #include "hardware/scan/folder_camera.h"
 #include "hardware/scan/v4l2_camera.h"
+#include "hardware/scan/video_file.h"
 #include "kiosk/screen/chime.h"
 #include "kiosk/screen/headless.h"
 #include "kiosk/screen/link_worker.h"
@@ -68,12 +69,16 @@ base::Result<CameraSettings> parse_camera(const std::string& text) {
     const scan::FolderCameraSettings settings{after("folder:")};
     return CameraSettings{[settings, &clock] { return std::make_unique<scan::FolderCamera>(settings, clock); }, false};
   }
+  if (text.starts_with("video:")) {
+    const scan::VideoFileSettings settings{.file = after("video:"), .loop = true};
+    return CameraSettings{[settings, &clock] { return std::make_unique<scan::VideoFile>(settings, clock); }, true};
+  }
   if (text.starts_with("v4l2:")) {
     scan::V4l2Settings settings;
     settings.device = after("v4l2:");
     return CameraSettings{[settings, &clock] { return std::make_unique<scan::V4l2Camera>(settings, clock); }, true};
   }
-  return bad_option("--camera " + text + ": expected none, folder:DIR or v4l2:DEVICE");
+  return bad_option("--camera " + text + ": expected none, folder:DIR, video:FILE or v4l2:DEVICE");
 }
 
 // The threads around one Kiosk. Order matters: they end before what they talk to.
@@ -181,7 +186,9 @@ int main(int argc, char** argv) {
   app.add_option("--role", options.role, "Who stands in front of it: kiosk, cashier or customer (beside the till)")
       ->check(CLI::IsMember({"kiosk", "cashier", "customer"}));
   app.add_option("--look", options.look, "Settings of theme and brand, a TOML file");
-  app.add_option("--camera", options.camera, "none, folder:DIR (PNG and JPEG pictures) or v4l2:DEVICE");
+  app.add_option(
+      "--camera", options.camera,
+      "none, folder:DIR (PNG and JPEG pictures), video:FILE (.y4m, .mjpeg or .avi of Motion JPEG) or v4l2:DEVICE");
   app.add_option("--scanner", options.scanner,
                  "none, evdev:PATH[:us|de|fr] (types like a keyboard; millpond scanner bind finds it) or "
                  "serial:PATH[:BAUD]");

@@ -4,6 +4,7 @@
 #include "hardware/scan/encode.h"
 #include "hardware/scan/jpeg_luma.h"
 #include "hardware/scan/luma.h"
+#include "hardware/scan/video_file.h"
 #include "sync/base/check.h"
 #include "sync/codes/gs1.h"
 #include "tests/fuzz/target.h"
@@ -72,6 +73,30 @@ Result<> run_jpeg(ByteView input) {
   return {};
 }
 
+// What stands at the beginning of recordings, with a picture after it.
+std::vector<Bytes> video_seeds() {
+  std::vector<Bytes> seeds;
+  for (const std::string_view text : {"YUV4MPEG2 W2 H2 F30:1 Ip A1:1 C420jpeg\nFRAME\n......",
+                                      "YUV4MPEG2 H2 W3 Cmono\nFRAME I\n......", "RIFF....AVI LIST"}) {
+    seeds.emplace_back(text.begin(), text.end());
+  }
+  seeds.push_back(tests::packed_jpeg({.width = 16, .height = 8}));
+  return seeds;
+}
+
+// A layout is one that pictures can be read by, and a place lies within the bytes.
+Result<> run_video(ByteView input) {
+  const auto place = scan::find_jpeg(input);
+  MILLPOND_CHECK(place.at <= input.size() && place.length <= input.size() - place.at);
+  MILLPOND_TRY(const auto layout, scan::video_layout(input));
+  if (layout.jpeg) return {};
+  MILLPOND_CHECK(layout.width > 0 && layout.height > 0 && layout.header_bytes <= input.size());
+  MILLPOND_CHECK(layout.picture_bytes >=
+                 static_cast<std::size_t>(layout.width) * static_cast<std::size_t>(layout.height));
+  MILLPOND_CHECK(!layout.interval_ms || *layout.interval_ms > 0);
+  return {};
+}
+
 std::vector<Bytes> gs1_seeds() {
   std::vector<Bytes> seeds;
   for (const std::string_view text : {"]C10106901234567892",
@@ -100,7 +125,10 @@ Result<> run_gs1(ByteView input) {
 }  // namespace
 
 std::vector<Target> scan_targets() {
-  return {{"gs1", gs1_seeds, run_gs1}, {"jpeg", jpeg_seeds, run_jpeg}, {"picture", picture_seeds, run_picture}};
+  return {{"gs1", gs1_seeds, run_gs1},
+          {"jpeg", jpeg_seeds, run_jpeg},
+          {"picture", picture_seeds, run_picture},
+          {"video", video_seeds, run_video}};
 }
 
 }  // namespace millpond::fuzz
