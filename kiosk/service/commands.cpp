@@ -10,6 +10,7 @@
 #include "kiosk/service/refund_command.h"
 #include "kiosk/service/service.h"
 #include "kiosk/service/staff_command.h"
+#include "kiosk/service/till_health.h"
 #include "sync/model/programme.h"
 #include "sync/terminal/consent.h"
 #include "sync/terminal/listing.h"
@@ -29,20 +30,6 @@ using base::Result;
 
 constexpr std::size_t listing_max =
     100'000;  // facts in one answer, at most; those of long words are too large for a link frame, which says so
-
-std::string_view line_name(engine::Line line) {
-  switch (line) {
-    case engine::Line::unknown:
-      return "unknown";
-    case engine::Line::online:
-      return "online";
-    case engine::Line::offline:
-      return "offline";
-    case engine::Line::stopped:
-      break;
-  }
-  return "stopped";
-}
 
 std::string_view clock_name(store::HubTime::Source source) {
   switch (source) {

@@ -6,8 +6,10 @@
 #include "kiosk/service/cashier_desk.h"
 #include "kiosk/service/coupon_answers.h"
 #include "kiosk/service/hub_questions.h"
+#include "kiosk/service/till_health.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
+#include "sync/client/documents.h"
 #include "sync/model/spending.h"
 #include "sync/text/text.h"
 
@@ -477,8 +479,27 @@ ports::TillAnswer TillCounter::member(const std::string& code) {
 }
 
 ports::TillAnswer TillCounter::health() {
+  TillHealth health;
+  base::Result<store::JournalHealth> journal = Error{Code::internal, "ask journal", {}};
+  std::size_t kept = 0;
+  const auto asked = shop_.journal().with([&](store::Journal& opened) {
+    journal = opened.health();
+    health.suspended = client::read_standing(opened).value_or(true);
+    static_cast<void>(opened.read([&](store::Transaction& transaction) -> Result<> {
+      MILLPOND_TRY(const auto holds, transaction.holds());
+      kept = holds.size();
+      return {};
+    }));
+  });
+  if (asked && journal) health.journal = *journal;
+  health.journal_error = !asked ? asked.error().code : journal ? Code{} : journal.error().code;
+  health.day_known = shop_.time().now().day_known();
   const auto programme = shop_.programme();
-  return answer(200, {{"ok", true}, {"programme", programme ? programme->version : 0}});
+  health.programme = programme ? programme->version : 0;
+  health.holds_left = terminal::kept_baskets_max - std::min(kept, terminal::kept_baskets_max);
+  health.line = shop_.sync().status().line;
+  health.printer = shop_.printer_state();
+  return answer(200, Json::parse(health_json(health)));
 }
 
 ports::TillAnswer TillCounter::refuse(int status, const Error& error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the till is answered: who spends more than a picture of a card is good for, with somebody's word and without;
 // why a sale brought no coupon.
+#include "kiosk/service/till_health.h"
 #include "tests/unit/service/counter.h"
 
 using namespace millpond;
@@ -102,4 +103,79 @@ TEST_CASE("A sale that would have brought a coupon says why it brought none") {
   CHECK(paid.value("coupon_problem", "") == "time_unknown");
   CHECK_FALSE(paid.contains("coupon"));
   CHECK(paid.value("points_earned", 0) == 36);
+}
+
+TEST_CASE("A terminal's health says what would be refused, and why") {
+  using service::TillHealth;
+  const TillHealth good{store::JournalHealth{},       {}, false, true, 3, 200, engine::Line::offline,
+                        ports::DeviceState::paper_out};
+  const auto told = json::parse(service::health_json(good));
+  CHECK(
+      told ==
+      json::parse(R"({"ok":true,"programme":3,"refuses":{},"line":"offline","printer":"paper_out","holds_left":200})"));
+
+  struct Row {
+    const char* name;
+    std::function<void(TillHealth&)> change;
+    bool ok;
+    json refuses;
+  };
+  const auto budget = [](store::BudgetLevel level) { return [level](TillHealth& of) { of.journal->budget = level; }; };
+  const std::vector<Row> rows{
+      {"little space is left", budget(store::BudgetLevel::tight), true, {{"members", "disk_full"}}},
+      {"no space is left",
+       budget(store::BudgetLevel::full),
+       false,
+       {{"sales", "disk_full"}, {"members", "disk_full"}, {"coupons", "disk_full"}, {"holds", "disk_full"}}},
+      {"the journal cannot be asked",
+       [](TillHealth& of) {
+         of.journal.reset();
+         of.journal_error = base::Code::disk_error;
+       },
+       false,
+       {{"sales", "disk_error"}, {"members", "disk_error"}, {"coupons", "disk_error"}, {"holds", "disk_error"}}},
+      {"the hub has seen a copy",
+       [](TillHealth& of) { of.suspended = true; },
+       true,
+       {{"coupons", "value_suspended"}, {"holds", "value_suspended"}}},
+      {"nobody knows the day",
+       [](TillHealth& of) { of.day_known = false; },
+       true,
+       {{"coupons", "time_unknown"}, {"holds", "time_unknown"}}},
+      {"no programme has come",
+       [](TillHealth& of) { of.programme = 0; },
+       true,
+       {{"coupons", "no_programme"}, {"holds", "no_programme"}}},
+      {"every place for a basket is taken", [](TillHealth& of) { of.holds_left = 0; }, true, {{"holds", "overloaded"}}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    auto health = good;
+    row.change(health);
+    const auto answer = json::parse(service::health_json(health));
+    CHECK(answer.at("ok") == row.ok);
+    CHECK(answer.at("refuses") == row.refuses);
+  }
+}
+
+TEST_CASE("A till that asks hears how its terminal is") {
+  Till till;
+  auto& counter = *till.service->counter();
+  const auto ask = [&] {
+    const auto answer = counter.health();
+    CHECK(answer.status == 200);
+    return json::parse(answer.json);
+  };
+  auto told = ask();
+  CHECK(told.at("ok") == true);
+  CHECK(told.at("refuses") == json::object());
+  CHECK(told.at("holds_left") == 200);
+  CHECK(told.at("printer") == "not_configured");
+  base::Result<> kept;
+  REQUIRE(till.service->shop()->journal().with(
+      [&](store::Journal& journal) { kept = client::keep_standing(true, journal); }));
+  REQUIRE(kept);
+  told = ask();
+  CHECK(told.at("ok") == true);
+  CHECK(told.at("refuses").at("coupons") == "value_suspended");
 }
