@@ -56,6 +56,7 @@ bool about_one_picture(const base::Error& error) {
 CameraWorker::CameraWorker(CameraSettings settings, CameraEvents events)
     : settings_{std::move(settings)},
       events_{std::move(events)},
+      reopen_pause_{settings_.device},
       stream_{{.single_pictures = !settings_.close_when_away}},
       thread_{[this] { run(); }} {}
 
@@ -91,7 +92,7 @@ void CameraWorker::run() {
   while (true) {
     if (!wait_until_needed()) return;
     if (!ready()) {
-      pause(reopen_pause_.after_failure_ms());
+      pause();
       continue;
     }
     const auto looked = camera_->look(frame_wait_ms, [this](const ports::GrayView& frame) {
@@ -101,7 +102,7 @@ void CameraWorker::run() {
     if (!looked && about_one_picture(looked.error())) continue;
     open_ = looked.has_value();
     tell(camera_->state());
-    if (!open_) pause(reopen_pause_.after_failure_ms());
+    if (!open_) pause();
   }
 }
 
@@ -197,9 +198,13 @@ void CameraWorker::tell_code(const scan::Decoded& seen, bool is_new, std::int64_
   events_.code(seen.text);
 }
 
-void CameraWorker::pause(std::int64_t ms) {
+void CameraWorker::pause() {
   std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, std::chrono::milliseconds{ms}, [this] { return stopping_; });
+  for (auto left_ms = reopen_pause_.after_failure_ms(); left_ms > 0 && !stopping_; left_ms -= ReopenPause::look_ms) {
+    const std::chrono::milliseconds step{std::min(left_ms, ReopenPause::look_ms)};
+    changed_.wait_for(lock, step, [this] { return stopping_; });
+    if (reopen_pause_.is_back()) return;
+  }
 }
 
 }  // namespace millpond::screen

@@ -11,6 +11,7 @@
 #include "kiosk/screen/reopen_pause.h"
 
 #include <condition_variable>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,8 @@ struct CameraSettings {
   // False: a folder of pictures, which would start again from the first, and each of which stands for itself.
   bool close_when_away{true};
   std::int64_t close_after_ms{10'000};  // away; a shopper who comes back soon finds the camera ready
+  // Its name under /dev: when it comes back the camera is opened at once. Empty: only after the pause.
+  std::filesystem::path device{};
 };
 
 struct CameraEvents {
@@ -63,7 +66,7 @@ class CameraWorker {
   [[nodiscard]] bool shows_payment(const scan::StreamStep& step, std::int64_t now_ms);
   void show(const ports::GrayView& frame, const scan::StreamStep& step);
   void tell_code(const scan::Decoded& seen, bool is_new, std::int64_t now_ms, Looking how, std::uint64_t turn);
-  void pause(std::int64_t ms);
+  void pause();  // after a failure
 
   const CameraSettings settings_;
   const CameraEvents events_;

@@ -76,7 +76,8 @@ base::Result<CameraSettings> parse_camera(const std::string& text) {
   if (text.starts_with("v4l2:")) {
     scan::V4l2Settings settings;
     settings.device = after("v4l2:");
-    return CameraSettings{[settings, &clock] { return std::make_unique<scan::V4l2Camera>(settings, clock); }, true};
+    return CameraSettings{.make = [settings, &clock] { return std::make_unique<scan::V4l2Camera>(settings, clock); },
+                          .device = settings.device};
   }
   return bad_option("--camera " + text + ": expected none, folder:DIR, video:FILE or v4l2:DEVICE");
 }

@@ -33,8 +33,7 @@ std::optional<int> speed_from(std::string_view text) {
   return whole && ports::is_serial_speed(speed) ? std::optional{speed} : std::nullopt;
 }
 
-base::Result<std::unique_ptr<ports::Scanner>> make_scanner(const std::string& option, const TillShare& till,
-                                                           const base::Clock& clock) {
+base::Result<ScannerSettings> make_scanner(const std::string& option, const TillShare& till, const base::Clock& clock) {
   std::string_view path{option};
   const auto takes = [&path](std::string_view prefix) {
     const bool it_is = path.starts_with(prefix);
@@ -59,23 +58,22 @@ base::Result<std::unique_ptr<ports::Scanner>> make_scanner(const std::string& op
   if (!scanner || !path.starts_with('/')) {
     return bad_option("--scanner " + option + ": expected none, evdev:/PATH[:us|de|fr] or serial:/PATH[:BAUD]");
   }
-  return scanner;
+  return ScannerSettings{std::move(scanner), nullptr, path};
 }
 
 }  // namespace
 
 base::Result<ScannerSettings> parse_scanner(const std::string& scanner, const TillShare& till,
                                             const base::Clock& clock) {
-  ScannerSettings settings;
   if (till.keyboard && !till.line.empty()) return bad_option("either --till-line or --till-keyboard");
   if (till.keyboard && !scanner.starts_with("evdev:")) {
     return bad_option("--till-keyboard repeats the keys of an evdev --scanner; others have --till-line");
   }
   if (scanner == "none") {
     if (!till.line.empty()) return bad_option("--till-line passes on what a --scanner reads");
-    return settings;
+    return ScannerSettings{};
   }
-  MILLPOND_TRY(settings.scanner, make_scanner(scanner, till, clock));
+  MILLPOND_TRY(auto settings, make_scanner(scanner, till, clock));
   if (!till.line.empty()) { MILLPOND_TRY(settings.till, scan::PtyOutlet::make(till.line, clock)); }
   return settings;
 }

@@ -4,6 +4,7 @@
 #include "hardware/scan/symbology_identifier.h"
 #include "sync/codes/classify.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -17,7 +18,9 @@ constexpr std::int64_t scan_wait_ms = 200;
 bool is_ours(std::string_view text) { return codes::is_ours(codes::classify(scan::without_symbology(text))); }
 
 ScannerWorker::ScannerWorker(ScannerSettings settings, ScannerEvents events)
-    : settings_{std::move(settings)}, events_{std::move(events)}, thread_{[this] { run(); }} {}
+    : settings_{std::move(settings)}, events_{std::move(events)}, reopen_pause_{settings_.device}, thread_{[this] {
+        run();
+      }} {}
 
 ScannerWorker::~ScannerWorker() {
   {
@@ -41,9 +44,9 @@ void ScannerWorker::run() {
   std::optional<scan::SharedScanner> shared;
   if (settings_.till) shared.emplace(*settings_.scanner, *settings_.till, is_ours);
   ports::Scanner& scanner = shared ? static_cast<ports::Scanner&>(*shared) : *settings_.scanner;
-  while (pause(0)) {
+  while (!stopping()) {
     if (scanner.state() != ports::DeviceState::ok && !open(scanner)) {
-      if (!pause(reopen_pause_.after_failure_ms())) return;
+      if (!pause()) return;
       continue;
     }
     auto scan = scanner.next(scan_wait_ms);
@@ -93,10 +96,19 @@ void ScannerWorker::tell(const base::Error& error) {
   events_.fault(error);
 }
 
-bool ScannerWorker::pause(std::int64_t ms) {
+bool ScannerWorker::pause() {
   std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, std::chrono::milliseconds{ms}, [this] { return stopping_; });
+  for (auto left_ms = reopen_pause_.after_failure_ms(); left_ms > 0 && !stopping_; left_ms -= ReopenPause::look_ms) {
+    const std::chrono::milliseconds step{std::min(left_ms, ReopenPause::look_ms)};
+    changed_.wait_for(lock, step, [this] { return stopping_; });
+    if (reopen_pause_.is_back()) break;
+  }
   return !stopping_;
+}
+
+bool ScannerWorker::stopping() {
+  const std::lock_guard lock{mutex_};
+  return stopping_;
 }
 
 }  // namespace millpond::screen

@@ -10,6 +10,7 @@
 #include "kiosk/screen/reopen_pause.h"
 
 #include <condition_variable>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,6 +24,8 @@ namespace millpond::screen {
 struct ScannerSettings {
   std::unique_ptr<ports::Scanner> scanner;  // null: there is none
   std::unique_ptr<scan::TextOutlet> till;   // null: the scanner serves this screen alone
+  // Its name under /dev: when it comes back the scanner is opened at once. Empty: only after the pause.
+  std::filesystem::path device{};
 };
 
 struct ScannerEvents {
@@ -54,7 +57,8 @@ class ScannerWorker {
   void take(std::string text);
   void tell(ports::DeviceState state);
   void tell(const base::Error& error);
-  [[nodiscard]] bool pause(std::int64_t ms);  // false: stop
+  [[nodiscard]] bool pause();  // after a failure; false: stop
+  [[nodiscard]] bool stopping();
 
   const ScannerSettings settings_;
   const ScannerEvents events_;

@@ -122,6 +122,26 @@ TEST_CASE("a scanner that was unplugged is told once and opened again") {
         std::vector<std::string>{"state ok", "state absent", "fault", "state ok", "code K1:BACK"});
 }
 
+TEST_CASE("a pause grows with failures, and ends when the name of the device is there again") {
+  const tests::TempDir folder;
+  ReopenPause pause{folder / "ttyACM0"};
+  std::vector<std::int64_t> pauses;
+  for (int i = 0; i < 7; ++i) pauses.push_back(pause.after_failure_ms());
+  CHECK(pauses == std::vector<std::int64_t>{250, 500, 1'000, 2'000, 4'000, 5'000, 5'000});
+  CHECK_FALSE(pause.is_back());
+  REQUIRE(base::write_file(folder / "ttyACM0", base::view_of("")));
+  CHECK(pause.is_back());
+  CHECK_FALSE(pause.is_back());
+  // It may not be opened yet, and is tried again soon; what was there all the time is no news.
+  CHECK(pause.after_failure_ms() == 250);
+  CHECK_FALSE(pause.is_back());
+  pause.works();
+  CHECK(pause.after_failure_ms() == 250);
+  ReopenPause nameless;
+  static_cast<void>(nameless.after_failure_ms());
+  CHECK_FALSE(nameless.is_back());
+}
+
 TEST_CASE("a scanner is named by what it is, where it is and how it speaks") {
   struct Row {
     const char* option;
@@ -146,6 +166,7 @@ TEST_CASE("a scanner is named by what it is, where it is and how it speaks") {
         base::Code::already_exists);
   const auto shared = parse_scanner("serial:/dev/ttyACM0", {folder / "till"}, base::system_clock());
   REQUIRE(shared);
+  CHECK(shared->device == "/dev/ttyACM0");
   CHECK(std::filesystem::is_symlink(folder / "till"));
 
   const scan::UinputSettings nowhere{folder / "uinput"};
