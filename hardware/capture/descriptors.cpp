@@ -62,13 +62,22 @@ Code code_of(int cause) {
   }
 }
 
-Result<> set_up(int fd, const SerialLine& line) {
+// A till that sends faster than its printer prints is stopped by the driver, once our room for it is full.
+int let_driver_stop_till(int fd) {
+  termios settings{};
+  if (::tcgetattr(fd, &settings) != 0) return errno;
+  settings.c_iflag &= ~static_cast<tcflag_t>(IXON);
+  settings.c_iflag |= IXOFF;
+  return ::tcsetattr(fd, TCSANOW, &settings) == 0 ? 0 : errno;
+}
+
+Result<> set_up(int fd, const SerialLine& line, LineTo to) {
   if (!ports::is_serial_speed(line.baud)) {
     return Error{Code::config_invalid, "open line", "no such speed: " + std::to_string(line.baud),
                  line.device.string()};
   }
-  const auto flow = line.hardware_flow ? ports::FlowControl::rts_cts : ports::FlowControl::none;
-  const int failed = ports::set_up_serial_line(fd, line.baud, flow);
+  int failed = ports::set_up_serial_line(fd, line.baud, line.flow);
+  if (failed == 0 && to == LineTo::till && line.flow == ports::FlowControl::xon_xoff) failed = let_driver_stop_till(fd);
   if (failed == 0 || failed == ENOTTY) return {};
   return Error{Code::device_failed, "open line", std::strerror(failed), line.device.string()};
 }
@@ -149,14 +158,14 @@ int connect_failed(const Descriptor& socket) {
   return cause;
 }
 
-Result<Descriptor> open_line(const SerialLine& line) {
+Result<Descriptor> open_line(const SerialLine& line, LineTo to) {
   constexpr int flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   Descriptor device{::open(line.device.c_str(), O_RDWR | flags)};
   // A printer that only takes bytes has no way back.
   if (!device && (errno == EINVAL || errno == EACCES))
     device = Descriptor{::open(line.device.c_str(), O_WRONLY | flags)};
   if (!device) return Error{code_of(errno), "open line", std::strerror(errno), line.device.string()};
-  MILLPOND_TRY_DO(set_up(device.get(), line));
+  MILLPOND_TRY_DO(set_up(device.get(), line, to));
   return device;
 }
 

@@ -46,8 +46,10 @@ struct SocketAddress {
 // A connection that may not stand yet: it does when it can be written to and connect_failed() says 0.
 [[nodiscard]] Descriptor begin_connect(const SocketAddress& address);
 [[nodiscard]] int connect_failed(const Descriptor& socket);
-// A serial line or /dev/usb/lp0; what is no terminal is left as it is set up. Errors: device_absent,
-// permission_denied, device_busy, device_failed, config_invalid (no such speed).
-[[nodiscard]] base::Result<Descriptor> open_line(const SerialLine& line);
+// A serial line or /dev/usb/lp0; what is no terminal is left as it is set up. XON and XOFF are obeyed when the printer
+// sends them, and sent to the till. Errors: device_absent, permission_denied, device_busy, device_failed,
+// config_invalid (no such speed).
+enum class LineTo : std::uint8_t { printer, till };
+[[nodiscard]] base::Result<Descriptor> open_line(const SerialLine& line, LineTo to);
 
 }  // namespace millpond::capture

@@ -117,7 +117,7 @@ Result<> PollingPassThrough::open() {
     MILLPOND_TRY(const auto address, look_up(settings_.listen_host, settings_.listen_port));
     MILLPOND_TRY(listening_, listen_at(address));
   } else {
-    MILLPOND_TRY(till_line_, open_line(settings_.till_line));
+    MILLPOND_TRY(till_line_, open_line(settings_.till_line, LineTo::till));
   }
   if (listening_) port_ = port_of(listening_);
   return {};
@@ -217,7 +217,7 @@ void PollingPassThrough::welcome() {
 void PollingPassThrough::look_at_line() {
   if (listening_ || till_line_ || !talks_.empty() || now_ms() < line_after_ms_) return;
   line_after_ms_ = now_ms() + look_again_ms;
-  if (auto opened = open_line(settings_.till_line)) till_line_ = std::move(opened).value();
+  if (auto opened = open_line(settings_.till_line, LineTo::till)) till_line_ = std::move(opened).value();
 }
 
 void PollingPassThrough::begin(Peer till) {
@@ -225,7 +225,7 @@ void PollingPassThrough::begin(Peer till) {
   bool busy = false;
   if (printer_address_) {
     printer = {begin_connect(*printer_address_), PeerKind::socket};
-  } else if (auto opened = open_line(settings_.printer_line)) {
+  } else if (auto opened = open_line(settings_.printer_line, LineTo::printer)) {
     printer = {std::move(opened).value(), PeerKind::device};
   } else {
     busy = opened.error().code == base::Code::device_busy;

@@ -10,6 +10,7 @@
 // One thread of its own. No durability: nothing is stored here.
 #pragma once
 
+#include "hardware/ports/serial_line.h"
 #include "sync/base/bytes.h"
 #include "sync/base/clock.h"
 #include "sync/base/queue.h"
@@ -35,11 +36,11 @@ inline constexpr std::size_t tap_pieces_max = 256;  // four megabytes: minutes o
 
 using Tap = base::Queue<TapPiece>;
 
-// A serial line: 8 data bits, no parity, 1 stop bit, with RTS/CTS where wanted.
+// A serial line: 8 data bits, no parity, 1 stop bit.
 struct SerialLine {
   std::filesystem::path device{};
   int baud{9'600};
-  bool hardware_flow{};
+  ports::FlowControl flow{};  // how a printer makes us wait, and we the till
 };
 
 struct PassThroughSettings {

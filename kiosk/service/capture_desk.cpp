@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/capture_desk.h"
 
+#include "kiosk/service/printer_of.h"
+
 #include "sync/base/file.h"
 #include "sync/terminal/machine_key.h"
 
@@ -45,7 +47,7 @@ Error invalid(const std::string& key) {
 Result<capture::PassThroughSettings> through_settings(const Settings& settings) {
   capture::PassThroughSettings through;
   if (settings.capture_listen.starts_with('/')) {
-    through.till_line = {settings.capture_listen, settings.capture_baud, false};
+    through.till_line = {settings.capture_listen, settings.capture_baud, flow_of(settings.capture_till_flow)};
   } else {
     const auto place = host_port(settings.capture_listen);
     if (!place) return invalid("capture.listen");
@@ -53,7 +55,8 @@ Result<capture::PassThroughSettings> through_settings(const Settings& settings) 
     through.listen_port = place->port;
   }
   if (settings.capture_printer.starts_with('/')) {
-    through.printer_line = {settings.capture_printer, settings.capture_baud, false};
+    const int baud = settings.capture_printer_baud > 0 ? settings.capture_printer_baud : settings.capture_baud;
+    through.printer_line = {settings.capture_printer, baud, flow_of(settings.capture_flow)};
     return through;
   }
   const auto place = host_port(settings.capture_printer);

@@ -37,12 +37,12 @@ print::DrawerPin drawer_of(const std::string& name) {
   return name == "pin5" ? print::DrawerPin::pin5 : print::DrawerPin::none;
 }
 
+}  // namespace
+
 ports::FlowControl flow_of(const std::string& name) {
   if (name == "rts_cts") return ports::FlowControl::rts_cts;
   return name == "xon_xoff" ? ports::FlowControl::xon_xoff : ports::FlowControl::none;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<ports::Printer>> printer_of(const Settings& settings, const std::filesystem::path& folder) {
   const auto& clock = base::system_clock();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hardware/ports/printer.h"
+#include "hardware/ports/serial_line.h"
 #include "kiosk/service/settings.h"
 
 #include <filesystem>
@@ -13,5 +14,8 @@ namespace millpond::service {
 // Error: config_invalid for a target that does not fit its kind ("host:port", a device, a folder).
 [[nodiscard]] base::Result<std::unique_ptr<ports::Printer>> printer_of(const Settings& settings,
                                                                        const std::filesystem::path& folder);
+
+// "none", "rts_cts" or "xon_xoff", as settings have it.
+[[nodiscard]] ports::FlowControl flow_of(const std::string& name);
 
 }  // namespace millpond::service

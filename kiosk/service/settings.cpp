@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/settings.h"
 
+#include "hardware/ports/serial_line.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <functional>
 #include <map>
 #include <optional>
 #include <toml++/toml.h>
+#include <type_traits>
 
 namespace millpond::service {
 namespace {
@@ -106,14 +107,17 @@ std::string read_printer_kind(const toml::node& node, Settings& settings) {
   return {};
 }
 
-std::string read_printer_speed(const toml::node& node, Settings& settings) {
-  constexpr std::array speeds{9'600, 19'200, 38'400, 57'600, 115'200};
-  const auto value = node.value_exact<std::int64_t>().value_or(0);
-  if (std::find(speeds.begin(), speeds.end(), value) == speeds.end()) {
-    return "must be one of 9600, 19200, 38400, 57600, 115200";
-  }
-  settings.printer_bits_per_s = value;
-  return {};
+// As fast as a serial line can be; 0 besides where it may be left out.
+template <class Member>
+Reader serial_speed(Member member, bool may_be_nought = false) {
+  return [=](const toml::node& node, Settings& settings) -> std::string {
+    const auto value = node.value_exact<std::int64_t>();
+    const bool fits = value && *value >= 0 && *value <= 115'200 &&
+                      (ports::is_serial_speed(static_cast<int>(*value)) || (may_be_nought && *value == 0));
+    if (!fits) return "must be one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200";
+    settings.*member = static_cast<std::remove_reference_t<decltype(settings.*member)>>(*value);
+    return {};
+  };
 }
 
 // "22:00" as minutes of the day.
@@ -151,7 +155,7 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
       {"printer",
        {{"kind", read_printer_kind},
         {"target", text(&Settings::printer_target)},
-        {"bits_per_s", read_printer_speed},
+        {"bits_per_s", serial_speed(&Settings::printer_bits_per_s)},
         {"flow", one_of(&Settings::printer_flow, {"none", "rts_cts", "xon_xoff"})},
         {"cutter", yes_or_no(&Settings::printer_cutter)},
         {"drawer", one_of(&Settings::printer_drawer, {"none", "pin2", "pin5"})},
@@ -186,7 +190,10 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
                              {"gb18030", "cp936", "cp932", "cp437", "cp850", "cp858", "windows-1252"})},
         {"templates", text(&Settings::capture_templates)},
         {"idle_ms", number(&Settings::capture_idle_ms, 200, 60'000)},
-        {"baud", number(&Settings::capture_baud, 1'200, 115'200)},
+        {"baud", serial_speed(&Settings::capture_baud)},
+        {"printer_baud", serial_speed(&Settings::capture_printer_baud, /*may_be_nought=*/true)},
+        {"flow", one_of(&Settings::capture_flow, {"none", "rts_cts", "xon_xoff"})},
+        {"till_flow", one_of(&Settings::capture_till_flow, {"none", "rts_cts", "xon_xoff"})},
         {"wait_ms", number(&Settings::capture_wait_ms, 0, 60'000)}}},
       {"file_drop", {{"folder", text(&Settings::drop_folder)}}},
       {"link", {{"group", text(&Settings::group)}}},

@@ -27,7 +27,7 @@ struct Settings {
   // [printer]
   PrinterKind printer{PrinterKind::file};
   std::string printer_target{"receipts"};  // a folder, "host:9100" or a device; folders are relative to DIR
-  std::int64_t printer_bits_per_s{9'600};  // of a serial line: 9600, 19200, 38400, 57600 or 115200
+  std::int64_t printer_bits_per_s{9'600};  // of a serial line: 1200 to 115200
   std::string printer_flow{"none"};        // of a serial line: "rts_cts", "xon_xoff"
   std::string printer_drawer{"none"};      // a cash drawer at the printer: "pin2", "pin5"
   bool printer_cutter{true};               // cut after every slip
@@ -64,6 +64,9 @@ struct Settings {
   std::string capture_templates{"templates"};  // a folder of receipt templates; relative to DIR
   std::int64_t capture_idle_ms{3'000};         // of silence end a receipt that is not cut off
   int capture_baud{9'600};                     // of serial lines
+  int capture_printer_baud{};                  // of the printer's, where it differs; 0: as the till's
+  std::string capture_flow{"none"};            // of the printer's serial line: "rts_cts", "xon_xoff"
+  std::string capture_till_flow{"none"};       // of the till's
   std::int64_t capture_wait_ms{5'000};         // for the word of a till that posts as well; 0: none
   // [file_drop] For tills that write files; docs/till.md.
   std::string drop_folder{};  // relative to DIR; empty: none

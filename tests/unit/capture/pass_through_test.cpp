@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/capture/pass_through.h"
+#include "hardware/capture/descriptors.h"
 #include "tests/support/till_line.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -15,6 +16,7 @@
 #include <random>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <thread>
 #include <unistd.h>
 
@@ -299,6 +301,75 @@ TEST_CASE("A serial till and a printer on a device talk through us, and an unplu
   const auto piece = tap.pop(10'000);
   REQUIRE(piece.has_value());
   CHECK_FALSE(piece->bytes.empty());
+  for (const int fd : {till, ours, printer, device}) ::close(fd);
+}
+
+TEST_CASE("A printer's line is told to wait when the printer says so, and a till's line to say so") {
+  struct Row {
+    ports::FlowControl flow;
+    capture::LineTo to;
+    tcflag_t in;   // of XON and XOFF
+    tcflag_t out;  // of RTS and CTS
+  };
+  for (const auto& row : {Row{ports::FlowControl::none, capture::LineTo::printer, 0, 0},
+                          Row{ports::FlowControl::rts_cts, capture::LineTo::printer, 0, CRTSCTS},
+                          Row{ports::FlowControl::xon_xoff, capture::LineTo::printer, IXON, 0},
+                          Row{ports::FlowControl::rts_cts, capture::LineTo::till, 0, CRTSCTS},
+                          Row{ports::FlowControl::xon_xoff, capture::LineTo::till, IXOFF, 0}}) {
+    CAPTURE(static_cast<int>(row.flow), static_cast<int>(row.to));
+    int other = -1;
+    int line = -1;
+    char name[128];
+    REQUIRE(::openpty(&other, &line, name, nullptr, nullptr) == 0);
+    const auto opened = capture::open_line({name, 19'200, row.flow}, row.to);
+    REQUIRE(opened);
+    termios set{};
+    REQUIRE(::tcgetattr(opened->get(), &set) == 0);
+    CHECK((set.c_iflag & (IXON | IXOFF | IXANY)) == row.in);
+    CHECK((set.c_cflag & CRTSCTS) == row.out);
+    CHECK(::cfgetospeed(&set) == B19200);
+    for (const int fd : {other, line}) ::close(fd);
+  }
+}
+
+TEST_CASE("What a printer says to make us wait reaches no till, and no byte is lost by it") {
+  int till = -1;
+  int ours = -1;
+  char name[128];
+  REQUIRE(::openpty(&till, &ours, name, nullptr, nullptr) == 0);
+  int printer = -1;
+  int device = -1;
+  char device_name[128];
+  REQUIRE(::openpty(&printer, &device, device_name, nullptr, nullptr) == 0);
+  capture::Tap tap{64, base::Overflow::refuse};
+  PassThroughSettings settings;
+  settings.till_line.device = name;
+  settings.printer_line = {device_name, 9'600, ports::FlowControl::xon_xoff};
+  const auto through = PassThrough::start(settings, tap);
+  REQUIRE(through.has_value());
+  const auto hear = [](int fd, std::size_t size) {
+    base::Bytes bytes;
+    while (bytes.size() < size) {
+      pollfd waiting{fd, POLLIN, 0};
+      if (::poll(&waiting, 1, 10'000) <= 0) break;
+      std::uint8_t room[256];
+      const auto count = ::read(fd, room, std::min(sizeof room, size - bytes.size()));
+      if (count <= 0) break;
+      bytes.insert(bytes.end(), room, room + count);
+    }
+    return bytes;
+  };
+  const base::Bytes first{'o', 'n', 'e'};
+  REQUIRE(::write(till, first.data(), first.size()) == 3);
+  CHECK(hear(printer, first.size()) == first);  // now the line is set up
+  const base::Bytes stop{0x13};
+  const base::Bytes go_on{0x11, 0x16};  // and an answer behind it
+  REQUIRE(::write(printer, stop.data(), stop.size()) == 1);
+  const auto job = noise(2'000, 4);
+  REQUIRE(::write(till, job.data(), job.size()) == 2'000);
+  REQUIRE(::write(printer, go_on.data(), go_on.size()) == 2);
+  CHECK(hear(till, 1) == base::Bytes{0x16});
+  CHECK(hear(printer, job.size()) == job);
   for (const int fd : {till, ours, printer, device}) ::close(fd);
 }
 

@@ -35,9 +35,14 @@ TEST_CASE("Settings take what they know and name what they do not") {
        "retention_days = 60\n[hub]\npoll_ms = 1000\nca_file = \"/etc/tea.pem\"\nproxy = "
        "\"http://shop:secret@proxy:3128\"\n"
        "[line]\nup_bytes_per_s = 2000\nbulk_events = 500\nbulk_hours = \"22:00-06:30\"\n"
-       "[capture]\nlisten = \"127.0.0.1:9100\"\nprinter = \"/dev/usb/lp0\"\ncode_page = \"cp437\"\nbaud = 19200\n",
+       "[capture]\nlisten = \"127.0.0.1:9100\"\nprinter = \"/dev/usb/lp0\"\ncode_page = \"cp437\"\nbaud = 19200\n"
+       "printer_baud = 115200\nflow = \"rts_cts\"\ntill_flow = \"xon_xoff\"\n",
        {},
        ""},
+      {"a speed that no line has", "[capture]\nbaud = 10000\n", base::Code::config_invalid,
+       "line 2: capture.baud must be one of 1200, 2400"},
+      {"no speed for a till", "[capture]\nbaud = 0\n", base::Code::config_invalid,
+       "line 2: capture.baud must be one of 1200"},
       {"an unknown section", "[gatewy]\nport = 1\n", base::Code::config_unknown_key, "line 1: [gatewy]"},
       {"an unknown key", "[gateway]\n\nprot = 1\n", base::Code::config_unknown_key, "line 3: gateway.prot"},
       {"a till that no file can be named after", "[screen]\ntill = \"till/1\"\n", base::Code::config_invalid,
@@ -87,6 +92,10 @@ TEST_CASE("Settings take what they know and name what they do not") {
       CHECK(settings->up_bytes_per_s == 2'000);
       CHECK(settings->printer == PrinterKind::serial);
       CHECK(settings->printer_bits_per_s == 115'200);
+      CHECK(settings->capture_baud == 19'200);
+      CHECK(settings->capture_printer_baud == 115'200);
+      CHECK(settings->capture_flow == "rts_cts");
+      CHECK(settings->capture_till_flow == "xon_xoff");
       CHECK(settings->printer_flow == "rts_cts");
       CHECK(settings->printer_drawer == "pin5");
       CHECK_FALSE(settings->printer_cutter);
@@ -166,6 +175,13 @@ TEST_CASE("docs/settings.md has every key of terminal.toml, once, with the defau
   const auto defaults = parse_settings(page.defaults(), "docs/settings.md");
   if (!defaults) FAIL(base::describe(defaults.error()));
   CHECK(*defaults == Settings{});
+}
+
+TEST_CASE("A captured printer is as fast as its till unless told otherwise") {
+  const auto parsed = parse_settings("[capture]\nbaud = 2400\nprinter_baud = 0\n", "terminal.toml");
+  REQUIRE(parsed);
+  CHECK(parsed->capture_baud == 2'400);
+  CHECK(parsed->capture_printer_baud == 0);
 }
 
 }  // namespace
