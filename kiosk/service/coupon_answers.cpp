@@ -56,6 +56,7 @@ std::string_view hurdle_name(model::Hurdle hurdle) { return hurdle_names.at(stat
 
 std::string points_json(const terminal::MemberView& member) {
   auto answer = Json::object();
+  if (member.phone_verified) answer["phone_verified"] = true;
   if (member.points_not_active > 0) answer["not_active"] = member.points_not_active;
   if (member.expiring_points > 0) {
     answer["expiring"] = {{"points", member.expiring_points}, {"until", base::format_date(member.expires)}};

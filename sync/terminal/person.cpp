@@ -26,10 +26,11 @@ base::Result<Person> person_of(store::Replica& replica, base::MemberId member) {
   MILLPOND_TRY(person.row, replica.find_member(member));
   if (!person.row) return person;
   if (const auto whose = person.row->row.same_as) {
-    MILLPOND_TRY(auto row, replica.find_member(whose));
-    if (!row) return person;  // its page has not come yet
+    auto row = replica.find_member(whose);
+    if (!row) return std::move(row).error();
+    if (!*row) return person;  // its page has not come yet
     person.member = whose;
-    person.row = std::move(row);
+    *person.row = std::move(**row);
   }
   person.others = person.row->row.aliases;
   const bool listed = std::ranges::find(person.others, member) != person.others.end();

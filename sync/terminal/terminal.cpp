@@ -134,6 +134,7 @@ base::Result<MemberView> Terminal::view(store::Transaction& transaction, base::M
     view.points = row->row.points;
     view.qualifying_minor = row->row.qualifying_minor;
     view.told_age_min = row->row.told_age_min;
+    view.phone_verified = row->row.marks.verified;
     const auto today = Moment{time_.now(), programme().get()}.today;
     const auto told = wire::points_on(row->row, today);
     view.points = told.points;

@@ -46,6 +46,7 @@ struct MemberView {
   std::int64_t points_not_active{};  // of `points`, good only from a later day on
   base::LocalDate expires{};         // the last day of expiring_points; 0: none will expire
   std::int64_t expiring_points{};
+  bool phone_verified{};  // the chain holds the phone for proved
 };
 
 // Later nobody waits for a slip; its coupon is on the member's card.

@@ -87,7 +87,10 @@ model::Shopper shopper_of(const Person& person, const model::Programme& programm
   const auto standing = model::tier_standing(programme.tiers, *shopper.spend_minor);
   if (standing.tier) shopper.tier = *standing.tier;
   if (row.came_by != model::Channel{}) shopper.origin = row.came_by;
-  if (!here || !row.visits) return shopper;
+  if (!here || !row.visits) return shopper;  // a hub of before, or nobody who could say what came since
+  if (!row.marks.rfm.empty()) shopper.rfm = row.marks.rfm;
+  // A sale that the hub's word does not hold yet may have brought a tag.
+  if (here->pending == 0) shopper.tags = row.marks.tags;
   shopper.visits = *row.visits + here->pending;
   if (here->pending == 0 && row.last_visit_day != 0) shopper.last_visit = base::LocalDate{row.last_visit_day};
   return shopper;

@@ -33,8 +33,9 @@ struct VisitsHere {
   std::int64_t pending{};
   bool enrolled{};
 };
-// What is known of the member here; nothing yet of tags and birthdays, and without `here` nothing of visits. Of a
-// number that somebody typed nothing is, or what a campaign gives would tell them whose it is.
+// What is known of the member here; nothing of birthdays, which nobody is asked for yet, and without `here` nothing of
+// visits, tags and classes. Of a number that somebody typed nothing is, or what a campaign gives would tell them whose
+// it is.
 [[nodiscard]] model::Shopper shopper_of(const Person& person, const model::Programme& programme,
                                         model::Strength strength, const std::optional<VisitsHere>& here = {});
 

@@ -7,6 +7,7 @@
 #include "sync/base/ids.h"
 #include "sync/base/result.h"
 #include "sync/model/member_facts.h"
+#include "sync/model/member_marks.h"
 
 #include <cstdint>
 #include <optional>
@@ -41,6 +42,7 @@ struct MemberRow {
   std::optional<std::int64_t> visits{};   // sales that did not come back whole; nothing: not told
   std::int32_t last_visit_day{};          // of the latest; 0: none, or not told
   model::Channel came_by{};               // how they enrolled; 0: not told
+  model::MemberMarks marks{};
   friend bool operator==(const MemberRow&, const MemberRow&) = default;
 };
 

@@ -2,6 +2,8 @@
 #include "sync/wire/messages.h"
 #include "sync/wire/proto_fields.h"
 
+#include <algorithm>
+#include <functional>
 #include <google/protobuf/stubs/logging.h>
 
 namespace millpond::wire {
@@ -16,6 +18,23 @@ void silence_library() {
   static const auto before = google::protobuf::SetLogHandler(nullptr);
   static_cast<void>(before);
 }
+
+namespace {
+
+base::Result<model::MemberMarks> read_marks(const proto::MemberRow& in) {
+  if (static_cast<std::size_t>(in.tags_size()) > model::member_tags_max) {
+    return base::Error{base::Code::too_large, "decode member row", "too many tags"};
+  }
+  model::MemberMarks marks{in.verified(), in.rfm(), {in.tags().begin(), in.tags().end()}};
+  const auto fits = [](const std::string& word) { return word.size() <= model::mark_bytes_max; };
+  const bool ascending = std::ranges::adjacent_find(marks.tags, std::greater_equal<>{}) == marks.tags.end();
+  if (!fits(marks.rfm) || !std::ranges::all_of(marks.tags, fits) || !ascending) {
+    return bad_message("member row", "marks that nobody gives");
+  }
+  return marks;
+}
+
+}  // namespace
 
 base::Bytes encode(const MemberRow& row) {
   proto::MemberRow out;
@@ -36,6 +55,9 @@ base::Bytes encode(const MemberRow& row) {
   if (row.visits) out.set_visits(static_cast<std::uint64_t>(*row.visits));
   out.set_last_visit_day(row.last_visit_day);
   out.set_came_by(static_cast<std::uint32_t>(row.came_by));
+  out.set_verified(row.marks.verified);
+  out.set_rfm(row.marks.rfm);
+  for (const auto& tag : row.marks.tags) out.add_tags(tag);
   return serialize(out);
 }
 
@@ -62,6 +84,7 @@ base::Result<MemberRow> decode_member_row(base::ByteView bytes) {
   if (in.came_by() <= static_cast<std::uint32_t>(model::Channel::gateway)) {  // a later one is not known here
     row.came_by = static_cast<model::Channel>(in.came_by());
   }
+  MILLPOND_TRY(row.marks, read_marks(in));
   return row;
 }
 

@@ -46,16 +46,20 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
       profiles_{database, feed},
       find_member_{database,
                    "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases, "
-                   "told_age_min, came_by, visits, last_day, seen_in, seen_day FROM members WHERE member=?1"},
-      write_member_{database,
-                    "INSERT INTO members(member, enrolled, store, points, qualifying, version, lane, seq, same_as, "
-                    "aliases, told_age_min, came_by, visits, last_day, seen_in, seen_day) VALUES(?1, ?2, ?3, ?4, ?5, "
-                    "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT(member) DO UPDATE SET "
-                    "enrolled=excluded.enrolled, store=excluded.store, points=excluded.points, "
-                    "qualifying=excluded.qualifying, version=excluded.version, lane=excluded.lane, seq=excluded.seq, "
-                    "same_as=excluded.same_as, aliases=excluded.aliases, told_age_min=excluded.told_age_min, "
-                    "came_by=excluded.came_by, visits=excluded.visits, last_day=excluded.last_day, "
-                    "seen_in=excluded.seen_in, seen_day=excluded.seen_day"},
+                   "told_age_min, came_by, visits, last_day, seen_in, seen_day, verified, rfm, tags FROM members WHERE "
+                   "member=?1"},
+      write_member_{
+          database,
+          "INSERT INTO members(member, enrolled, store, points, qualifying, version, lane, seq, same_as, "
+          "aliases, told_age_min, came_by, visits, last_day, seen_in, seen_day, verified, rfm, tags) VALUES(?1, ?2, "
+          "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT(member) DO UPDATE "
+          "SET "
+          "enrolled=excluded.enrolled, store=excluded.store, points=excluded.points, "
+          "qualifying=excluded.qualifying, version=excluded.version, lane=excluded.lane, seq=excluded.seq, "
+          "same_as=excluded.same_as, aliases=excluded.aliases, told_age_min=excluded.told_age_min, "
+          "came_by=excluded.came_by, visits=excluded.visits, last_day=excluded.last_day, "
+          "seen_in=excluded.seen_in, seen_day=excluded.seen_day, verified=excluded.verified, rfm=excluded.rfm, "
+          "tags=excluded.tags"},
       insert_sale_{database,
                    "INSERT INTO sales(store, till, business_date, transaction_id, lane, seq, member, body_tag, "
                    "total_minor, again) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING"},
@@ -127,6 +131,9 @@ base::Result<Effects::Member*> Effects::member(base::MemberId id) {
     state.last_day = static_cast<std::int32_t>(row.integer(12));
     state.seen_in = {static_cast<std::uint32_t>(row.integer(13))};
     state.seen_day = static_cast<std::int32_t>(row.integer(14));
+    state.marks.verified = row.integer(15) != 0;
+    state.marks.rfm = row.text(16);
+    state.marks.tags = tags_in(row.text(17));
     note_counted(state);
   };
   const auto loaded = find_member_.first(read, id);

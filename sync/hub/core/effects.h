@@ -43,6 +43,8 @@ class Effects {
   [[nodiscard]] base::Result<bool> merge(base::MemberId from, base::MemberId into);
   // Undoes the merge that made `from` an alias; its own aliases go with it. False when there was none.
   [[nodiscard]] base::Result<bool> unmerge(base::MemberId from);
+  // What the chain says of a member from now on; nothing for who was removed.
+  [[nodiscard]] base::Result<> mark(base::MemberId id, const model::MemberMark& mark);
   // The member that an alias, or an alias of an alias, is; of any other number that number.
   [[nodiscard]] base::Result<base::MemberId> root_of(base::MemberId id);
   // Answers a terminal that asks whether it may honour a coupon, and books a yes.

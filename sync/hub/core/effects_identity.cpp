@@ -124,6 +124,7 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
   state->version += 1;
   state->told_age_min = 0;
   state->seen_in = {};
+  state->marks = {};
   state->published.clear();
   state->changed = true;
   return {};
@@ -177,7 +178,16 @@ base::Result<> Effects::store_member(base::MemberId id, Member& state) {
   count_member(state, 1);
   return write_member_.run(id, state.enrolled, state.store, state.points, state.qualifying_minor, state.version,
                            state.lane, state.seq, state.same_as, state.aliases, state.told_age_min, state.came_by,
-                           state.visits, state.last_day, state.seen_in, state.seen_day);
+                           state.visits, state.last_day, state.seen_in, state.seen_day, state.marks.verified,
+                           state.marks.rfm, tags_column(state.marks.tags));
+}
+
+base::Result<> Effects::mark(base::MemberId id, const model::MemberMark& mark) {
+  MILLPOND_TRY(auto* const state, member(id));
+  if (state->enrolled == Enrolled::removed || !model::apply_mark(state->marks, mark)) return {};
+  state->version += 1;
+  state->changed = true;
+  return {};
 }
 
 base::Result<wire::MemberRow> Effects::row_of(base::MemberId id, const Member& state) {
@@ -213,6 +223,7 @@ base::Result<> Effects::publish_group(base::MemberId root) {
     sum.visits = sum.visits.value_or(0) + state->visits;
     sum.last_visit_day = std::max(sum.last_visit_day, state->last_day);
     if (id == root) sum.came_by = state->came_by;
+    model::add_marks(sum.marks, state->marks);
     MILLPOND_TRY(const auto standing, lots_.standing(id));
     lots.add(standing.value_or(LotStanding{{}, {{0, std::max<std::int64_t>(state->points, 0)}}}));
     if (id != root) sum.aliases.push_back(id);

@@ -6,6 +6,11 @@
 #include "sync/model/member_facts.h"
 #include "sync/wire/messages.h"
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace millpond::hub {
 
 enum class Enrolled : std::uint8_t { awaited = 0, enrolled = 1, removed = 2 };  // persisted
@@ -25,6 +30,7 @@ struct FoldedMember {
   std::int32_t last_day{};   // of the latest sale; 0: none
   base::StoreId seen_in{};   // the newest store and day that ProfileBook noted
   std::int32_t seen_day{};
+  model::MemberMarks marks;
   base::Bytes published;  // the downlink row as it is; of one that stands alone
   bool changed{};
   bool regrouped{};  // `published` is not known
@@ -39,8 +45,25 @@ struct FoldedMember {
     row.visits = visits;
     row.last_visit_day = last_day;
     row.came_by = came_by;
+    row.marks = marks;
     return row;
   }
 };
+
+// A member's tags in one column, a line each; no tag has a control character (member_marks.h).
+[[nodiscard]] inline std::string tags_column(const std::vector<std::string>& tags) {
+  std::string column;
+  for (const auto& tag : tags) column += column.empty() ? tag : "\n" + tag;
+  return column;
+}
+[[nodiscard]] inline std::vector<std::string> tags_in(std::string_view column) {
+  std::vector<std::string> tags;
+  while (!column.empty()) {
+    const auto end = std::min(column.find('\n'), column.size());
+    tags.emplace_back(column.substr(0, end));
+    column.remove_prefix(std::min(end + 1, column.size()));
+  }
+  return tags;
+}
 
 }  // namespace millpond::hub

@@ -421,6 +421,10 @@ base::Result<> HubCore::merge_members(base::MemberId from, base::MemberId into) 
   return state_->store->merge_members(from, into, state_->clock.wall_ms());
 }
 
+base::Result<> HubCore::mark_member(base::MemberId member, std::span<const model::MemberMark> marks) {
+  return state_->store->mark_member(member, marks, state_->clock.wall_ms());
+}
+
 base::Result<> HubCore::unmerge_member(base::MemberId from) {
   return state_->store->unmerge_member(from, state_->clock.wall_ms());
 }

@@ -22,6 +22,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace millpond::hub {
@@ -126,20 +127,14 @@ class HubCore {
   // already, an alias of another one already, more than wire::member_aliases_max; nobody's alias).
   [[nodiscard]] base::Result<> merge_members(base::MemberId from, base::MemberId into);
   [[nodiscard]] base::Result<> unmerge_member(base::MemberId from);
+  // What the chain says of a member from now on, all or nothing; noted and applied likewise. It counts for the person,
+  // whose numbers' marks are taken together. Errors: not_found (not enrolled here), bad_input (check_mark()).
+  [[nodiscard]] base::Result<> mark_member(base::MemberId member, std::span<const model::MemberMark> marks);
 
   // Call before any other, or not at all: keeps payloads under a key a member, in a file of its own (member_vault.h).
   [[nodiscard]] base::Result<> keep_members_in(const std::filesystem::path& vault);
   // Everything that is kept of a person, payloads opened, as JSON that the caller signs with sign_document(). Error:
   // not_found.
-  struct MemberExport {
-    MemberFile file;
-    struct Opened {
-      model::ProfileField field{};  // 0: the phone
-      std::uint32_t version{};
-      std::string value;
-    };
-    std::vector<Opened> personal;
-  };
   [[nodiscard]] base::Result<MemberExport> export_member(base::MemberId member);
   [[nodiscard]] crypto::Signature sign_document(base::ByteView document) const;
 

@@ -29,4 +29,15 @@ struct ProgrammeBound {
   model::OutageBound outage;
 };
 
+// Everything that is kept of a person.
+struct MemberExport {
+  MemberFile file;
+  struct Opened {
+    model::ProfileField field{};  // 0: the phone
+    std::uint32_t version{};
+    std::string value;
+  };
+  std::vector<Opened> personal;
+};
+
 }  // namespace millpond::hub

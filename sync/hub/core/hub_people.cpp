@@ -99,7 +99,7 @@ base::Result<> HubCore::keep_members_in(const std::filesystem::path& file) {
   return {};
 }
 
-base::Result<HubCore::MemberExport> HubCore::export_member(base::MemberId member) {
+base::Result<MemberExport> HubCore::export_member(base::MemberId member) {
   MemberExport result;
   MILLPOND_TRY(result.file, state_->store->member_file(member));
   for (const auto& payload : result.file.payloads) {

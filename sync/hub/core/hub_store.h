@@ -15,9 +15,11 @@
 #include "sync/hub/core/lease_values.h"
 #include "sync/hub/core/notice_values.h"
 #include "sync/hub/core/points_store.h"
+#include "sync/model/member_marks.h"
 
 #include <filesystem>
 #include <memory>
+#include <span>
 
 namespace millpond::hub {
 
@@ -88,6 +90,9 @@ class HubStore : public PointsStore {
   [[nodiscard]] virtual base::Result<> merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) = 0;
   // Notes that a merge was wrong; applied in its place as well. Whoever was made an alias of `from` goes with it.
   // Errors: not_found, bad_input (it is nobody's alias).
+  // What HubCore::mark_member says; in the hub's log, all or nothing.
+  [[nodiscard]] virtual base::Result<> mark_member(base::MemberId member, std::span<const model::MemberMark> marks,
+                                                   std::int64_t now_ms) = 0;
   [[nodiscard]] virtual base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) = 0;
 
   // Judges receipts in project(). Nothing is believed before it is set; call it before anything else.

@@ -115,6 +115,20 @@ base::Result<> SqliteHubStore::unmerge_member(base::MemberId from, std::int64_t 
   return transaction.commit();
 }
 
+base::Result<> SqliteHubStore::mark_member(base::MemberId member, std::span<const model::MemberMark> marks,
+                                           std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY_DO(read_same_as(member));
+  for (const auto& mark : marks) {
+    MILLPOND_TRY_DO(model::check_mark(mark));
+    auto content = key_of(member.value);
+    base::append(content, model::encode_mark(mark));
+    MILLPOND_TRY_DO(append_log(log_member_marked, content, now_ms));
+  }
+  return transaction.commit();
+}
+
 base::Result<> SqliteHubStore::note_act(std::string_view told, std::int64_t now_ms) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
@@ -128,7 +142,8 @@ base::Result<HubActs> SqliteHubStore::acts(std::size_t limit) {
   MILLPOND_TRY(acts.broken_at, hub_log_broken_at(*database_));
   MILLPOND_TRY(auto row, database_->prepare(
                              "SELECT no, at_ms, what, content FROM hub_log WHERE what IN ('operator_act', "
-                             "'member_removed', 'members_merged', 'member_unmerged', 'payer_known', 'rights_broken') "
+                             "'member_removed', 'members_merged', 'member_unmerged', 'member_marked', 'payer_known', "
+                             "'rights_broken') "
                              "ORDER BY no DESC LIMIT ?1"));
   MILLPOND_TRY_DO(row.bind(static_cast<std::uint64_t>(limit)));
   for (;;) {

@@ -380,6 +380,10 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
     const base::LocalDate since{static_cast<std::int32_t>(base::read_big_endian(content.first(4)))};
     return turn.effects.profiles().leave(since, at_ms);
   }
+  if (what == log_member_marked) {
+    const auto mark = model::decode_mark(content.subspan(8));
+    return mark ? turn.effects.mark(member(0), *mark) : base::Result<>{};
+  }
   if (what == log_members_merged) MILLPOND_TRY_DO(turn.effects.merge(member(0), member(8)));
   if (what == log_member_unmerged) MILLPOND_TRY_DO(turn.effects.unmerge(member(0)));
   const auto number = [&](std::size_t at) { return base::read_big_endian(content.subspan(at, 8)); };

@@ -7,6 +7,7 @@
 #include "sync/hub/core/log_words.h"
 #include "sync/hub/core/sqlite_open.h"
 #include "sync/hub/core/turn_lock.h"
+#include "sync/hub/core/waiting_batch.h"
 #include "sync/sqlite/connection.h"
 #include "sync/sqlite/transaction.h"
 
@@ -54,6 +55,8 @@ class SqliteHubStore final : public HubStore {
   void open_payloads_with(PayloadOpener open) override { open_payload_ = std::move(open); }
   base::Result<> merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) override;
   base::Result<> unmerge_member(base::MemberId from, std::int64_t now_ms) override;
+  base::Result<> mark_member(base::MemberId member, std::span<const model::MemberMark> marks,
+                             std::int64_t now_ms) override;
   base::Result<> leave_profiles(base::LocalDate since, std::int64_t now_ms) override;
   base::Result<MemberProfile> profile(base::MemberId member) override;
   base::Result<> put_staff(const StaffRecord& record, std::int64_t now_ms) override;
@@ -127,23 +130,6 @@ class SqliteHubStore final : public HubStore {
   struct Marked {  // an epoch and the lane it is stored under; no lane before its first batch
     std::optional<Lane> lane;
     Watermark mark;
-  };
-  // A stored batch that stage 2 reads, decoded once and outside of the store's lock.
-  struct WaitingBatch {
-    std::uint64_t no{};
-    Lane lane{};
-    base::TerminalId terminal;
-    base::Epoch epoch;
-    base::Seq first_seq;
-    base::Seq next;  // first one not projected
-    base::Seq last;
-    base::Bytes raw;  // emptied once decoded
-    base::Hash chain_before{};
-    base::Hash chain_head{};
-    std::vector<SealedPayload> payloads;
-    std::vector<WaitingFact> facts;  // from `facts_from` on
-    base::Seq facts_from;
-    std::int64_t received_ms{};
   };
   // One transaction of stage 2 in its making.
   struct Turn;

@@ -86,6 +86,7 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /members/card/withdraw", &AdminApi::withdraw_card},
       {"POST /members/merge", &AdminApi::merge_members},
       {"POST /members/unmerge", &AdminApi::unmerge_member},
+      {"POST /members/mark", &AdminApi::mark_member},
       {"POST /staff", &AdminApi::add_staff},
       {"POST /staff/disable", &AdminApi::disable_staff},
       {"POST /staff/reset-pin", &AdminApi::reset_pin},

@@ -4,6 +4,7 @@
 #include "sync/hub/server/admin_json.h"
 #include "sync/hub/server/log.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -52,6 +53,20 @@ base::Result<model::Role> role_in(base::ByteView body) {
     if (each.name == wanted) return each.role;
   }
   return Error{Code::bad_input, "read request", "role must be cashier, manager, auditor or technician"};
+}
+
+constexpr std::size_t marks_max = 64;  // in one question
+
+// {"mark": "tag", "word": "vip"}; a word only where one belongs.
+base::Result<model::MemberMark> mark_in(const Json& json) {
+  constexpr std::array names{"tag", "untag", "verified", "unverified", "rfm"};
+  const auto name = json.is_object() ? json.value("mark", Json{}) : Json{};
+  const auto word = json.is_object() ? json.value("word", Json{""}) : Json{};
+  const auto found = name.is_string() ? std::ranges::find(names, name.get<std::string>()) : names.end();
+  if (found == names.end() || !word.is_string()) {
+    return Error{Code::bad_input, "read request", "mark must be tag, untag, verified, unverified or rfm"};
+  }
+  return model::MemberMark{static_cast<model::MarkKind>(1 + (found - names.begin())), word.get<std::string>()};
 }
 
 std::string act_text(std::uint8_t act) {
@@ -255,6 +270,23 @@ base::Result<std::string> AdminApi::signals(const http::Request& request) {
                     {"limit", entry.raised.limit}});
   }
   return text_of({{"signals", std::move(list)}});
+}
+
+base::Result<std::string> AdminApi::mark_member(const http::Request& request) {
+  MILLPOND_TRY(const auto member, member_in(request.body, "member"));
+  const auto json = Json::parse(request.body.begin(), request.body.end(), nullptr, false);
+  const auto found = json.is_object() ? json.find("marks") : json.end();
+  if (found == json.end() || !found->is_array() || found->empty() || found->size() > marks_max) {
+    return Error{Code::bad_input, "read request", "marks must be a list of 1 to " + std::to_string(marks_max)};
+  }
+  std::vector<model::MemberMark> marks;
+  for (const auto& each : *found) {
+    MILLPOND_TRY(auto mark, mark_in(each));
+    marks.push_back(std::move(mark));
+  }
+  MILLPOND_TRY_DO(core_.mark_member(member, marks));
+  log(Level::info, "member_marked", {{"marks", static_cast<std::int64_t>(marks.size())}});
+  return text_of({{"member", base::format_id('M', member.value)}, {"marks", marks.size()}});
 }
 
 }  // namespace millpond::hub

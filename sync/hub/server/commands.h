@@ -7,7 +7,9 @@
 #include "sync/hub/server/serve.h"
 
 #include <iosfwd>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace millpond::hub {
 
@@ -57,6 +59,16 @@ struct Question {
 [[nodiscard]] base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role,
                                        const std::string& pin, const std::string& member, Output output,
                                        std::ostream& out);
+// What the chain says of a member, for campaigns; what is not named stays.
+struct MarksWanted {
+  std::vector<std::string> tags{};
+  std::vector<std::string> untags{};
+  std::optional<std::string> rfm{};  // empty: of no class
+  std::optional<bool> verified{};    // the phone
+};
+// Errors besides: bad_input, not_found.
+[[nodiscard]] base::Result<> mark_member(const HubFolder& folder, const std::string& member, const MarksWanted& wanted,
+                                         Output output, std::ostream& out);
 [[nodiscard]] base::Result<> disable_staff(const HubFolder& folder, std::uint32_t staff, Output output,
                                            std::ostream& out);
 [[nodiscard]] base::Result<> reset_pin(const HubFolder& folder, std::uint32_t staff, const std::string& pin,

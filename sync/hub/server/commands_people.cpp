@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Subcommands about people: staff, audit, signals.
+#include "sync/base/ids.h"
 #include "sync/hub/server/commands.h"
 
 #include <functional>
@@ -87,6 +88,22 @@ base::Result<> withdraw_card(const HubFolder& folder, const std::string& member,
         << json.at("good_from").get<std::string>() << " and good at once\n"
         << "next        terminals refuse them once they have heard of it; print the member another card\n";
   });
+}
+
+base::Result<> mark_member(const HubFolder& folder, const std::string& member, const MarksWanted& wanted, Output output,
+                           std::ostream& out) {
+  if (!base::parse_id('M', member)) return base::Error{base::Code::bad_input, "mark", "no member number: " + member};
+  Json marks = Json::array();
+  const auto add = [&](const char* mark, const std::string& word) {
+    marks.push_back({{"mark", mark}, {"word", word}});
+  };
+  for (const auto& tag : wanted.tags) add("tag", tag);
+  for (const auto& tag : wanted.untags) add("untag", tag);
+  if (wanted.rfm) add("rfm", *wanted.rfm);
+  if (wanted.verified) add(*wanted.verified ? "verified" : "unverified", "");
+  const Question question{"POST", "/members/mark", Json{{"member", member}, {"marks", marks}}.dump()};
+  return ask_and_show(folder, question, output, out,
+                      [&](const Json&) { out << member << " is marked; terminals hear of it with their next page\n"; });
 }
 
 base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role, const std::string& pin,

@@ -52,6 +52,7 @@ struct Arguments {
   bool of_hub{};
   bool dry_run{};
   std::string since;
+  hub::MarksWanted marks;
   [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
 };
 
@@ -211,6 +212,16 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   auto* unmerge = question(*member, "unmerge", "Undo a merge", a);
   unmerge->add_option("FROM", a.member, "The alias: M-...")->required();
   unmerge->callback([&] { action = [&] { return hub::unmerge_member(a.folder, a.member, a.output(), std::cout); }; });
+
+  auto* mark = question(*member, "mark", "Say what campaigns may ask of a member", a);
+  mark->add_option("MEMBER", a.member, "Member number: M-...")->required();
+  mark->add_option("--tag", a.marks.tags, "A tag, as campaigns name it; may be repeated");
+  mark->add_option("--untag", a.marks.untags, "A tag that it has no more; may be repeated");
+  mark->add_option("--rfm", a.marks.rfm, "The class of your own analysis; an empty one takes it away");
+  mark->add_flag("--verified,!--unverified", a.marks.verified, "Whether the phone was proved to be theirs");
+  mark->require_option(2, 0);
+  mark->callback(
+      [&] { action = [&] { return hub::mark_member(a.folder, a.member, a.marks, a.output(), std::cout); }; });
 
   add_staff_commands(app, a, action);
   auto* campaign = app.add_subcommand("campaign", "The brand's programme");

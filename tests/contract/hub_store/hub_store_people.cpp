@@ -539,3 +539,46 @@ TEST_CASE("A profile is told where its member enrolled or bought in the last mon
     CHECK(store.rebuilt_otherwise(open_anything()).value().empty());
   });
 }
+
+TEST_CASE("What the chain says of a member is told for the person, and is made again by a rebuild") {
+  on_every_engine([](HubStore& store, const auto&) {
+    auto terminal = terminal_of(1);
+    admit(store, terminal);
+    terminal.begin_epoch();
+    for (const std::uint64_t member : {8, 9}) terminal.enrol({member}, {1});
+    model::AwardGiven tag{{8}, {7}, model::ActionKind::tag, 0, "tea", base::Hash{1}, 0, false, {}, {}};
+    terminal.add(tag);
+    tag.cause = base::Hash{2};
+    tag.word = "promised";
+    tag.deferred = true;
+    terminal.add(tag);
+    REQUIRE(store.ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
+    project_all(store);
+    const auto marks_of = [&](std::uint64_t member) { return (*store.member_row({member}))->marks; };
+    CHECK(marks_of(8) == model::MemberMarks{false, "", {"tea"}});  // what was only promised counts nothing
+    CHECK(marks_of(9) == model::MemberMarks{});
+
+    using model::MarkKind;
+    const std::vector<model::MemberMark> marks{{MarkKind::tag, "vip"}, {MarkKind::rfm, "loyal"}, {MarkKind::verified}};
+    REQUIRE(store.mark_member({9}, marks, 5));
+    CHECK(store.acts(10)->entries.front().what == "member_marked");
+    const std::vector<model::MemberMark> half{{MarkKind::untag, "vip"}, {MarkKind::tag, ""}};
+    CHECK(store.mark_member({9}, half, 6).error().code == base::Code::bad_input);
+    CHECK(store.mark_member({77}, marks, 6).error().code == base::Code::not_found);
+    project_all(store);
+    CHECK(marks_of(9) == model::MemberMarks{true, "loyal", {"vip"}});
+    const auto version = (*store.member_row({9}))->version;
+    REQUIRE(store.mark_member({9}, marks, 7));
+    project_all(store);
+    CHECK((*store.member_row({9}))->version == version);  // nothing new, so nobody is told
+
+    REQUIRE(store.merge_members({8}, {9}, 8));
+    project_all(store);
+    CHECK(marks_of(9) == model::MemberMarks{true, "loyal", {"tea", "vip"}});
+    CHECK(store.rebuilt_otherwise(open_anything()).value().empty());
+    REQUIRE(store.remove_member({9}, 9));
+    project_all(store);
+    CHECK(store.rebuilt_otherwise(open_anything()).value().empty());
+    CHECK(store.check()->holds());
+  });
+}

@@ -148,6 +148,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       given.campaign.value = 1 + static_cast<std::uint32_t>(rng.below(2));
       given.kind = static_cast<model::ActionKind>(1 + rng.below(7));
       given.number = static_cast<std::int64_t>(rng.below(40)) - 1;
+      if (given.kind == model::ActionKind::tag) given.word = std::string(1, static_cast<char>('a' + given.number % 7));
       given.cause[0] = static_cast<std::uint8_t>(rng.below(30));
       given.deferred = rng.chance(1, 5);
       given.sale = sale;
@@ -417,6 +418,7 @@ class History {
       sum.version += each.version;
       sum.visits = sum.visits.value_or(0) + each.visits;
       if (id == root) sum.came_by = each.came_by;
+      model::add_marks(sum.marks, each.marks);
       if (id != root) sum.aliases.push_back({id});
     }
     CHECK(row == sum);

@@ -107,6 +107,8 @@ TEST_CASE("A file from before versions were kept learns them from its log") {
         "DROP TABLE profile_rows; DROP TABLE profile_stores; ALTER TABLE members DROP COLUMN came_by; "
         "ALTER TABLE members DROP COLUMN visits; ALTER TABLE members DROP COLUMN last_day; "
         "ALTER TABLE members DROP COLUMN seen_in; ALTER TABLE members DROP COLUMN seen_day; "
+        "ALTER TABLE members DROP COLUMN verified; ALTER TABLE members DROP COLUMN rfm; "
+        "ALTER TABLE members DROP COLUMN tags; "
         "ALTER TABLE epochs DROP COLUMN offset_ms; PRAGMA user_version=2"));
   }
   auto store = open();

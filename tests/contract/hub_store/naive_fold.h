@@ -184,6 +184,10 @@ class NaiveFold : public NaiveCoupons {
     if (of_points && (fact.number <= 0 || fact.number > model::points_per_sale_max)) return tell(Code::bad_input);
     if (repeated(at, fact.sale, fact.sale_epoch)) return tell(Code::sale_duplicate);
     if (!causes_of_awards.insert(fact.cause).second) return tell(Code::award_duplicate);
+    if (fact.kind == tag && !fact.deferred) {
+      auto& tagged = members[fact.member.value];
+      if (!tagged.removed && model::apply_mark(tagged.marks, {model::MarkKind::tag, fact.word})) tagged.version += 1;
+    }
     if (!of_points || fact.deferred) return;
     auto& member = members[fact.member.value];
     member.points += fact.number;

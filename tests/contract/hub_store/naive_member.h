@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sync/model/member_facts.h"
+#include "sync/model/member_marks.h"
 
 namespace millpond::tests {
 
@@ -14,6 +15,7 @@ struct NaiveMember {
   std::uint32_t version{};
   std::int64_t visits{};
   model::Channel came_by{};
+  model::MemberMarks marks{};
   std::uint64_t same_as{};  // as somebody told it; 0: nobody's alias
   friend bool operator==(const NaiveMember&, const NaiveMember&) = default;
 };

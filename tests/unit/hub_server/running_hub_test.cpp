@@ -166,6 +166,13 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   }
   CHECK(hub::sign_app_card(folder.hub, base::format_id('M', 7), app_key, Output::json, ignored).error().code ==
         base::Code::not_found);
+  const hub::MarksWanted marks{{"vip", "tea"}, {}, "loyal", true};
+  CHECK(asked([&](auto& out) { return hub::mark_member(folder.hub, nine, marks, Output::json, out); }).at("marks") ==
+        4);
+  CHECK(hub::mark_member(folder.hub, nine, {{""}, {}, {}, {}}, Output::json, ignored).error().code ==
+        base::Code::bad_input);
+  CHECK(hub::mark_member(folder.hub, nine, {}, Output::json, ignored).error().code == base::Code::bad_input);
+  CHECK(hub::mark_member(folder.hub, "nine", marks, Output::json, ignored).error().code == base::Code::bad_input);
   std::ostringstream merged;
   CHECK(hub::show_balances(folder.hub, Output::people, merged));
   CHECK(merged.str().find("counts for " + nine) != std::string::npos);

@@ -172,6 +172,55 @@ TEST_CASE("How often somebody has been here is the hub's word and what happened 
   }
 }
 
+TEST_CASE("Tags and classes are the hub's word, and unknown where something here may have changed them", "[campaign]") {
+  struct Row {
+    const char* what;
+    Json when;
+  };
+  for (const auto& row : {Row{"tag", {{"tags", {"student", "vip"}}}}, Row{"class", {{"rfm", {"general_value"}}}}}) {
+    CAPTURE(row.what);
+    auto document = Json::parse(tests::programme_json());
+    const Json words{{"zh-CN", "甲"}, {"en", "A"}};
+    document["campaigns"] = Json::array();
+    document["campaigns"].push_back({{"id", 9},
+                                     {"name", words},
+                                     {"trigger", {{"on", "sale_paid"}}},
+                                     {"starts", "2026-01-01"},
+                                     {"ends", "2027-12-31"},
+                                     {"when", row.when},
+                                     {"offline", "defer"},
+                                     {"actions", {{{"tag", "met"}}}}});
+    document["version"] = 2;
+    Brand brand;
+    Shop shop{brand};
+    shop.publish(document.dump(), 2);
+    const auto member = shop.enrol("13800138000");
+    const auto given = [&](const model::MemberMarks& marks, std::uint32_t version) {
+      wire::MemberRow told{member, 0, 0, version};
+      told.visits = 1;
+      told.marks = marks;
+      shop.hub_says({tests::row_of(wire::RowKind::member, member.value, wire::encode(told))});
+      const auto before = shop.facts_of<AwardGiven>().size();
+      shop.post(shop.sale_of("T-" + std::to_string(version), 4'200, member));
+      std::vector<bool> deferred;
+      for (const auto& award : shop.facts_of<AwardGiven>()) deferred.push_back(award.deferred);
+      deferred.erase(deferred.begin(), deferred.begin() + static_cast<std::ptrdiff_t>(before));
+      return deferred;
+    };
+    SECTION(std::string{row.what} + " that fits") {
+      CHECK(given({false, "general_value", {"student"}}, 3) == std::vector<bool>{false});
+    }
+    SECTION(std::string{row.what} + " that does not") {
+      CHECK(given({true, "general_keep", {"teacher"}}, 3).empty());
+      // The sale of just now is not in the hub's word: it may have brought a tag. A class is made of what the hub has.
+      shop.post(shop.sale_of("T-9", 4'200, member));
+      const auto awards = shop.facts_of<AwardGiven>();
+      CHECK(awards.size() == (row.what == std::string_view{"tag"} ? 1 : 0));
+      for (const auto& award : awards) CHECK(award.deferred);
+    }
+  }
+}
+
 TEST_CASE("Of a typed number no campaign uses what is known", "[campaign]") {
   Counter counter;
   auto& shop = counter.shop;

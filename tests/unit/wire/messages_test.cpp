@@ -81,6 +81,17 @@ TEST_CASE("downlink rows come back as they were") {
   guest.visits = 12;
   guest.last_visit_day = 20'777;
   CHECK(*wire::decode_member_row(wire::encode(guest)) == guest);
+  guest.marks = {true, "general_value", {"student", "\xE8\x8C\xB6"}};
+  CHECK(*wire::decode_member_row(wire::encode(guest)) == guest);
+  for (const auto& marks : std::vector<model::MemberMarks>{
+           {false, "", {"b", "a"}}, {false, "", {"a", "a"}}, {false, std::string(65, 'x'), {}}}) {
+    auto odd = guest;
+    odd.marks = marks;
+    CHECK(wire::decode_member_row(wire::encode(odd)).error().code == base::Code::bad_input);
+  }
+  auto tagged = guest;
+  for (char c = 'a'; c <= 'q'; ++c) tagged.marks.tags.emplace_back(1, c);
+  CHECK(wire::decode_member_row(wire::encode(tagged)).error().code == base::Code::too_large);
   guest.visits = 1'000'000'001;
   CHECK(wire::decode_member_row(wire::encode(guest)).error().code == base::Code::bad_input);
   const wire::MemberRow many_days{{3}, 90, 0, 0,
