@@ -50,6 +50,8 @@ class Shop {
   [[nodiscard]] terminal::StaffDesk& staff() { return *staff_; }
   [[nodiscard]] store::JournalThread& journal() { return *journal_; }
   [[nodiscard]] client::Runner& sync() { return *runner_; }
+  // Of a line that nobody asked for yet, before it begins.
+  [[nodiscard]] client::SyncStatus sync_status() const { return runner_ ? runner_->status() : client::SyncStatus{}; }
   [[nodiscard]] const store::HubTime& time() const { return *time_; }
   // Where the key of personal data on this disk is kept.
   [[nodiscard]] terminal::MachineKey::Source root_key() const { return root_key_; }

@@ -497,7 +497,7 @@ ports::TillAnswer TillCounter::health() {
   const auto programme = shop_.programme();
   health.programme = programme ? programme->version : 0;
   health.holds_left = terminal::kept_baskets_max - std::min(kept, terminal::kept_baskets_max);
-  health.line = shop_.sync().status().line;
+  health.line = shop_.sync_status().line;
   health.printer = shop_.printer_state();
   return answer(200, Json::parse(health_json(health)));
 }

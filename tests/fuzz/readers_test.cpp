@@ -20,6 +20,7 @@ namespace {
 const std::map<std::string, std::string>& without_target() {
   static const std::map<std::string, std::string> reasons{
       {"decode_gray", "stb_image reads it, a library"},
+      {"decode_mark", "of an entry of the hub's own chained log, where it put what check_mark() let in"},
       {"decode_rgba", "stb_image reads it, a library"},
       {"decompress", "zstd reads it, a library; targets batch and page go through it"},
       {"open", "PlaneReader, the columns of a batch: target batch"},
