@@ -117,6 +117,8 @@ base::Result<HubWord> HubLine::check(const SignedRequest& request, const base::R
     signer_ = std::max<std::uint32_t>(signer_, known->number);
     return HubWord{answer->status, answer->body, answer->retry_after_ms};
   }
+  // A proxy's as well as a hub's: neither signs what it did not read to the end.
+  if (answer->status == 408) return refused_with(base::Code::timeout, "HTTP 408");
   if (answer->status == 429 || answer->status == 503) return refused_with(base::Code::overloaded, "HTTP 429 or 503");
   return refused_with(base::Code::hub_not_a_hub,
                       "HTTP " + std::to_string(answer->status) + " without this brand's signature");

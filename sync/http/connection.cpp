@@ -4,6 +4,7 @@
 
 #include "sync/base/clock.h"
 #include "sync/http/listen.h"
+#include "sync/http/progress.h"
 
 #include <algorithm>
 #include <array>
@@ -106,6 +107,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
   ~HttpConnection() override {
     release();
+    give_up_slow();
     shared_.connections.erase(this);
   }
   HttpConnection(const HttpConnection&) = delete;
@@ -113,7 +115,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void start() override {
     may_cut_ = true;
-    arm(shared_.options.read_timeout_ms);
+    arm_while_moving();
     stream_.stream().greet(erased([self = shared_from_this()](error_code error, std::size_t) {
       if (error) return self->close();
       if (self->shared_.connections.size() > self->shared_.options.connections_max) {
@@ -248,7 +250,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   void read_header() {
-    arm(shared_.options.read_timeout_ms);
+    arm_while_moving();
     parse::async_read_header(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
       if (error) return self->on_read_error(error);
       self->on_header();
@@ -364,7 +366,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     answer_->keep_alive(keep_alive_);
     answer_->content_length(response.body.size());
     if (request_.method != "HEAD") answer_->body() = std::move(response.body);
-    arm(shared_.options.read_timeout_ms);
+    arm_while_moving();
     parse::async_write(stream_, *answer_, [self = shared_from_this()](error_code error, std::size_t) {
       self->answer_.reset();
       self->release();
@@ -419,20 +421,58 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   // One deadline at a time. A handler of an older one may already be queued; the counter tells it apart.
   void arm(std::int64_t wait_ms) {
+    give_up_slow();
+    wait(wait_ms, [](HttpConnection& self) { self.time_out(); });
+  }
+
+  void arm_while_moving() {
+    give_up_slow();
+    slow_until_ms_ = base::system_clock().monotonic_ms() + shared_.options.slow_timeout_ms;
+    wait_while_moving();
+  }
+
+  void wait_while_moving() {
+    moved_ = bytes_moved(stream_.stream().native_handle());
+    wait(shared_.options.read_timeout_ms, [](HttpConnection& self) {
+      if (self.may_go_on()) return self.wait_while_moving();
+      self.time_out();
+    });
+  }
+
+  [[nodiscard]] bool may_go_on() {
+    const bool moves = bytes_moved(stream_.stream().native_handle()) > moved_;
+    if (!moves || base::system_clock().monotonic_ms() >= slow_until_ms_) return false;
+    if (slow_) return true;
+    if (shared_.slow >= shared_.options.slow_max) return false;
+    slow_ = true;
+    shared_.slow += 1;
+    return true;
+  }
+
+  void give_up_slow() {
+    if (std::exchange(slow_, false)) shared_.slow -= 1;
+  }
+
+  void time_out() {
+    timed_out_ = true;
+    stream_.stream().cancel();
+  }
+
+  template <class Over>
+  void wait(std::int64_t wait_ms, const Over& over) {
     const auto turn = ++deadline_turn_;
     timed_out_ = false;
     timer_.expires_after(std::chrono::milliseconds{wait_ms});
-    timer_.async_wait([weak = weak_from_this(), turn](error_code error) {
+    timer_.async_wait([weak = weak_from_this(), turn, over](error_code error) {
       const auto self = weak.lock();
-      if (error || !self || self->deadline_turn_ != turn) return;
-      self->timed_out_ = true;
-      self->stream_.stream().cancel();
+      if (!error && self && self->deadline_turn_ == turn) over(*self);
     });
   }
 
   void disarm() {
     ++deadline_turn_;
     timer_.cancel();
+    give_up_slow();
   }
 
   Shared& shared_;
@@ -448,8 +488,11 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   std::size_t body_bytes_ = 0;
   std::optional<std::size_t> admitted_bytes_;
   std::uint64_t deadline_turn_ = 0;
-  Waiting waiting_ = Waiting::no;  // for what watch() waits
+  std::uint64_t moved_ = 0;         // bytes_moved() when the deadline began
+  std::int64_t slow_until_ms_ = 0;  // monotonic
+  Waiting waiting_ = Waiting::no;   // for what watch() waits
   bool timed_out_ = false;
+  bool slow_ = false;  // counted among those that were given more time
   bool keep_alive_ = false;
   bool may_cut_ = false;
   bool watching_ = false;  // a read is under way

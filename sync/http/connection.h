@@ -37,6 +37,7 @@ struct Shared {
   std::atomic<std::uint64_t> wakes{};
   std::size_t requests{};    // admitted: waiting for their body, a worker, or their answer to leave
   std::size_t body_bytes{};  // promised to admitted requests
+  std::uint32_t slow{};      // connections that were given more time
   bool stopping{};
 };
 

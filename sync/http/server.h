@@ -60,8 +60,13 @@ struct ServerOptions {
   std::uint32_t workers{4};
   std::uint32_t waiting_max{256};  // requests that wait for a worker
   std::uint32_t connections_max{2'000};
-  std::uint32_t parked_max{1'000};       // one more gets its last call at once
-  std::int64_t read_timeout_ms{15'000};  // for a whole request; a slow drip is answered 408 and cut
+  std::uint32_t parked_max{1'000};  // one more gets its last call at once
+  // For a whole request, and for a whole answer. Over TCP both get more while bytes move, in each such time some, up to
+  // slow_timeout_ms: a shop's line may carry 100 bytes a second. Whoever stands still, and more than slow_max of them
+  // at once, are answered 408 and cut.
+  std::int64_t read_timeout_ms{15'000};
+  std::int64_t slow_timeout_ms{600'000};
+  std::uint32_t slow_max{100};
   std::int64_t idle_timeout_ms{60'000};
 };
 

@@ -226,11 +226,22 @@ class CurlClient final : public HttpClient {
     return answer;
   }
 
+  static bool broke_off(CURLcode result) {
+    return result == CURLE_PARTIAL_FILE || result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR ||
+           result == CURLE_GOT_NOTHING;
+  }
+  [[nodiscard]] std::int64_t took_ms() {
+    curl_off_t took_us = 0;
+    curl_easy_getinfo(easy_, CURLINFO_TOTAL_TIME_T, &took_us);
+    return std::int64_t{took_us} / 1'000;
+  }
+
   // A certificate that does not hold is sometimes told as a broken handshake only.
   [[nodiscard]] Code failure_of(CURLcode result) {
     long verified = 0;
     curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &verified);
     if (result == CURLE_SSL_CONNECT_ERROR && verified != 0) return Code::certificate_invalid;
+    if (broke_off(result) && took_ms() >= options_.cut_for_slowness_ms) return Code::timeout;
     return code_of(result);
   }
 

@@ -29,6 +29,9 @@ struct ClientOptions {
   // A transfer slower than this for that long is given up although its time is not over; 0: never.
   std::uint32_t low_speed_bytes_per_s{1};
   std::int64_t low_speed_ms{30'000};
+  // Somebody on the way has patience too, and cuts what takes longer, often after 15, 30 or 60 s: an exchange that
+  // breaks off after so long is a time-out, after which less is sent at once.
+  std::int64_t cut_for_slowness_ms{10'000};
   std::uint64_t up_bytes_per_s{};  // of a request's body; 0: as fast as the line
   std::uint64_t down_bytes_per_s{};
   std::size_t answer_bytes_max{32U << 20};

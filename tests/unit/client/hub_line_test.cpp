@@ -59,6 +59,7 @@ TEST_CASE("only what a hub key signed for this very request is the hub's word") 
       {"an answer to another request", hub.answer(other.http, 200, bytes_of("page")), base::Code::hub_not_a_hub},
       {"a shedding hub", net::HttpAnswer{503, {}, {}, 2'000}, base::Code::overloaded},
       {"a proxy's error", net::HttpAnswer{502, {}, {}, 0}, base::Code::hub_not_a_hub},
+      {"who lost patience", net::HttpAnswer{408, {}, {}, 0}, base::Code::timeout},
       {"no line", base::Error{base::Code::hub_unreachable, "", ""}, base::Code::hub_unreachable},
   };
   for (const auto& row : rows) {

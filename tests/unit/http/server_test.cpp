@@ -105,6 +105,27 @@ TEST_CASE("A slow drip is told 408 and cut") {
   }
 }
 
+TEST_CASE("A line that is slow and moves is served, within bounds") {
+  struct Row {
+    const char* what;
+    http::ServerOptions options;
+    const char* answer;
+  };
+  for (const auto& row : {Row{"as it comes", {.read_timeout_ms = 1'000}, "HTTP/1.1 200"},
+                          Row{"longer than any", {.read_timeout_ms = 1'000, .slow_timeout_ms = 0}, "HTTP/1.1 408"},
+                          Row{"one too many", {.read_timeout_ms = 1'000, .slow_max = 0}, "HTTP/1.1 408"}}) {
+    CAPTURE(row.what);
+    const auto server = started(row.options, echo());
+    tests::RawLine line{server->port()};
+    line.send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20\r\n\r\n");
+    for (int byte = 0; byte < 20; ++byte) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{100});
+      if (!line.send("x")) break;
+    }
+    CHECK(line.read_all().starts_with(row.answer));
+  }
+}
+
 TEST_CASE("An idle connection is closed silently") {
   const auto server = started({.idle_timeout_ms = 50}, echo());
   tests::RawLine line{server->port()};

@@ -167,6 +167,23 @@ TEST_CASE("What came before a line broke has reached the sink") {
   CHECK(server.heard().find("Range: bytes=5-9\r\n") != std::string::npos);
 }
 
+TEST_CASE("Who is cut off after a while was too slow for somebody, and at once met a broken line") {
+  struct Row {
+    std::int64_t patience_ms;
+    base::Code code;
+  };
+  for (const auto& row : {Row{60'000, base::Code::hub_unreachable}, Row{1, base::Code::timeout}}) {
+    CAPTURE(row.patience_ms);
+    OneCall server{[](int peer) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+      say(peer, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc");
+    }};
+    const auto answer =
+        client({.base_url = url(server.port()), .cut_for_slowness_ms = row.patience_ms})->perform({.target = "/"});
+    CHECK(answer.error().code == row.code);
+  }
+}
+
 TEST_CASE("A proxy is asked for the hub's URL with its user and password") {
   OneCall proxy{[](int peer) { say(peer, ok); }};
   const auto line = client(
