@@ -331,6 +331,8 @@ base::Result<Quote> CouponDesk::keep(const BasketRequest& request, std::int64_t 
                               counter.weighed[i].by_line, coupon.by_own_code});
   }
   if (auto kept = put(request, counter, basket); !kept) {
+    // Perhaps it is kept, with the hub's yes: then this must not be given back, and its time ends by itself.
+    if (kept.error().code == base::Code::commit_unknown) return kept.error();
     // The hub may have said yes to what is not kept.
     auto given_back = terminal_.journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
       for (const auto& coupon : counter.coupons) {
@@ -372,7 +374,7 @@ void CouponDesk::ask_about(Counter& counter, const AskHub& ask) {
 // Between looking and keeping somebody else may have used or kept one.
 base::Result<> CouponDesk::put(const BasketRequest& request, const Counter& counter, const KeptBasket& basket) {
   bool faster = false;
-  return terminal_.journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
+  auto committed = terminal_.journal_.commit([&](store::Transaction& transaction) -> base::Result<> {
     faster = false;
     MILLPOND_TRY(const auto baskets, kept_baskets(transaction));
     const auto mine = own_basket(baskets, request.till, request.name, {});
@@ -402,6 +404,12 @@ base::Result<> CouponDesk::put(const BasketRequest& request, const Counter& coun
     if (mine) MILLPOND_TRY_DO(give_back(transaction, baskets[*mine], kept));
     if (basket.coupons.empty()) return mine ? transaction.drop_hold(basket.id) : base::Result<>{};
     return transaction.put_hold(hold_of(basket));
+  });
+  return terminal_.settle(std::move(committed), [&](store::Transaction& transaction) -> base::Result<bool> {
+    MILLPOND_TRY(const auto holds, transaction.holds());
+    const auto found = std::ranges::find(holds, basket.id, &store::Hold::id);
+    if (basket.coupons.empty() || found == holds.end()) return basket.coupons.empty() && found == holds.end();
+    return found->content == hold_of(basket).content;
   });
 }
 

@@ -47,6 +47,7 @@ struct CrashDisk::Disk {
   bool full = false;
   std::uint64_t bytes_max = UINT64_MAX;
   bool sync_fails = false;
+  bool sync_fails_once = false;
   bool lies = false;
   bool powered = true;
   bool garbles = true;
@@ -102,7 +103,8 @@ struct CrashDisk::Disk {
     const auto kind = plan->kind;
     plan.reset();
     if (kind == FaultKind::full) full = true;
-    if (kind == FaultKind::sync_error) sync_fails = true;
+    if (kind == FaultKind::sync_error || kind == FaultKind::sync_error_once) sync_fails = true;
+    sync_fails_once = kind == FaultKind::sync_error_once;
     if (kind == FaultKind::kill) kill();
     return kind == FaultKind::power_cut;
   }
@@ -198,6 +200,7 @@ int file_sync(sqlite3_file* raw, int) {
     return SQLITE_IOERR_FSYNC;
   }
   if (disk.sync_fails) {
+    disk.sync_fails = !disk.sync_fails_once;
     handle.file->fail_sync();
     return SQLITE_IOERR_FSYNC;
   }

@@ -19,7 +19,8 @@ enum class FaultKind : std::uint8_t {
   full,        // this and later writes that grow a file fail with "disk full", until heal()
   sync_error,  // this and later syncs fail with an I/O error until heal(); like Linux, a later sync that succeeds does
                // not write what the failed one did not
-  kill,        // the process dies at this operation: open files are dead, nothing that was written is lost
+  sync_error_once,  // the next sync alone
+  kill,             // the process dies at this operation: open files are dead, nothing that was written is lost
 };
 
 class CrashDisk {

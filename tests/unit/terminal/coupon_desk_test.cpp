@@ -2,7 +2,10 @@
 // What a till hears about coupons before the payment, what is kept for a basket, and what its sale then books.
 #include "sync/terminal/coupon_desk.h"
 
+#include "tests/support/crash_vfs.h"
 #include "tests/unit/terminal/shop.h"
+
+#include <set>
 
 using namespace millpond;
 using base::Code;
@@ -48,7 +51,7 @@ std::string rich_programme() {
 
 struct Counter {
   Brand brand;
-  Shop shop{brand, 1, false};
+  Shop shop;
   terminal::CouponDesk desk{*shop.terminal};
   base::MemberId member;
   std::map<std::uint32_t, terminal::IssuedCoupon> coupons;  // by offer
@@ -56,7 +59,7 @@ struct Counter {
   int asked = 0;
   std::map<std::uint64_t, HubWord> words;  // by coupon; what the hub says
 
-  Counter() {
+  explicit Counter(const std::string& vfs = {}) : shop{brand, 1, false, vfs} {
     shop.publish(rich_programme());
     member = shop.enrol("13800138000");
     for (const auto& issued : shop.post(shop.sale_of("T-0", 4'200, member)).issued) {
@@ -325,7 +328,7 @@ namespace {
 // Coupons that another shop gave: the hub has the say.
 struct Elsewhere : Counter {
   Shop there{brand, 2, false};
-  Elsewhere() {
+  explicit Elsewhere(const std::string& vfs = {}) : Counter{vfs} {
     there.publish(rich_programme());
     there.hub_says({tests::member_row(member, 0)});
     coupons.clear();
@@ -494,6 +497,50 @@ TEST_CASE("A coupon that a card brought grows dear with the basket no further th
   CHECK(sold.redeemed[0].campaign.value == amount);
   REQUIRE(sold.refused.size() == 1);
   CHECK(sold.refused[0].code == Code::identity_too_weak);
+}
+
+// The hub's yes belongs to the basket as long as that stands: given back as well, somebody else could use the coupon.
+TEST_CASE("What was kept although the disk failed keeps the hub's yes, and nothing kept gives it back",
+          "[coupon_desk]") {
+  std::set<Code> errors;
+  bool untouched = false;
+  for (std::uint64_t at = 0; at < 120 && !untouched; ++at) {
+    CAPTURE(at);
+    tests::CrashDisk disk{"desk-sync-" + std::to_string(at), at};
+    Elsewhere counter{disk.vfs_name()};
+    counter.use_up_own();
+    for (const auto offer : {gift, percent}) {
+      counter.words[counter.coupons.at(offer).coupon.coupon.value] = HubWord::confirmed;
+    }
+    disk.fail_after(at, tests::FaultKind::sync_error_once);
+    const auto kept = counter.desk.keep(counter.two(), 300'000, [](const auto& asks) {
+      std::vector<terminal::HubReply> replies(asks.size());
+      for (auto& reply : replies) {
+        reply.word = HubWord::confirmed;
+        reply.receipt.fill(9);
+      }
+      return replies;
+    });
+    if (!kept) errors.insert(kept.error().code);
+    // Nothing failed so far: what comes next would be the first.
+    untouched = kept && counter.shop.journal->commit([](store::Transaction& t) { return t.put_document("x", 1, {}); });
+    disk.heal();
+    std::size_t holds = 0;
+    REQUIRE(counter.shop.journal->with([&](store::Journal& journal) {
+      REQUIRE(journal.read([&](store::Transaction& t) -> base::Result<> {
+        MILLPOND_TRY(const auto found, t.holds());
+        holds = found.size();
+        return {};
+      }));
+    }));
+    const auto cancelled = counter.shop.facts_of<model::RedemptionCancelled>().size();
+    if (kept) CHECK(holds == 1);
+    if (holds == 1) CHECK(cancelled == 0);
+    if (holds == 0 && !kept && kept.error().code != Code::commit_unknown) CHECK((cancelled == 2 || cancelled == 0));
+    counter.shop.close();
+  }
+  CHECK(untouched);
+  CHECK_FALSE(errors.empty());
 }
 
 TEST_CASE("What the hub confirms for a basket is used by its sale, or given back", "[coupon_desk]") {
