@@ -35,14 +35,16 @@ void extend(X509* certificate, X509* issuer, int kind, const char* value) {
   require(extension && X509_add_ext(certificate, extension.get(), -1) == 1, "extension");
 }
 
-Cert make_certificate(const char* name, int serial, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key) {
-  constexpr long day_s = 86'400;
+constexpr long day_s = 86'400;
+
+Cert make_certificate(const char* name, int serial, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key,
+                      long ends_s = day_s) {
   Cert certificate{X509_new()};
   require(certificate != nullptr, "certificate");
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -day_s);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), day_s);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), ends_s);
   X509_set_pubkey(certificate.get(), key);
   auto* const subject = X509_get_subject_name(certificate.get());
   X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
@@ -62,12 +64,13 @@ void save(const std::filesystem::path& path, Write write) {
 
 }  // namespace
 
-TlsFiles make_tls_files(const std::filesystem::path& folder) {
+TlsFiles make_tls_files(const std::filesystem::path& folder, Ends ends) {
   const Key authority_key{EVP_EC_gen("P-256")};
   const Key key{EVP_EC_gen("P-256")};
   require(authority_key && key, "key");
   const auto authority = make_certificate("Test authority", 1, authority_key.get(), nullptr, authority_key.get());
-  const auto certificate = make_certificate("Test hub", 2, key.get(), authority.get(), authority_key.get());
+  const auto certificate = make_certificate("Test hub", 2, key.get(), authority.get(), authority_key.get(),
+                                            ends == Ends::tomorrow ? day_s : -60);
   const TlsFiles files{folder / "authority.pem", folder / "certificate.pem", folder / "key.pem"};
   save(files.authority, [&](std::FILE* file) { return PEM_write_X509(file, authority.get()); });
   save(files.certificate, [&](std::FILE* file) { return PEM_write_X509(file, certificate.get()); });

@@ -3,6 +3,7 @@
 // files in a folder of the test.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 namespace millpond::tests {
@@ -13,7 +14,8 @@ struct TlsFiles {
   std::filesystem::path key;
 };
 
+enum class Ends : std::uint8_t { tomorrow, a_minute_ago };  // of the server's certificate; its authority's is good
 // Throws std::runtime_error when OpenSSL cannot.
-[[nodiscard]] TlsFiles make_tls_files(const std::filesystem::path& folder);
+[[nodiscard]] TlsFiles make_tls_files(const std::filesystem::path& folder, Ends ends = Ends::tomorrow);
 
 }  // namespace millpond::tests

@@ -38,6 +38,7 @@ struct MemberExport {
     std::string value;
   };
   std::vector<Opened> personal;
+  model::MemberMarks marks;  // of the person
 };
 
 }  // namespace millpond::hub

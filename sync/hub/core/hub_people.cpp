@@ -113,6 +113,9 @@ base::Result<MemberExport> HubCore::export_member(base::MemberId member) {
     const auto plain = open_sealed_text(state_->keys, box);
     if (plain) result.personal.push_back({payload.field, payload.version, *plain});
   }
+  MILLPOND_TRY(auto row, state_->store->member_row(member));
+  if (row && row->same_as) { MILLPOND_TRY(row, state_->store->member_row(row->same_as)); }
+  if (row) result.marks = row->marks;
   return result;
 }
 

@@ -117,6 +117,9 @@ base::Result<std::string> AdminApi::export_member(const http::Request& request) 
   auto& numbers = document["numbers"] = Json::array();
   for (const auto number : found.file.numbers) numbers.push_back(member_text(number));
   document["points"] = found.file.points;
+  document["tags"] = found.marks.tags;
+  document["rfm"] = found.marks.rfm;
+  document["phone_verified"] = found.marks.verified;
   auto& personal = document["personal"] = Json::array();
   for (const auto& each : found.personal) {
     constexpr std::array names{"phone", "name", "birthday", "language", "email"};

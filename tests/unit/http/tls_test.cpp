@@ -88,6 +88,23 @@ TEST_CASE("A client that pins another authority does not speak to the server") {
   CHECK(calls == 0);
 }
 
+TEST_CASE("A certificate that has ended is named, nothing is said to its server, and a renewed one goes on") {
+  Bench bench;
+  bench.files = tests::make_tls_files(bench.folder.path(), tests::Ends::a_minute_ago);
+  std::atomic<int> calls{};
+  const auto server = bench.start({}, [&](const http::Request&) {
+    ++calls;
+    return http::json_response(200, "{}");
+  });
+  const auto ended = bench.client(*server)->perform({.target = "/"});
+  CHECK(ended.error().code == base::Code::certificate_invalid);
+  CHECK(calls == 0);
+  bench.files = tests::make_tls_files(bench.folder.path());
+  REQUIRE(server->reload_certificate());
+  CHECK(bench.client(*server)->perform({.target = "/"}));
+  CHECK(calls == 1);
+}
+
 TEST_CASE("A renewed certificate is shown to whoever comes next, and open connections go on") {
   Bench bench;
   const tests::TempDir elsewhere;

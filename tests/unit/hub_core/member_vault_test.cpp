@@ -68,6 +68,11 @@ TEST_CASE("Removing a member erases what a backup of the database still holds", 
   CHECK(found->file.sales.size() == 1);
   const auto kept = found->file.payloads.at(0);
 
+  const std::vector<model::MemberMark> marks{{model::MarkKind::tag, "vip"}, {model::MarkKind::verified}};
+  REQUIRE(brand.core->mark_member({9}, marks));
+  REQUIRE(brand.core->project());
+  CHECK(brand.core->export_member({9})->marks == model::MemberMarks{true, "", {"vip"}});
+
   REQUIRE(brand.core->rebuild());  // the payload is opened again
   CHECK(brand.core->export_member({9})->personal.size() == 1);
   REQUIRE(brand.core->remove_member({9}));
