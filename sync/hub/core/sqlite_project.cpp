@@ -139,7 +139,7 @@ base::Result<ProjectOutcome> SqliteHubStore::project(std::size_t events_max, con
     if (batch.raw.empty()) continue;
     const auto request = wire::decode_up_request(batch.raw);
     // Rebuilding reads what has lain on the disk for months: a fact that changed there must not be booked.
-    if (!request || batch.next < batch.first_seq ||
+    if (!request || batch.next < batch.first_seq || batch.next.value > batch.last.value + 1 ||
         request->rows.size() != batch.last.value - batch.first_seq.value + 1 ||
         request->chain_before != batch.chain_before || request->chain_head != batch.chain_head ||
         !wire::check_batch_chain(*request)) {

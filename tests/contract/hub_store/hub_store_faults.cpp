@@ -2,6 +2,7 @@
 // The embedded engine on a disk that runs full, loses power and fails: nothing acknowledged is lost, nothing is applied
 // twice.
 #include "sync/hub/core/sqlite_open.h"
+#include "sync/sqlite/connection.h"
 #include "tests/contract/hub_store/checked.h"
 #include "tests/support/crash_vfs.h"
 #include "tests/support/temp_dir.h"
@@ -413,6 +414,32 @@ TEST_CASE("A batch that changed on the disk is not projected again") {
   REQUIRE(store);
   REQUIRE((*store)->project(100, tests::open_anything()));
   CHECK((*store)->balances().value().front().points == 30);
+}
+
+// A disk that did not sync leaves tables of several moments (simulation, hub_commit_unsynced at seed 12).
+TEST_CASE("An epoch that is ahead of a batch still waiting is damage, not facts to apply") {
+  const tests::TempDir dir;
+  const auto path = dir / "hub.db";
+  const auto terminal = busy_terminal(3);
+  {
+    const auto store = hub::open_sqlite_store({.path = path, .generation = 5});
+    REQUIRE(store);
+    tests::admit(**store, terminal);
+    REQUIRE((*store)->ingest(checked(terminal, 1, terminal.head()), start_of(terminal)));
+  }
+  for (const std::uint64_t ahead : {2, 1'000'000}) {
+    CAPTURE(ahead);
+    {
+      const auto file = sqlite::Connection::open({.path = path});
+      REQUIRE(file);
+      REQUIRE((*file)->run("UPDATE epochs SET projected=?1", terminal.head() + ahead));
+    }
+    const auto store = hub::open_sqlite_store({.path = path, .generation = 5});
+    REQUIRE(store);
+    CHECK((*store)->project(100, tests::open_anything()).error().code == base::Code::store_corrupt);
+    CHECK((*store)->project(100, tests::open_anything()).error().code == base::Code::store_corrupt);
+    CHECK_FALSE((*store)->check()->holds());
+  }
 }
 
 // What people did stands in no terminal's ring: nothing but this copy would ever say otherwise.
