@@ -276,14 +276,16 @@ void Proxy::spoil(Connection& connection, const std::string& request) {
   }
 }
 
-// The request in one half of the cases, the answer in the other.
+// Where not both, the request in one half of the cases, the answer in the other.
 void Proxy::drip_exchange(Connection& connection, const std::string& request) {
   std::optional<std::string> answer;
-  if (connection.plan.place < 0.5) {
+  const bool both = connection.settings.drips_both_ways;
+  if (both || connection.plan.place < 0.5) {
     connection.hub = Socket::connect(target_port_);
     if (!connection.hub.is_open() || !drip(connection.hub, request, connection.settings)) return;
     answer = read_message(connection.hub, connection.from_hub, Kind::answer, while_running());
-    if (answer) static_cast<void>(connection.client.send(*answer));
+    if (answer && both) static_cast<void>(drip(connection.client, *answer, connection.settings));
+    if (answer && !both) static_cast<void>(connection.client.send(*answer));
     return;
   }
   answer = ask(connection, request);

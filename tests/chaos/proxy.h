@@ -52,6 +52,7 @@ struct Settings {
   int delay_ms_max{300};
   int hold_ms_max{2'000};  // how long a lost request is left waiting, and a dripping one dripping
   int drip_bytes_per_s{400};
+  bool drips_both_ways{};  // otherwise the request or the answer
   int retry_after_s{1};
 };
 
