@@ -26,6 +26,8 @@ enum class CampaignFault : std::uint8_t {
   taken_nowhere,         // no shop of the campaign takes the coupon that it gives
   unlimited_offline,     // decides without the line and has no limit on count or money
   goods_not_named,       // names goods by their numbers only: nobody could read on the coupon which
+  not_started,           // its trigger is one that no program of this release looks at
+  not_carried_out,       // an action is booked, and no program of this release does what it says
 };
 // One technical line: "leaves the last word on interpretation to the shop".
 [[nodiscard]] std::string_view words_of(CampaignFault fault);

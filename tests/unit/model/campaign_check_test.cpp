@@ -85,10 +85,14 @@ TEST_CASE("What would hurt customers, or the brand in court, is named by its pla
            "valid":{"days":9}}}])",
        {{CampaignFault::superlative, "/coupons/0/reward/en"}}},
       {R"([{"op":"replace","path":"/campaigns/0/trigger","value":{"on":"enrolment"}}])",
-       {{CampaignFault::unlimited_offline, "/campaigns/0/offline"}}},
+       {{CampaignFault::unlimited_offline, "/campaigns/0/offline"},
+        {CampaignFault::not_started, "/campaigns/0/trigger"}}},
+      {R"([{"op":"add","path":"/campaigns/0/actions/3","value":{"staff_task":"host"}},
+           {"op":"add","path":"/campaigns/0/actions/4","value":{"tag":"regular"}}])",
+       {{CampaignFault::not_carried_out, "/campaigns/0/actions/3"}}},
       {R"([{"op":"replace","path":"/campaigns/0/trigger","value":{"on":"enrolment"}},
            {"op":"add","path":"/campaigns/0/caps","value":{"per_member":1}}])",
-       {}},
+       {{CampaignFault::not_started, "/campaigns/0/trigger"}}},
   };
   for (const auto& row : rows) {
     CAPTURE(row.patch);
@@ -98,6 +102,7 @@ TEST_CASE("What would hurt customers, or the brand in court, is named by its pla
   }
   CHECK(model::refuses(CampaignFault::superlative));
   CHECK_FALSE(model::refuses(CampaignFault::not_translated));
+  CHECK_FALSE(model::refuses(CampaignFault::not_started));
 }
 
 TEST_CASE("What a campaign may cost is what its limits allow", "[campaign_check]") {
