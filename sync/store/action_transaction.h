@@ -28,6 +28,8 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<std::int64_t> points_since(base::MemberId member, std::uint64_t position) override;
   [[nodiscard]] base::Result<std::int64_t> points_taken_since(base::MemberId member, std::uint64_t position) override;
   [[nodiscard]] base::Result<std::int64_t> visits_since(base::MemberId member, std::uint64_t position) override;
+  [[nodiscard]] base::Result<GivenSince> given_since(base::MemberId member, std::uint64_t position,
+                                                     base::CampaignId campaign, base::LocalDate day) override;
   [[nodiscard]] base::Result<> put_print_intent(const PrintIntent& intent) override;
   [[nodiscard]] base::Result<> set_print_state(base::Seq of, PrintState state, base::Epoch epoch) override;
   [[nodiscard]] base::Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) override;

@@ -161,10 +161,12 @@ base::Result<std::uint64_t> SqliteJournal::position_of(base::Epoch epoch, base::
 base::Result<> SqliteJournal::prune_deltas(std::uint64_t through_position) {
   MILLPOND_TRY_DO(ready());
   const auto prune = [&]() -> base::Result<> {
-    if (std::ranges::any_of(unsettled_.points, [&](const auto& row) { return row.position <= through_position; })) {
+    const auto is_old = [&](const auto& row) { return row.position <= through_position; };
+    if (std::ranges::any_of(unsettled_.points, is_old) || std::ranges::any_of(unsettled_.gifts, is_old)) {
       MILLPOND_TRY_DO(settle());
     }
     MILLPOND_TRY_DO(db_->run("DELETE FROM deltas WHERE position <= ?1", through_position));
+    MILLPOND_TRY_DO(db_->run("DELETE FROM gifts WHERE position <= ?1", through_position));
     return db_->run(give_back_pages);
   };
   MILLPOND_TRY_DO(write(prune));

@@ -112,6 +112,9 @@ class Transaction {
                                                                       std::uint64_t position) = 0;
   // Paid sales of a member after a position, those of this action included.
   [[nodiscard]] virtual base::Result<std::int64_t> visits_since(base::MemberId member, std::uint64_t position) = 0;
+  // What a campaign gave a member in facts after a position, also on a day at the store.
+  [[nodiscard]] virtual base::Result<GivenSince> given_since(base::MemberId member, std::uint64_t position,
+                                                             base::CampaignId campaign, base::LocalDate day) = 0;
   [[nodiscard]] virtual base::Result<> put_print_intent(const PrintIntent& intent) = 0;
   // epoch: as the intent said, so that a slip is still found when its fact was reissued meanwhile; 0: the newest `of`.
   [[nodiscard]] virtual base::Result<> set_print_state(base::Seq of, PrintState state, base::Epoch epoch = {}) = 0;

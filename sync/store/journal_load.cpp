@@ -74,7 +74,8 @@ base::Result<> SqliteJournal::check_positions() {
        {Rows{"outbox", "SELECT max(position) FROM outbox"}, Rows{"ring", "SELECT max(last_position) FROM ring"},
         Rows{"payloads", "SELECT max(position) FROM payloads"},
         Rows{"lease_uses", "SELECT max(position) FROM lease_uses"},
-        Rows{"coupons", "SELECT max(position) FROM coupons"}, Rows{"deltas", "SELECT max(position) FROM deltas"}}) {
+        Rows{"coupons", "SELECT max(position) FROM coupons"}, Rows{"deltas", "SELECT max(position) FROM deltas"},
+        Rows{"gifts", "SELECT max(position) FROM gifts"}}) {
     MILLPOND_TRY(const auto most, db_->query_integer(rows.sql));
     if (static_cast<std::uint64_t>(most.value_or(0)) > last) return beyond(rows.table);
   }

@@ -35,7 +35,7 @@ class Reissue {
   [[nodiscard]] base::Result<> move_outbox();
   [[nodiscard]] base::Result<> move_tables();
   [[nodiscard]] base::Result<> move_fact(std::uint64_t position, base::ByteView canonical);
-  [[nodiscard]] base::Result<> follow(std::uint64_t to, const model::FactBody& body);
+  [[nodiscard]] base::Result<> follow(std::uint64_t to, const model::Fact& fact);
 
   // The new position of an old one; 0 where nothing moved.
   [[nodiscard]] std::uint64_t moved(std::uint64_t position) const;
@@ -102,19 +102,25 @@ base::Result<> Reissue::move_fact(std::uint64_t position, base::ByteView canonic
   } else {
     runs_.push_back({position, position, to});
   }
-  return follow(to, fact->body);
+  return follow(to, *fact);
 }
 
 // Projections that are found through the fact itself.
-base::Result<> Reissue::follow(std::uint64_t to, const model::FactBody& body) {
+base::Result<> Reissue::follow(std::uint64_t to, const model::Fact& fact) {
+  const auto& body = fact.body;
   const auto& live = journal_.epochs_.back();
   const auto sale_at = [&](base::Epoch epoch, base::Seq sale) -> std::uint64_t {
     if (!sale) return 0;
     const auto* const of = epoch ? journal_.find_epoch(epoch) : &live;
     return of == nullptr ? 0 : of->position(sale);
   };
-  // Also points that were pruned: the hub's word cannot have included what the hub does not hold.
+  // Also points and gifts that were pruned: the hub's word cannot have included what the hub does not hold.
   if (const auto points = points_of(to, body)) MILLPOND_TRY_DO(journal_.write_points(*points));
+  if (const auto gift = gift_of(body)) {
+    const auto sale = sale_at(gift->sale_epoch, gift->sale);
+    const GivenBy given{gift->member, gift->campaign, fact.stamp.local_date, sale == 0 ? to : sale};
+    MILLPOND_TRY_DO(journal_.write_gift({to, given}));
+  }
   if (const auto* const enrolled = std::get_if<model::MemberEnrolled>(&body)) {
     return db_.run("UPDATE members SET position = ?2 WHERE member = ?1", enrolled->member, to);
   }
@@ -214,6 +220,7 @@ base::Result<> Reissue::move_tables() {
   const auto first = from_.position(common_) + 1;
   const auto last = from_.position(from_.head);
   MILLPOND_TRY_DO(db_.run("DELETE FROM deltas WHERE position BETWEEN ?1 AND ?2", first, last));
+  MILLPOND_TRY_DO(db_.run("DELETE FROM gifts WHERE position BETWEEN ?1 AND ?2", first, last));
   for (const auto& run : runs_) {
     const auto shift = run.to - run.first;
     for (const auto* sql : {"UPDATE payloads SET position = position + ?3 WHERE position BETWEEN ?1 AND ?2",

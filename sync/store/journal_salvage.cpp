@@ -33,14 +33,26 @@ base::Result<> copy_tables(sqlite::Connection& from, sqlite::Connection& to) {
     const char* key;
     bool integer;
   };
-  for (const auto& table :
-       {Table{"epochs", "ordinal", true}, Table{"meta", "name", false}, Table{"outbox", "position", true},
-        Table{"payloads", "position", true}, Table{"ring", "first_position", true}, Table{"quarantine", "id", true},
-        Table{"deltas", "member, position", false}, Table{"members", "member", false}, Table{"phones", "key", false},
-        Table{"sales", "business_day, store, till, transaction_id", false}, Table{"coupons", "coupon", false},
-        Table{"coupon_uses", "coupon", true}, Table{"lease_uses", "position", true}, Table{"prints", "position", true},
-        Table{"reviews", "id", true}, Table{"documents", "kind", false}, Table{"issuers", "issuer", false},
-        Table{"holds", "id", true}, Table{"refunds", "business_day, store, till, transaction_id", false}}) {
+  for (const auto& table : {Table{"epochs", "ordinal", true},
+                            Table{"meta", "name", false},
+                            Table{"outbox", "position", true},
+                            Table{"payloads", "position", true},
+                            Table{"ring", "first_position", true},
+                            Table{"quarantine", "id", true},
+                            Table{"deltas", "member, position", false},
+                            Table{"gifts", "member, position", false},
+                            Table{"members", "member", false},
+                            Table{"phones", "key", false},
+                            Table{"sales", "business_day, store, till, transaction_id", false},
+                            Table{"coupons", "coupon", false},
+                            Table{"coupon_uses", "coupon", true},
+                            Table{"lease_uses", "position", true},
+                            Table{"prints", "position", true},
+                            Table{"reviews", "id", true},
+                            Table{"documents", "kind", false},
+                            Table{"issuers", "issuer", false},
+                            Table{"holds", "id", true},
+                            Table{"refunds", "business_day, store, till, transaction_id", false}}) {
     MILLPOND_TRY(const auto rows, sqlite::copy_readable_rows(from, to, table.name, table.key, table.integer));
     static_cast<void>(rows);
   }

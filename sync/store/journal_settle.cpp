@@ -33,6 +33,10 @@ std::uint64_t SqliteJournal::sale_position(std::uint64_t position, base::Epoch e
 void SqliteJournal::note_effects(std::uint64_t position, const model::FactBody& body, base::LocalDate day,
                                  Unsettled& to) const {
   if (const auto used = lease_used_by(body)) to.lease_uses.push_back({position, *used});
+  if (const auto gift = gift_of(body)) {
+    const auto sale = sale_position(position, gift->sale_epoch, gift->sale);
+    to.gifts.push_back({position, {gift->member, gift->campaign, day, sale == 0 ? position : sale}});
+  }
   if (const auto points = points_of(position, body)) {
     to.points.push_back(*points);
   } else if (const auto* const issued = std::get_if<model::CouponIssued>(&body)) {
@@ -57,6 +61,7 @@ base::Result<> SqliteJournal::write_effects(const Unsettled& effects) {
                  sale.body_hash, sale.answer, sum_of_sale(sale.key, sale.body_hash, sale.answer)));
   }
   for (const auto& row : effects.points) MILLPOND_TRY_DO(write_points(row));
+  for (const auto& row : effects.gifts) MILLPOND_TRY_DO(write_gift(row));
   for (const auto& row : effects.members) {
     MILLPOND_TRY_DO(
         db_->run("INSERT OR IGNORE INTO members(member, position) VALUES(?1, ?2)", row.member, row.position));
@@ -72,6 +77,13 @@ base::Result<> SqliteJournal::write_effects(const Unsettled& effects) {
 base::Result<> SqliteJournal::write_points(const UnsettledPoints& row) {
   return db_->run("INSERT OR REPLACE INTO deltas(position, member, points, sum) VALUES(?1, ?2, ?3, ?4)", row.position,
                   row.member, row.points, sum_of_points(row.member, row.position, row.points));
+}
+
+base::Result<> SqliteJournal::write_gift(const UnsettledGift& row) {
+  const auto& gift = row.gift;
+  return db_->run(
+      "INSERT OR REPLACE INTO gifts(position, member, campaign, day, occasion, sum) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+      row.position, gift.member, gift.campaign, gift.day.days, gift.occasion, sum_of_gift(row.position, gift));
 }
 
 // One of another terminal has no row of terms here; that it was used is a row of its own.

@@ -53,6 +53,11 @@ struct LocalCoupon {
 };
 
 // A share of something limited, with what was used of it here; all of it when a row changed on the disk.
+struct GivenSince {  // occasions on which a campaign gave a member something
+  std::int64_t times{};
+  std::int64_t times_that_day{};
+};
+
 struct HeldLease {
   model::Lease lease;
   model::LeaseUse use;

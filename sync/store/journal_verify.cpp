@@ -61,9 +61,8 @@ base::Result<> SqliteJournal::verify_ring(Walk& walk) {
 }
 
 base::Result<> SqliteJournal::verify_outbox(Walk& walk) {
-  MILLPOND_TRY(auto query,
-               db_->prepare("SELECT position, canonical, chain, sum, notes FROM outbox "
-                            "WHERE position BETWEEN ?1 AND ?2 ORDER BY position"));
+  MILLPOND_TRY(auto query, db_->prepare("SELECT position, canonical, chain, sum, notes FROM outbox "
+                                        "WHERE position BETWEEN ?1 AND ?2 ORDER BY position"));
   MILLPOND_TRY_DO(query.bind(walk.epoch.position(walk.epoch.acked) + 1, walk.epoch.position(walk.epoch.head)));
   walk.chain = walk.epoch.acked_chain;
   walk.next = {walk.epoch.acked.value + 1};

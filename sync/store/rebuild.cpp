@@ -180,7 +180,8 @@ base::Result<> Rebuild::rebuild_meta(std::uint64_t number) {
   for (const auto* const sql :
        {"SELECT max(position) FROM outbox", "SELECT max(last_position) FROM ring", "SELECT max(position) FROM sales",
         "SELECT max(position) FROM deltas", "SELECT max(position) FROM coupons", "SELECT max(position) FROM payloads",
-        "SELECT max(position) FROM lease_uses", "SELECT max(base + head) FROM epochs"}) {
+        "SELECT max(position) FROM lease_uses", "SELECT max(position) FROM gifts",
+        "SELECT max(base + head) FROM epochs"}) {
     MILLPOND_TRY(const auto most, db_.query_integer(sql));
     last = std::max(last, static_cast<std::uint64_t>(most.value_or(0)));
   }

@@ -38,6 +38,15 @@ std::uint64_t sum_of_points(base::MemberId member, std::uint64_t position, std::
   return sum_of(content);
 }
 
+std::uint64_t sum_of_gift(std::uint64_t position, const GivenBy& gift) {
+  base::Bytes content;
+  for (const auto value : {position, gift.member.value, std::uint64_t{gift.campaign.value},
+                           static_cast<std::uint64_t>(gift.day.days), gift.occasion}) {
+    base::append_big_endian(content, value, 8);
+  }
+  return sum_of(content);
+}
+
 std::uint64_t sum_of_phone(base::ByteView key, base::MemberId member) {
   base::Bytes content;
   base::append_big_endian(content, member.value, 8);
@@ -134,8 +143,8 @@ struct Projection {
   base::Result<> (*remove)(sqlite::Connection& db, const sqlite::Statement& row);
 };
 
-const std::array<Projection, 6>& projections() {
-  static const std::array<Projection, 6> all{{
+const std::array<Projection, 7>& projections() {
+  static const std::array<Projection, 7> all{{
       {"SELECT member, position, points, sum FROM deltas",
        [](const sqlite::Statement& row) {
          return sum_of_points({row.unsigned_integer(0)}, row.unsigned_integer(1), row.integer(2)) ==
@@ -143,6 +152,17 @@ const std::array<Projection, 6>& projections() {
        },
        [](sqlite::Connection& db, const sqlite::Statement& row) {
          return db.run("DELETE FROM deltas WHERE member = ?1 AND position = ?2", row.integer(0), row.integer(1));
+       }},
+      {"SELECT member, position, campaign, day, occasion, sum FROM gifts",
+       [](const sqlite::Statement& row) {
+         const GivenBy gift{{row.unsigned_integer(0)},
+                            {static_cast<std::uint32_t>(row.integer(2))},
+                            {static_cast<std::int32_t>(row.integer(3))},
+                            row.unsigned_integer(4)};
+         return sum_of_gift(row.unsigned_integer(1), gift) == row.unsigned_integer(5);
+       },
+       [](sqlite::Connection& db, const sqlite::Statement& row) {
+         return db.run("DELETE FROM gifts WHERE member = ?1 AND position = ?2", row.integer(0), row.integer(1));
        }},
       {"SELECT key, member, sum FROM phones",
        [](const sqlite::Statement& row) {

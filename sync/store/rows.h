@@ -52,6 +52,15 @@ struct LeaseUsed {
 // From columns lease, member, amount.
 [[nodiscard]] LeaseUsed lease_used_of_row(const sqlite::Statement& row);
 
+// What a campaign gave a member.
+struct GivenBy {
+  base::MemberId member;
+  base::CampaignId campaign;
+  base::LocalDate day;       // at the store
+  std::uint64_t occasion{};  // position of the sale that brought it, else the gift's own
+};
+[[nodiscard]] std::uint64_t sum_of_gift(std::uint64_t position, const GivenBy& gift);
+
 // Goes through every projection that has sums and returns how many rows changed on the disk.
 enum class ChangedRows : std::uint8_t { count, drop };
 [[nodiscard]] base::Result<std::uint64_t> each_changed_row(sqlite::Connection& db, ChangedRows what);

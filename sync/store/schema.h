@@ -26,10 +26,13 @@ namespace millpond::store {
 // refunds says by the sale's key what came back of it through this terminal, so that the next refund can be told what
 // is left; the hub adds up the facts themselves.
 //
+// gifts says which campaign gave a member something, on a day at the store; what has one occasion (the position of its
+// sale, else its own) was given at one time. It goes with the deltas.
+//
 // Every page that a commit touches is written twice and synced, so a sale touches the outbox only; sales, deltas,
 // coupons, their uses and those of leases, members and prints are written later, many facts at once. meta.settled says
 // through which position, meta.released where the last RightsReleased stands.
-inline constexpr std::array<sqlite::Step, 1> journal_schema{{{.oldest_reader = 1, .sql = R"sql(
+inline constexpr std::array<sqlite::Step, 2> journal_schema{{{.oldest_reader = 1, .sql = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE epochs(
   ordinal INTEGER PRIMARY KEY, epoch INTEGER NOT NULL UNIQUE, base INTEGER NOT NULL,
@@ -85,6 +88,11 @@ CREATE TABLE refunds(
   content BLOB NOT NULL, sum INTEGER NOT NULL,
   PRIMARY KEY(business_day, store, till, transaction_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE issuers(issuer INTEGER PRIMARY KEY, key BLOB NOT NULL, revoked_from_seq INTEGER NOT NULL) STRICT;
+)sql"},
+                                                             {.oldest_reader = 1, .sql = R"sql(
+CREATE TABLE gifts(
+  member INTEGER NOT NULL, position INTEGER NOT NULL, campaign INTEGER NOT NULL, day INTEGER NOT NULL,
+  occasion INTEGER NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY(member, position)) STRICT, WITHOUT ROWID;
 )sql"}}};
 
 }  // namespace millpond::store

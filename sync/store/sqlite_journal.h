@@ -112,6 +112,7 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] std::uint32_t identity_counter(const model::FactBody& body) const;
   [[nodiscard]] base::Result<> write_effects(const Unsettled& effects);
   [[nodiscard]] base::Result<> write_points(const UnsettledPoints& row);
+  [[nodiscard]] base::Result<> write_gift(const UnsettledGift& row);
   [[nodiscard]] base::Result<> write_coupon(const UnsettledCoupon& coupon);
   [[nodiscard]] base::Result<> write_use(const UnsettledUse& use);
   [[nodiscard]] base::Result<> write_lease_use(const UnsettledLeaseUse& use);

@@ -88,6 +88,17 @@ std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::Fa
   return {};
 }
 
+std::optional<CampaignGift> gift_of(const model::FactBody& body) {
+  const auto given = [](const auto& fact, base::CampaignId by) -> std::optional<CampaignGift> {
+    if (!fact.member || !by) return {};
+    return CampaignGift{fact.member, by, fact.sale_epoch, fact.sale};
+  };
+  if (const auto* const coupon = std::get_if<model::CouponIssued>(&body)) return given(*coupon, coupon->by);
+  const auto* const award = std::get_if<model::AwardGiven>(&body);
+  if (award != nullptr && !award->deferred) return given(*award, award->campaign);
+  return {};
+}
+
 std::optional<CouponUsed> use_of(const model::FactBody& body, base::LocalDate day) {
   const auto used = [&](const auto& fact, model::UseKind kind) {
     return CouponUsed{{fact.coupon, kind, fact.member, day, fact.value_minor}, fact.sale_epoch, fact.sale, false};
@@ -151,13 +162,14 @@ std::optional<Notes> decode_notes(base::ByteView stored, std::uint64_t row_sum) 
 }
 
 Unsettled::Sizes Unsettled::sizes() const {
-  return {sales.size(), points.size(),     members.size(), coupons.size(),
-          uses.size(),  lease_uses.size(), prints.size(),  releases.size()};
+  return {sales.size(), points.size(),     gifts.size(),  members.size(), coupons.size(),
+          uses.size(),  lease_uses.size(), prints.size(), releases.size()};
 }
 
 void Unsettled::cut(const Sizes& to) {
   sales.resize(to.sales);
   points.resize(to.points);
+  gifts.resize(to.gifts);
   members.resize(to.members);
   coupons.resize(to.coupons);
   uses.resize(to.uses);
@@ -182,14 +194,14 @@ std::vector<Row> take_first(std::vector<Row>& rows, std::uint64_t through) {
 }  // namespace
 
 Unsettled Unsettled::take_through(std::uint64_t position) {
-  return {take_first(sales, position),   take_first(points, position),  take_first(members, position),
-          take_first(coupons, position), take_first(uses, position),    take_first(lease_uses, position),
-          take_first(prints, position),  take_first(releases, position)};
+  return {take_first(sales, position),      take_first(points, position),  take_first(gifts, position),
+          take_first(members, position),    take_first(coupons, position), take_first(uses, position),
+          take_first(lease_uses, position), take_first(prints, position),  take_first(releases, position)};
 }
 
 std::size_t Unsettled::count() const {
-  return sales.size() + points.size() + members.size() + coupons.size() + uses.size() + lease_uses.size() +
-         prints.size() + releases.size();
+  return sales.size() + points.size() + gifts.size() + members.size() + coupons.size() + uses.size() +
+         lease_uses.size() + prints.size() + releases.size();
 }
 
 // The transaction's number tells most sales apart, so it is compared first.

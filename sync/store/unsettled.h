@@ -28,6 +28,11 @@ struct UnsettledPoints {
   std::int64_t points{};  // 0: a paid sale, which is a visit
 };
 
+struct UnsettledGift {  // of a campaign
+  std::uint64_t position{};
+  GivenBy gift;
+};
+
 struct UnsettledMember {
   std::uint64_t position{};
   base::MemberId member;
@@ -61,6 +66,16 @@ struct UnsettledPrint {  // queued; the table knows better once it has a row
 // What a fact adds to its member's points or takes from them, or that it is a visit; nothing for any other.
 [[nodiscard]] std::optional<UnsettledPoints> points_of(std::uint64_t position, const model::FactBody& body);
 
+// Which campaign a fact gave something of, to whom and for which sale; nothing for what nobody may hold, and for what
+// the hub has to decide yet.
+struct CampaignGift {
+  base::MemberId member;
+  base::CampaignId campaign;
+  base::Epoch sale_epoch;
+  base::Seq sale;
+};
+[[nodiscard]] std::optional<CampaignGift> gift_of(const model::FactBody& body);
+
 // How a fact used a coupon up, on a day at the store; nothing for one that used none.
 struct CouponUsed {
   CouponUse use;
@@ -91,6 +106,7 @@ struct Notes {
 struct Unsettled {
   std::vector<UnsettledSale> sales;
   std::vector<UnsettledPoints> points;
+  std::vector<UnsettledGift> gifts;
   std::vector<UnsettledMember> members;
   std::vector<UnsettledCoupon> coupons;
   std::vector<UnsettledUse> uses;
@@ -99,7 +115,7 @@ struct Unsettled {
   std::vector<std::uint64_t> releases;  // positions of RightsReleased
 
   struct Sizes {
-    std::size_t sales{}, points{}, members{}, coupons{}, uses{}, lease_uses{}, prints{}, releases{};
+    std::size_t sales{}, points{}, gifts{}, members{}, coupons{}, uses{}, lease_uses{}, prints{}, releases{};
   };
   [[nodiscard]] Sizes sizes() const;
   void cut(const Sizes& to);

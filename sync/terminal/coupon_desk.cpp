@@ -234,7 +234,7 @@ void CouponDesk::name(const base::Result<Terminal::Named>& named, Counter& count
   if (member) member = person_number(terminal_.replica_, member);
   counter.sale.member = member;
   const auto person = person_of(terminal_.replica_, member).value_or(Person{member, std::nullopt, {}});
-  counter.shopper = shopper_of(person, counter.rules->programme, counter.named.strength);
+  counter.shopper = shopper_of(person, counter.rules->programme, counter.named.strength, VisitsHere{});
 }
 
 // The member's own coupons and those that this basket has kept already beside those that were shown, and what is known

@@ -145,9 +145,17 @@ base::Result<> SaleAction::reward(store::Transaction& transaction) {
   MILLPOND_TRY(here.pending, pending_visits(transaction, person()));
   if (sale.member) here.pending -= 1;  // this one
   MILLPOND_TRY(here.enrolled, transaction.has_member(person().member));
+  base::Result<> counted;
+  const model::CampaignUses uses = [&](const model::Campaign& campaign) {
+    auto use = given_by(transaction, person(), setup_.strength, here, campaign, setup_.moment.today);
+    if (use) return *use;
+    counted = std::move(use).error();
+    return model::CampaignUse{};
+  };
   const auto evaluation =
       setup_.rules->evaluate(setup_.identity.brand, {model::Trigger::sale_paid, {}, 0, key},
-                             shopper_of(person(), *programme(), setup_.strength, here), circumstance, {});
+                             shopper_of(person(), *programme(), setup_.strength, here), circumstance, uses);
+  MILLPOND_TRY_DO(counted);
   for (const auto& award : evaluation.awards) MILLPOND_TRY_DO(give(transaction, award));
   return {};
 }

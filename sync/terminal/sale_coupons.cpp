@@ -158,7 +158,8 @@ std::vector<Weighed> SaleAction::weigh_once(const std::vector<Candidate>& candid
   if (kept_) now = kept_->moment;
   model::Shopper shopper;
   shopper.member = setup_.sale.member;
-  if (setup_.rules != nullptr) { shopper = shopper_of(person(), *programme(), setup_.strength); }
+  // By the hub's word alone: a tag that a sale of now brings is good for coupons once the hub has said so.
+  if (setup_.rules != nullptr) { shopper = shopper_of(person(), *programme(), setup_.strength, VisitsHere{}); }
   auto weighed = weigh_coupons(setup_.sale, shown, setup_.rules, shopper, now);
   for (std::size_t i = 0; as_quoted && i < candidates.size(); ++i) weighed[i] = *candidates[i].as_quoted;
   return weighed;

@@ -96,6 +96,27 @@ model::Shopper shopper_of(const Person& person, const model::Programme& programm
   return shopper;
 }
 
+base::Result<model::CampaignUse> given_by(store::Transaction& transaction, const Person& person,
+                                          model::Strength strength, const VisitsHere& here,
+                                          const model::Campaign& campaign, base::LocalDate today) {
+  model::CampaignUse use;
+  if (!person.member || !model::shown(strength, model::Surface::sale_slip).number) return use;
+  if (!person.row && !here.enrolled) return use;
+  const auto told = person.row ? model::times_of(person.row->row.given, campaign.id) : model::CampaignTimes{};
+  use.by_member = told.times;
+  use.by_member_today = told.day == today ? told.times_that_day : 0;
+  const auto since = person.row ? person.row->as_of_position : 0;
+  const auto add = [&](base::MemberId number) -> base::Result<> {
+    MILLPOND_TRY(const auto given, transaction.given_since(number, since, campaign.id, today));
+    *use.by_member += given.times;
+    *use.by_member_today += given.times_that_day;
+    return {};
+  };
+  MILLPOND_TRY_DO(add(person.member));
+  for (const auto number : person.others) MILLPOND_TRY_DO(add(number));
+  return use;
+}
+
 base::Code code_of(model::Hurdle hurdle) {
   switch (hurdle) {
     case model::Hurdle::expired:

@@ -39,6 +39,12 @@ struct VisitsHere {
 [[nodiscard]] model::Shopper shopper_of(const Person& person, const model::Programme& programme,
                                         model::Strength strength, const std::optional<VisitsHere>& here = {});
 
+// How often a campaign gave the person something: the hub's word, and what happened here since. Nothing of whoever is
+// not known here, and of a number that somebody typed, as above.
+[[nodiscard]] base::Result<model::CampaignUse> given_by(store::Transaction& transaction, const Person& person,
+                                                        model::Strength strength, const VisitsHere& here,
+                                                        const model::Campaign& campaign, base::LocalDate today);
+
 // What a hurdle is to a till: code_expired, coupon_threshold, coupon_not_for_this, coupon_not_combined, ...
 [[nodiscard]] base::Code code_of(model::Hurdle hurdle);
 

@@ -6,6 +6,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/ids.h"
 #include "sync/base/result.h"
+#include "sync/model/campaign_times.h"
 #include "sync/model/member_facts.h"
 #include "sync/model/member_marks.h"
 
@@ -43,6 +44,8 @@ struct MemberRow {
   std::int32_t last_visit_day{};          // of the latest; 0: none, or not told
   model::Channel came_by{};               // how they enrolled; 0: not told
   model::MemberMarks marks{};
+  // By campaigns that are capped by member; ascending, up to model::campaign_times_max.
+  std::vector<model::CampaignTimes> given{};
   friend bool operator==(const MemberRow&, const MemberRow&) = default;
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t told_age_max = 150;  // years
 constexpr std::uint64_t visits_max = 1'000'000'000;
+constexpr std::uint64_t times_max = 1'000'000'000;  // of one campaign to one member
 
 }  // namespace
 
@@ -32,6 +33,24 @@ base::Result<model::MemberMarks> read_marks(const proto::MemberRow& in) {
     return bad_message("member row", "marks that nobody gives");
   }
   return marks;
+}
+
+base::Result<std::vector<model::CampaignTimes>> read_given(const proto::MemberRow& in) {
+  if (static_cast<std::size_t>(in.given_size()) > model::campaign_times_max) {
+    return base::Error{base::Code::too_large, "decode member row", "too many campaigns"};
+  }
+  std::vector<model::CampaignTimes> given;
+  for (const auto& each : in.given()) {
+    const bool ascending = given.empty() || given.back().campaign.value < each.campaign();
+    if (!ascending || each.times() > times_max || each.times_that_day() > each.times()) {
+      return bad_message("member row", "campaigns that nobody counts so");
+    }
+    given.push_back({{each.campaign()},
+                     static_cast<std::int64_t>(each.times()),
+                     {each.day()},
+                     static_cast<std::int64_t>(each.times_that_day())});
+  }
+  return given;
 }
 
 }  // namespace
@@ -58,6 +77,13 @@ base::Bytes encode(const MemberRow& row) {
   out.set_verified(row.marks.verified);
   out.set_rfm(row.marks.rfm);
   for (const auto& tag : row.marks.tags) out.add_tags(tag);
+  for (const auto& given : row.given) {
+    auto& each = *out.add_given();
+    each.set_campaign(given.campaign.value);
+    each.set_times(static_cast<std::uint64_t>(given.times));
+    each.set_day(given.day.days);
+    each.set_times_that_day(static_cast<std::uint64_t>(given.times_that_day));
+  }
   return serialize(out);
 }
 
@@ -85,6 +111,7 @@ base::Result<MemberRow> decode_member_row(base::ByteView bytes) {
     row.came_by = static_cast<model::Channel>(in.came_by());
   }
   MILLPOND_TRY(row.marks, read_marks(in));
+  MILLPOND_TRY(row.given, read_given(in));
   return row;
 }
 

@@ -54,6 +54,10 @@ class RecordingTransaction final : public store::Transaction {
   Result<std::int64_t> visits_since(base::MemberId member, std::uint64_t position) override {
     return inner_.visits_since(member, position);
   }
+  Result<store::GivenSince> given_since(base::MemberId member, std::uint64_t position, base::CampaignId campaign,
+                                        base::LocalDate day) override {
+    return inner_.given_since(member, position, campaign, day);
+  }
   Result<> put_print_intent(const store::PrintIntent& intent) override { return inner_.put_print_intent(intent); }
   Result<> set_print_state(base::Seq of, store::PrintState state, base::Epoch epoch) override {
     return inner_.set_print_state(of, state, epoch);

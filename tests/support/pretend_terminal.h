@@ -34,6 +34,7 @@ class PretendTerminal {
     day_ = {day};
     since_ms_ = std::int64_t{day} * 86'400'000 + 4 * 3'600'000 + after_noon_ms;
   }
+  [[nodiscard]] base::LocalDate day() const { return day_; }
   // Appends a fact and returns its seq.
   base::Seq add(model::FactBody body) {
     model::Fact fact;

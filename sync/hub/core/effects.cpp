@@ -42,24 +42,25 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
       feed_{feed},
       counters_{counters},
       raw_{database},
-      lots_{database, counters},
+      programmes_{database, counters},
+      lots_{database, programmes_},
       profiles_{database, feed},
       find_member_{database,
                    "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases, "
-                   "told_age_min, came_by, visits, last_day, seen_in, seen_day, verified, rfm, tags FROM members WHERE "
-                   "member=?1"},
+                   "told_age_min, came_by, visits, last_day, seen_in, seen_day, verified, rfm, tags, given FROM "
+                   "members WHERE member=?1"},
       write_member_{
           database,
           "INSERT INTO members(member, enrolled, store, points, qualifying, version, lane, seq, same_as, "
-          "aliases, told_age_min, came_by, visits, last_day, seen_in, seen_day, verified, rfm, tags) VALUES(?1, ?2, "
-          "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT(member) DO UPDATE "
-          "SET "
+          "aliases, told_age_min, came_by, visits, last_day, seen_in, seen_day, verified, rfm, tags, given) "
+          "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) "
+          "ON CONFLICT(member) DO UPDATE SET "
           "enrolled=excluded.enrolled, store=excluded.store, points=excluded.points, "
           "qualifying=excluded.qualifying, version=excluded.version, lane=excluded.lane, seq=excluded.seq, "
           "same_as=excluded.same_as, aliases=excluded.aliases, told_age_min=excluded.told_age_min, "
           "came_by=excluded.came_by, visits=excluded.visits, last_day=excluded.last_day, "
           "seen_in=excluded.seen_in, seen_day=excluded.seen_day, verified=excluded.verified, rfm=excluded.rfm, "
-          "tags=excluded.tags"},
+          "tags=excluded.tags, given=excluded.given"},
       insert_sale_{database,
                    "INSERT INTO sales(store, till, business_date, transaction_id, lane, seq, member, body_tag, "
                    "total_minor, again) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING"},
@@ -134,6 +135,7 @@ base::Result<Effects::Member*> Effects::member(base::MemberId id) {
     state.marks.verified = row.integer(15) != 0;
     state.marks.rfm = row.text(16);
     state.marks.tags = tags_in(row.text(17));
+    state.given = given_in(row.bytes(18));
     note_counted(state);
   };
   const auto loaded = find_member_.first(read, id);
@@ -363,6 +365,8 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponIssued& fa
   MILLPOND_TRY_DO(feed_.put_new(wire::RowKind::coupon, key_of(fact.coupon.value), wire::encode(row)));
   if (second) return verdict(Code::coupon_duplicate_issue);
   counters_.count(Figure::coupons_issued, 1);
+  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
+  MILLPOND_TRY_DO(count_given(at, fact.member, fact.by, sale));
   return Applied{};
 }
 

@@ -24,8 +24,8 @@ class Effects {
  public:
   Effects(sqlite::Connection& database, FeedRows& feed, Counters& counters);
   void believe_receipts(ReceiptChecker check) { check_receipt_ = std::move(check); }
-  // Whose lots points come in; none are made without it.
-  void find_programmes_with(LotBook::FindProgramme find) { lots_.find_programmes_with(std::move(find)); }
+  // Whose lots points come in, and whose campaigns are counted by member; neither happens without it.
+  void find_programmes_with(KnownProgrammes::Find find) { programmes_.find_with(std::move(find)); }
 
   // Applies a fact that was understood.
   [[nodiscard]] base::Result<Applied> apply(Lane lane, const WaitingFact& waiting);
@@ -169,6 +169,7 @@ class Effects {
   base::Result<> tell_profile(base::MemberId id);
   base::Result<> see(const Place& at, base::MemberId id, base::StoreId store, Member& state);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
+  base::Result<> count_given(const Place& at, base::MemberId member, base::CampaignId campaign, const FactPlace& sale);
   base::Result<bool> same_cause(const model::CouponIssued& fact);
   base::Result<Coupon> coupon(base::CouponId id);
   base::Result<Applied> book(const Place& at, const Used& used);
@@ -201,6 +202,7 @@ class Effects {
   Counters& counters_;
   std::unordered_map<base::MemberId, Member> members_;
   RawFacts raw_;
+  KnownProgrammes programmes_;
   LotBook lots_;
   ProfileBook profiles_;
   ReceiptChecker check_receipt_;     // nothing is believed without it

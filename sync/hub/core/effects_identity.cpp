@@ -125,6 +125,7 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
   state->told_age_min = 0;
   state->seen_in = {};
   state->marks = {};
+  state->given.clear();
   state->published.clear();
   state->changed = true;
   return {};
@@ -179,7 +180,7 @@ base::Result<> Effects::store_member(base::MemberId id, Member& state) {
   return write_member_.run(id, state.enrolled, state.store, state.points, state.qualifying_minor, state.version,
                            state.lane, state.seq, state.same_as, state.aliases, state.told_age_min, state.came_by,
                            state.visits, state.last_day, state.seen_in, state.seen_day, state.marks.verified,
-                           state.marks.rfm, tags_column(state.marks.tags));
+                           state.marks.rfm, tags_column(state.marks.tags), given_column(state.given));
 }
 
 base::Result<> Effects::mark(base::MemberId id, const model::MemberMark& mark) {
@@ -224,6 +225,7 @@ base::Result<> Effects::publish_group(base::MemberId root) {
     sum.last_visit_day = std::max(sum.last_visit_day, state->last_day);
     if (id == root) sum.came_by = state->came_by;
     model::add_marks(sum.marks, state->marks);
+    model::add_times(sum.given, times_given(state->given));
     MILLPOND_TRY(const auto standing, lots_.standing(id));
     lots.add(standing.value_or(LotStanding{{}, {{0, std::max<std::int64_t>(state->points, 0)}}}));
     if (id != root) sum.aliases.push_back(id);

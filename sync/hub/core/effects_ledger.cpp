@@ -139,13 +139,14 @@ base::Result<Applied> Effects::on(const Place& at, const model::AwardGiven& fact
       fact.cause, at.lane, at.waiting.seq, fact.member, fact.campaign, fact.kind, fact.number, fact.word, fact.variant,
       at.stamp.local_date.days, fact.deferred));
   if (database_.changes() == 0) return Applied{0, Code::award_duplicate};
+  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
+  if (!fact.deferred) MILLPOND_TRY_DO(count_given(at, fact.member, fact.campaign, sale));
   if (!counts) {
     const model::MemberMark tag{model::MarkKind::tag, fact.word};
     const bool tags = fact.kind == model::ActionKind::tag && !fact.deferred && model::check_mark(tag);
     if (tags) MILLPOND_TRY_DO(mark(fact.member, tag));
     return Applied{};
   }
-  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
   MILLPOND_TRY_DO(give_lot(at, sale, fact.member, fact.number, model::LotSource::campaign));
   state->points = sum;
   state->version += 1;

@@ -13,6 +13,17 @@
 
 namespace millpond::hub {
 
+// How often a campaign gave, and the sale (or other fact) of the last time, by which what one occasion brought is known
+// to be one.
+struct Given {
+  model::CampaignTimes times;
+  FactPlace occasion;
+};
+[[nodiscard]] std::vector<model::CampaignTimes> times_given(const std::vector<Given>& given);
+// One column of a member's row; what does not decode was never given.
+[[nodiscard]] base::Bytes given_column(const std::vector<Given>& given);
+[[nodiscard]] std::vector<Given> given_in(base::ByteView column);
+
 enum class Enrolled : std::uint8_t { awaited = 0, enrolled = 1, removed = 2 };  // persisted
 struct FoldedMember {
   Enrolled enrolled{};
@@ -31,7 +42,8 @@ struct FoldedMember {
   base::StoreId seen_in{};   // the newest store and day that ProfileBook noted
   std::int32_t seen_day{};
   model::MemberMarks marks;
-  base::Bytes published;  // the downlink row as it is; of one that stands alone
+  std::vector<Given> given;  // ascending by campaign
+  base::Bytes published;     // the downlink row as it is; of one that stands alone
   bool changed{};
   bool regrouped{};  // `published` is not known
   // What the figures say of it.
@@ -46,6 +58,7 @@ struct FoldedMember {
     row.last_visit_day = last_day;
     row.came_by = came_by;
     row.marks = marks;
+    row.given = times_given(given);
     return row;
   }
 };

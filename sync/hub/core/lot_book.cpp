@@ -57,21 +57,8 @@ void tell_lots(wire::MemberRow& row, const LotStanding& standing) {
   }
 }
 
-LotBook::LotBook(sqlite::Connection& database, const Counters& counters) : database_{database}, counters_{counters} {}
-
-// By the log, so that a rebuild knows neither more nor less than was known then.
-base::Result<const model::Programme*> LotBook::programme_of(std::uint32_t version) {
-  if (version == 0 || !find_) return nullptr;
-  auto known = terms_.find(version);
-  if (known == terms_.end()) {
-    MILLPOND_TRY(const auto log_no, database_.query_integer("SELECT log_no FROM programmes WHERE version=?1", version));
-    Terms terms{static_cast<std::uint64_t>(log_no.value_or(0)), nullptr};
-    if (log_no) { MILLPOND_TRY(terms.programme, find_(version)); }
-    known = terms_.emplace(version, std::move(terms)).first;
-  }
-  const auto& terms = known->second;
-  return terms.log_no <= counters_.applied_log ? terms.programme.get() : nullptr;
-}
+LotBook::LotBook(sqlite::Connection& database, KnownProgrammes& programmes)
+    : database_{database}, programmes_{programmes} {}
 
 base::Result<bool> LotBook::in_use() {
   if (!in_use_) {
@@ -144,7 +131,7 @@ base::Result<> LotBook::insert(const LotMoment& moment, const FactPlace& sale, m
 base::Result<> LotBook::give(const LotMoment& moment, const FactPlace& sale, std::int64_t points,
                              model::LotSource source, std::int64_t before) {
   if (points <= 0) return {};
-  MILLPOND_TRY(const auto* const programme, programme_of(moment.programme_version));
+  MILLPOND_TRY(const auto* const programme, programmes_.of_version(moment.programme_version));
   const bool has_terms = programme != nullptr && programme->lots;
   MILLPOND_TRY(const bool used, in_use());
   if (!has_terms && !used) return {};
@@ -326,7 +313,7 @@ base::Result<> LotBook::give_back(const LotMoment& moment, Ledger& ledger, const
 // The rest of the lot must not live longer because a part of it was lent out.
 base::Result<> LotBook::put_back(const LotMoment& moment, Ledger& ledger, const FactPlace& sale, const Lot& lot,
                                  std::int64_t points) {
-  MILLPOND_TRY(const auto* const programme, programme_of(moment.programme_version));
+  MILLPOND_TRY(const auto* const programme, programmes_.of_version(moment.programme_version));
   const auto until_ms = programme != nullptr && programme->lots
                             ? model::grace_until_ms(*programme->lots, programme->zone, moment.local_date)
                             : moment.occurred_ms;

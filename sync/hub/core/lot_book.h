@@ -5,13 +5,10 @@
 // what they had before as a lot that is good for ever. Private to this room; thread and lifetime of its connection.
 #pragma once
 
-#include "sync/hub/core/feed_rows.h"
+#include "sync/hub/core/known_programmes.h"
 #include "sync/model/ledger_events.h"
-#include "sync/model/programme.h"
 
-#include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 
 namespace millpond::hub {
@@ -36,10 +33,7 @@ void tell_lots(wire::MemberRow& row, const LotStanding& standing);
 
 class LotBook {
  public:
-  using FindProgramme = std::function<base::Result<std::shared_ptr<const model::Programme>>(std::uint32_t version)>;
-
-  LotBook(sqlite::Connection& database, const Counters& counters);
-  void find_programmes_with(FindProgramme find) { find_ = std::move(find); }
+  LotBook(sqlite::Connection& database, KnownProgrammes& programmes);
 
   // Points came in; `before`: the balance that the member had. Debt is repaid first.
   [[nodiscard]] base::Result<> give(const LotMoment& moment, const FactPlace& sale, std::int64_t points,
@@ -90,12 +84,7 @@ class LotBook {
     std::int32_t active_day{};
     std::int32_t expires_day{};
   };
-  struct Terms {
-    std::uint64_t log_no{};  // published by
-    std::shared_ptr<const model::Programme> programme;
-  };
 
-  base::Result<const model::Programme*> programme_of(std::uint32_t version);
   base::Result<bool> in_use();
   base::Result<std::optional<Ledger>> find(base::MemberId member);
   base::Result<> keep(const LotMoment& moment, Ledger& ledger);
@@ -114,9 +103,7 @@ class LotBook {
   base::Result<> put_for_ever(base::MemberId member, std::int64_t points);
 
   sqlite::Connection& database_;
-  const Counters& counters_;
-  FindProgramme find_;
-  std::map<std::uint32_t, Terms> terms_;
+  KnownProgrammes& programmes_;
   std::optional<bool> in_use_;  // anybody is kept here; asked once
 };
 

@@ -108,7 +108,7 @@ TEST_CASE("A file from before versions were kept learns them from its log") {
         "ALTER TABLE members DROP COLUMN visits; ALTER TABLE members DROP COLUMN last_day; "
         "ALTER TABLE members DROP COLUMN seen_in; ALTER TABLE members DROP COLUMN seen_day; "
         "ALTER TABLE members DROP COLUMN verified; ALTER TABLE members DROP COLUMN rfm; "
-        "ALTER TABLE members DROP COLUMN tags; "
+        "ALTER TABLE members DROP COLUMN tags; ALTER TABLE members DROP COLUMN given; "
         "ALTER TABLE epochs DROP COLUMN offset_ms; PRAGMA user_version=2"));
   }
   auto store = open();

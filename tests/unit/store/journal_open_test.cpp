@@ -74,7 +74,7 @@ TEST_CASE("a journal of a later release, a damaged one and a missing folder are 
   tests::open_journal(newer, clock).reset();
   {
     auto db = sqlite::Connection::open({.path = newer.path});
-    REQUIRE((*db)->execute("PRAGMA user_version = 999; PRAGMA application_id = 0x4D500002"));
+    REQUIRE((*db)->execute("PRAGMA user_version = 999; PRAGMA application_id = 0x4D500003"));
   }
   CHECK(open_error(newer).code == base::Code::store_newer);
 
@@ -97,7 +97,7 @@ TEST_CASE("a journal that a later release has changed is still used when its ste
     auto db = sqlite::Connection::open({.path = options.path});
     REQUIRE(
         (*db)->execute("ALTER TABLE outbox ADD COLUMN later INTEGER NOT NULL DEFAULT 0; CREATE TABLE later(a);"
-                       "PRAGMA user_version = 2"));
+                       "PRAGMA user_version = 3"));
   }
   journal = tests::open_journal(options, clock, 2);
   CHECK(journal->outbox()->queued == 101);
@@ -106,7 +106,7 @@ TEST_CASE("a journal that a later release has changed is still used when its ste
   tests::check_sound(*journal);
   journal.reset();
   auto db = sqlite::Connection::open({.path = options.path});
-  CHECK((*db)->query_integer("PRAGMA user_version")->value() == 2);
+  CHECK((*db)->query_integer("PRAGMA user_version")->value() == 3);
 }
 
 TEST_CASE("a later release's journal whose schema changed on the disk is taken for damaged") {
@@ -120,7 +120,7 @@ TEST_CASE("a later release's journal whose schema changed on the disk is taken f
   {
     auto db = sqlite::Connection::open({.path = options.path});
     REQUIRE(
-        (*db)->execute("ALTER TABLE outbox ADD COLUMN later INTEGER NOT NULL DEFAULT 0; PRAGMA user_version = 2;"
+        (*db)->execute("ALTER TABLE outbox ADD COLUMN later INTEGER NOT NULL DEFAULT 0; PRAGMA user_version = 3;"
                        "PRAGMA writable_schema = ON;"
                        // One bit of a column's name. SQLite's own check is content with it.
                        "UPDATE sqlite_schema SET sql = replace(sql, 'canonical', 'canonicam') WHERE name = 'outbox'"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What campaigns give for a paid sale, at the terminal: facts, balance, slip, and what a typed number may not tell.
 #include "sync/model/causes.h"
+#include "sync/terminal/coupon_desk.h"
 #include "tests/unit/terminal/shop.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -217,6 +218,102 @@ TEST_CASE("Tags and classes are the hub's word, and unknown where something here
       const auto awards = shop.facts_of<AwardGiven>();
       CHECK(awards.size() == (row.what == std::string_view{"tag"} ? 1 : 0));
       for (const auto& award : awards) CHECK(award.deferred);
+    }
+  }
+}
+
+TEST_CASE("A campaign gives a member as often as it may: the hub's word and what happened here since", "[campaign]") {
+  struct Row {
+    const char* what;
+    Json caps;
+    std::int64_t told;  // times by the hub's word, the last one today; below 0: it has not told of the member
+    std::string_view offline;
+    bool typed;
+    std::vector<bool> given;  // by four sales, two today and two tomorrow; the hub says nothing meanwhile
+    bool deferred;
+  };
+  for (const auto& row :
+       {Row{"twice in all, enrolled here", {{"per_member", 2}}, -1, "deny", false, {true, true, false, false}, false},
+        Row{"twice in all, once told", {{"per_member", 2}}, 1, "deny", false, {true, false, false, false}, false},
+        Row{"once a day, enrolled here", {{"per_member_day", 1}}, -1, "deny", false, {true, false, true, false}, false},
+        Row{"once a day, today's told", {{"per_member_day", 1}}, 1, "deny", false, {false, false, true, false}, false},
+        Row{"both", {{"per_member_day", 1}, {"per_member", 2}}, 1, "deny", false, {false, false, true, false}, false},
+        Row{"of a typed number, deny", {{"per_member", 2}}, -1, "deny", true, {false, false, false, false}, false},
+        Row{"of a typed number, defer", {{"per_member", 2}}, -1, "defer", true, {true, true, true, true}, true},
+        Row{"of a typed number, decide", {{"per_member", 2}}, 5, "decide", true, {true, true, true, true}, false}}) {
+    CAPTURE(row.what);
+    auto document = Json::parse(tests::programme_json());
+    document["campaigns"][0]["caps"] = row.caps;
+    document["campaigns"][0]["offline"] = row.offline;
+    // Two gifts of one occasion are one time.
+    document["campaigns"][0]["actions"] = {{{"tag", "met"}}, {{"points", 30}}};
+    document["version"] = 2;
+    Brand brand;
+    Shop shop{brand};
+    shop.publish(document.dump(), 2);
+    const auto member = shop.enrol("13800138000");
+    const auto today = base::local_date_at(shop.clock.wall_ms(), 480);
+    if (row.told >= 0) {
+      wire::MemberRow told{member, 0, 0, 3};
+      told.visits = row.told;
+      if (row.told > 0) told.given = {{{7}, row.told, today, 1}};
+      shop.hub_says({tests::row_of(wire::RowKind::member, member.value, wire::encode(told))});
+    }
+    for (std::size_t i = 0; i < row.given.size(); ++i) {
+      CAPTURE(i);
+      if (i == 2) shop.clock.advance_ms(86'400'000);
+      auto sale = shop.sale_of("T-" + std::to_string(i), 4'200, row.typed ? base::MemberId{} : member);
+      if (row.typed) sale.member_code = "13800138000";
+      const auto before = shop.facts_of<AwardGiven>().size();
+      shop.post(sale);
+      const auto awards = shop.facts_of<AwardGiven>();
+      REQUIRE(awards.size() - before == (row.given[i] ? 2 : 0));
+      for (std::size_t at = before; at < awards.size(); ++at) CHECK(awards[at].deferred == row.deferred);
+    }
+  }
+}
+
+TEST_CASE("A coupon for members with a tag is theirs by the hub's word, at the quote and at the sale", "[campaign]") {
+  struct Row {
+    const char* tag;
+    std::int64_t discount_minor;
+  };
+  for (const auto& row : {Row{"vip", 500}, Row{"student", 0}}) {
+    CAPTURE(row.tag);
+    auto document = Json::parse(tests::programme_json());
+    document["coupons"][0]["scope"] = {{"tags", {"vip"}}};
+    document["version"] = 2;
+    Brand brand;
+    Shop shop{brand};
+    shop.publish(document.dump(), 2);
+    const auto member = shop.enrol("13800138000");
+    const auto first = shop.post(shop.sale_of("T-1", 4'200, member));
+    REQUIRE(first.issued.size() == 1);
+    wire::MemberRow told{member, 0, 0, 3};
+    told.visits = 1;
+    told.marks = {false, {}, {row.tag}};
+    shop.hub_says({tests::row_of(wire::RowKind::member, member.value, wire::encode(told))});
+
+    terminal::CouponDesk desk{*shop.terminal};
+    terminal::BasketRequest basket;
+    basket.till = "till-1";
+    basket.currency = *base::parse_currency("CNY");
+    basket.lines = {{"1", "oolong", "1", "drinks", 4'200, 0}};
+    basket.session_member = member;
+    basket.session_strength = model::Strength::rotating_code;
+    const auto quote = desk.quote(basket);
+    REQUIRE(quote);
+    CHECK(quote->discount_minor == row.discount_minor);
+
+    auto paid = shop.sale_of("T-2", 4'200, member);
+    paid.redemptions = {first.issued[0].code_text};
+    const auto outcome = shop.post(paid);
+    if (row.discount_minor > 0) {
+      REQUIRE(outcome.redeemed.size() == 1);
+      CHECK(outcome.redeemed[0].discount_minor == row.discount_minor);
+    } else {
+      REQUIRE(outcome.refused.size() == 1);
+      CHECK(outcome.refused[0].hurdle->why == model::Hurdle::tag);
     }
   }
 }

@@ -92,6 +92,17 @@ TEST_CASE("downlink rows come back as they were") {
   auto tagged = guest;
   for (char c = 'a'; c <= 'q'; ++c) tagged.marks.tags.emplace_back(1, c);
   CHECK(wire::decode_member_row(wire::encode(tagged)).error().code == base::Code::too_large);
+  guest.given = {{{7}, 3, {20'777}, 2}, {{9}, 1, {20'700}, 1}};
+  CHECK(*wire::decode_member_row(wire::encode(guest)) == guest);
+  for (const auto& given : std::vector<std::vector<model::CampaignTimes>>{
+           {{{9}, 1, {}, 1}, {{7}, 1, {}, 1}}, {{{9}, 1, {}, 2}}, {{{9}, 1'000'000'001, {}, 0}}}) {
+    auto odd = guest;
+    odd.given = given;
+    CHECK(wire::decode_member_row(wire::encode(odd)).error().code == base::Code::bad_input);
+  }
+  auto showered = guest;
+  for (std::uint32_t i = 10; i < 10 + model::campaign_times_max; ++i) showered.given.push_back({{i}, 1, {}, 0});
+  CHECK(wire::decode_member_row(wire::encode(showered)).error().code == base::Code::too_large);
   guest.visits = 1'000'000'001;
   CHECK(wire::decode_member_row(wire::encode(guest)).error().code == base::Code::bad_input);
   const wire::MemberRow many_days{{3}, 90, 0, 0,
