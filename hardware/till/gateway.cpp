@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hardware/till/gateway.h"
 
+#include "hardware/till/openapi.h"
+#include "hardware/till/pairing.h"
 #include "hardware/till/paths.h"
 #include "hardware/till/request_check.h"
 #include "hardware/till/sale_json.h"
+#include "sync/base/file.h"
 #include "sync/crypto/hash.h"
+#include "sync/crypto/tls_certificate.h"
 #include "sync/http/server.h"
 
 #include <charconv>
@@ -24,6 +28,7 @@ constexpr std::string_view holds_path = "/v1/holds";
 constexpr std::string_view release_end = "/release";
 constexpr std::string_view members_path = "/v1/members";
 constexpr std::string_view lookups_path = "/v1/lookups";
+constexpr std::size_t certificate_bytes_max = 1U << 20;  // a chain
 
 int status_of(Code code) {
   switch (code) {
@@ -49,10 +54,12 @@ int status_of(Code code) {
 
 class HttpGateway final : public Gateway {
  public:
-  HttpGateway(ports::TillHandler& handler, const base::Clock& clock, const http::StrangerLimits& strangers)
+  HttpGateway(ports::TillHandler& handler, const base::Clock& clock, const http::StrangerLimits& strangers,
+              std::string certificate_fingerprint)
       : handler_{handler},
         clock_{clock},
         check_{clock},
+        pairing_{std::move(certificate_fingerprint), clock},
         strangers_{strangers},
         started_wall_ms_{clock.wall_ms()},
         started_monotonic_ms_{clock.monotonic_ms()} {}
@@ -71,9 +78,11 @@ class HttpGateway final : public Gateway {
   }
   [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
   void add_key(Key key) override { check_.add_key(std::move(key)); }
+  [[nodiscard]] Pairing& pairing() override { return pairing_; }
 
  private:
   http::Response serve(const http::Request& request);
+  http::Response pair(const http::Request& request);
   Result<TillAnswer> route(const http::Request& request, const Key& key);
   Result<TillAnswer> post_sale(const http::Request& request, const Key& key);
   Result<TillAnswer> post_basket(const http::Request& request, const Key& key, bool keep);
@@ -86,6 +95,7 @@ class HttpGateway final : public Gateway {
   ports::TillHandler& handler_;
   const base::Clock& clock_;
   RequestCheck check_;
+  Pairing pairing_;
   http::Strangers strangers_;
   const std::int64_t started_wall_ms_;
   const std::int64_t started_monotonic_ms_;
@@ -100,6 +110,14 @@ http::Response HttpGateway::serve(const http::Request& request) {
     auto response = refuse({Code::rate_limited, "take request", "unsigned requests"}, request);
     response.headers = {{"Retry-After", std::to_string((wait + 999) / 1'000)}};
     return response;
+  }
+  if (request.method == "GET" && request.path() == openapi_path) {
+    strangers_.count(address, now_ms);
+    return http::json_response(200, openapi_json());
+  }
+  if (request.method == "POST" && request.path() == pairings_path) {
+    strangers_.count(address, now_ms);
+    return pair(request);
   }
   const auto key = check_.check(request);
   if (!key) {
@@ -117,6 +135,17 @@ http::Response HttpGateway::serve(const http::Request& request) {
   response.body = std::move(answer->json);
   if (response.status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;
+}
+
+http::Response HttpGateway::pair(const http::Request& request) {
+  const auto nonce = parse_pairing(request.body);
+  if (!nonce) return refuse(nonce.error(), request);
+  const auto key = pairing_.ask(*nonce);
+  if (!key) return refuse(key.error(), request);
+  if (!*key) return http::json_response(202, nlohmann::ordered_json{{"state", "waiting"}}.dump());
+  const nlohmann::ordered_json body{
+      {"state", "paired"}, {"till", (*key)->till}, {"key", (*key)->id}, {"secret", base::to_hex((*key)->secret)}};
+  return http::json_response(200, body.dump());
 }
 
 // Nonces of an earlier run are in nobody's memory. A sale, a refund or a basket counts once by its own key, and must
@@ -222,7 +251,12 @@ http::Response HttpGateway::refuse(const Error& error, const http::Request& requ
 
 Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayOptions& options, std::vector<Key> keys,
                                                 ports::TillHandler& handler, const base::Clock& clock) {
-  auto gateway = std::make_unique<HttpGateway>(handler, clock, options.strangers);
+  std::string fingerprint;
+  if (!options.certificate.empty()) {
+    MILLPOND_TRY(const auto pem, base::read_file(options.certificate, certificate_bytes_max));
+    MILLPOND_TRY(fingerprint, crypto::tls_fingerprint(base::text_of(pem)));
+  }
+  auto gateway = std::make_unique<HttpGateway>(handler, clock, options.strangers, std::move(fingerprint));
   for (auto& key : keys) gateway->add_key(std::move(key));
   MILLPOND_TRY_DO(gateway->listen(options));
   return std::unique_ptr<Gateway>{std::move(gateway)};

@@ -13,8 +13,10 @@
 //   GET  /v1/members/{code}                                who a scanned code is
 //   POST /v1/lookups                                       {"whom", "approval"}: a member by phone or number
 //   GET  /v1/health
+//   POST /v1/pairings                                      a till without a key asks for one (hardware/till/pairing.h)
+//   GET  /v1/openapi.json                                  all of this for programs (hardware/till/openapi.h), unsigned
 //
-// Every request is signed: hex HMAC-SHA256 with the till's secret over
+// The last two carry no key. Every other request is signed: hex HMAC-SHA256 with the till's secret over
 // "timestamp\nnonce\nMETHOD\ntarget\nsha256hex(body)". Errors are JSON {"code", "what", "why", "next"} with "at", the
 // JSON pointer of the offending place, where there is one.
 #pragma once
@@ -58,6 +60,8 @@ struct GatewayOptions {
   http::StrangerLimits strangers{};     // of requests that no known key signed
 };
 
+class Pairing;
+
 class Gateway {
  public:
   static constexpr std::size_t keys_per_till_max = 2;  // the old and the new one while a till changes over
@@ -71,6 +75,7 @@ class Gateway {
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   // Takes effect at once; past keys_per_till_max the till's oldest key goes. Any thread.
   virtual void add_key(Key key) = 0;
+  [[nodiscard]] virtual Pairing& pairing() = 0;
 };
 
 }  // namespace millpond::till

@@ -21,6 +21,7 @@ constexpr std::size_t modifiers_max = 20;  // of a line
 constexpr std::size_t tenders_max = 20;
 constexpr std::size_t redemptions_max = 5;  // as many as rules combine
 constexpr std::size_t code_length_max = 600;
+constexpr std::size_t invoice_code_max = 512;  // a QR code that a receipt printer prints legibly
 constexpr std::size_t shown_max = 20;  // coupons in a quote
 constexpr std::int64_t keep_seconds_min = 30;
 constexpr std::int64_t keep_seconds_max = 900;
@@ -146,6 +147,7 @@ void read_sale(StrictObject& object, ports::TillSale& sale, Spoken& spoken) {
   sale.redemptions = object.optional_texts("redemptions", redemptions_max, code_length_max);
   sale.basket = object.optional_text("basket", 64);
   sale.operator_id = object.optional_text("operator", 64);
+  sale.invoice_code = object.optional_text("invoice_code", invoice_code_max);
   sale.approval = read_approval(object);
   sale.training = object.optional_flag("training");
   check_sums(object, sale);
@@ -188,7 +190,8 @@ Result<ports::TillRefund> parse_refund(base::ByteView json) {
     read_of(object, refund);
     refund.completed_at_ms = read_completed(object);
     currency = object.text("currency", 3, 3);
-    refund.total_minor = object.optional_number("total_minor", 0, amount_max).value_or(0);
+    const auto total_minor = object.optional_number("total_minor", 0, amount_max);
+    refund.total_minor = total_minor.value_or(0);
     refund.whole = object.optional_flag("whole");
     object.objects("lines", 0, lines_max, [&](StrictObject& line) {
       refund.lines.push_back({line.text("id", 1, 64), line.number("net_minor", 1, amount_max)});
@@ -196,6 +199,7 @@ Result<ports::TillRefund> parse_refund(base::ByteView json) {
     refund.operator_id = object.optional_text("operator", 64);
     refund.training = object.optional_flag("training");
     check_refund(object, refund);
+    if (refund.whole && total_minor) object.misfit("total_minor", "goes without \"whole\"");
   });
   if (misfit) return Error{Code::sale_malformed, "read refund", misfit->what, misfit->pointer};
   refund.currency = base::parse_currency(currency);

@@ -5,6 +5,7 @@
 #include "sync/base/clock.h"
 #include "sync/crypto/hash.h"
 #include "sync/net/http_client.h"
+#include "tests/support/openapi.h"
 
 namespace millpond::demo {
 
@@ -30,7 +31,9 @@ struct Till::State {
                                                    {std::string{till::header_signature}, signature}},
                                        .body = base::Bytes{bytes.begin(), bytes.end()}});
     if (!answer) return {0, base::describe(answer.error())};
-    return {answer->status, nlohmann::json::parse(answer->body, nullptr, false)};
+    auto json = nlohmann::json::parse(answer->body, nullptr, false);
+    tests::hold_to_description(method, target, answer->status, json);
+    return {answer->status, std::move(json)};
   }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Till: what a shop's till would do: post paid sales to the terminal's gateway, signed with the key it was given.
+// Holds every answer to the gateway's description and throws where it is another.
 #pragma once
 
 #include <cstdint>

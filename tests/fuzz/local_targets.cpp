@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What comes from the same machine or shop: tills, screens and the command line.
+#include "hardware/till/pairing.h"
 #include "hardware/till/paths.h"
 #include "hardware/till/sale_json.h"
 #include "kiosk/link/messages.h"
@@ -90,10 +91,15 @@ Result<> run_refund(ByteView input) {
 std::vector<Bytes> enrolment_seeds() {
   return {bytes_of(R"({"phone": "+8613800138000"})"),
           bytes_of(R"({"phone": "13800138000", "approval": {"staff": 3, "pin": "825917"}})"),
-          bytes_of(R"({"whom": "M-0000-0000-00001", "approval": {"staff": 3, "pin": "825917"}})")};
+          bytes_of(R"({"whom": "M-0000-0000-00001", "approval": {"staff": 3, "pin": "825917"}})"),
+          bytes_of(R"({"nonce": "0123456789abcdef0123456789abcdef"})")};
 }
 
 Result<> run_enrolment(ByteView input) {
+  if (const auto nonce = till::parse_pairing(input)) {
+    MILLPOND_CHECK(nonce->size() >= 32 && nonce->size() <= 128);
+    return {};
+  }
   if (const auto lookup = till::parse_lookup(input)) {
     MILLPOND_CHECK(!lookup->whom.empty() && lookup->approval.staff);
     return {};

@@ -2,6 +2,7 @@
 // Addresses of the gateway, asked over HTTP: whatever is behind one, nobody passes with a wrong signature, nonce or
 // time, and no till speaks for another.
 #include "hardware/till/file_drop.h"
+#include "hardware/till/pairing.h"
 #include "hardware/till/request_check.h"
 #include "sync/net/http_client.h"
 #include "tests/contract/refusals/sold.h"
@@ -249,12 +250,64 @@ Door dropped() {
            taken("its time is only signed with it, and decides nothing", show(own, 400 * 1'440))}};
 }
 
+// Nobody has a key yet. What lets a till in is a person who compared, for five minutes.
+Door pairing() {
+  struct Pair : Open {
+    const std::string nonce = std::string(32, '1');
+    [[nodiscard]] Verdict ask_for_key(const std::string& body) const {
+      net::HttpRequest made;
+      made.method = "POST";
+      made.target = std::string{till::pairings_path};
+      made.body.assign(body.begin(), body.end());
+      return ask(made);
+    }
+    [[nodiscard]] Verdict ask_with(const std::string& number) const {
+      return ask_for_key(R"({"nonce": ")" + number + "\"}");
+    }
+    void pair() {
+      gateway->pairing().open("till-2");
+      static_cast<void>(ask_with(nonce));
+      REQUIRE(gateway->pairing().confirm(gateway->pairing().standing().fingerprint,
+                                         {"till-2-aa", "till-2", base::Bytes(32, 9)}));
+    }
+  };
+  const auto paired = [](const std::string& number) {
+    return [number] {
+      Pair at;
+      at.pair();
+      return at.ask_with(number.empty() ? at.nonce : number);
+    };
+  };
+  return {
+      "pairing of a till",
+      paired({}),
+      {refused(Code::not_found, paired(std::string(32, '2'))), refused(Code::bad_input, paired(std::string(31, '1'))),
+       taken("the first answer may have been lost; it is the same key",
+             [] {
+               Pair at;
+               at.pair();
+               REQUIRE_FALSE(at.ask_with(at.nonce));
+               return at.ask_with(at.nonce);
+             }),
+       senseless("there is one request"),
+       refused(Code::not_found,
+               [] {
+                 Pair at;
+                 at.pair();
+                 at.gateway->pairing().close();
+                 return at.ask_with(at.nonce);
+               }),
+       senseless("it names neither a shop nor a till"), senseless("it names no brand"), senseless("it has no time")},
+      till::pairings_path};
+}
+
 }  // namespace
 
 std::vector<Door> till_doors() {
   std::vector<Door> doors;
   for (const auto& route : routes()) doors.push_back(door_of(route));
   doors.push_back(dropped());
+  doors.push_back(pairing());
   return doors;
 }
 

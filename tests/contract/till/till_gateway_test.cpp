@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a till may rely on, asked over real HTTP: who may speak, what comes back, and that refusals say what to do.
 #include "hardware/till/gateway.h"
+#include "hardware/till/openapi.h"
 #include "sync/crypto/hash.h"
 #include "sync/net/http_client.h"
 #include "tests/support/manual_clock.h"
@@ -272,6 +273,7 @@ TEST_CASE("A till tells what came back, by lines, by an amount, or all of it") {
            {R"("total_minor":1500)", R"("total_minor":1501)", "/total_minor"},
            {R"("net_minor":500)", R"("net_minor":0)", "/lines/1/net_minor"},
            {R"("operator")", R"("whole":true,"operator")", "/lines"},
+           {R"("lines":[{"id":"1","net_minor":1000},{"id":"3","net_minor":500}])", R"("whole":true)", "/total_minor"},
            {R"("currency":"CNY")", R"("currency":"cny")", "/currency"},
            {R"("2026-11-22T02:42:00Z")", R"("now")", "/completed_at"}}) {
     auto changed = refund;
@@ -348,6 +350,41 @@ TEST_CASE("Nobody speaks without a key, and a wrong clock is told the right time
   const auto off_s = told["server_time"].get<std::int64_t>() - counter.clock.wall_ms() / 1000;
   CHECK(off_s <= 1);
   CHECK(off_s >= -60);
+}
+
+TEST_CASE("The gateway hands out its description to whoever asks, and nothing else") {
+  Counter counter;
+  net::HttpRequest bare;
+  bare.target = std::string{till::openapi_path};
+  const auto answer = counter.perform(bare);
+  CHECK(answer.status == 200);
+  CHECK(answer.header("Content-Type").starts_with("application/json"));
+  CHECK(base::text_of(answer.body) == till::openapi_json());
+  CHECK(body_of(answer)["openapi"] == "3.1.0");
+  bare.method = "POST";
+  CHECK(counter.perform(bare).status == 401);
+}
+
+// A till changes over while both keys count; the third that is made ends the first.
+TEST_CASE("A till has two keys at a time, and the oldest goes when a third is made") {
+  Counter counter;
+  const till::Key second{"k1b", "T1", base::Bytes(32, 9)};
+  const till::Key third{"k1c", "T1", base::Bytes(32, 10)};
+  const till::Key other{"k2", "T2", base::Bytes(32, 8)};
+  const auto status = [&](const till::Key& by) {
+    return counter.perform(counter.signed_request("GET", "/v1/health", "", by)).status;
+  };
+  counter.gateway->add_key(second);
+  CHECK(status(counter.key) == 200);
+  CHECK(status(second) == 200);
+  counter.gateway->add_key(third);
+  CHECK(status(counter.key) == 401);
+  CHECK(status(second) == 200);
+  CHECK(status(third) == 200);
+  CHECK(status(other) == 200);  // another till's
+  // A sale that the first key had posted is answered again under the new one.
+  CHECK(counter.perform(counter.signed_request("POST", "/v1/sales", good_sale, second)).status == 200);
+  CHECK(counter.perform(counter.signed_request("POST", "/v1/sales", good_sale, third)).status == 200);
 }
 
 TEST_CASE("A new key works at once, and a body past the limit is refused before anybody reads it") {
