@@ -22,7 +22,8 @@ inline constexpr std::size_t day_sales_max = 200'000;
 struct DaySale {
   std::size_t line{};  // of the file, from 1
   ports::TillSale sale{};
-  std::string problem{};  // empty: the sale is whole; "refund", "void", "training", or what is wrong
+  std::string problem{};  // empty: it is whole; "refund" (nobody says of what), "void", "training", or what is wrong
+  std::optional<ports::TillRefund> refund{};  // goods that came back; of sale then key and total alone count
 };
 
 // What the file does not say.

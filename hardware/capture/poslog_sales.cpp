@@ -76,8 +76,16 @@ struct Transaction {
     std::string reference{};
     bool change{};
   };
+  struct Link {  // to the sale that came back
+    std::string store{};
+    std::string workstation{};
+    std::string sequence{};
+    std::string day{};
+    friend bool operator==(const Link&, const Link&) = default;
+  };
   std::vector<Item> items{};
   std::vector<Tender> tenders{};
+  std::vector<Link> links{};
   bool too_long{};
 };
 
@@ -155,6 +163,9 @@ class Reader {
       const auto type = attribute(attributes, "TenderType");
       if (!open_.too_long && !line_void_) open_.tenders.push_back({type, {}, {}, false});
     }
+    if (name == "TransactionLink" && inside("Return") && !line_void_ && open_.links.size() < lines_max) {
+      open_.links.emplace_back();
+    }
     if (name == "TenderChange") in_change_ = true;
     if (name == "CurrencyCode" || (name == "Total" && open_.currency.empty())) {
       const auto code = attribute(attributes, "Currency");
@@ -189,6 +200,7 @@ class Reader {
     if (!in_line) return inside("TransactionLink") ? void() : take_head(name, text);
     if (line_void_) return;
     if (inside("Tender") && !open_.tenders.empty()) return take_tender(name, text);
+    if (inside("TransactionLink")) return take_link(name, text);
     const bool item = (inside("Sale") || inside("Return")) && !open_.items.empty();
     if (!item) return;
     auto& last = open_.items.back();
@@ -205,6 +217,15 @@ class Reader {
     if (name == "EndDateTime") open_.ended = text;
     if (name == "CurrencyCode" && !text.empty()) open_.currency = text;
     if (name == "Total" && total_type_ == "TransactionGrandAmount") open_.total = text;
+  }
+
+  void take_link(std::string_view name, const std::string& text) {
+    if (open_.links.empty()) return;
+    auto& link = open_.links.back();
+    if (name == "RetailStoreID" || name == "BusinessUnit") link.store = text;
+    if (name == "WorkstationID") link.workstation = text;
+    if (name == "SequenceNumber") link.sequence = text;
+    if (name == "BusinessDayDate") link.day = text;
   }
 
   void take_tender(std::string_view name, const std::string& text) {
@@ -228,10 +249,7 @@ class Reader {
 
   void fill(DaySale& row) {
     auto& sale = row.sale;
-    sale.key = {context_.store, open_.workstation, {}, open_.sequence};
-    if (const auto known = context_.tills.find(open_.workstation); known != context_.tills.end()) {
-      sale.key.till = known->second;
-    }
+    sale.key = {context_.store, till_of(open_.workstation), {}, open_.sequence};
     const auto date = base::parse_date(open_.day.substr(0, 10));
     const auto currency = base::parse_currency(open_.currency);
     if (open_.training) row.problem = "training";
@@ -241,7 +259,7 @@ class Reader {
     if (open_.sequence.empty() || open_.sequence.size() > 64) row.problem = "no sequence number";
     if (!date) row.problem = "no business day";
     if (!currency) row.problem = "no currency";
-    if (!is_this_store()) row.problem = "another store";
+    if (!is_this_store(open_.store)) row.problem = "another store";
     if (date) sale.key.business_date = *date;
     if (!currency) return;
     sale.currency = *currency;
@@ -258,11 +276,35 @@ class Reader {
       sale.completed_at_ms = *local_end - context_.utc_offset_min * minute_ms;
     else
       sale.completed_at_ms = sale.key.business_date.days * day_ms + noon_ms - context_.utc_offset_min * minute_ms;
+    if (row.problem == "refund") fill_refund(row);
+  }
+
+  [[nodiscard]] std::string till_of(const std::string& workstation) const {
+    const auto known = context_.tills.find(workstation);
+    return known == context_.tills.end() ? workstation : known->second;
+  }
+
+  // Only where all of it is one sale's, which the file names. Lines count alike: theirs are not those of that sale.
+  void fill_refund(DaySale& row) const {
+    if (open_.links.empty() || std::ranges::any_of(open_.items, [](const auto& item) { return !item.back; })) return;
+    const auto& link = open_.links.front();
+    const auto date = base::parse_date(link.day.substr(0, 10));
+    const bool one = std::ranges::all_of(open_.links, [&](const auto& each) { return each == link; });
+    const auto& workstation = link.workstation.empty() ? open_.workstation : link.workstation;
+    const bool named = date && !link.sequence.empty() && link.sequence.size() <= 64 && workstation.size() <= 32;
+    if (!one || !named || !is_this_store(link.store)) return;
+    ports::TillRefund refund;
+    refund.key = row.sale.key;
+    refund.of = {context_.store, till_of(workstation), *date, link.sequence};
+    refund.completed_at_ms = row.sale.completed_at_ms;
+    refund.currency = row.sale.currency;
+    refund.total_minor = -row.sale.total_minor;
+    row.refund = std::move(refund);
+    row.problem.clear();
   }
 
   // By its number, with noughts before it or without, or by the name that was given for it.
-  [[nodiscard]] bool is_this_store() const {
-    const std::string_view named{open_.store};
+  [[nodiscard]] bool is_this_store(std::string_view named) const {
     if (named.empty() || named == context_.store_name) return true;
     return named.substr(std::min(named.find_first_not_of('0'), named.size())) == std::to_string(context_.store.value);
   }

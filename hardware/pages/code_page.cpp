@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hardware/capture/code_page.h"
+#include "hardware/pages/code_page.h"
 
 #include <cerrno>
 #include <iconv.h>
+#include <memory>
+#include <utility>
 
-namespace millpond::capture {
+namespace millpond::pages {
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
@@ -99,4 +101,35 @@ std::size_t Decoder::decode(CodePage page, base::ByteView bytes, std::string& ou
   return unread;
 }
 
-}  // namespace millpond::capture
+std::optional<std::string> to_printer_gb18030(std::string_view text) {
+  // U+00A5, U+2212, U+2022, U+00A0: four bytes in GB18030, which many printers do not have.
+  constexpr std::array stand_ins{std::pair{"\xC2\xA5", "\xEF\xBF\xA5"}, std::pair{"\xE2\x88\x92", "-"},
+                                 std::pair{"\xE2\x80\xA2", "\xC2\xB7"}, std::pair{"\xC2\xA0", " "}};
+  std::string said{text};
+  for (const auto& [from, to] : stand_ins) {
+    const std::string_view sought{from};
+    for (auto at = said.find(sought); at != std::string::npos; at = said.find(sought, at)) {
+      said.replace(at, sought.size(), to);
+    }
+  }
+  const std::unique_ptr<void, int (*)(iconv_t)> handle{::iconv_open("GB18030", "UTF-8"), ::iconv_close};
+  if (handle.get() == none()) return std::nullopt;
+  auto* from = said.data();
+  auto from_left = said.size();
+  std::string out(2 * said.size() + 4, '\0');
+  auto* to = out.data();
+  auto to_left = out.size();
+  if (::iconv(handle.get(), &from, &from_left, &to, &to_left) == static_cast<std::size_t>(-1)) return std::nullopt;
+  out.resize(out.size() - to_left);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto lead = static_cast<std::uint8_t>(out[i]);
+    if (lead < 0x20 || lead == 0x7F) return std::nullopt;
+    if (lead < 0x80) continue;
+    const auto trail = i + 1 < out.size() ? static_cast<std::uint8_t>(out[i + 1]) : 0;
+    if (trail < 0x40) return std::nullopt;  // a digit: the second of four bytes
+    ++i;
+  }
+  return out;
+}
+
+}  // namespace millpond::pages

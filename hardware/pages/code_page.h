@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CodePage: which characters the bytes of a printer stand for, and their decoding to UTF-8. The tables are those of the
-// system's iconv. Not a guess: who sets up a capture says which pages the till's printer uses. One thread.
+// CodePage: which characters the bytes of a printer stand for, decoding to UTF-8 and back. The tables are those of the
+// system's iconv. Not a guess: who sets a printer up says which pages it uses. One thread.
 #pragma once
 
 #include "sync/base/bytes.h"
@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace millpond::capture {
+namespace millpond::pages {
 
 enum class CodePage : std::uint8_t { unknown, cp437, cp850, cp858, windows_1252, cp932, cp936, gb18030 };
 inline constexpr std::size_t code_pages = 8;
@@ -38,4 +38,9 @@ class Decoder {
   std::array<void*, code_pages> open_{};  // iconv_t, opened when first needed
 };
 
-}  // namespace millpond::capture
+// A text in GB18030, where every letter of it is one that receipt printers with Chinese characters have: ASCII, and
+// what has two bytes. Signs that look alike stand in for others (a wide yen for a narrow one, a hyphen for a minus).
+// Nothing for a text with any other letter; line feeds and other controls are such. Pure; any thread.
+[[nodiscard]] std::optional<std::string> to_printer_gb18030(std::string_view text);
+
+}  // namespace millpond::pages

@@ -141,6 +141,17 @@ int again(const CaptureOptions& options) {
   return status;
 }
 
+// What somebody has read off a kept receipt.
+int record_receipt(const CaptureOptions& options) {
+  Json params{{"do", "record"},
+              {"id", options.record},
+              {"receipt", options.receipt},
+              {"total_minor", options.total_minor},
+              {"date", options.date},
+              {"till", options.till}};
+  return show(ask_service(options.folder, "capture", params.dump()), options.json);
+}
+
 }  // namespace
 
 int check_capture(const CaptureOptions& options) {
@@ -204,6 +215,7 @@ int capture_status(const CaptureOptions& options, const std::string& what) {
 
 int review_captured(const CaptureOptions& options) {
   if (!options.again.empty()) return again(options);
+  if (!options.record.empty()) return record_receipt(options);
   if (!options.drop.empty()) return show(ask(options, "drop", options.drop), options.json);
   if (!options.save.empty()) {
     const auto saved = save(options);
@@ -242,6 +254,13 @@ void add_capture_commands(CLI::App& app, CaptureOptions& options, const std::str
   review->add_option("--drop", options.drop, "take this one off");
   auto* saving = review->add_option("--save", options.save, "write what was printed to a file, as a sample");
   saving->needs(review->add_option("--out", options.out, "the file to write"));
+  auto* recording = review->add_option("--record", options.record, "record this one as the sale that you read on it");
+  recording->needs(review->add_option("--number", options.receipt, "its number, with --record"));
+  recording->needs(review->add_option("--total", options.total_minor, "in minor units (8.50 is 850), with --record")
+                       ->check(CLI::PositiveNumber));
+  review->add_option("--date", options.date, "of its business day, where that is not the day it was printed")
+      ->needs(recording);
+  review->add_option("--till", options.till, "the till, where that is not the one of [capture]")->needs(recording);
   review->callback([&] {
     options.folder = folder;
     status = review_captured(options);

@@ -3,6 +3,7 @@
 // status, review and reload ask it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,11 @@ struct CaptureOptions {
   std::string again;
   std::string drop;
   std::string save;
+  std::string record;
+  std::string receipt;
+  std::int64_t total_minor{};
+  std::string date;
+  std::string till;
   std::string out;
   std::string name;
   std::string currency{"CNY"};

@@ -31,6 +31,21 @@ Result<std::vector<DaySale>> read_file(const ImportOptions& options, const captu
   return capture::read_csv(content, columns, context);
 }
 
+Json json_of(const ports::TillRefund& refund) {
+  const auto key_of = [](const ports::TillSaleKey& key) {
+    return Json{{"store", key.store.value},
+                {"till", key.till},
+                {"business_date", base::format_date(key.business_date)},
+                {"transaction", key.transaction}};
+  };
+  auto json = key_of(refund.key);
+  json["of"] = key_of(refund.of);
+  json["completed_at"] = base::format_utc(refund.completed_at_ms);
+  json["currency"] = refund.currency->view();
+  json["total_minor"] = refund.total_minor;
+  return Json{{"refund", json}};
+}
+
 Json json_of(const ports::TillSale& sale) {
   Json json{{"store", sale.key.store.value},
             {"till", sale.key.till},
@@ -75,7 +90,8 @@ struct Report {
 Result<> send(const ImportOptions& options, const std::vector<const DaySale*>& batch, Report& report) {
   if (batch.empty()) return {};
   Json params{{"dry", options.dry_run}, {"sales", Json::array()}};
-  for (const auto* const row : batch) params["sales"].push_back(json_of(row->sale));
+  for (const auto* const row : batch)
+    params["sales"].push_back(row->refund ? json_of(*row->refund) : json_of(row->sale));
   const auto text = params.dump(-1, ' ', false, Json::error_handler_t::replace);
   MILLPOND_TRY(const auto answer, ask_service(options.folder, "import", text, timeout_ms));
   const auto results = Json::parse(answer).at("results");

@@ -88,6 +88,45 @@ Json row_of(const capture::Kept& kept) {
           {"template", kept.template_name}};
 }
 
+constexpr std::int64_t total_max = 1'000'000'000'000;  // as of a till's own sales
+
+// What somebody read off a receipt: number, day and total. Who paid how, nobody typed.
+Result<ports::TillSale> typed_sale(const Json& params, const capture::Kept& kept, const capture::ReadContext& here) {
+  const auto wrong = [](const char* what, const char* place) {
+    return Error{Code::bad_input, "record kept receipt", what, place};
+  };
+  const auto text = [&](const char* name) {
+    return params.contains(name) && params[name].is_string() ? params[name].get<std::string>() : std::string{};
+  };
+  for (const auto reason : {capture::Reason::refund, capture::Reason::voided, capture::Reason::training}) {
+    if (kept.reason == capture::reason_name(reason)) return wrong("this receipt is no sale", "/id");
+  }
+  ports::TillSale sale;
+  sale.key = {here.store, text("till").empty() ? here.till : text("till"),
+              base::local_date_at(kept.at_ms, here.utc_offset_min), text("receipt")};
+  if (sale.key.transaction.empty() || sale.key.transaction.size() > 64) return wrong("needs the number", "/receipt");
+  if (sale.key.till.empty() || sale.key.till.size() > 32) return wrong("needs the till's name", "/till");
+  if (!text("date").empty()) {
+    const auto date = base::parse_date(text("date"));
+    if (!date) return wrong("must be a date like 2026-11-21", "/date");
+    sale.key.business_date = *date;
+  }
+  if (!params.contains("total_minor") || !params["total_minor"].is_number_integer()) {
+    return wrong("needs the total in minor units", "/total_minor");
+  }
+  sale.total_minor = sale.eligible_minor = params["total_minor"].get<std::int64_t>();
+  if (sale.total_minor <= 0 || sale.total_minor > total_max) return wrong("is no total of a sale", "/total_minor");
+  const auto currency = base::parse_currency(text("currency"));
+  if (!currency) return wrong("no programme has come yet", "/currency");
+  sale.currency = *currency;
+  sale.completed_at_ms = kept.at_ms;
+  sale.lines.push_back({"1", {}, "1", {}, {}, {}, sale.total_minor, 0});
+  sale.tenders.push_back({ports::TillTenderType::other, sale.total_minor, 0, {}, {}, 0});
+  sale.heard = "capture";
+  sale.late = true;
+  return sale;
+}
+
 }  // namespace
 
 CaptureDesk::CaptureDesk(std::filesystem::path folder, const Settings& settings, crypto::SecretKey shelf_key,
@@ -235,6 +274,26 @@ Result<std::string> CaptureDesk::again(const std::string& id) {
       .dump();
 }
 
+Result<std::string> CaptureDesk::record_read(const std::string& id, const std::string& params_json) {
+  MILLPOND_TRY(const auto kept, shelf_.find(id));
+  MILLPOND_TRY(const auto sale, typed_sale(Json::parse(params_json), kept, context()));
+  const auto answer = record(sale, false);
+  const char* const operation = "record kept receipt";
+  switch (answer.once) {
+    case till::Once::recorded:
+    case till::Once::known:
+      shelf_.drop(id);
+      return Json{{"id", id}, {"once", answer.once == till::Once::known ? "known" : "recorded"}}.dump();
+    case till::Once::changed:
+      return Error{Code::sale_changed, operation, "recorded before with " + answer.detail, id};
+    case till::Once::unavailable:
+      return Error{Code::overloaded, operation, answer.detail, id};
+    case till::Once::refused:
+      break;
+  }
+  return Error{Code::bad_input, operation, answer.detail, id};
+}
+
 Result<std::string> CaptureDesk::command(const std::string& params_json) {
   const auto params = Json::parse(params_json, nullptr, false);
   const auto text = [&](const char* name) {
@@ -251,11 +310,12 @@ Result<std::string> CaptureDesk::command(const std::string& params_json) {
     if (!shelf_.drop(id)) return Error{Code::not_found, "drop kept receipt", "no such receipt", id};
     return Json{{"dropped", id}}.dump();
   }
+  if (what == "record") return record_read(id, params_json);
   if (what == "reload") {
     MILLPOND_TRY_DO(load_templates());
     return status();
   }
-  return Error{Code::bad_input, "ask capture", "do must be status, list, show, again, drop or reload"};
+  return Error{Code::bad_input, "ask capture", "do must be status, list, show, again, drop, record or reload"};
 }
 
 }  // namespace millpond::service

@@ -29,8 +29,10 @@ class CaptureDesk {
               std::function<bool(const std::string& till)> tells_itself);
   void detach();
 
-  // {"do": "status" | "list" | "show" | "again" | "drop" | "reload", "id"?}: docs/capture.md has the answers. Errors:
-  // bad_input, not_found, and of "reload" those of parse_template.
+  // {"do": "status" | "list" | "show" | "again" | "drop" | "reload", "id"?}: docs/capture.md has the answers.
+  // {"do": "record", "id", "receipt", "total_minor", "currency", "date"?, "till"?}: a kept receipt that somebody has
+  // read, as the sale that it is; it leaves the shelf. Errors: bad_input, not_found, sale_changed (this number was
+  // recorded with another total), overloaded (nothing could be committed), and of "reload" those of parse_template.
   [[nodiscard]] base::Result<std::string> command(const std::string& params_json);
   [[nodiscard]] std::uint16_t port() const { return through_->port(); }
 
@@ -45,6 +47,7 @@ class CaptureDesk {
   [[nodiscard]] std::string list() const;
   [[nodiscard]] base::Result<std::string> show(const std::string& id) const;
   [[nodiscard]] base::Result<std::string> again(const std::string& id);
+  [[nodiscard]] base::Result<std::string> record_read(const std::string& id, const std::string& params_json);
 
   const std::filesystem::path templates_folder_;
   const std::string till_;

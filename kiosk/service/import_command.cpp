@@ -3,6 +3,7 @@
 
 #include "hardware/till/record_once.h"
 #include "hardware/till/sale_json.h"
+#include "sync/crypto/hash.h"
 
 #include <nlohmann/json.hpp>
 
@@ -27,7 +28,34 @@ std::string_view name_of(till::Once once) {
   return "refused";
 }
 
+// A refund that came live has its answer under its own key.
+till::OnceAnswer import_refund(ports::TillHandler& handler, const Json& json, bool dry) {
+  constexpr int found = 200;
+  constexpr int missing = 404;
+  constexpr int disputed = 409;
+  constexpr int broken = 500;
+  const auto text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const auto refund = till::parse_refund(base::view_of(text));
+  if (!refund) return {till::Once::refused, refund.error().hint + " " + refund.error().detail};
+  const auto before = handler.find_sale(refund->key);
+  if (before.status == found) {
+    const auto stored = Json::parse(before.json, nullptr, false);
+    const bool same = stored.is_object() && stored.contains("sale_known") &&
+                      stored.value("total_minor", std::int64_t{0}) == refund->total_minor;
+    return {same ? till::Once::known : till::Once::changed, {}};
+  }
+  if (before.status != missing) return {till::Once::unavailable, {}};
+  if (dry) return {till::Once::recorded, {}};
+  const auto answer = handler.refund(*refund, crypto::sha256(base::view_of(text)));
+  if (answer.status == found) return {till::Once::recorded, {}};
+  if (answer.status == disputed) return {till::Once::changed, {}};
+  const auto refusal = Json::parse(answer.json, nullptr, false);
+  return {answer.status >= broken ? till::Once::unavailable : till::Once::refused,
+          refusal.is_object() ? refusal.value("code", std::string{}) : std::string{}};
+}
+
 till::OnceAnswer import_one(ports::TillHandler& handler, const Json& json, bool dry) {
+  if (json.is_object() && json.contains("refund")) return import_refund(handler, json["refund"], dry);
   const auto text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   auto sale = till::parse_sale(base::view_of(text));
   if (!sale) return {till::Once::refused, sale.error().hint + " " + sale.error().detail};

@@ -209,8 +209,9 @@ TEST_CASE("A POSLog's retail transaction is a sale with its lines and tenders") 
   const auto sales = poslog(transaction(retail) + transaction("<ControlTransaction><NoSale/></ControlTransaction>"));
   REQUIRE(sales);
   REQUIRE(sales->size() == 1);
-  const auto& [line, sale, problem] = sales->at(0);
+  const auto& [line, sale, problem, refund] = sales->at(0);
   CHECK(problem.empty());
+  CHECK_FALSE(refund);
   CHECK(sale.key.till == "POS02");
   CHECK(sale.key.transaction == "4711");
   CHECK(base::format_date(sale.key.business_date) == "2026-11-21");
@@ -250,6 +251,48 @@ TEST_CASE("A sale of a POSLog keeps its own key, and no approval code is taken f
   sales = poslog(transaction(body));
   REQUIRE(sales);
   CHECK(sales->at(0).sale.tenders.at(0).provider_transaction == "426112345678");
+}
+
+TEST_CASE("Goods of one sale that come back in a POSLog are its refund; of several, or of none named, somebody looks") {
+  const auto link = [](const std::string& number, const std::string& store = "1") {
+    return "<TransactionLink><RetailStoreID>" + store + "</RetailStoreID><WorkstationID>POS01</WorkstationID>" +
+           "<BusinessDayDate>2026-11-20</BusinessDayDate><SequenceNumber>" + number +
+           "</SequenceNumber></TransactionLink>";
+  };
+  const auto item = [](const std::string& kind, const std::string& amount, const std::string& inside) {
+    return "<LineItem><" + kind + "><ItemID>690102</ItemID><Quantity>1</Quantity><ExtendedAmount>" + amount +
+           "</ExtendedAmount>" + inside + "</" + kind + "></LineItem>";
+  };
+  const auto read = [](const std::string& items, const std::string& total) {
+    const auto sales =
+        poslog(transaction("<RetailTransaction>" + items +
+                           "<LineItem><Tender TenderType=\"Cash\"><Amount>-5.00</Amount></Tender></LineItem>"
+                           "<Total TotalType=\"TransactionGrandAmount\">" +
+                           total + "</Total></RetailTransaction>"));
+    REQUIRE(sales);
+    REQUIRE(sales->size() == 1);
+    return sales->at(0);
+  };
+  const auto row = read(item("Return", "-3.00", link("17")) + item("Return", "2.00", link("17")), "-5.00");
+  CHECK(row.problem.empty());
+  REQUIRE(row.refund);
+  CHECK(row.refund->key.till == "POS02");
+  CHECK(row.refund->key.transaction == "4711");
+  CHECK(row.refund->of.till == "POS01");
+  CHECK(row.refund->of.transaction == "17");
+  CHECK(row.refund->of.store == context.store);
+  CHECK(base::format_date(row.refund->of.business_date) == "2026-11-20");
+  CHECK(row.refund->total_minor == 500);
+  CHECK_FALSE(row.refund->whole);
+  CHECK(row.refund->lines.empty());
+  for (const auto& other :
+       {read(item("Return", "-5.00", ""), "-5.00"),
+        read(item("Return", "-3.00", link("17")) + item("Return", "-2.00", link("18")), "-5.00"),
+        read(item("Return", "-7.00", link("17")) + item("Sale", "2.00", ""), "-5.00"),
+        read(item("Return", "-5.00", link("17", "9")), "-5.00"), read(item("Return", "-5.00", link("")), "-5.00")}) {
+    CHECK(other.problem == "refund");
+    CHECK_FALSE(other.refund);
+  }
 }
 
 TEST_CASE("What is no whole sale in a POSLog is named") {

@@ -143,6 +143,38 @@ TEST_CASE("A receipt that no template reads is printed and kept, and read when a
   CHECK(shop.status().at("waiting") == 0);
 }
 
+TEST_CASE("A kept receipt that somebody has read is recorded once, under its key, and leaves the shelf") {
+  Printing shop;
+  std::filesystem::remove(shop.templates / "mart.json");
+  CHECK(shop.counter->ask("capture", {{"do", "reload"}}).at("templates") == 0);
+  for (const auto* const number : {"0046", "0047", "0048"}) shop.print(shop.receipt(number, "3.00"));
+  std::vector<std::string> ids;
+  for (const auto& row : shop.counter->ask("capture", {{"do", "list"}}).at("kept")) ids.push_back(row.at("id"));
+  REQUIRE(ids.size() == 3);
+  const auto record = [&](std::size_t at, const json& typed) {
+    json params{{"do", "record"}, {"id", ids.at(at)}, {"receipt", "0046"}, {"total_minor", 300}};
+    params.update(typed);
+    return shop.counter->ask("capture", params);
+  };
+  for (const auto& typed : {json{{"receipt", ""}}, json{{"total_minor", 0}}, json{{"total_minor", "3"}},
+                            json{{"date", "21.11."}}, json{{"receipt", std::string(65, '1')}}}) {
+    CAPTURE(typed.dump());
+    CHECK(record(0, typed).at("error") == "bad_input");
+  }
+  CHECK(shop.facts("sale_recorded") == 0);
+  CHECK(record(0, {}).at("once") == "recorded");
+  CHECK(record(0, {}).at("error") == "not_found");
+  CHECK(shop.find("0046").body.at("total_minor") == 300);
+  CHECK(shop.find("0046").body.at("heard") == "capture");
+
+  CHECK(shop.post("0047", 300).status == 200);  // the till found its tongue
+  CHECK(record(1, {{"receipt", "0047"}}).at("once") == "known");
+  CHECK(shop.post("0048", 310).status == 200);
+  CHECK(record(2, {{"receipt", "0048"}}).at("error") == "sale_changed");
+  CHECK(shop.status().at("waiting") == 1);
+  CHECK(shop.facts("sale_recorded") == 3);
+}
+
 TEST_CASE("A till that posts what its receipt told before hears which of it was not booked") {
   Printing shop;
   shop.print(shop.receipt("0045", "12.50"));
@@ -223,6 +255,38 @@ TEST_CASE("Imported sales count once with what came live, and a dry run records 
   CHECK(posted.status == 200);
   CHECK(posted.body.at("heard") == "import");
   CHECK(shop.counter->ask("import", {{"sales", json::array()}}).at("error") == "bad_input");
+}
+
+TEST_CASE("Goods that come back in a file of the day's end come back once, also where the till had told of them") {
+  Printing shop;
+  CHECK(shop.post("0055", 900).status == 200);
+  const auto refund = [&](const std::string& number, std::int64_t total_minor) {
+    return json{{"store", shop.store()},
+                {"till", "till-1"},
+                {"business_date", shop.day},
+                {"transaction", number},
+                {"of", {{"till", "till-1"}, {"business_date", shop.day}, {"transaction", "0055"}}},
+                {"completed_at", shop.day + "T04:00:00Z"},
+                {"currency", "CNY"},
+                {"total_minor", total_minor}};
+  };
+  CHECK(shop.counter->till->post("/v1/refunds", refund("R-1", 200).dump()).status == 200);
+  const auto import_all = [&](bool dry) {
+    std::string words;
+    auto rows = json::array();
+    for (const auto& each :
+         {refund("R-1", 200), refund("R-2", 300), refund("R-1", 250), refund("0055", 900), refund("R-3", 0)}) {
+      rows.push_back({{"refund", each}});
+    }
+    const auto answer = shop.counter->ask("import", {{"dry", dry}, {"sales", rows}});
+    for (const auto& result : answer.at("results")) words += result.at("once").get<std::string>() + " ";
+    return words;
+  };
+  CHECK(import_all(true) == "known recorded changed changed refused ");
+  CHECK(shop.facts("sale_refunded") == 1);
+  CHECK(import_all(false) == "known recorded changed changed refused ");
+  CHECK(import_all(false) == "known known changed changed refused ");
+  CHECK(shop.facts("sale_refunded") == 2);
 }
 
 TEST_CASE("Goods of a printed sale come back by hand, once, and never more than was sold") {
