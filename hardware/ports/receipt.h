@@ -50,6 +50,7 @@ struct Rule {  // a line across: dotted between parts of a section, solid betwee
 struct Qr {
   QrModules modules;
   std::string caption{};  // centred below; may be empty
+  std::string text{};     // what is in it, for a printer that draws codes itself; empty: nobody says
   friend bool operator==(const Qr&, const Qr&) = default;
 };
 struct Feed {  // empty space, in lines of normal text

@@ -95,6 +95,7 @@ struct TillSale {
   std::vector<std::string> redemptions;  // coupon codes
   std::string basket;                    // as the till named it when it had coupons kept; may be empty
   std::string operator_id;
+  std::string invoice_code{};  // what the customer scans for the till's e-invoice; may be empty
   // Of a manager, for coupons when the hub is long silent; of a cashier, for many points by a code that may be a copy.
   std::optional<TillApproval> approval;
   bool training{};

@@ -9,6 +9,7 @@
 #include "kiosk/cli/scanner.h"
 #include "kiosk/cli/service_door.h"
 #include "kiosk/cli/sheet.h"
+#include "kiosk/cli/till.h"
 #include "sync/base/file.h"
 #include "sync/crypto/hash.h"
 #include "sync/text/report.h"
@@ -65,6 +66,7 @@ struct Options {
   CaptureOptions capture;
   ImportOptions day_import;
   ScannerOptions scanner;
+  TillOptions new_till;
 };
 
 std::string default_folder() {
@@ -183,12 +185,16 @@ void print_status(const Json& answer) {
 std::string_view next_step(const Json& failed) {
   const auto check = failed.at("name").get<std::string>();
   if (failed.value("line", "") == "stopped") return stopped_step(failed.at("found").get<std::string>());
-  static const std::map<std::string, text::Key> steps{
-      {"hub", text::Key::doctor_hub_next},         {"identity", text::Key::doctor_identity_next},
-      {"journal", text::Key::doctor_journal_next}, {"printer", text::Key::doctor_printer_next},
-      {"queue", text::Key::doctor_queue_next},     {"programme", text::Key::doctor_programme_next},
-      {"clock", text::Key::doctor_clock_next},     {"root_key", text::Key::doctor_root_key_next},
-      {"disk", text::Key::doctor_disk_next},       {"copies", text::Key::error_value_suspended_next}};
+  if (check == "printer") return device_next_step(failed.at("found").get<std::string>());
+  static const std::map<std::string, text::Key> steps{{"hub", text::Key::doctor_hub_next},
+                                                      {"identity", text::Key::doctor_identity_next},
+                                                      {"journal", text::Key::doctor_journal_next},
+                                                      {"programme", text::Key::doctor_programme_next},
+                                                      {"queue", text::Key::doctor_queue_next},
+                                                      {"clock", text::Key::doctor_clock_next},
+                                                      {"root_key", text::Key::doctor_root_key_next},
+                                                      {"disk", text::Key::doctor_disk_next},
+                                                      {"copies", text::Key::error_value_suspended_next}};
   const auto step = steps.find(check);
   return step == steps.end() ? std::string_view{} : text::get(step->second, text::environment_language());
 }
@@ -329,11 +335,7 @@ void add_commands(CLI::App& app, Options& options, int& status) {
   journal->add_flag("--close", options.close, "with it: somebody has looked; doctor names what is there no more");
   journal->add_option("--limit", options.limit, "how many at most, newest last")->check(CLI::Range(1, 100'000));
   simple("verify", "check the journal's chain and file", [&] { return verify(options); });
-  auto* till = simple("till", "make a key for a till; the secret is shown once", [&] {
-    return show(ask_service(options.folder, "till_add", Json{{"till", options.till}}.dump()), options.json,
-                print_fields);
-  });
-  till->add_option("name", options.till, "the till's name, for example till-1")->required();
+  add_till_command(app, options.new_till, options.folder, status);
   add_member_options(*simple("member", "points and coupons of a member", [&] { return member(options, "member"); }),
                      options);
   add_member_options(*simple("card", "print a member's card", [&] { return member(options, "card"); }), options);

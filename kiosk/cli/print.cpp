@@ -50,6 +50,7 @@ int run_print(const PrintOptions& options, const std::filesystem::path& folder, 
   }
   const auto fields = Json::parse(*answer);
   for (const auto& [key, value] : fields.items()) std::cout << key << ": " << value.get<std::string>() << '\n';
+  if (const auto next = device_next_step(fields.value("state", "")); !next.empty()) std::cout << "-> " << next << '\n';
   return 0;
 }
 

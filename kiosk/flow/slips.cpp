@@ -39,7 +39,8 @@ class Slip {
   ports::Receipt receipt_;
 };
 
-void add_coupon(Slip& slip, const CouponCard& coupon, const ports::QrModules& code, Key how = Key::slip_coupon) {
+void add_coupon(Slip& slip, const SaleResult::Issued& issued, Key how = Key::slip_coupon) {
+  const auto& coupon = issued.coupon;
   const auto item = slip.words().coupon(coupon);
   slip.add(ports::Rule{true});
   const auto said = slip.words().said_of(coupon);
@@ -47,7 +48,9 @@ void add_coupon(Slip& slip, const CouponCard& coupon, const ports::QrModules& co
   slip.add(ports::Text{item.condition, Align::center, TextSize::normal, true});
   slip.add(ports::Text{item.validity, Align::center});
   for (const auto& term : said.terms) slip.small(term);
-  if (code.is_sound()) slip.add(ports::Qr{code, slip.words().get(Key::slip_scan_coupon)});
+  if (issued.code.is_sound()) {
+    slip.add(ports::Qr{issued.code, slip.words().get(Key::slip_scan_coupon), issued.text});
+  }
   slip.small(base::format_id('C', coupon.coupon.value));
   slip.small(slip.words().get(Key::slip_coupon_once));
 }
@@ -74,7 +77,11 @@ ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& program
   }
   if (sale.member && shown.number) slip.row(Key::slip_member, base::format_id('M', sale.member.value));
   slip.row(Key::slip_event, text::count(static_cast<std::int64_t>(sale.event_seq)));
-  for (const auto& issued : sale.issued) add_coupon(slip, issued.coupon, issued.code);
+  for (const auto& issued : sale.issued) add_coupon(slip, issued);
+  if (sale.invoice.is_sound()) {
+    slip.add(ports::Rule{true});
+    slip.add(ports::Qr{sale.invoice, words.get(Key::slip_invoice_code), sale.invoice_text});
+  }
   return slip.finish();
 }
 
@@ -91,7 +98,7 @@ ports::Receipt refund_slip(const RefundResult& refund, const model::Programme& p
   if (refund.voided > 0) slip.row(Key::slip_coupons_void, text::count(refund.voided));
   slip.row(Key::slip_event, text::count(static_cast<std::int64_t>(refund.event_seq)));
   if (!refund.sale_known) slip.add(ports::Text{words.get(Key::slip_refund_later), Align::center});
-  for (const auto& coupon : refund.returned) add_coupon(slip, coupon.coupon, coupon.code, Key::slip_coupon_back);
+  for (const auto& coupon : refund.returned) add_coupon(slip, coupon, Key::slip_coupon_back);
   return slip.finish();
 }
 

@@ -69,6 +69,8 @@ struct SaleResult {
   std::uint64_t event_seq{};
   std::vector<base::Code> refused;  // why a presented coupon was not honoured
   std::int64_t points_spent{};
+  ports::QrModules invoice{};  // of the till, for its e-invoice; none: it gave none
+  std::string invoice_text{};  // what is in it
 };
 
 // Goods of a sale came back.

@@ -96,6 +96,11 @@ flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<mod
                           .event_seq = slip.seq.value,
                           .refused = {},
                           .points_spent = slip.points_spent};
+  // One that no QR code holds is left out: the slip is worth more than it.
+  if (auto code = scan::encode_qr(slip.invoice_code)) {
+    result.invoice = std::move(*code);
+    result.invoice_text = slip.invoice_code;
+  }
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include "kiosk/service/import_command.h"
 #include "kiosk/service/journal_copy.h"
 #include "kiosk/service/member_command.h"
+#include "kiosk/service/pair_command.h"
 #include "kiosk/service/print_command.h"
 #include "kiosk/service/provisioning.h"
 #include "kiosk/service/refund_command.h"
@@ -166,6 +167,13 @@ Result<std::string> till_add(Service& service, const Json& params) {
       .dump();
 }
 
+Result<std::string> till_pair(Service& service, const Json& params) {
+  MILLPOND_TRY(auto* const shop, shop_of(service));
+  static_cast<void>(shop);
+  return run_pair_command(
+      service.gateway()->pairing(), [&](const std::string& till) { return service.add_till(till); }, params.dump());
+}
+
 Result<std::string> member(Service& service, const Json& params) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
   return show_member(*shop, service.settings().language, params.dump());
@@ -241,7 +249,10 @@ Result<std::string> doctor(Service& service, const Json&) {
     checks.push_back(hub_check(sync));
     checks.push_back(check("copies", sync.notice.empty(), sync.notice.empty() ? "none_seen" : sync.notice));
     checks.push_back(check("queue", sync.queued == 0 || online, std::to_string(sync.queued)));
-    checks.push_back(check("printer", printing, std::string{ports::state_name(printer)}));
+    auto of_printer = check("printer", printing, std::string{ports::state_name(printer)});
+    // It may be out of paper, and nobody would know.
+    if (printing && printer == ports::DeviceState::status_unknown) of_printer["warning"] = true;
+    checks.push_back(std::move(of_printer));
     const auto clock = shop->time().now().source;
     checks.push_back(check("clock", clock == store::HubTime::Source::machine, std::string{clock_name(clock)}));
     checks.push_back(root_key_check(shop->root_key()));
@@ -261,7 +272,10 @@ Result<std::string> capture_command(Service& service, const Json& params) {
     return Error{Code::not_found, "ask capture", "nothing is captured here: [capture] in terminal.toml",
                  "terminal.toml"};
   }
-  return service.capture()->command(params.dump());
+  auto asked = params;
+  const auto programme = service.shop() == nullptr ? std::nullopt : service.shop()->programme();
+  if (programme) asked["currency"] = programme->currency.view();
+  return service.capture()->command(asked.dump());
 }
 
 Result<std::string> import_command(Service& service, const Json& params) {
@@ -313,23 +327,13 @@ Result<std::string> consent(Service& service, const Json& params) {
 using Command = Result<std::string> (*)(Service&, const Json&);
 
 const std::map<std::string, Command, std::less<>>& commands() {
-  static const std::map<std::string, Command, std::less<>> table{{"status", status},
-                                                                 {"doctor", doctor},
-                                                                 {"provision", provision_command},
-                                                                 {"journal", journal},
-                                                                 {"verify", verify},
-                                                                 {"till_add", till_add},
-                                                                 {"quarantine", quarantine},
-                                                                 {"member", member},
-                                                                 {"screens", screens},
-                                                                 {"sync", sync_now},
-                                                                 {"sync_resume", sync_resume},
-                                                                 {"capture", capture_command},
-                                                                 {"import", import_command},
-                                                                 {"refund", refund_command},
-                                                                 {"staff", staff_command},
-                                                                 {"consent", consent},
-                                                                 {"card", card}};
+  static const std::map<std::string, Command, std::less<>> table{
+      {"status", status},           {"doctor", doctor},         {"provision", provision_command},
+      {"journal", journal},         {"verify", verify},         {"till_add", till_add},
+      {"till_pair", till_pair},     {"quarantine", quarantine}, {"member", member},
+      {"screens", screens},         {"sync", sync_now},         {"sync_resume", sync_resume},
+      {"capture", capture_command}, {"import", import_command}, {"refund", refund_command},
+      {"staff", staff_command},     {"consent", consent},       {"card", card}};
   return table;
 }
 

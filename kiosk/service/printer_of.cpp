@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/printer_of.h"
 
+#include "hardware/plug/device_watch.h"
 #include "hardware/print/file_printer.h"
 #include "hardware/print/lp_printer.h"
 #include "hardware/print/serial_printer.h"
@@ -8,6 +9,8 @@
 #include "sync/base/clock.h"
 
 #include <charconv>
+#include <spdlog/spdlog.h>
+#include <utility>
 
 namespace millpond::service {
 namespace {
@@ -70,6 +73,16 @@ Result<std::unique_ptr<ports::Printer>> printer_of(const Settings& settings, con
       break;
   }
   return Error{Code::config_invalid, "open printer", "printer.kind is \"none\"", "terminal.toml"};
+}
+
+std::function<std::shared_ptr<void>(std::function<void()>)> printer_watch(const Settings& settings) {
+  if (settings.printer != PrinterKind::lp && settings.printer != PrinterKind::serial) return {};
+  return [](std::function<void()> changed) -> std::shared_ptr<void> {
+    auto watch = plug::DeviceWatch::start({"usbmisc", "tty"}, std::move(changed));
+    if (watch) return std::shared_ptr<plug::DeviceWatch>{std::move(*watch)};
+    spdlog::warn("a printer that is plugged in is found by trying only: {}", base::describe(watch.error()));
+    return nullptr;
+  };
 }
 
 }  // namespace millpond::service

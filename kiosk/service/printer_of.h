@@ -7,9 +7,13 @@
 #include "kiosk/service/settings.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace millpond::service {
+
+// For PrintingSetup::watch: of printers on a cable; empty for the others.
+[[nodiscard]] std::function<std::shared_ptr<void>(std::function<void()>)> printer_watch(const Settings& settings);
 
 // Error: config_invalid for a target that does not fit its kind ("host:port", a device, a folder).
 [[nodiscard]] base::Result<std::unique_ptr<ports::Printer>> printer_of(const Settings& settings,

@@ -2,6 +2,7 @@
 #include "kiosk/service/printing.h"
 
 #include "hardware/print/escpos.h"
+#include "hardware/print/native.h"
 #include "hardware/print/rasterize.h"
 #include "kiosk/service/printer_of.h"
 #include "kiosk/service/slip_receipt.h"
@@ -16,6 +17,7 @@
 #include <mutex>
 #include <spdlog/spdlog.h>
 #include <thread>
+#include <utility>
 
 namespace millpond::service {
 namespace {
@@ -86,9 +88,12 @@ class PrintingThread final : public Printing {
                  const base::Clock& clock)
       : setup_{std::move(setup)}, printer_{std::move(printer)}, journal_{journal}, clock_{clock}, thread_{[this] {
           run();
-        }} {}
+        }} {
+    if (setup_.watch) watch_ = setup_.watch([this] { device_changed(); });
+  }
 
   ~PrintingThread() override {
+    watch_.reset();
     {
       const std::lock_guard lock{mutex_};
       stopping_ = true;
@@ -123,6 +128,8 @@ class PrintingThread final : public Printing {
 
  private:
   void run();
+  void device_changed();
+  void look_at_printer();
   void tidy();
   void run_errands();
   Result<ports::PrintReport> again(base::Seq of);
@@ -144,15 +151,38 @@ class PrintingThread final : public Printing {
   std::deque<std::function<void(ports::Printer&)>> errands_;  // guarded by mutex_
   std::size_t kept_ = 0;                                      // pictures since the start; its thread's own
   std::int64_t tidied_ms_ = -tidy_every_ms;                   // monotonic; its thread's own
+  bool changed_devices_ = false;                              // guarded by mutex_
   bool woken_ = true;      // guarded by mutex_; intents of an earlier life may be waiting
   bool stopping_ = false;  // guarded by mutex_
   std::thread thread_;
+  std::shared_ptr<void> watch_;
 };
+
+// On the watch's thread.
+void PrintingThread::device_changed() {
+  {
+    const std::lock_guard lock{mutex_};
+    changed_devices_ = true;
+  }
+  wake();
+}
+
+// Perhaps it was the printer's own cable.
+void PrintingThread::look_at_printer() {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!std::exchange(changed_devices_, false)) return;
+  }
+  const auto before = state_.load();
+  state_ = printer_->probe();
+  if (state_ != before && setup_.on_state) setup_.on_state(state_);
+}
 
 void PrintingThread::run() {
   std::int64_t backoff_ms = 0;
   while (wait(backoff_ms)) {
     tidy();
+    look_at_printer();
     run_errands();
     const bool stuck = !print_all();
     backoff_ms = stuck ? std::clamp(backoff_ms * 2, backoff_min_ms, backoff_max_ms) : 0;
@@ -268,7 +298,11 @@ Result<base::Bytes> PrintingThread::draw(const store::PrintIntent& intent, Copy 
       spdlog::warn("no preview of event {}: {}", intent.of.value, base::describe(kept.error()));
     }
   }
-  return print::to_escpos(bitmap, {.cut = setup_.settings.printer_cutter});
+  const print::EscposOptions escpos{.cut = setup_.settings.printer_cutter};
+  if (setup_.settings.printer_text == "dots") return print::to_escpos(bitmap, escpos);
+  return print::to_native(receipt, {.escpos = escpos,
+                                    .raster = {.width_dots = setup_.settings.printer_width_dots},
+                                    .codes = setup_.settings.printer_codes == "printer"});
 }
 
 Result<> PrintingThread::keep_preview(base::Seq of, const print::Bitmap& bitmap) {

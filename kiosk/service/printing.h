@@ -2,8 +2,8 @@
 // Printing: takes print intents from the journal to the printer, one at a time, on a thread of its own. An intent is
 // committed as `uncertain` before its first byte leaves, so that a crash in the middle never prints a slip twice by
 // itself; afterwards the honest outcome and a PrintFinished fact are committed. While the printer cannot take a byte
-// the intent stays queued and is tried again after a back-off of 0.25 to 5 s; after 15 minutes nobody waits for it any
-// more and it is recorded as failed.
+// the intent stays queued and is tried again after a back-off of 0.25 to 5 s, and at once when a device was plugged in;
+// after 15 minutes nobody waits for it any more and it is recorded as failed.
 #pragma once
 
 #include "hardware/ports/printer.h"
@@ -30,6 +30,11 @@ struct PrintingSetup {
   Settings settings;
   std::function<std::optional<model::Programme>()> programme;  // any thread
   std::function<void(const PrintNews&)> on_news;               // called on the printing thread; must not block
+  // What the printer says of itself after a device was plugged in or pulled out. As on_news.
+  std::function<void(ports::DeviceState)> on_state{};
+  // Makes whatever calls `changed` when devices come and go, for as long as it lives; empty: the printer is asked only
+  // when something is to be printed.
+  std::function<std::shared_ptr<void>(std::function<void()> changed)> watch{};
 };
 
 class Printing {

@@ -3,6 +3,7 @@
 
 #include "kiosk/service/cards.h"
 #include "kiosk/service/commands.h"
+#include "kiosk/service/gateway_certificate.h"
 #include "kiosk/service/link_group.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/base/file.h"
@@ -135,7 +136,7 @@ std::string Service::gateway_url() const {
   } else if (host.find(':') != std::string::npos) {
     host = "[" + host + "]";
   }
-  return (settings_.gateway_certificate.empty() ? "http://" : "https://") + host + ":" +
+  return (has_gateway_tls(settings_) ? "https://" : "http://") + host + ":" +
          std::to_string(gateway_ ? gateway_->port() : std::uint16_t{0});
 }
 
@@ -154,6 +155,7 @@ Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
     deliver_to_all(flow::PrinterChanged{print.state});
     deliver_to_all(flow::PrintDone{print.ok, print.state, print.of.value});
   };
+  news.on_printer = [this](ports::DeviceState state) { deliver_to_all(flow::PrinterChanged{state}); };
   MILLPOND_TRY(auto shop, Shop::open(folder_, settings_, std::move(documents), clock_, std::move(news)));
   auto counter = std::make_unique<TillCounter>(*shop, screens_, settings_.language,
                                                [this](const Claim& claim, const flow::SaleResult& sale,

@@ -46,6 +46,7 @@ class Service {
   [[nodiscard]] client::SyncStatus sync_status() const;
   [[nodiscard]] std::string gateway_url() const;  // for tills; of this machine's name where it listens at any address
   [[nodiscard]] base::Result<till::Key> add_till(const std::string& name);
+  [[nodiscard]] till::Gateway* gateway() { return gateway_.get(); }  // as the shop
   [[nodiscard]] TillCounter* counter() { return counter_.get(); }    // as the shop
   [[nodiscard]] CaptureDesk* capture() { return capture_.get(); }    // nullptr where the settings want none
   [[nodiscard]] const Screens& screens() const { return screens_; }  // shown() only

@@ -157,6 +157,8 @@ const std::map<std::string, std::map<std::string, Reader>>& readers() {
         {"target", text(&Settings::printer_target)},
         {"bits_per_s", serial_speed(&Settings::printer_bits_per_s)},
         {"flow", one_of(&Settings::printer_flow, {"none", "rts_cts", "xon_xoff"})},
+        {"text", one_of(&Settings::printer_text, {"dots", "gb18030"})},
+        {"codes", one_of(&Settings::printer_codes, {"dots", "printer"})},
         {"cutter", yes_or_no(&Settings::printer_cutter)},
         {"drawer", one_of(&Settings::printer_drawer, {"none", "pin2", "pin5"})},
         {"preview", text(&Settings::preview_folder)},

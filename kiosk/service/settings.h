@@ -29,6 +29,8 @@ struct Settings {
   std::string printer_target{"receipts"};  // a folder, "host:9100" or a device; folders are relative to DIR
   std::int64_t printer_bits_per_s{9'600};  // of a serial line: 1200 to 115200
   std::string printer_flow{"none"};        // of a serial line: "rts_cts", "xon_xoff"
+  std::string printer_text{"dots"};        // "dots", or "gb18030": letters of the printer's own
+  std::string printer_codes{"dots"};       // with gb18030: "dots", or "printer": QR codes that it draws itself
   std::string printer_drawer{"none"};      // a cash drawer at the printer: "pin2", "pin5"
   bool printer_cutter{true};               // cut after every slip
   std::string preview_folder{"receipts"};  // a PNG of every slip; empty: none

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/service/shop.h"
 
+#include "kiosk/service/printer_of.h"
 #include "kiosk/service/shop_options.h"
 #include "sync/base/file.h"
 #include "sync/client/documents.h"
@@ -214,7 +215,8 @@ Result<> Shop::start() {
   runner_ = std::make_unique<client::Runner>(std::move(credentials), std::move(lines), *journal_, *replica_, *time_,
                                              *clock_, crypto::system_rng(), std::move(listener), options);
   if (settings_.printer != PrinterKind::none) {
-    MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print},
+    MILLPOND_TRY(printing_, Printing::start({folder_, settings_, [this] { return programme(); }, news_.on_print,
+                                             news_.on_printer, printer_watch(settings_)},
                                             *journal_, *clock_));
   }
   journal_->on_committed([this](base::Seq) {

@@ -29,6 +29,7 @@ struct ShopNews {
   std::function<void(const client::SyncStatus&)> on_sync;
   std::function<void()> on_offers;  // the programme changed; call reload_programme()
   std::function<void(const PrintNews&)> on_print;
+  std::function<void(ports::DeviceState)> on_printer{};  // after a cable was plugged in or pulled out
 };
 
 class Shop {

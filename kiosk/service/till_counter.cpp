@@ -5,6 +5,7 @@
 #include "kiosk/service/cards.h"
 #include "kiosk/service/cashier_desk.h"
 #include "kiosk/service/coupon_answers.h"
+#include "kiosk/service/gateway_certificate.h"
 #include "kiosk/service/hub_questions.h"
 #include "kiosk/service/till_health.h"
 #include "kiosk/service/till_keys.h"
@@ -128,8 +129,9 @@ Result<std::unique_ptr<till::Gateway>> TillCounter::open_gateway(const std::file
   till::GatewayOptions options;
   options.address = settings.gateway_address;
   options.port = settings.gateway_port;
-  if (!settings.gateway_certificate.empty()) options.certificate = folder / settings.gateway_certificate;
-  if (!settings.gateway_key.empty()) options.key = folder / settings.gateway_key;
+  MILLPOND_TRY(auto tls, gateway_tls(folder, settings, base::system_clock()));
+  options.certificate = std::move(tls.certificate);
+  options.key = std::move(tls.key);
   // One number of both kinds: on loopback all addresses are one, and a shop has few tills.
   options.strangers = {settings.gateway_unsigned_per_s, settings.gateway_unsigned_burst,
                        settings.gateway_unsigned_per_s, settings.gateway_unsigned_burst};
@@ -175,6 +177,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.redemptions = sale.redemptions;
   request.basket = sale.basket;
   request.completed_at_ms = sale.completed_at_ms;
+  request.invoice_code = sale.invoice_code;
   request.late = sale.late;
   request.slip_locale = language_;
   Claim claim;

@@ -183,7 +183,8 @@ base::Result<> Terminal::record(store::Transaction& transaction, Attempt& attemp
                                            told_late,
                                            heard.wall_ms,
                                            disputes_.knows(request.body_hash),
-                                           request.told_before});
+                                           request.told_before,
+                                           request.invoice_code});
   return attempt.action->run(transaction);
 }
 

@@ -255,6 +255,7 @@ base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
   slip.balance = outcome_.balance;
   slip.redeemed = outcome_.redeemed;
   slip.issued = outcome_.issued;
+  slip.invoice_code = setup_.invoice_code;
   store::PrintIntent intent;
   intent.of = outcome_.seq;
   intent.locale = setup_.slip_locale;

@@ -50,6 +50,7 @@ class SaleAction {
     std::int64_t heard_ms{};  // when it was told: for what is limited by the time of now
     bool disputed_before{};   // this very body
     std::function<bool(const base::Bytes&)> told_before{};
+    std::string invoice_code{};
   };
 
   explicit SaleAction(Setup setup) : setup_{std::move(setup)} {}

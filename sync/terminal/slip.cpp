@@ -67,6 +67,7 @@ Slip slip_from(const Json& json) {
   slip.member_code_text = json.at("member_code").get<std::string>();
   slip.points_spent = amount_if(json, "points_spent");
   slip.points_given = amount_if(json, "points_given");
+  slip.invoice_code = json.value("invoice_code", std::string{});
   slip.of_transaction = json.value("of_transaction", std::string{});
   slip.points_taken = amount_if(json, "points_taken");
   slip.points_returned = amount_if(json, "points_returned");
@@ -93,6 +94,7 @@ base::Bytes encode_slip(const Slip& slip) {
             {"member_code", slip.member_code_text}};
   if (slip.points_spent > 0) json["points_spent"] = slip.points_spent;
   if (slip.points_given > 0) json["points_given"] = slip.points_given;
+  if (!slip.invoice_code.empty()) json["invoice_code"] = slip.invoice_code;
   if (slip.kind == Slip::Kind::refund) {
     json["of_transaction"] = slip.of_transaction;
     json["points_taken"] = slip.points_taken;

@@ -98,6 +98,7 @@ struct SaleRequest {
   std::vector<std::string> redemptions;  // coupon codes as scanned
   std::string basket{};                  // as the till named it when it had coupons kept (coupon_desk.h); may be empty
   std::int64_t completed_at_ms{};        // as the till says; 0: it does not
+  std::string invoice_code{};            // what the slip shows for the till's e-invoice; may be empty
   // Told after the fact (an import, a file that lay). Older than slip_age_max_ms it is rated and dated by
   // completed_at_ms, up to told_late_max_ms, prints no slip and brings no coupon for whoever holds it.
   bool late{};
@@ -178,6 +179,7 @@ struct Slip {
   std::string member_code_text;  // card slips
   std::int64_t points_spent{};
   std::int64_t points_given{};
+  std::string invoice_code{};  // of the till, for its e-invoice; may be empty
   // Of a refund: the till's number of the sale, and what came back; total_minor is what it was worth in the sale.
   std::string of_transaction{};
   std::int64_t points_taken{};

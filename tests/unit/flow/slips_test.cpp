@@ -39,6 +39,17 @@ TEST_CASE("A sale's slip says what it is not, what was paid, what it brought, an
   CHECK_FALSE(contains(text, "K1:"));
 }
 
+TEST_CASE("A slip carries the till's code for its e-invoice, apart from the coupon's") {
+  auto sale = sale_of(lin);
+  sale.invoice = sale.issued.at(0).code;
+  const auto slip = sale_slip(sale, demo_programme(), Locale::zh_cn, noon_ms);
+  CHECK(count_codes(slip) == 2);
+  CHECK(contains(ports::plain_text(slip), "扫码开电子发票"));
+  CHECK(contains(ports::plain_text(slip), "非发票"));
+  CHECK_FALSE(
+      contains(ports::plain_text(sale_slip(sale_of(lin), demo_programme(), Locale::zh_cn, noon_ms)), "开电子发票"));
+}
+
 TEST_CASE("A slip in English is English") {
   const auto text = ports::plain_text(sale_slip(sale_of(lin), demo_programme(), Locale::en, noon_ms));
   for (const auto* part : {"Lantern Tea House", "21 Nov 2026, 10:42", "Not an invoice", "Paid\t¥68.50",

@@ -10,6 +10,9 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdlib>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 using namespace millpond;
 using store::PrintState;
@@ -283,4 +286,71 @@ TEST_CASE("what cannot be printed is refused by name") {
   CHECK(shop.emulator.paper().cuts == 1);
   const tests::Counter without{tests::Before::nobody};
   CHECK(without.ask("print", {{"do", "self_test"}}).at("error") == "config_invalid");
+}
+
+TEST_CASE("A printer is asked how it is when a device comes or goes, also while nothing is to be printed") {
+  tests::Counter counter{tests::Before::nobody};
+  std::optional<tests::PrinterEmulator> emulator{std::in_place};
+  service::PrintingSetup setup;
+  setup.folder = counter.folder.path();
+  setup.settings.printer = service::PrinterKind::tcp;
+  setup.settings.printer_target = "127.0.0.1:" + std::to_string(emulator->port());
+  setup.programme = [&] { return counter.service->shop()->programme(); };
+  setup.on_news = [](const service::PrintNews&) {};
+  std::mutex mutex;
+  std::vector<ports::DeviceState> told;
+  setup.on_state = [&](ports::DeviceState state) {
+    const std::lock_guard lock{mutex};
+    told.push_back(state);
+  };
+  std::function<void()> changed;
+  bool watched = false;
+  setup.watch = [&](std::function<void()> call) {
+    changed = std::move(call);
+    watched = true;
+    return std::shared_ptr<void>{nullptr, [&](void*) { watched = false; }};
+  };
+  auto printing = service::Printing::start(std::move(setup), counter.service->shop()->journal(), base::system_clock());
+  REQUIRE(printing);
+  CHECK(watched);
+  const auto after = [&](std::size_t count) {
+    for (int i = 0; i < 500; ++i) {
+      {
+        const std::lock_guard lock{mutex};
+        if (told.size() >= count) return told;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    const std::lock_guard lock{mutex};
+    return told;
+  };
+  changed();
+  CHECK(after(1) == std::vector{ports::DeviceState::ok});
+  changed();  // another device; nothing is new
+  emulator.reset();
+  changed();
+  CHECK(after(2) == std::vector{ports::DeviceState::ok, ports::DeviceState::absent});
+  CHECK((*printing)->state() == ports::DeviceState::absent);
+  printing->reset();
+  CHECK_FALSE(watched);
+}
+
+TEST_CASE("A till's code for its e-invoice is on the slip as it was given, below the coupon's") {
+  PrintingShop shop;
+  const std::string invoice = "https://fp.example/i?c=42";
+  shop.counter.sell("T-1", shop.member_code, {{"invoice_code", invoice}});
+  const auto intent = shop.intent_of(shop.newest_slip());
+  REQUIRE(intent);
+  const auto programme = shop.counter.service->shop()->programme();
+  REQUIRE(programme);
+  const auto receipt = service::slip_receipt(*intent, *programme, service::Copy::first);
+  REQUIRE(receipt);
+  std::vector<std::string> codes;
+  for (const auto& block : receipt->blocks) {
+    if (const auto* const code = std::get_if<ports::Qr>(&block)) codes.push_back(code->text);
+  }
+  const auto slip = terminal::decode_slip(intent->content);
+  REQUIRE(slip);
+  REQUIRE(slip->issued.size() == 1);
+  CHECK(codes == std::vector{slip->issued.front().code_text, invoice});
 }
