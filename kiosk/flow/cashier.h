@@ -48,6 +48,7 @@ struct CashierModel : Surroundings {
 inline constexpr std::int64_t cashier_idle_ms = 180'000;  // a queue at a till, not a shift
 inline constexpr std::size_t amount_digits_max = 9;
 inline constexpr std::size_t receipt_digits_max = 12;
+inline constexpr std::size_t receipt_letters_max = 32;  // of a number that is scanned off the receipt
 
 // Whether a coupon would be taken if somebody behind the counter said so.
 [[nodiscard]] bool waits_for_word(const WeighedCoupon& coupon);

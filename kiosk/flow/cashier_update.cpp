@@ -34,6 +34,17 @@ std::int64_t number_of(const std::string& digits) {
   return value;
 }
 
+// The bar code on a receipt, whose number may have letters that the pad has not; never a code of ours or a member's
+// number.
+bool is_receipt_number(const std::string& text) {
+  if (text.empty() || text.size() > receipt_letters_max || text.starts_with("K1:") || text.starts_with("M-"))
+    return false;
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+           c == '/' || c == '_';
+  });
+}
+
 bool has_customer(const CashierModel& model) {
   return model.member || model.sale || !model.typed.empty() || !model.phone.empty() || model.amount_minor > 0 ||
          model.answer || model.till || model.problem;
@@ -66,6 +77,11 @@ class Update {
 
   // A camera does not tell a code again that still lies in front of it, so one that comes too early waits.
   void operator()(const CodeRead& read) {
+    if (model_.desk == Desk::sell && model_.typing == Typing::receipt && is_receipt_number(read.text)) {
+      model_.problem.reset();
+      model_.typed = read.text;
+      return stay();
+    }
     if (!model_.busy) return identify(read.text);
     model_.code_waiting = read.text;
     ignore();

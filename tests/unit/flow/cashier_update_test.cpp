@@ -302,3 +302,27 @@ TEST_CASE("A report that cannot be had says so, and the way back is open meanwhi
     CHECK(till.model.busy);
   }
 }
+
+TEST_CASE("A receipt's bar code is its number, letters and all, where a number is asked for and nowhere else") {
+  Till till;
+  till.scan(lin);
+  CHECK(count<Identify>(till.hear(CodeRead{"A0043"})) == 1);  // an amount is asked for: somebody's card, perhaps
+  till.hear(IdentifyFailed{base::Code::code_malformed, till.model.ticket});
+  till.type("6850");
+  till.tap(Target::submit);
+  CHECK(count<Identify>(till.hear(CodeRead{"A0043-7/b"})) == 0);  // coupons may be weighed meanwhile
+  CHECK(till.view().pad->typed == "A0043-7/b");
+  for (const auto* const code : {"A 0043", "", "A0043-0123456789-0123456789-01234", "\xE8\x8C\xB6"}) {
+    till.hear(CodeRead{code});
+    CAPTURE(code);
+    CHECK(till.view().pad->typed == "A0043-7/b");
+  }
+  till.model.busy = false;
+  till.model.code_waiting.clear();
+  till.tap(Target::backspace);
+  CHECK(till.view().pad->typed == "A0043-7/");
+  till.hear(CodeRead{"A0044"});
+  const auto cmds = till.tap(Target::submit);
+  REQUIRE(count<RecordSale>(cmds) == 1);
+  CHECK(std::get<RecordSale>(cmds.back()).receipt == "A0044");
+}
