@@ -106,9 +106,11 @@ void each_object(const GatewayDescription& description, const Json& node, const 
 
 TEST_CASE("What the description knows is read, what it needs is needed, and nothing else is taken") {
   const GatewayDescription description;
-  for (const auto& [name, good, reads] : readers()) {
-    CAPTURE(name, good);
-    const auto document = Json::parse(good);
+  for (const auto& reader : readers()) {
+    const std::string name{reader.schema};
+    const auto& reads = reader.reads;
+    CAPTURE(name, reader.good);
+    const auto document = Json::parse(reader.good);
     CHECK(description.mismatch(name, document).empty());
     REQUIRE(reads(document));
     const auto& schema = description.root().at("components").at("schemas").at(name);
@@ -141,9 +143,9 @@ TEST_CASE("Every member that the description names is in a document that is read
   std::set<std::pair<const Json*, std::string>> met;
   std::set<std::pair<const Json*, std::string>> described;
   std::set<std::string> known;
-  for (const auto& [name, good, reads] : readers()) {
-    const auto document = Json::parse(good);
-    const auto& schema = description.root().at("components").at("schemas").at(name);
+  for (const auto& reader : readers()) {
+    const auto document = Json::parse(reader.good);
+    const auto& schema = description.root().at("components").at("schemas").at(reader.schema);
     each_object(description, schema, document, Json::json_pointer{}, [&](const Json& of, const Json::json_pointer& at) {
       for (const auto& [member, _] : of.at("properties").items()) {
         described.emplace(&of, member);
