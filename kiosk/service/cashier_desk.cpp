@@ -3,6 +3,7 @@
 
 #include "hardware/till/record_once.h"
 #include "kiosk/service/cards.h"
+#include "kiosk/service/coupon_answers.h"
 #include "kiosk/service/hub_questions.h"
 #include "kiosk/service/till_keys.h"
 #include "sync/crypto/hash.h"
@@ -34,8 +35,9 @@ base::Hash body_hash(const model::SaleKey& key, const flow::RecordSale& sale) {
   return crypto::sha256(base::view_of(text));
 }
 
-// No till reads it; whoever tells of the same sale later is held to it.
-base::Bytes answer_of(const terminal::SaleOutcome& outcome, std::int64_t total_minor) {
+// Of a till that tells of the same sale later, or asks for it, too.
+base::Bytes answer_of(const terminal::SaleOutcome& outcome, std::int64_t total_minor,
+                      const std::optional<model::Programme>& programme, const std::string& language) {
   nlohmann::ordered_json answer{{"recorded", true},
                                 {"event", outcome.seq.value},
                                 {"total_minor", total_minor},
@@ -43,7 +45,9 @@ base::Bytes answer_of(const terminal::SaleOutcome& outcome, std::int64_t total_m
   if (outcome.member && model::shown(outcome.strength, model::Surface::till_answer).number) {
     answer["member"] = base::format_id('M', outcome.member.value);
   }
-  const auto text = answer.dump();
+  const auto words = text::language_of_tag(language).value_or(text::Language::zh_cn);
+  answer.update(nlohmann::ordered_json::parse(sale_coupons_json(outcome, programme, words)));
+  const auto text = answer.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   const auto view = base::view_of(text);
   return {view.begin(), view.end()};
 }
@@ -214,7 +218,7 @@ Result<flow::SaleResult> CashierDesk::record(const flow::RecordSale& sale) {
   }
   request.told_before = [&](const base::Bytes& answer) { return is_told_by_another(answer, sale.total_minor); };
   MILLPOND_TRY(const auto outcome, shop_.terminal().sale(request, [&](const terminal::SaleOutcome& decided) {
-    return answer_of(decided, sale.total_minor);
+    return answer_of(decided, sale.total_minor, programme, language_);
   }));
   if (outcome.kind == terminal::SaleOutcome::Kind::changed) {
     return Error{Code::sale_changed, "record a sale", "first recorded as event " + std::to_string(outcome.seq.value)};

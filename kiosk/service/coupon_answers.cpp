@@ -121,4 +121,22 @@ std::string quote_json(const terminal::Quote& quote, const std::vector<model::Sa
   return body.dump();
 }
 
+std::string sale_coupons_json(const terminal::SaleOutcome& outcome, const std::optional<model::Programme>& programme,
+                              text::Language language) {
+  Json body{{"redeemed", Json::array()}, {"refused", Json::array()}};
+  std::int64_t discount_minor = 0;
+  for (std::size_t i = 0; i < outcome.redeemed.size(); ++i) {
+    auto row = Json::parse(coupon_json(outcome.redeemed[i], programme, language));
+    row["discount_minor"] = outcome.redeemed[i].discount_minor;
+    discount_minor += outcome.redeemed[i].discount_minor;
+    row["provisional"] = outcome.honoured[i] == model::Honour::provisional;
+    body["redeemed"].push_back(std::move(row));
+  }
+  for (const auto& refusal : outcome.refused) {
+    body["refused"].push_back(Json::parse(refusal_json(refusal, programme, language)));
+  }
+  if (!outcome.redeemed.empty()) body["discount_minor"] = discount_minor;
+  return body.dump();
+}
+
 }  // namespace millpond::service

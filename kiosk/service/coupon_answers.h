@@ -26,4 +26,8 @@ namespace millpond::service {
 [[nodiscard]] std::string quote_json(const terminal::Quote& quote, const std::vector<model::SaleLine>& lines, bool kept,
                                      const std::optional<model::Programme>& programme, text::Language language);
 
+// Of a sale that was recorded: {"redeemed", "refused", "discount_minor"?}, for whoever tells of it.
+[[nodiscard]] std::string sale_coupons_json(const terminal::SaleOutcome& outcome,
+                                            const std::optional<model::Programme>& programme, text::Language language);
+
 }  // namespace millpond::service

@@ -275,21 +275,9 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, const por
   }
   if (outcome.member_problem) body["member_problem"] = base::code_name(*outcome.member_problem);
   if (approval_problem) body["approval_problem"] = base::code_name(*approval_problem);
-  body["redeemed"] = Json::array();
   const auto programme = shop_.programme();
   const auto language = language_of({});
-  std::int64_t discount_minor = 0;
-  for (std::size_t i = 0; i < outcome.redeemed.size(); ++i) {
-    auto row = Json::parse(coupon_json(outcome.redeemed[i], programme, language));
-    row["discount_minor"] = outcome.redeemed[i].discount_minor;
-    discount_minor += outcome.redeemed[i].discount_minor;
-    row["provisional"] = outcome.honoured[i] == model::Honour::provisional;
-    body["redeemed"].push_back(std::move(row));
-  }
-  body["refused"] = Json::array();
-  for (const auto& refusal : outcome.refused)
-    body["refused"].push_back(Json::parse(refusal_json(refusal, programme, language)));
-  if (!outcome.redeemed.empty()) body["discount_minor"] = discount_minor;
+  body.update(Json::parse(sale_coupons_json(outcome, programme, language)));
   if (outcome.basket_problem) body["basket_problem"] = base::code_name(*outcome.basket_problem);
   if (outcome.coupon_refused) body["coupon_problem"] = base::code_name(*outcome.coupon_refused);
   if (outcome.points_spent > 0) body["points_spent"] = outcome.points_spent;

@@ -149,7 +149,8 @@ TEST_CASE("A kept receipt that somebody has read is recorded once, under its key
   CHECK(shop.counter->ask("capture", {{"do", "reload"}}).at("templates") == 0);
   for (const auto* const number : {"0046", "0047", "0048"}) shop.print(shop.receipt(number, "3.00"));
   std::vector<std::string> ids;
-  for (const auto& row : shop.counter->ask("capture", {{"do", "list"}}).at("kept")) ids.push_back(row.at("id"));
+  const auto listed = shop.counter->ask("capture", {{"do", "list"}});
+  for (const auto& row : listed.at("kept")) ids.push_back(row.at("id"));
   REQUIRE(ids.size() == 3);
   const auto record = [&](std::size_t at, const json& typed) {
     json params{{"do", "record"}, {"id", ids.at(at)}, {"receipt", "0046"}, {"total_minor", 300}};

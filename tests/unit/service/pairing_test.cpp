@@ -117,11 +117,11 @@ TEST_CASE("The page's script pairs with a real terminal, by curl and openssl") {
   REQUIRE(base::write_file(till / "pair.sh", base::view_of(text.substr(begin, text.find("```", begin) - begin))));
   CHECK(shop.ask("till_pair", {{"do", "open"}, {"till", "till-3"}}).at("state") == "open");
   const auto port = std::to_string(shop.service->gateway()->port());
-  std::thread screen{[&] {
+  std::jthread screen{[&] {
     const auto command = "cd " + till.path().string() + " && sh pair.sh 127.0.0.1:" + port + " >said 2>&1";
     static_cast<void>(std::system(command.c_str()));
   }};
-  json standing;
+  auto standing = json::object();
   for (int i = 0; i < 400 && standing.value("state", "") != "asked"; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
     standing = shop.ask("till_pair", {{"do", "look"}});
