@@ -103,8 +103,12 @@ constexpr std::string_view columns_seed =
 const capture::DayContext day_context{base::StoreId{1}, 480, {}, {{"T1", "till-1"}}};
 
 void check_day(const std::vector<capture::DaySale>& sales) {
-  for (const auto& [line, sale, problem] : sales) {
-    if (!problem.empty()) continue;
+  for (const auto& [line, sale, problem, refund] : sales) {
+    if (refund) {
+      MILLPOND_CHECK(problem.empty() && refund->total_minor > 0 && refund->currency && refund->lines.empty());
+      MILLPOND_CHECK(!refund->of.till.empty() && !refund->of.transaction.empty() && refund->of.store == sale.key.store);
+    }
+    if (!problem.empty() || refund) continue;
     std::int64_t lines = 0;
     for (const auto& each : sale.lines) lines += each.net_minor;
     std::int64_t tenders = 0;
@@ -142,7 +146,13 @@ std::vector<Bytes> poslog_seeds() {
 <CurrencyCode>EUR</CurrencyCode><RetailTransaction TransactionStatus="Delivered"><LineItem><Sale><ItemID>6</ItemID>
 <ExtendedAmount>7.00</ExtendedAmount><Quantity>2</Quantity></Sale></LineItem><LineItem><Tender TenderType="Cash">
 <Amount>10.00</Amount><TenderChange><Amount>3.00</Amount></TenderChange></Tender></LineItem>
-<Total TotalType="TransactionGrandAmount">7.00</Total></RetailTransaction></Transaction></POSLog>)")};
+<Total TotalType="TransactionGrandAmount">7.00</Total></RetailTransaction></Transaction></POSLog>)"),
+          bytes_of(R"(<POSLog><Transaction><RetailStoreID>1</RetailStoreID><WorkstationID>P2</WorkstationID>
+<SequenceNumber>48</SequenceNumber><BusinessDayDate>2026-11-22</BusinessDayDate><CurrencyCode>EUR</CurrencyCode>
+<RetailTransaction><LineItem><Return><ItemID>6</ItemID><ExtendedAmount>-7.00</ExtendedAmount><TransactionLink>
+<WorkstationID>P2</WorkstationID><SequenceNumber>47</SequenceNumber><BusinessDayDate>2026-11-21</BusinessDayDate>
+</TransactionLink></Return></LineItem><Total TotalType="TransactionGrandAmount">-7.00</Total></RetailTransaction>
+</Transaction></POSLog>)")};
 }
 
 Result<> run_poslog(ByteView input) {
