@@ -163,8 +163,8 @@ TEST_CASE("A kept receipt that somebody has read is recorded once, under its key
     CHECK(record(0, typed).at("error") == "bad_input");
   }
   CHECK(shop.facts("sale_recorded") == 0);
-  CHECK(record(0, {}).at("once") == "recorded");
-  CHECK(record(0, {}).at("error") == "not_found");
+  CHECK(record(0, json::object()).at("once") == "recorded");
+  CHECK(record(0, json::object()).at("error") == "not_found");
   CHECK(shop.find("0046").body.at("total_minor") == 300);
   CHECK(shop.find("0046").body.at("heard") == "capture");
 
