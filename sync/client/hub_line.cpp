@@ -101,7 +101,9 @@ base::Result<HubWord> HubLine::check(const SignedRequest& request, const base::R
   const auto signed_by = [&](const wire::HubKey& key) {
     return signature &&
            crypto::verify(key.key, crypto::context::answer, credentials_.brand,
-                          wire::answer_signed_bytes(request.nonce, answer->status, answer->body), *signature);
+                          wire::answer_signed_bytes(request.http.method, request.http.target, credentials_.terminal,
+                                                    request.nonce, answer->status, answer->body),
+                          *signature);
   };
   const auto number = answer->header(wire::header_hub_key);
   const auto* known = credentials_.hub_key_of(number_in(number));

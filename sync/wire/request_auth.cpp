@@ -41,8 +41,12 @@ base::Bytes request_signed_bytes(std::string_view method, std::string_view targe
   return bytes;
 }
 
-base::Bytes answer_signed_bytes(std::string_view request_nonce, int status, base::ByteView body) {
+base::Bytes answer_signed_bytes(std::string_view method, std::string_view target, base::TerminalId terminal,
+                                std::string_view request_nonce, int status, base::ByteView body) {
   base::Bytes bytes;
+  append_text(bytes, method);
+  append_text(bytes, target);
+  base::append_big_endian(bytes, terminal.value, 4);
   append_text(bytes, request_nonce);
   base::append_big_endian(bytes, static_cast<std::uint64_t>(status), 4);
   base::append(bytes, crypto::blake2b(body));

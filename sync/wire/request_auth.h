@@ -40,7 +40,10 @@ inline constexpr std::string_view header_hub_signature = "Millpond-Hub-Signature
 [[nodiscard]] base::Bytes request_signed_bytes(std::string_view method, std::string_view target,
                                                base::TerminalId terminal, std::int64_t wall_ms, std::string_view nonce,
                                                base::ByteView body);
-[[nodiscard]] base::Bytes answer_signed_bytes(std::string_view request_nonce, int status, base::ByteView body);
+// Over what was asked as well, so that nobody inside the line passes an answer to one question for that to another.
+[[nodiscard]] base::Bytes answer_signed_bytes(std::string_view method, std::string_view target,
+                                              base::TerminalId terminal, std::string_view request_nonce, int status,
+                                              base::ByteView body);
 
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> to_headers(const RequestAuth& auth);
 // get(name) returns the header's value or an empty view. Error: unauthorized when a field is missing or malformed.

@@ -58,7 +58,8 @@ std::optional<net::HttpAnswer> SimHub::handle(const net::HttpRequest& request) {
   if (!auth) return refuse(401, base::Code::unauthorized);
   auto said = answer(*auth, request);
   if (died()) return std::nullopt;
-  const auto signature = core_->sign_answer(auth->nonce, said.status, said.body);
+  const auto signature = core_->sign_answer(
+      wire::answer_signed_bytes(request.method, request.target, auth->terminal, auth->nonce, said.status, said.body));
   said.headers.emplace_back(std::string{wire::header_hub_key}, std::to_string(core_->hub_key_number()));
   said.headers.emplace_back(std::string{wire::header_hub_signature}, base::to_hex(signature));
   return said;

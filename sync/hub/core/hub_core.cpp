@@ -563,9 +563,8 @@ const base::BrandId& HubCore::brand() const { return state_->keys.brand; }
 std::uint16_t HubCore::hub_key_number() const { return state_->signer().hub_key.number; }
 const base::Bytes& HubCore::vouched_hub_key() const { return state_->signer().vouched; }
 
-crypto::Signature HubCore::sign_answer(std::string_view request_nonce, int status, base::ByteView body) const {
-  const auto bytes = wire::answer_signed_bytes(request_nonce, status, body);
-  return state_->signer().signing.sign(crypto::context::answer, state_->keys.brand, bytes);
+crypto::Signature HubCore::sign_answer(base::ByteView answer_signed_bytes) const {
+  return state_->signer().signing.sign(crypto::context::answer, state_->keys.brand, answer_signed_bytes);
 }
 
 crypto::Signature HubCore::sign_document(base::ByteView document) const {

@@ -28,7 +28,6 @@
 namespace millpond::hub {
 
 inline constexpr std::int32_t certificate_days = 90;
-inline constexpr std::int64_t rights_break_ms = 72LL * 3'600'000;
 
 // What terminals may send at once when nothing presses: whole batches.
 [[nodiscard]] inline wire::Credit default_credit() { return {wire::batch_events_max, 4U << 20, 0, 10'000}; }
@@ -149,6 +148,7 @@ class HubCore {
   // The person's PIN fits nowhere any more as soon as a terminal has heard of it. Error: not_found.
   [[nodiscard]] base::Result<StaffRecord> disable_staff(base::StaffId staff);
   [[nodiscard]] base::Result<std::vector<StaffRecord>> staff();
+  [[nodiscard]] crypto::PinCost pin_cost();  // of new PINs; the first call may measure, for a second
   [[nodiscard]] base::Result<std::vector<AuditEntry>> audit(std::size_t limit);
   [[nodiscard]] base::Result<std::vector<SignalEntry>> signals(std::size_t limit);
   [[nodiscard]] base::Result<> note_act(std::string_view told);  // HubStore says what it and acts() are
@@ -234,7 +234,7 @@ class HubCore {
   [[nodiscard]] const base::BrandId& brand() const;
   [[nodiscard]] std::uint16_t hub_key_number() const;
   [[nodiscard]] const base::Bytes& vouched_hub_key() const;  // for terminals that know another one
-  [[nodiscard]] crypto::Signature sign_answer(std::string_view request_nonce, int status, base::ByteView body) const;
+  [[nodiscard]] crypto::Signature sign_answer(base::ByteView answer_signed_bytes) const;
 
  private:
   struct State;

@@ -52,6 +52,13 @@ struct RightsStanding {
   bool revoked{};
 };
 
+inline constexpr std::int64_t rights_break_ms = 72LL * 3'600'000;
+// Whether coupons wait for a terminal that was silent for so long that an operator may give up waiting. Nothing reminds
+// a customer; somebody has to decide.
+[[nodiscard]] inline bool may_be_broken(const RightsStanding& terminal, std::int64_t now_ms) {
+  return terminal.held > 0 && terminal.last_received_ms > 0 && now_ms - terminal.last_received_ms >= rights_break_ms;
+}
+
 // What a terminal gave and used by batches that came from a time on, as far as it is booked; amounts in minor units.
 struct GivenSince {
   std::uint64_t coupons{};

@@ -161,7 +161,8 @@ http::Response TerminalApi::answer_signed(const http::Request& request) {
 }
 
 void TerminalApi::sign(const http::Request& request, const wire::RequestAuth& auth, http::Response& response) const {
-  const auto signature = core_.sign_answer(auth.nonce, response.status, response.body);
+  const auto signature = core_.sign_answer(wire::answer_signed_bytes(request.method, request.target, auth.terminal,
+                                                                     auth.nonce, response.status, response.body));
   const auto number = std::to_string(core_.hub_key_number());
   response.headers.emplace_back(wire::header_hub_key, number);
   if (const auto known = request.header(wire::header_hub_key); !known.empty() && known != number) {

@@ -47,8 +47,10 @@ struct Line {
   }
   // As the hub would sign it, by any key and for any brand.
   static void sign(const client::SignedRequest& question, net::HttpAnswer& answer, const base::BrandId& brand) {
-    const auto signature = seeded_key(1).sign(crypto::context::answer, brand,
-                                              wire::answer_signed_bytes(question.nonce, answer.status, answer.body));
+    const auto signature =
+        seeded_key(1).sign(crypto::context::answer, brand,
+                           wire::answer_signed_bytes(question.http.method, question.http.target, PretendHub::terminal,
+                                                     question.nonce, answer.status, answer.body));
     answer.headers.back().second = base::to_hex(signature);
   }
   [[nodiscard]] Verdict believe(base::ByteView vouched) { return verdict_of(line.believe(vouched)); }

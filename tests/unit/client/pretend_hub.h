@@ -64,7 +64,8 @@ class PretendHub {
     net::HttpAnswer answer{status, {}, std::move(body), 0};
     const auto signature =
         signing_.sign(crypto::context::answer, brand_,
-                      wire::answer_signed_bytes(header(request, wire::header_nonce), status, answer.body));
+                      wire::answer_signed_bytes(request.method, request.target, terminal,
+                                                header(request, wire::header_nonce), status, answer.body));
     const auto number = std::to_string(number_);
     answer.headers.emplace_back(std::string{wire::header_hub_key}, number);
     if (header(request, wire::header_hub_key) != number) {

@@ -46,9 +46,13 @@ class Api {
     const auto bytes = base::from_hex(signature).value_or(base::Bytes{});
     const auto fixed = crypto::signature_of(bytes);
     return fixed &&
-           crypto::verify(brand.hub_key.key, crypto::context::answer, brand.core->brand(),
-                          wire::answer_signed_bytes(request.header(wire::header_nonce), response.status, response.body),
-                          *fixed);
+           crypto::verify(
+               brand.hub_key.key, crypto::context::answer, brand.core->brand(),
+               wire::answer_signed_bytes(
+                   request.method, request.target,
+                   {static_cast<std::uint32_t>(std::stoul(std::string{request.header(wire::header_terminal)}))},
+                   request.header(wire::header_nonce), response.status, response.body),
+               *fixed);
   }
 
   PretendBrand brand;

@@ -155,7 +155,13 @@ TEST_CASE("what is signed differs in every part") {
   CHECK(bytes != wire::request_signed_bytes("POST", "/v1/up", {1}, 6, "n", body));
   CHECK(bytes != wire::request_signed_bytes("POST", "/v1/up", {1}, 5, "m", body));
   CHECK(bytes != wire::request_signed_bytes("POST", "/v1/up", {1}, 5, "n", base::view_of("bodz")));
-  CHECK(wire::answer_signed_bytes("n", 200, body) != wire::answer_signed_bytes("n", 201, body));
+  const auto answer = wire::answer_signed_bytes("GET", "/v1/down", {1}, "n", 200, body);
+  CHECK(answer != wire::answer_signed_bytes("GE", "T/v1/down", {1}, "n", 200, body));
+  CHECK(answer != wire::answer_signed_bytes("GET", "/v1/hello", {1}, "n", 200, body));
+  CHECK(answer != wire::answer_signed_bytes("GET", "/v1/down", {2}, "n", 200, body));
+  CHECK(answer != wire::answer_signed_bytes("GET", "/v1/down", {1}, "m", 200, body));
+  CHECK(answer != wire::answer_signed_bytes("GET", "/v1/down", {1}, "n", 201, body));
+  CHECK(answer != wire::answer_signed_bytes("GET", "/v1/down", {1}, "n", 200, base::view_of("bodz")));
 }
 
 TEST_CASE("a nonce is good once, and a full cache refuses rather than forgets") {
