@@ -69,6 +69,7 @@ enum class Retry : std::uint8_t {
   X(picture_unreadable, never)         \
   X(picture_no_code, never)            \
   X(code_withdrawn, never)             \
+  X(newer_release, operator_)          \
   /* members, sales, coupons */        \
   X(member_unknown, later)             \
   X(member_exists, never)              \
@@ -110,6 +111,7 @@ enum class Retry : std::uint8_t {
   X(identity_too_weak, operator_)      \
   X(age_not_told, never)               \
   X(too_young, never)                  \
+  X(campaign_cap, later)               \
   /* people behind the counter */      \
   X(pin_malformed, never)              \
   X(pin_too_simple, never)             \

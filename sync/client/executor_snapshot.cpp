@@ -56,7 +56,8 @@ bool Executor::brings_news(const wire::SnapshotManifest& manifest) {
 engine::Input Executor::answered_manifest(const HubWord& word) {
   if (word.status != 200) {
     const auto code = HubLine::refusal_of(word).error.code;
-    return code == Code::not_found || code == Code::unsupported ? no_snapshot(refused_down(word)) : refused_down(word);
+    return code == Code::not_found || code == Code::newer_release ? no_snapshot(refused_down(word))
+                                                                  : refused_down(word);
   }
   const auto manifest = wire::decode_snapshot_manifest(word.body);
   if (!manifest) return engine::DownFailed{manifest.error(), 0};

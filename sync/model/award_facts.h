@@ -5,6 +5,7 @@
 
 #include "sync/base/bytes.h"
 #include "sync/base/ids.h"
+#include "sync/model/leases.h"
 
 #include <cstdint>
 #include <string>
@@ -41,6 +42,19 @@ struct AwardGiven {
   // along (refund.h).
   std::int64_t least_paid_minor{};
   friend bool operator==(const AwardGiven&, const AwardGiven&) = default;
+};
+
+// What a campaign's awards for one sale took of the share of its limits that the hub let this terminal give out
+// (leases.h). Told behind them, by the same action; of a campaign with two limits there are two.
+struct CampaignDrawn {
+  base::MemberId member;
+  base::CampaignId campaign;
+  LeaseKind kind{};  // campaign_budget or campaign_count
+  base::LeaseId lease;
+  std::int64_t amount{};  // minor units, or times
+  base::Seq sale;
+  base::Epoch sale_epoch{};  // as in PointsEarned
+  friend bool operator==(const CampaignDrawn&, const CampaignDrawn&) = default;
 };
 
 }  // namespace millpond::model

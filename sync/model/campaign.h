@@ -32,7 +32,7 @@ inline constexpr std::size_t triggers = 13;
 
 // What follows where a condition is unknown or a cap cannot be asked, because the line is cut.
 enum class OfflinePolicy : std::uint8_t {
-  decide = 1,  // give: the brand would rather give once too often (counted in the worst loss)
+  decide = 1,  // give: the brand would rather give once too often; never past count and money of the whole campaign
   defer = 2,   // say "to be confirmed"; the hub decides when it hears of it
   deny = 3,    // do not give
 };

@@ -8,7 +8,7 @@
 namespace millpond::model {
 namespace {
 
-constexpr std::array<std::string_view, 25> names{"",
+constexpr std::array<std::string_view, 26> names{"",
                                                  "epoch_begun",
                                                  "member_enrolled",
                                                  "sale_recorded",
@@ -32,7 +32,8 @@ constexpr std::array<std::string_view, 25> names{"",
                                                  "award_given",
                                                  "coupon_applied",
                                                  "coupon_voided",
-                                                 "coupon_returned"};
+                                                 "coupon_returned",
+                                                 "campaign_drawn"};
 
 }  // namespace
 

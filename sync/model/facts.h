@@ -44,6 +44,7 @@ enum class FactKind : std::uint16_t {
   coupon_applied = 22,
   coupon_voided = 23,
   coupon_returned = 24,
+  campaign_drawn = 25,
 };
 
 // Where and when, common to every fact. (terminal, epoch, seq) is its key.
@@ -87,7 +88,7 @@ using FactBody =
     std::variant<EpochBegun, MemberEnrolled, SaleRecorded, PointsEarned, CouponIssued, CouponRedeemed,
                  CouponOverRedeemed, PrintFinished, SaleDisputed, SaleRefunded, ProfileChanged, ConsentChanged,
                  RightsReleased, CouponConfirmed, CouponProvisional, RedemptionCancelled, PointsSpent, LeaseReturned,
-                 ActApproved, StaffChecked, AwardGiven, CouponApplied, CouponVoided, CouponReturned>;
+                 ActApproved, StaffChecked, AwardGiven, CouponApplied, CouponVoided, CouponReturned, CampaignDrawn>;
 
 struct Fact {
   Stamp stamp;

@@ -15,7 +15,12 @@
 
 namespace millpond::model {
 
-enum class LeaseKind : std::uint8_t { points = 1, campaign_budget = 2, game_stock = 3 };  // persisted
+enum class LeaseKind : std::uint8_t {  // persisted
+  points = 1,
+  campaign_budget = 2,  // face values of its coupons, in minor units
+  game_stock = 3,
+  campaign_count = 4,  // how often a campaign gives
+};
 
 // A terminal believes no later end: a stolen one must be worthless after that, whatever year the hub had for an hour.
 inline constexpr std::int64_t lease_ms_max = 7LL * 86'400'000;

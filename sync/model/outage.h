@@ -26,9 +26,10 @@ struct OutageBound {
   std::int64_t coupons_minor{};
   // The same if nothing but this programme's coupons is about: 0 where none of them is honoured without the hub's word.
   std::int64_t these_coupons_minor{};
-  std::vector<base::CampaignId> asked_for;    // coupons of this programme that never are; ascending
-  std::int64_t points{};                      // spent twice: no more than is leased out, whoever is cut off
-  std::vector<base::CampaignId> past_limits;  // campaigns that decide without the line and have limits; ascending
+  std::vector<base::CampaignId> asked_for;  // coupons of this programme that never are; ascending
+  std::int64_t points{};                    // spent twice: no more than is leased out, whoever is cut off
+  // Campaigns that decide without the line and have limits for one member; ascending. Limits of a whole campaign hold.
+  std::vector<base::CampaignId> past_limits;
   friend bool operator==(const OutageBound&, const OutageBound&) = default;
 };
 [[nodiscard]] OutageBound outage_bound(const Programme& programme, const OutageLimits& limits);

@@ -19,8 +19,7 @@ base::Bytes key_of(const PastEvent& event, const StoreMoment& moment) {
 Replay::Brought Replay::worth_of(const Award& award) const {
   if (award.action.kind == ActionKind::points) return {0, award.action.number};
   if (award.action.kind != ActionKind::coupon) return {};
-  const auto* const offer = book_.find_offer({award.number});
-  return {offer == nullptr ? 0 : multiply_held(offer->value_minor, offer->times_max), 0};
+  return {book_.face_of({award.number}), 0};
 }
 
 void Replay::on(const PastEvent& event) {
@@ -95,11 +94,18 @@ void Replay::happened(const PastEvent& event) {
   blindly(event, happening, circumstance);
 }
 
-// A terminal that was told nothing and can ask nobody: of the member it knows who it is, and no cap can be kept.
+// A terminal that was told nothing and can ask nobody: of the member it knows who it is, and no cap of a member can be
+// kept. What the whole campaign may give was let to terminals beforehand, at the most all of it.
 void Replay::blindly(const PastEvent& event, const Happening& happening, const Circumstance& circumstance) {
   Shopper stranger;
   stranger.member = event.shopper.member;
-  const auto unknown = [](const Campaign&) { return CampaignUse{}; };
+  const auto unknown = [&](const Campaign& campaign) {
+    const auto& so_far = campaigns_[campaign.id];
+    CampaignUse use;
+    use.left = campaign.caps.count - static_cast<std::int64_t>(so_far.blind_gave);
+    use.left_minor = campaign.caps.money_minor - so_far.blind_minor;
+    return use;
+  };
   std::set<base::CampaignId> gave;
   for (const auto& award : book_.evaluate(brand_, happening, stranger, circumstance, unknown).awards) {
     if (award.deferred) continue;

@@ -31,7 +31,7 @@ struct HonourLimits {
   std::int64_t approval_after_ms{};  // without the hub; from then on a manager approves each
   std::int64_t refuse_after_ms{};    // without the hub; from then on nobody does
   std::uint32_t uses_a_member_day_max{};
-  std::int64_t card_minor_max{card_coupon_minor};  // of a coupon that a card alone brought, whoever has its right
+  std::int64_t card_minor_max{card_coupon_minor};  // what a card alone brings to one sale, whoever has its right
   friend bool operator==(const HonourLimits&, const HonourLimits&) = default;
 };
 

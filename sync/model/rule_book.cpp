@@ -119,12 +119,22 @@ Evaluation RuleBook::evaluate(const base::BrandId& brand, const Happening& happe
   return result;
 }
 
+std::int64_t RuleBook::face_of(base::CampaignId offer) const {
+  const auto* const found = find_offer(offer);
+  return found == nullptr ? 0 : multiply_held(found->value_minor, found->times_max);
+}
+
+std::int64_t RuleBook::most_face_of(const Campaign& campaign) const {
+  auto most = face_value(campaign.actions);
+  if (!campaign.experiment) return most;
+  for (const auto& variant : campaign.experiment->variants) most = std::max(most, face_value(variant.actions));
+  return most;
+}
+
 std::int64_t RuleBook::face_value(const std::vector<CampaignAction>& actions) const {
   std::int64_t sum = 0;
   const auto count = [&](base::CampaignId offer, std::int64_t times) {
-    const auto* const found = find_offer(offer);
-    if (found != nullptr)
-      sum = add_held(sum, multiply_held(multiply_held(found->value_minor, found->times_max), times));
+    sum = add_held(sum, multiply_held(face_of(offer), times));
   };
   for (const auto& action : actions) {
     if (action.kind == ActionKind::coupon) count({static_cast<std::uint32_t>(action.number)}, action.count);
@@ -154,6 +164,7 @@ void RuleBook::consider(const Campaign& campaign, Turn& turn) const {
   if (!variant) return turn.refuse(campaign, Obstacle::held_out);
   const auto& actions = campaign.experiment ? campaign.experiment->variants[*variant].actions : campaign.actions;
   const auto& caps = campaign.caps;
+  bool let = true;  // a share of what the whole campaign may give
   if (caps != CampaignCaps{}) {
     const auto use = turn.uses ? turn.uses(campaign) : CampaignUse{};
     const auto within = [&truth](const auto& known, auto allows) {
@@ -173,8 +184,11 @@ void RuleBook::consider(const Campaign& campaign, Turn& turn) const {
     if (caps.money_minor > 0 && !within(use.left_minor, [&](auto left) { return left >= face_value(actions); })) {
       return turn.refuse(campaign, Obstacle::used_up);
     }
+    let = (caps.count == 0 || use.left) && (caps.money_minor == 0 || use.left_minor);
   }
-  if (truth == Truth::unknown && campaign.offline == OfflinePolicy::deny) {
+  // Whoever decides without asking does so about people. What is limited for everybody is never given twice.
+  const bool decides = campaign.offline == OfflinePolicy::decide && let;
+  if (truth == Truth::unknown && !decides && campaign.offline != OfflinePolicy::defer) {
     return turn.refuse(campaign, Obstacle::unknown);
   }
   if (!campaign.group.empty()) turn.groups.emplace(campaign.group, campaign.id);

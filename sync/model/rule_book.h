@@ -36,8 +36,10 @@ struct Happening {
 struct CampaignUse {
   std::optional<std::int64_t> by_member{};  // merged members count as one
   std::optional<std::int64_t> by_member_today{};
-  std::optional<std::int64_t> left{};        // of caps.count: what may still be given here
-  std::optional<std::int64_t> left_minor{};  // of caps.money_minor
+  // Of caps.count and caps.money_minor: what may still be given here. Absent where no share of them was let to whoever
+  // asks: then nothing is given out of them, and at best it is promised.
+  std::optional<std::int64_t> left{};
+  std::optional<std::int64_t> left_minor{};
 };
 // Asked only about campaigns whose condition holds and that have caps.
 using CampaignUses = std::function<CampaignUse(const Campaign&)>;
@@ -93,6 +95,10 @@ class RuleBook {
   [[nodiscard]] const Campaign* find_campaign(base::CampaignId id) const;
   [[nodiscard]] const CouponOffer* find_offer(base::CampaignId id) const;
   [[nodiscard]] const BenefitPack* find_pack(std::uint32_t id) const;
+  // What one coupon of an offer takes of a campaign's money; 0 for one that this version does not have.
+  [[nodiscard]] std::int64_t face_of(base::CampaignId offer) const;
+  // The most that a campaign gives at once.
+  [[nodiscard]] std::int64_t most_face_of(const Campaign& campaign) const;
 
  private:
   using Places = std::vector<std::uint32_t>;  // of campaigns, by least amount

@@ -12,9 +12,9 @@ namespace millpond::model {
   return points > floor_points ? Deed::spend_much : Deed::spend_little;
 }
 
-// What a coupon may take off that came without its own code, because a card names whose it is: the card may be a
-// picture, and whoever photographed it has seen no coupon. Minor units of the brand's currency, until the hub says
-// otherwise (HonourLimits::card_minor_max).
+// What the coupons of one sale may take off together that came without their own codes, because a card names whose they
+// are: the card may be a picture, and whoever photographed it has seen no coupon. Minor units of the brand's currency,
+// until the hub says otherwise (HonourLimits::card_minor_max).
 inline constexpr std::int64_t card_coupon_minor = 1'000;
 
 [[nodiscard]] constexpr Deed using_coupon(bool by_own_code, std::int64_t takes_minor, std::int64_t floor_minor) {

@@ -34,6 +34,8 @@ class ActionTransaction final : public Transaction {
   [[nodiscard]] base::Result<> set_print_state(base::Seq of, PrintState state, base::Epoch epoch) override;
   [[nodiscard]] base::Result<> put_review(std::string_view kind, base::ByteView content, std::int64_t at_ms) override;
   [[nodiscard]] base::Result<std::vector<HeldLease>> leases(base::MemberId member) override;
+  [[nodiscard]] base::Result<std::optional<HeldLease>> lease_of(model::LeaseKind kind, std::uint64_t subject,
+                                                                base::MemberId member) override;
   [[nodiscard]] base::Result<> put_lease(const model::Lease& lease) override;
   [[nodiscard]] base::Result<std::vector<Hold>> holds() override;
   [[nodiscard]] base::Result<> put_hold(const Hold& hold) override;

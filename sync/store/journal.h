@@ -123,6 +123,9 @@ class Transaction {
   // Leases that were not given back, the newest of each thing, with what facts of this journal used of them, all
   // together and by one member. Of another epoch's too: model::usable() knows.
   [[nodiscard]] virtual base::Result<std::vector<HeldLease>> leases(base::MemberId member) = 0;
+  // The one of one thing alone, as in leases(); nothing where there is none.
+  [[nodiscard]] virtual base::Result<std::optional<HeldLease>> lease_of(model::LeaseKind kind, std::uint64_t subject,
+                                                                        base::MemberId member) = 0;
   // Takes the place of the one before of the same thing; one with a lower number changes nothing.
   [[nodiscard]] virtual base::Result<> put_lease(const model::Lease& lease) = 0;
   // Coupons kept for baskets, oldest first, also those past their end; a row that changed on the disk is none.

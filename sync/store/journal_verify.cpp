@@ -21,7 +21,7 @@ struct SqliteJournal::Walk {
     chain = wire::chain_next(*chain, canonical);
     const auto fact = wire::decode_fact(canonical);
     const bool other = fact && (fact->stamp.seq != next || fact->stamp.epoch != epoch.epoch);
-    if (other || (!fact && fact.error().code != base::Code::unsupported)) broken(next);
+    if (other || (!fact && fact.error().code != base::Code::newer_release)) broken(next);
     ++result.facts;
     ++next.value;
   }

@@ -9,14 +9,14 @@ namespace millpond::store {
 namespace {
 
 // Documents of this kind are encoded leases; their version is the number, which grows.
-std::string document_of(const model::Lease& lease) {
-  return "lease:" + std::to_string(static_cast<int>(lease.kind)) + ":" + std::to_string(lease.subject);
+std::string document_of(model::LeaseKind kind, std::uint64_t subject) {
+  return "lease:" + std::to_string(static_cast<int>(kind)) + ":" + std::to_string(subject);
 }
 
 }  // namespace
 
 base::Result<> ActionTransaction::put_lease(const model::Lease& lease) {
-  return put_document(document_of(lease), lease.id.value, wire::encode(lease));
+  return put_document(document_of(lease.kind, lease.subject), lease.id.value, wire::encode(lease));
 }
 
 base::Result<std::vector<HeldLease>> ActionTransaction::leases(base::MemberId member) {
@@ -37,6 +37,23 @@ base::Result<std::vector<HeldLease>> ActionTransaction::leases(base::MemberId me
     if (!returned) kept.push_back(each);
   }
   return kept;
+}
+
+base::Result<std::optional<HeldLease>> ActionTransaction::lease_of(model::LeaseKind kind, std::uint64_t subject,
+                                                                   base::MemberId member) {
+  const std::optional<HeldLease> none;
+  std::optional<HeldLease> held;
+  {
+    MILLPOND_TRY(auto query, db_.prepare("SELECT content FROM documents WHERE kind = ?1"));
+    MILLPOND_TRY_DO(query.bind(document_of(kind, subject)));
+    MILLPOND_TRY(const bool row, query.step());
+    if (!row) return none;
+    const auto lease = wire::decode_lease(query.bytes(0));
+    if (!lease) return none;
+    held = HeldLease{*lease, {}, live().epoch};
+  }
+  MILLPOND_TRY(const bool returned, fold_lease(*held, member));
+  return returned ? none : held;
 }
 
 // What a row said that changed on the disk nobody knows: then everything is used. True when it was given back.

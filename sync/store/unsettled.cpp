@@ -125,6 +125,9 @@ std::optional<LeaseUsed> lease_used_by(const model::FactBody& body) {
   if (const auto* const spent = std::get_if<model::PointsSpent>(&body)) {
     return LeaseUsed{spent->lease, spent->member, spent->points};
   }
+  if (const auto* const drawn = std::get_if<model::CampaignDrawn>(&body)) {
+    return LeaseUsed{drawn->lease, drawn->member, drawn->amount};
+  }
   if (const auto* const returned = std::get_if<model::LeaseReturned>(&body)) return LeaseUsed{returned->lease, {}, 0};
   return {};
 }

@@ -73,10 +73,11 @@ struct CouponDesk::Counter {
       weighed =
           weigh_coupons(sale, shown, &rules->book, shopper, model::store_moment(moment.now_ms, moment.utc_offset_min));
       all = true;
+      CardFloor floor{honouring, named.strength};
       for (std::size_t i = 0; i < coupons.size(); ++i) {
         auto& coupon = coupons[i];
         if (!is_taken(i)) continue;
-        coupon.too_dear = honouring.is_too_dear(coupon.by_own_code, weighed[i].discount_minor, named.strength);
+        coupon.too_dear = floor.is_too_dear(coupon.by_own_code, weighed[i].discount_minor);
         if (!coupon.too_dear) continue;
         coupon.why = model::WhyNot{base::Code::identity_too_weak, 0, {}};
         all = false;

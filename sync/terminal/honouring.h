@@ -16,13 +16,27 @@ struct Honouring {
   std::int64_t silent_ms{INT64_MAX};          // since the hub's last word
   std::vector<HubReply> replies;              // by redemption
   base::StaffId approved_by;
+};
 
-  // Whether a coupon takes off more than whoever is this certain may have by a card alone.
-  [[nodiscard]] bool is_too_dear(bool by_own_code, std::int64_t takes_minor, model::Strength strength) const {
-    const auto floor_minor = limits ? limits->card_minor_max : model::card_coupon_minor;
-    const auto deed = model::using_coupon(by_own_code, takes_minor, floor_minor);
-    return deed == model::Deed::spend_much && model::too_weak(strength, deed).has_value();
+// What a card alone may bring into one basket: all its coupons together, in their order, or many cheap ones would be
+// what a dear one may not be.
+class CardFloor {
+ public:
+  CardFloor(const Honouring& honouring, model::Strength strength)
+      : left_minor_{honouring.limits ? honouring.limits->card_minor_max : model::card_coupon_minor},
+        strength_{strength} {}
+
+  // Whether whoever is no more certain than this may not have the next one too. It then takes nothing.
+  [[nodiscard]] bool is_too_dear(bool by_own_code, std::int64_t takes_minor) {
+    const auto deed = model::using_coupon(by_own_code, takes_minor, left_minor_);
+    if (deed == model::Deed::spend_much) return model::too_weak(strength_, deed).has_value();
+    if (!by_own_code) left_minor_ -= takes_minor;
+    return false;
   }
+
+ private:
+  std::int64_t left_minor_;
+  model::Strength strength_;
 };
 
 // From the journal's documents as they were published last. Limits that cannot be read are none. Until the

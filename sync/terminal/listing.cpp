@@ -120,6 +120,12 @@ struct Details {
     row["lease"] = fact.lease.value;
     row["used"] = fact.used;
   }
+  void operator()(const model::CampaignDrawn& fact) const {
+    row["campaign"] = fact.campaign.value;
+    row["kind"] = static_cast<int>(fact.kind);
+    row["lease"] = fact.lease.value;
+    row["amount"] = fact.amount;
+  }
   void operator()(const model::ActApproved& fact) const {
     row["act"] = static_cast<int>(fact.act);
     row["by"] = fact.by.value;

@@ -126,94 +126,6 @@ const model::Programme* SaleAction::programme() const {
   return setup_.rules == nullptr ? nullptr : &setup_.rules->programme();
 }
 
-// What campaigns give for a paid sale. A member whose number was only typed gets coupons for whoever holds them,
-// because a code names its owner, and whoever typed a number must not read whose that is.
-base::Result<> SaleAction::reward(store::Transaction& transaction) {
-  const auto& sale = setup_.sale;
-  if (setup_.rules == nullptr || sale.currency != programme()->currency) return {};
-  const auto basket = model::basket_of(sale);
-  std::vector<model::TenderType> paid_with;
-  for (const auto& tender : sale.tenders) paid_with.push_back(tender.type);
-  const auto key = model::event_key(sale.key);
-  const model::Circumstance circumstance{model::store_moment(setup_.moment.now_ms, setup_.moment.utc_offset_min),
-                                         &basket,
-                                         sale.eligible_minor,
-                                         paid_with,
-                                         {},
-                                         setup_.moment.day_known};
-  VisitsHere here;
-  MILLPOND_TRY(here.pending, pending_visits(transaction, person()));
-  if (sale.member) here.pending -= 1;  // this one
-  MILLPOND_TRY(here.enrolled, transaction.has_member(person().member));
-  base::Result<> counted;
-  const model::CampaignUses uses = [&](const model::Campaign& campaign) {
-    auto use = given_by(transaction, person(), setup_.strength, here, campaign, setup_.moment.today);
-    if (use) return *use;
-    counted = std::move(use).error();
-    return model::CampaignUse{};
-  };
-  const auto evaluation =
-      setup_.rules->evaluate(setup_.identity.brand, {model::Trigger::sale_paid, {}, 0, key},
-                             shopper_of(person(), *programme(), setup_.strength, here), circumstance, uses);
-  MILLPOND_TRY_DO(counted);
-  for (const auto& award : evaluation.awards) MILLPOND_TRY_DO(give(transaction, award));
-  return {};
-}
-
-base::Result<> SaleAction::give(store::Transaction& transaction, const model::Award& award) {
-  const auto& action = award.action;
-  if (action.kind == model::ActionKind::coupon && !award.deferred) return issue(transaction, award);
-  MILLPOND_TRY_DO(append(transaction, model::AwardGiven{setup_.sale.member,
-                                                        award.campaign,
-                                                        action.kind,
-                                                        action.number,
-                                                        action.word,
-                                                        award.cause,
-                                                        static_cast<std::uint32_t>(award.variant),
-                                                        award.deferred,
-                                                        outcome_.seq,
-                                                        {},
-                                                        award.least_paid_minor}));
-  if (action.kind == model::ActionKind::points && !award.deferred) outcome_.points_given += action.number;
-  return {};
-}
-
-base::Result<> SaleAction::issue(store::Transaction& transaction, const model::Award& award) {
-  const auto& identity = setup_.identity;
-  const auto* const offer = setup_.rules->find_offer({award.number});
-  if (offer == nullptr) return {};
-  outcome_.coupon_refused = why_not_issue(identity, setup_.moment);
-  if (outcome_.coupon_refused) return {};
-  const bool named = model::shown(setup_.strength, model::Surface::sale_slip).number;
-  if (!named && setup_.told_late) return {};  // nobody is there to hold it
-  const auto member = named ? setup_.sale.member : base::MemberId{};
-  const auto cause =
-      named ? award.cause
-            : model::cause_of(identity.brand, model::event_key(setup_.sale.key), award.number, member, award.ordinal);
-  MILLPOND_TRY(const auto earlier, transaction.find_cause(cause));
-  if (earlier) return {};
-  MILLPOND_TRY(const auto id, transaction.next_id());
-  const auto days = model::good_days(offer->days, setup_.moment.today);
-  if (days.last < days.first) return {};  // its own days are over
-  const model::CouponIssued coupon{base::CouponId{id},
-                                   member,
-                                   offer->id,
-                                   identity.certificate.store,
-                                   offer->value_minor,
-                                   offer->threshold_minor,
-                                   days.first,
-                                   days.last,
-                                   cause,
-                                   outcome_.seq,
-                                   {},
-                                   award.campaign,
-                                   static_cast<std::uint32_t>(award.variant),
-                                   award.least_paid_minor};
-  MILLPOND_TRY_DO(append(transaction, coupon));
-  outcome_.issued.push_back(issued_coupon(identity, coupon, offer->confirmed_only));
-  return {};
-}
-
 // The replica is read here, on the journal's thread, and not before: deltas are pruned on this thread after the replica
 // took them over, so the hub's word read now can only be ahead of what was pruned, never behind. A replica that cannot
 // be read costs the hub's word, not the sale.
@@ -273,6 +185,7 @@ base::Result<bool> SaleAction::is_recorded(store::Transaction& transaction) {
   outcome_.honoured.clear();
   outcome_.issued.clear();
   outcome_.points_given = 0;
+  outcome_.used_up.clear();
   outcome_.coupon_refused.reset();
   outcome_.points_spent = 0;
   outcome_.points_refused.reset();

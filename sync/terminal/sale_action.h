@@ -73,6 +73,7 @@ class SaleAction {
     bool kept_elsewhere{};             // for another basket
     bool by_own_code{true};            // otherwise the member's card brought it
     bool too_dear{};                   // for that
+    bool needs_word{};                 // by a card alone it would be
     base::StaffId approved_by{};       // for this sale, or for the basket that it was kept for
     std::optional<Weighed> as_quoted;  // when it was kept for these very goods
   };
@@ -101,8 +102,18 @@ class SaleAction {
   [[nodiscard]] base::Result<> earn(store::Transaction& transaction);
   [[nodiscard]] base::Result<> honour(store::Transaction& transaction, const Shown& shown, model::Honour how);
   [[nodiscard]] base::Result<> reward(store::Transaction& transaction);
-  [[nodiscard]] base::Result<> give(store::Transaction& transaction, const model::Award& award);
-  [[nodiscard]] base::Result<> issue(store::Transaction& transaction, const model::Award& award);
+  // What was given, by a campaign or by one award of it; `minor`: face values of coupons.
+  struct Gave {
+    bool any{};
+    std::int64_t minor{};
+  };
+  [[nodiscard]] base::Result<Gave> give(store::Transaction& transaction, const model::Award& award);
+  [[nodiscard]] base::Result<Gave> issue(store::Transaction& transaction, const model::Award& award);
+  [[nodiscard]] base::Result<std::optional<std::int64_t>> left_of(store::Transaction& transaction,
+                                                                  model::LeaseKind kind, base::CampaignId campaign);
+  [[nodiscard]] base::Result<model::CampaignUse> use_of(store::Transaction& transaction,
+                                                        const model::Campaign& campaign, const VisitsHere& here);
+  [[nodiscard]] base::Result<> draw(store::Transaction& transaction, base::CampaignId campaign, const Gave& gave);
   [[nodiscard]] const model::Programme* programme() const;
   [[nodiscard]] base::Result<> weigh(store::Transaction& transaction);
   [[nodiscard]] base::Result<> queue_slip(store::Transaction& transaction) const;

@@ -135,10 +135,14 @@ std::vector<Weighed> SaleAction::weigh_all(std::vector<Candidate>& candidates) c
   for (;;) {
     auto weighed = weigh_once(candidates);
     bool all = true;
+    CardFloor floor{setup_.honouring, strength};
+    CardFloor by_card{setup_.honouring, model::Strength::member_code};
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       auto& candidate = candidates[i];
       if (unusable(candidate) || weighed[i].hurdle) continue;
-      candidate.too_dear = setup_.honouring.is_too_dear(candidate.by_own_code, weighed[i].discount_minor, strength);
+      candidate.too_dear = floor.is_too_dear(candidate.by_own_code, weighed[i].discount_minor);
+      candidate.needs_word =
+          !candidate.too_dear && by_card.is_too_dear(candidate.by_own_code, weighed[i].discount_minor);
       all = all && !candidate.too_dear;
     }
     if (all) return weighed;
@@ -239,9 +243,7 @@ base::Result<> SaleAction::honour(store::Transaction& transaction, const Candida
                                     by};
   }
   const auto by = is_kept_for_member() ? kept_->vouched_by : base::StaffId{};
-  if (by && honouring.is_too_dear(candidate.by_own_code, value_minor, model::Strength::member_code)) {
-    MILLPOND_TRY_DO(record_vouch(transaction, by));
-  }
+  if (by && candidate.needs_word) MILLPOND_TRY_DO(record_vouch(transaction, by));
   MILLPOND_TRY_DO(append(transaction, fact));
   if (setup_.sale.lines.size() > 1) {
     model::CouponApplied applied{coupon.coupon, seq, {}};

@@ -115,7 +115,7 @@ base::Result<Slip> decode_slip(base::ByteView bytes) {
   const auto json = Json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return base::Error{base::Code::bad_input, "read slip", "not a JSON object"};
   if (json.value("version", Json{}) != slip_version) {
-    return base::Error{base::Code::unsupported, "read slip", "another version"};
+    return base::Error{base::Code::newer_release, "read slip", "another version"};
   }
   try {
     return slip_from(json);

@@ -19,7 +19,7 @@ base::Result<> read_fact(base::ByteView canonical, model::Fact& fact, bool& more
   if (canonical.size() > canonical_bytes_max) return malformed("longer than a fact may be");
   if (canonical.empty()) return malformed("empty");
   if (canonical[0] != format_version) {
-    return base::Error{base::Code::unsupported, "decode fact", "format " + std::to_string(canonical[0])};
+    return base::Error{base::Code::newer_release, "decode fact", "format " + std::to_string(canonical[0])};
   }
   FieldReader reader{canonical.subspan(1)};
   std::uint16_t kind = 0;
@@ -28,7 +28,7 @@ base::Result<> read_fact(base::ByteView canonical, model::Fact& fact, bool& more
   reader.skip_below(first_body_field);
   if (reader.failure() == FieldReader::Failure::malformed) return malformed("stamp");
   if (!make_body(kind, fact.body)) {
-    return base::Error{base::Code::unsupported, "decode fact", "kind " + std::to_string(kind)};
+    return base::Error{base::Code::newer_release, "decode fact", "kind " + std::to_string(kind)};
   }
   std::visit([&](auto& body) { body_fields(reader, body); }, fact.body);
   reader.finish();
@@ -37,7 +37,7 @@ base::Result<> read_fact(base::ByteView canonical, model::Fact& fact, bool& more
     case FieldReader::Failure::none:
       return {};
     case FieldReader::Failure::unknown_value:
-      return base::Error{base::Code::unsupported, "decode fact", "a value of a later release"};
+      return base::Error{base::Code::newer_release, "decode fact", "a value of a later release"};
     case FieldReader::Failure::malformed:
       break;
   }

@@ -114,4 +114,15 @@ void body_fields(Io& io, Record& body) {
   io(17, body.redemption);
 }
 
+template <class Io, RecordOf<model::CampaignDrawn> Record>
+void body_fields(Io& io, Record& body) {
+  io(16, body.member);
+  io(17, body.campaign);
+  io(18, body.kind);
+  io(19, body.lease);
+  io(20, body.amount);
+  io(21, body.sale);
+  io(22, body.sale_epoch);
+}
+
 }  // namespace millpond::wire

@@ -32,6 +32,8 @@ template <>
 inline constexpr std::uint64_t enum_max<model::StaffCheck> = 4;
 template <>
 inline constexpr std::uint64_t enum_max<model::ActionKind> = 7;
+template <>
+inline constexpr std::uint64_t enum_max<model::LeaseKind> = 4;
 
 // An empty body of a kind; false for a kind of a later release.
 template <std::size_t index = 0>

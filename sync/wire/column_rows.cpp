@@ -41,6 +41,7 @@ bool has_columns(FactKind kind) {
     case FactKind::coupon_applied:
     case FactKind::coupon_voided:
     case FactKind::coupon_returned:
+    case FactKind::campaign_drawn:
       break;
   }
   return false;

@@ -25,7 +25,7 @@ base::Bytes encode(const model::Lease& lease) {
 base::Result<model::Lease> decode_lease(base::ByteView bytes) {
   MILLPOND_TRY(const auto in, parse<proto::Lease>(bytes, "lease"));
   const bool known = in.kind() >= static_cast<std::uint32_t>(model::LeaseKind::points) &&
-                     in.kind() <= static_cast<std::uint32_t>(model::LeaseKind::game_stock);
+                     in.kind() <= static_cast<std::uint32_t>(model::LeaseKind::campaign_count);
   if (in.id() == 0 || !known) return bad_message("lease", "without a number, or of an unknown kind");
   if (in.amount() <= 0 || in.a_member_max() < 0 || in.expires_ms() <= 0) return bad_message("lease", "of nothing");
   if (in.asked_points() < 0 || in.asked_until_ms() < 0) return bad_message("lease", "asked for nothing");

@@ -73,6 +73,13 @@ class RecordingTransaction final : public store::Transaction {
     }
     return leases;
   }
+  Result<std::optional<store::HeldLease>> lease_of(model::LeaseKind kind, std::uint64_t subject,
+                                                   base::MemberId member) override {
+    MILLPOND_TRY(auto held, inner_.lease_of(kind, subject, member));
+    if (held && bug_ == Bug::lease_use_forgotten) held->use = {};
+    if (held && bug_ == Bug::lease_end_ignored) held->lease.expires_ms = INT64_MAX;
+    return held;
+  }
   Result<> put_lease(const model::Lease& lease) override { return inner_.put_lease(lease); }
   Result<std::vector<store::Hold>> holds() override { return inner_.holds(); }
   Result<> put_hold(const store::Hold& hold) override { return inner_.put_hold(hold); }

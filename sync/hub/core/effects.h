@@ -110,6 +110,7 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::PointsSpent& fact);
   base::Result<Applied> on(const Place& at, const model::LeaseReturned& fact);
   base::Result<Applied> on(const Place& at, const model::AwardGiven& fact);
+  base::Result<Applied> on(const Place& at, const model::CampaignDrawn& fact);
   base::Result<Applied> on(const Place& at, const model::CouponApplied& fact);
   base::Result<Applied> on(const Place& at, const model::CouponVoided& fact);
   base::Result<Applied> on(const Place& at, const model::CouponReturned& fact);
@@ -190,7 +191,16 @@ class Effects {
   base::Result<> keep_pool(model::LeaseKind kind, std::uint64_t subject, const model::LeasePool& pool,
                            std::int64_t excess);
   base::Result<> keep_share(base::LeaseId lease, const model::LeasePool& pool, std::int64_t told);
-  base::Result<std::int64_t> use_lease(const Place& at, const model::PointsSpent& fact);
+  struct LeaseUse {  // by a fact
+    base::LeaseId lease;
+    model::LeaseKind kind{};
+    std::uint64_t subject{};
+    base::MemberId member;
+    std::int64_t amount{};
+  };
+  static base::Result<std::int64_t> within_ceiling(sqlite::Connection& database, const HeldShare& held,
+                                                   const LeaseUse& use);
+  base::Result<std::int64_t> use_lease(const Place& at, const LeaseUse& use);
   base::Result<> end_older_leases(const Place& at);
   base::Result<> store_member(base::MemberId id, Member& member);
   static void note_counted(Member& member);

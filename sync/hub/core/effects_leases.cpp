@@ -13,24 +13,14 @@ using base::Code;
 using model::LeaseKind;
 using model::LeasePool;
 
+// Of one fact; so that a million of them stay far within 64 bits.
+constexpr std::int64_t drawn_max = 1'000'000'000'000;
+
 constexpr std::string_view select_lease =
     "SELECT lease, kind, subject, terminal, epoch, remains, written_off, given_up, a_member_max FROM leases ";
 
 LeasePool::Refill refill_of(LeaseKind kind) {
   return kind == LeaseKind::points ? LeasePool::Refill::when_told : LeasePool::Refill::never;
-}
-
-// What of a fact its lease lets its member have, as the terminal counts: by the number that its facts name, for good.
-base::Result<std::int64_t> within_ceiling(sqlite::Connection& database, const HeldShare& held,
-                                          const model::PointsSpent& fact) {
-  if (held.a_member_max <= 0) return fact.points;
-  MILLPOND_TRY(const auto before, database.query_integer("SELECT used FROM lease_members WHERE lease=?1 AND member=?2",
-                                                         held.lease, fact.member));
-  // Past the ceiling it needs no counting, so that no sum can run over.
-  const auto used = std::min(before.value_or(0) + fact.points, held.a_member_max);
-  MILLPOND_TRY_DO(database.run("INSERT OR REPLACE INTO lease_members(lease, member, used) VALUES(?1, ?2, ?3)",
-                               held.lease, fact.member, used));
-  return used - before.value_or(0);
 }
 
 }  // namespace
@@ -45,6 +35,19 @@ HeldShare Effects::share_of(const sqlite::Statement& row) {
            row.integer(6),
            row.integer(7) != 0},
           row.integer(8)};
+}
+
+// What of a fact its lease lets its member have, as the terminal counts: by the number that its facts name, for good.
+base::Result<std::int64_t> Effects::within_ceiling(sqlite::Connection& database, const HeldShare& held,
+                                                   const LeaseUse& use) {
+  if (held.a_member_max <= 0) return use.amount;
+  MILLPOND_TRY(const auto before, database.query_integer("SELECT used FROM lease_members WHERE lease=?1 AND member=?2",
+                                                         held.lease, use.member));
+  // Past the ceiling it needs no counting, so that no sum can run over.
+  const auto used = std::min(before.value_or(0) + use.amount, held.a_member_max);
+  MILLPOND_TRY_DO(database.run("INSERT OR REPLACE INTO lease_members(lease, member, used) VALUES(?1, ?2, ?3)",
+                               held.lease, use.member, used));
+  return used - before.value_or(0);
 }
 
 base::Result<std::optional<HeldShare>> Effects::find_share(base::LeaseId lease) {
@@ -87,31 +90,42 @@ base::Result<> Effects::keep_share(base::LeaseId lease, const LeasePool& pool, s
       lease, share->left, share->written_off, share->given_up, told);
 }
 
-// Another terminal's lease covers nothing, and none is taken from it. Returns by how much the fact went past its lease,
-// or past what that let one member have.
-base::Result<std::int64_t> Effects::use_lease(const Place& at, const model::PointsSpent& fact) {
-  MILLPOND_TRY(const auto held, find_share(fact.lease));
-  MILLPOND_TRY(auto pool, pool_of(LeaseKind::points, 0, 0));
-  auto excess = fact.points;
-  if (held && held->kind == LeaseKind::points && held->share.terminal == at.stamp.terminal) {
-    MILLPOND_TRY(const auto within, within_ceiling(database_, *held, fact));
-    pool.hold(fact.lease, held->share);
-    excess = fact.points - within;
+// Another terminal's lease covers nothing, nor does one of another thing, and none is taken from it. Returns by how
+// much the fact went past its lease, or past what that let one member have.
+base::Result<std::int64_t> Effects::use_lease(const Place& at, const LeaseUse& use) {
+  MILLPOND_TRY(const auto held, find_share(use.lease));
+  MILLPOND_TRY(auto pool, pool_of(use.kind, use.subject, 0));
+  auto excess = use.amount;
+  if (held && held->kind == use.kind && held->subject == use.subject && held->share.terminal == at.stamp.terminal) {
+    MILLPOND_TRY(const auto within, within_ceiling(database_, *held, use));
+    pool.hold(use.lease, held->share);
+    excess = use.amount - within;
     if (excess > 0) pool.use_unleased(excess);
-    if (within > 0) excess += pool.use(fact.lease, within);
-    MILLPOND_TRY_DO(keep_share(fact.lease, pool, within));
+    if (within > 0) excess += pool.use(use.lease, within);
+    MILLPOND_TRY_DO(keep_share(use.lease, pool, within));
     MILLPOND_TRY_DO(database_.run("UPDATE leases SET held=max(held-?3, 0) WHERE lease=?1 AND member=?2 AND held>0",
-                                  fact.lease, fact.member, fact.points));
+                                  use.lease, use.member, use.amount));
   } else {
-    pool.use_unleased(fact.points);
+    pool.use_unleased(use.amount);
   }
-  MILLPOND_TRY_DO(keep_pool(LeaseKind::points, 0, pool, excess));
+  MILLPOND_TRY_DO(keep_pool(use.kind, use.subject, pool, excess));
   if (excess > 0) {
     MILLPOND_TRY_DO(
         database_.run("INSERT INTO breaches(lane, seq, coupon) VALUES(?1, ?2, 0)", at.lane, at.waiting.seq));
-    flags_.push_back({{at.lane, at.waiting.seq}, model::Signal::right_breached, fact.member, excess});
+    flags_.push_back({{at.lane, at.waiting.seq}, model::Signal::right_breached, use.member, excess});
   }
   return excess;
+}
+
+// The terminal has given it out, whatever became of the sale: a limit of a campaign that is used comes never back.
+base::Result<Applied> Effects::on(const Place& at, const model::CampaignDrawn& fact) {
+  const bool of_campaign = fact.kind == LeaseKind::campaign_budget || fact.kind == LeaseKind::campaign_count;
+  if (!of_campaign || !fact.campaign || !fact.member || fact.amount <= 0 || fact.amount > drawn_max)
+    return Applied{0, Code::bad_input};
+  MILLPOND_TRY(const auto excess,
+               use_lease(at, {fact.lease, fact.kind, fact.campaign.value, fact.member, fact.amount}));
+  if (excess > 0) return Applied{0, Code::campaign_cap};
+  return Applied{};
 }
 
 // What went past the lease is not the member's: nobody had let the terminal take it, and whoever has its key names any
@@ -127,7 +141,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::PointsSpent& fac
     return Applied{0, Code::bad_input};
   }
   // The terminal has given it out, whatever the sale turns out to be.
-  MILLPOND_TRY(const auto excess, use_lease(at, fact));
+  MILLPOND_TRY(const auto excess, use_lease(at, {fact.lease, LeaseKind::points, 0, fact.member, fact.points}));
   MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
   if (duplicate) return Applied{0, Code::sale_duplicate};
   const auto leased = fact.points - excess;

@@ -4,6 +4,7 @@
 
 #include "sync/base/crockford.h"
 #include "sync/crypto/hash.h"
+#include "sync/hub/core/campaign_shares.h"
 #include "sync/hub/core/hub_core.h"
 #include "sync/hub/core/member_vault.h"
 #include "sync/hub/core/people.h"
@@ -113,6 +114,10 @@ struct HubCore::State {
     const std::lock_guard lock{rules_mutex};
     return lease_terms;
   }
+  std::mutex pools_mutex{};
+  std::vector<CampaignPool> pools{};  // guarded by pools_mutex, like the version of the programme that they are of
+  std::uint32_t pools_of_version{};
+  [[nodiscard]] base::Result<std::vector<LeaseTerms>> campaign_terms_for(base::StoreId at);
   [[nodiscard]] base::Result<> renew_leases(const TerminalRecord& record, base::Epoch epoch);
 
   void tell_feed() {

@@ -83,10 +83,10 @@ class HubStore : public PointsStore {
   // How payloads are opened that are not kept as they came; set before the first project(), or not at all.
   virtual void open_payloads_with(PayloadOpener open) = 0;
   // Notes that `from` is the person that `into` is; stage 2 applies it after the batches that are held now, unless one
-  // of them has left or they have become one by then. Ledgers stay apart; the row of the person shows the sum. Nothing
-  // does it by itself: a second enrolment with one phone is in Balance::phone_of. Errors: not_found (not both enrolled
-  // and projected), bad_input (they are one already, `from` is another one's alias, or more than
-  // wire::member_aliases_max aliases).
+  // of them has left or they have become one by then. Ledgers stay apart; the row of the person shows the sum. By
+  // itself that happens where both proved one phone within 90 days. A second enrolment is in Balance::phone_of. Errors:
+  // not_found (not both enrolled and projected), bad_input (they are one already, `from` is another one's alias, or
+  // more than wire::member_aliases_max aliases).
   [[nodiscard]] virtual base::Result<> merge_members(base::MemberId from, base::MemberId into, std::int64_t now_ms) = 0;
   // Notes that a merge was wrong; applied in its place as well. Whoever was made an alias of `from` goes with it.
   // Errors: not_found, bad_input (it is nobody's alias).
@@ -125,6 +125,7 @@ class HubStore : public PointsStore {
   [[nodiscard]] virtual base::Result<PointsAnswer> lease_points(const PointsQuestion& question, const LeaseTerms& terms,
                                                                 std::int64_t now_ms) = 0;
   [[nodiscard]] virtual base::Result<LeaseBooks> leases() = 0;
+  [[nodiscard]] virtual base::Result<std::int64_t> believed_terminals() = 0;  // how many are not revoked
   // An operator decides that what a lost terminal had left is gone; stage 2 applies it in its place. Errors: not_found,
   // bad_input (nothing is left that the hub waits for).
   [[nodiscard]] virtual base::Result<> give_up_lease(base::LeaseId lease, std::int64_t now_ms) = 0;

@@ -27,6 +27,7 @@ struct LeaseTerms {
   std::int64_t a_member_max{};  // of one lease; 0: no ceiling
   // That one terminal is given in 24 hours, but for what came back unused; 0: no bound.
   std::int64_t terminal_day_max{};
+  std::int64_t least{};  // what one use takes at the most: a lease that has less left is due for the next
   friend bool operator==(const LeaseTerms&, const LeaseTerms&) = default;
 };
 

@@ -39,7 +39,8 @@ base::Result<std::optional<std::int64_t>> what_is_due(sqlite::Connection& databa
   const auto age_ms = now_ms - row.integer(5);
   const bool in_vain = left == 0 && row.integer(4) == 0 && row.integer(6) == 0;
   if (in_vain && age_ms >= 0 && age_ms < lease_again_after_ms) return std::optional<std::int64_t>{};
-  const bool due = left < row.integer(1) - 3 * left || ends_in_ms <= lease_renewed_before_ms || ends_in_ms > lease_ms;
+  const bool used_up = left < terms.least || left < row.integer(1) - 3 * left;
+  const bool due = used_up || ends_in_ms <= lease_renewed_before_ms || ends_in_ms > lease_ms;
   return due ? std::optional{left} : std::nullopt;
 }
 
@@ -137,7 +138,7 @@ base::Result<std::optional<model::Lease>> SqliteHubStore::renew_lease(const Leas
   if (amount <= 0) return none;
   const Cut wanted{
       {{}, terms.kind, terms.subject, ask.epoch, amount, terms.a_member_max, 0}, ask.terminal, terms.cap, 0, {}, 0};
-  MILLPOND_TRY(const auto lease, cut_lease(effects, counters, wanted, *due, now_ms));
+  MILLPOND_TRY(const auto lease, cut_lease(effects, counters, wanted, std::max(*due, terms.least), now_ms));
   if (!lease) return none;
   MILLPOND_TRY_DO(transaction.commit());
   return lease;
@@ -224,6 +225,12 @@ base::Result<std::int64_t> SqliteHubStore::room_today(base::TerminalId terminal,
                                         "terminal=?1 AND kind=?2 AND subject=?3 AND cut_ms>?4 AND cut_ms<=?5",
                                         terminal, terms.kind, terms.subject, now_ms - bounded_day_ms, now_ms));
   return std::max<std::int64_t>(terms.terminal_day_max - given.value_or(0), 0);
+}
+
+base::Result<std::int64_t> SqliteHubStore::believed_terminals() {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(const auto found, database_->query_integer("SELECT count(*) FROM terminals WHERE revoked=0"));
+  return found.value_or(0);
 }
 
 base::Result<LeaseBooks> SqliteHubStore::leases() {

@@ -105,6 +105,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<CouponBooked> coupon_booked(base::CouponId coupon) override;
   base::Result<std::uint64_t> break_rights(base::TerminalId terminal, std::int64_t silent_since_ms,
                                            std::int64_t now_ms) override;
+  base::Result<std::int64_t> believed_terminals() override;
   base::Result<std::optional<model::Lease>> renew_lease(const LeaseAsk& ask, const LeaseTerms& terms,
                                                         std::int64_t now_ms) override;
   base::Result<PointsAnswer> lease_points(const PointsQuestion& question, const LeaseTerms& terms,

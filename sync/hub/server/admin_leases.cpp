@@ -16,6 +16,8 @@ const char* name_of(model::LeaseKind kind) {
   switch (kind) {
     case model::LeaseKind::campaign_budget:
       return "campaign_budget";
+    case model::LeaseKind::campaign_count:
+      return "campaign_count";
     case model::LeaseKind::game_stock:
       return "game_stock";
     case model::LeaseKind::points:
@@ -49,6 +51,7 @@ base::Result<std::string> AdminApi::list_leases(const http::Request& /*request*/
   for (const auto& each : books.leases) {
     leases.push_back({{"lease", each.lease.id.value},
                       {"kind", name_of(each.lease.kind)},
+                      {"subject", each.lease.subject},
                       {"terminal", each.terminal.value},
                       {"epoch", each.lease.epoch.value},
                       {"amount", each.lease.amount},

@@ -13,7 +13,9 @@ int status_of(base::Code code) {
     case Code::bad_input:
     case Code::protocol_mismatch:
     case Code::programme_invalid:
+    case Code::consent_missing:
     case Code::unsupported:
+    case Code::newer_release:
     case Code::notice_malformed:
     case Code::currency_mismatch:
       return 400;

@@ -30,9 +30,10 @@ base::Result<> ask_and_show(const HubFolder& folder, const Question& question, O
 
 void print_pools(const Json& pools, std::ostream& out) {
   for (const auto& pool : pools) {
-    out << pool.at("kind").get<std::string>() << ": " << pool.at("outstanding").dump() << " at terminals and "
-        << pool.at("used").dump() << " used, of " << pool.at("cap").dump() << "; " << pool.at("past_leases").dump()
-        << " were used past a lease\n";
+    out << pool.at("kind").get<std::string>();
+    if (pool.at("subject") != 0) out << " " << pool.at("subject").dump();
+    out << ": " << pool.at("outstanding").dump() << " at terminals and " << pool.at("used").dump() << " used, of "
+        << pool.at("cap").dump() << "; " << pool.at("past_leases").dump() << " were used past a lease\n";
   }
 }
 

@@ -351,7 +351,7 @@ std::string initial_config(const std::string& brand_name) {
 # coupon_approval_after_h = 24          # without the hub; then a manager approves each
 # coupon_refuse_after_h = 72
 # coupon_uses_a_member_day_max = 2
-# coupon_card_minor_max = 1000          # what one takes off that a member's card brought; above, somebody looks
+# coupon_card_minor_max = 1000          # what a member's card alone brings to one sale; above, somebody looks
 # What the hub says yes to for one terminal in 24 hours, whoever has its key. 0: no bound.
 # uses_day_max = 2000                   # coupons used
 # points_day_max = 100000               # points spent, as far as its shares let it

@@ -65,7 +65,7 @@ struct HubConfig {
   std::uint32_t coupon_approval_after_h{24};
   std::uint32_t coupon_refuse_after_h{72};
   std::uint32_t coupon_uses_a_member_day_max{2};
-  std::int64_t coupon_card_minor_max{1'000};  // of one that came by a card alone
+  std::int64_t coupon_card_minor_max{1'000};  // of all in a sale that came by a card alone
   // What the hub says yes to for one terminal in 24 hours, whoever has its key; 0: no bound.
   std::uint32_t uses_day_max{2'000};     // redemptions
   std::int64_t points_day_max{100'000};  // in leases, but for what came back unused

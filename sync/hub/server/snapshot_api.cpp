@@ -53,7 +53,7 @@ base::Result<http::Response> SnapshotApi::manifest(const http::Request& request)
   const auto newest = shelf_.newest();
   if (!newest) return Error{Code::not_found, "ask for snapshot", "there is none yet"};
   if (newest->schema > *schema) {
-    return Error{Code::unsupported, "ask for snapshot", "schema " + std::to_string(newest->schema)};
+    return Error{Code::newer_release, "ask for snapshot", "schema " + std::to_string(newest->schema)};
   }
   return http::Response{200, "application/x-protobuf", wire::encode(*newest), {}};
 }

@@ -28,7 +28,7 @@ class SnapshotApi {
 
   [[nodiscard]] static bool serves(std::string_view path);
   // 200 and 206; 416 for a range that the file does not have, or a file too long for one answer asked for without a
-  // range. Errors: not_found (no snapshot yet, or no such file any more), unsupported (another schema), bad_input.
+  // range. Errors: not_found (no snapshot yet, or no such file any more), newer_release (its schema), bad_input.
   [[nodiscard]] base::Result<http::Response> answer(const http::Request& request) const;
 
  private:

@@ -243,6 +243,61 @@ TEST_CASE("Without an answer a sale goes by the lease that is here, and nobody w
   }
 }
 
+TEST_CASE("A campaign gives out of this terminal's share while the hub is away, and no more than that") {
+  Shop shop;
+  const json words{{"zh-CN", "甲"}, {"en", "A"}};
+  auto document = json::parse(tests::hub_programme_json(2));
+  document["coupons"] = json::array({{{"id", 3},
+                                      {"name", words},
+                                      {"type", "amount_off"},
+                                      {"threshold_minor", 3'000},
+                                      {"value_minor", 800},
+                                      {"valid", {{"days", 30}}}}});
+  document["campaigns"] = json::array({{{"id", 7},
+                                        {"name", words},
+                                        {"trigger", {{"on", "sale_paid"}}},
+                                        {"starts", "2020-01-01"},
+                                        {"ends", "2099-12-31"},
+                                        {"offline", "decide"},
+                                        {"caps", {{"count", 16}}},
+                                        {"actions", json::array({{{"coupon", 3}}})}}});
+  REQUIRE(shop.chain.core->publish_programme(base::view_of(document.dump())));
+  shop.chain.project();
+  const auto share_left = [&] {
+    std::int64_t left = 0;
+    REQUIRE(shop.service->shop()->journal().with([&](store::Journal& journal) {
+      static_cast<void>(journal.read([&](store::Transaction& transaction) -> base::Result<> {
+        MILLPOND_TRY(const auto held, transaction.lease_of(model::LeaseKind::campaign_count, 7, {}));
+        left = held ? held->lease.amount - held->use.used : 0;
+        return {};
+      }));
+    }));
+    return left;
+  };
+  // Two terminals: a quarter of 16 are two for each.
+  std::int64_t given = 0;
+  for (int round = 0; round < 2; ++round) {
+    REQUIRE(Shop::comes_to_be([&] { return share_left() == 2; }));
+    shop.chain.line = Line::questions_only;
+    for (int i = 0; i < 3; ++i) {
+      const auto sold = shop.sell(std::to_string(round) + "-" + std::to_string(i), shop.card);
+      CHECK(sold.contains("coupon") == (i < 2));
+      CHECK(sold.value("used_up", json::array()) == (i < 2 ? json::array() : json::array({7})));
+      given += sold.contains("coupon") ? 1 : 0;
+    }
+    shop.chain.line = Line::whole;
+  }
+  const auto used = [&] {
+    const auto books = shop.chain.core->leases();
+    REQUIRE(books);
+    const auto pool = std::ranges::find(books->pools, model::LeaseKind::campaign_count, &hub::PoolStanding::kind);
+    return pool == books->pools.end() || pool->excess != 0 ? std::int64_t{-1} : pool->used;
+  };
+  CHECK(given == 4);
+  CHECK(Shop::comes_to_be([&] { return used() == given; }));
+  CHECK(shop.chain.core->check()->holds());
+}
+
 TEST_CASE("The card of a terminal that is unknown here is good when the hub says so, balance included") {
   Shop shop;
   shop.chain.line = Line::questions_only;

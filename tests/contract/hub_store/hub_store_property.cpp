@@ -23,7 +23,7 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
   const base::CouponId coupon{rng.below(14)};
   const base::Seq sale{1 + rng.below(terminal.head() + 1)};
   const base::Epoch sale_epoch{rng.chance(1, 4) ? 10 + static_cast<std::uint32_t>(rng.below(2)) : 0};
-  switch (rng.below(38)) {
+  switch (rng.below(41)) {
     case 0:
     case 20:
     case 21:
@@ -139,6 +139,17 @@ void add_something(PretendTerminal& terminal, base::SeededRng& rng) {
       return;
     case 28:
       terminal.add(model::LeaseReturned{{1'000 + rng.below(12)}, static_cast<std::int64_t>(rng.below(60))});
+      return;
+    case 38:
+    case 39:
+    case 40:
+      terminal.add(model::CampaignDrawn{member,
+                                        {static_cast<std::uint32_t>(rng.below(3))},
+                                        static_cast<model::LeaseKind>(1 + rng.below(4)),
+                                        {999 + rng.below(12)},
+                                        static_cast<std::int64_t>(rng.below(20)) - 1,
+                                        sale,
+                                        sale_epoch});
       return;
     case 29:
     case 30:
@@ -313,7 +324,10 @@ class History {
     if (rng_.chance(2, 3)) project_all(*store_);
     hub::LeaseTerms terms{model::LeaseKind::points, 0, 120 + static_cast<std::int64_t>(rng_.below(60)), 50, 0};
     if (rng_.chance(1, 2)) terms.a_member_max = 1 + static_cast<std::int64_t>(rng_.below(12));
-    if (rng_.chance(1, 3)) terms = {model::LeaseKind::game_stock, 1 + rng_.below(2), 70, 30, 0};
+    if (rng_.chance(1, 2)) {
+      const auto kind = rng_.chance(1, 2) ? model::LeaseKind::campaign_count : model::LeaseKind::campaign_budget;
+      terms = {kind, 1 + rng_.below(2), 70, 30, 0};
+    }
     const auto cut = store_->renew_lease({terminal, {11}}, terms, 1'000);
     REQUIRE(cut);
     if (!*cut) return;

@@ -178,6 +178,9 @@ class NaiveCoupons {
     if (second) tell(Code::coupon_duplicate_issue);
   }
   void on(const Place& at, const model::CouponRedeemed& fact) { use(at, fact, model::UseKind::own_right, 0); }
+  void on(const Place&, const model::CouponReturned& fact) {
+    if (!fact.coupon) tell(Code::bad_input);
+  }
   void on(const Place&, const model::CouponOverRedeemed& fact) {
     if (!fact.coupon || !plausible(fact.value_minor)) return tell(Code::bad_input);
     lose(fact.value_minor);

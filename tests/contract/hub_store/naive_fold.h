@@ -119,6 +119,9 @@ class NaiveFold : public NaiveCoupons {
       tell(Code::member_unknown);
     }
   }
+  void on(const Place& at, const model::CampaignDrawn& fact) {
+    if (const auto why = leases.draw({std::get<0>(at)}, fact)) tell(*why);
+  }
   void on(const Place& at, const model::LeaseReturned& fact) {
     if (!leases.give_back({std::get<0>(at)}, fact.lease)) tell(Code::bad_input);
   }
@@ -204,9 +207,6 @@ class NaiveFold : public NaiveCoupons {
     if (!fact.coupon || !plausible(fact.value_minor)) return tell(Code::bad_input);
     if (is_of_another(fact.coupon.value, at)) return tell(Code::id_clash);
     void_coupon(fact.coupon.value);
-  }
-  void on(const Place&, const model::CouponReturned& fact) {
-    if (!fact.coupon) tell(Code::bad_input);
   }
   // Books what has come back of a sale by now, less what was booked before.
   std::optional<Code> settle(const model::SaleKey& key) {

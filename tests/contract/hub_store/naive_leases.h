@@ -30,8 +30,8 @@ class NaiveLeases {
     cuts[lease.id] = {terminal, {lease.kind, lease.subject}, lease.a_member_max};
     return pool.cut(wanted, terminal) == lease;
   }
-  std::int64_t use(base::TerminalId terminal, base::LeaseId lease, base::MemberId member, std::int64_t points) {
-    const What of{model::LeaseKind::points, 0};
+  std::int64_t use(base::TerminalId terminal, base::LeaseId lease, base::MemberId member, std::int64_t points,
+                   const What& of = {model::LeaseKind::points, 0}) {
     const auto found = cuts.find(lease);
     const bool covered = found != cuts.end() && found->second.terminal == terminal && found->second.of == of;
     auto excess = points;
@@ -50,6 +50,13 @@ class NaiveLeases {
     }
     past[of] += excess;
     return excess;
+  }
+  std::optional<base::Code> draw(base::TerminalId terminal, const model::CampaignDrawn& fact) {
+    const bool of_campaign =
+        fact.kind == model::LeaseKind::campaign_budget || fact.kind == model::LeaseKind::campaign_count;
+    if (!of_campaign || !fact.campaign || !fact.member || fact.amount <= 0) return base::Code::bad_input;
+    const auto beyond = use(terminal, fact.lease, fact.member, fact.amount, {fact.kind, fact.campaign.value});
+    return beyond > 0 ? std::optional{base::Code::campaign_cap} : std::nullopt;
   }
   // False when it is another terminal's.
   bool give_back(base::TerminalId terminal, base::LeaseId lease) {

@@ -36,6 +36,7 @@ TEST_CASE("Every kind of fact keeps its number and its name", "[facts]") {
       {model::CouponApplied{}, 22, "coupon_applied"},
       {model::CouponVoided{}, 23, "coupon_voided"},
       {model::CouponReturned{}, 24, "coupon_returned"},
+      {model::CampaignDrawn{}, 25, "campaign_drawn"},
   };
   CHECK(rows.size() == std::variant_size_v<model::FactBody>);
   for (const auto& row : rows) {

@@ -27,7 +27,7 @@ model::Campaign campaign(std::uint32_t id, OfflinePolicy policy, std::int64_t co
   model::Campaign of;
   of.id.value = id;
   of.offline = policy;
-  of.caps.count = count;
+  of.caps.per_member = count;
   return of;
 }
 
@@ -91,6 +91,10 @@ TEST_CASE("Campaigns that decide without the line give past their limits, and po
   programme.campaigns = {campaign(4, OfflinePolicy::decide, 10), campaign(2, OfflinePolicy::decide, 1),
                          campaign(3, OfflinePolicy::decide, 0), campaign(5, OfflinePolicy::defer, 10),
                          campaign(6, OfflinePolicy::deny, 10)};
+  auto leased = campaign(7, OfflinePolicy::decide, 0);
+  leased.caps.count = 10;
+  leased.caps.money_minor = 1'000;
+  programme.campaigns.push_back(leased);
   auto of = limits(40);
   CHECK(model::outage_bound(programme, of).past_limits == std::vector<base::CampaignId>{{2}, {4}});
   CHECK(model::outage_bound(programme, of).points == 100'000);

@@ -196,6 +196,31 @@ TEST_CASE("Caps hold, and a cap nobody can ask about is unknown", "[rule_book]")
   }
 }
 
+TEST_CASE("Whoever decides without asking does so about people, and gives nothing of what nobody let them",
+          "[rule_book]") {
+  struct Row {
+    Json caps;
+    model::CampaignUse use;
+    std::string given;
+    std::string why;
+  };
+  for (const auto& row : std::vector<Row>{
+           {{{"per_member", 1}}, {}, "7:coupon 2", ""},
+           {{{"count", 100}}, {}, "", "7:2"},
+           {{{"money_minor", 5'000}}, {}, "", "7:2"},
+           {{{"count", 100}, {"money_minor", 5'000}}, {.left = 1}, "", "7:2"},
+           {{{"count", 100}, {"money_minor", 5'000}}, {.left = 1, .left_minor = 800}, "7:coupon 2", ""},
+           {{{"per_member", 1}, {"count", 100}}, {.left = 1}, "7:coupon 2", ""},
+           {{{"per_member", 1}, {"count", 100}}, {.left = 0}, "", "7:5"},
+       }) {
+    Till till{Json::array({campaign(7, Json::array({{{"coupon", 2}}}), {{"offline", "decide"}, {"caps", row.caps}})})};
+    till.uses = [&](const model::Campaign&) { return row.use; };
+    CAPTURE(row.caps.dump());
+    CHECK(told(till.sale()) == row.given);
+    CHECK(refused(till.sale()) == row.why);
+  }
+}
+
 TEST_CASE("Triggers with a number or a word need theirs", "[rule_book]") {
   using model::Trigger;
   Till till{Json::array({

@@ -57,7 +57,7 @@ TEST_CASE("What is no lease does not decode") {
   };
   for (const Row& row :
        {Row{"no number", [](auto& of) { of.id = {}; }}, Row{"no kind", [](auto& of) { of.kind = {}; }},
-        Row{"an unknown kind", [](auto& of) { of.kind = static_cast<LeaseKind>(4); }},
+        Row{"an unknown kind", [](auto& of) { of.kind = static_cast<LeaseKind>(5); }},
         Row{"nothing", [](auto& of) { of.amount = 0; }}, Row{"less than nothing", [](auto& of) { of.amount = -1; }},
         Row{"a ceiling below 0", [](auto& of) { of.a_member_max = -1; }},
         Row{"no end", [](auto& of) { of.expires_ms = 0; }},

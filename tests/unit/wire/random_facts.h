@@ -134,7 +134,7 @@ class RandomFacts {
     const auto campaign = id<base::CampaignId>();
     const auto sold = id<base::Seq>();
     const auto epoch = id<base::Epoch>();
-    switch (rng_.below(24)) {
+    switch (rng_.below(25)) {
       case 0:
         return model::EpochBegun{choice<model::EpochReason>(7), epoch, sold};
       case 1:
@@ -228,6 +228,9 @@ class RandomFacts {
         return model::CouponVoided{id<base::CouponId>(), member, campaign, number<std::int64_t>(), rng_.chance(1, 2)};
       case 22:
         return model::CouponReturned{id<base::CouponId>(), member, campaign, id<base::CouponId>()};
+      case 23:
+        return model::CampaignDrawn{
+            member, campaign, choice<model::LeaseKind>(4), id<base::LeaseId>(), number<std::int64_t>(), sold, epoch};
       default:
         return sale();
     }

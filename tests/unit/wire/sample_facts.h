@@ -75,6 +75,7 @@ inline std::vector<model::Fact> sample_facts() {
       CouponApplied{coupon, {41}, {{0, 320}, {3, 680}}, {98}},
       CouponVoided{coupon, member, {7}, 800, true},
       CouponReturned{coupon, member, {7}, {77}},
+      CampaignDrawn{member, {7}, LeaseKind::campaign_budget, {8'001}, 1'500, {41}, {98}},
   };
   std::vector<Fact> facts;
   for (auto& body : bodies) facts.push_back({sample_stamp(), std::move(body)});
