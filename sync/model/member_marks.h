@@ -38,6 +38,11 @@ struct MemberMark {
 
 // Errors: bad_input for a word that is missing, too long or has control characters.
 [[nodiscard]] base::Result<> check_mark(const MemberMark& mark);
+// Whether it says what somebody concluded about the person, which they have to have agreed to (Purpose::profiling).
+// To take something away needs nobody's consent, and that a number was proved is no conclusion.
+[[nodiscard]] inline bool is_profile(const MemberMark& mark) {
+  return mark.kind == MarkKind::tag || (mark.kind == MarkKind::rfm && !mark.word.empty());
+}
 // False when nothing changes by it: it is so already, or there are member_tags_max tags.
 bool apply_mark(MemberMarks& marks, const MemberMark& mark);
 // One person's several numbers: every tag that one of them has (the first ones by name), verified when one is; the

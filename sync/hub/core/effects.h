@@ -44,7 +44,7 @@ class Effects {
   // Undoes the merge that made `from` an alias; its own aliases go with it. False when there was none.
   [[nodiscard]] base::Result<bool> unmerge(base::MemberId from);
   // What the chain says of a member from now on; nothing for who was removed.
-  [[nodiscard]] base::Result<> mark(base::MemberId id, const model::MemberMark& mark);
+  [[nodiscard]] base::Result<> mark(base::MemberId id, const model::MemberMark& mark, base::LocalDate day);
   // The member that an alias, or an alias of an alias, is; of any other number that number.
   [[nodiscard]] base::Result<base::MemberId> root_of(base::MemberId id);
   // Answers a terminal that asks whether it may honour a coupon, and books a yes.
@@ -168,6 +168,8 @@ class Effects {
   base::Result<> keep_consents(const Place& at, const model::MemberEnrolled& fact);
   base::Result<> hear_age(const Place& at, Member& state, const std::vector<model::Consent>& consents);
   base::Result<> tell_profile(base::MemberId id);
+  base::Result<> forget_conclusions(base::MemberId id, Member& state);
+  base::Result<> link_proved(base::MemberId id, base::LocalDate day);
   base::Result<> see(const Place& at, base::MemberId id, base::StoreId store, Member& state);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
   base::Result<> count_given(const Place& at, base::MemberId member, base::CampaignId campaign, const FactPlace& sale);

@@ -115,6 +115,8 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
                     "FROM identities WHERE member=?1 AND kind='payer')",
                     id));
   MILLPOND_TRY_DO(database_.run("DELETE FROM payers WHERE member=?1", id));
+  MILLPOND_TRY_DO(database_.run("DELETE FROM marked_tags WHERE member=?1", id));
+  MILLPOND_TRY_DO(database_.run("DELETE FROM proved_phones WHERE member=?1", id));
   MILLPOND_TRY_DO(database_.run("DELETE FROM identities WHERE member=?1", id));
   MILLPOND_TRY_DO(database_.run("DELETE FROM payloads WHERE lane=?1 AND seq=?2", state->lane, state->seq));
   MILLPOND_TRY_DO(
@@ -183,11 +185,84 @@ base::Result<> Effects::store_member(base::MemberId id, Member& state) {
                            state.marks.rfm, tags_column(state.marks.tags), given_column(state.given));
 }
 
-base::Result<> Effects::mark(base::MemberId id, const model::MemberMark& mark) {
+base::Result<> Effects::mark(base::MemberId id, const model::MemberMark& mark, base::LocalDate day) {
   MILLPOND_TRY(auto* const state, member(id));
-  if (state->enrolled == Enrolled::removed || !model::apply_mark(state->marks, mark)) return {};
+  if (state->enrolled == Enrolled::removed) return {};
+  if (model::is_profile(mark)) {
+    // As of here in the log: who agreed when it was noted may have changed their mind in a batch before it.
+    MILLPOND_TRY(const auto agreed, database_.query_integer("SELECT granted FROM consents WHERE member=?1 AND "
+                                                            "purpose=?2",
+                                                            id, model::Purpose::profiling));
+    if (agreed.value_or(0) == 0) return {};
+  }
+  if (!model::apply_mark(state->marks, mark)) return {};
+  if (mark.kind == model::MarkKind::tag) {
+    MILLPOND_TRY_DO(database_.run("INSERT OR IGNORE INTO marked_tags(member, tag) VALUES(?1, ?2)", id, mark.word));
+  } else if (mark.kind == model::MarkKind::untag) {
+    MILLPOND_TRY_DO(database_.run("DELETE FROM marked_tags WHERE member=?1 AND tag=?2", id, mark.word));
+  }
   state->version += 1;
   state->changed = true;
+  if (mark.kind == model::MarkKind::unverified) {
+    return database_.run("DELETE FROM proved_phones WHERE member=?1", id);
+  }
+  return mark.kind == model::MarkKind::verified ? link_proved(id, day) : base::Result<>{};
+}
+
+// Numbers that proved one phone within these days are one person: a carrier gives none to another person so soon. What
+// was proved longer ago may have been somebody else's.
+constexpr std::int32_t proofs_apart_days_max = 90;
+
+// Into the number that had the phone first. Whoever had it first is known beside the batches, as they were judged.
+base::Result<> Effects::link_proved(base::MemberId id, base::LocalDate day) {
+  MILLPOND_TRY(auto* const state, member(id));
+  if (state->enrolled != Enrolled::enrolled) return {};
+  MILLPOND_TRY(const auto before,
+               database_.query_integer("SELECT first_member FROM judged_payloads WHERE lane=?1 AND seq=?2 AND "
+                                       "first_member<>0",
+                                       state->lane, state->seq));
+  const base::MemberId first{before ? static_cast<std::uint64_t>(*before) : id.value};
+  MILLPOND_TRY_DO(database_.run("INSERT OR REPLACE INTO proved_phones(member, first, day) VALUES(?1, ?2, ?3)", id,
+                                first, day.days));
+  std::vector<base::MemberId> others;
+  {
+    MILLPOND_TRY(auto row, database_.prepare("SELECT member FROM proved_phones WHERE first=?1 AND member<>?2 AND "
+                                             "abs(day-?3)<=?4 ORDER BY member"));
+    MILLPOND_TRY_DO(row.bind(first, id, day.days, proofs_apart_days_max));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      others.push_back({row.unsigned_integer(0)});
+    }
+  }
+  for (const auto other : others) {
+    const bool into_other = other == first || (id != first && other < id);
+    MILLPOND_TRY(const auto root, root_of(id));
+    MILLPOND_TRY(const auto other_root, root_of(other));
+    if (root == other_root) continue;
+    MILLPOND_TRY_DO(into_other ? merge(root, other_root) : merge(other_root, root));
+  }
+  return {};
+}
+
+// What a campaign gave stays: it is a part of what the member did, and no conclusion about them.
+base::Result<> Effects::forget_conclusions(base::MemberId id, Member& state) {
+  std::vector<std::string> tags;
+  {
+    MILLPOND_TRY(auto row, database_.prepare("SELECT tag FROM marked_tags WHERE member=?1"));
+    MILLPOND_TRY_DO(row.bind(id));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      tags.emplace_back(row.text(0));
+    }
+  }
+  bool changed = model::apply_mark(state.marks, {model::MarkKind::rfm, {}});
+  for (const auto& tag : tags) changed = model::apply_mark(state.marks, {model::MarkKind::untag, tag}) || changed;
+  MILLPOND_TRY_DO(database_.run("DELETE FROM marked_tags WHERE member=?1", id));
+  if (!changed) return {};
+  state.version += 1;
+  state.changed = true;
   return {};
 }
 

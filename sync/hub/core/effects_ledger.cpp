@@ -144,7 +144,10 @@ base::Result<Applied> Effects::on(const Place& at, const model::AwardGiven& fact
   if (!counts) {
     const model::MemberMark tag{model::MarkKind::tag, fact.word};
     const bool tags = fact.kind == model::ActionKind::tag && !fact.deferred && model::check_mark(tag);
-    if (tags) MILLPOND_TRY_DO(mark(fact.member, tag));
+    if (tags && state->enrolled != Enrolled::removed && model::apply_mark(state->marks, tag)) {
+      state->version += 1;
+      state->changed = true;
+    }
     return Applied{};
   }
   MILLPOND_TRY_DO(give_lot(at, sale, fact.member, fact.number, model::LotSource::campaign));

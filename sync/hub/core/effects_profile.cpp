@@ -107,6 +107,9 @@ base::Result<Applied> Effects::on(const Place& at, const model::ConsentChanged& 
                     "ON CONFLICT(member, purpose) DO UPDATE SET version=excluded.version, granted=excluded.granted, "
                     "lane=excluded.lane, seq=excluded.seq",
                     fact.member, fact.consent.purpose, version + 1, fact.consent.granted, at.lane, at.waiting.seq));
+  if (fact.consent.purpose == model::Purpose::profiling && !fact.consent.granted) {
+    MILLPOND_TRY_DO(forget_conclusions(fact.member, *state));
+  }
   MILLPOND_TRY_DO(tell_profile(fact.member));
   return Applied{};
 }

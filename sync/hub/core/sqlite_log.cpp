@@ -120,8 +120,14 @@ base::Result<> SqliteHubStore::mark_member(base::MemberId member, std::span<cons
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY_DO(read_same_as(member));
+  MILLPOND_TRY(const auto agreed,
+               database_->query_integer("SELECT granted FROM consents WHERE member=?1 AND purpose=?2", member,
+                                        model::Purpose::profiling));
   for (const auto& mark : marks) {
     MILLPOND_TRY_DO(model::check_mark(mark));
+    if (model::is_profile(mark) && agreed.value_or(0) == 0) {
+      return base::Error{base::Code::consent_missing, "mark", base::format_id('M', member.value) + ", profiling"};
+    }
     auto content = key_of(member.value);
     base::append(content, model::encode_mark(mark));
     MILLPOND_TRY_DO(append_log(log_member_marked, content, now_ms));

@@ -437,11 +437,34 @@ UPDATE hub SET generation=1+abs(random()%4294967290), hub_seq=(SELECT count(*) F
   member_checksum=0, projected_batch=0, applied_log=0, horizon=0, figures=zeroblob(104);
 )sql";
 
-constexpr std::array steps{step_1, step_2, step_3,  step_4,  step_5,  step_6, step_7,
-                           step_8, step_9, step_10, step_11, step_12, step_13};
+// Tags that an operator gave, which go when their member agrees to profiling no more, and who proved a phone that
+// `first` enrolled with before anybody, on which day; a file from before is projected anew, because marks without that
+// agreement count no more.
+constexpr std::string_view step_14 = R"sql(
+CREATE TABLE marked_tags(member INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(member, tag)) WITHOUT ROWID;
+CREATE TABLE proved_phones(member INTEGER PRIMARY KEY, first INTEGER NOT NULL, day INTEGER NOT NULL);
+CREATE INDEX proved_phones_first ON proved_phones(first);
+DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; DELETE FROM unrated;
+DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM cancelled_redemptions;
+DELETE FROM losses; DELETE FROM disputes; DELETE FROM payments; DELETE FROM refunds; DELETE FROM refunded;
+DELETE FROM successors; DELETE FROM coupons_kept; DELETE FROM awards; DELETE FROM profiles; DELETE FROM consents;
+DELETE FROM coupon_lines; DELETE FROM releases; DELETE FROM coupon_returns; DELETE FROM continued;
+DELETE FROM breaches; DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; DELETE FROM verdicts;
+DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; DELETE FROM watches;
+DELETE FROM ledgers; DELETE FROM lots; DELETE FROM lot_payments; DELETE FROM lease_members;
+DELETE FROM profile_rows; DELETE FROM profile_stores;
+UPDATE epochs SET projected=0;
+INSERT INTO feed(kind, key, hub_seq, store, terminal, deleted_ms, body)
+  SELECT kind, key, row_number() OVER (ORDER BY kind, key), store, terminal, 0, body FROM published;
+UPDATE hub SET generation=1+abs(random()%4294967290), hub_seq=(SELECT count(*) FROM published), member_count=0,
+  member_checksum=0, projected_batch=0, applied_log=0, horizon=0, figures=zeroblob(104);
+)sql";
+
+constexpr std::array steps{step_1, step_2, step_3,  step_4,  step_5,  step_6,  step_7,
+                           step_8, step_9, step_10, step_11, step_12, step_13, step_14};
 
 // Of the schema above, what a rebuild empties.
-constexpr std::array<std::string_view, 39> projected{"events",         "members",        "identities",
+constexpr std::array<std::string_view, 41> projected{"events",         "members",        "identities",
                                                      "sales",          "unrated",        "duplicate_sales",
                                                      "coupons",        "uses",           "cancelled_redemptions",
                                                      "losses",         "disputes",       "payments",
@@ -453,7 +476,8 @@ constexpr std::array<std::string_view, 39> projected{"events",         "members"
                                                      "verdicts",       "verdict_counts", "feed",
                                                      "audit",          "signals",        "watches",
                                                      "ledgers",        "lots",           "lot_payments",
-                                                     "lease_members",  "profile_rows",   "profile_stores"};
+                                                     "lease_members",  "profile_rows",   "profile_stores",
+                                                     "marked_tags",    "proved_phones"};
 
 }  // namespace
 

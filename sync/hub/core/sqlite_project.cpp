@@ -382,7 +382,7 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
   }
   if (what == log_member_marked) {
     const auto mark = model::decode_mark(content.subspan(8));
-    return mark ? turn.effects.mark(member(0), *mark) : base::Result<>{};
+    return mark ? turn.effects.mark(member(0), *mark, base::local_date_at(at_ms, 0)) : base::Result<>{};
   }
   if (what == log_members_merged) MILLPOND_TRY_DO(turn.effects.merge(member(0), member(8)));
   if (what == log_member_unmerged) MILLPOND_TRY_DO(turn.effects.unmerge(member(0)));

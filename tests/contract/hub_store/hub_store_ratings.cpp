@@ -109,6 +109,7 @@ TEST_CASE("A file from before versions were kept learns them from its log") {
         "ALTER TABLE members DROP COLUMN seen_in; ALTER TABLE members DROP COLUMN seen_day; "
         "ALTER TABLE members DROP COLUMN verified; ALTER TABLE members DROP COLUMN rfm; "
         "ALTER TABLE members DROP COLUMN tags; ALTER TABLE members DROP COLUMN given; "
+        "DROP TABLE marked_tags; DROP TABLE proved_phones; "
         "ALTER TABLE epochs DROP COLUMN offset_ms; PRAGMA user_version=2"));
   }
   auto store = open();

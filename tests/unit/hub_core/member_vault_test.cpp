@@ -57,6 +57,7 @@ TEST_CASE("Removing a member erases what a backup of the database still holds", 
   terminal.begin_epoch();
   terminal.enrol({9}, {1}, "+8613800002917", brand.hub_key.sealing_key);
   terminal.sell({9}, "T-1", 1'000, 10);
+  terminal.add(model::ConsentChanged{{9}, 0, {model::Purpose::profiling, true, {}, "en"}});
   REQUIRE(brand.up(terminal.all()).status == wire::UpStatus::accepted);
   REQUIRE(brand.up(terminal.all()).status == wire::UpStatus::accepted);  // again: nothing changes
   REQUIRE(brand.core->project());

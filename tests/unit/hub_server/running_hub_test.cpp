@@ -103,6 +103,7 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   terminal.begin_epoch();
   terminal.enrol({9}, {1}, "+8613800002917", provisioned->hub_key.sealing_key);
   terminal.enrol({8}, {1});
+  terminal.add(model::ConsentChanged{{9}, 0, {model::Purpose::profiling, true, {}, "en"}});
   terminal.sell({9}, "a", 5000, 50);
   auto first = terminal.all();
   first.device_wall_ms = base::system_clock().wall_ms() + (2 * 24 + 1) * 3'600'000LL;  // its clock is two days ahead
@@ -169,6 +170,8 @@ TEST_CASE("A hub made, run, fed, asked, stopped and run again remembers everythi
   const hub::MarksWanted marks{{"vip", "tea"}, {}, "loyal", true};
   CHECK(asked([&](auto& out) { return hub::mark_member(folder.hub, nine, marks, Output::json, out); }).at("marks") ==
         4);
+  CHECK(hub::mark_member(folder.hub, base::format_id('M', 8), marks, Output::json, ignored).error().code ==
+        base::Code::consent_missing);
   CHECK(hub::mark_member(folder.hub, nine, {{""}, {}, {}, {}}, Output::json, ignored).error().code ==
         base::Code::bad_input);
   CHECK(hub::mark_member(folder.hub, nine, {}, Output::json, ignored).error().code == base::Code::bad_input);
