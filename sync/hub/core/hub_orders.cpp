@@ -62,7 +62,7 @@ base::Result<NewOrder> HubCore::add_order(base::StoreId store, std::uint32_t ter
   order.terminals = terminals;
   order.expires_ms = now_ms + wire::order_days * day_ms;
   order.phone = phone_hash(keys, phone);
-  MILLPOND_TRY(order.pin, crypto::hash_pin(pin, person_of(order.phone), pin_key(keys)));
+  MILLPOND_TRY(order.pin, crypto::hash_pin(pin, person_of(order.phone), pin_key(keys), state_->pin_cost_now()));
   NewOrder made;
   made.code = state_->new_code();
   made.expires_ms = order.expires_ms;

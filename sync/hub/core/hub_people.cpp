@@ -199,6 +199,8 @@ crypto::PinCost HubCore::State::pin_cost_now() {
   return *pin_cost;
 }
 
+crypto::PinCost HubCore::pin_cost() { return state_->pin_cost_now(); }
+
 void HubCore::set_people(PeopleSettings settings) { state_->people = std::move(settings); }
 
 base::Result<StaffRecord> HubCore::add_staff(base::StoreId store, model::Role role, std::string_view pin,

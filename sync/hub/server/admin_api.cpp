@@ -212,6 +212,7 @@ base::Result<std::string> AdminApi::unmerge_member(const http::Request& request)
 
 base::Result<std::string> AdminApi::rights(const http::Request& /*request*/) {
   MILLPOND_TRY(const auto all, core_.rights());
+  const auto now_ms = clock_.wall_ms();
   auto list = Json::array();
   for (const auto& each : all) {
     list.push_back({{"terminal", each.terminal.value},
@@ -221,6 +222,7 @@ base::Result<std::string> AdminApi::rights(const http::Request& /*request*/) {
                     {"losses", each.losses},
                     {"loss_minor", each.loss_minor},
                     {"breaches", each.breaches},
+                    {"may_be_broken", may_be_broken(each, now_ms)},
                     {"last_received", each.last_received_ms > 0 ? base::format_utc(each.last_received_ms) : ""}});
   }
   MILLPOND_TRY(const auto bound_minor, core_.loss_bound_minor(all));

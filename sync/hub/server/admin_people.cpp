@@ -226,8 +226,14 @@ base::Result<std::string> AdminApi::reset_pin(const http::Request& request) {
 base::Result<std::string> AdminApi::list_staff(const http::Request& /*request*/) {
   MILLPOND_TRY(const auto people, core_.staff());
   auto list = Json::array();
-  for (const auto& record : people) list.push_back(to_json(record));
-  return text_of({{"staff", std::move(list)}});
+  const auto cost = core_.pin_cost();
+  for (const auto& record : people) {
+    auto row = to_json(record);
+    // Set when a check was cheaper: on a slower machine, or under an earlier setting.
+    row["pin_below_cost"] = !record.disabled && row["pin_passes"].get<std::uint64_t>() < cost.passes;
+    list.push_back(std::move(row));
+  }
+  return text_of({{"pin_passes", cost.passes}, {"staff", std::move(list)}});
 }
 
 base::Result<std::string> AdminApi::audit(const http::Request& request) {

@@ -61,6 +61,21 @@ void CheckKeeper::check() {
        {"batches_asked", static_cast<std::int64_t>(checked->batches_asked)},
        {"batches_put_right", static_cast<std::int64_t>(checked->batches_put_right)},
        {"took_ms", took_ms}});
+  remind();
+}
+
+// Once a day, so that coupons do not wait for ever for a terminal that nobody misses.
+void CheckKeeper::remind() {
+  const auto all = core_.rights();
+  if (!all) return log_error("reminding_failed", all.error());
+  const auto now_ms = clock_.wall_ms();
+  for (const auto& each : *all) {
+    if (!may_be_broken(each, now_ms)) continue;
+    log(Level::warning, "rights_wait",
+        {{"terminal", std::int64_t{each.terminal.value}},
+         {"coupons", static_cast<std::int64_t>(each.held)},
+         {"silent_h", (now_ms - each.last_received_ms) / hour_ms}});
+  }
 }
 
 }  // namespace millpond::hub

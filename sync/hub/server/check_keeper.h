@@ -41,6 +41,7 @@ class CheckKeeper {
 
  private:
   void check();
+  void remind();
 
   HubCore& core_;
   const base::Clock& clock_;

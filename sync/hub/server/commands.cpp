@@ -308,6 +308,13 @@ base::Result<> list_rights(const HubFolder& folder, Output output, std::ostream&
           << each.at("loss_minor").dump() << std::setw(10) << each.at("breaches").dump()
           << each.at("last_received").get<std::string>() << "\n";
     }
+    for (const auto& each : json.at("terminals")) {
+      if (!each.at("may_be_broken").get<bool>()) continue;
+      const auto number = each.at("terminal").dump();
+      out << "\nterminal " << number
+          << " was silent for 72 hours, and its coupons wait for it: if it does not come back, "
+          << "millpond-hub rights break --terminal " << number << "\n";
+    }
   });
 }
 

@@ -2,7 +2,11 @@
 // Subcommands about people: staff, audit, signals.
 #include "sync/base/ids.h"
 #include "sync/hub/server/commands.h"
+#include "sync/text/report.h"
+#include "sync/text/text.h"
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <iomanip>
 #include <nlohmann/json.hpp>
@@ -34,6 +38,43 @@ void print_person(const Json& person, std::ostream& out) {
       << person.at("store").get<std::uint64_t>() << std::setw(12) << person.at("role").get<std::string>()
       << std::setw(8) << person.at("pin_passes").get<std::uint64_t>()
       << (person.at("disabled").get<bool>() ? "DISABLED " : "") << person.at("member").get<std::string>() << "\n";
+}
+
+struct SignalWords {
+  std::string_view name;
+  text::Key says;
+  text::Key look;
+};
+constexpr std::array signal_words{
+    SignalWords{"enrolments_without_sale", text::Key::signal_enrolments_without_sale_says,
+                text::Key::signal_enrolments_without_sale_look},
+    SignalWords{"member_twice", text::Key::signal_member_twice_says, text::Key::signal_member_twice_look},
+    SignalWords{"own_card", text::Key::signal_own_card_says, text::Key::signal_own_card_look},
+    SignalWords{"coupon_rate", text::Key::signal_coupon_rate_says, text::Key::signal_coupon_rate_look},
+    SignalWords{"over_redemption", text::Key::signal_over_redemption_says, text::Key::signal_over_redemption_look},
+    SignalWords{"right_breached", text::Key::signal_right_breached_says, text::Key::signal_right_breached_look},
+    SignalWords{"manual_lookups", text::Key::signal_manual_lookups_says, text::Key::signal_manual_lookups_look},
+    SignalWords{"pin_guessing", text::Key::signal_pin_guessing_says, text::Key::signal_pin_guessing_look},
+    SignalWords{"second_conflict", text::Key::signal_second_conflict_says, text::Key::signal_second_conflict_look},
+    SignalWords{"void_after_issue", text::Key::signal_void_after_issue_says, text::Key::signal_void_after_issue_look},
+    SignalWords{"foreign_identity", text::Key::signal_foreign_identity_says, text::Key::signal_foreign_identity_look},
+    SignalWords{"issue_beyond_rules", text::Key::signal_issue_beyond_rules_says,
+                text::Key::signal_issue_beyond_rules_look},
+    SignalWords{"programme_unknown", text::Key::signal_programme_unknown_says,
+                text::Key::signal_programme_unknown_look},
+    SignalWords{"uses_rate", text::Key::signal_uses_rate_says, text::Key::signal_uses_rate_look},
+    SignalWords{"journal_lost", text::Key::signal_journal_lost_says, text::Key::signal_journal_lost_look},
+    SignalWords{"programme_old", text::Key::signal_programme_old_says, text::Key::signal_programme_old_look}};
+
+// What each kind of signal in a list means and asks for, once, in the reader's language.
+void explain_signals(const Json& signals, std::ostream& out) {
+  const auto language = text::environment_language();
+  for (const auto& words : signal_words) {
+    const auto named = [&](const Json& entry) { return entry.at("signal") == words.name; };
+    if (std::ranges::none_of(signals, named)) continue;
+    out << "\n"
+        << words.name << "\n  " << text::get(words.says, language) << "\n  " << text::get(words.look, language) << "\n";
+  }
 }
 
 // One line an entry: when, where, what, then whatever is not empty.
@@ -130,7 +171,18 @@ base::Result<> list_staff(const HubFolder& folder, Output output, std::ostream& 
   return ask_and_show(folder, {"GET", "/staff"}, output, out, [&](const Json& json) {
     out << std::left << std::setw(8) << "number" << std::setw(8) << "store" << std::setw(12) << "role"
         << "passes of PIN\n";
-    for (const auto& person : json.at("staff")) print_person(person, out);
+    bool cheap = false;
+    for (const auto& person : json.at("staff")) {
+      print_person(person, out);
+      cheap = cheap || person.at("pin_below_cost").get<bool>();
+    }
+    if (!cheap) return;
+    out << "\nset with fewer passes than new PINs get (" << json.at("pin_passes").dump()
+        << "), so quicker to guess from a stolen disk; let them choose anew with staff reset-pin:";
+    for (const auto& person : json.at("staff")) {
+      if (person.at("pin_below_cost").get<bool>()) out << ' ' << person.at("staff").dump();
+    }
+    out << "\n";
   });
 }
 
@@ -158,8 +210,10 @@ base::Result<> show_hub_audit(const HubFolder& folder, Output output, std::ostre
 }
 
 base::Result<> show_signals(const HubFolder& folder, Output output, std::ostream& out) {
-  return ask_and_show(folder, {"GET", "/signals?limit=1000"}, output, out,
-                      [&](const Json& json) { print_entries(json.at("signals"), "signal", out); });
+  return ask_and_show(folder, {"GET", "/signals?limit=1000"}, output, out, [&](const Json& json) {
+    print_entries(json.at("signals"), "signal", out);
+    explain_signals(json.at("signals"), out);
+  });
 }
 
 }  // namespace millpond::hub
