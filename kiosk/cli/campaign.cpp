@@ -104,7 +104,7 @@ void print_outage(const model::Programme& programme, const model::OutageLimits& 
             << "  coupons honoured without asking: " << bound.coupons_minor << ", of this programme alone "
             << bound.these_coupons_minor << "\n  points spent twice: " << bound.points
             << " (what is leased out)\n  coupons that are never honoured without asking: " << list(bound.asked_for)
-            << "\n  campaigns that go on giving past their limits: " << list(bound.past_limits) << '\n';
+            << "\n  campaigns that go on giving past their limits for one member: " << list(bound.past_limits) << '\n';
 }
 
 }  // namespace

@@ -242,7 +242,8 @@ base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::
         text += (text.empty() ? "" : ", ") + std::to_string(number.get<std::uint64_t>());
       return text.empty() ? std::string{"none"} : text;
     };
-    out << "campaigns that go on giving past their limits without a line: " << list(outage.at("past_limits")) << "\n"
+    out << "campaigns that go on giving past their limits for one member without a line: "
+        << list(outage.at("past_limits")) << "\n"
         << "one outage of " << outage.at("terminals").get<std::int64_t>() << " terminals loses at the most "
         << outage.at("coupons_minor").get<std::int64_t>() << " minor units of coupons ("
         << outage.at("these_coupons_minor").get<std::int64_t>() << " by this programme alone) and "
