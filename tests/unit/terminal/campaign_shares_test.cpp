@@ -116,7 +116,10 @@ TEST_CASE("Without a share of its own life a terminal gives nothing of what is l
 TEST_CASE("A share is worth nothing after its end, and while copies of this terminal are suspected", "[campaign]") {
   Counter counter{"decide", {{"count", 100}}};
   counter.let(LeaseKind::campaign_count, 3, 500);
-  SECTION("its end") { counter.shop.clock.advance_ms(7LL * 86'400'000); }
+  SECTION("its end") {
+    counter.shop.clock.advance_ms(7LL * 86'400'000);
+    CHECK(counter.shop.facts_of<CampaignDrawn>().empty());
+  }
   SECTION("copies") {
     REQUIRE(counter.shop.journal->commit([](store::Transaction& t) {
       return t.put_document("standing", 1, base::Bytes{1, 0, 0, 0, 0, 0, 0, 0, 1});
