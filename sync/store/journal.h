@@ -88,8 +88,7 @@ class Transaction {
   [[nodiscard]] virtual base::Result<std::uint64_t> next_id() = 0;
 
   [[nodiscard]] virtual base::Result<std::optional<StoredSale>> find_sale(const model::SaleKey& key) = 0;
-  // Of a SaleRecorded or SaleRefunded that this action appended: sales and refunds share their numbers. Error:
-  // bad_input for another fact, or a key that is there already.
+  // Of a sale or refund that this action appended; they share their numbers. bad_input: another fact, or it is there.
   [[nodiscard]] virtual base::Result<> put_sale(const StoredSale& sale) = 0;
   // Of coupons that were issued here, in whatever epoch. A new epoch surrenders every right of the one before, because
   // the file may be a copy, and a RightsReleased those of its own epoch: then they are known and not held.
@@ -120,10 +119,9 @@ class Transaction {
   [[nodiscard]] virtual base::Result<> set_print_state(base::Seq of, PrintState state, base::Epoch epoch = {}) = 0;
   [[nodiscard]] virtual base::Result<> put_review(std::string_view kind, base::ByteView content,
                                                   std::int64_t at_ms) = 0;
-  // Leases that were not given back, the newest of each thing, with what facts of this journal used of them, all
-  // together and by one member. Of another epoch's too: model::usable() knows.
+  // Leases that were not given back, the newest of each thing (lease_of: of one), with what facts here used of
+  // them, all together and by one member. Of another epoch's too: model::usable() knows.
   [[nodiscard]] virtual base::Result<std::vector<HeldLease>> leases(base::MemberId member) = 0;
-  // The one of one thing alone, as in leases(); nothing where there is none.
   [[nodiscard]] virtual base::Result<std::optional<HeldLease>> lease_of(model::LeaseKind kind, std::uint64_t subject,
                                                                         base::MemberId member) = 0;
   // Takes the place of the one before of the same thing; one with a lower number changes nothing.
