@@ -141,13 +141,14 @@ class Present {
   [[nodiscard]] DeskMember member() const {
     if (model_.card) return desk_member(*model_.card, model_, words_);
     DeskMember member;
-    member.initial = "·";
     member.name = model_.phone.empty() ? words_.get(Key::desk_unnamed) : masked_phone(model_.phone);
-    member.number = words_.get(Key::desk_unnamed_text);
-    member.note = words_.get(Key::desk_unnamed_note);
+    const bool joined = model_.answer && model_.answer->how == CustomerAnswered::How::joined;
+    member.number = words_.get(joined ? Key::desk_unnamed_joined : Key::desk_unnamed_text);
+    member.note = words_.get(Key::desk_unnamed_hidden);
     const bool may_ask = model_.typing == Typing::amount && model_.typed.empty() && !model_.sale;
     if (may_ask && !model_.phone.empty()) {
       member.look_up = button(Target::look_up, Key::desk_look_up, Icon::lock, "F5");
+      member.note = words_.get(Key::desk_unnamed_note);
     }
     return member;
   }
@@ -196,7 +197,8 @@ class Present {
 
   [[nodiscard]] std::optional<Bill> bill() const {
     if (model_.sale) return std::nullopt;
-    if (model_.till) return till_bill(*model_.till);
+    // Whoever types an amount sees that one, and no other sum beside it.
+    if (model_.till && model_.amount_minor == 0) return till_bill(*model_.till);
     if (model_.amount_minor == 0) return std::nullopt;
     Bill bill;
     bill.title = words_.get(Key::desk_bill_by_hand);
@@ -211,7 +213,8 @@ class Present {
 
   [[nodiscard]] Bill till_bill(const BasketTold& told) const {
     Bill bill;
-    bill.title = words_(Key::desk_bill_till, told.till);
+    const bool of_another = told.member && model_.member && told.member != model_.member;
+    bill.title = words_(of_another ? Key::desk_bill_till_other : Key::desk_bill_till, told.till);
     const auto rows = bill_rows_max - (told.weighed.discount_minor > 0 ? 2 : 1);
     const auto shown = told.lines.size() <= rows ? told.lines.size() : rows - 1;
     for (std::size_t i = 0; i < shown; ++i) {
@@ -318,6 +321,8 @@ class Present {
     pad.submit = button(Target::submit, Key::button_submit, Icon::none, "Enter");
     if (!model_.member) {
       pad.submit = disabled(pad.submit, Key::desk_need_member);
+    } else if (minor == 0 && model_.till) {
+      pad.submit = disabled(pad.submit, Key::desk_till_records);
     } else if (minor == 0) {
       pad.submit = disabled(pad.submit, Key::desk_need_amount);
     }

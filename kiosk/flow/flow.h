@@ -147,6 +147,15 @@ using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession, C
 // --- the model
 enum class Place : std::uint8_t { attract, scan, phone, age, too_young, consent, card, issued, my_consents };
 
+// Words that are read a page at a time over a place: the notices that somebody joins under, one that a member wants to
+// agree to, what the programme promises, or all coupons of a card.
+struct Reading {
+  enum class What : std::uint8_t { joining, agreeing, rules, coupons };
+  What what{};
+  model::Purpose purpose{};  // of `agreeing`
+  std::size_t page{};
+};
+
 // What a screen of either role knows about the machine around it, and how it speaks.
 struct Surroundings {
   Locale locale{Locale::zh_cn};
@@ -176,6 +185,7 @@ struct Model : Surroundings {
   std::string phone;                       // digits typed; wiped with the session
   model::AgeAnswer age{};                  // as it was answered here; wiped with the session
   std::optional<model::Purpose> agreeing;  // what waits for that answer, of a member
+  std::optional<Reading> reading;          // over `place`; wiped with the session
   bool consent_membership{};
   bool consent_marketing{};
   std::optional<base::Code> problem;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/flow/flow.h"
+#include "kiosk/flow/reading.h"
 #include "kiosk/flow/surroundings.h"
 #include "kiosk/flow/words.h"
 #include "sync/model/rules.h"
@@ -10,6 +11,8 @@ namespace millpond::flow {
 namespace {
 
 using text::Key;
+
+constexpr std::size_t shown_coupons = 2;  // a card has room for these on every display
 
 bool is_letter_or_hanzi(std::string_view name) {
   const auto first = static_cast<unsigned char>(name.front());
@@ -104,6 +107,9 @@ class Present {
     chrome.language = button(Target::language, Key::language_other, Icon::language);
     chrome.appearance = appearance_button(model_, words_);
     chrome.banner = line_banner(model_, words_);
+    if (model_.programme && !model_.reading && model_.place != Place::attract) {
+      chrome.rules = Button{Target::rules, words_.get(Key::tile_rules), Icon::info, true, {}};
+    }
     const bool of_somebody = model_.place == Place::card || model_.place == Place::my_consents;
     const bool agrees = model_.place == Place::age || model_.place == Place::consent;
     if (of_somebody || agrees || model_.place == Place::issued) {
@@ -123,6 +129,7 @@ class Present {
   }
 
   [[nodiscard]] Screen screen() const {
+    if (model_.reading) return reading(*model_.reading);
     switch (model_.place) {
       case Place::attract:
         return attract();
@@ -152,8 +159,11 @@ class Present {
     view.lines = {earn_line(), words_.get(Key::attract_line_offline)};
     view.start = button(Target::start_scan, Key::attract_start, Icon::scan);
     view.tiles = {
-        {button(Target::start_scan, Key::tile_card, Icon::ticket), words_.get(Key::tile_card_detail), Tone::brand},
+        {entry(Target::rules, Key::tile_rules, Icon::info), words_.get(Key::tile_rules_detail), Tone::brand},
         {entry(Target::join, Key::tile_join, Icon::person_add), words_.get(Key::tile_join_detail), Tone::positive}};
+    if (!model_.programme) {
+      for (auto& tile : view.tiles) tile.button.why_not = words_.get(Key::tile_join_waiting);
+    }
     view.offer_title = words_.get(Key::attract_offer_none_title);
     view.offer_detail = words_.get(Key::attract_offer_none_detail);
     if (const auto today = headline(); today.campaign != nullptr) {
@@ -265,9 +275,9 @@ class Present {
     const bool by_guardian = model_.age == model::AgeAnswer::guardian_agrees;
     view.hint = words_.get(by_guardian ? Key::consent_hint_guardian : Key::consent_hint);
     view.choices = {{Target::consent_membership, words_.get(Key::consent_membership),
-                     notice_words(model_, model::Purpose::membership), model_.consent_membership, true},
+                     shown_notice(Place::consent, model::Purpose::membership, false), model_.consent_membership, true},
                     {Target::consent_marketing, words_.get(Key::consent_marketing),
-                     notice_words(model_, model::Purpose::marketing), model_.consent_marketing, false}};
+                     shown_notice(Place::consent, model::Purpose::marketing, false), model_.consent_marketing, false}};
     view.submit = button(Target::submit, Key::consent_submit, Icon::check);
     if (!model_.consent_membership) view.submit = disabled(*view.submit, words_.get(Key::consent_need_membership));
     view.back = button(Target::back, Key::button_back, Icon::back);
@@ -280,32 +290,83 @@ class Present {
     view.title = words_.get(Key::consents_title);
     view.hint = words_.get(Key::consents_hint);
     for (const auto& each : model_.card->consents) {
-      const auto choice = choice_of(each.purpose);
-      auto words = notice_words(model_, each.purpose);
+      auto words = shown_notice(Place::my_consents, each.purpose, each.granted);
       if (words.empty()) words = words_.get(Key::consents_no_words);
-      view.choices.push_back({choice.target, words_.get(choice.label), std::move(words), each.granted, false});
+      view.choices.push_back(
+          {target_of(each.purpose), words_.get(label_of(each.purpose)), std::move(words), each.granted, false});
     }
     view.submit = button(Target::done, Key::button_done);
     view.back = button(Target::back, Key::button_back, Icon::back);
     return view;
   }
 
-  struct Choice {
-    Target target{};
-    Key label{};
-  };
-  [[nodiscard]] static Choice choice_of(model::Purpose purpose) {
+  [[nodiscard]] static Target target_of(model::Purpose purpose) {
     switch (purpose) {
       case model::Purpose::membership:
-        return {Target::consent_membership, Key::consent_membership};
+        return Target::consent_membership;
       case model::Purpose::marketing:
-        return {Target::consent_marketing, Key::consent_marketing};
+        return Target::consent_marketing;
       case model::Purpose::profiling:
-        return {Target::consent_profiling, Key::consents_profiling};
+        return Target::consent_profiling;
       case model::Purpose::partners:
         break;
     }
-    return {Target::consent_partners, Key::consents_partners};
+    return Target::consent_partners;
+  }
+
+  // The notice, or where all of it was or will be read.
+  [[nodiscard]] std::string shown_notice(Place place, model::Purpose purpose, bool granted) const {
+    auto notice = notice_words(model_, purpose);
+    if (!is_read_by_pages(model_, place, purpose)) return notice;
+    const auto pages = text::count(static_cast<std::int64_t>(pages_of({{{}, std::move(notice)}}).size()));
+    const Key said = place == Place::consent ? Key::consent_was_read
+                     : granted               ? Key::consents_take_back
+                                             : Key::consents_read_first;
+    return words_(said, pages);
+  }
+
+  [[nodiscard]] TextView reading(const Reading& at) const {
+    const auto pages = reading_pages(model_);
+    const auto page = std::min(at.page, pages.size() - 1);
+    TextView view;
+    using What = Reading::What;
+    const bool looks_up = at.what == What::rules || at.what == What::coupons;
+    view.title = words_.get(at.what == What::rules     ? Key::tile_rules
+                            : at.what == What::coupons ? Key::card_coupons_title
+                                                       : Key::reading_terms);
+    if (pages.size() > 1) {
+      view.page = words_(Key::reading_page, text::count(static_cast<std::int64_t>(page + 1)),
+                         text::count(static_cast<std::int64_t>(pages.size())));
+    }
+    view.blocks = at.what == What::coupons ? coupon_page(page) : pages[page];
+    if (page > 0) view.earlier = button(Target::page_back, Key::reading_earlier);
+    if (page + 1 < pages.size()) {
+      view.onward = button(Target::page_next, Key::reading_next);
+    } else if (looks_up) {
+      view.onward = button(Target::submit, Key::button_done);
+    } else if (at.what == What::agreeing) {
+      view.onward = button(Target::submit, Key::reading_agree, Icon::check);
+    } else {
+      view.onward = button(Target::submit, Key::reading_choose);
+    }
+    view.back = button(Target::back, Key::button_back, Icon::back);
+    return view;
+  }
+
+  [[nodiscard]] TextPage coupon_page(std::size_t page) const {
+    TextPage blocks;
+    const auto all = model_.card ? coupons(*model_.card) : std::vector<CouponItem>{};
+    for (std::size_t i = page * coupons_on_a_page; i < std::min(all.size(), (page + 1) * coupons_on_a_page); ++i) {
+      const auto& item = all[i];
+      std::string words;
+      for (const auto* const each : {&item.condition, &item.terms, &item.validity, &item.state}) {
+        if (!each->empty()) words += (words.empty() ? "" : "\n") + *each;
+      }
+      blocks.push_back(
+          {item.campaign.empty() ? item.value : words_(Key::issued_join, item.value, item.campaign), std::move(words)});
+    }
+    if (blocks.empty()) blocks.push_back({{}, words_.get(Key::card_no_coupons)});
+    return blocks;
   }
 
   [[nodiscard]] CardView card() const {
@@ -338,6 +399,11 @@ class Present {
     view.no_coupons = words_.get(Key::card_no_coupons);
     if (!member.consents.empty()) view.consents = button(Target::my_consents, Key::consents_button, Icon::shield);
     view.done = button(Target::done, Key::button_done);
+    if (view.coupons.size() > shown_coupons) {
+      view.all_coupons = button(Target::all_coupons, Key::card_all_coupons, Icon::ticket);
+      view.all_coupons->label =
+          words_(Key::card_all_coupons, text::count(static_cast<std::int64_t>(view.coupons.size())));
+    }
     return view;
   }
 

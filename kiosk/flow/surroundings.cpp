@@ -48,7 +48,8 @@ Appearance next_appearance(Appearance appearance) {
 std::optional<Banner> line_banner(const Surroundings& surroundings, const Words& words) {
   const auto queued = text::count(static_cast<std::int64_t>(surroundings.queued));
   if (surroundings.line_known && !surroundings.online) {
-    return Banner{Icon::cloud_off, Tone::warning, words(Key::line_offline, queued),
+    return Banner{Icon::cloud_off, Tone::warning,
+                  surroundings.queued > 0 ? words(Key::line_offline, queued) : words.get(Key::line_offline_empty),
                   words.get(Key::line_offline_detail)};
   }
   if (surroundings.draining) {

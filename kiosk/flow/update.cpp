@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/flow/flow.h"
+#include "kiosk/flow/reading.h"
 #include "kiosk/flow/surroundings.h"
 #include "kiosk/flow/words.h"
 
@@ -11,13 +12,15 @@ namespace {
 
 // A session is anything that somebody left on the screen: data about them, or a language that is not the house's.
 bool has_session(const Model& model) {
-  return model.place != Place::attract || model.locale != model.home_locale || model.appearance != Appearance::standard;
+  return model.place != Place::attract || model.reading || model.locale != model.home_locale ||
+         model.appearance != Appearance::standard;
 }
 
 void wipe_entry(Model& model) {
   model.phone.clear();
   model.age = model::AgeAnswer::not_asked;
   model.agreeing.reset();
+  model.reading.reset();
   model.consent_membership = false;
   model.consent_marketing = false;
 }
@@ -75,6 +78,7 @@ class Update {
     const auto membership = notice_words(model_, model::Purpose::membership);
     const auto marketing = notice_words(model_, model::Purpose::marketing);
     const auto joining = country_of(model_).joining;
+    const auto read = reading_pages(model_);
     model_.programme = changed.programme;
     model_.store = changed.store;
     // A tick was for other words than those that are there now.
@@ -83,10 +87,15 @@ class Update {
     const bool is_joining = !model_.card && (model_.place == Place::phone || model_.place == Place::age ||
                                              model_.place == Place::too_young || model_.place == Place::consent);
     if (!model_.programme && is_joining) return end_session();
-    if (joining == country_of(model_).joining) return;
-    // So was an answer for another question.
-    model_.age = model::AgeAnswer::not_asked;
-    if (is_joining && model_.place != Place::phone) model_.place = asks_age() ? Place::age : Place::consent;
+    if (joining != country_of(model_).joining) {
+      // So was an answer for another question.
+      model_.age = model::AgeAnswer::not_asked;
+      if (is_joining && model_.place != Place::phone) model_.place = asks_age() ? Place::age : Place::consent;
+    } else if (read == reading_pages(model_) && membership == notice_words(model_, model::Purpose::membership) &&
+               marketing == notice_words(model_, model::Purpose::marketing)) {
+      return;
+    }
+    read_anew();
   }
 
   void operator()(const LineChanged& changed) { changed_ = take_line(model_, changed); }
@@ -160,8 +169,8 @@ class Update {
     if (!model_.busy || is_stale(failed.ticket)) return ignore();
     if (!model_.programme) return end_session();  // nobody can be asked to agree to words that are gone
     model_.busy = false;
+    go(Place::phone);
     model_.problem = failed.code;
-    model_.place = Place::phone;
     stay();
   }
 
@@ -192,6 +201,7 @@ class Update {
     model_.sale = committed.sale;
     model_.just_enrolled = false;
     await_slip(true);
+    model_.reading.reset();
     model_.place = Place::issued;
     stay();
   }
@@ -218,7 +228,7 @@ class Update {
   [[nodiscard]] bool is_stale(std::uint64_t ticket) const { return ticket != 0 && ticket != model_.ticket; }
 
   void look_up(std::string code_text) {
-    if (model_.place == Place::attract) model_.place = Place::scan;
+    leave_attract();
     model_.problem.reset();
     begin_waiting(model_, now_ms_);
     cmds_.emplace_back(Identify{std::move(code_text), model_.ticket});
@@ -297,7 +307,7 @@ class Update {
   }
 
   void show_problem(base::Code code) {
-    if (model_.place == Place::attract) model_.place = Place::scan;
+    leave_attract();
     tell_problem(code);
     stay();
   }
@@ -320,6 +330,18 @@ class Update {
         // Consent is given to words; these are other words.
         model_.consent_membership = false;
         model_.consent_marketing = false;
+        return read_anew();
+      case Target::rules:
+        model_.reading = Reading{Reading::What::rules, {}, 0};
+        return;
+      case Target::all_coupons:
+        model_.reading = Reading{Reading::What::coupons, {}, 0};
+        return;
+      case Target::page_next:
+        ++model_.reading->page;
+        return;
+      case Target::page_back:
+        --model_.reading->page;
         return;
       case Target::back:
         return go_back();
@@ -332,6 +354,7 @@ class Update {
         model_.problem.reset();
         return;
       case Target::submit:
+        if (model_.reading) return finish_reading();
         return model_.place == Place::phone ? submit_phone() : submit_consents();
       case Target::appearance:
         model_.appearance = next_appearance(model_.appearance);
@@ -371,6 +394,45 @@ class Update {
     model_.problem.reset();
     if (std::exchange(model_.consent_saved, false)) model_.toast_until_ms = 0;
     model_.place = place;
+    model_.reading.reset();
+  }
+
+  void leave_attract() {
+    if (model_.place == Place::attract) go(Place::scan);
+  }
+
+  // What has no room beside its choice is read before the choices are offered.
+  void go_to_consents() {
+    go(Place::consent);
+    if (reads_before_joining()) model_.reading = Reading{Reading::What::joining, {}, 0};
+  }
+  [[nodiscard]] bool reads_before_joining() const {
+    return is_read_by_pages(model_, Place::consent, model::Purpose::membership) ||
+           is_read_by_pages(model_, Place::consent, model::Purpose::marketing);
+  }
+  // The words are others now: from the beginning.
+  void read_anew() {
+    if (looks_something_up()) {
+      model_.reading->page = 0;
+      if (!model_.programme && model_.reading->what == Reading::What::rules) finish_looking_up();
+      return;
+    }
+    if (model_.place == Place::consent) return go_to_consents();
+    model_.reading.reset();
+  }
+  [[nodiscard]] bool looks_something_up() const {
+    using What = Reading::What;
+    return model_.reading && (model_.reading->what == What::rules || model_.reading->what == What::coupons);
+  }
+  // Whoever was about to choose is where the words that they choose under begin: they may be others by now.
+  void finish_looking_up() {
+    model_.reading.reset();
+    if (model_.place == Place::consent) go_to_consents();
+  }
+  void finish_reading() {
+    if (looks_something_up()) return finish_looking_up();
+    const auto read = *std::exchange(model_.reading, std::nullopt);
+    if (read.what == Reading::What::agreeing) change_consent(read.purpose, true);
   }
 
   void type_digit(Target target) {
@@ -384,17 +446,27 @@ class Update {
       model_.problem = base::Code::phone_malformed;
       return;
     }
-    go(asks_age() ? Place::age : Place::consent);
+    if (asks_age()) {
+      go(Place::age);
+    } else {
+      go_to_consents();
+    }
     answer_invite(CustomerAnswered::How::consenting, {});
   }
 
   void go_back() {
+    if (looks_something_up()) return finish_looking_up();
     switch (model_.place) {
       case Place::my_consents:
-        return go(Place::card);
+        return go(model_.reading ? Place::my_consents : Place::card);
       case Place::age:
         return go(std::exchange(model_.agreeing, std::nullopt) ? Place::my_consents : Place::phone);
       case Place::consent:
+        if (!model_.reading && reads_before_joining()) {
+          go_to_consents();
+          model_.reading->page = reading_pages(model_).size() - 1;
+          return;
+        }
         return go(asks_age() ? Place::age : Place::phone);
       default:
         return end_session();
@@ -413,8 +485,9 @@ class Update {
   void answer_age(model::AgeAnswer answer) {
     model_.age = answer;
     const auto purpose = std::exchange(model_.agreeing, std::nullopt);
-    go(purpose ? Place::my_consents : Place::consent);
-    if (purpose) change_consent(*purpose);
+    if (!purpose) return go_to_consents();
+    go(Place::my_consents);
+    change_consent(*purpose, true);
   }
 
   void submit_consents() {
@@ -433,11 +506,15 @@ class Update {
 
   // One touch gives and one takes back. What is on its way is waited for. Whoever gives and has not told how old they
   // are is asked once.
-  void change_consent(model::Purpose purpose) {
+  void change_consent(model::Purpose purpose, bool has_read = false) {
     const auto& card = *model_.card;
     const auto standing = std::ranges::find(card.consents, purpose, &ConsentStanding::purpose);
     if (model_.busy || standing == card.consents.end()) return;
     const bool gives = !standing->granted;
+    if (gives && !has_read && is_read_by_pages(model_, Place::my_consents, purpose)) {
+      model_.reading = Reading{Reading::What::agreeing, purpose, 0};
+      return;
+    }
     if (gives && age() == model::AgeAnswer::not_asked) {
       go(Place::age);
       model_.agreeing = purpose;
@@ -467,7 +544,9 @@ class Update {
 
 }  // namespace
 
-bool may_be_invited(const Model& model) { return model.place == Place::attract && model.programme.has_value(); }
+bool may_be_invited(const Model& model) {
+  return model.place == Place::attract && !model.reading && model.programme.has_value();
+}
 
 std::vector<Cmd> update(Model& model, const Msg& msg, std::int64_t now_ms) { return Update{model, now_ms}.run(msg); }
 

@@ -7,7 +7,7 @@ namespace millpond::flow {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Screen>> screen_names{
-    "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report"};
+    "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report", "text"};
 constexpr std::array<std::string_view, target_count> target_names = [] {
   std::array<std::string_view, target_count> names{};
   std::string_view rest = target_list;
@@ -46,6 +46,7 @@ struct Offers {
     offer(targets, view.print);
     if (view.consents) offer(targets, *view.consents);
     offer(targets, view.done);
+    if (view.all_coupons) offer(targets, *view.all_coupons);
   }
   void operator()(const IssuedView& view) const { offer(targets, view.done); }
   void operator()(const NoticeView& view) const {
@@ -65,6 +66,11 @@ struct Offers {
       offer(targets, view.pad->submit);
     }
     if (view.outcome) offer(targets, view.outcome->done);
+  }
+  void operator()(const TextView& view) const {
+    if (view.earlier) offer(targets, *view.earlier);
+    offer(targets, view.onward);
+    offer(targets, view.back);
   }
   void operator()(const ReportView& view) const {
     for (const auto& item : view.rail.items) offer(targets, item);
@@ -88,6 +94,7 @@ std::vector<Target> offered_targets(const ViewModel& view) {
   std::vector<Target> targets;
   offer(targets, view.chrome.language);
   if (view.chrome.appearance) offer(targets, *view.chrome.appearance);
+  if (view.chrome.rules) offer(targets, *view.chrome.rules);
   if (view.chrome.exit) offer(targets, *view.chrome.exit);
   if (view.chrome.countdown) targets.push_back(Target::more_time);
   std::visit(Offers{targets}, view.screen);

@@ -93,6 +93,7 @@ struct CardView {
   std::string no_coupons;
   std::optional<Button> consents;  // what the member agreed to, to look at and to take back
   Button done;
+  std::optional<Button> all_coupons{};  // where there are more than a card always has room for
   friend bool operator==(const CardView&, const CardView&) = default;
 };
 
@@ -124,8 +125,24 @@ struct NoticeView {
   friend bool operator==(const NoticeView&, const NoticeView&) = default;
 };
 
-using Screen =
-    std::variant<AttractView, ScanView, PhoneView, ConsentView, CardView, IssuedView, NoticeView, DeskView, ReportView>;
+// Words to read, a page at a time.
+struct TextBlock {
+  std::string heading;
+  std::string text;
+  friend bool operator==(const TextBlock&, const TextBlock&) = default;
+};
+struct TextView {
+  std::string title;
+  std::string page;  // "第 2 / 5 页"; empty when there is one
+  std::vector<TextBlock> blocks;
+  std::optional<Button> earlier;
+  Button onward;  // the next page, or what comes after the last
+  Button back;
+  friend bool operator==(const TextView&, const TextView&) = default;
+};
+
+using Screen = std::variant<AttractView, ScanView, PhoneView, ConsentView, CardView, IssuedView, NoticeView, DeskView,
+                            ReportView, TextView>;
 
 struct ViewModel {
   std::uint64_t revision{};  // grows with every change
@@ -138,7 +155,8 @@ struct ViewModel {
   friend bool operator==(const ViewModel&, const ViewModel&) = default;
 };
 
-// "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report": for file names and tests.
+// "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report", "text": for file names and
+// tests.
 [[nodiscard]] std::string_view screen_name(const Screen& screen);
 [[nodiscard]] std::string_view target_name(Target target);
 [[nodiscard]] std::optional<Target> target_from_name(std::string_view name);

@@ -24,7 +24,8 @@ enum class Appearance : std::uint8_t { standard, large_text, high_contrast };
   start_scan, use_phone, join, back, exit, language, more_time, digit_0, digit_1, digit_2, digit_3, digit_4, digit_5,  \
       digit_6, digit_7, digit_8, digit_9, backspace, submit, consent_membership, consent_marketing, consent_profiling, \
       consent_partners, my_consents, read_notice, print_card, done, retry, appearance, digit_00, sell, type_number,    \
-      look_up, coupons_off, service, shift, invite, clear, age_enough, age_guardian, age_younger, approve
+      look_up, coupons_off, service, shift, invite, clear, age_enough, age_guardian, age_younger, approve, page_next,  \
+      page_back, rules, all_coupons
 
 enum class Target : std::uint8_t { MILLPOND_TARGETS };
 
@@ -74,6 +75,8 @@ enum class Icon : std::uint8_t {
   display,
   wifi,
   text_size,
+  person,
+  info,
 };
 
 struct Banner {
@@ -113,6 +116,7 @@ struct Chrome {
   Button language;                   // "English" on a Chinese screen
   std::optional<Banner> banner;      // offline and its queue; always drawn, on every screen
   std::optional<Button> appearance;  // larger, more contrast, and back
+  std::optional<Button> rules;       // what the programme promises, and the notices
   std::optional<Button> exit;        // while somebody is identified: always in reach
   std::optional<Banner> countdown;   // "20 秒后退出" with Target::more_time
   friend bool operator==(const Chrome&, const Chrome&) = default;

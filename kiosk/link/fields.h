@@ -51,6 +51,7 @@ void fields(F&& f, Like<flow::Chrome> auto& v) {
   f("language", v.language);
   f("banner", v.banner);
   f("appearance", v.appearance);
+  f("rules", v.rules);
   f("exit", v.exit);
   f("countdown", v.countdown);
 }
@@ -145,6 +146,7 @@ void fields(F&& f, Like<flow::CardView> auto& v) {
   f("no_coupons", v.no_coupons);
   f("consents", v.consents);
   f("done", v.done);
+  f("all_coupons", v.all_coupons);
 }
 
 template <class F>
@@ -171,6 +173,22 @@ void fields(F&& f, Like<flow::NoticeView> auto& v) {
   f("text", v.text);
   f("next", v.next);
   f("action", v.action);
+}
+
+template <class F>
+void fields(F&& f, Like<flow::TextBlock> auto& v) {
+  f("heading", v.heading);
+  f("text", v.text);
+}
+
+template <class F>
+void fields(F&& f, Like<flow::TextView> auto& v) {
+  f("title", v.title);
+  f("page", v.page);
+  f("blocks", v.blocks);
+  f("earlier", v.earlier);
+  f("onward", v.onward);
+  f("back", v.back);
 }
 
 template <class F>

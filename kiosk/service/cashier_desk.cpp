@@ -8,6 +8,7 @@
 #include "kiosk/service/till_keys.h"
 #include "sync/crypto/hash.h"
 #include "sync/model/calendar.h"
+#include "sync/model/typed_phone.h"
 #include "sync/terminal/listing.h"
 
 #include <algorithm>
@@ -95,6 +96,7 @@ struct Fold {
   void operator()(const model::PointsEarned& fact) const { add(model::ShiftDeed::points_earned, fact.points); }
   void operator()(const model::PointsSpent& fact) const { add(model::ShiftDeed::points_spent, fact.points); }
   void operator()(const model::ActApproved& fact) const {
+    if (fact.act == model::act_phone_typed) return;  // nobody approved anything: a number was typed
     const bool looked_up = fact.act == model::Act::manual_lookup;
     const auto who = looked_up || !fact.asked_by ? fact.by : fact.asked_by;
     events.push_back({who, looked_up ? model::ShiftDeed::manual_lookup : model::ShiftDeed::override_, 0, 0});

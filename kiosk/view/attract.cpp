@@ -9,7 +9,7 @@ namespace millpond::view {
 namespace {
 
 constexpr float shore_height = 96;
-constexpr std::int64_t swing_frame_ms = 80;  // 12 frames a second are enough for something that sways
+constexpr std::int64_t swing_frame_ms = 100;  // 10 frames a second are enough for something that sways
 
 void draw_lanterns(Kit& kit, const Box& hero, float top) {
   const std::int64_t age_ms = kit.screen_age_ms();
@@ -17,7 +17,7 @@ void draw_lanterns(Kit& kit, const Box& hero, float top) {
   const auto swing = [&](float phase) { return blows ? breeze(age_ms, phase) : 0.0F; };
   const float size = std::min((hero.y1 - top) * 0.185F, hero.width() * 0.135F);
   draw_lantern(kit, {hero.x1 - size * 0.78F, top}, size * 0.4F, size * 0.48F, swing(1.1F));
-  draw_lantern(kit, {hero.x1 - size * 2.06F, top}, size * 1.2F, size, swing(0));
+  draw_lantern(kit, {hero.x1 - size * 2.06F, top}, size * 1.2F, size, breeze_is_first(age_ms) ? swing(0) : 0.0F);
   kit.again_in(blows ? swing_frame_ms : breeze_returns_in_ms(age_ms));
 }
 
@@ -37,8 +37,8 @@ void draw_offer(Kit& kit, const Box& box, const flow::AttractView& view) {
   const Theme& theme = kit.theme();
   kit.canvas().fill(box, Paint::diagonal(box, theme.offer_light, theme.offer_warm), 40);
   kit.canvas().clipped(box, [&] {
-    kit.canvas().disc({box.x1 - 40, box.y0 + 10}, 190, theme.sheen);
-    kit.canvas().disc({box.x1 - 190, box.y1 + 60}, 160, theme.sheen);
+    kit.canvas().disc({box.x1 - 250, box.y0 - 10}, 190, theme.sheen);
+    kit.canvas().disc({box.x1 - 340, box.y1 + 60}, 160, theme.sheen);
   });
   kit.canvas().outline(box, mix(theme.gold_light, theme.gold, 0.4F), 40, 2);
   const float badge = std::min(124.0F, box.height() - 48);
@@ -89,9 +89,10 @@ void draw_screen(Kit& kit, const Page& page, const flow::AttractView& view) {
   const float start_bottom = page.wide ? content.y1 - 24 : hero.y1 - shore_height - 36;
   const Box start =
       Box{words_left, start_bottom - 132, words_left + std::min(560.0F, hero.width() * 0.55F), start_bottom};
-  draw_words(kit, Box{words_left, content.y0 + 36, words_left + std::min(560.0F, hero.width() * 0.53F), start.y0 - 24},
+  draw_words(kit, Box{words_left, content.y0 + 36, words_left + std::min(530.0F, hero.width() * 0.5F), start.y0 - 24},
              view);
   kit.button(start, view.start, ButtonLook::gold, 46);
+  if (view.start.enabled) kit.scratch().elsewhere = view.start.target;
 
   const Box body = page.wide ? Box{hero.x1 + 48, content.y0 + 36, content.x1, content.y1}
                              : Box{content.x0, hero.y1 + 20, content.x1, content.y1};

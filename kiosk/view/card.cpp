@@ -33,9 +33,10 @@ void draw_member(Kit& kit, const Box& box, const flow::CardView& view) {
   kit.canvas().shadow(box, 48, 44, with_alpha(theme.brand_dark, 0.42F), 20);
   kit.canvas().fill(box, Paint::diagonal(box, theme.member_dark, theme.member_light), 48);
   if (theme.edge >> 24 != 0) kit.canvas().outline(box, theme.edge, 48, 2);
-  kit.canvas().clipped(box.inset(12, 0), [&] {
-    kit.canvas().disc({box.x1 - 130, box.y0 + 10}, 260, rgb(0xFFFFFF, 11));
-    kit.canvas().disc({box.x1 - 50, box.y1}, 190, rgb(0xFFFFFF, 10));
+  // Clear of the round corners, so that the card's own straight edges end them.
+  kit.canvas().clipped(box, [&] {
+    kit.canvas().disc({box.x1 - 320, box.y0 - 20}, 250, rgb(0xFFFFFF, 11));
+    kit.canvas().disc({box.x1 - 240, box.y1 + 20}, 180, rgb(0xFFFFFF, 10));
   });
   const Box inner = box.inset(48, 40);
   const Point portrait{inner.x0 + 58, inner.y0 + 58};
@@ -79,11 +80,15 @@ void draw_code(Kit& kit, const Box& box, const flow::CardView& view) {
   kit.button(print, view.print, ButtonLook::soft, 36);
 }
 
-// As many as fit, nearest expiry first; a number says how many more there are.
+// As many as fit, nearest expiry first; a button leads to all of them.
 void draw_coupons(Kit& kit, const Box& box, const flow::CardView& view, int columns) {
   const Theme& theme = kit.theme();
-  kit.text(box.top(56), view.coupons_title, {.face = Face::bold, .size = 40, .color = theme.ink});
-  const Box list = box.without_top(72);
+  const float head = view.all_coupons ? 92 : 56;
+  const TextStyle label{.face = Face::bold, .size = 34};
+  const float all = view.all_coupons ? kit.type().width(view.all_coupons->label, label) + 124 : 0;
+  kit.text(box.top(head).without_right(all), view.coupons_title, {.face = Face::bold, .size = 40, .color = theme.ink});
+  if (view.all_coupons) kit.button(box.top(head).right(all), *view.all_coupons, ButtonLook::soft, label.size);
+  const Box list = box.without_top(head + 12);
   if (view.coupons.empty()) {
     const Box empty = list.top(std::min(list.height(), 150.0F));
     kit.canvas().fill(empty, theme.quiet, 30);
@@ -102,10 +107,6 @@ void draw_coupons(Kit& kit, const Box& box, const flow::CardView& view, int colu
   for (int i = 0; i < shown; ++i) {
     const Box row = list.top(row_height).moved(0, static_cast<float>(i / columns) * (row_height + gap));
     kit.coupon(row.column(i % columns, columns, gap), view.coupons[static_cast<std::size_t>(i)]);
-  }
-  if (shown < count) {
-    kit.pill(box.top(56), "+" + std::to_string(count - shown), flow::Icon::ticket, theme.tone(flow::Tone::brand).soft,
-             theme.tone(flow::Tone::brand).on_soft, 30);
   }
 }
 
@@ -136,7 +137,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::CardView& view) {
   const Box above = content.without_bottom(120 + 24);
   const Box member = above.top(430);
   draw_member(kit, member, view);
-  const Box code = above.without_top(430 + 28).top(std::min(500.0F, above.height() - 430 - 28 - 28 - 268));
+  const Box code = above.without_top(430 + 28).top(std::min(500.0F, above.height() - 430 - 28 - 28 - 300));
   draw_code(kit, code, view);
   draw_coupons(kit, Box{above.x0, code.y1 + 28, above.x1, above.y1}, view, 2);
   draw_way_on(kit, done, view);

@@ -75,6 +75,11 @@ void draw_chrome(Kit& kit, const Page& page, const flow::ViewModel& model, Groun
                      ground == Ground::paper ? ButtonLook::soft : ButtonLook::glass);
     row = row.without_right(row.height() + 20);
   }
+  if (chrome.rules) {
+    kit.round_button(row.right(row.height()), *chrome.rules,
+                     ground == Ground::paper ? ButtonLook::soft : ButtonLook::glass);
+    row = row.without_right(row.height() + 20);
+  }
   if (chrome.exit) row = corner_button(kit, row, *chrome.exit, ground);
   const float sign = kit.sign(row.inset(0, 22).left(row.width() * 0.5F), ink);
   kit.text(row.without_left(sign + 18), chrome.brand, {.face = Face::bold, .size = 36, .color = ink});

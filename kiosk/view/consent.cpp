@@ -38,94 +38,171 @@ void draw_check(Kit& kit, const Box& box, bool checked) {
 
 constexpr float check_side = 84;
 constexpr float row_height_min = 220;
+constexpr float gap = 32;
 
 TextStyle label_style(const Theme& theme) {
   return {.face = Face::bold, .size = 42, .color = theme.ink, .lines_max = 2};
 }
 
 // A notice must be readable to its last word before anybody agrees to it, so it may take as many lines as it needs.
-TextStyle detail_style(const Theme& theme) { return {.size = 31, .color = theme.ink_soft, .lines_max = 24}; }
+TextStyle detail_style(const Theme& theme) { return {.size = 31, .color = theme.ink_soft, .lines_max = 30}; }
 
-constexpr float narrow = 700;  // beside the check a column this wide has no room for the longest word of a label
+struct Parts {
+  Box check;
+  Box label;
+  Box detail;
+};
 
-bool is_column(const Box& row) { return row.width() < narrow; }
-
-Box check_of(const Box& row) {
-  if (is_column(row)) return Box::at(row.x0 + 40, row.y0 + 40, check_side, check_side);
-  return Box::around({row.x0 + 48 + check_side / 2, row.center().y}, check_side, check_side);
+// The words beside the check, in the middle of the row.
+Parts row_parts(Kit& kit, const Box& row, const flow::ConsentChoice& choice) {
+  const Box words{row.x0 + 48 + check_side + 40, row.y0 + 32, row.x1 - 40, row.y1 - 32};
+  const float label = kit.type().height(words.width(), choice.label, label_style(kit.theme()));
+  const float space = choice.detail.empty() ? 0 : 14;
+  const float detail = choice.detail.empty()
+                           ? 0
+                           : std::min(kit.type().height(words.width(), choice.detail, detail_style(kit.theme())),
+                                      words.height() - label - space);
+  const Box block = Box::around(words.center(), words.width(), label + space + detail);
+  return {Box::around({row.x0 + 48 + check_side / 2, row.center().y}, check_side, check_side), block.top(label),
+          block.without_top(label + space)};
 }
 
-// Beside the check, and below it in a column.
-Box words_of(const Box& row) {
-  if (is_column(row)) return {row.x0 + 40, row.y0 + 40 + check_side + 28, row.x1 - 40, row.y1 - 32};
-  return {row.x0 + 48 + check_side + 40, row.y0 + 32, row.x1 - 40, row.y1 - 32};
+// The label beside the check, and the notice over the whole width below both.
+Parts column_parts(const Box& column) {
+  const Box inner = column.inset(40, 36);
+  const Box head = inner.top(108);
+  return {Box::around({head.x0 + check_side / 2, head.center().y}, check_side, check_side),
+          head.without_left(check_side + 28), inner.without_top(108 + 16)};
 }
 
-float wanted_height(Kit& kit, float row_width, const flow::ConsentChoice& choice) {
-  const Box row{0, 0, row_width, row_height_min};
-  const float width = words_of(row).width();
-  const float words = kit.type().height(width, choice.label, label_style(kit.theme())) + 14 +
-                      kit.type().height(width, choice.detail, detail_style(kit.theme()));
-  return std::max(row_height_min, words + row.height() - words_of(row).height());
+float wanted_row(Kit& kit, float width, const flow::ConsentChoice& choice) {
+  const float words = width - (48 + check_side + 40) - 40;
+  return std::max(row_height_min, kit.type().height(words, choice.label, label_style(kit.theme())) + 14 +
+                                      kit.type().height(words, choice.detail, detail_style(kit.theme())) + 64);
 }
 
-void draw_choice(Kit& kit, const Box& box, const flow::ConsentChoice& choice, bool one_of) {
+float wanted_column(Kit& kit, float width, const flow::ConsentChoice& choice) {
+  return 36 + 108 + 16 + kit.type().height(width - 80, choice.detail, detail_style(kit.theme())) + 40;
+}
+
+// What lies beside each other is set alike: labels in one size, notices in one size.
+struct Sizes {
+  float label{};
+  float detail{};
+  bool whole{true};  // every word of every notice is there
+};
+
+Sizes sizes_of(Kit& kit, const std::vector<Parts>& parts, const std::vector<flow::ConsentChoice>& choices) {
+  Sizes sizes{label_style(kit.theme()).size, detail_style(kit.theme()).size, true};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto label = kit.type().size_in(parts[i].label, choices[i].label, label_style(kit.theme()));
+    if (label) sizes.label = std::min(sizes.label, *label);
+    const auto detail = kit.type().size_in(parts[i].detail, choices[i].detail, detail_style(kit.theme()));
+    if (detail) sizes.detail = std::min(sizes.detail, *detail);
+    sizes.whole = sizes.whole && detail.has_value();
+  }
+  return sizes;
+}
+
+void draw_choice(Kit& kit, const Box& box, const Parts& parts, const flow::ConsentChoice& choice, bool one_of,
+                 const Sizes& sizes) {
   const Theme& theme = kit.theme();
-  const Box pressed = kit.target(choice.target, choice.label, box);
+  const Box pressed = kit.target(choice.target, choice.label, box, sizes.whole);
   kit.card(pressed, 40, 0.8F);
   if (choice.checked) kit.canvas().outline(pressed, theme.tone(flow::Tone::brand).ink, 40, 4);
-  (one_of ? draw_radio : draw_check)(kit, check_of(pressed), choice.checked);
-  const Box words = words_of(pressed);
-  const TextStyle label = label_style(theme);
-  const TextStyle detail = detail_style(theme);
-  const float label_height = kit.type().height(words.width(), choice.label, label);
-  const float detail_height = choice.detail.empty() ? 0
-                                                    : std::min(kit.type().height(words.width(), choice.detail, detail),
-                                                               words.height() - label_height);
-  const float gap = choice.detail.empty() ? 0 : 14;
-  const float height = std::min(words.height(), label_height + gap + detail_height);
-  const Box block = is_column(pressed) ? words.top(height) : Box::around(words.center(), words.width(), height);
-  kit.text(block.top(label_height), choice.label, label);
-  kit.text(block.without_top(label_height + gap), choice.detail, detail);
+  kit.focus(box, choice.target, 40);
+  (one_of ? draw_radio : draw_check)(kit, parts.check, choice.checked);
+  TextStyle label = label_style(theme);
+  label.size = sizes.label;
+  TextStyle detail = detail_style(theme);
+  detail.size = sizes.detail;
+  detail.down = Side::start;
+  kit.text(parts.label, choice.label, label);
+  kit.text(parts.detail, choice.detail, detail);
+}
+
+// Two share the width by how much there is to read in each.
+std::vector<Box> columns_of(const Box& space, const std::vector<flow::ConsentChoice>& choices) {
+  std::vector<Box> columns;
+  const auto count = static_cast<int>(choices.size());
+  if (count != 2) {
+    for (int i = 0; i < count; ++i) columns.push_back(space.column(i, count, gap));
+    return columns;
+  }
+  const auto first = static_cast<float>(choices[0].detail.size());
+  const auto both = first + static_cast<float>(choices[1].detail.size());
+  const float share = both > 0 ? std::clamp(first / both, 0.34F, 0.66F) : 0.5F;
+  const float left = (space.width() - gap) * share;
+  return {space.left(left), space.without_left(left + gap)};
+}
+
+// In a window that lies, choices with notices stand beside each other.
+bool draw_columns(Kit& kit, const Box& space, const flow::ConsentView& view) {
+  auto boxes = columns_of(space, view.choices);
+  float tallest = row_height_min;
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    tallest = std::max(tallest, wanted_column(kit, boxes[i].width(), view.choices[i]));
+  }
+  std::vector<Parts> parts;
+  for (auto& box : boxes) {
+    box = box.top(std::min(space.height(), tallest));
+    parts.push_back(column_parts(box));
+  }
+  const Sizes sizes = sizes_of(kit, parts, view.choices);
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    draw_choice(kit, boxes[i], parts[i], view.choices[i], view.one_of, sizes);
+  }
+  return sizes.whole;
+}
+
+bool draw_rows(Kit& kit, const Box& space, const flow::ConsentView& view) {
+  float wanted = 0;
+  for (const auto& choice : view.choices) wanted += wanted_row(kit, space.width(), choice) + gap;
+  const float squeeze = std::min(1.0F, (space.height() + gap) / std::max(wanted, 1.0F));
+  std::vector<Box> rows;
+  std::vector<Parts> parts;
+  float top = space.y0;
+  for (const auto& choice : view.choices) {
+    const float height = (wanted_row(kit, space.width(), choice) + gap) * squeeze - gap;
+    rows.push_back({space.x0, top, space.x1, top + height});
+    parts.push_back(row_parts(kit, rows.back(), choice));
+    top += height + gap;
+  }
+  const Sizes sizes = sizes_of(kit, parts, view.choices);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    draw_choice(kit, rows[i], parts[i], view.choices[i], view.one_of, sizes);
+  }
+  return sizes.whole;
+}
+
+void draw_hint(Kit& kit, const Box& box, std::string_view hint) {
+  const Box badge = Box::around({box.x0 + 52, box.center().y}, 104, 104);
+  kit.icon_badge(badge, flow::Icon::shield, kit.theme().tone(flow::Tone::positive));
+  kit.text(Box{badge.x1 + 36, box.y0, box.x1, box.y1}, hint,
+           {.size = 36, .color = kit.theme().ink_soft, .lines_max = 2});
 }
 
 }  // namespace
 
 void draw_screen(Kit& kit, const Page& page, const flow::ConsentView& view) {
-  const Theme& theme = kit.theme();
-  Box content = draw_title(kit, page.content, view.title, &view.back, Ground::paper);
-  if (page.wide) content = content.inset(160, 0);
-  const Box submit = content.without_bottom(52).bottom(view.submit ? 140.0F : 0.0F);
-  const Box badge = Box::at(content.x0, content.y0 + 8, 104, 104);
-  kit.icon_badge(badge, flow::Icon::shield, theme.tone(flow::Tone::positive));
-  kit.text(Box{badge.x1 + 36, content.y0, content.x1, content.y0 + 120}, view.hint,
-           {.size = 36, .color = theme.ink_soft, .lines_max = 2});
-  const Box space{content.x0, content.y0 + 160, content.x1, submit.y0 - 40};
-  const float gap = 32;
-  float wanted = 0;
-  for (const auto& choice : view.choices) wanted += wanted_height(kit, space.width(), choice) + gap;
-  const float squeeze = std::min(1.0F, (space.height() + gap) / std::max(wanted, 1.0F));
-  if (page.wide && view.choices.size() > 2) {
-    // Landscape has no height for three of them.
-    const auto columns = static_cast<int>(view.choices.size());
-    float tallest = 0;
-    for (const auto& choice : view.choices) {
-      tallest = std::max(tallest, wanted_height(kit, space.column(0, columns, gap).width(), choice));
-    }
-    const Box row = space.top(std::min(space.height(), tallest));
-    for (int i = 0; i < columns; ++i) {
-      draw_choice(kit, row.column(i, columns, gap), view.choices[static_cast<std::size_t>(i)], view.one_of);
-    }
-    if (view.submit) kit.button(submit, *view.submit, ButtonLook::primary, 50);
-    return;
+  const Box content = draw_title(kit, page.content, view.title, &view.back, Ground::paper);
+  const float way_on = !view.submit ? 0.0F : page.wide ? 120.0F : 140.0F;
+  const Box foot = content.without_bottom(52).bottom(way_on);
+  Box submit = foot;
+  Box space{content.x0, content.y0, content.x1, foot.y0 - (page.wide ? 28.0F : 40.0F)};
+  if (page.wide && view.submit) {
+    submit = foot.right(640);
+    draw_hint(kit, foot.without_right(submit.width() + 48), view.hint);
+  } else {
+    draw_hint(kit, space.top(120), view.hint);
+    space = space.without_top(160);
   }
-  float top = space.y0;
-  for (const auto& choice : view.choices) {
-    const float height = (wanted_height(kit, space.width(), choice) + gap) * squeeze - gap;
-    draw_choice(kit, {space.x0, top, space.x1, top + height}, choice, view.one_of);
-    top += height + gap;
-  }
-  if (view.submit) kit.button(submit, *view.submit, ButtonLook::primary, 50);
+  const bool beside = page.wide && (view.submit || view.choices.size() > 2);
+  const bool whole = beside ? draw_columns(kit, space, view) : draw_rows(kit, space, view);
+  if (!view.submit) return;
+  auto button = *view.submit;
+  button.enabled = button.enabled && whole;
+  kit.button(submit, button, ButtonLook::primary, 50);
 }
 
 }  // namespace millpond::view

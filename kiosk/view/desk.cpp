@@ -27,10 +27,12 @@ void draw_member(Kit& kit, const Box& box, const flow::DeskMember& member) {
   kit.canvas().shadow(box, 40, 36, with_alpha(theme.brand_dark, 0.36F), 14);
   kit.canvas().fill(box, Paint::diagonal(box, theme.member_dark, theme.member_light), 40);
   if (theme.edge >> 24 != 0) kit.canvas().outline(box, theme.edge, 40, 2);
-  kit.canvas().clipped(box.inset(10, 0), [&] { kit.canvas().disc({box.x1 - 120, box.y0}, 210, rgb(0xFFFFFF, 11)); });
+  // Clear of the round corners, so that the card's own straight edge ends it.
+  kit.canvas().clipped(box, [&] { kit.canvas().disc({box.x1 - 270, box.y0 - 10}, 205, rgb(0xFFFFFF, 11)); });
   const Box inner = box.inset(40, 30);
   const Point portrait{inner.x0 + 52, inner.y0 + 52};
   kit.canvas().disc(portrait, 52, theme.portrait);
+  if (member.initial.empty()) kit.icon(portrait, 60, flow::Icon::person, theme.on_portrait);
   kit.text(Box::around(portrait, 92, 84), member.initial,
            {.face = Face::bold, .size = 48, .color = theme.on_portrait, .across = Side::middle});
   const Box head = inner.top(104).without_left(132);

@@ -10,8 +10,8 @@
 namespace millpond::view {
 namespace {
 
-constexpr std::int64_t breeze_period_ms = 40'000;
-constexpr std::int64_t breeze_lasts_ms = 5'000;
+constexpr std::int64_t breeze_period_ms = 150'000;
+constexpr std::int64_t breeze_lasts_ms = 2'400;
 constexpr float full_turn = std::numbers::pi_v<float> * 2;
 
 struct LanternColors {
@@ -159,6 +159,8 @@ void draw_confetti(Kit& kit, Point center, float radius, float progress) {
   }
 }
 
+bool breeze_is_first(std::int64_t age_ms) { return age_ms < breeze_lasts_ms; }
+
 bool breeze_blows(std::int64_t age_ms) { return age_ms % breeze_period_ms < breeze_lasts_ms; }
 
 std::int64_t breeze_returns_in_ms(std::int64_t age_ms) { return breeze_period_ms - age_ms % breeze_period_ms; }
@@ -167,7 +169,7 @@ float breeze(std::int64_t age_ms, float phase) {
   if (!breeze_blows(age_ms)) return 0;
   const float share = static_cast<float>(age_ms % breeze_period_ms) / static_cast<float>(breeze_lasts_ms);
   const float strength = std::sin(share * std::numbers::pi_v<float>);  // begins and ends at rest
-  return 0.075F * strength * std::sin(share * full_turn * 2 + phase);
+  return 0.075F * strength * std::sin(share * full_turn * 1.5F + phase);
 }
 
 }  // namespace millpond::view

@@ -8,10 +8,11 @@
 namespace millpond::view {
 namespace {
 
-const PlacedTarget* at(const Scratch& scratch, Point px) {
+std::optional<flow::Target> at(const Scratch& scratch, Point px) {
   const auto hit = std::find_if(scratch.targets.rbegin(), scratch.targets.rend(),
                                 [px](const PlacedTarget& target) { return target.box_px.contains(px); });
-  return hit == scratch.targets.rend() || !hit->enabled ? nullptr : &*hit;
+  if (hit == scratch.targets.rend()) return scratch.elsewhere;
+  return hit->enabled ? std::optional{hit->target} : std::nullopt;
 }
 
 bool offered(const Scratch& scratch, flow::Target target) {
@@ -58,16 +59,15 @@ void take(Scratch& scratch, const Input& input, std::vector<flow::Target>& taps)
   using Kind = Input::Kind;
   switch (input.kind) {
     case Kind::down: {
-      const PlacedTarget* target = at(scratch, input.at_px);
-      scratch.pressed = target == nullptr ? std::nullopt : std::optional{target->target};
+      scratch.pressed = at(scratch, input.at_px);
       scratch.focused.reset();
       break;
     }
     case Kind::move:
       break;
     case Kind::up: {
-      const PlacedTarget* target = at(scratch, input.at_px);
-      if (target != nullptr && scratch.pressed == target->target) taps.push_back(target->target);
+      const auto target = at(scratch, input.at_px);
+      if (target && scratch.pressed == target) taps.push_back(*target);
       scratch.pressed.reset();
       break;
     }
@@ -109,6 +109,7 @@ void Scratch::forget() {
   inputs.clear();
   camera = {};
   targets.clear();
+  elsewhere.reset();
   pressed.reset();
   focused.reset();
   press.fill(0);

@@ -104,6 +104,10 @@ unsigned icon_code(flow::Icon icon) {
       return 0xE627;  // sync
     case flow::Icon::text_size:
       return 0xE245;  // format_size
+    case flow::Icon::person:
+      return 0xE7FD;  // person
+    case flow::Icon::info:
+      return 0xE88E;  // info
   }
   return 0;
 }
@@ -175,7 +179,9 @@ void Kit::button(const Box& box, const flow::Button& button, ButtonLook look, fl
   const float radius = box.height() <= low_button_height ? box.height() / 2 : button_radius;
   const float press = press_of(button.target);
   ButtonColors colors = button_colors(theme_, look, pressed, press);
-  if (!button.enabled) colors = {theme_.disabled, theme_.on_disabled};
+  const bool at_night = look == ButtonLook::gold || look == ButtonLook::glass;
+  if (!button.enabled && at_night) colors = {with_alpha(theme_.on_night, 0.14F), theme_.on_night_soft};
+  if (!button.enabled && !at_night) colors = {theme_.disabled, theme_.on_disabled};
   const bool raised = look == ButtonLook::primary || look == ButtonLook::gold;
   if (raised && button.enabled) {
     const Color glow = look == ButtonLook::primary ? with_alpha(theme_.brand, 0.36F) : with_alpha(theme_.shadow, 0.35F);
@@ -183,6 +189,7 @@ void Kit::button(const Box& box, const flow::Button& button, ButtonLook look, fl
   }
   canvas_.fill(pressed, colors.ground, radius);
   if (look == ButtonLook::plain) canvas_.outline(pressed, theme_.line, radius, 2);
+  if (look == ButtonLook::glass && theme_.edge >> 24 != 0) canvas_.outline(pressed, theme_.edge, radius, 2);
   if (look == ButtonLook::soft && theme_.edge >> 24 != 0) {
     canvas_.outline(pressed, theme_.tone(flow::Tone::brand).line, radius, 2);
   }
@@ -211,9 +218,7 @@ void Kit::round_button(const Box& box, const flow::Button& button, ButtonLook lo
     canvas_.shadow(pressed, pressed.height() / 2, 14, with_alpha(theme_.shadow, 0.12F), 4);
   }
   canvas_.fill(pressed, colors.ground, pressed.height() / 2);
-  if (theme_.edge >> 24 != 0 && look != ButtonLook::glass) {
-    canvas_.outline(pressed, theme_.edge, pressed.height() / 2, 2);
-  }
+  if (theme_.edge >> 24 != 0) canvas_.outline(pressed, theme_.edge, pressed.height() / 2, 2);
   focus_ring(box, button.target, box.height() / 2);
   icon(pressed.center(), box.height() * 0.46F, button.icon, colors.ink);
 }
@@ -244,8 +249,11 @@ void Kit::tile(const Box& box, const flow::Tile& tile) {
   icon_badge(Box::at(inner.x0, inner.y0, badge, badge), tile.button.icon, tone);
   const std::string_view line =
       tile.button.enabled || tile.button.why_not.empty() ? tile.subtitle : tile.button.why_not;
-  text(inner.without_bottom(48).bottom(56), tile.button.label, {.face = Face::bold, .size = 44, .color = theme_.ink});
-  text(inner.bottom(40), line, {.size = 30, .color = theme_.ink_soft});
+  const TextStyle small{.size = 30, .color = theme_.ink_soft, .down = Side::end, .lines_max = 2};
+  const float height = std::clamp(type_.height(inner.width(), line, small), 40.0F, 76.0F);
+  text(inner.without_bottom(height + 8).bottom(56), tile.button.label,
+       {.face = Face::bold, .size = 44, .color = theme_.ink});
+  text(inner.bottom(height), line, small);
 }
 
 float Kit::pill(const Box& box, std::string_view words, flow::Icon icon_name, Color ground, Color ink, float size) {
@@ -266,13 +274,14 @@ void Kit::banner(const Box& box, const flow::Banner& banner) {
   canvas_.outline(box, tone.line, 26, 2);
   icon({box.x0 + 58, box.center().y}, 46, banner.icon, tone.on_soft);
   const Box words = {box.x0 + 104, box.y0 + 8, box.x1 - 28, box.y1 - 8};
-  const TextStyle strong{.face = Face::bold, .size = 32, .color = tone.on_soft};
   if (banner.detail.empty()) {
     text(words, banner.text, {.face = Face::bold, .size = 32, .color = tone.on_soft, .lines_max = 2});
     return;
   }
-  text(words.row(0, 2, 0), banner.text, strong);
-  text(words.row(1, 2, 0), banner.detail, {.size = 28, .color = tone.on_soft});
+  const int lines_max = words.height() >= 160 ? 2 : 1;
+  text(words.row(0, 2, 0), banner.text,
+       {.face = Face::bold, .size = 32, .color = tone.on_soft, .lines_max = lines_max});
+  text(words.row(1, 2, 0), banner.detail, {.size = 28, .color = tone.on_soft, .lines_max = lines_max});
 }
 
 void Kit::toast(const Box& box, const flow::Toast& toast) {
@@ -323,16 +332,43 @@ void Kit::coupon(const Box& box, const flow::CouponItem& coupon) {
   const ToneColors& tone = theme_.tone(coupon.tone);
   const Color value_ink = coupon.usable ? tone.ink : theme_.ink_soft;
   card(box, 30, 0.6F);
-  canvas_.clipped(box.left(16), [&] { canvas_.fill(box, coupon.usable ? tone.ink : theme_.disabled, 30); });
+  canvas_.clipped(box.left(16),
+                  [&] { canvas_.fill(box, coupon.usable ? tone.ink : mix(theme_.card, theme_.ink_soft, 0.5F), 30); });
   const Box inner = Box{box.x0 + 40, box.y0 + 14, box.x1 - 20, box.y1 - 14};
-  const float line = inner.height() / 6.6F;
-  text(inner.top(line * 1.6F), coupon.value, {.face = Face::display, .size = 62, .color = value_ink});
-  text(inner.without_top(line * 1.6F).top(line * 1.8F), coupon.condition,
-       {.size = 28, .color = theme_.ink, .lines_max = 2});
-  text(inner.without_top(line * 3.4F).top(line * 1.8F), coupon.terms,
-       {.size = 24, .color = theme_.ink_soft, .lines_max = 2});
-  const std::string& last = coupon.usable || coupon.state.empty() ? coupon.validity : coupon.state;
-  text(inner.without_top(line * 5.2F), last, {.size = 26, .color = theme_.ink_soft, .lines_max = 2});
+  const float value = inner.height() * 0.27F;
+  text(inner.top(value), coupon.value, {.face = Face::display, .size = 62, .color = value_ink});
+  // What keeps it from being used says enough about when and where.
+  const bool why_not = !coupon.usable && !coupon.state.empty();
+  struct Words {
+    std::string_view text;
+    TextStyle style;
+    float height{};
+  };
+  Words all[] = {
+      {coupon.condition, {.size = 28, .color = theme_.ink, .down = Side::start, .lines_max = 3, .size_min = 21}},
+      {why_not ? std::string_view{} : coupon.terms,
+       {.size = 24, .color = theme_.ink_soft, .down = Side::start, .lines_max = 4, .size_min = 21}},
+      {why_not ? coupon.state : coupon.validity,
+       {.size = 26, .color = theme_.ink_soft, .down = Side::end, .lines_max = 3, .size_min = 21}}};
+  const Box below = inner.without_top(value + 4);
+  // All of them smaller together until they have room.
+  constexpr int steps = 9;
+  for (int step = 0; step <= steps; ++step) {
+    const float shrunk = 1 - 0.04F * static_cast<float>(step);
+    float wanted = 0;
+    for (Words& words : all) {
+      TextStyle style = words.style;
+      style.size *= shrunk;
+      words.height = words.text.empty() ? 0 : type_.height(below.width(), words.text, style) + 2;
+      wanted += words.height;
+    }
+    if (wanted > below.height() && step < steps) continue;
+    for (Words& words : all) words.style.size *= shrunk;
+    break;
+  }
+  text(below.top(all[0].height), all[0].text, all[0].style);
+  text(below.without_top(all[0].height).without_bottom(all[2].height), all[1].text, all[1].style);
+  text(below.bottom(all[2].height), all[2].text, all[2].style);
 }
 
 }  // namespace millpond::view

@@ -136,9 +136,10 @@ void draw_upright(Kit& kit, const Page& page, const Box& content, const flow::Sc
   const float side = std::min({700.0F, space.width() - 96, space.height()});
   if (view.camera_ready) {
     draw_finder(kit, finder, Box::around(space.center(), side, side));
-    kit.canvas().fill(
-        Box{finder.x0, words.y0 - 60, finder.x1, finder.y1},
-        Paint::down(Box{finder.x0, words.y0 - 60, finder.x1, finder.y1}, rgb(0, 0), with_alpha(rgb(0), 0.62F)));
+    // Whatever the camera sees, the words lie on the night.
+    const Box fade{finder.x0, words.y0 - 60, finder.x1, words.y0 - 8};
+    kit.canvas().fill(fade, Paint::down(fade, with_alpha(theme.night_soft, 0), theme.night_soft));
+    kit.canvas().fill(Box{finder.x0, fade.y1, finder.x1, finder.y1}, theme.night_soft);
     draw_hints(kit, words, view);
   } else {
     draw_camera_problem(kit, finder, view.camera_problem);
@@ -160,7 +161,7 @@ void draw_wide(Kit& kit, const Page& page, const Box& content, const flow::ScanV
   } else {
     draw_camera_problem(kit, finder, view.camera_problem);
   }
-  if (view.problem) kit.banner(side.without_top(190).top(150), *view.problem);
+  if (view.problem) kit.banner(side.without_top(180).top(200), *view.problem);
   kit.button(side.without_bottom(60).bottom(136), view.use_phone, ButtonLook::gold, 42);
   kit.text(Box{side.x0, page.strip.y0 + 20, side.x1, page.strip.y1 - 20}, view.help,
            {.size = 30, .color = kit.theme().on_night_soft, .across = Side::middle, .lines_max = 2});

@@ -65,6 +65,7 @@ struct Scratch {
 
   // Kept.
   std::vector<PlacedTarget> targets;
+  std::optional<flow::Target> elsewhere;  // what a touch beside all targets presses; nothing on most screens
   std::optional<flow::Target> pressed;
   std::optional<flow::Target> focused;
   std::array<float, flow::target_count> press{};  // 0 up .. 1 down

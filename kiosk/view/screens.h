@@ -42,6 +42,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::IssuedView& view);
 void draw_screen(Kit& kit, const Page& page, const flow::NoticeView& view);
 void draw_screen(Kit& kit, const Page& page, const flow::DeskView& view);
 void draw_screen(Kit& kit, const Page& page, const flow::ReportView& view);
+void draw_screen(Kit& kit, const Page& page, const flow::TextView& view);
 
 // A cashier's screen: it lies, has a rail at its left and chrome of its own.
 [[nodiscard]] bool is_desk(const flow::Screen& screen);

@@ -30,8 +30,11 @@ float line_width(std::string_view line, const Advance& advance) {
   return width;
 }
 
+// From one line to the next; whole pixels, so that many lines take what they were measured to.
+float line_step(int size_px) { return std::round(static_cast<float>(size_px) * line_spacing); }
+
 float block_height(std::size_t lines, int size_px) {
-  return std::ceil(static_cast<float>(size_px) * (1 + line_spacing * static_cast<float>(lines - 1)));
+  return static_cast<float>(size_px) + line_step(size_px) * static_cast<float>(lines - 1);
 }
 
 // The longest beginning that leaves room for an ellipsis.
@@ -130,7 +133,7 @@ Box Typesetter::set(const Box& box, std::string_view text, const TextStyle& styl
     low.x = std::min(low.x, x);
     high.x = std::max(high.x, x + width);
     high.y = y + size;
-    y += std::round(size * line_spacing);
+    y += line_step(setting.size_px);
   }
   const Point used_from = canvas_.to_units(low);
   const Point used_to = canvas_.to_units(high);
@@ -139,6 +142,12 @@ Box Typesetter::set(const Box& box, std::string_view text, const TextStyle& styl
     watch_.texts.push_back({std::string{text}, box, used, setting.shortened, style.color, size / canvas_.scale()});
   }
   return used;
+}
+
+std::optional<float> Typesetter::size_in(const Box& box, std::string_view text, const TextStyle& style) const {
+  const Setting setting = fit(box.width() * canvas_.scale(), box.height() * canvas_.scale(), text, style);
+  if (setting.shortened) return std::nullopt;
+  return static_cast<float>(setting.size_px) / (text_scale_ * canvas_.scale());
 }
 
 float Typesetter::width(std::string_view text, const TextStyle& style) const {

@@ -7,6 +7,7 @@
 #include "kiosk/view/canvas.h"
 #include "kiosk/view/fonts.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,8 @@ class Typesetter {
 
   // Returns the box that the text took.
   Box set(const Box& box, std::string_view text, const TextStyle& style);
+  // The largest size, at most the style's, at which this text stands whole in its box; nothing when it would be cut.
+  [[nodiscard]] std::optional<float> size_in(const Box& box, std::string_view text, const TextStyle& style) const;
   // Width of one line at the style's size.
   [[nodiscard]] float width(std::string_view text, const TextStyle& style) const;
   // Height that set() takes in this width, at most lines_max lines.

@@ -108,6 +108,7 @@ std::vector<flow::Target> View::draw(const flow::ViewModel& model, Scratch& scra
   note_changes(scratch, model, now_ms);
   const bool pressing = advance_presses(scratch, now_ms);
   scratch.targets.clear();
+  scratch.elsewhere.reset();
   scratch.next_frame_ms.reset();
 
   const Script script = model.locale == flow::Locale::zh_cn ? Script::chinese : Script::latin;
@@ -134,6 +135,7 @@ std::vector<flow::Target> View::draw(const flow::ViewModel& model, Scratch& scra
 
 void View::draw_blank(Scratch& scratch, SizePx size) {
   scratch.targets.clear();
+  scratch.elsewhere.reset();
   scratch.next_frame_ms.reset();
   scratch.screen.reset();
   ImDrawList& list = state_->begin(size, Script::chinese);

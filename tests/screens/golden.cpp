@@ -138,7 +138,7 @@ image::RgbaImage thumbnail(const image::RgbaImage& picture, int factor) {
           }
         }
         const int mean = sum / (factor * factor);
-        small.pixels.push_back(static_cast<std::uint8_t>((mean & 0xF8) | mean >> 5));
+        small.pixels.push_back(static_cast<std::uint8_t>((mean & 0xFC) | mean >> 6));
       }
     }
   }

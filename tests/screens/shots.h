@@ -34,6 +34,8 @@ struct Display {
   double dpi{};
 };
 [[nodiscard]] Display display_of(const flow::ViewModel& view);
+// That one first; a customer's screen beside a till lies, and its shots end in "-wide".
+[[nodiscard]] std::vector<Display> displays_of(const flow::ViewModel& view);
 
 struct Shot {
   std::string name;  // "card.zh-CN.light"

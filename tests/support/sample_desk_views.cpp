@@ -2,10 +2,7 @@
 #include "tests/support/sample_desk_views.h"
 
 #include "kiosk/flow/cashier.h"
-#include "sync/base/file.h"
-#include "tests/support/paths.h"
-
-#include <stdexcept>
+#include "tests/support/sample_shop.h"
 
 namespace millpond::tests {
 namespace {
@@ -13,61 +10,23 @@ namespace {
 using flow::CashierModel;
 using How = flow::CustomerAnswered::How;
 
-constexpr std::int64_t now_ms = 1'000'000;
-constexpr std::int64_t wall_ms = 1'795'228'920'000;  // 2026-11-21T02:42:00Z, 10:42 in China
-constexpr base::MemberId lin{base::compose_id(base::TerminalId{7}, 3, 1)};
-
-const model::Programme& programme() {
-  static const model::Programme demo = [] {
-    const auto bytes = base::read_file(source_dir() / "assets/shop/programme.json");
-    if (!bytes) throw std::runtime_error{"no demo programme"};
-    return model::parse_programme(*bytes).value();
-  }();
-  return demo;
-}
-
-flow::CouponCard coupon(std::uint64_t id, std::int64_t value_minor, std::int64_t threshold_minor, int month, int day) {
-  flow::CouponCard card;
-  card.coupon = base::CouponId{id};
-  card.value_minor = value_minor;
-  card.threshold_minor = threshold_minor;
-  card.expires = base::to_local_date({2026, month, day});
-  card.offer = programme().coupons.front();
-  return card;
-}
-
-flow::MemberCard card() {
-  flow::MemberCard member;
-  member.member = lin;
-  member.shown_name = "林**";
-  member.points = 2490;
-  member.points_pending = 35;
-  member.qualifying_minor = 249'000;
-  member.as_of_ms = wall_ms;
-  member.strength = model::Strength::member_code;
-  member.coupons = {coupon(1, 800, 3000, 11, 25), coupon(2, 1500, 8000, 12, 1), coupon(3, 500, 2000, 12, 21),
-                    coupon(4, 2000, 15000, 12, 30)};
-  member.consents = {{model::Purpose::marketing, false}};
-  return member;
-}
-
 flow::Weighed weighed() {
   flow::Weighed basket{6850, 800, {}};
-  auto taken = coupon(1, 800, 3000, 11, 25);
+  auto taken = sample_coupon(1, 800, 3000, 11, 25);
   taken.discount_minor = 800;
   basket.coupons.push_back({taken, true, {}, {}});
-  basket.coupons.push_back({coupon(2, 1500, 8000, 12, 1), false,
+  basket.coupons.push_back({sample_coupon(2, 1500, 8000, 12, 1), false,
                             model::CouponRefused{1, model::Hurdle::threshold, 1150, {}, 0, {}},
                             base::Code::coupon_threshold});
-  basket.coupons.push_back({coupon(3, 500, 2000, 12, 21), false,
+  basket.coupons.push_back({sample_coupon(3, 500, 2000, 12, 21), false,
                             model::CouponRefused{2, model::Hurdle::worth_less, 0, {}, 0, {}},
                             base::Code::coupon_not_combined});
-  basket.coupons.push_back({coupon(4, 2000, 15000, 12, 30), false, {}, base::Code::coupon_held});
+  basket.coupons.push_back({sample_coupon(4, 2000, 15000, 12, 30), false, {}, base::Code::coupon_held});
   return basket;
 }
 
 flow::BasketTold basket() {
-  flow::BasketTold told{"till-1", {}, weighed(), lin};
+  flow::BasketTold told{"till-1", {}, weighed(), sample_lin};
   told.lines = {{"1", "oolong-milk-tea", "2", "drinks", 4400, 0},
                 {"2", "pineapple-cake", "1", "food", 1700, 0},
                 {"3", "egg-tart", "1", "food", 750, 0}};
@@ -84,26 +43,11 @@ flow::BasketTold long_basket() {
   return told;
 }
 
-flow::SaleResult sale() {
-  flow::SaleResult sold;
-  sold.total_minor = 6850;
-  sold.points_earned = 60;
-  sold.balance = 2585;
-  sold.member = lin;
-  sold.strength = model::Strength::member_code;
-  auto used = coupon(1, 800, 3000, 11, 25);
-  used.discount_minor = 800;
-  sold.redeemed = {used};
-  sold.issued = {{coupon(9, 800, 3000, 12, 21), "K1:COUPON", {}}};
-  sold.event_seq = 1042;
-  return sold;
-}
-
 flow::ServiceStanding standing(std::uint64_t queued) {
   flow::ServiceStanding told;
   told.queued = queued;
-  told.oldest_ms = queued > 0 ? wall_ms - 3'900'000 : 0;
-  told.last_contact_ms = wall_ms - 60'000;
+  told.oldest_ms = queued > 0 ? sample_wall_ms - 3'900'000 : 0;
+  told.last_contact_ms = sample_wall_ms - 60'000;
   told.journal = "holds";
   told.build = "0.1.0";
   told.terminal = "7 · 1";
@@ -130,7 +74,7 @@ std::vector<model::ShiftRow> shift() {
 
 CashierModel desk() {
   CashierModel model;
-  model.programme = programme();
+  model.programme = sample_programme();
   model.online = true;
   model.line_known = true;
   model.camera = ports::DeviceState::ok;
@@ -141,19 +85,19 @@ CashierModel desk() {
 
 CashierModel with_member() {
   auto model = desk();
-  model.card = card();
-  model.member = lin;
+  model.card = sample_card();
+  model.member = sample_lin;
   model.strength = model::Strength::member_code;
-  model.idle_at_ms = now_ms + flow::cashier_idle_ms;
+  model.idle_at_ms = sample_now_ms + flow::cashier_idle_ms;
   return model;
 }
 
 CashierModel by_phone() {
   auto model = desk();
-  model.member = lin;
+  model.member = sample_lin;
   model.strength = model::Strength::phone_typed;
   model.phone = "13800138000";
-  model.idle_at_ms = now_ms + flow::cashier_idle_ms;
+  model.idle_at_ms = sample_now_ms + flow::cashier_idle_ms;
   return model;
 }
 
@@ -172,7 +116,7 @@ CashierModel changed(CashierModel model, Change change) {
 CashierModel joining(How how) {
   return changed(desk(), [how](CashierModel& m) {
     m.desk = flow::Desk::join;
-    m.answer = flow::CustomerAnswered{how, how == How::joined ? lin : base::MemberId{}, 5};
+    m.answer = flow::CustomerAnswered{how, how == How::joined ? sample_lin : base::MemberId{}, 5};
   });
 }
 
@@ -229,12 +173,12 @@ std::vector<SampleDesk> sample_desks() {
         m.typing = Typing::staff;
         m.problem = base::Code::pin_wrong;
       }));
-  add("desk-done", changed(with_member(), [](CashierModel& m) { m.sale = sale(); }));
+  add("desk-done", changed(with_member(), [](CashierModel& m) { m.sale = sample_sale(); }));
   add("desk-done-offline", offline(changed(with_member(), [](CashierModel& m) {
-        m.sale = sale();
+        m.sale = sample_sale();
         m.sale->refused = {base::Code::coupon_spent};
       })));
-  add("desk-leaving", offline(changed(with_member(), [](CashierModel& m) { m.idle_at_ms = now_ms + 17'000; })));
+  add("desk-leaving", offline(changed(with_member(), [](CashierModel& m) { m.idle_at_ms = sample_now_ms + 17'000; })));
   add("desk-join", changed(desk(), [](CashierModel& m) { m.desk = flow::Desk::join; }));
   add("desk-join-typing", joining(How::typing));
   add("desk-join-consenting", offline(joining(How::consenting)));
@@ -250,7 +194,7 @@ std::vector<SampleDesk> sample_desks() {
         m.desk = flow::Desk::shift;
         m.shift = shift();
         m.shift->front().refunds = {2, 5'400};
-        m.shift_since_ms = wall_ms - 5'400'000;
+        m.shift_since_ms = sample_wall_ms - 5'400'000;
       }));
   add("shift-problem", changed(desk(), [](CashierModel& m) {
         m.desk = flow::Desk::shift;
@@ -267,7 +211,7 @@ std::vector<SampleView> sample_desk_views(flow::Locale locale) {
   std::vector<SampleView> views;
   for (auto& sample : sample_desks()) {
     sample.model.locale = locale;
-    views.push_back({sample.name, flow::present(sample.model, now_ms, wall_ms)});
+    views.push_back({sample.name, flow::present(sample.model, sample_now_ms, sample_wall_ms)});
   }
   return views;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sample ViewModels: every screen in both languages, with and without trouble, for tests that draw or carry them.
-// Member codes and names are made up.
+// Sample ViewModels of customers' screens as present() makes them: every screen in both languages, with and without
+// trouble, for tests that draw or carry them. Member codes and names are made up.
 #pragma once
 
 #include "kiosk/flow/view_model.h"

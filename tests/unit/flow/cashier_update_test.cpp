@@ -135,6 +135,44 @@ TEST_CASE("Naming somebody else lets an invited customer go on alone") {
   CHECK(till.model.amount_minor == 4200);
 }
 
+TEST_CASE("The desk says who typed a number, and names a key only while it is offered") {
+  using How = CustomerAnswered::How;
+  Till joined;
+  joined.tap(Target::join);
+  const auto ticket = std::get<Invite>(joined.tap(Target::invite).front()).ticket;
+  joined.hear(CustomerAnswered{How::joined, base::MemberId{lin}, ticket});
+  joined.tap(Target::sell);
+  REQUIRE(joined.view().member);
+  CHECK(joined.view().member->number.find("收银员") == std::string::npos);
+  CHECK(joined.view().member->note.find("F5") == std::string::npos);
+  CHECK_FALSE(joined.offers(Target::look_up));
+
+  Till typed;
+  typed.name_by_phone(lin);
+  CHECK(typed.view().member->number.find("收银员") != std::string::npos);
+  CHECK(typed.view().member->note.find("F5") != std::string::npos);
+  typed.tap(Target::look_up);
+  CHECK(typed.view().member->note.find("F5") == std::string::npos);
+}
+
+TEST_CASE("While the till rings up there is one sum on the screen, and it says whose it is") {
+  Till till;
+  till.scan(lin);
+  BasketTold told{"till-1", {}, weighed(6850), base::MemberId{lin}};
+  told.lines = {{"1", "tea", "1", {}, 6850, 0}};
+  till.hear(told);
+  REQUIRE(till.view().bill);
+  CHECK(till.view().pad->submit.why_not == "由收银机记账，无需输入金额。");
+  const auto own = till.view().bill->title;
+  told.member = base::MemberId{wang};
+  till.hear(told);
+  CHECK(till.view().bill->title != own);
+  till.type("4200");
+  till.tap(Target::submit);
+  REQUIRE(till.view().bill);
+  CHECK(till.view().bill->total.value == "¥42.00");
+}
+
 TEST_CASE("A card that is shown after the amount still brings its coupons") {
   Till till;
   till.name_by_phone(lin);

@@ -97,7 +97,7 @@ inline Model enrolled() {
 inline bool holds_member_data(const Model& model) {
   return model.card || model.sale || !model.phone.empty() || model.consent_membership || model.consent_marketing ||
          model.just_enrolled || model.printed || model.problem || model.consent_saved || model.agreeing ||
-         model.age != model::AgeAnswer::not_asked || model.joined || model.card_slip != 0 ||
+         model.reading || model.age != model::AgeAnswer::not_asked || model.joined || model.card_slip != 0 ||
          !model.code_waiting.empty();
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("The attract screen says what the programme offers and nothing about a
   REQUIRE(attract.tiles.size() == 2);
   CHECK(attract.lines[0] == "每消费 ¥1 积 1 分，优惠自动匹配");
   CHECK(attract.offer_title == "暖冬一杯茶");
-  CHECK(attract.offer_detail == "消费满 ¥30 送 ¥8 优惠券，2035年12月31日 止");
+  CHECK(attract.offer_detail == "消费满 ¥30 送¥8 优惠券，2035年12月31日止");
 }
 
 TEST_CASE("Without a programme the kiosk says so and takes no enrolment") {

@@ -441,6 +441,9 @@ TEST_CASE("The line's return is told until the queue is empty") {
   const auto banner = [&] { return present(model, start_ms, noon_ms).chrome.banner; };
   feed(model, LineChanged{true, 3}, start_ms);
   CHECK_FALSE(banner().has_value());  // every sale queues for a moment
+  feed(model, LineChanged{false, 0}, start_ms);
+  REQUIRE(banner().has_value());
+  CHECK(banner()->text == "断网");  // nothing waits yet
   feed(model, LineChanged{false, 7}, start_ms);
   REQUIRE(banner().has_value());
   CHECK(banner()->text == "断网 · 7 条待同步");

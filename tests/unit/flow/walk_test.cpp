@@ -39,6 +39,10 @@ void collect(std::vector<const Button*>& buttons, const IssuedView& view) { butt
 void collect(std::vector<const Button*>& buttons, const NoticeView& view) {
   if (view.action) buttons.push_back(&*view.action);
 }
+void collect(std::vector<const Button*>& buttons, const TextView& view) {
+  if (view.earlier) buttons.push_back(&*view.earlier);
+  buttons.insert(buttons.end(), {&view.onward, &view.back});
+}
 // A cashier's: cashier_walk_test.cpp walks there.
 void collect(std::vector<const Button*>&, const DeskView&) {}
 void collect(std::vector<const Button*>&, const ReportView&) {}
@@ -66,6 +70,10 @@ bool has_words(const CardView& v) {
 }
 bool has_words(const IssuedView& v) {
   return !v.title.empty() && !v.subtitle.empty() && (v.balance.empty() || !v.points_label.empty());
+}
+bool has_words(const TextView& v) {
+  return !v.title.empty() && !v.blocks.empty() &&
+         std::ranges::all_of(v.blocks, [](const auto& block) { return !block.text.empty(); });
 }
 bool has_words(const DeskView&) { return false; }
 bool has_words(const ReportView&) { return false; }
@@ -101,7 +109,7 @@ void check_words(const ViewModel& view) {
 bool mentions_somebody(const ViewModel& view) {
   if (view.personal) return true;
   return !std::holds_alternative<AttractView>(view.screen) && !std::holds_alternative<ScanView>(view.screen) &&
-         !std::holds_alternative<PhoneView>(view.screen);
+         !std::holds_alternative<PhoneView>(view.screen) && !std::holds_alternative<TextView>(view.screen);
 }
 
 // Eleven right digits in a row are too rare for chance.

@@ -25,6 +25,7 @@ flow::ViewModel with(flow::Screen screen) {
                  button(flow::Target::language),
                  flow::Banner{flow::Icon::cloud_off, flow::Tone::warning, "a", "b"},
                  button(flow::Target::appearance),
+                 button(flow::Target::rules),
                  button(flow::Target::exit),
                  flow::Banner{flow::Icon::clock, flow::Tone::neutral, "20", ""}};
   view.screen = std::move(screen);
@@ -64,8 +65,8 @@ std::vector<flow::ViewModel> views() {
       with(flow::ScanView{"t", "h", "p", problem, done, back, "help", false, "camera"}),
       with(flow::PhoneView{"t", "h", "138", "p", "n", problem, {done, back}, done, back}),
       with(flow::ConsentView{"t", "h", {{flow::Target::consent_marketing, "l", "d", true, false}}, true, done, back}),
-      with(flow::CardView{"t", "林", "林**", "M-1", "金卡", "l", "2,490",  "10:42", "p",  0.83,
-                          "d", code, "c",    {"1"}, done,   "t", {coupon}, "n",     done, done}),
+      with(flow::CardView{"t",  "林", "林**", "M-1", "金卡", "l",      "2,490", "10:42", "p",  0.83, "d",
+                          code, "c",  {"1"},  done,  "t",    {coupon}, "n",     done,    done, done}),
       with(flow::IssuedView{flow::Icon::gift, "t", "s", "+35", "l", "b", coupon, code, "h", "p", flow::Tone::warning,
                             done}),
       with(desk(coupon, problem)),
@@ -75,6 +76,7 @@ std::vector<flow::ViewModel> views() {
                             {{flow::Icon::wifi, "t", {{"l", "v", "d", flow::Tone::warning}}, "e"}},
                             "n"}),
       with(flow::NoticeView{flow::Icon::warning, flow::Tone::negative, "t", "x", "n", done}),
+      with(flow::TextView{"t", "2 / 3", {{"h", "x"}, {"", "y"}}, done, done, back}),
       flow::ViewModel{},
   };
 }

@@ -23,6 +23,21 @@ Scratch three_buttons() {
 
 }  // namespace
 
+TEST_CASE("a touch beside everything presses what the screen wants it to, and never what is disabled") {
+  const Point nothing{50, 500};
+  auto scratch = three_buttons();
+  scratch.elsewhere = Target::digit_7;
+  scratch.inputs = {{Kind::down, nothing}, {Kind::up, nothing}};
+  CHECK(take_inputs(scratch) == std::vector{Target::digit_7});
+  scratch.inputs = {{Kind::down, {150, 50}}, {Kind::up, {150, 50}}};  // disabled
+  CHECK(take_inputs(scratch).empty());
+  scratch.inputs = {{Kind::down, {50, 50}}, {Kind::up, nothing}};
+  CHECK(take_inputs(scratch).empty());
+  scratch.elsewhere.reset();
+  scratch.inputs = {{Kind::down, nothing}, {Kind::up, nothing}};
+  CHECK(take_inputs(scratch).empty());
+}
+
 TEST_CASE("inputs become taps") {
   const Point back{50, 50};
   const Point submit{150, 50};
