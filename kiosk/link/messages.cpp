@@ -33,7 +33,7 @@ constexpr flow::Locale last_of<flow::Locale> = flow::Locale::en;
 template <>
 constexpr flow::Tone last_of<flow::Tone> = flow::Tone::negative;
 template <>
-constexpr flow::Icon last_of<flow::Icon> = flow::Icon::text_size;
+constexpr flow::Icon last_of<flow::Icon> = flow::Icon::info;
 template <>
 constexpr flow::Appearance last_of<flow::Appearance> = flow::Appearance::high_contrast;
 

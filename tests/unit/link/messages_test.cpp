@@ -76,6 +76,7 @@ std::vector<flow::ViewModel> views() {
                             {{flow::Icon::wifi, "t", {{"l", "v", "d", flow::Tone::warning}}, "e"}},
                             "n"}),
       with(flow::NoticeView{flow::Icon::warning, flow::Tone::negative, "t", "x", "n", done}),
+      with(flow::NoticeView{flow::Icon::info, flow::Tone::negative, "t", "x", "n", done}),  // the last icon
       with(flow::TextView{"t", "2 / 3", {{"h", "x"}, {"", "y"}}, done, done, back}),
       flow::ViewModel{},
   };
