@@ -45,7 +45,8 @@ Tills::Tills(Floor& floor, std::uint64_t seed, std::size_t tills_per_terminal, s
     for (std::size_t terminal = 0; terminal < floor.terminals(); ++terminal) {
       const auto key = floor.ask_terminal(terminal, {"till", desk->name});
       const auto door = "http://127.0.0.1:" + std::to_string(floor.counter(terminal).port());
-      desk->doors.push_back(std::make_unique<demo::Till>(door, desk->name, key.at("key"), key.at("secret")));
+      desk->doors.push_back(
+          std::make_unique<demo::Till>(door, desk->name, key.at("key"), key.at("secret"), demo::Between::faults));
     }
     desks_.push_back(std::move(desk));
   }

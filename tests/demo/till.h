@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Till: what a shop's till would do: post paid sales to the terminal's gateway, signed with the key it was given.
-// Holds every answer to the gateway's description and throws where it is another.
+// Holds every answer to the gateway's description and throws where it is another, unless something stands between them
+// that answers in the gateway's place.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +27,13 @@ struct Basket {
   std::int64_t points_minor{};         // what they took off
 };
 
+enum class Between : std::uint8_t { nothing, faults };
+
 class Till {
  public:
   // gateway: "http://127.0.0.1:8461".
-  Till(std::string gateway, std::string name, std::string key_id, const std::string& secret_hex);
+  Till(std::string gateway, std::string name, std::string key_id, const std::string& secret_hex,
+       Between between = Between::nothing);
   ~Till();
 
   [[nodiscard]] TillAnswer sale(const Basket& basket);
