@@ -72,6 +72,11 @@ class HttpGateway final : public Gateway {
     options.key = at.key;
     options.body_bytes_max = body_bytes_max;
     options.workers = workers;
+    options.refuse = [this](Code code, std::string_view detail, const http::Request& request) {
+      auto response = refuse({code, "take request", std::string{detail}}, request);
+      response.headers.clear();
+      return response;
+    };
     MILLPOND_TRY(server_,
                  http::Server::start(options, [this](const http::Request& request) { return serve(request); }));
     return {};

@@ -18,7 +18,7 @@
 //
 // The last two carry no key. Every other request is signed: hex HMAC-SHA256 with the till's secret over
 // "timestamp\nnonce\nMETHOD\ntarget\nsha256hex(body)". Errors are JSON {"code", "what", "why", "next"} with "at", the
-// JSON pointer of the offending place, where there is one.
+// JSON pointer of the offending place, where there is one; so are those that are given before anybody reads the body.
 #pragma once
 
 #include "hardware/ports/till_gateway.h"

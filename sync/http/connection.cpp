@@ -32,10 +32,10 @@ constexpr std::size_t body_step_bytes = 64U << 10;
 constexpr std::size_t write_parts_max = 16;
 constexpr std::int64_t linger_ms = 2'000;  // how long an answer may wait for a peer that still sends its body
 
-Response refusal(int status, std::string_view code, std::string_view detail) {
+Response plain_refusal(base::Code code, std::string_view detail) {
   std::string json = R"({"code":")";
-  json.append(code).append(R"(","detail":")").append(detail).append("\"}");
-  return json_response(status, json);
+  json.append(base::code_name(code)).append(R"(","detail":")").append(detail).append("\"}");
+  return json_response(0, json);
 }
 
 template <class Handler>
@@ -148,9 +148,9 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     Response response;
     try {
       response = shared_.handler(request_);
-    } catch (const std::exception&) { response = refusal(500, "internal", "the handler failed"); } catch (...) {
-      response = refusal(500, "internal", "the handler failed");
-    }
+    } catch (const std::exception&) {
+      response = refusal(500, base::Code::internal, "the handler failed");
+    } catch (...) { response = refusal(500, base::Code::internal, "the handler failed"); }
     asio::post(shared_.io, [this, kept = std::move(self), wakes, response = std::move(response)]() mutable {
       answered(std::move(response), wakes);
     });
@@ -158,6 +158,13 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
  private:
   enum class Waiting : std::uint8_t { no, request, parked, linger };
+
+  [[nodiscard]] Response refusal(int status, base::Code code, std::string_view detail) const {
+    const auto& refuse = shared_.options.refuse;
+    auto response = refuse ? refuse(code, detail, request_) : plain_refusal(code, detail);
+    response.status = status;
+    return response;
+  }
 
   void wait_for_request() {
     if (shared_.stopping) return close();
@@ -210,7 +217,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void answered(Response response, std::uint64_t wakes) {
     if (response.park_ms <= 0) return write(std::move(response), keep_alive_);
     if (request_.last_call || !request_.body.empty()) {
-      return write(refusal(500, "internal", "a request that cannot be parked"), keep_alive_);
+      return write(refusal(500, base::Code::internal, "a request that cannot be parked"), keep_alive_);
     }
     if (shared_.stopping) return refuse_busy("the server is stopping");
     if (gone_) return close();
@@ -330,27 +337,27 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   void on_read_error(error_code error) {
-    if (timed_out_) return write_and_close(refusal(408, "timeout", "the request took too long"));
+    if (timed_out_) return write_and_close(refusal(408, base::Code::timeout, "the request took too long"));
     if (error == parse::error::header_limit || error == parse::error::buffer_overflow) {
-      return write_and_close(refusal(431, "too_large", "the request's header is too large"));
+      return write_and_close(refusal(431, base::Code::too_large, "the request's header is too large"));
     }
     if (error == parse::error::end_of_stream || error == parse::error::partial_message ||
         error.category() != parse::make_error_code(parse::error::bad_version).category()) {
       return close();
     }
-    write_and_close(refusal(400, "bad_input", "this is not an HTTP request"));
+    write_and_close(refusal(400, base::Code::bad_input, "this is not an HTTP request"));
   }
 
   void refuse_size() {
-    write_and_close(
-        refusal(413, "too_large", "a body holds at most " + std::to_string(shared_.options.body_bytes_max) + " bytes"));
+    write_and_close(refusal(413, base::Code::too_large,
+                            "a body holds at most " + std::to_string(shared_.options.body_bytes_max) + " bytes"));
   }
 
   void refuse_busy(std::string_view detail) {
-    auto response = refusal(503, "overloaded", detail);
+    auto response = refusal(503, base::Code::overloaded, detail);
     // Spread out, so that the refused do not all come back in the same second.
     const auto wait_s = shared_.turns.next_s(base::system_clock().monotonic_ms());
-    response.headers.emplace_back("Retry-After", std::to_string(wait_s));
+    response.headers = {{"Retry-After", std::to_string(wait_s)}};
     write_and_close(std::move(response));
   }
 

@@ -48,6 +48,10 @@ struct Response {
 
 [[nodiscard]] Response json_response(int status, std::string_view json);
 
+// The body of an answer that is given without asking the handler. Any thread, several at once; must not block. The
+// server sets the status, and Retry-After where there is one. request: what was read of it, maybe nothing.
+using Refuser = std::function<Response(base::Code code, std::string_view detail, const Request& request)>;
+
 struct ServerOptions {
   std::string address{"127.0.0.1"};         // TCP; ignored when unix_path is set
   std::uint16_t port{};                     // 0: any free one, see Server::port()
@@ -68,6 +72,7 @@ struct ServerOptions {
   std::int64_t slow_timeout_ms{600'000};
   std::uint32_t slow_max{100};
   std::int64_t idle_timeout_ms{60'000};
+  Refuser refuse{};  // unset: {"code", "detail"}
 };
 
 using Handler = std::function<Response(const Request&)>;  // called on worker threads, several at once

@@ -35,6 +35,7 @@ class RawLine {
   RawLine& operator=(const RawLine&) = delete;
 
   [[nodiscard]] bool connected() const { return connected_; }
+  [[nodiscard]] int descriptor() const { return fd_; }  // for poll(); stays this line's
   // False when the peer has closed.
   bool send(std::string_view text) {
     while (!text.empty()) {

@@ -5,6 +5,8 @@
 #include "sync/crypto/hash.h"
 #include "sync/net/http_client.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/openapi.h"
+#include "tests/support/raw_line.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_files.h"
 
@@ -407,6 +409,51 @@ TEST_CASE("A till that cannot be served now is told when to come back") {
   const auto served = counter.ask("POST", "/v1/sales", good_sale);
   CHECK(served.status == 200);
   CHECK(served.header("Retry-After").empty());
+}
+
+// 413, 431, 400 and 503 are given by the server itself, before anybody looks at a key.
+TEST_CASE("What is refused before it is read says so in the till's language as everything else does") {
+  struct Row {
+    std::string head;
+    int status;
+    const char* code;
+    const char* language;
+  };
+  const std::string post = "POST /v1/sales HTTP/1.1\r\nHost: x\r\n";
+  const auto promised = "Content-Length: " + std::to_string(till::body_bytes_max) + "\r\n";
+  const auto past = "Content-Length: " + std::to_string(till::body_bytes_max + 1) + "\r\n";
+  const Row rows[]{
+      {post + "Accept-Language: zh-CN\r\n" + past, 413, "too_large", "zh-CN"},
+      {post + "Accept-Language: en\r\n" + past, 413, "too_large", "en"},
+      {post + past, 413, "too_large", ""},
+      {post + "X: " + std::string(40'000, 'h') + "\r\n", 431, "too_large", ""},  // nothing of it was understood
+      {"Hello\r\n", 400, "bad_input", ""},
+      {post + "Accept-Language: en\r\n" + promised, 503, "overloaded", "en"},
+      {post + "Accept-Language: zh-CN\r\n" + promised, 503, "overloaded", "zh-CN"},
+  };
+  Counter counter;
+  const tests::GatewayDescription description;
+  std::vector<std::unique_ptr<tests::RawLine>> promising;
+  for (const auto& row : rows) {
+    CAPTURE(row.status, row.language);
+    // Bodies that are promised and do not come, until no more are let in.
+    while (row.status == 503 && promising.size() < 256) {
+      promising.push_back(std::make_unique<tests::RawLine>(counter.gateway->port()));
+      REQUIRE(promising.back()->send(post + "Expect: 100-continue\r\n" + promised + "\r\n"));
+      REQUIRE(promising.back()->read_until("\r\n\r\n").starts_with("HTTP/1.1 100"));
+    }
+    tests::RawLine line{counter.gateway->port()};
+    REQUIRE(line.send(row.head + "\r\n"));
+    line.finish_sending();
+    const auto answer = line.read_all();
+    CHECK(answer.starts_with("HTTP/1.1 " + std::to_string(row.status)));
+    CHECK((answer.find("\r\nRetry-After: ") != std::string::npos) == (row.status == 503));
+    const auto body = json::parse(answer.substr(answer.find("\r\n\r\n") + 4));
+    CHECK(body.at("code") == row.code);
+    CHECK(body.at("what") == std::string{row.code} + "." + row.language);
+    CHECK(description.misfit("POST", "/v1/sales", row.status, body).empty());
+  }
+  CHECK(counter.memory.calls == 0);
 }
 
 TEST_CASE("Many tills at once are all answered") {

@@ -212,6 +212,7 @@ TEST_CASE("An answer that is not as described is told with its place") {
   const GatewayDescription description;
   const auto answer =
       Json::parse(R"({"recorded": true, "event": 3, "total_minor": 900, "redeemed": [], "refused": []})");
+  const Json refusal{{"code", "not_found"}, {"what", "Not there."}, {"why", "Nothing is."}, {"next", "Look again."}};
   const std::string path = "/v1/sales/1/T1/2026-11-21/a%2Fb";
   CHECK(description.misfit("POST", "/v1/sales", 200, answer).empty());
   CHECK(description.misfit("GET", path, 200, answer).empty());
@@ -225,8 +226,8 @@ TEST_CASE("An answer that is not as described is told with its place") {
   other["tip"] = 1;
   CHECK(description.misfit("POST", "/v1/sales", 200, other) == "/tip is not described");
   CHECK_FALSE(description.misfit("GET", path, 200, other).empty());
-  CHECK(description.misfit("GET", path, 404, Json{{"code", "not_found"}}).empty());
-  CHECK_FALSE(description.misfit("GET", path, 404, Json{{"what", "gone"}}).empty());
+  CHECK(description.misfit("GET", path, 404, refusal).empty());
+  CHECK_FALSE(description.misfit("GET", path, 404, Json{{"code", "not_found"}}).empty());  // no sentence for anybody
   CHECK(description.misfit("GET", "/v1/nothing", 404, {}).empty());
   CHECK_FALSE(description.misfit("GET", "/v1/nothing", 200, {}).empty());
 }
