@@ -53,23 +53,4 @@ inline void blend_onto(Pixel& below, Pixel color) {
   }
 }
 
-// One colour over `count` pixels of a row. What does not change along the row is computed once.
-inline void fill_row(Pixel* row, int count, Pixel color) {
-  const std::uint32_t alpha = alpha_of(color);
-  if (alpha == 0) return;
-  if (alpha == 255) {
-    std::fill_n(row, count, color);
-    return;
-  }
-  const std::uint32_t rest = 255 - alpha;
-  const std::uint32_t rb_part = (color & red_and_blue) * alpha + rounding_pair;
-  const std::uint32_t green_part = ((color >> 8) & 255) * alpha + 128;
-  for (int i = 0; i < count; ++i) {
-    const std::uint32_t rb = divide_pair_by_255((row[i] & red_and_blue) * rest + rb_part);
-    std::uint32_t green = ((row[i] >> 8) & 255) * rest + green_part;
-    green = ((green + (green >> 8)) >> 8) & 255;
-    row[i] = alpha_bits | rb | (green << 8);
-  }
-}
-
 }  // namespace millpond::raster

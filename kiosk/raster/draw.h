@@ -12,11 +12,13 @@
 
 namespace millpond::raster {
 
+// Whole rows of the picture, from `top` on.
 struct Canvas {
   Pixel* pixels{};
   int width{};
+  int top{};
   [[nodiscard]] Pixel* row(int y) const {
-    return pixels + static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
+    return pixels + static_cast<std::size_t>(y - top) * static_cast<std::size_t>(width);
   }
 };
 

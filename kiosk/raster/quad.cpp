@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Upright rectangles: fills, glyphs copied texel by texel, and pictures that are scaled.
 #include "kiosk/raster/draw.h"
+#include "kiosk/raster/rows.h"
 #include "kiosk/raster/texture.h"
 
 #include <array>
@@ -25,15 +26,6 @@ struct TexturedQuad {
   }
 };
 
-void copy_glyph_row(Pixel* to, const std::uint8_t* alpha, int count, Pixel color) {
-  const std::uint32_t color_alpha = alpha_of(color);
-  for (int i = 0; i < count; ++i) {
-    if (alpha[i] == 0) continue;
-    const std::uint32_t a = color_alpha == 255 ? alpha[i] : multiply_channel(alpha[i], color_alpha);
-    to[i] = a == 255 ? color | alpha_bits : blend(to[i], color, a);
-  }
-}
-
 void draw_unscaled(const Canvas& canvas, const TexturedQuad& quad, const Rect& r) {
   const Texture& texture = quad.texture;
   const int from_x = static_cast<int>(std::floor(quad.u(r.x0) * static_cast<float>(texture.width)));
@@ -45,7 +37,7 @@ void draw_unscaled(const Canvas& canvas, const TexturedQuad& quad, const Rect& r
     const int texture_y = from_y + (y - r.y0);
     if (inside && texture.bytes_per_pixel == 1) {
       const auto offset = static_cast<std::size_t>(texture_y) * static_cast<std::size_t>(texture.width);
-      copy_glyph_row(row + r.x0, texture.pixels + offset + from_x, r.x1 - r.x0, quad.color);
+      rows().mask(row + r.x0, r.x1 - r.x0, quad.color, texture.pixels + offset + from_x);
       continue;
     }
     for (int x = r.x0; x < r.x1; ++x) {
@@ -74,20 +66,20 @@ void draw_scaled_alpha(const Canvas& canvas, const TexturedQuad& quad, const Rec
   const auto width = static_cast<std::size_t>(texture.width);
   std::array<Between, tile_side> columns{};
   for (int x = r.x0; x < r.x1; ++x) columns[static_cast<std::size_t>(x - r.x0)] = between(quad.u(x), texture.width);
-  const std::uint32_t color_alpha = alpha_of(quad.color);
+  std::array<std::uint8_t, tile_side> alphas{};
   for (int y = r.y0; y < r.y1; ++y) {
-    const Between rows = between(quad.v(y), texture.height);
-    const std::uint8_t* upper = texture.pixels + rows.first * width;
-    const std::uint8_t* lower = texture.pixels + rows.second * width;
-    Pixel* row = canvas.row(y);
+    const Between lines = between(quad.v(y), texture.height);
+    const std::uint8_t* upper = texture.pixels + lines.first * width;
+    const std::uint8_t* lower = texture.pixels + lines.second * width;
     for (int x = r.x0; x < r.x1; ++x) {
       const Between& column = columns[static_cast<std::size_t>(x - r.x0)];
       const std::uint32_t rest = 256 - column.weight;
       const std::uint32_t top = upper[column.first] * rest + upper[column.second] * column.weight;
       const std::uint32_t bottom = lower[column.first] * rest + lower[column.second] * column.weight;
-      const std::uint32_t alpha = (top * (256 - rows.weight) + bottom * rows.weight + 32768) >> 16;
-      row[x] = blend(row[x], quad.color, color_alpha == 255 ? alpha : multiply_channel(alpha, color_alpha));
+      alphas[static_cast<std::size_t>(x - r.x0)] =
+          static_cast<std::uint8_t>((top * (256 - lines.weight) + bottom * lines.weight + 32768) >> 16);
     }
+    rows().mask(canvas.row(y) + r.x0, r.x1 - r.x0, quad.color, alphas.data());
   }
 }
 
@@ -109,7 +101,7 @@ void draw_quad(const Canvas& canvas, const Primitive& quad, const Rect& within) 
   if (r.x0 >= r.x1 || r.y0 >= r.y1) return;
   // ImGui points plain fills at one white texel.
   if ((a.uv.x == c.uv.x && a.uv.y == c.uv.y) || quad.texture == nullptr) {
-    for (int y = r.y0; y < r.y1; ++y) fill_row(canvas.row(y) + r.x0, r.x1 - r.x0, a.col);
+    for (int y = r.y0; y < r.y1; ++y) rows().fill(canvas.row(y) + r.x0, r.x1 - r.x0, a.col);
     return;
   }
   const TexturedQuad textured{*quad.texture,

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -29,20 +30,29 @@ struct Texture {
   std::uint32_t generation{};
 };
 
+// Takes what was drawn anew: ABGR words from the rectangle's first, a row every `stride` words. They are valid during
+// the call only.
+using Painter = std::function<void(const Rect& rect, const std::uint32_t* pixels, std::size_t stride)>;
+
+enum class Keeps : std::uint8_t {
+  picture,  // the whole frame, for pixels()
+  nothing,  // whoever paints keeps it: a window has a copy of its own, which for 1080 x 1920 is 8 MB
+};
+
 class Raster {
  public:
-  Raster(int width, int height, std::uint32_t clear_abgr);
+  Raster(int width, int height, std::uint32_t clear_abgr, Keeps keeps = Keeps::picture);
   ~Raster();
   Raster(const Raster&) = delete;
   Raster& operator=(const Raster&) = delete;
 
   void resize(int width, int height);
   // Hashes the primitives of each 64-pixel tile, redraws the tiles that differ from the last call, and returns their
-  // rectangles, merged along rows. Serves ImGui's own texture requests.
-  std::vector<Rect> draw(ImDrawData* data);
+  // rectangles, merged along rows, after each was painted. Serves ImGui's own texture requests.
+  std::vector<Rect> draw(ImDrawData* data, const Painter& painter = {});
   void redraw_everything();  // the next draw() forgets its hashes
 
-  [[nodiscard]] std::span<const std::uint32_t> pixels() const;  // ABGR words, rows of width()
+  [[nodiscard]] std::span<const std::uint32_t> pixels() const;  // ABGR words, rows of width(); none with Keeps::nothing
   [[nodiscard]] int width() const;
   [[nodiscard]] int height() const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Triangles, row by row: one colour, colours that run between the corners, and textured ones.
 #include "kiosk/raster/draw.h"
+#include "kiosk/raster/rows.h"
 #include "kiosk/raster/texture.h"
 
 #include <array>
@@ -59,7 +60,7 @@ class Triangle {
       if (!plain_) {
         draw_textured(canvas.row(y), span, center);
       } else if (one_color_) {
-        fill_row(canvas.row(y) + span.x0, span.x1 - span.x0, top_->col);
+        rows().fill(canvas.row(y) + span.x0, span.x1 - span.x0, top_->col);
       } else {
         draw_shaded(canvas.row(y), span, center);
       }
@@ -101,39 +102,26 @@ class Triangle {
   // Both ends of the whole row are computed and clamped, the pixels between run in 16.16 fixed point: half the cost of
   // floats, and no overshoot at thin corners.
   void draw_shaded(Pixel* row, const Span& span, float center) const {
-    std::array<std::int32_t, 4> value{};
-    std::array<std::int32_t, 4> step{};
+    std::array<Run, 4> channels{};
     const int last = span.whole_x1 - 1 - span.whole_x0;
     for (std::size_t i = 0; i < 4; ++i) {
       const float first = std::clamp(at(colors_[i], span.whole_x0, center), 0.0F, 255.0F);
       const float end = std::clamp(at(colors_[i], span.whole_x1 - 1, center), 0.0F, 255.0F);
-      step[i] = last > 0 ? static_cast<std::int32_t>((end - first) * 65536.0F / static_cast<float>(last)) : 0;
-      value[i] = static_cast<std::int32_t>(first * 65536.0F) + 32768 + step[i] * (span.x0 - span.whole_x0);
+      const int step = last > 0 ? static_cast<std::int32_t>((end - first) * 65536.0F / static_cast<float>(last)) : 0;
+      channels[i] = {static_cast<std::int32_t>(first * 65536.0F) + 32768 + step * (span.x0 - span.whole_x0), step};
     }
-    const auto color = [&value] {
-      Pixel packed = 0;
-      for (std::size_t i = 0; i < 4; ++i) packed |= static_cast<Pixel>(std::clamp(value[i] >> 16, 0, 255)) << (8 * i);
-      return packed;
+    Pixel* const from = row + span.x0;
+    const int count = span.x1 - span.x0;
+    if (channels[0].step != 0 || channels[1].step != 0 || channels[2].step != 0) {
+      return rows().shade(from, count, channels);
+    }
+    // One colour whose alpha runs: shadows, glows and the soft rims of every shape.
+    const auto whole = [&channels](std::size_t i) {
+      return static_cast<Pixel>(std::clamp(channels[i].value >> 16, 0, 255)) << (8 * i);
     };
-    if (step[0] == 0 && step[1] == 0 && step[2] == 0) {
-      draw_faded(row, span, color() & ~alpha_bits, value[3], step[3]);
-      return;
-    }
-    for (int x = span.x0; x < span.x1; ++x) {
-      blend_onto(row[x], color());
-      for (std::size_t i = 0; i < 4; ++i) value[i] += step[i];
-    }
-  }
-
-  // One colour whose alpha runs: shadows, glows and the soft rims of every shape.
-  static void draw_faded(Pixel* row, const Span& span, Pixel color, std::int32_t alpha, std::int32_t step) {
-    if (step == 0) {
-      fill_row(row + span.x0, span.x1 - span.x0, color | static_cast<Pixel>(std::clamp(alpha >> 16, 0, 255)) << 24);
-      return;
-    }
-    for (int x = span.x0; x < span.x1; ++x, alpha += step) {
-      row[x] = blend(row[x], color, static_cast<std::uint32_t>(std::clamp(alpha >> 16, 0, 255)));
-    }
+    const Pixel color = whole(0) | whole(1) | whole(2);
+    if (channels[3].step == 0) return rows().fill(from, count, color | whole(3));
+    rows().fade(from, count, color, channels[3]);
   }
 
   void draw_textured(Pixel* row, const Span& span, float center) const {

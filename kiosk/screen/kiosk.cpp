@@ -59,7 +59,7 @@ Kiosk::Kiosk(const view::Fonts& fonts, KioskSettings settings, KioskDoors doors)
       logo_{texture_of(settings_.logo)},
       view_{fonts, with_logo(settings_.look, settings_.logo ? &logo_ : nullptr)},
       size_{settings_.size},
-      raster_{size_.width, size_.height, settings_.look.themes[0].paper},
+      raster_{size_.width, size_.height, settings_.look.themes[0].paper, settings_.keeps},
       locale_{settings_.locale} {
   scratch_.still = settings_.still;
   if (settings_.shots) shots_.emplace(*settings_.shots);
@@ -118,8 +118,7 @@ void Kiosk::wipe() {
   doors_.look(Looking::away);
   view_.draw_blank(scratch_, size_);
   raster_.redraw_everything();
-  raster_.draw(view_.draw_data());
-  raster_.redraw_everything();  // so that the next draw() presents every pixel anew
+  raster_.draw(view_.draw_data(), doors_.paint);
   dirty_ = true;
 }
 
@@ -186,22 +185,21 @@ std::optional<std::int64_t> Kiosk::next_draw_ms() const {
   return next;
 }
 
-std::vector<raster::Rect> Kiosk::draw(std::int64_t now_ms) {
+void Kiosk::draw(std::int64_t now_ms) {
   run_commands(now_ms);
-  std::vector<raster::Rect> changed;
   const auto next = next_draw_ms();
-  if (next && *next <= now_ms) changed = draw_once(now_ms);
+  if (next && *next <= now_ms) draw_once(now_ms);
   if (shot_due_ms_ && *shot_due_ms_ <= now_ms) take_shot();
-  return changed;
 }
 
-std::vector<raster::Rect> Kiosk::draw_once(std::int64_t now_ms) {
+void Kiosk::draw_once(std::int64_t now_ms) {
   dirty_ = false;
   if (!model_) {
     view_.draw_blank(scratch_, size_);
     scratch_.inputs.clear();
     scratch_.drawn_ms = now_ms;
-    return raster_.draw(view_.draw_data());
+    raster_.draw(view_.draw_data(), doors_.paint);
+    return;
   }
   const auto taps = view_.draw(*model_, scratch_, size_, now_ms);
   for (const flow::Target target : taps) {
@@ -211,7 +209,7 @@ std::vector<raster::Rect> Kiosk::draw_once(std::int64_t now_ms) {
       doors_.retry_link();
     }
   }
-  return raster_.draw(view_.draw_data());
+  raster_.draw(view_.draw_data(), doors_.paint);
 }
 
 void Kiosk::expect_shot(const flow::ViewModel& model, std::int64_t now_ms) {

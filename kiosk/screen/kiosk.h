@@ -25,8 +25,9 @@ struct KioskSettings {
   flow::Locale locale{flow::Locale::zh_cn};    // of words before the service was heard
   bool still{};                                // no animation: nobody watches
   view::Look look{view::Look::of(view::tea_house())};
-  std::array<std::string, 2> names{};      // of the brand, by flow::Locale; empty: what the service says
-  std::optional<image::RgbaImage> logo{};  // of the brand
+  std::array<std::string, 2> names{};           // of the brand, by flow::Locale; empty: what the service says
+  std::optional<image::RgbaImage> logo{};       // of the brand
+  raster::Keeps keeps{raster::Keeps::picture};  // nothing: where `paint` does; not with shots
 };
 
 struct KioskDoors {
@@ -34,6 +35,7 @@ struct KioskDoors {
   std::function<void()> retry_link;
   std::function<void(Looking)> look;
   std::function<void()> forget_scans;
+  raster::Painter paint{};  // what was drawn anew; on the thread that draws
 };
 
 class Kiosk {
@@ -44,12 +46,14 @@ class Kiosk {
   void handle(Event event, std::int64_t now_ms);
   void input(const view::Input& input) { scratch_.inputs.push_back(input), dirty_ = true; }
   void resize(view::SizePx size);
+  // The next draw() paints every pixel: what was painted is lost.
+  void paint_everything() { raster_.redraw_everything(), dirty_ = true; }
 
   [[nodiscard]] bool stopped() const { return stopped_; }
   // When draw() should be called if no event comes before; nothing: not at all.
   [[nodiscard]] std::optional<std::int64_t> next_draw_ms() const;
-  // Draws if something changed or moves; sends what was tapped. Returns the rectangles that changed.
-  std::vector<raster::Rect> draw(std::int64_t now_ms);
+  // Draws if something changed or moves; sends what was tapped.
+  void draw(std::int64_t now_ms);
   [[nodiscard]] const raster::Raster& raster() const { return raster_; }
 
  private:
@@ -65,7 +69,7 @@ class Kiosk {
   void run_commands(std::int64_t now_ms);
   void expect_shot(const flow::ViewModel& model, std::int64_t now_ms);
   void take_shot();
-  std::vector<raster::Rect> draw_once(std::int64_t now_ms);
+  void draw_once(std::int64_t now_ms);
 
   const KioskSettings settings_;
   const KioskDoors doors_;

@@ -16,6 +16,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <malloc.h>
 
 namespace millpond::screen {
 namespace {
@@ -128,6 +129,7 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
   settings.look = std::move(look.look);
   settings.names = std::move(look.names);
   settings.logo = std::move(look.logo);
+  if (window && !settings.shots) settings.keeps = raster::Keeps::nothing;
   Kiosk kiosk{fonts,
               settings,
               {.send = [&link](const link::Message& message) { link.send(message); },
@@ -137,7 +139,11 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
                      camera.look(how);
                      scanner.look(how);
                    },
-               .forget_scans = [&camera] { camera.forget(); }}};
+               .forget_scans = [&camera] { camera.forget(); },
+               .paint =
+                   [&window](const raster::Rect& rect, const std::uint32_t* pixels, std::size_t stride) {
+                     if (window) window->paint(rect, pixels, stride);
+                   }}};
   if (window) {
     window->run(kiosk, inbox, base::system_clock());
   } else {
@@ -179,6 +185,8 @@ int start(const Options& options) {
 }  // namespace millpond::screen
 
 int main(int argc, char** argv) {
+  // A fixed limit: glibc would raise it with every large piece that is freed, and keep those that come after.
+  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   millpond::screen::Options options;
   CLI::App app{"A screen of a Millpond terminal."};
   app.add_option("--socket", options.socket, "Socket of the terminal's service")->required();

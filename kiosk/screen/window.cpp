@@ -70,6 +70,9 @@ std::optional<view::Input> input_of(const SDL_Event& event) {
 struct Window::State {
   SDL_Window* window{};
   Uint32 wake_event{};
+  SDL_Surface* surface{};  // nothing: there is none now
+  const void* pixels{};    // of that surface
+  std::vector<SDL_Rect> painted;
   bool present_all{true};
 
   ~State() {
@@ -97,25 +100,20 @@ struct Window::State {
     }
   }
 
-  void present(const raster::Raster& raster, const std::vector<raster::Rect>& changed) {
-    std::vector<SDL_Rect> rects;
-    for (const raster::Rect& rect : changed) rects.push_back({rect.x0, rect.y0, rect.x1 - rect.x0, rect.y1 - rect.y0});
-    if (present_all) rects.assign(1, {0, 0, raster.width(), raster.height()});
-    if (rects.empty()) return;
-    SDL_Surface* surface = SDL_GetWindowSurface(window);
-    if (surface == nullptr) return;  // minimised or gone; the next expose draws it
-    SDL_Surface* picture =
-        SDL_CreateRGBSurfaceWithFormatFrom(const_cast<std::uint32_t*>(raster.pixels().data()), raster.width(),
-                                           raster.height(), 32, raster.width() * 4, SDL_PIXELFORMAT_ABGR8888);
-    if (picture == nullptr) return;
-    SDL_SetSurfaceBlendMode(picture, SDL_BLENDMODE_NONE);
-    for (const SDL_Rect& rect : rects) {
-      SDL_Rect from = rect;
-      SDL_Rect to = rect;
-      SDL_BlitSurface(picture, &from, surface, &to);
-    }
-    SDL_FreeSurface(picture);
-    present_all = SDL_UpdateWindowSurfaceRects(window, rects.data(), static_cast<int>(rects.size())) != 0;
+  // The surface is SDL's and another one after the window's size has changed; what was painted is gone with it.
+  void take_surface(Kiosk& kiosk) {
+    SDL_Surface* const now = SDL_GetWindowSurface(window);
+    if (now != nullptr && (now != surface || now->pixels != pixels)) kiosk.paint_everything();
+    surface = now;
+    pixels = now == nullptr ? nullptr : now->pixels;
+  }
+
+  void present() {
+    if (surface == nullptr) return;  // minimised or gone; the next one is painted whole
+    if (present_all) painted.assign(1, {0, 0, surface->w, surface->h});
+    if (painted.empty()) return;
+    present_all = SDL_UpdateWindowSurfaceRects(window, painted.data(), static_cast<int>(painted.size())) != 0;
+    painted.clear();
   }
 };
 
@@ -151,6 +149,18 @@ void Window::wake() const {
   SDL_PushEvent(&event);
 }
 
+void Window::paint(const raster::Rect& rect, const std::uint32_t* pixels, std::size_t stride) {
+  SDL_Surface* const surface = state_->surface;
+  const SDL_Rect to{rect.x0, rect.y0, rect.x1 - rect.x0, rect.y1 - rect.y0};
+  const bool fits = surface != nullptr && rect.x1 <= surface->w && rect.y1 <= surface->h;
+  if (!fits) return;  // of a size that is no more: another one is painted next
+  auto* const at = static_cast<std::uint8_t*>(surface->pixels) + std::ptrdiff_t{to.y} * surface->pitch +
+                   std::ptrdiff_t{to.x} * surface->format->BytesPerPixel;
+  SDL_ConvertPixels(to.w, to.h, SDL_PIXELFORMAT_ABGR8888, pixels, static_cast<int>(stride * sizeof *pixels),
+                    surface->format->format, at, surface->pitch);
+  state_->painted.push_back(to);
+}
+
 void Window::run(Kiosk& kiosk, Inbox& inbox, const base::Clock& clock) {
   while (!kiosk.stopped()) {
     const std::int64_t now_ms = clock.monotonic_ms();
@@ -161,7 +171,9 @@ void Window::run(Kiosk& kiosk, Inbox& inbox, const base::Clock& clock) {
       while (SDL_PollEvent(&event) != 0);
     }
     while (auto news = inbox.take()) kiosk.handle(std::move(*news), clock.monotonic_ms());
-    state_->present(kiosk.raster(), kiosk.draw(clock.monotonic_ms()));
+    state_->take_surface(kiosk);
+    kiosk.draw(clock.monotonic_ms());
+    state_->present();
   }
 }
 

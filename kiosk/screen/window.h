@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Window: a kiosk on a display, by SDL. Copies the rectangles that changed into the window's surface, so it needs no
+// Window: a kiosk on a display, by SDL. Keeps the picture in the window's surface, the only copy of it, so it needs no
 // GPU; sleeps until an event or the next animation frame. One thread, the program's first.
 #pragma once
 
@@ -30,6 +30,8 @@ class Window {
   [[nodiscard]] view::SizePx size() const;
   // Makes run() look into the inbox; any thread.
   void wake() const;
+  // As KioskDoors has it.
+  void paint(const raster::Rect& rect, const std::uint32_t* pixels, std::size_t stride);
   // Runs until a Stop event or until the window is closed. Blocks.
   void run(Kiosk& kiosk, Inbox& inbox, const base::Clock& clock);
 

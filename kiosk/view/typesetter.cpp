@@ -13,11 +13,9 @@ namespace {
 
 constexpr float line_spacing = 1.32F;  // of the size; hanzi fill their line more than Latin
 
-ImWchar glyph_index(char32_t c) { return c <= 0xFFFF ? static_cast<ImWchar>(c) : static_cast<ImWchar>(0xFFFD); }
-
-Advance advance_at(ImFont& font, int size_px) {
+Advance advance_at(Faces& faces, ImFont& font, int size_px) {
   ImFontBaked* baked = font.GetFontBaked(static_cast<float>(size_px));
-  return [baked](char32_t c) { return baked->GetCharAdvance(glyph_index(c)); };
+  return [baked, &faces](char32_t c) { return baked->GetCharAdvance(faces.number_of(c)); };
 }
 
 float line_width(std::string_view line, const Advance& advance) {
@@ -74,7 +72,7 @@ Typesetter::Setting Typesetter::fit(float width_px, float height_px, std::string
   const int wanted = std::max(1, static_cast<int>(std::lround(style.size * text_scale_ * canvas_.scale())));
   const int smallest = std::min(wanted, std::max(1, static_cast<int>(std::lround(style.size_min * canvas_.scale()))));
   const auto lines_max = static_cast<std::size_t>(std::max(1, style.lines_max));
-  const Advance at_wanted = advance_at(font, wanted);
+  const Advance at_wanted = advance_at(faces_, font, wanted);
 
   int size = wanted;
   for (; size > smallest; --size) {
@@ -86,7 +84,7 @@ Typesetter::Setting Typesetter::fit(float width_px, float height_px, std::string
     if (fits && block_height(lines, size) <= height_px + 1) break;
   }
   while (true) {
-    const Advance advance = advance_at(font, size);
+    const Advance advance = advance_at(faces_, font, size);
     Setting setting{size, {}, false};
     setting.lines = lines_max == 1 ? std::vector<std::string>{std::string{text}} : break_lines(text, width_px, advance);
     const auto too_wide = [&](const std::string& line) { return line_width(line, advance) > width_px; };
@@ -120,7 +118,7 @@ Box Typesetter::set(const Box& box, std::string_view text, const TextStyle& styl
   const Setting setting = fit(room.x, room.y, text, style);
   ImFont& font = faces_.get(style.face, script_);
   const auto size = static_cast<float>(setting.size_px);
-  const Advance advance = advance_at(font, setting.size_px);
+  const Advance advance = advance_at(faces_, font, setting.size_px);
   float y = std::round(placed(from.y, room.y, block_height(setting.lines.size(), setting.size_px), style.down));
   ImVec2 low{from.x + room.x, y};
   ImVec2 high{from.x, y};
@@ -128,7 +126,8 @@ Box Typesetter::set(const Box& box, std::string_view text, const TextStyle& styl
     const float width = line_width(line, advance);
     const float x = std::round(placed(from.x, room.x, width, style.across));
     if (!watch_.hidden) {
-      canvas_.list().AddText(&font, size, {x, y}, style.color, line.data(), line.data() + line.size());
+      const std::string numbers = faces_.in_numbers(line);
+      canvas_.list().AddText(&font, size, {x, y}, style.color, numbers.data(), numbers.data() + numbers.size());
     }
     low.x = std::min(low.x, x);
     high.x = std::max(high.x, x + width);
@@ -153,7 +152,7 @@ std::optional<float> Typesetter::size_in(const Box& box, std::string_view text, 
 float Typesetter::width(std::string_view text, const TextStyle& style) const {
   const int size = std::max(1, static_cast<int>(std::lround(style.size * text_scale_ * canvas_.scale())));
   // A pixel more than it takes, so that a box made from this width never shortens the text by rounding.
-  return (line_width(text, advance_at(faces_.get(style.face, script_), size)) + 1) / canvas_.scale();
+  return (line_width(text, advance_at(faces_, faces_.get(style.face, script_), size)) + 1) / canvas_.scale();
 }
 
 float Typesetter::height(float width, std::string_view text, const TextStyle& style) const {
@@ -166,9 +165,10 @@ void Typesetter::icon(Point center, float size, unsigned code_point, Color color
   const float size_px = std::max(1.0F, std::round(size * canvas_.scale()));
   const ImVec2 at = canvas_.to_px(center);
   ImFont& font = faces_.get(Face::icons, script_);
-  const float advance = font.GetFontBaked(size_px)->GetCharAdvance(static_cast<ImWchar>(code_point));
+  const auto number = faces_.number_of(code_point);
+  const float advance = font.GetFontBaked(size_px)->GetCharAdvance(number);
   font.RenderChar(&canvas_.list(), size_px, {std::round(at.x - advance / 2), std::round(at.y - size_px / 2)}, color,
-                  static_cast<ImWchar>(code_point));
+                  number);
 }
 
 }  // namespace millpond::view

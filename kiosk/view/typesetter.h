@@ -46,7 +46,7 @@ struct TextWatch {
 class Typesetter {
  public:
   // text_scale: how much larger every text is asked for; its smallest size and its box stay.
-  Typesetter(Canvas& canvas, const Faces& faces, Script script, float text_scale, TextWatch& watch)
+  Typesetter(Canvas& canvas, Faces& faces, Script script, float text_scale, TextWatch& watch)
       : canvas_{canvas}, faces_{faces}, script_{script}, text_scale_{text_scale}, watch_{watch} {}
 
   // Returns the box that the text took.
@@ -68,7 +68,7 @@ class Typesetter {
   [[nodiscard]] Setting fit(float width_px, float height_px, std::string_view text, const TextStyle& style) const;
 
   Canvas& canvas_;
-  const Faces& faces_;
+  Faces& faces_;
   Script script_;
   float text_scale_;
   TextWatch& watch_;

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <imgui.h>
+#include <utility>
 
 namespace millpond::view {
 namespace {
 
 constexpr std::int64_t frame_ms = 16;
 constexpr int atlas_side_px = 1024;       // 1 MiB
+constexpr int frames_until_unused = 3;    // of letters that no frame since has shown
 constexpr float circle_error_px = 0.12F;  // ImGui's default of 0.3 shows corners on large discs
 
 struct Fit {
@@ -87,6 +89,20 @@ struct View::State {
   }
   static void end() { ImGui::Render(); }
 
+  // Each size of a face takes some 300 KB once it has a hanzi, so those of a language or a size of letters that nobody
+  // reads any more are dropped. What is shown stays; it is drawn anew once, because its letters move in the atlas.
+  void forget_letters() const {
+    ImGui::SetCurrentContext(context);
+    ImGui::GetIO().Fonts->CompactCache();
+    faces.let_pages_go();
+  }
+  // Whether letters of another kind were shown before, and this frame is the one to drop them in.
+  bool letters_are_stale(Script script, flow::Appearance appearance) {
+    const Letters now{script, appearance};
+    if (std::exchange(letters, now) != now) frames_left = frames_until_unused;
+    return frames_left > 0 && --frames_left == 0;
+  }
+
   [[nodiscard]] const Theme& theme(flow::Appearance appearance) const {
     return look.themes[static_cast<std::size_t>(appearance)];
   }
@@ -96,6 +112,13 @@ struct View::State {
   Faces faces;
   TextWatch watch;
   float scale{1};
+  struct Letters {
+    Script script{};
+    flow::Appearance appearance{};
+    friend bool operator==(const Letters&, const Letters&) = default;
+  };
+  Letters letters;
+  int frames_left = 0;  // until those before `letters` are dropped; 0: there are none
 };
 
 Look Look::of(const Theme& standard) { return {{standard, with_large_text(standard), theme_of(Tint::contrast)}, 0, 1}; }
@@ -112,6 +135,7 @@ std::vector<flow::Target> View::draw(const flow::ViewModel& model, Scratch& scra
   scratch.next_frame_ms.reset();
 
   const Script script = model.locale == flow::Locale::zh_cn ? Script::chinese : Script::latin;
+  if (state_->letters_are_stale(script, model.appearance)) state_->forget_letters();
   ImDrawList& list = state_->begin(size, script);
   const Fit fit = fit_page(size, model.screen);
   state_->scale = fit.scale;
@@ -127,7 +151,7 @@ std::vector<flow::Target> View::draw(const flow::ViewModel& model, Scratch& scra
   std::visit([&](const auto& screen) { draw_screen(kit, page, screen); }, model.screen);
   draw_chrome(kit, page, model, ground);
   if (model.toast) draw_toast(kit, page, *model.toast, model.chrome.countdown.has_value());
-  if (pressing) kit.again_in(frame_ms);
+  if (pressing || state_->frames_left > 0) kit.again_in(frame_ms);
   State::end();
   scratch.drawn_ms = now_ms;
   return taps;
@@ -138,6 +162,7 @@ void View::draw_blank(Scratch& scratch, SizePx size) {
   scratch.elsewhere.reset();
   scratch.next_frame_ms.reset();
   scratch.screen.reset();
+  state_->frames_left = frames_until_unused;  // of a name, too, nothing stays
   ImDrawList& list = state_->begin(size, Script::chinese);
   Canvas canvas{list, 1, {}};
   canvas.fill({0, 0, static_cast<float>(size.width), static_cast<float>(size.height)},

@@ -57,6 +57,35 @@ TEST_CASE("every screen shows something, and the same something twice") {
   }
 }
 
+TEST_CASE("letters of a language, a size or a customer that went are drawn as before when they are needed again") {
+  using flow::Appearance;
+  Stage stage{landscape};
+  struct Row {
+    const char* sample;
+    flow::Locale locale;
+    Appearance appearance;
+    bool blank_before;  // a session ended
+  };
+  constexpr auto zh = flow::Locale::zh_cn;
+  constexpr auto en = flow::Locale::en;
+  const std::vector<Row> table{
+      {"card", zh, Appearance::standard, false},    {"card", en, Appearance::standard, false},
+      {"rules", zh, Appearance::large_text, false}, {"attract", zh, Appearance::standard, true},
+      {"card", zh, Appearance::standard, false},    {"card", zh, Appearance::standard, true}};
+  for (const Row& row : table) {
+    INFO(row.sample << " after " << &row - table.data());
+    if (row.blank_before) stage.blank();
+    auto model = sample_view(row.sample, row.locale);
+    model.appearance = row.appearance;
+    Stage fresh{landscape};
+    fresh.show(model);
+    for (int frame = 0; frame < 5; ++frame) {  // they are dropped between the second and the third
+      stage.show(model);
+      REQUIRE(stage.pixels() == fresh.pixels());
+    }
+  }
+}
+
 TEST_CASE("codes on the screen can be read by a scanner") {
   for (const view::SizePx size : {portrait, small_portrait, landscape}) {
     for (const char* name : {"card", "card-offline", "issued", "issued-leaving"}) {

@@ -3,24 +3,20 @@
 #include "hardware/image/image.h"
 #include "hardware/scan/encode.h"
 #include "kiosk/link/link.h"
-#include "tests/support/paths.h"
+#include "tests/support/kiosk_process.h"
 #include "tests/support/sample_views.h"
 #include "tests/support/serial_ends.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/x_server.h"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
-#include <fcntl.h>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <mutex>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 using namespace millpond;
 using namespace millpond::tests;
@@ -75,67 +71,6 @@ class Service {
   std::unique_ptr<link::Server> server_;
 };
 
-class Program {
- public:
-  explicit Program(std::vector<std::string> arguments, const std::string& display = "") {
-    int pipe[2] = {-1, -1};
-    REQUIRE(::pipe2(pipe, O_CLOEXEC) == 0);
-    arguments.insert(arguments.begin(), (tests::bin_dir() / "millpond-kiosk").string());
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    pid_ = ::fork();
-    REQUIRE(pid_ >= 0);
-    if (pid_ == 0) {
-      ::dup2(pipe[0], STDIN_FILENO);
-      if (display.empty()) {
-        ::unsetenv("DISPLAY");
-        ::unsetenv("WAYLAND_DISPLAY");
-      } else {
-        ::setenv("DISPLAY", display.c_str(), 1);
-        ::unsetenv("WAYLAND_DISPLAY");
-        ::setenv("SDL_VIDEODRIVER", "x11", 1);
-      }
-      ::execv(argv[0], argv.data());
-      ::_exit(127);
-    }
-    ::close(pipe[0]);
-    input_ = pipe[1];
-  }
-  ~Program() {
-    if (pid_ > 0) {
-      ::kill(pid_, SIGKILL);
-      ::waitpid(pid_, nullptr, 0);
-    }
-    ::close(input_);
-  }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-
-  void say(const std::string& line) const {
-    const std::string whole = line + "\n";
-    REQUIRE(::write(input_, whole.data(), whole.size()) == static_cast<ssize_t>(whole.size()));
-  }
-  // The exit status after SIGTERM.
-  int stop() {
-    ::kill(pid_, SIGTERM);
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-  int wait() {
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  pid_t pid_ = -1;
-  int input_ = -1;
-};
-
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
   std::error_code ignored;
@@ -176,8 +111,8 @@ TEST_CASE("a screen attaches, shows what it is told, presses what it is told to,
   const TempDir temp;
   Service service{temp / "socket"};
   std::filesystem::create_directory(temp / "camera");
-  Program kiosk{{"--socket", temp / "socket", "--screen-id", "kiosk-7", "--headless", "--commands", "--size", "540x960",
-                 "--shots", temp / "shots", "--camera", "folder:" + (temp / "camera").string()}};
+  KioskProcess kiosk{{"--socket", temp / "socket", "--screen-id", "kiosk-7", "--headless", "--commands", "--size",
+                      "540x960", "--shots", temp / "shots", "--camera", "folder:" + (temp / "camera").string()}};
   const auto hello = service.next<link::Hello>();
   REQUIRE(hello);
   CHECK(hello->screen_id == "kiosk-7");
@@ -217,7 +152,7 @@ TEST_CASE("a screen attaches, shows what it is told, presses what it is told to,
 TEST_CASE("a screen that loses its service shows that, and comes back under its name") {
   const TempDir temp;
   auto service = std::make_unique<Service>(temp / "socket");
-  Program kiosk{{"--socket", temp / "socket", "--headless", "--size", "540x960", "--shots", temp / "shots"}};
+  KioskProcess kiosk{{"--socket", temp / "socket", "--headless", "--size", "540x960", "--shots", temp / "shots"}};
   REQUIRE(service->next<link::Hello>());
   service->send(show("card"));
   REQUIRE(wait_for_file(temp / "shots/01-card-zh-CN.png"));
@@ -237,8 +172,8 @@ TEST_CASE("a hand scanner is read for the screen, shared with the till, and foun
   const TempDir temp;
   Service service{temp / "socket"};
   SerialScannerEnd scanner{temp / "scanner"};
-  Program kiosk{{"--socket", temp / "socket", "--role", "cashier", "--headless", "--scanner",
-                 "serial:" + (temp / "scanner").string() + ":115200", "--till-line", temp / "till"}};
+  KioskProcess kiosk{{"--socket", temp / "socket", "--role", "cashier", "--headless", "--scanner",
+                      "serial:" + (temp / "scanner").string() + ":115200", "--till-line", temp / "till"}};
   REQUIRE(service.next<link::Hello>());
   const TillEnd till{temp / "till"};
   // Before the screen has anything to do, a code is nobody's.
@@ -291,45 +226,25 @@ TEST_CASE("options that make no sense and a display that is not there are refuse
                                {{"--socket", socket, "--headless", "--scanner", "usb"}},
                                {{"--socket", socket, "--headless", "--till-line", temp / "till"}},
                                {{"--headless"}}};
-  for (const Row& row : table) CHECK(Program{row.arguments}.wait() != 0);
+  for (const Row& row : table) CHECK(KioskProcess{row.arguments}.wait() != 0);
 }
 
 TEST_CASE("a window opens under an X server, shows screens and closes on SIGTERM") {
-  if (std::system("command -v Xvfb >/dev/null 2>&1") != 0) {
+  if (!XServer::is_installed()) {
     std::cout << "left out: Xvfb is not installed\n";
     SUCCEED("no Xvfb");
     return;
   }
   const TempDir temp;
-  int pipe[2] = {-1, -1};
-  REQUIRE(::pipe2(pipe, 0) == 0);
-  const pid_t server = ::fork();
-  if (server == 0) {
-    ::close(pipe[0]);
-    const int silent = ::open("/dev/null", O_WRONLY);
-    ::dup2(silent, STDERR_FILENO);
-    ::execlp("Xvfb", "Xvfb", "-displayfd", std::to_string(pipe[1]).c_str(), "-screen", "0", "1280x1024x24", "-nolisten",
-             "tcp", nullptr);
-    ::_exit(127);
-  }
-  ::close(pipe[1]);
-  char number[16] = {};
-  const auto got = ::read(pipe[0], number, sizeof number - 1);
-  REQUIRE(got > 0);
-  const std::string display = ":" + std::to_string(std::atoi(number));
-  {
-    Service service{temp / "socket"};
-    Program kiosk{{"--socket", temp / "socket", "--commands", "--shots", temp / "shots"}, display};
-    REQUIRE(service.next<link::Hello>());
-    service.send(show("attract"));
-    kiosk.say("tap start_scan");
-    CHECK(service.next<link::Tap>());
-    CHECK(wait_for_file(temp / "shots/01-attract-zh-CN.png"));
-    service.send(show("issued"));
-    CHECK(wait_for_file(temp / "shots/02-issued-zh-CN.png"));
-    CHECK(kiosk.stop() == 0);
-  }
-  ::kill(server, SIGTERM);
-  ::waitpid(server, nullptr, 0);
-  ::close(pipe[0]);
+  const XServer server{1280, 1024};
+  Service service{temp / "socket"};
+  KioskProcess kiosk{{"--socket", temp / "socket", "--commands", "--shots", temp / "shots"}, server.name()};
+  REQUIRE(service.next<link::Hello>());
+  service.send(show("attract"));
+  kiosk.say("tap start_scan");
+  CHECK(service.next<link::Tap>());
+  CHECK(wait_for_file(temp / "shots/01-attract-zh-CN.png"));
+  service.send(show("issued"));
+  CHECK(wait_for_file(temp / "shots/02-issued-zh-CN.png"));
+  CHECK(kiosk.stop() == 0);
 }

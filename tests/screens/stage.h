@@ -34,6 +34,12 @@ class Stage {
     return taps;
   }
 
+  // Between a session and the next.
+  void blank() {
+    view_.draw_blank(scratch_, size_);
+    changed_ = raster_.draw(view_.draw_data());
+  }
+
   // Without pixels.
   std::vector<flow::Target> draw_only(const flow::ViewModel& model) {
     auto taps = view_.draw(model, scratch_, size_, 1000);

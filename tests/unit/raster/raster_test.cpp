@@ -63,10 +63,17 @@ std::vector<std::uint32_t> copy_of(const raster::Raster& raster) {
 
 }  // namespace
 
-TEST_CASE("after any changes the tiles hold what a full redraw would") {
+TEST_CASE("after any changes the tiles hold what a full redraw would, and so does who keeps what is painted") {
   std::mt19937 random{20261121};
   Drawing drawing{side, side};
   raster::Raster by_tiles{side, side, white};
+  raster::Raster painted{side, side, white, raster::Keeps::nothing};
+  std::vector<std::uint32_t> kept(static_cast<std::size_t>(side) * side);
+  const auto keep = [&kept](const raster::Rect& rect, const std::uint32_t* pixels, std::size_t stride) {
+    for (int y = rect.y0; y < rect.y1; ++y, pixels += stride) {
+      std::copy_n(pixels, rect.x1 - rect.x0, kept.begin() + y * side + rect.x0);
+    }
+  };
   auto shapes = random_shapes(random, 12);
   for (int round = 0; round < 60; ++round) {
     INFO("round " << round);
@@ -75,10 +82,13 @@ TEST_CASE("after any changes the tiles hold what a full redraw would") {
     ImDrawData* data = drawing.frame([&](ImDrawList& list) {
       for (const Shape& shape : shapes) draw_shape(list, shape);
     });
-    by_tiles.draw(data);
+    const auto changed = by_tiles.draw(data);
+    CHECK(painted.draw(data, keep) == changed);
     raster::Raster afresh{side, side, white};
     afresh.draw(data);
     REQUIRE(copy_of(by_tiles) == copy_of(afresh));
+    REQUIRE(kept == copy_of(afresh));
+    REQUIRE(painted.pixels().empty());
   }
 }
 
