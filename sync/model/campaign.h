@@ -27,6 +27,7 @@ enum class Trigger : std::uint8_t {  // in documents by name; persisted in cause
   external = 12,          // a signed message of another system; word: its name
   manual = 13,            // somebody at head office or, where the campaign says so, behind the counter
 };
+inline constexpr std::string_view first_visit_shop = "shop";  // the channel of sales that tills tell of
 inline constexpr std::size_t triggers = 13;
 [[nodiscard]] std::string_view trigger_name(Trigger trigger);
 

@@ -131,7 +131,19 @@ class Check {
   }
 
   // What terminals and hub look at today; one line less for each that comes.
-  [[nodiscard]] static bool is_started(Trigger trigger) { return trigger == Trigger::sale_paid; }
+  [[nodiscard]] static bool is_started(const Campaign& campaign) {
+    switch (campaign.trigger) {
+      case Trigger::sale_paid:
+      case Trigger::enrolment:
+      case Trigger::tier_entered:
+      case Trigger::lapsed:
+        return true;
+      case Trigger::first_visit:
+        return campaign.trigger_word.empty() || campaign.trigger_word == first_visit_shop;
+      default:
+        return false;
+    }
+  }
   [[nodiscard]] static bool is_carried_out(ActionKind kind) {
     return kind != ActionKind::chance && kind != ActionKind::message && kind != ActionKind::staff_task;
   }
@@ -165,7 +177,7 @@ class Check {
     if (campaign.offline == OfflinePolicy::decide && !limited && campaign.trigger != Trigger::sale_paid) {
       find(CampaignFault::unlimited_offline, pointer + "/offline");
     }
-    if (!is_started(campaign.trigger)) find(CampaignFault::not_started, pointer + "/trigger");
+    if (!is_started(campaign)) find(CampaignFault::not_started, pointer + "/trigger");
     check_actions(pointer, campaign.actions);
     if (!campaign.experiment) return;
     const auto& variants = campaign.experiment->variants;

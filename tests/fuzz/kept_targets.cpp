@@ -99,6 +99,18 @@ Result<> run_cut(ByteView input) {
   return {};
 }
 
+std::vector<Bytes> decision_seeds() {
+  const hub::Drawn drawn{model::LeaseKind::campaign_count, {7}, 5, 1};
+  return {hub::encode_decision({hub::CaseKind::promise, Bytes(16, 5), {3}, {drawn}, {1, 2, 3}}),
+          hub::encode_decision({hub::CaseKind::happening, Bytes(17, 5), {4}, {}, {}})};
+}
+
+Result<> run_decision(ByteView input) {
+  MILLPOND_TRY(const auto entry, hub::decode_decision(input));
+  MILLPOND_CHECK(hub::decode_decision(hub::encode_decision(entry)).value() == entry);
+  return {};
+}
+
 // As `keys next` writes it: 2 bytes that say what it is, number 2, key 32, sealing key 32, first day 2, last day 2.
 std::vector<Bytes> key_request_seeds() {
   auto request = bytes_of("MR");
@@ -229,6 +241,7 @@ std::vector<Target> kept_targets() {
       {"frames", stream_seeds, run_stream},
       {"json_limits", limit_seeds, run_limits},
       {"key_request", key_request_seeds, run_key_request},
+      {"campaign_decision", decision_seeds, run_decision},
       {"lease_cut", cut_seeds, run_cut},
       {"marks", [] { return std::vector<Bytes>{bytes_of("# of one slip\ntotal: 68.50\nreceipt: A0042\n")}; },
        run_marks},

@@ -45,6 +45,7 @@ Effects::Effects(sqlite::Connection& database, FeedRows& feed, Counters& counter
       programmes_{database, counters},
       lots_{database, programmes_},
       profiles_{database, feed},
+      campaigns_{database},
       find_member_{database,
                    "SELECT enrolled, store, points, qualifying, version, lane, seq, same_as, aliases, "
                    "told_age_min, came_by, visits, last_day, seen_in, seen_day, verified, rfm, tags, given FROM "
@@ -182,6 +183,11 @@ base::Result<Applied> Effects::on(const Place& at, const model::MemberEnrolled& 
   MILLPOND_TRY(const auto applied, keep_identity(at, fact));
   MILLPOND_TRY_DO(keep_consents(at, fact));
   MILLPOND_TRY_DO(hear_age(at, *state, fact.consents));
+  // Whoever enrols a second time with one phone is welcomed once.
+  if (applied.verdict != Code::member_exists) {
+    MILLPOND_TRY_DO(note(at, {.trigger = model::Trigger::enrolment, .member = fact.member, .store = fact.store},
+                         key_of(fact.member.value)));
+  }
   return applied;
 }
 
@@ -263,7 +269,8 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fa
                                    paid.first.has_value()));
   if (database_.changes() == 0 && !paid.first) { MILLPOND_TRY(paid.first, told_before(at, fact)); }
   const bool again = paid.first.has_value();
-  MILLPOND_TRY_DO(know_payments(at.lane, fact, paid.first.value_or(Teller{{at.lane, at.waiting.seq}, fact.member})));
+  MILLPOND_TRY_DO(
+      know_payments(at.lane, fact, paid.first.value_or(SaleTeller{{at.lane, at.waiting.seq}, fact.member})));
   // Of a sale that a terminal told without knowing whose it is, a notice may tell: its points stay, and the sale counts
   // once.
   const bool names_payer = at.lane == 0 && again && paid.first->place.lane != 0 && !paid.first->member && fact.member;
@@ -286,6 +293,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::SaleRecorded& fa
   MILLPOND_TRY_DO(see(at, fact.member, fact.key.store, *state));
   state->version += 1;
   state->changed = true;
+  MILLPOND_TRY_DO(note_visit(at, fact, *state, earning));
   return Applied{};
 }
 
@@ -349,10 +357,17 @@ base::Result<bool> Effects::same_cause(const model::CouponIssued& fact) {
 base::Result<Applied> Effects::on(const Place& at, const model::CouponIssued& fact) {
   if (!fact.coupon || !plausible(fact.value_minor) || !plausible(fact.threshold_minor)) return verdict(Code::bad_input);
   if (is_foreign(at, fact.coupon.value)) return refuse_foreign(at, fact.member);
-  MILLPOND_TRY(const bool told_before, same_cause(fact));
   MILLPOND_TRY(const bool duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
+  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
+  return issue(at, fact, duplicate, sale);
+}
+
+// again: of a sale that was told before.
+base::Result<Applied> Effects::issue(const Place& at, const model::CouponIssued& fact, bool again,
+                                     const FactPlace& occasion) {
+  MILLPOND_TRY(const bool told_before, same_cause(fact));
   MILLPOND_TRY(const auto used, find_use_.integer(fact.coupon));
-  const bool second = told_before || duplicate;
+  const bool second = told_before || again;
   auto state = used ? static_cast<wire::CouponState>(*used) : wire::CouponState::issued;
   if (second) state = wire::CouponState::voided;
   MILLPOND_TRY_DO(insert_coupon_.run(fact.coupon, fact.member, fact.campaign, fact.store, at.stamp.terminal,
@@ -365,8 +380,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::CouponIssued& fa
   MILLPOND_TRY_DO(feed_.put_new(wire::RowKind::coupon, key_of(fact.coupon.value), wire::encode(row)));
   if (second) return verdict(Code::coupon_duplicate_issue);
   counters_.count(Figure::coupons_issued, 1);
-  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
-  MILLPOND_TRY_DO(count_given(at, fact.member, fact.by, sale));
+  MILLPOND_TRY_DO(count_given(at, fact.member, fact.by, occasion));
   return Applied{};
 }
 

@@ -5,6 +5,7 @@
 // of its own: an error is trouble of the database. Amounts are bounded, so that no sum leaves 64 bits.
 #pragma once
 
+#include "sync/hub/core/campaign_book.h"
 #include "sync/hub/core/effects_values.h"
 #include "sync/hub/core/feed_rows.h"
 #include "sync/hub/core/folded_member.h"
@@ -31,6 +32,11 @@ class Effects {
   [[nodiscard]] base::Result<Applied> apply(Lane lane, const WaitingFact& waiting);
   // Books points that the hub gives for a sale which its terminal told without a programme.
   [[nodiscard]] base::Result<Applied> rate(const FactPlace& sale, const WaitingFact& waiting);
+  // Books what the hub decided of a promise, or of what happened, and gives for it; no fact: nothing is given.
+  [[nodiscard]] base::Result<Applied> decide(const DecisionEntry& entry, const WaitingFact* given);
+  // What is known of a person of before a time, for whoever decides; `occasion`: the sale that it is about.
+  [[nodiscard]] base::Result<PersonBefore> person_before(base::MemberId id, std::int64_t at_ms,
+                                                         const FactPlace& occasion);
   // How many points of a member expiry would take, of lots that ended by a time; and books that it did.
   [[nodiscard]] base::Result<std::int64_t> points_due(base::MemberId member, std::int64_t until_ms);
   [[nodiscard]] base::Result<Applied> expire_points(base::MemberId member, std::int64_t until_ms);
@@ -95,6 +101,7 @@ class Effects {
   base::Result<wire::MemberRow> row_of(base::MemberId id, const Member& state);
   base::Result<> take_unrated(const Place& at, const model::PointsEarned& fact);
   base::Result<Applied> on(const Place& at, const model::CouponIssued& fact);
+  base::Result<Applied> issue(const Place& at, const model::CouponIssued& fact, bool again, const FactPlace& occasion);
   base::Result<Applied> on(const Place& at, const model::CouponRedeemed& fact);
   base::Result<Applied> on(const Place& at, const model::CouponOverRedeemed& fact);
   base::Result<Applied> on(const Place& at, const model::SaleDisputed& fact);
@@ -110,6 +117,9 @@ class Effects {
   base::Result<Applied> on(const Place& at, const model::PointsSpent& fact);
   base::Result<Applied> on(const Place& at, const model::LeaseReturned& fact);
   base::Result<Applied> on(const Place& at, const model::AwardGiven& fact);
+  base::Result<bool> keep_award(const Place& at, const model::AwardGiven& fact);
+  base::Result<Applied> give(const Place& at, const model::AwardGiven& fact, const FactPlace& sale,
+                             const FactPlace& occasion);
   base::Result<Applied> on(const Place& at, const model::CampaignDrawn& fact);
   base::Result<Applied> on(const Place& at, const model::CouponApplied& fact);
   base::Result<Applied> on(const Place& at, const model::CouponVoided& fact);
@@ -126,20 +136,11 @@ class Effects {
   base::Result<Applied> keep_identity(const Place& at, const model::MemberEnrolled& fact);
   base::Result<std::optional<Judged>> claim_phone(const Place& at, base::MemberId member, const OpenedPhone& phone);
   base::Result<> find_by_phone(const Place& at, base::MemberId found, const OpenedPhone& phone);
-  // A sale that was told before: where, and whose it was.
-  struct Teller {
-    FactPlace place;
-    base::MemberId member;
-  };
   // effects_ledger.cpp: where a sale's payments were told before; and they are known from now on.
-  struct Paid {
-    std::optional<Teller> first;
-    std::vector<base::Seq> by_hub;  // sales that the hub booked from notices, where a terminal tells
-  };
-  base::Result<Paid> paid_before(const Place& at, const model::SaleRecorded& fact);
-  base::Result<> know_payments(Lane from, const model::SaleRecorded& fact, const Teller& teller);
+  base::Result<PaidBefore> paid_before(const Place& at, const model::SaleRecorded& fact);
+  base::Result<> know_payments(Lane from, const model::SaleRecorded& fact, const SaleTeller& teller);
   // By its key. One that the hub booked gives way to a terminal's.
-  base::Result<std::optional<Teller>> told_before(const Place& at, const model::SaleRecorded& fact);
+  base::Result<std::optional<SaleTeller>> told_before(const Place& at, const model::SaleRecorded& fact);
   base::Result<> give_way(const Place& at, base::Seq of_hub, const model::SaleRecorded& fact);
   // Where another fact of this terminal is; nothing when its epoch is not known here.
   base::Result<std::optional<Lane>> lane_of(const Place& at, base::Epoch epoch);
@@ -172,7 +173,12 @@ class Effects {
   base::Result<> link_proved(base::MemberId id, base::LocalDate day);
   base::Result<> see(const Place& at, base::MemberId id, base::StoreId store, Member& state);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
+  // effects_campaigns.cpp
   base::Result<> count_given(const Place& at, base::MemberId member, base::CampaignId campaign, const FactPlace& sale);
+  base::Result<> note(const Place& at, Happened happened, base::ByteView which);
+  base::Result<bool> starts_any(std::uint32_t version, model::Trigger trigger);
+  base::Result<> note_visit(const Place& at, const model::SaleRecorded& fact, const Member& state, std::int64_t earned);
+  base::Result<> note_tier(const Place& at, const model::SaleRecorded& fact, std::int64_t earned);
   base::Result<bool> same_cause(const model::CouponIssued& fact);
   base::Result<Coupon> coupon(base::CouponId id);
   base::Result<Applied> book(const Place& at, const Used& used);
@@ -192,14 +198,8 @@ class Effects {
   base::Result<model::LeasePool> pool_of(model::LeaseKind kind, std::uint64_t subject, std::int64_t cap);
   base::Result<> keep_pool(model::LeaseKind kind, std::uint64_t subject, const model::LeasePool& pool,
                            std::int64_t excess);
+  base::Result<> keep_cap(model::LeaseKind kind, std::uint64_t subject, std::int64_t cap);
   base::Result<> keep_share(base::LeaseId lease, const model::LeasePool& pool, std::int64_t told);
-  struct LeaseUse {  // by a fact
-    base::LeaseId lease;
-    model::LeaseKind kind{};
-    std::uint64_t subject{};
-    base::MemberId member;
-    std::int64_t amount{};
-  };
   static base::Result<std::int64_t> within_ceiling(sqlite::Connection& database, const HeldShare& held,
                                                    const LeaseUse& use);
   base::Result<std::int64_t> use_lease(const Place& at, const LeaseUse& use);
@@ -217,8 +217,11 @@ class Effects {
   KnownProgrammes programmes_;
   LotBook lots_;
   ProfileBook profiles_;
-  ReceiptChecker check_receipt_;     // nothing is believed without it
-  std::optional<bool> claims_open_;  // refunds of sales that were not told yet; asked once a turn
+  CampaignBook campaigns_;
+  std::map<std::uint32_t, std::uint32_t> started_;  // a bit a trigger, by version of the programme
+  std::optional<std::int64_t> decides_since_ms_;    // asked once
+  ReceiptChecker check_receipt_;                    // nothing is believed without it
+  std::optional<bool> claims_open_;                 // refunds of sales that were not told yet; asked once a turn
   // Sales that came back before all of them was told, by the lanes that may bring the rest; loaded once a turn.
   std::optional<std::multimap<Lane, FactPlace>> sales_open_;
   std::vector<FactPlace> displaced_;

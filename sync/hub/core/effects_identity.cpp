@@ -122,6 +122,7 @@ base::Result<> Effects::remove_one(base::MemberId id, std::int64_t now_ms) {
   MILLPOND_TRY_DO(
       database_.run("DELETE FROM payloads WHERE (lane, seq) IN (SELECT lane, seq FROM profiles WHERE member=?1)", id));
   MILLPOND_TRY_DO(lots_.close(id));
+  MILLPOND_TRY_DO(campaigns_.forget(id));
   state->enrolled = Enrolled::removed;
   state->version += 1;
   state->told_age_min = 0;

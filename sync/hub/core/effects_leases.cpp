@@ -212,6 +212,14 @@ base::Result<std::int64_t> Effects::free_points(base::MemberId id, std::int64_t 
   return free;
 }
 
+// The highest that anything was given out under.
+base::Result<> Effects::keep_cap(LeaseKind kind, std::uint64_t subject, std::int64_t cap) {
+  return database_.run(
+      "INSERT INTO pools(kind, subject, cap, used, excess) VALUES(?1, ?2, ?3, 0, 0) "
+      "ON CONFLICT(kind, subject) DO UPDATE SET cap=max(cap, excluded.cap)",
+      kind, subject, cap);
+}
+
 base::Result<> Effects::keep_cut(const Cut& cut, std::int64_t cut_ms) {
   const auto& lease = cut.lease;
   MILLPOND_TRY_DO(database_.run(
@@ -221,10 +229,7 @@ base::Result<> Effects::keep_cut(const Cut& cut, std::int64_t cut_ms) {
       "?10, ?11, ?12)",
       lease.id, cut.terminal, lease.epoch, lease.kind, lease.subject, lease.amount, lease.a_member_max,
       lease.expires_ms, cut_ms, cut.asked, cut.member, cut.held));
-  MILLPOND_TRY_DO(
-      database_.run("INSERT INTO pools(kind, subject, cap, used, excess) VALUES(?1, ?2, ?3, 0, 0) "
-                    "ON CONFLICT(kind, subject) DO UPDATE SET cap=max(cap, excluded.cap)",
-                    lease.kind, lease.subject, cut.cap));
+  MILLPOND_TRY_DO(keep_cap(lease.kind, lease.subject, cut.cap));
   return feed_.put(wire::RowKind::lease, wire::lease_key(cut.terminal, lease.kind, lease.subject), wire::encode(lease),
                    {.terminal = cut.terminal});
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What makes a sale the same sale, who a member is, and points that no sale brought.
 #include "sync/hub/core/effects.h"
+#include "sync/model/allocate.h"
 #include "sync/model/rules.h"
 
 #include <algorithm>
@@ -40,12 +41,12 @@ bool names_a_payment(const model::Tender& tender) {
 
 }  // namespace
 
-base::Result<Effects::Paid> Effects::paid_before(const Place& at, const model::SaleRecorded& fact) {
-  Paid paid;
+base::Result<PaidBefore> Effects::paid_before(const Place& at, const model::SaleRecorded& fact) {
+  PaidBefore paid;
   for (const auto& tender : fact.tenders) {
     if (!names_a_payment(tender)) continue;
     for (const auto& merchant : merchants_of(at.lane, fact, tender)) {
-      Teller teller;
+      SaleTeller teller;
       const auto read = [&](const sqlite::Statement& row) {
         teller = {{row.integer(0), {row.unsigned_integer(1)}}, {row.unsigned_integer(2)}};
       };
@@ -62,7 +63,7 @@ base::Result<Effects::Paid> Effects::paid_before(const Place& at, const model::S
   return paid;
 }
 
-base::Result<> Effects::know_payments(Lane from, const model::SaleRecorded& fact, const Teller& teller) {
+base::Result<> Effects::know_payments(Lane from, const model::SaleRecorded& fact, const SaleTeller& teller) {
   for (const auto& tender : fact.tenders) {
     if (!names_a_payment(tender)) continue;
     for (const auto& merchant : merchants_of(from, fact, tender)) {
@@ -129,21 +130,39 @@ base::Result<Applied> Effects::on(const Place& at, const model::AwardGiven& fact
   if (points && (fact.number <= 0 || fact.number > model::points_per_sale_max)) return Applied{0, Code::bad_input};
   MILLPOND_TRY(const bool of_duplicate, duplicate_sale(at, fact.sale, fact.sale_epoch));
   if (of_duplicate) return Applied{0, Code::sale_duplicate};
-  MILLPOND_TRY(auto* const state, member(fact.member));
-  const bool counts = points && !fact.deferred;
-  std::int64_t sum = 0;
-  if (counts && __builtin_add_overflow(state->points, fact.number, &sum)) return Applied{0, Code::bad_input};
+  if (points && !fact.deferred) {
+    MILLPOND_TRY(const auto* const state, member(fact.member));
+    std::int64_t sum = 0;
+    if (__builtin_add_overflow(state->points, fact.number, &sum)) return Applied{0, Code::bad_input};
+  }
+  MILLPOND_TRY(const bool first, keep_award(at, fact));
+  if (!first) return Applied{0, Code::award_duplicate};
+  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
+  if (!fact.deferred) return give(at, fact, sale, sale);
+  // Of a sale that comes only later nobody is promised anything, however often projections are made anew.
+  const FactPlace here{at.lane, at.waiting.seq};
+  MILLPOND_TRY(const bool told, raw_.is_projected(sale, here));
+  if (told) MILLPOND_TRY_DO(campaigns_.promise(here, fact.cause, sale));
+  return Applied{};
+}
+
+// False for one that its cause has given before.
+base::Result<bool> Effects::keep_award(const Place& at, const model::AwardGiven& fact) {
   MILLPOND_TRY_DO(database_.run(
       "INSERT OR IGNORE INTO awards(cause, lane, seq, member, campaign, kind, number, word, variant, day, deferred) "
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
       fact.cause, at.lane, at.waiting.seq, fact.member, fact.campaign, fact.kind, fact.number, fact.word, fact.variant,
       at.stamp.local_date.days, fact.deferred));
-  if (database_.changes() == 0) return Applied{0, Code::award_duplicate};
-  MILLPOND_TRY(const auto sale, sale_place(at, fact.sale, fact.sale_epoch));
-  if (!fact.deferred) MILLPOND_TRY_DO(count_given(at, fact.member, fact.campaign, sale));
-  if (!counts) {
+  return database_.changes() > 0;
+}
+
+base::Result<Applied> Effects::give(const Place& at, const model::AwardGiven& fact, const FactPlace& sale,
+                                    const FactPlace& occasion) {
+  MILLPOND_TRY(auto* const state, member(fact.member));
+  MILLPOND_TRY_DO(count_given(at, fact.member, fact.campaign, occasion));
+  if (fact.kind != model::ActionKind::points) {
     const model::MemberMark tag{model::MarkKind::tag, fact.word};
-    const bool tags = fact.kind == model::ActionKind::tag && !fact.deferred && model::check_mark(tag);
+    const bool tags = fact.kind == model::ActionKind::tag && model::check_mark(tag);
     if (tags && state->enrolled != Enrolled::removed && model::apply_mark(state->marks, tag)) {
       state->version += 1;
       state->changed = true;
@@ -151,7 +170,7 @@ base::Result<Applied> Effects::on(const Place& at, const model::AwardGiven& fact
     return Applied{};
   }
   MILLPOND_TRY_DO(give_lot(at, sale, fact.member, fact.number, model::LotSource::campaign));
-  state->points = sum;
+  state->points = model::add_held(state->points, fact.number);
   state->version += 1;
   state->changed = true;
   if (state->enrolled == Enrolled::removed) return Applied{fact.number, Code::member_unknown};

@@ -8,15 +8,15 @@
 
 namespace millpond::hub {
 
-base::Result<std::optional<Effects::Teller>> Effects::told_before(const Place& at, const model::SaleRecorded& fact) {
+base::Result<std::optional<SaleTeller>> Effects::told_before(const Place& at, const model::SaleRecorded& fact) {
   const auto& key = fact.key;
-  Teller first;
+  SaleTeller first;
   {
     MILLPOND_TRY(auto row, database_.prepare("SELECT lane, seq, member FROM sales WHERE store=?1 AND till=?2 AND "
                                              "business_date=?3 AND transaction_id=?4"));
     MILLPOND_TRY_DO(row.bind(key.store, key.till, key.business_date.days, key.transaction));
     MILLPOND_TRY(const bool found, row.step());
-    if (!found) return std::optional<Teller>{};
+    if (!found) return std::optional<SaleTeller>{};
     first = {{row.integer(0), {row.unsigned_integer(1)}}, {row.unsigned_integer(2)}};
   }
   if (first.place.lane != 0 || at.lane == 0) return std::optional{first};
@@ -26,7 +26,7 @@ base::Result<std::optional<Effects::Teller>> Effects::told_before(const Place& a
       "AND business_date=?3 AND transaction_id=?4",
       key.store, key.till, key.business_date.days, key.transaction, at.lane, at.waiting.seq, fact.member, fact.body_tag,
       fact.total_minor));
-  return std::optional<Teller>{};
+  return std::optional<SaleTeller>{};
 }
 
 // The name stays known, and so do its payments, now as the terminal's. What the hub had booked is taken back, unless
@@ -76,6 +76,7 @@ base::Result<> Effects::give_way(const Place& at, base::Seq of_hub, const model:
   state->points = model::add_held(state->points, taken_before - earned + revived);
   state->qualifying_minor -= base_minor - base_before;
   state->visits -= gone_before ? 0 : 1;
+  MILLPOND_TRY_DO(campaigns_.visit_back(booked.member, place, 0, true));
   state->version += 1;
   state->changed = true;
   return {};

@@ -129,6 +129,7 @@ base::Result<Effects::TakenBack> Effects::take_back(const Place& at, const FactP
   state->points = model::add_held(state->points, points + revived);
   state->qualifying_minor -= qualifying;
   state->visits -= gone_now ? 1 : 0;
+  MILLPOND_TRY_DO(campaigns_.visit_back(recorded.member, place, qualifying, gone_now));
   state->version += 1;
   state->changed = true;
   MILLPOND_TRY(const auto balance, person_points(recorded.member));

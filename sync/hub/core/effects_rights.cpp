@@ -67,6 +67,7 @@ base::Result<std::optional<StandingUse>> Effects::standing_of(base::CouponId cou
 // Of one whose issue has not come nobody knows better than the issuer.
 base::Result<bool> Effects::issuer_holds(const Coupon& coupon) {
   if (!coupon.known) return true;
+  if (coupon.lane == 0) return false;  // the hub's own: whoever honours it asks, or takes the risk
   MILLPOND_TRY(const auto through, find_release_.integer(coupon.lane));
   return coupon.seq.value > static_cast<std::uint64_t>(through.value_or(0));
 }

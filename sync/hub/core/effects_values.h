@@ -28,6 +28,16 @@ struct Applied {
   std::optional<base::Code> verdict{};
 };
 
+// A sale that was told before: where, and whose it was.
+struct SaleTeller {
+  FactPlace place;
+  base::MemberId member;
+};
+struct PaidBefore {
+  std::optional<SaleTeller> first;
+  std::vector<base::Seq> by_hub;  // sales that the hub booked from notices, where a terminal tells
+};
+
 // What came of an enrolment's payload.
 struct Judged {
   base::Code code{};
@@ -83,6 +93,14 @@ struct HeldShare {
   std::uint64_t subject{};
   model::LeasePool::Share share;
   std::int64_t a_member_max{};  // 0: no ceiling
+};
+
+struct LeaseUse {  // by a fact
+  base::LeaseId lease;
+  model::LeaseKind kind{};
+  std::uint64_t subject{};
+  base::MemberId member;
+  std::int64_t amount{};
 };
 
 }  // namespace millpond::hub

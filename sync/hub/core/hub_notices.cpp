@@ -154,11 +154,13 @@ base::Result<std::uint64_t> HubCore::settle() {
   const auto notices = state_->settle_notices();
   const auto rated = state_->rate_sales();  // whatever is wrong with a notice
   MILLPOND_TRY(const auto expired, state_->expire_points());
+  MILLPOND_TRY(auto decided, state_->decide_campaigns());
+  if (decided == 0) { MILLPOND_TRY(decided, state_->decide_absences()); }
   const auto seen_since = base::local_date_at(state_->clock.wall_ms() - profile_seen_ms, 0);
   MILLPOND_TRY_DO(state_->store->leave_profiles(seen_since, state_->clock.wall_ms()));
   MILLPOND_TRY(const auto settled, notices);
   MILLPOND_TRY(const auto rated_sales, rated);
-  return settled + rated_sales + expired;
+  return settled + rated_sales + expired + decided;
 }
 
 base::Result<std::uint64_t> HubCore::State::settle_notices() {

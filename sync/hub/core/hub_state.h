@@ -109,6 +109,25 @@ struct HubCore::State {
   [[nodiscard]] base::Result<std::uint64_t> settle_notices();
   [[nodiscard]] base::Result<std::uint64_t> rate_sales();     // hub_ratings.cpp
   [[nodiscard]] base::Result<std::uint64_t> expire_points();  // likewise
+  // hub_campaigns.cpp
+  struct Deciding;
+  [[nodiscard]] base::Result<std::uint64_t> decide_campaigns();
+  std::mutex sweep_mutex{};
+  struct Sweep {  // of everybody, for those who have been away
+    base::LocalDate day;
+    std::uint32_t version{};
+    base::MemberId after;
+    bool done{};
+  };
+  Sweep sweep{};  // guarded by sweep_mutex
+  [[nodiscard]] base::Result<std::uint64_t> decide_absences();
+  [[nodiscard]] base::Result<std::optional<CampaignDecision>> decide_case(Deciding& turn, const OpenCase& open);
+  [[nodiscard]] base::Result<std::int64_t> left_of(Deciding& turn, model::LeaseKind kind, base::CampaignId campaign,
+                                                   std::int64_t cap);
+  [[nodiscard]] base::Result<model::CampaignUse> use_of(Deciding& turn, const OpenCase& open,
+                                                        const model::Campaign& campaign);
+  void give(Deciding& turn, const OpenCase& open, const model::RuleBook& rules, const model::Award& award,
+            CampaignDecision& decision) const;
   // hub_leases.cpp
   [[nodiscard]] std::vector<LeaseTerms> lease_terms_now() {
     const std::lock_guard lock{rules_mutex};

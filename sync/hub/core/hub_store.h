@@ -10,6 +10,7 @@
 // disk_error, store_corrupt, store_locked, internal.
 #pragma once
 
+#include "sync/hub/core/campaign_store.h"
 #include "sync/hub/core/check_values.h"
 #include "sync/hub/core/hub_values.h"
 #include "sync/hub/core/lease_values.h"
@@ -23,7 +24,7 @@
 
 namespace millpond::hub {
 
-class HubStore : public PointsStore {
+class HubStore : public PointsStore, public CampaignStore {
  public:
   // Stage 1. Commits batch, payloads and watermark; repeats with the same content succeed and change nothing. Content
   // that differs from what is held is a fork: the evidence is kept, bounded, the terminal is suspected of living twice,

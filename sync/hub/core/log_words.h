@@ -29,5 +29,7 @@ inline constexpr std::string_view log_points_expired = "points_expired";
 inline constexpr std::string_view log_member_marked = "member_marked";  // member 8, model::encode_mark()
 // Stores that saw nobody of a profile since a day are told of it no more: day 4.
 inline constexpr std::string_view log_profiles_left = "profiles_left";
+// What the hub gives by a campaign that it decides itself: encode_decision().
+inline constexpr std::string_view log_campaign_decided = "campaign_decided";
 
 }  // namespace millpond::hub

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/hub/core/raw_facts.h"
 
+#include "sync/hub/core/campaign_values.h"
+#include "sync/hub/core/log_words.h"
 #include "sync/wire/batch_chain.h"
 #include "sync/wire/canonical.h"
 
 #include <algorithm>
 
 namespace millpond::hub {
+namespace {
+
+bool is_promise(const model::Fact& fact) {
+  const auto* const award = std::get_if<model::AwardGiven>(&fact.body);
+  return award != nullptr && award->deferred;
+}
+
+}  // namespace
+
 bool books_although(std::string_view code) {
   using base::Code;
   return code == base::code_name(Code::member_unknown) || code == base::code_name(Code::points_short) ||
@@ -56,6 +67,25 @@ base::Result<std::optional<model::Fact>> RawFacts::rating_of(const model::Stamp&
   return fact ? std::optional{std::move(*fact)} : none;
 }
 
+// What the hub gave for a promise, where that is booked.
+base::Result<std::optional<model::Fact>> RawFacts::decision_of(const model::Stamp& award, const FactPlace& now) {
+  std::optional<model::Fact> none;
+  MILLPOND_TRY(const auto through, projected(0, now));
+  MILLPOND_TRY(auto row,
+               database_.prepare("SELECT l.no, l.content FROM decided d JOIN hub_log l ON l.no=d.log_no WHERE "
+                                 "d.key=?1 AND l.what=?2 AND l.no<=?3"));
+  MILLPOND_TRY_DO(row.bind(promise_key(award), log_campaign_decided, through));
+  MILLPOND_TRY(const bool found, row.step());
+  if (!found) return none;
+  const base::Seq no{row.unsigned_integer(0)};
+  const auto entry = decode_decision(row.bytes(1));
+  row.reset();
+  if (!entry || entry->canonical.empty()) return none;
+  MILLPOND_TRY(const bool booked, was_booked({0, no}));
+  auto fact = booked ? wire::decode_fact(entry->canonical) : base::Result<model::Fact>{base::Error{}};
+  return fact ? std::optional{std::move(*fact)} : none;
+}
+
 base::Result<std::optional<model::Fact>> RawFacts::at(const FactPlace& at) {
   std::optional<model::Fact> none;
   if (at.lane == 0) return of_hub(at.seq);
@@ -92,6 +122,12 @@ base::Result<base::Seq> RawFacts::projected(Lane lane, const FactPlace& now) {
   return base::Seq{static_cast<std::uint64_t>(through.value_or(0))};
 }
 
+base::Result<bool> RawFacts::is_projected(const FactPlace& place, const FactPlace& now) {
+  if (!place.seq) return false;
+  MILLPOND_TRY(const auto through, projected(place.lane, now));
+  return place.seq <= through;
+}
+
 base::Result<std::vector<RawFacts::Successor>> RawFacts::successors(const FactPlace& place) {
   std::vector<Successor> found;
   MILLPOND_TRY(auto row,
@@ -122,6 +158,9 @@ base::Result<bool> RawFacts::walk(model::SaleReader& reader, FactPlace from, con
       spent->points -= missing.value_or(0);
     }
     reader.take(*fact);
+    if (!is_promise(*fact)) continue;
+    MILLPOND_TRY(const auto decided, decision_of(fact->stamp, now));
+    if (decided) reader.take(*decided);
   }
   MILLPOND_TRY(const auto next, successors({from.lane, {from.seq.value - 1}}));
   for (const auto& [lane, head] : next) {

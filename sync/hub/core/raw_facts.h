@@ -31,6 +31,8 @@ class RawFacts {
   [[nodiscard]] base::Result<std::optional<model::Fact>> advice_at(const FactPlace& place);
   // Whether it was booked, wholly or in part: what was told something was mostly not.
   [[nodiscard]] base::Result<bool> was_booked(const FactPlace& place);
+  // Whether stage 2 had come to it when it came to `now`.
+  [[nodiscard]] base::Result<bool> is_projected(const FactPlace& place, const FactPlace& now);
 
   // What a sale did, by the facts behind it that were projected and booked; in the lane of `now` those through it. Of
   // points that were spent those that were there. A journal that went on in another lane may have taken the rest along.
@@ -52,6 +54,7 @@ class RawFacts {
   [[nodiscard]] base::Result<std::optional<model::Fact>> of_hub(base::Seq seq);
   // What the hub gave for a sale that its terminal could not rate, where that is booked.
   [[nodiscard]] base::Result<std::optional<model::Fact>> rating_of(const model::Stamp& sale, const FactPlace& now);
+  [[nodiscard]] base::Result<std::optional<model::Fact>> decision_of(const model::Stamp& award, const FactPlace& now);
   // Takes what is of the sale from a place on; true when the next sale was seen.
   [[nodiscard]] base::Result<bool> walk(model::SaleReader& reader, FactPlace from, const FactPlace& now);
   [[nodiscard]] base::Result<base::Seq> projected(Lane lane, const FactPlace& now);

@@ -241,8 +241,7 @@ base::Result<> SqliteHubStore::settle_notice(std::uint64_t no, const model::Stam
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
   MILLPOND_TRY(const auto open, database_->query_integer("SELECT 1 FROM notices WHERE no=?1 AND open=1", no));
   if (!open) return {};
-  MILLPOND_TRY(const auto last, database_->query_integer("SELECT max(no) FROM hub_log"));
-  const auto first = static_cast<std::uint64_t>(last.value_or(0)) + 1;
+  MILLPOND_TRY(const auto first, next_log_no());
   auto seq = first;
   for (auto& body : facts) {
     if (auto* const earned = std::get_if<model::PointsEarned>(&body)) earned->sale = {first};

@@ -9,8 +9,9 @@
 namespace millpond::hub {
 namespace {
 
-// Released steps are never edited; add a new one. Identities are unsigned 64-bit numbers stored as SQLite's signed
-// ones. Every CHECK on a sum is there because SQLite turns an overflowing sum into a floating-point number.
+// Released steps are never edited; add a new one. One after which a file is to be projected anew leaves generation 0.
+// Identities are unsigned 64-bit numbers stored as SQLite's signed ones. Every CHECK on a sum is there because SQLite
+// turns an overflowing sum into a floating-point number.
 constexpr std::string_view step_1 = R"sql(
 -- The truth: what terminals signed, what people did here.
 CREATE TABLE hub(
@@ -380,19 +381,7 @@ CREATE TABLE profile_rows(member INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE profile_stores(
   member INTEGER NOT NULL, store INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY(member, store)) WITHOUT ROWID;
 CREATE INDEX profile_stores_by_day ON profile_stores(day);
-DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; DELETE FROM unrated;
-DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM cancelled_redemptions;
-DELETE FROM losses; DELETE FROM disputes; DELETE FROM payments; DELETE FROM refunds; DELETE FROM refunded;
-DELETE FROM successors; DELETE FROM coupons_kept; DELETE FROM awards; DELETE FROM profiles; DELETE FROM consents;
-DELETE FROM coupon_lines; DELETE FROM releases; DELETE FROM coupon_returns; DELETE FROM continued;
-DELETE FROM breaches; DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; DELETE FROM verdicts;
-DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; DELETE FROM watches;
-DELETE FROM ledgers; DELETE FROM lots; DELETE FROM lot_payments; DELETE FROM lease_members;
-UPDATE epochs SET projected=0;
-INSERT INTO feed(kind, key, hub_seq, store, terminal, deleted_ms, body)
-  SELECT kind, key, row_number() OVER (ORDER BY kind, key), store, terminal, 0, body FROM published;
-UPDATE hub SET generation=1+abs(random()%4294967290), hub_seq=(SELECT count(*) FROM published), member_count=0,
-  member_checksum=0, projected_batch=0, applied_log=0, horizon=0, figures=zeroblob(104);
+UPDATE hub SET generation=0;
 )sql";
 
 // What the chain says of a member (model/member_marks.h); tags that campaigns gave stand in batches, so that a file
@@ -401,40 +390,14 @@ constexpr std::string_view step_12 = R"sql(
 ALTER TABLE members ADD COLUMN verified INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE members ADD COLUMN rfm TEXT NOT NULL DEFAULT '';
 ALTER TABLE members ADD COLUMN tags TEXT NOT NULL DEFAULT '';
-DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; DELETE FROM unrated;
-DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM cancelled_redemptions;
-DELETE FROM losses; DELETE FROM disputes; DELETE FROM payments; DELETE FROM refunds; DELETE FROM refunded;
-DELETE FROM successors; DELETE FROM coupons_kept; DELETE FROM awards; DELETE FROM profiles; DELETE FROM consents;
-DELETE FROM coupon_lines; DELETE FROM releases; DELETE FROM coupon_returns; DELETE FROM continued;
-DELETE FROM breaches; DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; DELETE FROM verdicts;
-DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; DELETE FROM watches;
-DELETE FROM ledgers; DELETE FROM lots; DELETE FROM lot_payments; DELETE FROM lease_members;
-DELETE FROM profile_rows; DELETE FROM profile_stores;
-UPDATE epochs SET projected=0;
-INSERT INTO feed(kind, key, hub_seq, store, terminal, deleted_ms, body)
-  SELECT kind, key, row_number() OVER (ORDER BY kind, key), store, terminal, 0, body FROM published;
-UPDATE hub SET generation=1+abs(random()%4294967290), hub_seq=(SELECT count(*) FROM published), member_count=0,
-  member_checksum=0, projected_batch=0, applied_log=0, horizon=0, figures=zeroblob(104);
+UPDATE hub SET generation=0;
 )sql";
 
 // How often campaigns that are capped by member gave to whom (folded_member.h): counted from facts that a file from
 // before has booked.
 constexpr std::string_view step_13 = R"sql(
 ALTER TABLE members ADD COLUMN given BLOB NOT NULL DEFAULT x'';
-DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; DELETE FROM unrated;
-DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM cancelled_redemptions;
-DELETE FROM losses; DELETE FROM disputes; DELETE FROM payments; DELETE FROM refunds; DELETE FROM refunded;
-DELETE FROM successors; DELETE FROM coupons_kept; DELETE FROM awards; DELETE FROM profiles; DELETE FROM consents;
-DELETE FROM coupon_lines; DELETE FROM releases; DELETE FROM coupon_returns; DELETE FROM continued;
-DELETE FROM breaches; DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; DELETE FROM verdicts;
-DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; DELETE FROM watches;
-DELETE FROM ledgers; DELETE FROM lots; DELETE FROM lot_payments; DELETE FROM lease_members;
-DELETE FROM profile_rows; DELETE FROM profile_stores;
-UPDATE epochs SET projected=0;
-INSERT INTO feed(kind, key, hub_seq, store, terminal, deleted_ms, body)
-  SELECT kind, key, row_number() OVER (ORDER BY kind, key), store, terminal, 0, body FROM published;
-UPDATE hub SET generation=1+abs(random()%4294967290), hub_seq=(SELECT count(*) FROM published), member_count=0,
-  member_checksum=0, projected_batch=0, applied_log=0, horizon=0, figures=zeroblob(104);
+UPDATE hub SET generation=0;
 )sql";
 
 // Tags that an operator gave, which go when their member agrees to profiling no more, and who proved a phone that
@@ -444,27 +407,32 @@ constexpr std::string_view step_14 = R"sql(
 CREATE TABLE marked_tags(member INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(member, tag)) WITHOUT ROWID;
 CREATE TABLE proved_phones(member INTEGER PRIMARY KEY, first INTEGER NOT NULL, day INTEGER NOT NULL);
 CREATE INDEX proved_phones_first ON proved_phones(first);
-DELETE FROM events; DELETE FROM members; DELETE FROM identities; DELETE FROM sales; DELETE FROM unrated;
-DELETE FROM duplicate_sales; DELETE FROM coupons; DELETE FROM uses; DELETE FROM cancelled_redemptions;
-DELETE FROM losses; DELETE FROM disputes; DELETE FROM payments; DELETE FROM refunds; DELETE FROM refunded;
-DELETE FROM successors; DELETE FROM coupons_kept; DELETE FROM awards; DELETE FROM profiles; DELETE FROM consents;
-DELETE FROM coupon_lines; DELETE FROM releases; DELETE FROM coupon_returns; DELETE FROM continued;
-DELETE FROM breaches; DELETE FROM leases; DELETE FROM pools; DELETE FROM shortfalls; DELETE FROM verdicts;
-DELETE FROM verdict_counts; DELETE FROM feed; DELETE FROM audit; DELETE FROM signals; DELETE FROM watches;
-DELETE FROM ledgers; DELETE FROM lots; DELETE FROM lot_payments; DELETE FROM lease_members;
-DELETE FROM profile_rows; DELETE FROM profile_stores;
-UPDATE epochs SET projected=0;
-INSERT INTO feed(kind, key, hub_seq, store, terminal, deleted_ms, body)
-  SELECT kind, key, row_number() OVER (ORDER BY kind, key), store, terminal, 0, body FROM published;
-UPDATE hub SET generation=1+abs(random()%4294967290), hub_seq=(SELECT count(*) FROM published), member_count=0,
-  member_checksum=0, projected_batch=0, applied_log=0, horizon=0, figures=zeroblob(104);
+UPDATE hub SET generation=0;
 )sql";
 
-constexpr std::array steps{step_1, step_2, step_3,  step_4,  step_5,  step_6,  step_7,
-                           step_8, step_9, step_10, step_11, step_12, step_13, step_14};
+// What the hub decides itself of campaigns (campaign_book.h), projected anew; of before this moment it decides promises
+// alone. visits: paid sales of members, and what of each qualifies. decided: which cases were, by the first entry of
+// the log that says so, whether or not stage 2 has booked it yet; no projection.
+constexpr std::string_view step_15 = R"sql(
+CREATE TABLE visits(
+  member INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL, day INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  minor INTEGER NOT NULL, PRIMARY KEY(member, lane, seq)) WITHOUT ROWID;
+CREATE TABLE promises(
+  lane INTEGER NOT NULL, seq INTEGER NOT NULL, cause BLOB NOT NULL, sale_lane INTEGER NOT NULL,
+  sale_seq INTEGER NOT NULL, PRIMARY KEY(lane, seq)) WITHOUT ROWID;
+CREATE TABLE happened(
+  key BLOB PRIMARY KEY, trigger INTEGER NOT NULL, number INTEGER NOT NULL, word TEXT NOT NULL, member INTEGER NOT NULL,
+  store INTEGER NOT NULL, at_ms INTEGER NOT NULL, offset_min INTEGER NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE decided(key BLOB PRIMARY KEY, log_no INTEGER NOT NULL) WITHOUT ROWID;
+ALTER TABLE hub ADD COLUMN decides_since_ms INTEGER NOT NULL DEFAULT 0;
+UPDATE hub SET generation=0, decides_since_ms=1000*CAST(strftime('%s', 'now') AS INTEGER);
+)sql";
+
+constexpr std::array steps{step_1, step_2,  step_3,  step_4,  step_5,  step_6,  step_7, step_8,
+                           step_9, step_10, step_11, step_12, step_13, step_14, step_15};
 
 // Of the schema above, what a rebuild empties.
-constexpr std::array<std::string_view, 41> projected{"events",         "members",        "identities",
+constexpr std::array<std::string_view, 44> projected{"events",         "members",        "identities",
                                                      "sales",          "unrated",        "duplicate_sales",
                                                      "coupons",        "uses",           "cancelled_redemptions",
                                                      "losses",         "disputes",       "payments",
@@ -477,11 +445,32 @@ constexpr std::array<std::string_view, 41> projected{"events",         "members"
                                                      "audit",          "signals",        "watches",
                                                      "ledgers",        "lots",           "lot_payments",
                                                      "lease_members",  "profile_rows",   "profile_stores",
-                                                     "marked_tags",    "proved_phones"};
+                                                     "marked_tags",    "proved_phones",  "visits",
+                                                     "promises",       "happened"};
 
 }  // namespace
 
 std::span<const std::string_view> projections() { return projected; }
+
+base::Result<> empty_projections(sqlite::Connection& database, std::uint64_t generation) {
+  MILLPOND_CHECK(generation != 0);
+  for (const auto table : projected) MILLPOND_TRY_DO(database.execute("DELETE FROM " + std::string{table}));
+  MILLPOND_TRY_DO(database.execute("UPDATE epochs SET projected=0"));
+  Counters counters;
+  counters.generation = generation;
+  {
+    FeedRows feed{database, counters};
+    MILLPOND_TRY(auto row,
+                 database.prepare("SELECT kind, key, body, store, terminal FROM published ORDER BY kind, key"));
+    for (;;) {
+      MILLPOND_TRY(const bool found, row.step());
+      if (!found) break;
+      const Scope scope{{static_cast<std::uint32_t>(row.integer(3))}, {static_cast<std::uint32_t>(row.integer(4))}};
+      MILLPOND_TRY_DO(feed.put(static_cast<wire::RowKind>(row.integer(0)), row.bytes(1), row.bytes(2), scope));
+    }
+  }
+  return save_counters(database, counters);
+}
 
 base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options) {
   MILLPOND_TRY_DO(set_durability(database, options));
@@ -492,6 +481,12 @@ base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptio
       "figures, next_terminal, next_serial) SELECT ?1, 0, 0, 0, 0, 0, 0, zeroblob(104), 1, 1 "
       "WHERE NOT EXISTS(SELECT 1 FROM hub)",
       options.generation));
+  MILLPOND_TRY(const auto generation, database.query_integer("SELECT generation FROM hub"));
+  if (generation == 0) {
+    MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(database));
+    MILLPOND_TRY_DO(empty_projections(database, options.generation));
+    MILLPOND_TRY_DO(transaction.commit());
+  }
   if (options.page_count_max == 0) return {};
   return database.execute("PRAGMA max_page_count=" + std::to_string(options.page_count_max));
 }

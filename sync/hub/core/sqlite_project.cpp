@@ -367,6 +367,7 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
   if (what == log_fact) return apply_own_fact(turn, no, content);
   if (what == log_rated) return apply_rating(turn, no, content);
   if (what == log_points_expired) return apply_expiry(turn, no, content);
+  if (what == log_campaign_decided) return apply_decision(turn, no, content);
   if (what == log_payer_known) {
     MILLPOND_TRY(auto row, database_->prepare("SELECT payer FROM payers WHERE no=?1"));
     MILLPOND_TRY_DO(row.bind(base::read_big_endian(content.first(8))));
@@ -440,6 +441,22 @@ base::Result<> SqliteHubStore::apply_expiry(Turn& turn, base::Seq no, base::Byte
   return book_own(turn, no, event_points_expired, member, applied);
 }
 
+base::Result<> SqliteHubStore::apply_decision(Turn& turn, base::Seq no, base::ByteView content) {
+  MILLPOND_TRY(const auto entry, decode_decision(content));
+  if (entry.canonical.empty()) {
+    MILLPOND_TRY_DO(turn.effects.decide(entry, nullptr));
+    return database_->run("UPDATE hub SET applied_log=?1", no);
+  }
+  const WaitingFact waiting{no, decode_at(entry.canonical, {{0}, hub_epoch}, no), std::nullopt, false};
+  Applied applied;
+  if (!waiting.fact) {
+    applied.verdict = waiting.fact.error().code;
+  } else {
+    MILLPOND_TRY(applied, turn.effects.decide(entry, &waiting));
+  }
+  return book_own(turn, waiting, applied);
+}
+
 base::Result<> SqliteHubStore::book_own(Turn& turn, const WaitingFact& waiting, const Applied& applied) {
   const auto kind = waiting.fact ? static_cast<int>(model::kind_of(waiting.fact->body)) : 0;
   const auto of = waiting.fact ? model::member_of(waiting.fact->body) : base::MemberId{};
@@ -465,7 +482,7 @@ base::Result<> SqliteHubStore::apply_lease(Turn& turn, std::string_view what, ba
 base::Result<> SqliteHubStore::begin_rebuild(std::uint64_t generation) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
-  MILLPOND_TRY_DO(empty_projections(generation));
+  MILLPOND_TRY_DO(empty_projections(*database_, generation));
   return transaction.commit();
 }
 
@@ -475,28 +492,8 @@ base::Result<> SqliteHubStore::restored(std::uint64_t generation, std::int64_t n
   MILLPOND_TRY_DO(database_->run(
       "UPDATE hub SET went_back=0, next_terminal=next_terminal+?1, next_serial=next_serial+?1", numbers_skipped));
   MILLPOND_TRY_DO(append_log(log_restored, {}, now_ms));
-  MILLPOND_TRY_DO(empty_projections(generation));
+  MILLPOND_TRY_DO(empty_projections(*database_, generation));
   return transaction.commit();
-}
-
-base::Result<> SqliteHubStore::empty_projections(std::uint64_t generation) {
-  MILLPOND_CHECK(generation != 0);
-  for (const auto table : projections()) MILLPOND_TRY_DO(database_->execute("DELETE FROM " + std::string{table}));
-  MILLPOND_TRY_DO(database_->execute("UPDATE epochs SET projected=0"));
-  Counters counters;
-  counters.generation = generation;
-  {
-    FeedRows feed{*database_, counters};
-    MILLPOND_TRY(auto row,
-                 database_->prepare("SELECT kind, key, body, store, terminal FROM published ORDER BY kind, key"));
-    for (;;) {
-      MILLPOND_TRY(const bool found, row.step());
-      if (!found) break;
-      const Scope scope{{static_cast<std::uint32_t>(row.integer(3))}, {static_cast<std::uint32_t>(row.integer(4))}};
-      MILLPOND_TRY_DO(feed.put(static_cast<wire::RowKind>(row.integer(0)), row.bytes(1), row.bytes(2), scope));
-    }
-  }
-  return save_counters(*database_, counters);
 }
 
 }  // namespace millpond::hub

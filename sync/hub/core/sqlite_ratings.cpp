@@ -102,8 +102,7 @@ base::Result<> SqliteHubStore::rate_sale(const Rating& rating, std::int64_t now_
                database_->query_integer("SELECT 1 FROM ratings WHERE terminal=?1 AND epoch=?2 AND seq=?3",
                                         sale.terminal, sale.epoch, sale.seq));
   if (rated) return {};
-  MILLPOND_TRY(const auto last, database_->query_integer("SELECT max(no) FROM hub_log"));
-  const auto no = static_cast<std::uint64_t>(last.value_or(0)) + 1;
+  MILLPOND_TRY(const auto no, next_log_no());
   auto fact = points;
   fact.stamp.terminal = {};
   fact.stamp.epoch = hub_epoch;
@@ -127,8 +126,8 @@ base::Result<DuePoints> SqliteHubStore::expire_points(const DuePoints& after, st
   page.noted = 0;
   page.more = false;
   if (after.generation == 0) {
-    MILLPOND_TRY(const auto newest, database_->query_integer("SELECT max(no) FROM hub_log"));
-    page.log_through = static_cast<std::uint64_t>(newest.value_or(0));
+    MILLPOND_TRY(const auto next, next_log_no());
+    page.log_through = next - 1;
     page.generation = counters.generation;
   }
   if (counters.applied_log < page.log_through || counters.generation != page.generation) return page;

@@ -24,6 +24,8 @@ namespace millpond::hub {
 // terminal 4, cap 8, asked 8, member 8, held 8, wire::encode(Lease). Error: store_corrupt, and those of the lease.
 [[nodiscard]] base::Bytes encode_cut(const Cut& cut);
 [[nodiscard]] base::Result<Cut> decode_cut(base::ByteView content);
+// Throws away what stage 2 made, in the caller's transaction.
+[[nodiscard]] base::Result<> empty_projections(sqlite::Connection& database, std::uint64_t generation);
 // The whole schema; see sqlite_open.cpp.
 [[nodiscard]] base::Result<> prepare_schema(sqlite::Connection& database, const SqliteHubOptions& options);
 [[nodiscard]] base::Result<> find_programmes(sqlite::Connection& database);  // fills its table from the log
@@ -122,6 +124,11 @@ class SqliteHubStore final : public HubStore {
   base::Result<UnratedSales> unrated_sales(const FactPlace& after, std::size_t limit) override;
   base::Result<> rate_sales(const std::vector<Rating>& ratings, std::int64_t now_ms) override;
   base::Result<DuePoints> expire_points(const DuePoints& after, std::size_t limit, std::int64_t now_ms) override;
+  base::Result<OpenCases> open_cases(const CasePosition& after, std::size_t limit) override;
+  base::Result<Absences> absences(const AbsenceAsk& ask, std::size_t members_max) override;
+  base::Result<std::int64_t> campaign_left(model::LeaseKind kind, base::CampaignId campaign, std::int64_t cap) override;
+  base::Result<> decide(const std::vector<CampaignDecision>& decisions,
+                        const std::function<std::uint64_t()>& draw_number, std::int64_t now_ms) override;
   base::Result<HubStatus> status() override;
   base::Result<std::vector<Balance>> balances() override;
   base::Result<StoreCheck> check() override;
@@ -160,6 +167,11 @@ class SqliteHubStore final : public HubStore {
   [[nodiscard]] base::Result<bool> has_room(const RedeemQuestion& question, model::Outstanding& open);
   base::Result<bool> used_up(const RedeemQuestion& question, std::int64_t now_ms);
   base::Result<std::shared_ptr<const model::Programme>> read_programme(std::uint32_t version);
+  base::Result<> read_promises(Effects& effects, std::size_t limit, OpenCases& page);
+  base::Result<> read_happened(Effects& effects, std::size_t limit, OpenCases& page);
+  base::Result<> note_decision(const CampaignDecision& decision, const std::function<std::uint64_t()>& draw_number,
+                               std::int64_t now_ms);
+  base::Result<std::uint64_t> next_log_no();  // of the hub's log
   base::Result<> rate_sale(const Rating& rating, std::int64_t now_ms);
   base::Result<bool> may_lease(const LeaseAsk& ask);
   base::Result<std::optional<model::Lease>> cut_lease(Effects& effects, Counters& counters, Cut cut,
@@ -171,7 +183,6 @@ class SqliteHubStore final : public HubStore {
   // True when that is news.
   base::Result<bool> suspect(base::TerminalId terminal, base::Epoch epoch, bool anew, std::int64_t now_ms);
 
-  base::Result<> empty_projections(std::uint64_t generation);  // in the caller's transaction
   base::Result<> fetch_waiting(std::size_t events_max);
   base::Result<std::vector<SealedPayload>> read_payloads(Lane lane, base::Seq from, base::Seq to);
   base::Result<ProjectOutcome> run_turn(std::size_t events_max, bool alone);
@@ -185,6 +196,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<> apply_entry(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);
   base::Result<> apply_own_fact(Turn& turn, base::Seq no, base::ByteView content);
   base::Result<> apply_rating(Turn& turn, base::Seq no, base::ByteView content);
+  base::Result<> apply_decision(Turn& turn, base::Seq no, base::ByteView content);
   base::Result<> apply_expiry(Turn& turn, base::Seq no, base::ByteView content);
   base::Result<> book_own(Turn& turn, const WaitingFact& waiting, const Applied& applied);
   base::Result<> book_own(Turn& turn, base::Seq no, int kind, base::MemberId of, const Applied& applied);

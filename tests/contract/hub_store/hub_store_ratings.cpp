@@ -110,6 +110,8 @@ TEST_CASE("A file from before versions were kept learns them from its log") {
         "ALTER TABLE members DROP COLUMN verified; ALTER TABLE members DROP COLUMN rfm; "
         "ALTER TABLE members DROP COLUMN tags; ALTER TABLE members DROP COLUMN given; "
         "DROP TABLE marked_tags; DROP TABLE proved_phones; "
+        "DROP TABLE visits; DROP TABLE promises; DROP TABLE happened; DROP TABLE decided; "
+        "ALTER TABLE hub DROP COLUMN decides_since_ms; "
         "ALTER TABLE epochs DROP COLUMN offset_ms; PRAGMA user_version=2"));
   }
   auto store = open();
