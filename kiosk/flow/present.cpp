@@ -500,6 +500,9 @@ class Present {
       line = words_(Key::issued_join, line, words_(Key::issued_sale_redeemed, words_.money(redeemed_minor)));
     }
     for (const auto code : sale.refused) line = words_(Key::issued_join, line, words_.sentence(code).what);
+    for (const auto& name : sale.promised) {
+      line = words_(Key::issued_join, line, words_(Key::issued_to_be_confirmed, words_.of(name)));
+    }
     return line;
   }
 

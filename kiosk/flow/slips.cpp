@@ -77,6 +77,9 @@ ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& program
   }
   if (sale.member && shown.number) slip.row(Key::slip_member, base::format_id('M', sale.member.value));
   slip.row(Key::slip_event, text::count(static_cast<std::int64_t>(sale.event_seq)));
+  for (const auto& name : sale.promised) {
+    slip.add(ports::Text{words(Key::slip_to_be_confirmed, words.of(name)), Align::center});
+  }
   for (const auto& issued : sale.issued) add_coupon(slip, issued);
   if (sale.invoice.is_sound()) {
     slip.add(ports::Rule{true});

@@ -71,6 +71,7 @@ struct SaleResult {
   std::int64_t points_spent{};
   ports::QrModules invoice{};  // of the till, for its e-invoice; none: it gave none
   std::string invoice_text{};  // what is in it
+  std::vector<model::LocalizedText> promised{};  // campaigns that the hub decides about
 };
 
 // Goods of a sale came back.

@@ -33,6 +33,18 @@ std::vector<flow::SaleResult::Issued> issued_cards(const std::vector<terminal::I
   return cards;
 }
 
+// Of a campaign that the programme in force has no more nothing is said: the hub knows it.
+std::vector<model::LocalizedText> names_of(const std::vector<base::CampaignId>& campaigns,
+                                           const std::optional<model::Programme>& programme) {
+  std::vector<model::LocalizedText> names;
+  if (!programme) return names;
+  for (const auto id : campaigns) {
+    const auto found = std::ranges::find(programme->campaigns, id, &model::Campaign::id);
+    if (found != programme->campaigns.end()) names.push_back(found->name);
+  }
+  return names;
+}
+
 }  // namespace
 
 flow::CouponCard coupon_card(const terminal::MemberCoupon& coupon, const std::optional<model::Programme>& programme) {
@@ -81,6 +93,7 @@ flow::SaleResult sale_result(const terminal::SaleOutcome& outcome, std::int64_t 
                           .event_seq = outcome.seq.value,
                           .refused = {},
                           .points_spent = outcome.points_spent};
+  result.promised = names_of(outcome.promised, programme);
   for (const auto& refusal : outcome.refused) result.refused.push_back(refusal.code);
   return result;
 }
@@ -96,6 +109,7 @@ flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<mod
                           .event_seq = slip.seq.value,
                           .refused = {},
                           .points_spent = slip.points_spent};
+  result.promised = names_of(slip.promised, programme);
   // One that no QR code holds is left out: the slip is worth more than it.
   if (auto code = scan::encode_qr(slip.invoice_code)) {
     result.invoice = std::move(*code);

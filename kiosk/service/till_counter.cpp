@@ -288,6 +288,7 @@ base::Bytes TillCounter::compose(const terminal::SaleOutcome& outcome, const por
   }
   if (outcome.points_given > 0) body["points_given"] = outcome.points_given;
   for (const auto campaign : outcome.used_up) body["used_up"].push_back(campaign.value);
+  for (const auto campaign : outcome.promised) body["to_be_confirmed"].push_back(campaign.value);
   for (const auto& issued : outcome.issued) {
     auto coupon = Json::parse(coupon_json(issued.coupon, programme, language));
     coupon["code"] = issued.code_text;

@@ -168,6 +168,7 @@ base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
   slip.redeemed = outcome_.redeemed;
   slip.issued = outcome_.issued;
   slip.invoice_code = setup_.invoice_code;
+  slip.promised = outcome_.promised;
   store::PrintIntent intent;
   intent.of = outcome_.seq;
   intent.locale = setup_.slip_locale;
@@ -186,6 +187,7 @@ base::Result<bool> SaleAction::is_recorded(store::Transaction& transaction) {
   outcome_.issued.clear();
   outcome_.points_given = 0;
   outcome_.used_up.clear();
+  outcome_.promised.clear();
   outcome_.coupon_refused.reset();
   outcome_.points_spent = 0;
   outcome_.points_refused.reset();

@@ -40,6 +40,12 @@ base::Result<> SaleAction::reward(store::Transaction& transaction) {
   for (const auto& refused : evaluation.not_given) {
     if (refused.why == model::Obstacle::used_up) outcome_.used_up.push_back(refused.campaign);
   }
+  // What a typed number is promised would tell whose it is.
+  const bool tells = model::shown(setup_.strength, model::Surface::sale_slip).number;
+  for (const auto& award : evaluation.awards) {
+    const bool told = !outcome_.promised.empty() && outcome_.promised.back() == award.campaign;
+    if (award.deferred && tells && !told) outcome_.promised.push_back(award.campaign);
+  }
   // Awards of one campaign stand together.
   for (auto award = evaluation.awards.begin(); award != evaluation.awards.end();) {
     const auto campaign = award->campaign;

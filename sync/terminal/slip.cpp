@@ -68,6 +68,9 @@ Slip slip_from(const Json& json) {
   slip.points_spent = amount_if(json, "points_spent");
   slip.points_given = amount_if(json, "points_given");
   slip.invoice_code = json.value("invoice_code", std::string{});
+  for (const auto& campaign : json.value("promised", Json::array())) {
+    slip.promised.push_back({whole<std::uint32_t>(campaign)});
+  }
   slip.of_transaction = json.value("of_transaction", std::string{});
   slip.points_taken = amount_if(json, "points_taken");
   slip.points_returned = amount_if(json, "points_returned");
@@ -95,6 +98,7 @@ base::Bytes encode_slip(const Slip& slip) {
   if (slip.points_spent > 0) json["points_spent"] = slip.points_spent;
   if (slip.points_given > 0) json["points_given"] = slip.points_given;
   if (!slip.invoice_code.empty()) json["invoice_code"] = slip.invoice_code;
+  for (const auto campaign : slip.promised) json["promised"].push_back(campaign.value);
   if (slip.kind == Slip::Kind::refund) {
     json["of_transaction"] = slip.of_transaction;
     json["points_taken"] = slip.points_taken;

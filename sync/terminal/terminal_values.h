@@ -158,8 +158,10 @@ struct SaleOutcome {
   std::vector<IssuedCoupon> issued;            // what the sale brought
   // Why a coupon that it would have brought is not among them: time_unknown, certificate_expired.
   std::optional<base::Code> coupon_refused{};
-  std::int64_t points_given{};               // by campaigns, beside points_earned; in the balance
-  std::vector<base::CampaignId> used_up{};   // campaigns that gave nothing because what may be given here is used up
+  std::int64_t points_given{};              // by campaigns, beside points_earned; in the balance
+  std::vector<base::CampaignId> used_up{};  // campaigns that gave nothing because what may be given here is used up
+  std::vector<base::CampaignId>
+      promised{};  // campaigns that the hub decides about; of a member whose number was typed none
   std::optional<base::Code> basket_problem;  // the coupons of SaleRequest::basket are kept no more
   std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
   base::Bytes answer;                        // what the till gets: composed once, stored, repeated verbatim
@@ -181,6 +183,7 @@ struct Slip {
   std::int64_t points_spent{};
   std::int64_t points_given{};
   std::string invoice_code{};  // of the till, for its e-invoice; may be empty
+  std::vector<base::CampaignId> promised{};
   // Of a refund: the till's number of the sale, and what came back; total_minor is what it was worth in the sale.
   std::string of_transaction{};
   std::int64_t points_taken{};

@@ -188,6 +188,10 @@ TEST_CASE("After a payment the screen says what it brought, used and could not u
   sale.issued.clear();
   sale.redeemed = {coupon(1, 800, day(12, 21))};
   CHECK(std::get<IssuedView>(show(with_sale(sale)).screen).subtitle == "本次消费 ¥68.50 · 用券已减 ¥8");
+  sale.promised = {{"周末双倍", "Weekend points"}};
+  CHECK(std::get<IssuedView>(show(with_sale(sale)).screen).subtitle ==
+        "本次消费 ¥68.50 · 用券已减 ¥8 · 待确认：周末双倍");
+  sale.promised.clear();
   sale.redeemed.clear();
   sale.refused = {base::Code::coupon_spent};
   const auto refused = std::get<IssuedView>(show(with_sale(sale)).screen);

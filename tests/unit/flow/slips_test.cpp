@@ -39,6 +39,16 @@ TEST_CASE("A sale's slip says what it is not, what was paid, what it brought, an
   CHECK_FALSE(contains(text, "K1:"));
 }
 
+TEST_CASE("Slip and screen name the campaigns that the hub decides about") {
+  auto sale = sale_of(lin);
+  CHECK_FALSE(contains(ports::plain_text(sale_slip(sale, demo_programme(), Locale::zh_cn, noon_ms)), "待确认"));
+  sale.promised = {{"周末双倍", "Weekend points"}};
+  CHECK(contains(ports::plain_text(sale_slip(sale, demo_programme(), Locale::zh_cn, noon_ms)),
+                 "待确认，确认后进会员卡：周末双倍"));
+  CHECK(contains(ports::plain_text(sale_slip(sale, demo_programme(), Locale::en, noon_ms)),
+                 "To be confirmed, then on your card: Weekend points"));
+}
+
 TEST_CASE("A slip carries the till's code for its e-invoice, apart from the coupon's") {
   auto sale = sale_of(lin);
   sale.invoice = sale.issued.at(0).code;

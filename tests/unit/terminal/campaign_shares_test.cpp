@@ -106,6 +106,8 @@ TEST_CASE("Without a share of its own life a terminal gives nothing of what is l
     const auto outcome = counter.sell();
     CHECK(outcome.issued.empty());
     CHECK(outcome.points_given == 0);
+    CHECK(outcome.promised ==
+          (row.promised > 0 ? std::vector<base::CampaignId>{{7}} : std::vector<base::CampaignId>{}));
     const auto given = counter.shop.facts_of<model::AwardGiven>();
     CHECK(given.size() == row.promised);
     for (const auto& each : given) CHECK(each.deferred);

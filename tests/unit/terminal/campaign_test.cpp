@@ -328,6 +328,7 @@ TEST_CASE("Of a typed number no campaign uses what is known", "[campaign]") {
   typed.member_code = "13800138000";
   const auto outcome = shop.post(typed);
   CHECK(outcome.issued.size() == 2);
+  CHECK(outcome.promised.empty());  // the tag is, and nobody at the counter hears so
   for (const auto& coupon : shop.facts_of<model::CouponIssued>()) CHECK_FALSE(coupon.member);
   for (const auto& award : shop.facts_of<AwardGiven>()) CHECK(award.deferred == (award.kind == ActionKind::tag));
 }

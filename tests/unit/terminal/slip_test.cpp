@@ -26,6 +26,7 @@ terminal::Slip full_slip() {
   slip.balance = -3;
   slip.redeemed = {coupon, coupon};
   slip.issued = {{coupon, "K1:ABC $%*+-./:"}};
+  slip.promised = {{7}, {9}};
   return slip;
 }
 
@@ -42,6 +43,7 @@ TEST_CASE("A sale's slip comes back as it was queued", "[slip]") {
   CHECK(back->member == slip.member);
   CHECK(back->points_earned == slip.points_earned);
   CHECK(back->balance == slip.balance);
+  CHECK(back->promised == slip.promised);
   REQUIRE(back->redeemed.size() == 2);
   CHECK(back->redeemed[1].coupon == slip.redeemed[1].coupon);
   CHECK(back->redeemed[1].expires == slip.redeemed[1].expires);
