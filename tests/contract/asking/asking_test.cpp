@@ -123,6 +123,7 @@ std::string in_a_path(const std::string& text) {
 
 // A terminal of the chain with its till, that knows the member and has its share of points.
 struct Shop {
+  static constexpr std::uint32_t in_store = store.value;
   Chain chain;
   tests::PretendTerminal elsewhere = chain.enrolled_elsewhere(member, 3'000);
   tests::TempDir folder;
@@ -299,6 +300,68 @@ TEST_CASE("A campaign gives out of this terminal's share while the hub is away, 
   };
   CHECK(given == 4);
   CHECK(Shop::comes_to_be([&] { return used() == given; }));
+  CHECK(shop.chain.core->check()->holds());
+}
+
+TEST_CASE("A tier is entered by a sale here, and the hub's coupon for it is used here by the hub's word") {
+  Shop shop;
+  const json words{{"zh-CN", "甲"}, {"en", "A"}};
+  auto document = json::parse(tests::hub_programme_json(2));
+  document["tiers"] =
+      json::array({{{"name", words}, {"threshold_minor", 0}}, {{"name", words}, {"threshold_minor", 301'000}}});
+  document["coupons"] = json::array({{{"id", 3},
+                                      {"name", words},
+                                      {"type", "amount_off"},
+                                      {"threshold_minor", 3'000},
+                                      {"value_minor", 800},
+                                      {"valid", {{"days", 30}}}}});
+  document["campaigns"] = json::array({{{"id", 7},
+                                        {"name", words},
+                                        {"trigger", {{"on", "tier_entered"}, {"tier", 1}}},
+                                        {"starts", "2020-01-01"},
+                                        {"ends", "2099-12-31"},
+                                        {"offline", "defer"},
+                                        {"caps", {{"count", 16}}},
+                                        {"actions", json::array({{{"coupon", 3}}})}}});
+  REQUIRE(shop.chain.core->publish_programme(base::view_of(document.dump())));
+  shop.chain.project();
+  REQUIRE(Shop::comes_to_be([&] {
+    const auto programme = shop.service->shop()->programme();
+    return programme && programme->version == 2;
+  }));
+  const auto sold = shop.sell("1", shop.card);
+  CHECK_FALSE(sold.contains("coupon"));
+  CHECK_FALSE(sold.contains("to_be_confirmed"));
+  const json basket{{"store", Shop::in_store},  {"till", "1"},
+                    {"basket", "B-1"},          {"currency", "CNY"},
+                    {"member_code", shop.card}, {"lines", {{{"id", "1"}, {"quantity", "1"}, {"net_minor", 4'200}}}}};
+  json held;
+  REQUIRE(Shop::comes_to_be([&] {
+    if (!shop.chain.core->settle()) return false;
+    shop.chain.project();
+    held = shop.till->post("/v1/holds", basket.dump()).body;
+    return held.value("discount_minor", 0) == 800;
+  }));
+  const json paid{
+      {"store", Shop::in_store},
+      {"till", "1"},
+      {"business_date", "2026-11-21"},
+      {"transaction", "2"},
+      {"state", "paid"},
+      {"completed_at", "2026-11-21T12:00:00+08:00"},
+      {"currency", "CNY"},
+      {"total_minor", 4'200},
+      {"member_code", shop.card},
+      {"basket", "B-1"},
+      {"lines", basket.at("lines")},
+      {"tenders", {{{"type", "coupon"}, {"amount_minor", 800}}, {{"type", "cash"}, {"amount_minor", 3'400}}}}};
+  const auto used = shop.till->post("/v1/sales", paid.dump());
+  REQUIRE(used.status == 200);
+  CAPTURE(used.body.dump());
+  REQUIRE(used.body.at("redeemed").size() == 1);
+  CHECK(used.body.at("redeemed").at(0).at("coupon") == held.at("taken").at(0).at("coupon"));
+  CHECK_FALSE(used.body.at("redeemed").at(0).value("provisional", false));
+  REQUIRE(Shop::comes_to_be([&] { return shop.chain.core->status()->coupons_redeemed == 1; }));
   CHECK(shop.chain.core->check()->holds());
 }
 
