@@ -40,6 +40,7 @@ class Effects {
   // How many points of a member expiry would take, of lots that ended by a time; and books that it did.
   [[nodiscard]] base::Result<std::int64_t> points_due(base::MemberId member, std::int64_t until_ms);
   [[nodiscard]] base::Result<Applied> expire_points(base::MemberId member, std::int64_t until_ms);
+  [[nodiscard]] base::Result<Applied> adjust_points(const LotMoment& moment, std::int64_t points);
   [[nodiscard]] ProfileBook& profiles() { return profiles_; }
   // Removes a member with all its aliases: tombstones, no payload, no identity; the ledger keeps their facts.
   [[nodiscard]] base::Result<> remove_member(base::MemberId member, std::int64_t now_ms);
@@ -173,7 +174,6 @@ class Effects {
   base::Result<> link_proved(base::MemberId id, base::LocalDate day);
   base::Result<> see(const Place& at, base::MemberId id, base::StoreId store, Member& state);
   base::Result<bool> duplicate_sale(const Place& at, base::Seq sale, base::Epoch sale_epoch);
-  // effects_campaigns.cpp
   base::Result<> count_given(const Place& at, base::MemberId member, base::CampaignId campaign, const FactPlace& sale);
   base::Result<> note(const Place& at, Happened happened, base::ByteView which);
   base::Result<bool> starts_any(std::uint32_t version, model::Trigger trigger);

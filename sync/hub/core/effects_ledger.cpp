@@ -209,6 +209,17 @@ base::Result<std::int64_t> Effects::points_due(base::MemberId id, std::int64_t u
   return std::max<std::int64_t>(due.ended - std::max<std::int64_t>(owed_by_others - due.good, 0), 0);
 }
 
+base::Result<Applied> Effects::adjust_points(const LotMoment& moment, std::int64_t points) {
+  MILLPOND_TRY(auto* const state, member(moment.member));
+  if (state->enrolled == Enrolled::removed) return Applied{};
+  const auto before = state->points;
+  state->points = model::add_held(before, points);
+  MILLPOND_TRY_DO(lots_.adjust(moment, state->points - before));
+  state->version += 1;
+  state->changed = true;
+  return Applied{state->points - before, std::nullopt};
+}
+
 base::Result<Applied> Effects::expire_points(base::MemberId id, std::int64_t until_ms) {
   MILLPOND_TRY(const auto points, points_due(id, until_ms));
   if (points == 0) return Applied{};

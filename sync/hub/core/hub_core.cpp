@@ -425,6 +425,13 @@ base::Result<> HubCore::mark_member(base::MemberId member, std::span<const model
   return state_->store->mark_member(member, marks, state_->clock.wall_ms());
 }
 
+base::Result<> HubCore::adjust_points(base::MemberId member, std::int64_t points, AdjustReason why) {
+  if (points == 0 || points < -model::points_per_sale_max || points > model::points_per_sale_max) {
+    return base::Error{Code::bad_input, "adjust points", "none, or too many"};
+  }
+  return state_->store->adjust_points(member, points, why, state_->clock.wall_ms());
+}
+
 base::Result<> HubCore::unmerge_member(base::MemberId from) {
   return state_->store->unmerge_member(from, state_->clock.wall_ms());
 }

@@ -129,6 +129,9 @@ class HubCore {
   // What the chain says of a member from now on, all or nothing; noted and applied likewise. It counts for the person,
   // whose numbers' marks are taken together. Errors: not_found (not enrolled here), bad_input (check_mark()).
   [[nodiscard]] base::Result<> mark_member(base::MemberId member, std::span<const model::MemberMark> marks);
+  // Gives a member points, or takes them, which may leave them owing; noted and applied likewise. Errors: not_found,
+  // bad_input (none, or too many).
+  [[nodiscard]] base::Result<> adjust_points(base::MemberId member, std::int64_t points, AdjustReason why);
 
   // Call before any other, or not at all: keeps payloads under a key a member, in a file of its own (member_vault.h).
   [[nodiscard]] base::Result<> keep_members_in(const std::filesystem::path& vault);

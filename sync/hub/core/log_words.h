@@ -26,6 +26,8 @@ inline constexpr std::string_view log_restored = "hub_restored";    // nothing; 
 inline constexpr std::string_view log_payer_known = "payer_known";  // number of table payers 8, member 8
 // Points whose last day is over: member 8, until when 8. How many stage 2 finds in its place.
 inline constexpr std::string_view log_points_expired = "points_expired";
+// Points that a person gives or takes: member 8, points 8 (two's complement), AdjustReason 1.
+inline constexpr std::string_view log_points_adjusted = "points_adjusted";
 inline constexpr std::string_view log_member_marked = "member_marked";  // member 8, model::encode_mark()
 // Stores that saw nobody of a profile since a day are told of it no more: day 4.
 inline constexpr std::string_view log_profiles_left = "profiles_left";

@@ -156,7 +156,18 @@ base::Result<> LotBook::give(const LotMoment& moment, const FactPlace& sale, std
   return keep(moment, *ledger);
 }
 
-// What the member had before, or was given back of it.
+base::Result<> LotBook::adjust(const LotMoment& moment, std::int64_t points) {
+  MILLPOND_TRY(auto ledger, find(moment.member));
+  if (!ledger) return {};
+  if (points < 0) {
+    MILLPOND_TRY_DO(take_or_owe(moment, *ledger, -points));
+  } else {
+    MILLPOND_TRY_DO(put_for_ever(moment.member, repay(ledger->debt, points)));
+  }
+  return keep(moment, *ledger);
+}
+
+// What the member had before, or was given back of it, or by hand.
 base::Result<> LotBook::put_for_ever(base::MemberId member, std::int64_t points) {
   if (points == 0) return {};
   return database_.run(

@@ -38,6 +38,8 @@ class LotBook {
   // Points came in; `before`: the balance that the member had. Debt is repaid first.
   [[nodiscard]] base::Result<> give(const LotMoment& moment, const FactPlace& sale, std::int64_t points,
                                     model::LotSource source, std::int64_t before);
+  // Somebody gave points, which last for ever once debt is repaid, or took them, from lots and then as debt.
+  [[nodiscard]] base::Result<> adjust(const LotMoment& moment, std::int64_t points);
   // Points were spent on a sale, `wanted` in all, of which the balance may pay up to `covered`. What expiry has taken
   // since they were spent pays first, and beyond `covered`; the balance is told to grow by it.
   struct Spent {

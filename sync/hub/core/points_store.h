@@ -25,6 +25,9 @@ class PointsStore {
   // Books points for them in the hub's log in one transaction, where nobody has; stage 2 applies them in their place,
   // unless the terminal turns out to have rated one.
   [[nodiscard]] virtual base::Result<> rate_sales(const std::vector<Rating>& ratings, std::int64_t now_ms) = 0;
+  // What HubCore::adjust_points says; in the hub's log. Errors: its.
+  [[nodiscard]] virtual base::Result<> adjust_points(base::MemberId member, std::int64_t points, AdjustReason why,
+                                                     std::int64_t now_ms) = 0;
   // Looks at members with lots that ended by now, behind those of a page before, and notes in the hub's log, in one
   // transaction, that they lose what remains; stage 2 takes it in its place. Nothing while the log that was there at
   // the first page waits for stage 2, so that nobody is noted twice and a rebuild adds nothing of its own.

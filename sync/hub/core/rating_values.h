@@ -5,9 +5,20 @@
 #include "sync/hub/core/fact_place.h"
 #include "sync/model/facts.h"
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 namespace millpond::hub {
+
+// Why points are given or taken by hand; words of the command. No free text: the log outlives the member's data.
+enum class AdjustReason : std::uint8_t {  // persisted
+  our_error = 1,                          // something was booked wrongly
+  goodwill = 2,                           // a complaint was right
+  misuse = 3,                             // they were not come by honestly
+  other_system = 4,                       // brought over from elsewhere
+};
+inline constexpr std::array<std::string_view, 4> adjust_reasons{"our-error", "goodwill", "misuse", "other-system"};
 
 struct UnratedSales {
   std::vector<model::Fact> sales;

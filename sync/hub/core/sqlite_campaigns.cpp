@@ -8,22 +8,7 @@ namespace {
 
 constexpr std::uint64_t number_max = (std::uint64_t{1} << 40) - 1;  // base::id_origin() is 0
 
-}  // namespace
-
-base::Result<OpenCases> SqliteHubStore::open_cases(const CasePosition& after, std::size_t limit) {
-  const std::lock_guard lock{lock_};
-  OpenCases page{{}, after, false};
-  MILLPOND_TRY(auto counters, load_counters(*database_));
-  MILLPOND_TRY(const auto next, next_log_no());
-  if (counters.applied_log + 1 < next) return page;  // so that what was decided waits here no more
-  FeedRows feed{*database_, counters};
-  Effects effects{*database_, feed, counters};
-  MILLPOND_TRY_DO(read_promises(effects, limit, page));
-  if (page.cases.size() < limit && !page.more) MILLPOND_TRY_DO(read_happened(effects, limit, page));
-  return page;
-}
-
-base::Result<> SqliteHubStore::read_promises(Effects& effects, std::size_t limit, OpenCases& page) {
+base::Result<> read_promises(sqlite::Connection& database, Effects& effects, std::size_t limit, OpenCases& page) {
   struct Row {
     FactPlace award;
     FactPlace sale;
@@ -31,8 +16,8 @@ base::Result<> SqliteHubStore::read_promises(Effects& effects, std::size_t limit
   std::vector<Row> rows;
   {
     MILLPOND_TRY(auto row,
-                 database_->prepare("SELECT lane, seq, sale_lane, sale_seq FROM promises WHERE (lane, seq)>(?1, ?2) "
-                                    "ORDER BY lane, seq LIMIT ?3"));
+                 database.prepare("SELECT lane, seq, sale_lane, sale_seq FROM promises WHERE (lane, seq)>(?1, ?2) "
+                                  "ORDER BY lane, seq LIMIT ?3"));
     MILLPOND_TRY_DO(row.bind(page.last.promise.lane, page.last.promise.seq, static_cast<std::uint64_t>(limit)));
     for (;;) {
       MILLPOND_TRY(const bool found, row.step());
@@ -42,7 +27,7 @@ base::Result<> SqliteHubStore::read_promises(Effects& effects, std::size_t limit
   }
   page.more = rows.size() == limit;
   if (!rows.empty()) page.last.promise = rows.back().award;
-  RawFacts raw{*database_};
+  RawFacts raw{database};
   for (const auto& [award_place, sale_place] : rows) {
     MILLPOND_TRY(const auto award_fact, raw.advice_at(award_place));
     MILLPOND_TRY(const auto sale_fact, raw.advice_at(sale_place));
@@ -67,12 +52,12 @@ base::Result<> SqliteHubStore::read_promises(Effects& effects, std::size_t limit
   return {};
 }
 
-base::Result<> SqliteHubStore::read_happened(Effects& effects, std::size_t limit, OpenCases& page) {
+base::Result<> read_happened(sqlite::Connection& database, Effects& effects, std::size_t limit, OpenCases& page) {
   const auto from = page.cases.size();
   {
     MILLPOND_TRY(auto row,
-                 database_->prepare("SELECT key, trigger, number, word, member, store, at_ms, offset_min, version FROM "
-                                    "happened WHERE key>?1 ORDER BY key LIMIT ?2"));
+                 database.prepare("SELECT key, trigger, number, word, member, store, at_ms, offset_min, version FROM "
+                                  "happened WHERE key>?1 ORDER BY key LIMIT ?2"));
     MILLPOND_TRY_DO(row.bind(page.last.happening, static_cast<std::uint64_t>(limit)));
     for (;;) {
       MILLPOND_TRY(const bool found, row.step());
@@ -105,6 +90,21 @@ base::Result<> SqliteHubStore::read_happened(Effects& effects, std::size_t limit
                  effects.person_before(open.happened.member, open.happened.at_ms + (over ? 1 : 0), FactPlace{}));
   }
   return {};
+}
+
+}  // namespace
+
+base::Result<OpenCases> SqliteHubStore::open_cases(const CasePosition& after, std::size_t limit) {
+  const std::lock_guard lock{lock_};
+  OpenCases page{{}, after, false};
+  MILLPOND_TRY(auto counters, load_counters(*database_));
+  MILLPOND_TRY(const auto next, next_log_no());
+  if (counters.applied_log + 1 < next) return page;  // so that what was decided waits here no more
+  FeedRows feed{*database_, counters};
+  Effects effects{*database_, feed, counters};
+  MILLPOND_TRY_DO(read_promises(*database_, effects, limit, page));
+  if (page.cases.size() < limit && !page.more) MILLPOND_TRY_DO(read_happened(*database_, effects, limit, page));
+  return page;
 }
 
 base::Result<Absences> SqliteHubStore::absences(const AbsenceAsk& ask, std::size_t members_max) {

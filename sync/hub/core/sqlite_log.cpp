@@ -17,6 +17,11 @@ std::string told_by(std::string_view what, base::ByteView content) {
   const auto member = [&](std::size_t at) { return base::format_id('M', number(at)); };
   if (what == log_operator_act) return std::string{base::text_of(content)};
   if (content.size() >= 16 && what == log_members_merged) return "from=" + member(0) + " into=" + member(8);
+  if (content.size() == 17 && what == log_points_adjusted) {
+    const auto why = std::size_t{content[16]} - 1;
+    return "member=" + member(0) + " points=" + std::to_string(static_cast<std::int64_t>(number(8))) +
+           " reason=" + std::string{why < adjust_reasons.size() ? adjust_reasons.at(why) : "unknown"};
+  }
   if (content.size() >= 16 && what == log_payer_known) return "member=" + member(8);
   if (content.size() >= 16 && what == log_rights_broken) {
     return "lane=" + std::to_string(number(0)) + " through=" + std::to_string(number(8));
@@ -146,11 +151,13 @@ base::Result<HubActs> SqliteHubStore::acts(std::size_t limit) {
   const std::lock_guard lock{lock_};
   HubActs acts;
   MILLPOND_TRY(acts.broken_at, hub_log_broken_at(*database_));
-  MILLPOND_TRY(auto row, database_->prepare(
-                             "SELECT no, at_ms, what, content FROM hub_log WHERE what IN ('operator_act', "
-                             "'member_removed', 'members_merged', 'member_unmerged', 'member_marked', 'payer_known', "
-                             "'rights_broken') "
-                             "ORDER BY no DESC LIMIT ?1"));
+  MILLPOND_TRY(
+      auto row,
+      database_->prepare(
+          "SELECT no, at_ms, what, content FROM hub_log WHERE what IN ('operator_act', "
+          "'member_removed', 'points_adjusted', 'members_merged', 'member_unmerged', 'member_marked', 'payer_known', "
+          "'rights_broken') "
+          "ORDER BY no DESC LIMIT ?1"));
   MILLPOND_TRY_DO(row.bind(static_cast<std::uint64_t>(limit)));
   for (;;) {
     MILLPOND_TRY(const bool found, row.step());

@@ -45,6 +45,7 @@ using base::Code;
 
 constexpr std::size_t fetch_bytes_max = 8U << 20;  // of raw batches in one turn, but for its first
 constexpr int event_points_expired = 1'000;        // in the place of a fact's kind; persisted
+constexpr int event_points_adjusted = 1'001;       // likewise
 constexpr std::size_t yield_events_min = 500;      // a turn that is waited for ends after so many
 
 // Trouble of the database stops the projector, which tries again; anything else is the fact's own and gets a verdict.
@@ -367,6 +368,7 @@ base::Result<> SqliteHubStore::apply_entry(Turn& turn, std::string_view what, ba
   if (what == log_fact) return apply_own_fact(turn, no, content);
   if (what == log_rated) return apply_rating(turn, no, content);
   if (what == log_points_expired) return apply_expiry(turn, no, content);
+  if (what == log_points_adjusted) return apply_adjustment(turn, no, content, at_ms);
   if (what == log_campaign_decided) return apply_decision(turn, no, content);
   if (what == log_payer_known) {
     MILLPOND_TRY(auto row, database_->prepare("SELECT payer FROM payers WHERE no=?1"));
@@ -439,6 +441,13 @@ base::Result<> SqliteHubStore::apply_expiry(Turn& turn, base::Seq no, base::Byte
   const auto until_ms = static_cast<std::int64_t>(base::read_big_endian(content.subspan(8, 8)));
   MILLPOND_TRY(const auto applied, turn.effects.expire_points(member, until_ms));
   return book_own(turn, no, event_points_expired, member, applied);
+}
+
+base::Result<> SqliteHubStore::apply_adjustment(Turn& turn, base::Seq no, base::ByteView content, std::int64_t at_ms) {
+  const base::MemberId member{base::read_big_endian(content.first(8))};
+  const auto points = static_cast<std::int64_t>(base::read_big_endian(content.subspan(8, 8)));
+  MILLPOND_TRY(const auto applied, turn.effects.adjust_points({member, {0, no}, at_ms, {}, 0}, points));
+  return book_own(turn, no, event_points_adjusted, member, applied);
 }
 
 base::Result<> SqliteHubStore::apply_decision(Turn& turn, base::Seq no, base::ByteView content) {

@@ -118,6 +118,18 @@ base::Result<> SqliteHubStore::rate_sale(const Rating& rating, std::int64_t now_
                         sale.epoch, sale.seq, no);
 }
 
+base::Result<> SqliteHubStore::adjust_points(base::MemberId member, std::int64_t points, AdjustReason why,
+                                             std::int64_t now_ms) {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));
+  MILLPOND_TRY_DO(read_same_as(member));
+  auto content = key_of(member.value);
+  base::append_big_endian(content, static_cast<std::uint64_t>(points), 8);
+  base::append_big_endian(content, static_cast<std::uint8_t>(why), 1);
+  MILLPOND_TRY_DO(append_log(log_points_adjusted, content, now_ms));
+  return transaction.commit();
+}
+
 base::Result<DuePoints> SqliteHubStore::expire_points(const DuePoints& after, std::size_t limit, std::int64_t now_ms) {
   const std::lock_guard lock{lock_};
   MILLPOND_TRY(auto transaction, sqlite::Transaction::begin(*database_));

@@ -123,6 +123,8 @@ class SqliteHubStore final : public HubStore {
   base::Result<std::uint32_t> programme_at(std::int64_t at_ms) override;
   base::Result<UnratedSales> unrated_sales(const FactPlace& after, std::size_t limit) override;
   base::Result<> rate_sales(const std::vector<Rating>& ratings, std::int64_t now_ms) override;
+  base::Result<> adjust_points(base::MemberId member, std::int64_t points, AdjustReason why,
+                               std::int64_t now_ms) override;
   base::Result<DuePoints> expire_points(const DuePoints& after, std::size_t limit, std::int64_t now_ms) override;
   base::Result<OpenCases> open_cases(const CasePosition& after, std::size_t limit) override;
   base::Result<Absences> absences(const AbsenceAsk& ask, std::size_t members_max) override;
@@ -167,8 +169,6 @@ class SqliteHubStore final : public HubStore {
   [[nodiscard]] base::Result<bool> has_room(const RedeemQuestion& question, model::Outstanding& open);
   base::Result<bool> used_up(const RedeemQuestion& question, std::int64_t now_ms);
   base::Result<std::shared_ptr<const model::Programme>> read_programme(std::uint32_t version);
-  base::Result<> read_promises(Effects& effects, std::size_t limit, OpenCases& page);
-  base::Result<> read_happened(Effects& effects, std::size_t limit, OpenCases& page);
   base::Result<> note_decision(const CampaignDecision& decision, const std::function<std::uint64_t()>& draw_number,
                                std::int64_t now_ms);
   base::Result<std::uint64_t> next_log_no();  // of the hub's log
@@ -198,6 +198,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<> apply_rating(Turn& turn, base::Seq no, base::ByteView content);
   base::Result<> apply_decision(Turn& turn, base::Seq no, base::ByteView content);
   base::Result<> apply_expiry(Turn& turn, base::Seq no, base::ByteView content);
+  base::Result<> apply_adjustment(Turn& turn, base::Seq no, base::ByteView content, std::int64_t at_ms);
   base::Result<> book_own(Turn& turn, const WaitingFact& waiting, const Applied& applied);
   base::Result<> book_own(Turn& turn, base::Seq no, int kind, base::MemberId of, const Applied& applied);
   base::Result<> apply_lease(Turn& turn, std::string_view what, base::ByteView content, std::int64_t at_ms);

@@ -87,6 +87,7 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"POST /members/merge", &AdminApi::merge_members},
       {"POST /members/unmerge", &AdminApi::unmerge_member},
       {"POST /members/mark", &AdminApi::mark_member},
+      {"POST /members/adjust", &AdminApi::adjust_points},
       {"POST /staff", &AdminApi::add_staff},
       {"POST /staff/disable", &AdminApi::disable_staff},
       {"POST /staff/reset-pin", &AdminApi::reset_pin},

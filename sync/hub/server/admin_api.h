@@ -42,6 +42,7 @@ class AdminApi {
   base::Result<std::string> merge_members(const http::Request& request);
   base::Result<std::string> unmerge_member(const http::Request& request);
   base::Result<std::string> mark_member(const http::Request& request);
+  base::Result<std::string> adjust_points(const http::Request& request);
   base::Result<std::string> rights(const http::Request& request);
   base::Result<std::string> break_rights(const http::Request& request);
   base::Result<std::string> list_terminals(const http::Request& request);

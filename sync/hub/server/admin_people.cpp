@@ -281,6 +281,21 @@ base::Result<std::string> AdminApi::signals(const http::Request& request) {
   return text_of({{"signals", std::move(list)}});
 }
 
+base::Result<std::string> AdminApi::adjust_points(const http::Request& request) {
+  MILLPOND_TRY(const auto member, member_in(request.body, "member"));
+  const auto json = Json::parse(request.body.begin(), request.body.end(), nullptr, false);
+  const auto points = json.is_object() ? json.value("points", Json{}) : Json{};
+  if (!points.is_number_integer()) return Error{Code::bad_input, "read request", "points must be a whole number"};
+  const auto why = std::ranges::find(adjust_reasons, text_in(request.body, "reason"));
+  if (why == adjust_reasons.end()) {
+    return Error{Code::bad_input, "read request", "reason must be our-error, goodwill, misuse or other-system"};
+  }
+  const auto reason = static_cast<AdjustReason>(1 + (why - adjust_reasons.begin()));
+  MILLPOND_TRY_DO(core_.adjust_points(member, points.get<std::int64_t>(), reason));
+  log(Level::info, "points_adjusted", {});
+  return text_of({{"member", base::format_id('M', member.value)}, {"points", points}});
+}
+
 base::Result<std::string> AdminApi::mark_member(const http::Request& request) {
   MILLPOND_TRY(const auto member, member_in(request.body, "member"));
   const auto json = Json::parse(request.body.begin(), request.body.end(), nullptr, false);

@@ -67,6 +67,8 @@ struct MarksWanted {
   std::optional<bool> verified{};    // the phone
 };
 // Errors besides: bad_input, not_found.
+[[nodiscard]] base::Result<> adjust_points(const HubFolder& folder, const std::string& member, std::int64_t points,
+                                           const std::string& why, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> mark_member(const HubFolder& folder, const std::string& member, const MarksWanted& wanted,
                                          Output output, std::ostream& out);
 [[nodiscard]] base::Result<> disable_staff(const HubFolder& folder, std::uint32_t staff, Output output,

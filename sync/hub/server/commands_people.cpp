@@ -147,6 +147,17 @@ base::Result<> mark_member(const HubFolder& folder, const std::string& member, c
                       [&](const Json&) { out << member << " is marked; terminals hear of it with their next page\n"; });
 }
 
+base::Result<> adjust_points(const HubFolder& folder, const std::string& member, std::int64_t points,
+                             const std::string& why, Output output, std::ostream& out) {
+  if (!base::parse_id('M', member)) return base::Error{base::Code::bad_input, "adjust", "no member number: " + member};
+  const Question question{"POST", "/members/adjust",
+                          Json{{"member", member}, {"points", points}, {"reason", why}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json&) {
+    out << member << (points < 0 ? " has " : " has +") << points
+        << " points; terminals hear of it with their next page\n";
+  });
+}
+
 base::Result<> add_staff(const HubFolder& folder, std::uint32_t store, const std::string& role, const std::string& pin,
                          const std::string& member, Output output, std::ostream& out) {
   const Json body{{"store", store}, {"role", role}, {"pin", pin}, {"member", member}};

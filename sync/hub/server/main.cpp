@@ -53,6 +53,8 @@ struct Arguments {
   bool dry_run{};
   std::string since;
   hub::MarksWanted marks;
+  std::int64_t points = 0;
+  std::string why;
   [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
 };
 
@@ -213,6 +215,13 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
   unmerge->add_option("FROM", a.member, "The alias: M-...")->required();
   unmerge->callback([&] { action = [&] { return hub::unmerge_member(a.folder, a.member, a.output(), std::cout); }; });
 
+  auto* adjust = question(*member, "adjust", "Give or take points, for a reason", a);
+  adjust->add_option("MEMBER", a.member, "Member number: M-...")->required();
+  adjust->add_option("--points", a.points, "How many; below zero they are taken, and may leave the member owing")
+      ->required();
+  adjust->add_option("--reason", a.why, "our-error, goodwill, misuse or other-system")->required();
+  adjust->callback(
+      [&] { action = [&] { return hub::adjust_points(a.folder, a.member, a.points, a.why, a.output(), std::cout); }; });
   auto* mark = question(*member, "mark", "Say what campaigns may ask of a member", a);
   mark->add_option("MEMBER", a.member, "Member number: M-...")->required();
   mark->add_option("--tag", a.marks.tags, "A tag, as campaigns name it; may be repeated");

@@ -128,6 +128,38 @@ class Chain {
 
 }  // namespace
 
+TEST_CASE("Points given by hand last for ever, those taken come out of lots, and what is not there is owed") {
+  on_every_engine([](HubStore& store, const auto&) {
+    Chain chain{store, ten_days};
+    const auto adjust = [&](std::uint64_t member, std::int64_t points) {
+      const auto done = store.adjust_points({member}, points, hub::AdjustReason::our_error, chain.now() + 60'000);
+      project_all(store);
+      return done.has_value();
+    };
+    CHECK(adjust(8, 40));  // nobody keeps lots of them yet
+    CHECK(chain.points(8) == 40);
+    chain.sell(100);
+    chain.send();
+    CHECK(adjust(9, 30));
+    CHECK(adjust(9, -50));
+    CHECK(chain.points() == 80);
+    CHECK(chain.end_of_day(110) == 1);
+    CHECK(chain.points() == 30);
+    CHECK(adjust(9, -70));
+    CHECK(chain.points() == -40);
+    CHECK(adjust(9, 25));
+    chain.on_day(112);
+    chain.sell(100);
+    chain.send();
+    CHECK(chain.points() == 85);
+    CHECK_FALSE(adjust(77, 5));
+    REQUIRE(store.remove_member({8}, 9));
+    project_all(store);
+    CHECK_FALSE(adjust(8, 5));
+    chain.check_whole();
+  });
+}
+
 TEST_CASE("Points are good through the end of their last day, and end once", "[lots]") {
   on_every_engine([](HubStore& store, const auto& reopen) {
     Chain chain{store, ten_days};

@@ -7,6 +7,7 @@
 #include "tests/support/pretend_brand.h"
 #include "tests/support/seeded_key.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -81,6 +82,25 @@ TEST_CASE("What an operator asks for is in the hub's log with who, what and of w
   CHECK(office.list().at("holds") == true);
   CHECK(office.list().at("acts").at(0).at("at") == base::format_utc(office.brand.clock.wall_ms()));
   CHECK(office.woken > 0);
+}
+
+TEST_CASE("Points are given and taken by hand for a reason that the log keeps") {
+  Office office;
+  const auto adjust = [&](const json& body) { return office.ask("POST", "/members/adjust", body).status; };
+  CHECK(adjust({{"member", number_of(anna)}, {"points", 120}, {"reason", "goodwill"}}) == 200);
+  CHECK(adjust({{"member", number_of(anna)}, {"points", -20}, {"reason", "our-error"}}) == 200);
+  CHECK(adjust({{"member", number_of(anna)}, {"points", 5}, {"reason", "Anna complained"}}) == 400);
+  CHECK(adjust({{"member", number_of(anna)}, {"points", 5}}) == 400);
+  CHECK(adjust({{"member", number_of(anna)}, {"points", 0}, {"reason", "goodwill"}}) == 400);
+  CHECK(adjust({{"member", number_of(anna)}, {"points", "5"}, {"reason", "goodwill"}}) == 400);
+  CHECK(adjust({{"member", number_of({77})}, {"points", 5}, {"reason", "goodwill"}}) == 404);
+  REQUIRE(office.brand.core->project());
+  const auto balances = office.brand.core->balances();
+  REQUIRE(balances);
+  CHECK(std::ranges::find(*balances, anna, &hub::Balance::member)->points == 100);
+  const auto told = office.told();
+  CHECK(std::ranges::count(told, "points_adjusted: member=" + number_of(anna) + " points=-20 reason=our-error") == 1);
+  CHECK(office.brand.core->check()->holds());
 }
 
 TEST_CASE("No PIN, phone, payer or free text gets into the hub's log") {
