@@ -29,6 +29,7 @@ struct TillLine {
   std::int64_t net_minor{};            // what the line adds to the total
   std::int64_t discount_minor{};       // already taken off
   bool excluded{};                     // earns nothing, and counts for no coupon and no campaign
+  std::string name{};                  // what people call it, for the slip alone; may be empty
 };
 
 enum class TillTenderType : std::uint8_t { cash, card, wechat_pay, alipay, points, coupon, gift_card, other };
@@ -114,6 +115,8 @@ struct TillRefund {
   std::vector<TillRefundLine> lines;       // may be empty; their sum is the total
   std::string operator_id;
   bool training{};
+  base::StaffId
+      approved_by{};  // whose PIN was checked at this terminal for it; 0: a till's own, which asks nobody here
 };
 
 // A basket that is not paid yet, for a quote, or to have its coupons kept until it is.

@@ -41,6 +41,7 @@ ports::TillLine read_line(StrictObject& object) {
   ports::TillLine line;
   line.id = object.text("id", 1, 64);
   line.sku = object.optional_text("sku", 64);
+  line.name = object.optional_text("name", 64);
   line.quantity = object.text("quantity", 1, 16);
   if (!is_decimal(line.quantity))
     object.misfit("quantity", "must be a decimal number in a text, for example \"1\" or \"0.350\"");

@@ -39,6 +39,28 @@ class Slip {
   ports::Receipt receipt_;
 };
 
+void add_lines(Slip& slip, const SoldLines& lines, bool earns) {
+  if (lines.shown.empty()) return;
+  const auto& words = slip.words();
+  const auto money = [&](std::int64_t minor) { return words.money(minor, text::Fraction::always); };
+  bool marked = false;
+  for (const auto& line : lines.shown) {
+    auto name = line.name;
+    if (!line.quantity.empty()) name += " × " + line.quantity;
+    if (line.excluded && earns) {
+      name += " *";
+      marked = true;
+    }
+    slip.add(ports::KeyValue{std::move(name), money(line.net_minor), TextSize::small});
+  }
+  if (lines.more > 0) {
+    slip.add(ports::KeyValue{words(Key::slip_more_lines, text::count(lines.more)), money(lines.more_minor),
+                             TextSize::small});
+  }
+  if (marked) slip.add(ports::Text{words.get(Key::slip_earns_nothing), Align::left, TextSize::small});
+  slip.add(ports::Rule{});
+}
+
 void add_coupon(Slip& slip, const SaleResult::Issued& issued, Key how = Key::slip_coupon) {
   const auto& coupon = issued.coupon;
   const auto item = slip.words().coupon(coupon);
@@ -62,14 +84,17 @@ ports::Receipt sale_slip(const SaleResult& sale, const model::Programme& program
   Slip slip{programme, locale, wall_ms};
   const auto& words = slip.words();
   slip.head(Key::slip_title);
+  const auto shown = model::shown(sale.strength, model::Surface::sale_slip);
+  add_lines(slip, sale.lines, sale.member && shown.points_of_sale);
+  // With coupons or points in it the total is not what was paid in money, which the till alone knows.
+  const bool paid = sale.redeemed.empty() && sale.points_spent == 0;
+  slip.add(ports::KeyValue{words.get(paid ? Key::slip_total : Key::slip_goods),
+                           words.money(sale.total_minor, text::Fraction::always), TextSize::normal, true});
   for (const auto& coupon : sale.redeemed) {
     const auto name = coupon.offer ? words.of(coupon.offer->name) : words.get(Key::slip_redeemed);
     slip.add(ports::KeyValue{name, words.money(-coupon.discount_minor, text::Fraction::always)});
   }
   for (const auto code : sale.refused) slip.add(ports::Text{words(Key::slip_refused, words.sentence(code).what)});
-  slip.add(ports::KeyValue{words.get(Key::slip_total), words.money(sale.total_minor, text::Fraction::always),
-                           TextSize::normal, true});
-  const auto shown = model::shown(sale.strength, model::Surface::sale_slip);
   if (sale.member && sale.points_spent > 0) slip.row(Key::slip_points_spent, text::count(-sale.points_spent));
   if (sale.member && shown.points_of_sale) slip.row(Key::slip_points, "+" + text::count(sale.points_earned));
   if (sale.member && shown.balance) {
@@ -111,7 +136,7 @@ ports::Receipt card_slip(const MemberCard& card, const model::Programme& program
   const auto& words = slip.words();
   slip.head(Key::slip_card_title);
   if (!card.shown_name.empty()) slip.row(Key::slip_member, card.shown_name);
-  if (card.code.is_sound()) slip.add(ports::Qr{card.code, base::format_id('M', card.member.value)});
+  if (card.code.is_sound()) slip.add(ports::Qr{card.code, base::format_id('M', card.member.value), card.code_text});
   slip.add(ports::Text{words.get(Key::slip_card_how), Align::center});
   return slip.finish();
 }

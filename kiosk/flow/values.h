@@ -53,6 +53,19 @@ struct MemberCard {
   std::int64_t expiring_points{};
 };
 
+// The goods of a sale as its slip names them.
+struct SoldLines {
+  struct Line {
+    std::string name;
+    std::string quantity;  // "2", "0.350 kg"; empty for one piece
+    std::int64_t net_minor{};
+    bool excluded{};  // earns nothing
+  };
+  std::vector<Line> shown;
+  std::uint32_t more{};  // that are not among them
+  std::int64_t more_minor{};
+};
+
 struct SaleResult {
   std::int64_t total_minor{};
   std::int64_t points_earned{};
@@ -72,6 +85,7 @@ struct SaleResult {
   ports::QrModules invoice{};  // of the till, for its e-invoice; none: it gave none
   std::string invoice_text{};  // what is in it
   std::vector<model::LocalizedText> promised{};  // campaigns that the hub decides about
+  SoldLines lines{};           // none: the till told none that people can read
 };
 
 // Goods of a sale came back.

@@ -115,6 +115,11 @@ flow::SaleResult sale_result(const terminal::Slip& slip, const std::optional<mod
     result.invoice = std::move(*code);
     result.invoice_text = slip.invoice_code;
   }
+  for (const auto& line : slip.lines.shown) {
+    result.lines.shown.push_back({line.name, line.quantity, line.net_minor, line.excluded});
+  }
+  result.lines.more = slip.lines.more;
+  result.lines.more_minor = slip.lines.more_minor;
   return result;
 }
 

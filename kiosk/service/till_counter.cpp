@@ -72,6 +72,29 @@ model::SaleRecorded sale_of(const ports::TillSale& sale) {
   return recorded;
 }
 
+// What a receipt that was captured lists, its customer holds already; of the others the slip names the goods, where the
+// till told anything that people can read.
+terminal::SlipLines slip_lines_of(const ports::TillSale& sale) {
+  terminal::SlipLines lines;
+  const auto is_named = [](const ports::TillLine& line) { return !line.name.empty() || !line.sku.empty(); };
+  if (!sale.heard.empty() || std::ranges::none_of(sale.lines, is_named)) return lines;
+  // One line more than fits takes the place of the row that would say so.
+  const auto shown = sale.lines.size() > lines.lines_max ? lines.lines_max - 1 : sale.lines.size();
+  for (std::size_t i = 0; i < sale.lines.size(); ++i) {
+    const auto& line = sale.lines[i];
+    if (i >= shown) {
+      ++lines.more;
+      lines.more_minor += line.net_minor;
+      continue;
+    }
+    const auto& name = line.name.empty() ? line.sku : line.name;
+    auto quantity = line.quantity == "1" && line.unit.empty() ? std::string{} : line.quantity;
+    if (!line.unit.empty()) quantity += " " + line.unit;
+    lines.shown.push_back({name.empty() ? "#" + line.id : name, std::move(quantity), line.net_minor, line.excluded});
+  }
+  return lines;
+}
+
 Json member_json(const terminal::MemberView& member, const std::optional<model::Programme>& programme,
                  text::Language language) {
   Json coupons = Json::array();
@@ -178,6 +201,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.basket = sale.basket;
   request.completed_at_ms = sale.completed_at_ms;
   request.invoice_code = sale.invoice_code;
+  request.slip_lines = slip_lines_of(sale);
   request.late = sale.late;
   request.slip_locale = language_;
   Claim claim;
@@ -389,6 +413,7 @@ ports::TillAnswer TillCounter::refund(const ports::TillRefund& refund, const bas
   for (const auto& line : refund.lines) request.lines.push_back({line.id, line.net_minor});
   request.training = refund.training;
   request.operator_id = refund.operator_id;
+  request.approved_by = refund.approved_by;
   request.body_hash = body_hash;
   request.slip_locale = language_;
   terminal::RefundDesk desk{shop_.terminal()};

@@ -184,7 +184,8 @@ base::Result<> Terminal::record(store::Transaction& transaction, Attempt& attemp
                                            heard.wall_ms,
                                            disputes_.knows(request.body_hash),
                                            request.told_before,
-                                           request.invoice_code});
+                                           request.invoice_code,
+                                           request.slip_lines});
   return attempt.action->run(transaction);
 }
 

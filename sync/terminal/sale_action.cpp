@@ -169,6 +169,7 @@ base::Result<> SaleAction::queue_slip(store::Transaction& transaction) const {
   slip.issued = outcome_.issued;
   slip.invoice_code = setup_.invoice_code;
   slip.promised = outcome_.promised;
+  slip.lines = setup_.slip_lines;
   store::PrintIntent intent;
   intent.of = outcome_.seq;
   intent.locale = setup_.slip_locale;

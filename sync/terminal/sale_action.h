@@ -51,6 +51,7 @@ class SaleAction {
     bool disputed_before{};   // this very body
     std::function<bool(const base::Bytes&)> told_before{};
     std::string invoice_code{};
+    SlipLines slip_lines{};
   };
 
   explicit SaleAction(Setup setup) : setup_{std::move(setup)} {}

@@ -38,6 +38,24 @@ MemberCoupon coupon_from(const Json& json) {
           amount_if(json, "discount_minor")};
 }
 
+// A row is an array, because slips wait in the journal beside what a sale costs anyway.
+Json to_json(const SlipLines& lines) {
+  Json rows = Json::array();
+  for (const auto& line : lines.shown) rows.push_back({line.name, line.quantity, line.net_minor, line.excluded});
+  return {{"shown", std::move(rows)}, {"more", lines.more}, {"more_minor", lines.more_minor}};
+}
+
+SlipLines lines_from(const Json& json) {
+  SlipLines lines;
+  for (const auto& row : json.at("shown")) {
+    lines.shown.push_back({row.at(0).get<std::string>(), row.at(1).get<std::string>(), whole<std::int64_t>(row.at(2)),
+                           row.at(3).get<bool>()});
+  }
+  lines.more = whole<std::uint32_t>(json.at("more"));
+  lines.more_minor = whole<std::int64_t>(json.at("more_minor"));
+  return lines;
+}
+
 constexpr std::string_view name_of(Slip::Kind kind) {
   if (kind == Slip::Kind::refund) return "refund";
   return kind == Slip::Kind::card ? "card" : "sale";
@@ -71,6 +89,7 @@ Slip slip_from(const Json& json) {
   for (const auto& campaign : json.value("promised", Json::array())) {
     slip.promised.push_back({whole<std::uint32_t>(campaign)});
   }
+  if (const auto lines = json.find("lines"); lines != json.end()) slip.lines = lines_from(*lines);
   slip.of_transaction = json.value("of_transaction", std::string{});
   slip.points_taken = amount_if(json, "points_taken");
   slip.points_returned = amount_if(json, "points_returned");
@@ -99,6 +118,7 @@ base::Bytes encode_slip(const Slip& slip) {
   if (slip.points_given > 0) json["points_given"] = slip.points_given;
   if (!slip.invoice_code.empty()) json["invoice_code"] = slip.invoice_code;
   for (const auto campaign : slip.promised) json["promised"].push_back(campaign.value);
+  if (!slip.lines.shown.empty()) json["lines"] = to_json(slip.lines);
   if (slip.kind == Slip::Kind::refund) {
     json["of_transaction"] = slip.of_transaction;
     json["points_taken"] = slip.points_taken;

@@ -89,6 +89,22 @@ struct HubAnswers {
   std::function<base::Result<>(store::Transaction&)> keep_lease{};
 };
 
+// The goods of a sale as its slip names them. What is past lines_max is counted and summed up: a slip is no receipt.
+struct SlipLines {
+  struct Line {
+    std::string name;      // as people or the till call it
+    std::string quantity;  // "2", "0.350 kg"; empty for one piece
+    std::int64_t net_minor{};
+    bool excluded{};  // earns nothing
+    friend bool operator==(const Line&, const Line&) = default;
+  };
+  static constexpr std::size_t lines_max = 20;
+  std::vector<Line> shown;
+  std::uint32_t more{};
+  std::int64_t more_minor{};
+  friend bool operator==(const SlipLines&, const SlipLines&) = default;
+};
+
 struct SaleRequest {
   model::SaleRecorded sale;              // member 0: take it from member_code or session_member; no body_tag
   base::Hash body_hash{};                // SHA-256 of what the till posted
@@ -99,6 +115,7 @@ struct SaleRequest {
   std::string basket{};                  // as the till named it when it had coupons kept (coupon_desk.h); may be empty
   std::int64_t completed_at_ms{};        // as the till says; 0: it does not
   std::string invoice_code{};            // what the slip shows for the till's e-invoice; may be empty
+  SlipLines slip_lines{};                // what the slip shows of the goods; may be none
   // Told after the fact (an import, a file that lay). Older than slip_age_max_ms it is rated and dated by
   // completed_at_ms, up to told_late_max_ms, prints no slip and brings no coupon for whoever holds it.
   bool late{};
@@ -184,6 +201,7 @@ struct Slip {
   std::int64_t points_given{};
   std::string invoice_code{};  // of the till, for its e-invoice; may be empty
   std::vector<base::CampaignId> promised{};
+  SlipLines lines{};
   // Of a refund: the till's number of the sale, and what came back; total_minor is what it was worth in the sale.
   std::string of_transaction{};
   std::int64_t points_taken{};

@@ -43,6 +43,7 @@ std::vector<Bytes> slip_seeds() {
   sale.redeemed.emplace_back();
   sale.issued.emplace_back();
   sale.issued.back().code_text = "K1:COUPON";
+  sale.lines = {{{"tea", "0.350 kg", 6'850, true}}, 1, 0};
   auto refund = sale;
   refund.kind = terminal::Slip::Kind::refund;
   refund.of_transaction = "42";

@@ -333,6 +333,52 @@ TEST_CASE("A printer is asked how it is when a device comes or goes, also while 
   CHECK_FALSE(watched);
 }
 
+TEST_CASE("A slip names the goods as the till does, no more than twenty rows of them") {
+  struct Row {
+    std::size_t lines;
+    tests::json first;  // of its members
+    std::size_t shown;
+    std::uint32_t more;
+    const char* name;
+    const char* quantity;
+  };
+  const Row rows[]{
+      {1, {{"quantity", "1"}}, 0, 0, "", ""},  // nothing that people can read
+      {1, {{"quantity", "1"}, {"name", "Oolong"}, {"sku", "690"}}, 1, 0, "Oolong", ""},
+      {2, {{"quantity", "2"}, {"sku", "690"}}, 2, 0, "690", "2"},
+      {2, {{"quantity", "0.350"}, {"unit", "kg"}, {"name", "Tea"}}, 2, 0, "Tea", "0.350 kg"},
+      {20, {{"quantity", "1"}, {"name", "Oolong"}}, 20, 0, "Oolong", ""},
+      {21, {{"quantity", "1"}, {"name", "Oolong"}}, 19, 2, "Oolong", ""},
+      {200, {{"quantity", "1"}, {"name", "Oolong"}}, 19, 181, "Oolong", ""},
+  };
+  PrintingShop shop;
+  int number = 0;
+  for (const auto& row : rows) {
+    CAPTURE(row.lines, row.first.dump());
+    tests::json lines = tests::json::array();
+    for (std::size_t i = 0; i < row.lines; ++i) {
+      lines.push_back({{"id", std::to_string(i + 1)}, {"quantity", "1"}, {"net_minor", 10}});
+    }
+    lines[0].update(row.first);
+    lines[0]["net_minor"] = 4'210 - 10 * static_cast<std::int64_t>(row.lines);
+    shop.counter.sell("L-" + std::to_string(++number), shop.member_code, {{"lines", lines}});
+    const auto intent = shop.intent_of(shop.newest_slip());
+    REQUIRE(intent);
+    const auto slip = terminal::decode_slip(intent->content);
+    REQUIRE(slip);
+    REQUIRE(slip->lines.shown.size() == row.shown);
+    CHECK(slip->lines.more == row.more);
+    CHECK(slip->lines.more_minor == 10 * static_cast<std::int64_t>(row.more));
+    if (row.shown == 0) continue;
+    CHECK(slip->lines.shown.front().name == row.name);
+    CHECK(slip->lines.shown.front().quantity == row.quantity);
+    if (row.shown > 1) CHECK(slip->lines.shown.back().name == "#" + std::to_string(row.shown));
+    const auto result = service::sale_result(*slip, shop.counter.service->shop()->programme());
+    CHECK(result.lines.shown.size() == row.shown);
+    CHECK(result.lines.more == row.more);
+  }
+}
+
 TEST_CASE("A till's code for its e-invoice is on the slip as it was given, below the coupon's") {
   PrintingShop shop;
   const std::string invoice = "https://fp.example/i?c=42";

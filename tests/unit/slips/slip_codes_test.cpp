@@ -47,6 +47,23 @@ flow::SaleResult sale_with_coupon() {
   return sale;
 }
 
+flow::SoldLines chinese_goods() {
+  return {{{"乌龙奶茶（大杯，少冰）", "2", 4400, false},
+           {"凤梨酥", "", 1700, false},
+           {"散装铁观音", "0.350 kg", 12'250, false},
+           {"会员礼品卡", "", 5000, true}},
+          6,
+          3180};
+}
+flow::SoldLines english_goods() {
+  return {{{"Oolong milk tea, large, less ice and no sugar at all", "2", 4400, false},
+           {"6901234567892", "", 1700, false},
+           {"Loose Tieguanyin", "0.350 kg", 12'250, false},
+           {"Gift card", "", 5000, true}},
+          6,
+          3180};
+}
+
 tests::EmulatedPaper printed(const ports::Receipt& receipt, int width_dots) {
   const auto dots = print::rasterize(receipt, {width_dots, {}});
   REQUIRE(dots);
@@ -81,7 +98,8 @@ TEST_CASE("ZXing and ZBar both read the coupon from the paper of a real slip, in
     for (const int width : {print::width_80mm_dots, print::width_58mm_dots}) {
       const std::string name = (locale == Locale::en ? "slip-en-" : "slip-zh-") + std::to_string(width);
       CAPTURE(name);
-      const auto sale = sale_with_coupon();
+      auto sale = sale_with_coupon();
+      sale.lines = locale == Locale::en ? english_goods() : chinese_goods();
       const auto paper = printed(flow::sale_slip(sale, tests::demo_programme(), locale, tests::noon_ms), width);
       CHECK(paper.unknown.empty());
       CHECK(paper.cuts == 1);

@@ -27,6 +27,7 @@ terminal::Slip full_slip() {
   slip.redeemed = {coupon, coupon};
   slip.issued = {{coupon, "K1:ABC $%*+-./:"}};
   slip.promised = {{7}, {9}};
+  slip.lines = {{{"乌龙茶", "2", 4400, false}, {"gift card", "", -200, true}}, 3, 700};
   return slip;
 }
 
@@ -51,6 +52,7 @@ TEST_CASE("A sale's slip comes back as it was queued", "[slip]") {
   CHECK(back->issued.at(0).code_text == slip.issued.at(0).code_text);
   CHECK(back->issued.at(0).coupon.threshold_minor == 2000);
   CHECK(back->issued.at(0).coupon.issued_here);
+  CHECK(back->lines == slip.lines);
   CHECK(terminal::encode_slip(*back) == terminal::encode_slip(slip));
 }
 
@@ -64,6 +66,7 @@ TEST_CASE("A card's slip comes back as it was queued", "[slip]") {
   CHECK(back->kind == terminal::Slip::Kind::card);
   CHECK(back->member_code_text == "K1:MEMBER");
   CHECK(back->issued.empty());
+  CHECK(back->lines == terminal::SlipLines{});
 }
 
 TEST_CASE("Bytes that are no slip are refused by name", "[slip]") {

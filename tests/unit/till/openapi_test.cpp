@@ -21,7 +21,7 @@ const char* const sale =
     R"({"store": 1, "till": "T1", "business_date": "2026-11-21", "transaction": "1", "state": "paid",
   "completed_at": "2026-11-21T10:42:00+08:00", "currency": "CNY", "total_minor": 900, "tax_minor": 88,
   "eligible_minor": 800,
-  "lines": [{"id": "1", "sku": "6901234567892", "quantity": "0.5", "unit": "kg", "category": "tea",
+  "lines": [{"id": "1", "sku": "6901234567892", "name": "Oolong", "quantity": "0.5", "unit": "kg", "category": "tea",
              "modifiers": ["less ice"],
              "net_minor": 900, "discount_minor": 400, "eligible": true}],
   "tenders": [{"type": "wechat_pay", "amount_minor": 800, "provider_transaction": "4200", "provider_merchant": "19"},
