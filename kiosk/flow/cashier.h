@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cashier: what happens at the screen beside the till, as a value and one pure function, like flow.h's for customers.
 // A member is named by a code, or by a number that was typed, which earns and shows nothing; somebody's PIN shows more.
-// A sale comes from the till, or by hand: paid at the till, with the number on its receipt, never charged here. A
+// A sale comes from the till, or by hand: paid at the till, with the number on its receipt, never charged here. Goods
+// that come back are recorded with a manager's PIN; the money is given back at the till. A
 // consent is never given here: a customer joins on a screen of their own side. One thread per model; time is an
 // argument.
 #pragma once
@@ -11,9 +12,20 @@
 namespace millpond::flow {
 
 // What the digits are for.
-enum class Typing : std::uint8_t { amount, receipt, phone, staff, pin };
+enum class Typing : std::uint8_t { amount, receipt, phone, staff, pin, refund_receipt, refund_day, refund_amount };
 
-enum class Desk : std::uint8_t { sell, join, shift, service };
+enum class Desk : std::uint8_t { sell, join, shift, service, refund };
+
+// Goods that come back: one page after the other. Nothing of it is anybody's on the screen.
+struct Returning {
+  std::string receipt;
+  std::string day;  // as typed
+  std::optional<PastSale> sale;
+  bool elsewhere{};  // somebody says that another terminal recorded it
+  bool whole{};
+  std::int64_t total_minor{};
+  std::optional<Refunded> done;
+};
 
 struct CashierModel : Surroundings {
   Desk desk{Desk::sell};
@@ -42,6 +54,7 @@ struct CashierModel : Surroundings {
   std::optional<ServiceStanding> service;
   std::optional<std::vector<model::ShiftRow>> shift;
   std::int64_t shift_since_ms{};  // as ShiftTold has it
+  Returning returning;            // at Desk::refund
   std::uint64_t session{1};       // grows with every customer; names their basket
 };
 
@@ -49,6 +62,11 @@ inline constexpr std::int64_t cashier_idle_ms = 180'000;  // a queue at a till, 
 inline constexpr std::size_t amount_digits_max = 9;
 inline constexpr std::size_t receipt_digits_max = 12;
 inline constexpr std::size_t receipt_letters_max = 32;  // of a number that is scanned off the receipt
+inline constexpr std::size_t day_digits = 4;
+
+// Month and day as they are typed: "1120" is the last 20 November up to today, nothing typed is today. Nothing for no
+// such day in the past year.
+[[nodiscard]] std::optional<base::LocalDate> typed_day(const std::string& typed, base::LocalDate today);
 
 // Whether a coupon would be taken if somebody behind the counter said so.
 [[nodiscard]] bool waits_for_word(const WeighedCoupon& coupon);

@@ -2,7 +2,8 @@
 // What happens at a cashier's screen and what it asks for, beside what flow.h has for every screen. WeighBasket brings
 // BasketWeighed or WeighFailed, RecordSale SaleCommitted or RecordFailed, NameByPhone Enrolled or EnrolFailed, LookUp
 // MemberFound or IdentifyFailed, Invite CustomerAnswered, LookAtService ServiceTold and LookAtShift ShiftTold; each
-// with its ticket. LookFailed is instead of the last two. Values only.
+// with its ticket. LookFailed is instead of the last two. FindSale brings SaleFound, RefundSale Refunded, and
+// RecordFailed is instead of either. Values only.
 #pragma once
 
 #include "hardware/ports/device_state.h"
@@ -35,6 +36,30 @@ struct WeighFailed {
 };
 struct RecordFailed {
   base::Code code{};
+  std::uint64_t ticket{};
+};
+// The sale that goods come back of.
+struct PastSale {
+  std::string till;
+  std::string receipt;
+  base::LocalDate day;
+  bool known{};  // this terminal recorded it and still has it; of any other the sums are not told
+  std::int64_t total_minor{};
+  std::int64_t returned_minor{};  // of it, before
+  std::string number;             // of the refund that comes of it: the same again is the same refund
+};
+struct SaleFound {
+  PastSale sale;
+  std::uint64_t ticket{};
+};
+struct Refunded {
+  std::int64_t total_minor{};
+  std::optional<std::int64_t> paid_minor{};  // of it, what had been paid with money; nothing: not known here
+  bool sale_known{};
+  std::int64_t points_taken{};
+  std::int64_t points_returned{};
+  std::int64_t coupons_voided{};
+  std::int64_t coupons_returned{};
   std::uint64_t ticket{};
 };
 // To a customer's screen: somebody may join there now.
@@ -98,6 +123,21 @@ struct RecordSale {
   std::int64_t total_minor{};
   std::int64_t discount_minor{};
   std::string receipt;
+  std::uint64_t ticket{};
+};
+// By what a receipt says, and the day as it was typed (typed_day()).
+struct FindSale {
+  std::string receipt;
+  std::string day;
+  std::uint64_t ticket{};
+};
+// Money was given back at the till; with a manager's PIN. Of a sale that is not known here the hub settles it.
+struct RefundSale {
+  PastSale sale;
+  std::int64_t total_minor{};
+  bool whole{};  // all that is left of it; total_minor is 0
+  base::StaffId staff;
+  std::string pin;
   std::uint64_t ticket{};
 };
 struct NameByPhone {

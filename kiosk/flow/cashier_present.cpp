@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kiosk/flow/cashier.h"
+#include "kiosk/flow/cashier_refund.h"
 #include "kiosk/flow/coupon_words.h"
 #include "kiosk/flow/desk_words.h"
 #include "kiosk/flow/surroundings.h"
@@ -62,9 +62,11 @@ class Present {
     rail.items = {button(Target::sell, Key::desk_rail_sell, Icon::cart, "F1"),
                   button(Target::join, Key::desk_rail_join, Icon::person_add, "F2"),
                   button(Target::type_number, Key::desk_rail_type, Icon::phone, "F3"),
+                  refund_item(),
                   button(Target::shift, Key::desk_rail_shift, Icon::report, "F6"),
                   button(Target::service, Key::desk_rail_service, Icon::build, "F7")};
     rail.current = model_.desk == Desk::service     ? Target::service
+                   : model_.desk == Desk::refund    ? Target::refund
                    : model_.desk == Desk::shift     ? Target::shift
                    : model_.desk == Desk::join      ? Target::join
                    : model_.typing == Typing::phone ? Target::type_number
@@ -72,7 +74,30 @@ class Present {
     return rail;
   }
 
+  [[nodiscard]] Button refund_item() const {
+    auto item = button(Target::refund, Key::desk_rail_refund, Icon::receipt, "F9");
+    return item.enabled && serves_somebody(model_) ? disabled(std::move(item), Key::desk_refund_busy) : item;
+  }
+  [[nodiscard]] MakeButton maker() const {
+    return [this](Target target, Key label, Icon icon, const char* key) { return button(target, label, icon, key); };
+  }
+
+  [[nodiscard]] DeskView refund_desk() const {
+    DeskView view;
+    view.title = words_.get(Key::desk_title_refund);
+    view.rail = rail();
+    view.prompt = refund_prompt(model_, words_, maker());
+    view.bill = refund_bill(model_, words_);
+    if (model_.returning.done) {
+      view.outcome = refund_outcome(*model_.returning.done, model_, words_, maker());
+    } else {
+      view.pad = pad();
+    }
+    return view;
+  }
+
   [[nodiscard]] DeskView desk() const {
+    if (model_.desk == Desk::refund) return refund_desk();
     DeskView view;
     view.title = words_.get(model_.desk == Desk::join ? Key::desk_title_join : Key::desk_title);
     view.rail = rail();
@@ -237,8 +262,8 @@ class Present {
   [[nodiscard]] Pad pad() const {
     Pad pad;
     for (int digit = 1; digit <= 9; ++digit) pad.keys.push_back(digit_key(digit));
-    const bool is_amount = model_.typing == Typing::amount;
-    if (is_amount) {
+    const bool of_sale = model_.typing == Typing::amount;
+    if (of_sale || model_.typing == Typing::refund_amount) {
       auto hundred = digit_key(0);
       hundred.target = Target::digit_00;
       hundred.label = "00";
@@ -247,7 +272,7 @@ class Present {
     pad.keys.push_back(digit_key(0));
     auto erase = button(Target::backspace, Key::button_backspace, Icon::backspace);
     pad.keys.push_back(std::move(erase));
-    if (model_.problem && (!is_amount || model_.member)) pad.problem = problem_banner(*model_.problem, words_);
+    if (model_.problem && (!of_sale || model_.member)) pad.problem = problem_banner(*model_.problem, words_);
     pad.clear = button(Target::clear, clear_label(), Icon::none, "Esc");
     describe(pad);
     return pad;
@@ -300,14 +325,22 @@ class Present {
         for (std::size_t i = 0; i < model_.typed.size(); ++i) pad.typed += "●";
         pad.placeholder = words_.get(Key::desk_pad_pin_hint);
         pad.note = pin_note();
-        pad.submit = button(Target::submit, model_.approving ? Key::desk_pad_approve_ok : Key::desk_pad_pin_ok,
-                            Icon::lock, "Enter");
+        pad.submit = button(Target::submit, pin_label(), Icon::lock, "Enter");
         if (model_.typed.size() < pin_digits_min) pad.submit = disabled(pad.submit, Key::desk_pad_pin_hint);
         return;
+      case Typing::refund_receipt:
+      case Typing::refund_day:
+      case Typing::refund_amount:
+        return describe_refund(pad, model_, words_, maker());
     }
   }
 
+  [[nodiscard]] Key pin_label() const {
+    if (model_.desk == Desk::refund) return Key::desk_pad_refund_pin_ok;
+    return model_.approving ? Key::desk_pad_approve_ok : Key::desk_pad_pin_ok;
+  }
   [[nodiscard]] std::string pin_note() const {
+    if (model_.desk == Desk::refund) return words_.get(Key::desk_pad_refund_pin_note);
     return std::string{words_.get(model_.approving ? Key::desk_pad_approve_note : Key::desk_pad_pin_note)};
   }
 

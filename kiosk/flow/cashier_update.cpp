@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kiosk/flow/cashier.h"
+#include "kiosk/flow/cashier_refund.h"
 #include "kiosk/flow/surroundings.h"
 
 #include <algorithm>
@@ -15,9 +15,13 @@ constexpr std::size_t pin_digits_max = 12;  // as crypto/pin.h takes them
 std::size_t digits_max(const CashierModel& model) {
   switch (model.typing) {
     case Typing::amount:
+    case Typing::refund_amount:
       return amount_digits_max;
     case Typing::receipt:
+    case Typing::refund_receipt:
       return receipt_digits_max;
+    case Typing::refund_day:
+      return day_digits;
     case Typing::phone:
       return model::typed_digits_max(country_of(model).phone);
     case Typing::staff:
@@ -47,7 +51,7 @@ bool is_receipt_number(const std::string& text) {
 
 bool has_customer(const CashierModel& model) {
   return model.member || model.sale || !model.typed.empty() || !model.phone.empty() || model.amount_minor > 0 ||
-         model.answer || model.till || model.problem;
+         model.answer || model.till || model.problem || model.desk == Desk::refund;
 }
 
 class Update {
@@ -77,7 +81,9 @@ class Update {
 
   // A camera does not tell a code again that still lies in front of it, so one that comes too early waits.
   void operator()(const CodeRead& read) {
-    if (model_.desk == Desk::sell && model_.typing == Typing::receipt && is_receipt_number(read.text)) {
+    const bool wants_number = (model_.desk == Desk::sell && model_.typing == Typing::receipt) ||
+                              (model_.desk == Desk::refund && model_.typing == Typing::refund_receipt);
+    if (wants_number && !model_.returning.done && is_receipt_number(read.text)) {
       model_.problem.reset();
       model_.typed = read.text;
       return stay();
@@ -203,6 +209,21 @@ class Update {
   }
   void operator()(const LookFailed& failed) { fail(failed.code, failed.ticket); }
 
+  void operator()(const SaleFound& found) {
+    if (!is_mine(found.ticket)) return ignore();
+    model_.busy = false;
+    model_.returning.sale = found.sale;
+    type(Typing::refund_amount);
+    stay();
+  }
+  void operator()(const Refunded& refunded) {
+    if (!is_mine(refunded.ticket)) return ignore();
+    model_.busy = false;
+    model_.returning.done = refunded;
+    type(Typing::refund_receipt);
+    stay();
+  }
+
   // A customer's business.
   template <class Other>
   void operator()(const Other&) {
@@ -231,9 +252,17 @@ class Update {
 
   void identify(std::string code_text) {
     if (model_.sale) next_customer();
+    leave_refund();
     model_.desk = Desk::sell;
     model_.problem.reset();
     ask(Identify{std::move(code_text), 0});
+  }
+
+  void leave_refund() {
+    if (model_.desk != Desk::refund) return;
+    model_.returning = {};
+    model_.staff = {};
+    type(Typing::amount);
   }
 
   void fail(base::Code code, std::uint64_t ticket) {
@@ -323,6 +352,7 @@ class Update {
     model_.answer.reset();
     model_.shift.reset();
     model_.shift_since_ms = 0;
+    model_.returning = {};
     model_.busy = false;
     model_.code_waiting.clear();
     ++model_.ticket;  // what is on its way belongs to nobody now
@@ -366,6 +396,15 @@ class Update {
         return type(Typing::staff);
       case Target::coupons_off:
         return switch_coupons();
+      case Target::refund:
+        go(Desk::refund);
+        model_.returning = {};
+        return type(Typing::refund_receipt);
+      case Target::whole:
+        return take_whole(model_);
+      case Target::elsewhere:
+        model_.returning.elsewhere = true;
+        return;
       case Target::service:
         go(Desk::service);
         return ask(LookAtService{0});
@@ -386,6 +425,7 @@ class Update {
   }
 
   void go(Desk desk) {
+    leave_refund();
     model_.desk = desk;
     model_.problem.reset();
     if (model_.typing != Typing::staff && model_.typing != Typing::pin) return;
@@ -402,11 +442,17 @@ class Update {
   void add(char digit) {
     model_.problem.reset();
     if (model_.typed.size() >= digits_max(model_)) return;
-    if (model_.typing == Typing::amount && model_.typed.empty() && digit == '0') return;
+    const bool is_sum = model_.typing == Typing::amount || model_.typing == Typing::refund_amount;
+    if (is_sum && model_.typed.empty() && digit == '0') return;
     model_.typed += digit;
   }
 
   void submit() {
+    if (model_.desk == Desk::refund) {
+      if (auto question = take_refund_step(model_))
+        std::visit([this](auto& asked) { ask(std::move(asked)); }, *question);
+      return;
+    }
     switch (model_.typing) {
       case Typing::amount:
         return confirm_amount();
@@ -420,6 +466,10 @@ class Update {
         return type(Typing::pin);
       case Typing::pin:
         return model_.approving ? weigh() : look_up();
+      case Typing::refund_receipt:
+      case Typing::refund_day:
+      case Typing::refund_amount:
+        return;  // at Desk::refund alone
     }
   }
 
@@ -464,6 +514,10 @@ class Update {
   // One step back; at the first one the customer is let go.
   void clear() {
     if (!model_.typed.empty()) return type(model_.typing);
+    if (model_.desk == Desk::refund) {
+      if (!step_back(model_)) next_customer();
+      return;
+    }
     switch (model_.typing) {
       case Typing::receipt: {
         drop_basket();
@@ -476,7 +530,7 @@ class Update {
         return model_.approving ? stop_approving() : type(Typing::amount);
       case Typing::phone:
         return type(Typing::amount);
-      case Typing::amount:
+      default:
         return next_customer();
     }
   }

@@ -105,7 +105,8 @@ struct PrintDone {
 using Msg = std::variant<Tapped, CodeRead, PaymentCodeSeen, CameraChanged, Ticked, ProgrammeChanged, LineChanged,
                          PrinterChanged, MemberFound, IdentifyFailed, Enrolled, EnrolFailed, SaleCommitted, PrintDone,
                          ConsentSaved, ConsentFailed, BasketTold, BasketWeighed, WeighFailed, RecordFailed, Invited,
-                         CustomerAnswered, ServiceTold, ShiftTold, CardChanged, CardQueued, BasketGone, LookFailed>;
+                         CustomerAnswered, ServiceTold, ShiftTold, CardChanged, CardQueued, BasketGone, LookFailed,
+                         SaleFound, Refunded>;
 
 // --- what to do
 struct Identify {
@@ -142,7 +143,7 @@ struct StartSession {
 };
 using Cmd = std::variant<Identify, Enrol, PrintCard, EndSession, StartSession, ChangeConsent, LeaveSession, WeighBasket,
                          DropBasket, RecordSale, NameByPhone, LookUp, Invite, AnswerInvite, LookAtService, LookAtShift,
-                         CancelInvite>;
+                         CancelInvite, FindSale, RefundSale>;
 
 // --- the model
 enum class Place : std::uint8_t { attract, scan, phone, age, too_young, consent, card, issued, my_consents };

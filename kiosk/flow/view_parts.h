@@ -25,7 +25,7 @@ enum class Appearance : std::uint8_t { standard, large_text, high_contrast };
       digit_6, digit_7, digit_8, digit_9, backspace, submit, consent_membership, consent_marketing, consent_profiling, \
       consent_partners, my_consents, read_notice, print_card, done, retry, appearance, digit_00, sell, type_number,    \
       look_up, coupons_off, service, shift, invite, clear, age_enough, age_guardian, age_younger, approve, page_next,  \
-      page_back, rules, all_coupons
+      page_back, rules, all_coupons, refund, whole, elsewhere
 
 enum class Target : std::uint8_t { MILLPOND_TARGETS };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the service does for a cashier's screen; everything else of it is in service.cpp.
 #include "kiosk/service/cards.h"
+#include "kiosk/service/desk_refund.h"
 #include "kiosk/service/service.h"
 
 namespace millpond::service {
@@ -30,6 +31,21 @@ bool Service::serve_cashier(const std::string& screen_id, const flow::Cmd& comma
       deliver(screen_id, flow::MemberFound{card_of(*member), asked->ticket});
     } else {
       deliver(screen_id, flow::IdentifyFailed{member.error().code, asked->ticket});
+    }
+  } else if (const auto* wanted = std::get_if<flow::FindSale>(&command)) {
+    auto found = find_sale_at_desk(*shop_, tills_here(folder_, settings_), *wanted);
+    if (found) {
+      deliver(screen_id, flow::SaleFound{std::move(found).value(), wanted->ticket});
+    } else {
+      deliver(screen_id, flow::RecordFailed{found.error().code, wanted->ticket});
+    }
+  } else if (const auto* refund = std::get_if<flow::RefundSale>(&command)) {
+    auto refunded = refund_at_desk(*shop_, *counter_, till_by_hand(folder_, settings_), *refund);
+    if (refunded) {
+      refunded->ticket = refund->ticket;
+      deliver(screen_id, std::move(refunded).value());
+    } else {
+      deliver(screen_id, flow::RecordFailed{refunded.error().code, refund->ticket});
     }
   } else if (const auto* looked = std::get_if<flow::LookAtService>(&command)) {
     tell_standing(screen_id, looked->ticket);

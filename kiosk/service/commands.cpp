@@ -286,14 +286,8 @@ Result<std::string> import_command(Service& service, const Json& params) {
 
 Result<std::string> refund_command(Service& service, const Json& params) {
   MILLPOND_TRY(auto* const shop, shop_of(service));
-  const auto programme = shop->programme();
-  if (!programme) return Error{Code::no_programme, "refund by hand", "no programme has come yet"};
-  const auto now = shop->time().now();
-  if (!now.day_known()) return Error{Code::time_unknown, "refund by hand", "nobody knows what day it is"};
-  const auto today = base::local_date_at(now.wall_ms, model::offset_at(*programme, now.wall_ms));
-  return refund_by_hand(*service.counter(),
-                        {shop->terminal().identity().certificate.store, today, now.wall_ms, programme->currency},
-                        params.dump());
+  MILLPOND_TRY(const auto here, refund_here(*shop));
+  return refund_by_hand(*service.counter(), here, params.dump());
 }
 
 // The member's own code says who asks; whoever drives the command line has scanned it.

@@ -4,6 +4,7 @@
 #include "hardware/till/record_once.h"
 #include "hardware/till/sale_json.h"
 #include "sync/crypto/hash.h"
+#include "sync/model/calendar.h"
 
 #include <nlohmann/json.hpp>
 
@@ -61,18 +62,29 @@ Result<> check_sale(ports::TillHandler& handler, const ports::TillRefund& refund
 
 }  // namespace
 
+Result<RefundHere> refund_here(Shop& shop) {
+  const auto programme = shop.programme();
+  if (!programme) return Error{Code::no_programme, what, "no programme has come yet"};
+  const auto now = shop.time().now();
+  if (!now.day_known()) return Error{Code::time_unknown, what, "nobody knows what day it is"};
+  const auto today = base::local_date_at(now.wall_ms, model::offset_at(*programme, now.wall_ms));
+  return RefundHere{shop.terminal().identity().certificate.store, today, now.wall_ms, programme->currency};
+}
+
 Result<std::string> refund_by_hand(ports::TillHandler& handler, const RefundHere& here,
                                    const std::string& params_json) {
   const auto params = Json::parse(params_json, nullptr, false);
   MILLPOND_TRY(auto body, posted(params, here));
-  // Without the time, so that the same command again is the same refund.
+  // Without the time and who said yes, so that the same command again is the same refund.
   const auto hash =
       crypto::sha256(base::view_of("refund by hand\n" + body.dump(-1, ' ', false, Json::error_handler_t::replace)));
   body["completed_at"] = base::format_utc(here.now_ms);
+  if (here.approved_by) body["operator"] = std::to_string(here.approved_by.value);
   const auto text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-  const auto refund = till::parse_refund(base::view_of(text));
+  auto refund = till::parse_refund(base::view_of(text));
   if (!refund) return Error{Code::bad_input, what, refund.error().detail, refund.error().hint};
   MILLPOND_TRY_DO(check_sale(handler, *refund, params.value("elsewhere", false)));
+  refund->approved_by = here.approved_by;
   const auto answer = handler.refund(*refund, hash);
   if (answer.status == found) return std::string{base::text_of(answer.json)};
   const auto refusal = Json::parse(answer.json, nullptr, false);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "hardware/ports/till_gateway.h"
+#include "kiosk/service/shop.h"
 #include "sync/base/result.h"
 
 #include <string>
@@ -15,8 +16,11 @@ struct RefundHere {
   base::StoreId store;
   base::LocalDate today;
   std::int64_t now_ms{};
-  base::Currency currency;  // the programme's
+  base::Currency currency;      // the programme's
+  base::StaffId approved_by{};  // whose PIN was checked for it; 0: nobody's, as at the command line
 };
+// Errors: no_programme, time_unknown.
+[[nodiscard]] base::Result<RefundHere> refund_here(Shop& shop);
 
 // {"of": {"till", "date", "number"}, "number", "total_minor" or "whole": true, "till"?, "elsewhere"?}. `number` is the
 // refund's own, unique at its till (the sale's unless told) and day; the same command again is the same refund. A sale

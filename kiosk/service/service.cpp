@@ -232,6 +232,10 @@ void Service::execute(const std::string& screen_id, const flow::Cmd& command) {
     deliver(screen_id, flow::PrintDone{false, ports::DeviceState::busy});
   if (const auto* sale = std::get_if<flow::RecordSale>(&command))
     deliver(screen_id, flow::RecordFailed{Code::overloaded, sale->ticket});
+  if (const auto* wanted = std::get_if<flow::FindSale>(&command))
+    deliver(screen_id, flow::RecordFailed{Code::overloaded, wanted->ticket});
+  if (const auto* refund = std::get_if<flow::RefundSale>(&command))
+    deliver(screen_id, flow::RecordFailed{Code::overloaded, refund->ticket});
   if (const auto* basket = std::get_if<flow::WeighBasket>(&command))
     deliver(screen_id, flow::WeighFailed{Code::overloaded, basket->ticket});
   if (const auto* named = std::get_if<flow::NameByPhone>(&command))

@@ -30,6 +30,7 @@ class RefundAction {
 
   base::Result<> run(store::Transaction& transaction);
   base::Result<bool> is_recorded(store::Transaction& transaction);
+  base::Result<std::optional<RefundDesk::Standing>> look(store::Transaction& transaction) const;
   [[nodiscard]] RefundOutcome& outcome() { return outcome_; }
 
  private:
@@ -75,6 +76,11 @@ base::Result<> RefundAction::run(store::Transaction& transaction) {
   if (change) refund.currency = change->effects.sale.currency;
   MILLPOND_TRY(outcome_.seq, append(transaction, refund));
   if (change) MILLPOND_TRY_DO(take_back(transaction, *change));
+  if (request.approved_by) {
+    MILLPOND_TRY_DO(append(
+        transaction, model::ActApproved{
+                         model::Act::sale_corrected, request.approved_by, {}, refund.member, outcome_.seq.value, {}}));
+  }
   if (!request.training) MILLPOND_TRY_DO(queue_slip(transaction));
   if (setup_.compose) outcome_.answer = setup_.compose(outcome_);
   return transaction.put_sale({request.key, request.body_hash, outcome_.seq, outcome_.answer});
@@ -149,6 +155,14 @@ base::Result<std::optional<model::SaleEffects>> RefundAction::find_effects(store
     next.value += facts->size();
   }
   return reader ? std::optional{reader->effects()} : none;
+}
+
+base::Result<std::optional<RefundDesk::Standing>> RefundAction::look(store::Transaction& transaction) const {
+  std::optional<RefundDesk::Standing> standing;
+  MILLPOND_TRY(const auto effects, find_effects(transaction));
+  if (!effects) return standing;
+  MILLPOND_TRY(const auto sum, transaction.refunds_of(setup_.request.of));
+  return std::optional{RefundDesk::Standing{effects->sale.total_minor, model::refunded(*effects, sum).net_minor}};
 }
 
 // Fills in what the outcome says of it.
@@ -302,6 +316,20 @@ base::Result<RefundOutcome> RefundDesk::refund(const RefundRequest& request, con
                                    [&](store::Transaction& transaction) { return action.is_recorded(transaction); }));
   if (action.outcome().kind == RefundOutcome::Kind::changed) terminal_.disputes_.remember(request.body_hash);
   return std::move(action.outcome());
+}
+
+base::Result<std::optional<RefundDesk::Standing>> RefundDesk::look(const model::SaleKey& sale) {
+  RefundRequest request;
+  request.of = sale;
+  const Compose nothing;
+  const RefundAction action{
+      {terminal_.identity_, nullptr, terminal_.replica_, Moment{terminal_.time_.now(), nullptr}, request, nothing}};
+  std::optional<Standing> standing;
+  MILLPOND_TRY_DO(terminal_.read([&](store::Transaction& transaction) -> base::Result<> {
+    MILLPOND_TRY(standing, action.look(transaction));
+    return {};
+  }));
+  return standing;
 }
 
 }  // namespace millpond::terminal

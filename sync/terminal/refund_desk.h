@@ -19,7 +19,8 @@ struct RefundRequest {
   bool training{};
   base::Hash body_hash{};  // SHA-256 of what the till posted
   std::string slip_locale{"zh-CN"};
-  std::string operator_id{};  // who stood at the till, in its words
+  std::string operator_id{};    // who stood at the till, in its words
+  base::StaffId approved_by{};  // whose PIN was checked; recorded with it as Act::sale_corrected. 0: nobody was asked
 };
 
 struct VoidedCoupon {
@@ -55,6 +56,13 @@ class RefundDesk {
   // for review with a SaleDisputed fact. compose makes the till's answer inside the action, on the journal's thread.
   // A training refund is recorded and does nothing else. Errors only when nothing was committed, as Terminal::sale().
   [[nodiscard]] base::Result<RefundOutcome> refund(const RefundRequest& request, const Compose& compose);
+
+  struct Standing {
+    std::int64_t total_minor{};
+    std::int64_t returned_minor{};  // of it, before
+  };
+  // A sale that a refund would find known here; nothing for any other. Errors: the journal's.
+  [[nodiscard]] base::Result<std::optional<Standing>> look(const model::SaleKey& sale);
 
  private:
   Terminal& terminal_;

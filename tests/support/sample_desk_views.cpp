@@ -130,6 +130,17 @@ CashierModel receipt() {
   });
 }
 
+// Goods that come back of a sale that this terminal has.
+CashierModel returning(flow::Typing typing) {
+  return changed(desk(), [typing](CashierModel& m) {
+    m.desk = flow::Desk::refund;
+    m.typing = typing;
+    if (typing == flow::Typing::refund_receipt || typing == flow::Typing::refund_day) return;
+    m.returning.receipt = "20418";
+    m.returning.sale = flow::PastSale{"till-1", "20418", base::to_local_date({2026, 11, 20}), true, 6850, 1700, "R-20418-2"};
+  });
+}
+
 // A dear coupon that a card alone does not bring.
 CashierModel waiting() {
   return changed(receipt(), [](CashierModel& m) {
@@ -156,6 +167,29 @@ std::vector<SampleDesk> sample_desks() {
         m.typing = Typing::pin;
         m.typed = "4711";
       }));
+  add("desk-refund", changed(returning(Typing::refund_receipt), [](CashierModel& m) { m.typed = "20418"; }));
+  add("desk-refund-day", returning(Typing::refund_day));
+  add("desk-refund-found", changed(returning(Typing::refund_amount), [](CashierModel& m) { m.typed = "1500"; }));
+  add("desk-refund-unknown",
+      offline(changed(returning(Typing::refund_amount), [](CashierModel& m) { m.returning.sale->known = false; })));
+  add("desk-refund-elsewhere", changed(returning(Typing::refund_amount), [](CashierModel& m) {
+        m.returning.sale->known = false;
+        m.returning.elsewhere = true;
+      }));
+  add("desk-refund-pin", changed(returning(Typing::pin), [](CashierModel& m) {
+        m.returning.total_minor = 1500;
+        m.typed = "642091";
+      }));
+  add("desk-refund-role", changed(returning(Typing::staff), [](CashierModel& m) {
+        m.returning.whole = true;
+        m.problem = base::Code::role_missing;
+      }));
+  add("desk-refund-done", changed(returning(Typing::refund_receipt), [](CashierModel& m) {
+        m.returning.done = flow::Refunded{1500, 1217, true, 12, 33, 1, 1, 0};
+      }));
+  add("desk-refund-later", offline(changed(returning(Typing::refund_receipt), [](CashierModel& m) {
+        m.returning.done = flow::Refunded{1500, {}, false, 0, 0, 0, 0, 0};
+      })));
   add("desk-no-coupons", changed(with_member(), [](CashierModel& m) { m.card->coupons.clear(); }));
   add("desk-till", changed(with_member(), [](CashierModel& m) { m.till = basket(); }));
   add("desk-till-long", changed(with_member(), [](CashierModel& m) { m.till = long_basket(); }));

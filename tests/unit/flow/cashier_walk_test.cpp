@@ -30,12 +30,27 @@ Weighed weighed(std::int64_t total_minor) {
   return basket;
 }
 
+// A refund takes more right keys in a row than chance has.
+Msg refund_step(base::SeededRng& rng, const CashierModel& model) {
+  if (model.busy && model.typing == Typing::refund_day) {
+    return SaleFound{{"till-1", "7", day(11, 20), rng.chance(3, 4), 6850, 500, "R-7-1"}, model.ticket};
+  }
+  if (model.busy) return Refunded{500, {}, rng.chance(1, 2), 1, 2, 3, 4, model.ticket};
+  const auto offered = offered_targets(present(model, 0, noon_ms));
+  const auto offers = [&](Target target) { return std::ranges::find(offered, target) != offered.end(); };
+  if (offers(Target::elsewhere)) return Tapped{Target::elsewhere};
+  if (offers(Target::whole) && rng.chance(1, 4)) return Tapped{Target::whole};
+  if (offers(Target::submit) && rng.chance(2, 3)) return Tapped{Target::submit};
+  return Tapped{static_cast<Target>(static_cast<int>(Target::digit_1) + static_cast<int>(rng.below(9)))};
+}
+
 Msg anything(base::SeededRng& rng, const CashierModel& model) {
+  if (model.desk == Desk::refund && !model.returning.done && rng.chance(5, 6)) return refund_step(rng, model);
   const auto member = rng.chance(1, 2) ? lin : wang;
   const auto code = static_cast<base::Code>(rng.below(60));
   const auto ticket = rng.chance(2, 3) ? model.ticket : rng.below(model.ticket + 1);
   using How = CustomerAnswered::How;
-  switch (rng.below(30)) {
+  switch (rng.below(31)) {
     case 0:
       return CodeRead{"K1:" + std::to_string(rng.below(9))};
     case 1:
@@ -76,6 +91,8 @@ Msg anything(base::SeededRng& rng, const CashierModel& model) {
       return rng.chance(1, 2) ? Msg{ShiftTold{{}, ticket}} : Msg{LookFailed{code, ticket}};
     case 18:
       return rng.chance(1, 2) ? Msg{BasketGone{"till-1", {}}} : Msg{CardChanged{card_of(member)}};
+    case 19:
+      return Refunded{500, {}, rng.chance(1, 2), 1, 2, 3, 4, ticket};
     default:
       break;
   }
@@ -132,6 +149,11 @@ void check_words(const ViewModel& view) {
 // Nobody's money is recorded for nobody, or for more than was typed.
 void check_commands(const std::vector<Cmd>& cmds, const CashierModel& model) {
   for (const auto& cmd : cmds) {
+    if (const auto* const refund = std::get_if<RefundSale>(&cmd)) {
+      if (refund->sale.receipt.empty() || !refund->staff || refund->pin.size() < 6) FAIL("a refund without its words");
+      if (refund->whole == (refund->total_minor > 0)) FAIL("a refund of nothing");
+      if (refund->sale.known && refund->total_minor > refund->sale.total_minor) FAIL("more than the sale was");
+    }
     const auto* record = std::get_if<RecordSale>(&cmd);
     if (record == nullptr) continue;
     if (!record->member || record->member != model.member) FAIL("a sale for somebody who does not stand here");
@@ -148,6 +170,7 @@ TEST_CASE("Whatever happens at a cashier's screen, there is a way on and the nex
   auto model = desk();
   std::int64_t now_ms = 1;
   std::size_t recorded = 0;
+  std::size_t returned = 0;
   std::size_t ended = 0;
   for (int step = 0; step < steps; ++step) {
     now_ms += static_cast<std::int64_t>(rng.below(rng.chance(1, 80) ? 200'000 : 2'000));
@@ -157,6 +180,8 @@ TEST_CASE("Whatever happens at a cashier's screen, there is a way on and the nex
     check_commands(cmds, model);
     recorded += static_cast<std::size_t>(
         std::ranges::count_if(cmds, [](const Cmd& cmd) { return std::holds_alternative<RecordSale>(cmd); }));
+    returned += static_cast<std::size_t>(
+        std::ranges::count_if(cmds, [](const Cmd& cmd) { return std::holds_alternative<RefundSale>(cmd); }));
     if (std::exchange(after.revision, before.revision) == before.revision && after != before) {
       FAIL("a change that the revision does not tell at step " << step);
     }
@@ -193,6 +218,7 @@ TEST_CASE("Whatever happens at a cashier's screen, there is a way on and the nex
     }
   }
   CHECK(recorded > 20);
+  CHECK(returned > 20);
   CHECK(ended > 100);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cashier's screen at a real service: over the link, by targets and codes alone, as a person has them.
 #include "kiosk/service/till_keys.h"
-#include "tests/unit/service/counter.h"
+#include "tests/unit/service/cashier_screen.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -10,55 +10,6 @@ namespace {
 
 using flow::DeskView;
 using flow::Target;
-
-class Screen {
- public:
-  Screen(const Counter& counter, const std::string& role)
-      : client_{link::Client::connect(counter.folder / "terminal.sock").value()} {
-    REQUIRE(client_->send(link::Hello{link::protocol_version, role + "-1", role}));
-  }
-
-  void tap(Target target) { REQUIRE(client_->send(link::Tap{target})); }
-  void type(const std::string& digits) {
-    for (const char digit : digits) tap(static_cast<Target>(static_cast<int>(Target::digit_0) + (digit - '0')));
-  }
-  void show_code(const std::string& text) { REQUIRE(client_->send(link::Code{text})); }
-
-  template <class View>
-  View wait_for(const std::function<bool(const View&)>& fits = [](const View&) { return true; }) {
-    for (int i = 0; i < 400; ++i) {
-      const auto message = client_->receive(50);
-      REQUIRE(message);
-      if (!*message) continue;
-      const auto* show = std::get_if<link::Show>(&**message);
-      if (show == nullptr) continue;
-      const auto* view = std::get_if<View>(&show->view.screen);
-      if (view != nullptr && fits(*view)) return *view;
-    }
-    FAIL("the screen never showed what was waited for");
-    return {};
-  }
-  DeskView desk(const std::function<bool(const DeskView&)>& fits) { return wait_for<DeskView>(fits); }
-
-  void named_by(const Counter& counter) {
-    desk([](const DeskView& view) { return view.prompt && view.pad; });
-    show_code(counter.service->shop()->terminal().member_code(base::MemberId{88}));
-    const auto view = desk([](const DeskView& shown) { return shown.member.has_value(); });
-    CHECK(view.member->name == "138****8000");
-  }
-  DeskView sell(const std::string& amount, const std::string& receipt) {
-    type(amount);
-    tap(Target::submit);
-    desk([](const DeskView& view) { return view.bill.has_value(); });
-    type(receipt);
-    desk([&](const DeskView& view) { return view.pad && view.pad->typed == receipt && view.pad->submit.enabled; });
-    tap(Target::submit);
-    return desk([](const DeskView& view) { return view.outcome || (view.pad && view.pad->problem); });
-  }
-
- private:
-  std::unique_ptr<link::Client> client_;
-};
 
 std::int64_t sales_in(const Counter& counter) {
   std::int64_t sales = 0;
