@@ -252,9 +252,8 @@ Outcome refund_outcome(const Refunded& refunded, const CashierModel& model, cons
   Outcome outcome;
   outcome.icon = Icon::receipt;
   outcome.title = words.get(Key::desk_refund_done);
-  if (refunded.points_taken > 0) outcome.points = "−" + text::count(refunded.points_taken);
+  if (refunded.total_minor > 0) outcome.points = money(words, refunded.total_minor);
   const auto say = [&](Key key, const std::string& value) { outcome.lines.push_back(words(key, value)); };
-  if (refunded.total_minor > 0) say(Key::desk_refund_done_total, money(words, refunded.total_minor));
   if (refunded.paid_minor && *refunded.paid_minor != refunded.total_minor) {
     say(Key::desk_refund_done_paid, money(words, *refunded.paid_minor));
   }

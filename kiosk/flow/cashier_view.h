@@ -86,7 +86,7 @@ struct Outcome {
   Icon icon{Icon::check};
   Tone tone{Tone::positive};
   std::string title;
-  std::string points;  // "+68"
+  std::string points;  // "+68"; of a refund what came back, "¥15.00"
   std::vector<std::string> lines;
   Button done;
   friend bool operator==(const Outcome&, const Outcome&) = default;

@@ -137,7 +137,8 @@ CashierModel returning(flow::Typing typing) {
     m.typing = typing;
     if (typing == flow::Typing::refund_receipt || typing == flow::Typing::refund_day) return;
     m.returning.receipt = "20418";
-    m.returning.sale = flow::PastSale{"till-1", "20418", base::to_local_date({2026, 11, 20}), true, 6850, 1700, "R-20418-2"};
+    m.returning.sale =
+        flow::PastSale{"till-1", "20418", base::to_local_date({2026, 11, 20}), true, 6850, 1700, "R-20418-2"};
   });
 }
 

@@ -59,6 +59,12 @@ struct Office {
   Door door{[this](const http::Request& request) { return api.answer(request); }};
 };
 
+std::string file_text(const std::filesystem::path& file) {
+  const auto bytes = base::read_file(file);
+  REQUIRE(bytes);
+  return std::string{base::text_of(*bytes)};
+}
+
 // What goes to standard error while this lives: the hub's log writes to the descriptor itself.
 class Log {
  public:
@@ -70,7 +76,7 @@ class Log {
   Log& operator=(const Log&) = delete;
   [[nodiscard]] std::string text() {
     restore();
-    return base::text_of(*base::read_file(file_));
+    return file_text(file_);
   }
 
  private:
@@ -90,7 +96,7 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 }  // namespace
 
 TEST_CASE("Whoever reads signals is told what each of them means and what to look at, in both languages") {
-  const auto page = base::text_of(*base::read_file(tests::source_dir() / "docs/threat-model.md"));
+  const auto page = file_text(tests::source_dir() / "docs/threat-model.md");
   constexpr std::string_view begins = "signal.";
   constexpr std::string_view ends = ".says";
   for (const auto& [file, language] : {std::pair{"en.json", "en_GB.UTF-8"}, std::pair{"zh-CN.json", "zh_CN.UTF-8"}}) {

@@ -72,7 +72,7 @@ TEST_CASE("A refund at the desk takes a manager's PIN, and goes into the journal
   CHECK(recorded_in(counter).refunds.empty());
   const auto done = agree(cashier, "4", manager_pin);
   REQUIRE(done.outcome);
-  CHECK(done.outcome->points == "−10");
+  CHECK(done.outcome->points == "¥10.00");
   const auto first = recorded_in(counter);
   REQUIRE(first.refunds.size() == 1);
   CHECK(first.refunds.front().total_minor == 1'000);
