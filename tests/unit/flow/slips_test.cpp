@@ -47,6 +47,8 @@ TEST_CASE("Slip and screen name the campaigns that the hub decides about") {
                  "待确认，确认后进会员卡：周末双倍"));
   CHECK(contains(ports::plain_text(sale_slip(sale, demo_programme(), Locale::en, noon_ms)),
                  "To be confirmed, then on your card: Weekend points"));
+}
+
 TEST_CASE("What was paid is said only where no coupon and no points are in the total") {
   auto sale = sale_of(lin);
   const auto text = [&] { return ports::plain_text(sale_slip(sale, demo_programme(), Locale::zh_cn, noon_ms)); };
