@@ -146,6 +146,7 @@ struct TillLookup {
 struct TillAnswer {
   int status{200};  // of HTTP
   base::Bytes json;
+  bool repeated{};  // of a sale that had been recorded before, by whichever way
 };
 
 // What went wrong, in the till's language: an answer's code is for programs, these three are for its cashier.
@@ -160,6 +161,8 @@ class TillHandler {
   virtual ~TillHandler() = default;
 
   // body_hash: SHA-256 of what was posted. Same key and hash: the stored answer again; same key, another hash: 409.
+  // What was heard of otherwise (TillSale::heard) is compared by its total, and whoever told of it keeps what differs:
+  // nothing is recorded of that.
   virtual TillAnswer sale(const TillSale& sale, const base::Hash& body_hash) = 0;
   // As a sale; the sale need not be known here.
   virtual TillAnswer refund(const TillRefund& refund, const base::Hash& body_hash) = 0;

@@ -35,6 +35,16 @@ base::Hash hash_of(const ports::TillSale& sale) {
   return crypto::sha256(base::view_of(said.dump(-1, ' ', false, Json::error_handler_t::replace)));
 }
 
+// What is recorded under the sale's key; recorded where nothing is.
+OnceAnswer look(ports::TillHandler& handler, const ports::TillSale& sale) {
+  const auto before = handler.find_sale(sale.key);
+  if (before.status == missing) return {Once::recorded, {}};
+  if (before.status != found) return {Once::unavailable, code_of(before)};
+  const auto total = total_of_answer(before.json);
+  if (!total) return {Once::changed, "no total"};
+  return *total == sale.total_minor ? OnceAnswer{Once::known, {}} : OnceAnswer{Once::changed, std::to_string(*total)};
+}
+
 }  // namespace
 
 std::optional<std::int64_t> total_of_answer(base::ByteView bytes) {
@@ -51,19 +61,16 @@ std::string heard_of_answer(base::ByteView bytes) {
   return says ? json["heard"].get<std::string>() : std::string{};
 }
 
+// Whether it is recorded already is found out in the sale's own turn at the journal: a question before it would wait
+// for somebody else's commit.
 OnceAnswer record_once(ports::TillHandler& handler, const ports::TillSale& sale, bool only_look) {
-  const auto before = handler.find_sale(sale.key);
-  if (before.status == found) {
-    const auto total = total_of_answer(before.json);
-    if (!total) return {Once::changed, "no total"};
-    return *total == sale.total_minor ? OnceAnswer{Once::known, {}} : OnceAnswer{Once::changed, std::to_string(*total)};
-  }
-  if (before.status != missing) return {Once::unavailable, code_of(before)};
-  if (only_look) return {Once::recorded, {}};
+  if (only_look) return look(handler, sale);
   const auto answer = handler.sale(sale, hash_of(sale));
-  // Somebody else was quicker between the question and the commit.
-  if (answer.status == found) return {heard_of_answer(answer.json) == sale.heard ? Once::recorded : Once::known, {}};
-  if (answer.status == disputed) return {Once::changed, code_of(answer)};
+  if (answer.status == found) return {answer.repeated ? Once::known : Once::recorded, {}};
+  if (answer.status == disputed) {
+    auto stands = look(handler, sale);
+    return stands.once == Once::changed ? stands : OnceAnswer{Once::changed, code_of(answer)};
+  }
   return {answer.status >= unavailable ? Once::unavailable : Once::refused, code_of(answer)};
 }
 

@@ -203,6 +203,7 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
   request.invoice_code = sale.invoice_code;
   request.slip_lines = slip_lines_of(sale);
   request.late = sale.late;
+  request.teller_keeps_changed = !sale.heard.empty();
   request.slip_locale = language_;
   Claim claim;
   if (!sale.late && !sale.training) {
@@ -225,7 +226,11 @@ ports::TillAnswer TillCounter::sale(const ports::TillSale& sale, const base::Has
     return refuse(409,
                   {Code::sale_changed, "take sale", "first recorded as event " + std::to_string(outcome->seq.value)});
   }
-  if (outcome->kind == terminal::SaleOutcome::Kind::repeated) return answer_again(sale, outcome->answer);
+  if (outcome->kind == terminal::SaleOutcome::Kind::repeated) {
+    auto again = answer_again(sale, outcome->answer);
+    again.repeated = true;
+    return again;
+  }
   tell_screens(claim, sale, *outcome);
   return {200, outcome->answer};
 }

@@ -182,7 +182,7 @@ base::Result<> Terminal::record(store::Transaction& transaction, Attempt& attemp
                                            request.basket,
                                            told_late,
                                            heard.wall_ms,
-                                           disputes_.knows(request.body_hash),
+                                           request.teller_keeps_changed || disputes_.knows(request.body_hash),
                                            request.told_before,
                                            request.invoice_code,
                                            request.slip_lines});
@@ -206,7 +206,8 @@ base::Result<SaleOutcome> Terminal::sale(const SaleRequest& request, const SaleA
       return attempt.action ? attempt.action->is_recorded(transaction) : false;
     }));
     const auto& outcome = attempt.action->outcome();
-    if (outcome.kind == SaleOutcome::Kind::changed) disputes_.remember(request.body_hash);
+    if (outcome.kind == SaleOutcome::Kind::changed && !request.teller_keeps_changed)
+      disputes_.remember(request.body_hash);
     return outcome;
   }
 }

@@ -48,7 +48,7 @@ class SaleAction {
     std::string basket;
     bool told_late{};
     std::int64_t heard_ms{};  // when it was told: for what is limited by the time of now
-    bool disputed_before{};   // this very body
+    bool disputed_before{};   // this very body, or whoever told of it keeps what differs
     std::function<bool(const base::Bytes&)> told_before{};
     std::string invoice_code{};
     SlipLines slip_lines{};

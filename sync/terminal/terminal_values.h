@@ -120,6 +120,9 @@ struct SaleRequest {
   // completed_at_ms, up to told_late_max_ms, prints no slip and brings no coupon for whoever holds it.
   bool late{};
   static constexpr std::int64_t told_late_max_ms = 35LL * 86'400'000;
+  // Whoever told of it keeps what differs from a sale under its key (a printed receipt, a file of the day's end): no
+  // dispute is recorded.
+  bool teller_keeps_changed{};
   std::string slip_locale{"zh-CN"};
   // Whoever is identified at this terminal's screen, where neither the till nor a kept basket names anybody, and
   // session_member is nobody: asked at most once, and only for a sale that is not recorded yet. On the journal's

@@ -20,13 +20,17 @@ struct Scripted final : ports::TillHandler {
   ports::TillAnswer stored = answer(404, R"({"code":"not_found"})");
   ports::TillAnswer told = answer(200, R"({"total_minor":6850})");
   std::vector<base::Hash> hashes;
+  int finds = 0;
 
   ports::TillAnswer sale(const ports::TillSale&, const base::Hash& hash) override {
     hashes.push_back(hash);
     return told;
   }
   ports::TillAnswer refund(const ports::TillRefund&, const base::Hash&) override { return {}; }
-  ports::TillAnswer find_sale(const ports::TillSaleKey&) override { return stored; }
+  ports::TillAnswer find_sale(const ports::TillSaleKey&) override {
+    ++finds;
+    return stored;
+  }
   ports::TillAnswer quote(const ports::TillBasket&, std::string_view) override { return {}; }
   ports::TillAnswer hold(const ports::TillBasket&, std::string_view) override { return {}; }
   ports::TillAnswer release(const std::string&, const std::string&) override { return {}; }
@@ -54,32 +58,42 @@ TEST_CASE("A sale that came by another way is recorded once, and another amount 
     ports::TillAnswer stored;
     ports::TillAnswer told;
     Once once;
-    bool asks;
+    Once looked;
+    const char* detail;
   };
+  const auto again = [](ports::TillAnswer told) {
+    told.repeated = true;
+    return told;
+  };
+  const auto changed = answer(409, R"({"code":"sale_changed"})");
   const auto none = answer(404, "{}");
   const auto good = answer(200, R"({"total_minor":6850,"heard":"capture"})");
   const Row rows[]{
-      {none, good, Once::recorded, true},
-      {good, good, Once::known, false},
-      {answer(200, R"({"recorded":true})"), good, Once::changed, false},
-      {answer(200, R"({"total_minor":6850,"sale_known":true})"), good, Once::changed, false},
-      {answer(200, R"({"total_minor":6850})"), good, Once::known, false},
-      {none, answer(200, R"({"total_minor":6850})"), Once::known, true},
-      {answer(200, R"({"total_minor":6851})"), good, Once::changed, false},
-      {answer(503, "{}"), good, Once::unavailable, false},
-      {none, answer(409, R"({"code":"sale_changed"})"), Once::changed, true},
-      {none, answer(503, R"({"code":"disk_full"})"), Once::unavailable, true},
-      {none, answer(422, R"({"code":"sale_malformed"})"), Once::refused, true},
-      {none, answer(503, "not JSON"), Once::unavailable, true},
+      {none, good, Once::recorded, Once::recorded, ""},
+      {good, again(good), Once::known, Once::known, ""},
+      {answer(200, R"({"total_minor":6850})"), again(answer(200, R"({"total_minor":6850})")), Once::known, Once::known,
+       ""},
+      {answer(200, R"({"recorded":true})"), changed, Once::changed, Once::changed, "no total"},
+      {answer(200, R"({"total_minor":6850,"sale_known":true})"), changed, Once::changed, Once::changed, "no total"},
+      {answer(200, R"({"total_minor":6851})"), changed, Once::changed, Once::changed, "6851"},
+      {none, changed, Once::changed, Once::recorded, "sale_changed"},  // gone meanwhile
+      {answer(503, R"({"code":"disk_full"})"), answer(503, R"({"code":"disk_full"})"), Once::unavailable,
+       Once::unavailable, "disk_full"},
+      {none, answer(422, R"({"code":"sale_malformed"})"), Once::refused, Once::recorded, "sale_malformed"},
+      {none, answer(503, "not JSON"), Once::unavailable, Once::recorded, "503"},
   };
   for (const auto& row : rows) {
     Scripted handler;
     handler.stored = row.stored;
     handler.told = row.told;
-    CHECK(till::record_once(handler, sample()).once == row.once);
-    CHECK(handler.hashes.size() == (row.asks ? 1U : 0U));
+    const auto once = till::record_once(handler, sample());
+    CHECK(once.once == row.once);
+    CHECK(once.detail == row.detail);
+    CHECK(handler.hashes.size() == 1);
+    // Only what differs is asked for: what there is is told in the sale's own turn.
+    CHECK(handler.finds == (row.once == Once::changed ? 1 : 0));
     handler.hashes.clear();
-    static_cast<void>(till::record_once(handler, sample(), true));
+    CHECK(till::record_once(handler, sample(), true).once == row.looked);
     CHECK(handler.hashes.empty());
   }
 }
