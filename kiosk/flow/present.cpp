@@ -49,7 +49,7 @@ Headline headline_of(const model::Programme& programme, base::StoreId store, bas
   for (const auto& campaign : programme.campaigns) {
     const auto& only = campaign.only_stores;
     const bool here = only.empty() || std::find(only.begin(), only.end(), store.value) != only.end();
-    const bool runs = here && campaign.starts <= today && today <= campaign.ends;
+    const bool runs = here && !campaign.stopped && campaign.starts <= today && today <= campaign.ends;
     if (!runs || campaign.trigger != model::Trigger::sale_paid) continue;
     for (const auto& action : campaign.actions) {
       const auto* const offer = offer_of(action);

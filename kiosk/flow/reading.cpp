@@ -87,6 +87,7 @@ std::vector<TextBlock> rules_of(const Model& model) {
   }
   add_lines(Key::rules_tiers, std::exchange(lines, {}));
   for (const auto& campaign : programme.campaigns) {
+    if (campaign.stopped) continue;
     lines.push_back(words(Key::rules_campaign, words.of(campaign.name), text::full_date(campaign.starts, language),
                           text::full_date(campaign.ends, language)));
   }

@@ -137,6 +137,7 @@ Campaign read_campaign(ObjectReader& object, std::size_t tiers) {
   campaign.offline = static_cast<OfflinePolicy>(object.choice("offline", {"decide", "defer", "deny"}) + 1);
   campaign.group = object.text_or("group", {}, word_bytes_max);
   campaign.priority = object.integer_or("priority", 0, -1'000, 1'000);
+  campaign.stopped = object.boolean_or("stopped", false);
   if (object.has("caps")) campaign.caps = read_caps(object.object("caps"));
   if (object.has("experiment")) {
     campaign.experiment = read_experiment(object.object("experiment"));

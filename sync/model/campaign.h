@@ -86,6 +86,7 @@ struct Campaign {
   CampaignCaps caps;
   std::vector<CampaignAction> actions;  // empty with an experiment
   std::optional<Experiment> experiment;
+  bool stopped{};  // before its end: nothing is given any more; what it gave stays good
   // From the condition, for the index: stores and least amount without which it cannot hold.
   std::vector<std::uint32_t> only_stores;
   std::int64_t least_paid_minor{};

@@ -35,6 +35,7 @@ OutageBound outage_bound(const Programme& programme, const OutageLimits& limits)
       everywhere(std::min(outstanding_max, multiply_held(dearest, limits.honour.outstanding_uses_max)));
   bound.points = limits.terminals > 0 ? limits.points_pool_max : 0;
   for (const auto& campaign : programme.campaigns) {
+    if (campaign.stopped) continue;
     // Those of one member need the hub's word, and who decides without it gives all the same. Those of the whole
     // campaign are leased.
     const bool of_members = campaign.caps.per_member > 0 || campaign.caps.per_member_day > 0;

@@ -33,6 +33,7 @@ RuleBook::RuleBook(const Programme& programme) : programme_{programme} {
   for (std::uint32_t at = 0; at < campaigns.size(); ++at) {
     const auto& campaign = campaigns[at];
     campaigns_.emplace(campaign.id, at);
+    if (campaign.stopped) continue;
     auto& of = index_.at(static_cast<std::size_t>(campaign.trigger) - 1);
     if (campaign.only_stores.empty()) of.anywhere.push_back(at);
     for (const auto store : campaign.only_stores) of.by_store[store].push_back(at);

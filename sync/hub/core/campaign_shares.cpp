@@ -16,7 +16,7 @@ constexpr std::int32_t days_before = 2;
 std::vector<CampaignPool> campaign_pools(const model::RuleBook& rules) {
   std::vector<CampaignPool> pools;
   for (const auto& campaign : rules.programme().campaigns) {
-    if (campaign.trigger != model::Trigger::sale_paid) continue;
+    if (campaign.trigger != model::Trigger::sale_paid || campaign.stopped) continue;
     const auto add = [&](model::LeaseKind kind, std::int64_t cap, std::int64_t least) {
       if (cap <= 0 || least > cap) return;
       pools.push_back({campaign.id, kind, cap, std::max<std::int64_t>(least, 1), campaign.starts, campaign.ends,

@@ -4,6 +4,7 @@
 
 #include "sync/base/result.h"
 #include "sync/hub/core/campaign_values.h"
+#include "sync/wire/messages.h"
 
 #include <functional>
 
@@ -19,6 +20,8 @@ class CampaignStore {
   // Looks at so many members behind one: who has not been seen for as many days as asked, and was not decided about
   // yet.
   [[nodiscard]] virtual base::Result<Absences> absences(const AbsenceAsk& ask, std::size_t members_max) = 0;
+  // The place in the feed of the programme in force; 0 without one.
+  [[nodiscard]] virtual base::Result<wire::DownCursor> programme_place() = 0;
   // What is left of a limit of a whole campaign, beside what terminals hold.
   [[nodiscard]] virtual base::Result<std::int64_t> campaign_left(model::LeaseKind kind, base::CampaignId campaign,
                                                                  std::int64_t cap) = 0;

@@ -61,6 +61,7 @@ struct HubCore::State::Deciding {
   base::LocalDate today;
   std::map<std::pair<model::LeaseKind, base::CampaignId>, std::int64_t> left;  // less what this turn gives
   std::set<base::MemberId> people;                                             // whose case this turn has decided
+  std::set<base::CampaignId> stopped;                                          // by the programme in force here
   std::vector<CampaignDecision> decisions;
 };
 
@@ -114,19 +115,21 @@ base::Result<std::optional<CampaignDecision>> HubCore::State::decide_case(Decidi
                                          paid_with,
                                          happened.store,
                                          true};
-  base::Result<> asked;
+  base::Result<> counted;
   const model::CampaignUses uses = [&](const model::Campaign& campaign) {
     auto use = use_of(turn, open, campaign);
     if (use) return *use;
-    asked = std::move(use).error();
+    counted = std::move(use).error();
     return model::CampaignUse{};
   };
   const auto key = open.sale ? model::event_key(open.sale->key) : open.key;
   const auto evaluation = rules->evaluate(keys.brand, {happened.trigger, happened.word, happened.number, key},
                                           shopper_of(open, rules->programme()), circumstance, uses);
-  MILLPOND_TRY_DO(asked);
+  MILLPOND_TRY_DO(counted);
   for (const auto& award : evaluation.awards) {
     if (award.deferred || (open.promise && award.cause != open.promise->cause)) continue;
+    // A terminal that has not heard of the stop yet tells of what happened by its own version.
+    if (!open.promise && turn.stopped.contains(award.campaign)) continue;
     // Each absence that campaigns name is a case of its own.
     const bool absence = happened.trigger == model::Trigger::lapsed;
     if (absence && rules->find_campaign(award.campaign)->trigger_number != happened.number) continue;
@@ -207,7 +210,13 @@ base::Result<std::uint64_t> HubCore::State::decide_campaigns() {
   MILLPOND_TRY(const auto any, store->published_version(wire::RowKind::programme));
   if (any == 0) return 0;
   MILLPOND_TRY(const auto day, today());
-  Deciding turn{Rules{*store}, day, {}, {}, {}};
+  MILLPOND_TRY(const auto programme, programme_now());
+  Deciding turn{Rules{*store}, day, {}, {}, {}, {}};
+  if (programme) {
+    for (const auto& campaign : programme->campaigns) {
+      if (campaign.stopped) turn.stopped.insert(campaign.id);
+    }
+  }
   CasePosition after;
   for (std::size_t page = 0; page < pages_a_turn && turn.decisions.size() < decided_at_once; ++page) {
     MILLPOND_TRY(const auto cases, store->open_cases(after, looked_at_once));
@@ -233,7 +242,7 @@ namespace {
 std::vector<std::int32_t> absences_named(const model::Programme& programme, base::LocalDate today) {
   std::set<std::int32_t> days;
   for (const auto& campaign : programme.campaigns) {
-    const bool runs = campaign.starts <= today && today <= campaign.ends;
+    const bool runs = !campaign.stopped && campaign.starts <= today && today <= campaign.ends;
     if (campaign.trigger == model::Trigger::lapsed && runs) {
       days.insert(static_cast<std::int32_t>(campaign.trigger_number));
     }
@@ -257,7 +266,7 @@ base::Result<std::uint64_t> HubCore::State::decide_absences() {
   ask.version = programme->version;
   const std::lock_guard lock{sweep_mutex};
   if (sweep.day != day || sweep.version != programme->version) sweep = {day, programme->version, ask.after, false};
-  Deciding turn{Rules{*store}, day, {}, {}, {}};
+  Deciding turn{Rules{*store}, day, {}, {}, {}, {}};
   for (std::size_t page = 0; page < pages_a_turn && !sweep.done && turn.decisions.empty(); ++page) {
     ask.after = sweep.after;
     MILLPOND_TRY(const auto members, store->absences(ask, members_looked_at_once));
@@ -280,6 +289,34 @@ base::Result<std::uint64_t> HubCore::State::decide_absences() {
   MILLPOND_TRY_DO(store->decide(
       turn.decisions, [this] { return rng.next(); }, clock.wall_ms()));
   return turn.decisions.size();
+}
+
+base::Result<base::Bytes> HubCore::programme_json() {
+  MILLPOND_TRY(const auto rows, state_->store->published_rows(wire::RowKind::programme));
+  if (rows.empty()) return base::Error{base::Code::not_found, "find programme", "none was published"};
+  MILLPOND_TRY(auto programme, wire::decode_programme_row(rows.back().body));
+  return std::move(programme.json);
+}
+
+// Whoever asks for what follows a row has what was before it.
+base::Result<ProgrammeReach> HubCore::programme_reach() {
+  ProgrammeReach reach;
+  MILLPOND_TRY(reach.version, state_->store->published_version(wire::RowKind::programme));
+  MILLPOND_TRY(const auto place, state_->store->programme_place());
+  MILLPOND_TRY(const auto status, state_->store->status());
+  const std::lock_guard lock{state_->asked_mutex};
+  for (const auto& terminal : status.terminals) {
+    if (terminal.revoked) continue;
+    auto& each = reach.terminals.emplace_back();
+    each.terminal = terminal.terminal;
+    each.store = terminal.store;
+    const auto asked = state_->asked.find(terminal.terminal);
+    if (asked == state_->asked.end()) continue;
+    const auto& after = asked->second.after;
+    each.has_it = after.generation == place.generation && after.hub_seq >= place.hub_seq;
+    each.asked_ms = asked->second.at_ms;
+  }
+  return reach;
 }
 
 }  // namespace millpond::hub

@@ -249,6 +249,10 @@ base::Result<wire::DownPage> HubCore::down(base::TerminalId authenticated, wire:
     MILLPOND_TRY_DO(state_->keep_secrets(*record));
     MILLPOND_TRY_DO(state_->renew_leases(*record, epoch));
   }
+  {
+    const std::lock_guard lock{state_->asked_mutex};
+    state_->asked[authenticated] = {cursor, state_->clock.wall_ms()};
+  }
   MILLPOND_TRY(auto page, state_->store->down(authenticated, ask));
   page.hub_wall_ms = state_->clock.wall_ms();
   page.credit = state_->credit;

@@ -203,6 +203,8 @@ class HubCore {
   [[nodiscard]] base::Result<ProgrammeBound> bound_of(base::ByteView json);
   // Signs and publishes a programme document; its version must grow. Returns the version. Error: programme_invalid.
   [[nodiscard]] base::Result<std::uint32_t> publish_programme(base::ByteView json);
+  [[nodiscard]] base::Result<base::Bytes> programme_json();  // that was published last. Error: not_found
+  [[nodiscard]] base::Result<ProgrammeReach> programme_reach();
   [[nodiscard]] base::Result<model::Country> country();  // the programme's; China before there is one
   // Called with the number of the feed's last row whenever it, or what a terminal may honour, may have changed, from
   // whichever thread changed it and outside of every lock; must not block and must not call back. Set it before any

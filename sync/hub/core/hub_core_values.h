@@ -29,6 +29,18 @@ struct ProgrammeBound {
   model::OutageBound outage;
 };
 
+// Which terminals have the programme that was published last, as their questions to this process said.
+struct ProgrammeReach {
+  struct Terminal {
+    base::TerminalId terminal;
+    base::StoreId store;
+    bool has_it{};
+    std::int64_t asked_ms{};  // last; 0: not since the hub started
+  };
+  std::uint32_t version{};
+  std::vector<Terminal> terminals;  // that are believed
+};
+
 // Everything that is kept of a person.
 struct MemberExport {
   MemberFile file;

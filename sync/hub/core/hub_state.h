@@ -109,6 +109,12 @@ struct HubCore::State {
   [[nodiscard]] base::Result<std::uint64_t> settle_notices();
   [[nodiscard]] base::Result<std::uint64_t> rate_sales();     // hub_ratings.cpp
   [[nodiscard]] base::Result<std::uint64_t> expire_points();  // likewise
+  std::mutex asked_mutex{};
+  struct Asked {
+    wire::DownCursor after;
+    std::int64_t at_ms{};
+  };
+  std::map<base::TerminalId, Asked> asked{};  // guarded by asked_mutex: who asked for what follows which row, last
   // hub_campaigns.cpp
   struct Deciding;
   [[nodiscard]] base::Result<std::uint64_t> decide_campaigns();

@@ -166,6 +166,18 @@ base::Result<Absences> SqliteHubStore::absences(const AbsenceAsk& ask, std::size
   return page;
 }
 
+base::Result<wire::DownCursor> SqliteHubStore::programme_place() {
+  const std::lock_guard lock{lock_};
+  MILLPOND_TRY(const auto counters, load_counters(*database_));
+  MILLPOND_TRY(auto row, database_->prepare("SELECT max(hub_seq) FROM feed WHERE kind=?1"));
+  MILLPOND_TRY_DO(row.bind(wire::RowKind::programme));
+  MILLPOND_TRY(const bool found, row.step());
+  wire::DownCursor place;
+  place.generation = counters.generation;
+  if (found) place.hub_seq = row.unsigned_integer(0);
+  return place;
+}
+
 base::Result<std::int64_t> SqliteHubStore::campaign_left(model::LeaseKind kind, base::CampaignId campaign,
                                                          std::int64_t cap) {
   const std::lock_guard lock{lock_};

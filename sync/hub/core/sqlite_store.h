@@ -128,6 +128,7 @@ class SqliteHubStore final : public HubStore {
   base::Result<DuePoints> expire_points(const DuePoints& after, std::size_t limit, std::int64_t now_ms) override;
   base::Result<OpenCases> open_cases(const CasePosition& after, std::size_t limit) override;
   base::Result<Absences> absences(const AbsenceAsk& ask, std::size_t members_max) override;
+  base::Result<wire::DownCursor> programme_place() override;
   base::Result<std::int64_t> campaign_left(model::LeaseKind kind, base::CampaignId campaign, std::int64_t cap) override;
   base::Result<> decide(const std::vector<CampaignDecision>& decisions,
                         const std::function<std::uint64_t()>& draw_number, std::int64_t now_ms) override;
@@ -141,7 +142,6 @@ class SqliteHubStore final : public HubStore {
     std::optional<Lane> lane;
     Watermark mark;
   };
-  // One transaction of stage 2 in its making.
   struct Turn;
 
   base::Result<Marked> find_mark(base::TerminalId terminal, base::Epoch epoch, const base::Hash& chain_start);

@@ -97,6 +97,8 @@ const std::map<std::string, AdminApi::Route, std::less<>>& AdminApi::routes() {
       {"GET /signals", &AdminApi::signals},
       {"POST /programme", &AdminApi::publish},
       {"POST /programme/dry-run", &AdminApi::dry_run},
+      {"POST /programme/campaign", &AdminApi::switch_campaign},
+      {"GET /programme/reach", &AdminApi::programme_reach},
       {"GET /balances", &AdminApi::balances},
       {"GET /status", &AdminApi::status},
       {"POST /rebuild", &AdminApi::rebuild},
@@ -249,6 +251,44 @@ base::Result<std::string> AdminApi::publish(const http::Request& request) {
   MILLPOND_TRY(const auto version, core_.publish_programme(request.body));
   log(Level::info, "programme_published", {{"version", std::int64_t{version}}});
   return text_of({{"version", version}, {"published", true}, {"outage", to_json(bound)}});
+}
+
+// The document that is in force, with that one word changed, under the next number.
+base::Result<std::string> AdminApi::switch_campaign(const http::Request& request) {
+  MILLPOND_TRY(const auto campaign, number_in(request.body, "campaign", UINT32_MAX));
+  const auto asked = Json::parse(request.body.begin(), request.body.end(), nullptr, false);
+  const auto stopped = asked.value("stopped", Json{});
+  if (!stopped.is_boolean()) return Error{Code::bad_input, "read request", "stopped must be true or false"};
+  MILLPOND_TRY(const auto published, core_.programme_json());
+  auto document = Json::parse(published.begin(), published.end(), nullptr, false);
+  bool found = false;
+  for (auto& each : document["campaigns"]) {
+    if (each.value("id", Json{}) != campaign) continue;
+    found = true;
+    if (each.value("stopped", false) == stopped.get<bool>()) {
+      return Error{Code::already_exists, "switch campaign", stopped ? "it is stopped" : "it is not stopped"};
+    }
+    each["stopped"] = stopped;
+  }
+  if (!found) return Error{Code::not_found, "switch campaign", "the programme has no campaign of this number"};
+  document["version"] = document["version"].get<std::uint32_t>() + 1;
+  const auto text = document.dump();
+  MILLPOND_TRY(const auto version, core_.publish_programme(base::view_of(text)));
+  log(Level::warning, stopped ? "campaign_stopped" : "campaign_resumed",
+      {{"campaign", std::int64_t{campaign}}, {"version", std::int64_t{version}}});
+  return programme_reach(request);
+}
+
+base::Result<std::string> AdminApi::programme_reach(const http::Request& /*request*/) {
+  MILLPOND_TRY(const auto reach, core_.programme_reach());
+  auto list = Json::array();
+  for (const auto& each : reach.terminals) {
+    list.push_back({{"terminal", each.terminal.value},
+                    {"store", each.store.value},
+                    {"has_it", each.has_it},
+                    {"asked", each.asked_ms > 0 ? base::format_utc(each.asked_ms) : ""}});
+  }
+  return text_of({{"version", reach.version}, {"terminals", std::move(list)}});
 }
 
 base::Result<std::string> AdminApi::dry_run(const http::Request& request) {

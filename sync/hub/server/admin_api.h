@@ -67,6 +67,8 @@ class AdminApi {
   base::Result<std::string> show_notice(const http::Request& request);
   base::Result<std::string> know_payer(const http::Request& request);
   base::Result<std::string> publish(const http::Request& request);
+  base::Result<std::string> switch_campaign(const http::Request& request);
+  base::Result<std::string> programme_reach(const http::Request& request);
   base::Result<std::string> dry_run(const http::Request& request);
   base::Result<std::string> balances(const http::Request& request);
   base::Result<std::string> status(const http::Request& request);

@@ -40,7 +40,7 @@ std::string told_of(const http::Request& request) {
     if (id) told += " " + std::string{name} + "=" + base::format_id('M', *id);
   }
   for (const auto* const name :
-       {"terminal", "epoch", "store", "staff", "order", "grant", "lease", "terminals", "version", "key"}) {
+       {"terminal", "epoch", "store", "staff", "order", "grant", "lease", "terminals", "version", "key", "campaign"}) {
     const auto found = json.find(name);
     if (found == json.end() || !found->is_number_unsigned()) continue;
     told += " " + std::string{name} + "=" + std::to_string(found->get<std::uint64_t>());

@@ -6,6 +6,7 @@
 #include "sync/hub/server/answers.h"
 #include "sync/net/http_client.h"
 
+#include <algorithm>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -252,6 +253,44 @@ base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::
         << (publish == Publish::now ? " is published; terminals fetch it at their next poll\n"
                                     : " is good and was not published\n");
   });
+}
+
+namespace {
+
+void print_reach(const Json& json, std::ostream& out) {
+  const auto& terminals = json.at("terminals");
+  const auto has_it = [](const Json& each) { return each.at("has_it").get<bool>(); };
+  const auto reached = std::count_if(terminals.begin(), terminals.end(), has_it);
+  out << "programme version " << json.at("version").get<std::uint64_t>() << ": " << reached << " of "
+      << terminals.size() << " terminals have it\n";
+  for (const auto& each : terminals) {
+    if (has_it(each)) continue;
+    const auto asked = each.at("asked").get<std::string>();
+    out << "  not yet: terminal " << each.at("terminal").get<std::uint64_t>() << " of store "
+        << each.at("store").get<std::uint64_t>() << ", "
+        << (asked.empty() ? "silent since the hub started" : "last asked " + asked) << "\n";
+  }
+  if (reached < static_cast<std::ptrdiff_t>(terminals.size())) {
+    out << "next        they go by what they have until they ask; `millpond-hub campaign reach` shows it again, and "
+           "`millpond-hub "
+           "leases list` what of a limit they may still give\n";
+  }
+}
+
+}  // namespace
+
+base::Result<> switch_campaign(const HubFolder& folder, std::uint32_t campaign, bool stopped, Output output,
+                               std::ostream& out) {
+  const Question question{"POST", "/programme/campaign", Json{{"campaign", campaign}, {"stopped", stopped}}.dump()};
+  return ask_and_show(folder, question, output, out, [&](const Json& json) {
+    out << "campaign " << campaign << (stopped ? " is stopped; what it gave stays good\n" : " goes on\n");
+    print_reach(json, out);
+  });
+}
+
+base::Result<> show_reach(const HubFolder& folder, Output output, std::ostream& out) {
+  return ask_and_show(folder, {"GET", "/programme/reach"}, output, out,
+                      [&](const Json& json) { print_reach(json, out); });
 }
 
 base::Result<> show_balances(const HubFolder& folder, Output output, std::ostream& out) {

@@ -94,6 +94,10 @@ struct MarksWanted {
 [[nodiscard]] base::Result<> list_terminals(const HubFolder& folder, Output output, std::ostream& out);
 // With what one outage can cost at the most from then on; nothing is published where it is only asked for.
 enum class Publish : std::uint8_t { now, dry_run };
+[[nodiscard]] base::Result<> switch_campaign(const HubFolder& folder, std::uint32_t campaign, bool stopped,
+                                             Output output, std::ostream& out);
+// Which terminals have the programme that was published last.
+[[nodiscard]] base::Result<> show_reach(const HubFolder& folder, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> publish_campaign(const HubFolder& folder, const std::filesystem::path& file,
                                               Publish publish, Output output, std::ostream& out);
 [[nodiscard]] base::Result<> show_balances(const HubFolder& folder, Output output, std::ostream& out);

@@ -54,6 +54,7 @@ struct Arguments {
   std::string since;
   hub::MarksWanted marks;
   std::int64_t points = 0;
+  std::uint32_t campaign = 0;
   std::string why;
   [[nodiscard]] hub::Output output() const { return json ? hub::Output::json : hub::Output::people; }
 };
@@ -244,6 +245,17 @@ void add_commands(CLI::App& app, Arguments& arguments, Action& action) {
       return hub::publish_campaign(a.folder, a.file, when, a.output(), std::cout);
     };
   });
+
+  for (const bool stopped : {true, false}) {
+    auto* turn = question(*campaign, stopped ? "stop" : "resume",
+                          stopped ? "End a campaign now, on every terminal that can be reached" : "Let it go on", a);
+    turn->add_option("CAMPAIGN", a.campaign, "Number of the campaign")->required();
+    turn->callback([&, stopped] {
+      action = [&, stopped] { return hub::switch_campaign(a.folder, a.campaign, stopped, a.output(), std::cout); };
+    });
+  }
+  auto* reach = question(*campaign, "reach", "Show which terminals have the programme that was published last", a);
+  reach->callback([&] { action = [&] { return hub::show_reach(a.folder, a.output(), std::cout); }; });
 
   hub::add_key_commands(app, action);
   hub::add_order_commands(app, action);

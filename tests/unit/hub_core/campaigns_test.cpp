@@ -360,6 +360,56 @@ TEST_CASE("Whoever has been away so long hears of it once an absence, and nobody
   chain.check_whole();
 }
 
+TEST_CASE("A campaign that is stopped gives nothing more, also for what a terminal tells that has not heard of it") {
+  const auto welcome = campaign_of(7, {{"on", "enrolment"}}, coupon_of_3);
+  const auto thanks =
+      campaign_of(8, {{"on", "sale_paid"}}, Json::array({{{"points", 5}}}), {{"caps", {{"per_member", 9}}}});
+  Chain chain{{welcome, thanks}};
+  chain.one.enrol({9}, {1});
+  chain.sell(chain.one, 9, "promised");
+  chain.send(chain.one);
+  const auto json = chain.brand.core->programme_json();
+  REQUIRE(json);
+  auto document = Json::parse(json->begin(), json->end());
+  document["version"] = 3;
+  for (auto& campaign : document["campaigns"]) campaign["stopped"] = true;
+  const auto place = chain.brand.core->feed_head();
+  REQUIRE(place);
+  REQUIRE(chain.brand.core->publish_programme(base::view_of(document.dump())));
+  chain.project();
+  // Who has asked behind it has it; the other has not asked yet.
+  const auto head = chain.brand.core->feed_head();
+  REQUIRE(head);
+  const auto reached = [&] {
+    const auto reach = chain.brand.core->programme_reach();
+    REQUIRE(reach);
+    CHECK(reach->version == 3);
+    CHECK(reach->terminals.size() == 2);
+    return std::ranges::count(reach->terminals, true, &hub::ProgrammeReach::Terminal::has_it);
+  };
+  CHECK(reached() == 0);
+  REQUIRE(chain.brand.core->down(chain.one.id(), {place->generation, place->hub_seq, 0}, 10, chain.one.epoch()));
+  CHECK(reached() == 0);
+  REQUIRE(chain.brand.core->down(chain.one.id(), {head->generation, head->hub_seq, 0}, 10, chain.one.epoch()));
+  CHECK(reached() == 1);
+
+  CHECK(chain.decide() == 2);
+  CHECK(chain.good(9) == 0);
+  CHECK(chain.points(9) == 5);  // a promise is one
+  auto parsed = model::parse_programme(base::view_of(document.dump()));
+  REQUIRE(parsed);
+  const model::RuleBook rules{*parsed};
+  model::Shopper shopper;
+  shopper.member = {9};
+  const auto key = base::Bytes{1, 2, 3};
+  const auto evaluation = rules.evaluate(chain.brand.core->brand(), {model::Trigger::enrolment, {}, 0, key}, shopper,
+                                         {{{today}, 600}, nullptr, 0, {}, {1}, true}, {});
+  CHECK(evaluation.awards.empty());
+  CHECK(evaluation.looked_at == 0);
+  CHECK(rules.find_campaign({7})->stopped);
+  chain.check_whole();
+}
+
 TEST_CASE("Nobody looks at what no campaign begins with") {
   Chain chain{{campaign_of(7, {{"on", "sale_paid"}}, coupon_of_3, {{"offline", "decide"}})}};
   chain.one.enrol({9}, {1});

@@ -103,6 +103,38 @@ TEST_CASE("Points are given and taken by hand for a reason that the log keeps") 
   CHECK(office.brand.core->check()->holds());
 }
 
+TEST_CASE("A campaign is stopped by its number, goes on again, and the answer says who has heard") {
+  Office office;
+  CHECK(office.ask("POST", "/programme/campaign", {{"campaign", 7}, {"stopped", true}}).status == 404);
+  const json words{{"zh-CN", "甲"}, {"en", "A"}};
+  auto document = json::parse(tests::hub_programme_json(4));
+  document["campaigns"] = json::array({{{"id", 7},
+                                        {"name", words},
+                                        {"trigger", {{"on", "sale_paid"}}},
+                                        {"starts", "2020-01-01"},
+                                        {"ends", "2099-12-31"},
+                                        {"offline", "deny"},
+                                        {"actions", json::array({{{"points", 3}}})}}});
+  REQUIRE(office.ask("POST", "/programme", document).status == 200);
+  const auto turn = [&](const json& body) { return office.ask("POST", "/programme/campaign", body); };
+  const auto stopped = turn({{"campaign", 7}, {"stopped", true}});
+  REQUIRE(stopped.status == 200);
+  const auto reach = json::parse(stopped.body);
+  CHECK(reach.at("version") == 5);
+  REQUIRE(reach.at("terminals").size() == 1);
+  CHECK(reach.at("terminals").at(0).at("has_it") == false);
+  CHECK(reach.at("terminals").at(0).at("asked") == "");
+  CHECK(turn({{"campaign", 7}, {"stopped", true}}).status == 409);
+  CHECK(turn({{"campaign", 8}, {"stopped", true}}).status == 404);
+  CHECK(turn({{"campaign", 7}, {"stopped", "yes"}}).status == 400);
+  const auto resumed = turn({{"campaign", 7}, {"stopped", false}});
+  REQUIRE(resumed.status == 200);
+  CHECK(json::parse(resumed.body).at("version") == 6);
+  CHECK(json::parse(office.ask("GET", "/programme/reach").body) == json::parse(resumed.body));
+  const auto told = office.told();
+  CHECK(std::ranges::count(told, "operator_act: uid=1000 /programme/campaign campaign=7") >= 3);
+}
+
 TEST_CASE("No PIN, phone, payer or free text gets into the hub's log") {
   Office office;
   static_cast<void>(office.ask("POST", "/staff", {{"store", 1}, {"role", "cashier"}, {"pin", "825917"}}));

@@ -257,6 +257,31 @@ TEST_CASE("A renewed certificate is read when its files change, or when somebody
   CHECK(*plain.start()->refresh_certificate(Look::always) == false);
 }
 
+TEST_CASE("Stopping a campaign says which terminals have heard of it") {
+  const Folder folder;
+  auto running = folder.start();
+  const auto programme = folder.dir / "programme.json";
+  auto document = nlohmann::json::parse(tests::hub_programme_json(1));
+  document["campaigns"] = nlohmann::json::array({{{"id", 7},
+                                                  {"name", {{"zh-CN", "甲"}, {"en", "A"}}},
+                                                  {"trigger", {{"on", "sale_paid"}}},
+                                                  {"starts", "2020-01-01"},
+                                                  {"ends", "2099-12-31"},
+                                                  {"offline", "deny"},
+                                                  {"actions", nlohmann::json::array({{{"points", 3}}})}}});
+  REQUIRE(base::write_file(programme, base::view_of(document.dump())));
+  std::ostringstream out;
+  REQUIRE(hub::publish_campaign(folder.hub, programme, hub::Publish::now, Output::people, out));
+  std::ostringstream told;
+  REQUIRE(hub::switch_campaign(folder.hub, 7, true, Output::people, told));
+  CHECK(told.str() ==
+        "campaign 7 is stopped; what it gave stays good\nprogramme version 2: 0 of 0 terminals have it\n");
+  std::ostringstream again;
+  REQUIRE(hub::show_reach(folder.hub, Output::people, again));
+  CHECK(told.str().ends_with(again.str()));
+  CHECK(hub::switch_campaign(folder.hub, 7, true, Output::people, out).error().code == base::Code::already_exists);
+}
+
 TEST_CASE("Asking a hub that does not run says so and how to start it") {
   const Folder folder;
   std::ostringstream out;
