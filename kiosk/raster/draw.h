@@ -24,7 +24,10 @@ struct Canvas {
 
 // The first pixel whose centre is not left of (or above) `edge`.
 [[nodiscard]] inline int first_pixel(float edge) {
-  return static_cast<int>(std::ceil(std::clamp(edge, -1e6F, 1e6F) - 0.5F));
+  const float from = std::clamp(edge, -1e6F, 1e6F) - 0.5F;
+  const int whole =
+      static_cast<int>(from);  // towards 0; ceil() is a call where a processor's own may not be counted on
+  return whole + (static_cast<float>(whole) < from ? 1 : 0);
 }
 
 void draw_quad(const Canvas& canvas, const Primitive& quad, const Rect& within);

@@ -2,8 +2,10 @@
 #include "kiosk/raster/primitives.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 namespace millpond::raster {
 namespace {
@@ -73,6 +75,48 @@ Rect bounds_of(const Primitive& primitive) {
           std::min(clip.x1, to_int(std::ceil(x1))), std::min(clip.y1, to_int(std::ceil(y1)))};
 }
 
+// Which tiles a triangle passes by although they lie within its bounds: most of them, of the thin ones that make a
+// glow.
+class Sides {
+ public:
+  explicit Sides(const Primitive& primitive) {
+    const std::array<ImVec2, 3> corners{primitive.a->pos, primitive.b->pos, primitive.c->pos};
+    const auto across = [](const ImVec2& from, const ImVec2& to, const ImVec2& at) {
+      return (to.x - from.x) * (at.y - from.y) - (to.y - from.y) * (at.x - from.x);
+    };
+    const float turn = across(corners[0], corners[1], corners[2]) < 0 ? -1.0F : 1.0F;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const ImVec2 from = corners[i];
+      const ImVec2 to = corners[(i + 1) % 3];
+      Side& side = sides_[i];
+      side.per_x = -(to.y - from.y) * turn;
+      side.per_y = (to.x - from.x) * turn;
+      // A pixel of doubt, so that no rounding leaves out what would be drawn.
+      side.offset = -(side.per_x * from.x + side.per_y * from.y) + std::fabs(side.per_x) + std::fabs(side.per_y);
+    }
+  }
+
+  // Whether a whole tile lies beyond one of the sides.
+  [[nodiscard]] bool pass_by(int column, int row) const {
+    constexpr auto length = static_cast<float>(tile_side);
+    const float x = static_cast<float>(column) * length;
+    const float y = static_cast<float>(row) * length;
+    return std::any_of(sides_.begin(), sides_.end(), [&](const Side& side) {
+      return side.per_x * (side.per_x > 0 ? x + length : x) + side.per_y * (side.per_y > 0 ? y + length : y) +
+                 side.offset <
+             0;
+    });
+  }
+
+ private:
+  struct Side {
+    float per_x{};
+    float per_y{};
+    float offset{};
+  };
+  std::array<Side, 3> sides_;
+};
+
 bool empty(const Rect& rect) { return rect.x0 >= rect.x1 || rect.y0 >= rect.y1; }
 
 }  // namespace
@@ -121,11 +165,20 @@ void TileGrid::add(const Primitive& primitive) {
   const auto index = static_cast<std::uint32_t>(primitives_.size());
   primitives_.push_back(primitive);
   const std::uint64_t hash = hash_of(primitive);
-  for (int row = bounds.y0 / tile_side; row <= (bounds.y1 - 1) / tile_side; ++row) {
-    for (int column = bounds.x0 / tile_side; column <= (bounds.x1 - 1) / tile_side; ++column) {
-      const auto tile = static_cast<std::size_t>(row * columns_ + column);
-      hashes_[tile] = mix(hashes_[tile], hash);
-      bins_[tile].push_back(index);
+  const int first_column = bounds.x0 / tile_side;
+  const int last_column = (bounds.x1 - 1) / tile_side;
+  const int first_row = bounds.y0 / tile_side;
+  const int last_row = (bounds.y1 - 1) / tile_side;
+  const auto put = [&](int column, int row) {
+    const auto tile = static_cast<std::size_t>(row * columns_ + column);
+    hashes_[tile] = mix(hashes_[tile], hash);
+    bins_[tile].push_back(index);
+  };
+  const bool is_long = !primitive.quad && last_column > first_column && last_row > first_row;
+  const auto sides = is_long ? std::optional<Sides>{primitive} : std::nullopt;
+  for (int row = first_row; row <= last_row; ++row) {
+    for (int column = first_column; column <= last_column; ++column) {
+      if (!sides || !sides->pass_by(column, row)) put(column, row);
     }
   }
 }

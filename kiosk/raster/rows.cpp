@@ -68,12 +68,12 @@ const Rows& best() { return __builtin_cpu_supports("avx2") != 0 ? wide : plain; 
 const Rows& best() { return plain; }
 #endif
 
+// Not inside rows(), which is asked for every row.
+const Rows& chosen = best();
+
 }  // namespace
 
-const Rows& rows() {
-  static const Rows& chosen = best();
-  return chosen;
-}
+const Rows& rows() { return chosen; }
 
 const Rows& plain_rows() { return plain; }
 

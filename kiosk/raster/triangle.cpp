@@ -74,6 +74,7 @@ class Triangle {
   };
 
   [[nodiscard]] Plane plane(float top, float middle, float bottom) const {
+    if (top == middle && top == bottom) return {top, 0, 0};
     const float inverse = 1 / determinant_;
     return {
         top,
@@ -105,6 +106,11 @@ class Triangle {
     std::array<Run, 4> channels{};
     const int last = span.whole_x1 - 1 - span.whole_x0;
     for (std::size_t i = 0; i < 4; ++i) {
+      // Soft rims are of one colour, and most triangles are rims.
+      if (colors_[i].per_x == 0 && colors_[i].per_y == 0) {
+        channels[i] = {static_cast<std::int32_t>(colors_[i].origin * 65536.0F) + 32768, 0};
+        continue;
+      }
       const float first = std::clamp(at(colors_[i], span.whole_x0, center), 0.0F, 255.0F);
       const float end = std::clamp(at(colors_[i], span.whole_x1 - 1, center), 0.0F, 255.0F);
       const int step = last > 0 ? static_cast<std::int32_t>((end - first) * 65536.0F / static_cast<float>(last)) : 0;
