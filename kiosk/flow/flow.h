@@ -198,14 +198,18 @@ struct Model : Surroundings {
   std::uint64_t card_slip{};    // of the newest card that was asked for; 0: not queued yet
   bool slip_printing{};
   bool card_printing{};
-  bool consent_saved{};     // a moment ago
+  bool consent_saved{};  // a moment ago
+  // What is rung up at the till beside this screen: shown while nobody does anything here, until it is paid or let go.
+  std::optional<BasketTold> basket;
+  std::int64_t basket_until_ms{};  // monotonic; of a till that says nothing more
   std::uint64_t invited{};  // a cashier waits for whoever stands here; the ticket of the invitation, 0: nobody waits
 };
 
 inline constexpr std::int64_t idle_ms = 45'000;          // privacy: 30 to 60 s
 inline constexpr std::int64_t idle_warning_ms = 20'000;  // at least 20 s with one touch "more time"
 inline constexpr std::int64_t toast_ms = 6'000;
-inline constexpr std::int64_t answer_ms = 10'000;  // the slowest Cmd asks the hub for at most 1.5 s
+inline constexpr std::int64_t basket_ms = 900'000;  // as long as a till may keep coupons for one
+inline constexpr std::int64_t answer_ms = 10'000;   // the slowest Cmd asks the hub for at most 1.5 s
 
 // Applies one message. Presses of targets that the current screen does not offer change nothing.
 [[nodiscard]] std::vector<Cmd> update(Model& model, const Msg& msg, std::int64_t now_ms);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/flow/flow.h"
+#include "kiosk/flow/offers.h"
 #include "kiosk/flow/reading.h"
+#include "kiosk/flow/running_sale.h"
 #include "kiosk/flow/surroundings.h"
 #include "kiosk/flow/words.h"
 #include "sync/model/rules.h"
@@ -30,34 +32,6 @@ std::string first_character(std::string_view name) {
 bool may_print(ports::DeviceState state) {
   using ports::DeviceState;
   return ports::is_known_good(state) || state == DeviceState::status_unknown || state == DeviceState::busy;
-}
-
-// The coupon to show to everybody: of the campaigns that run today for paid sales, the one of the highest value.
-struct Headline {
-  const model::Campaign* campaign{};
-  const model::CouponOffer* offer{};
-};
-
-Headline headline_of(const model::Programme& programme, base::StoreId store, base::LocalDate today) {
-  Headline best;
-  const auto offer_of = [&](const model::CampaignAction& action) {
-    const auto found = std::find_if(programme.coupons.begin(), programme.coupons.end(), [&](const auto& offer) {
-      return action.kind == model::ActionKind::coupon && offer.id.value == action.number;
-    });
-    return found == programme.coupons.end() ? nullptr : &*found;
-  };
-  for (const auto& campaign : programme.campaigns) {
-    const auto& only = campaign.only_stores;
-    const bool here = only.empty() || std::find(only.begin(), only.end(), store.value) != only.end();
-    const bool runs = here && !campaign.stopped && campaign.starts <= today && today <= campaign.ends;
-    if (!runs || campaign.trigger != model::Trigger::sale_paid) continue;
-    for (const auto& action : campaign.actions) {
-      const auto* const offer = offer_of(action);
-      if (offer == nullptr || (best.offer != nullptr && offer->value_minor <= best.offer->value_minor)) continue;
-      best = {&campaign, offer};
-    }
-  }
-  return best;
 }
 
 class Present {
@@ -132,6 +106,7 @@ class Present {
     if (model_.reading) return reading(*model_.reading);
     switch (model_.place) {
       case Place::attract:
+        if (shows_bill(model_)) return running_sale(*model_.basket, model_, words_);
         return attract();
       case Place::scan:
         return scan();
@@ -166,7 +141,7 @@ class Present {
     }
     view.offer_title = words_.get(Key::attract_offer_none_title);
     view.offer_detail = words_.get(Key::attract_offer_none_detail);
-    if (const auto today = headline(); today.campaign != nullptr) {
+    if (const auto today = promised_now(); today.campaign != nullptr) {
       view.offer_title = words_.of(today.campaign->name);
       const auto said = coupon_words(*today.offer, *model_.programme, words_.language());
       const auto until = words_.date(today.campaign->ends);
@@ -174,6 +149,9 @@ class Present {
       view.offer_detail = least_minor == 0
                               ? words_(Key::attract_offer_detail_any, said.noun, until)
                               : words_(Key::attract_offer_detail, words_.money(least_minor), said.noun, until);
+      if (!today.offer->issuer.empty()) {
+        view.offer_title = words_(Key::attract_offer_partner, view.offer_title, today.offer->issuer);
+      }
     }
     view.footer = words_.get(Key::attract_footer);
     return view;
@@ -187,10 +165,13 @@ class Present {
     return words_(Key::attract_line_earn, money, text::count(earn.points));
   }
 
-  [[nodiscard]] Headline headline() const {
+  // One after another, by a clock that all screens of the machine share.
+  [[nodiscard]] Promised promised_now() const {
     if (!model_.programme) return {};
-    const auto offset = model::offset_at(*model_.programme, wall_ms_);
-    return headline_of(*model_.programme, model_.store, base::local_date_at(wall_ms_, offset));
+    const auto now = model::store_moment(wall_ms_, model::offset_at(*model_.programme, wall_ms_));
+    const auto all = promised(*model_.programme, model_.store, now);
+    if (all.empty()) return {};
+    return all[static_cast<std::size_t>(now_ms_ / promised_ms) % all.size()];
   }
 
   [[nodiscard]] ScanView scan() const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/flow/flow.h"
+#include "kiosk/flow/offers.h"
 #include "kiosk/flow/reading.h"
 #include "kiosk/flow/surroundings.h"
 #include "kiosk/flow/words.h"
@@ -39,6 +40,11 @@ class Update {
     if (looks_up) look_up(std::exchange(model_.code_waiting, {}));
     if (!has_session(model_)) model_.idle_at_ms = 0;
     model_.next_tick_ms = tick_at(model_, now_ms_);
+    // What is promised changes with the hour and the day, and there may be several.
+    if (shows_promises() && model_.next_tick_ms == 0) model_.next_tick_ms = (now_ms_ / promised_ms + 1) * promised_ms;
+    if (model_.basket && (model_.next_tick_ms == 0 || model_.basket_until_ms < model_.next_tick_ms)) {
+      model_.next_tick_ms = model_.basket_until_ms;
+    }
     if (is_over || is_late || looks_up || changed_) ++model_.revision;
     return std::move(cmds_);
   }
@@ -67,6 +73,7 @@ class Update {
   }
 
   void operator()(const Ticked&) {
+    if (model_.basket && now_ms_ >= model_.basket_until_ms) model_.basket.reset();
     if (model_.toast_until_ms > 0 && now_ms_ >= model_.toast_until_ms) {
       model_.toast_until_ms = 0;
       model_.consent_saved = false;
@@ -110,6 +117,18 @@ class Update {
     go(Place::phone);
     answer_invite(CustomerAnswered::How::typing, {});
     stay();
+  }
+
+  // The newest stands, whichever till it is of: there is one customer in front of this screen.
+  void operator()(const BasketTold& told) {
+    model_.basket = told;
+    model_.basket_until_ms = now_ms_ + basket_ms;
+  }
+  void operator()(const BasketGone& gone) {
+    const bool is_it =
+        model_.basket && model_.basket->till == gone.till && (gone.name.empty() || model_.basket->name == gone.name);
+    if (!is_it) return ignore();
+    model_.basket.reset();
   }
 
   // A cashier's business.
@@ -224,6 +243,11 @@ class Update {
 
  private:
   void ignore() { changed_ = false; }
+
+  [[nodiscard]] bool shows_promises() const {
+    return model_.place == Place::attract && !model_.reading && !model_.basket && model_.programme &&
+           !model_.programme->campaigns.empty();
+  }
 
   [[nodiscard]] bool is_stale(std::uint64_t ticket) const { return ticket != 0 && ticket != model_.ticket; }
 

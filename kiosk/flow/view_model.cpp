@@ -7,7 +7,7 @@ namespace millpond::flow {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Screen>> screen_names{
-    "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report", "text"};
+    "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report", "text", "bill"};
 constexpr std::array<std::string_view, target_count> target_names = [] {
   std::array<std::string_view, target_count> names{};
   std::string_view rest = target_list;
@@ -71,6 +71,9 @@ struct Offers {
     if (view.earlier) offer(targets, *view.earlier);
     offer(targets, view.onward);
     offer(targets, view.back);
+  }
+  void operator()(const BillView& view) const {
+    if (view.start) offer(targets, *view.start);
   }
   void operator()(const ReportView& view) const {
     for (const auto& item : view.rail.items) offer(targets, item);

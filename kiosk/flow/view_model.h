@@ -114,6 +114,20 @@ struct IssuedView {
   friend bool operator==(const IssuedView&, const IssuedView&) = default;
 };
 
+// On the customer's side of the till: what is being rung up. Nobody's name and no points.
+struct BillView {
+  std::string title;
+  std::vector<BillLine> lines;
+  std::string more;
+  std::vector<Figure> sums;
+  Figure total;
+  std::string please;               // "请在收银台付款"
+  std::vector<DeskCoupon> coupons;  // those that are taken, then one that is not
+  std::string note;                 // what becomes of the points
+  std::optional<Button> start;      // to show a code, while nobody is named
+  friend bool operator==(const BillView&, const BillView&) = default;
+};
+
 // Something a person must know: the service is gone, the machine is not provisioned yet.
 struct NoticeView {
   Icon icon{Icon::warning};
@@ -142,7 +156,7 @@ struct TextView {
 };
 
 using Screen = std::variant<AttractView, ScanView, PhoneView, ConsentView, CardView, IssuedView, NoticeView, DeskView,
-                            ReportView, TextView>;
+                            ReportView, TextView, BillView>;
 
 struct ViewModel {
   std::uint64_t revision{};  // grows with every change
@@ -155,8 +169,8 @@ struct ViewModel {
   friend bool operator==(const ViewModel&, const ViewModel&) = default;
 };
 
-// "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report", "text": for file names and
-// tests.
+// "attract", "scan", "phone", "consent", "card", "issued", "notice", "desk", "report", "text", "bill": for file names
+// and tests.
 [[nodiscard]] std::string_view screen_name(const Screen& screen);
 [[nodiscard]] std::string_view target_name(Target target);
 [[nodiscard]] std::optional<Target> target_from_name(std::string_view name);

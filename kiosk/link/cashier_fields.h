@@ -65,6 +65,19 @@ void fields(F&& f, Like<flow::Bill> auto& v) {
 }
 
 template <class F>
+void fields(F&& f, Like<flow::BillView> auto& v) {
+  f("title", v.title);
+  f("lines", v.lines);
+  f("more", v.more);
+  f("sums", v.sums);
+  f("total", v.total);
+  f("please", v.please);
+  f("coupons", v.coupons);
+  f("note", v.note);
+  f("start", v.start);
+}
+
+template <class F>
 void fields(F&& f, Like<flow::Pad> auto& v) {
   f("label", v.label);
   f("typed", v.typed);

@@ -141,32 +141,43 @@ void Kiosk::take_picture(Pictured pictured) {
 }
 
 void Kiosk::take_command(const std::string& line, std::int64_t now_ms) {
-  constexpr std::string_view tap = "tap ";
+  using What = Command::What;
+  const auto space = line.find(' ');
+  const auto word = line.substr(0, space);
   const auto target =
-      line.starts_with(tap) ? flow::target_from_name(std::string_view{line}.substr(tap.size())) : std::nullopt;
-  if (!target) {
-    std::cerr << "millpond-kiosk: not a command: " << line << " (expected: tap TARGET)\n";
+      space == std::string::npos ? std::nullopt : flow::target_from_name(std::string_view{line}.substr(space + 1));
+  if (!target || (word != "tap" && word != "where")) {
+    std::cerr << "millpond-kiosk: not a command: " << line << " (expected: tap TARGET or where TARGET)\n";
     return;
   }
-  commands_.push_back({*target, now_ms + command_waits_ms});
+  commands_.push_back({word == "tap" ? What::tap : What::where, *target, now_ms + command_waits_ms});
 }
 
 // One press a frame: what it changes may decide where the next one lies.
 void Kiosk::run_commands(std::int64_t now_ms) {
   if (commands_.empty() || !scratch_.inputs.empty()) return;
-  const Command& next = commands_.front();
+  const Command next = commands_.front();
   const auto placed = std::find_if(scratch_.targets.begin(), scratch_.targets.end(), [&next](const auto& target) {
     return target.target == next.target && target.enabled;
   });
   if (placed != scratch_.targets.end()) {
-    const view::Point center = placed->box_px.center();
-    input({view::Input::Kind::down, center});
-    input({view::Input::Kind::up, center});
+    run(next, *placed);
     commands_.pop_front();
   } else if (now_ms >= next.until_ms) {
     std::cerr << "millpond-kiosk: not on this screen: " << flow::target_name(next.target) << '\n';
     commands_.pop_front();
   }
+}
+
+void Kiosk::run(const Command& command, const view::PlacedTarget& placed) {
+  const view::Point center = placed.box_px.center();
+  if (command.what == Command::What::where) {
+    std::cout << flow::target_name(command.target) << ' ' << static_cast<int>(center.x) << ' '
+              << static_cast<int>(center.y) << std::endl;
+    return;
+  }
+  input({view::Input::Kind::down, center});
+  input({view::Input::Kind::up, center});
 }
 
 void Kiosk::resize(view::SizePx size) {

@@ -58,6 +58,7 @@ class Kiosk {
 
  private:
   struct Command {
+    enum class What : std::uint8_t { tap, where } what{};
     flow::Target target{};
     std::int64_t until_ms{};
   };
@@ -67,6 +68,7 @@ class Kiosk {
   void take_picture(Pictured pictured);
   void take_command(const std::string& line, std::int64_t now_ms);
   void run_commands(std::int64_t now_ms);
+  void run(const Command& command, const view::PlacedTarget& placed);
   void expect_shot(const flow::ViewModel& model, std::int64_t now_ms);
   void take_shot();
   void draw_once(std::int64_t now_ms);

@@ -65,6 +65,13 @@ Reader read_name(flow::Locale locale) {
   };
 }
 
+std::string read_rotate(const toml::node& node, Asked&, LookFile& look) {
+  const auto degrees = node.value_exact<std::int64_t>().value_or(-1);
+  if (degrees < 0 || degrees > 270 || degrees % 90 != 0) return "must be 0, 90, 180 or 270: degrees clockwise";
+  look.turn = static_cast<Turn>(degrees / 90);
+  return {};
+}
+
 std::string read_logo(const toml::node& node, Asked& asked, LookFile&) {
   asked.logo = node.value_exact<std::string>().value_or("");
   return asked.logo.empty() ? "must be the name of a PNG or JPEG file" : "";
@@ -72,7 +79,7 @@ std::string read_logo(const toml::node& node, Asked& asked, LookFile&) {
 
 const std::map<std::string, std::map<std::string, Reader>>& readers() {
   static const std::map<std::string, std::map<std::string, Reader>> table{
-      {"screen", {{"theme", read_theme}, {"motion", read_motion}}},
+      {"screen", {{"theme", read_theme}, {"motion", read_motion}, {"rotate", read_rotate}}},
       {"brand",
        {{"name", read_name(flow::Locale::zh_cn)},
         {"name_en", read_name(flow::Locale::en)},

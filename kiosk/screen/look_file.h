@@ -4,6 +4,7 @@
 #pragma once
 
 #include "hardware/image/image.h"
+#include "kiosk/screen/turn.h"
 #include "kiosk/view/view.h"
 #include "sync/base/result.h"
 
@@ -20,6 +21,7 @@ struct LookFile {
   std::array<std::string, 2> names;  // by flow::Locale; empty: what the programme says
   std::optional<image::RgbaImage> logo;
   bool still{};                            // reduced motion
+  Turn turn{};                             // of the picture on its display
   std::optional<std::string> asked{};      // a colour that was corrected, "#FFE14D",
   std::optional<std::string> corrected{};  // and what it became
 };

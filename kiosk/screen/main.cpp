@@ -90,7 +90,7 @@ int run(const Options& options, const view::Fonts& fonts, CameraSettings camera_
   std::unique_ptr<Window> window;
   Inbox inbox;
   if (!options.headless) {
-    auto opened = Window::open({size, options.display, options.fullscreen, "Millpond"});
+    auto opened = Window::open({size, options.display, options.fullscreen, look.turn, "Millpond"});
     if (!opened) return fail(opened.error());
     window = std::move(*opened);
     inbox.on_post([&window] { window->wake(); });
@@ -211,7 +211,8 @@ int main(int argc, char** argv) {
   app.add_flag("--silent", options.silent, "No tone when the camera has read a code");
   app.add_flag("--headless", options.headless, "Draw without a display");
   app.add_flag("--fullscreen", options.fullscreen, "Fill the display");
-  app.add_flag("--commands", options.commands, "Read lines from standard input: tap TARGET");
+  app.add_flag("--commands", options.commands,
+               "Read lines from standard input: tap TARGET, or where TARGET, which says its place in the window");
   CLI11_PARSE(app, argc, argv);
   return millpond::screen::start(options);
 }

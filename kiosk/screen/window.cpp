@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kiosk/screen/window.h"
 
+#include "kiosk/screen/window_input.h"
+
 #include <SDL.h>
 #include <algorithm>
 
@@ -27,47 +29,14 @@ view::SizePx fitting(const WindowSettings& settings) {
   return {static_cast<int>(design.width * scale), static_cast<int>(design.height * scale)};
 }
 
-std::optional<view::Input> key_input(const SDL_KeyboardEvent& event) {
-  const SDL_Keycode key = event.keysym.sym;
-  if (key >= SDLK_0 && key <= SDLK_9) return view::Input{Kind::digit, {}, key - SDLK_0};
-  if (key == SDLK_KP_0) return view::Input{Kind::digit, {}, 0};
-  if (key >= SDLK_KP_1 && key <= SDLK_KP_9) return view::Input{Kind::digit, {}, key - SDLK_KP_1 + 1};
-  if (key >= SDLK_F1 && key <= SDLK_F12) return view::Input{Kind::key, {}, key - SDLK_F1 + 1};
-  switch (key) {
-    case SDLK_TAB:
-      return view::Input{(event.keysym.mod & KMOD_SHIFT) != 0 ? Kind::focus_previous : Kind::focus_next};
-    case SDLK_RETURN:
-    case SDLK_KP_ENTER:
-    case SDLK_SPACE:
-      return view::Input{Kind::activate};
-    case SDLK_ESCAPE:
-      return view::Input{Kind::cancel};
-    case SDLK_BACKSPACE:
-      return view::Input{Kind::erase};
-    default:
-      return std::nullopt;
-  }
-}
-
-// Touches arrive as mouse events too, the first finger's only, which is all that a press needs.
-std::optional<view::Input> input_of(const SDL_Event& event) {
-  switch (event.type) {
-    case SDL_MOUSEBUTTONDOWN:
-    case SDL_MOUSEBUTTONUP: {
-      if (event.button.button != SDL_BUTTON_LEFT) return std::nullopt;
-      const view::Point at{static_cast<float>(event.button.x), static_cast<float>(event.button.y)};
-      return view::Input{event.type == SDL_MOUSEBUTTONDOWN ? Kind::down : Kind::up, at};
-    }
-    case SDL_KEYDOWN:
-      return event.key.repeat != 0 ? std::nullopt : key_input(event.key);
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace
 
 struct Window::State {
+  explicit State(Turn turn_of_display) : turn{turn_of_display}, input{turn_of_display} {}
+
+  const Turn turn;
+  WindowInput input;
+  std::vector<std::uint32_t> tile;  // turned
   SDL_Window* window{};
   Uint32 wake_event{};
   SDL_Surface* surface{};  // nothing: there is none now
@@ -80,13 +49,19 @@ struct Window::State {
     SDL_Quit();
   }
 
+  [[nodiscard]] view::SizePx size() const {
+    view::SizePx size;
+    SDL_GetWindowSize(window, &size.width, &size.height);
+    return size;
+  }
+
   void handle(const SDL_Event& event, Kiosk& kiosk, Inbox& inbox) {
-    if (const auto input = input_of(event)) kiosk.input(*input);
+    if (const auto made = input.of(event, size())) kiosk.input(*made);
     if (event.type == SDL_QUIT) inbox.post(Stop{});
     if (event.type != SDL_WINDOWEVENT) return;
     switch (event.window.event) {
       case SDL_WINDOWEVENT_SIZE_CHANGED:
-        kiosk.resize({event.window.data1, event.window.data2});
+        kiosk.resize(turned({event.window.data1, event.window.data2}, turn));
         present_all = true;
         break;
       case SDL_WINDOWEVENT_EXPOSED:
@@ -108,6 +83,21 @@ struct Window::State {
     pixels = now == nullptr ? nullptr : now->pixels;
   }
 
+  // Pixel by pixel to where it lies on a display on its side.
+  const std::uint32_t* turn_tile(const raster::Rect& rect, const raster::Rect& to, view::SizePx of,
+                                 const std::uint32_t* from, std::size_t stride) {
+    const int width = to.x1 - to.x0;
+    tile.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(to.y1 - to.y0));
+    for (int y = rect.y0; y < rect.y1; ++y, from += stride) {
+      for (int x = rect.x0; x < rect.x1; ++x) {
+        const auto at = in_window({x, y, x + 1, y + 1}, of, turn);
+        tile[static_cast<std::size_t>(at.y0 - to.y0) * static_cast<std::size_t>(width) +
+             static_cast<std::size_t>(at.x0 - to.x0)] = from[x - rect.x0];
+      }
+    }
+    return tile.data();
+  }
+
   void present() {
     if (surface == nullptr) return;  // minimised or gone; the next one is painted whole
     if (present_all) painted.assign(1, {0, 0, surface->w, surface->h});
@@ -125,10 +115,17 @@ base::Result<std::unique_ptr<Window>> Window::open(const WindowSettings& setting
   SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
   SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
   SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
+  SDL_SetHint(SDL_HINT_TOUCH_MOUSE_EVENTS, "0");  // fingers are read as fingers
   if (SDL_Init(SDL_INIT_VIDEO) != 0) return absent("open display");
-  auto state = std::make_unique<State>();
+  if (settings.display < 0 || settings.display >= SDL_GetNumVideoDisplays()) {
+    SDL_SetError("display %d is not there; there are %d, from 0", settings.display, SDL_GetNumVideoDisplays());
+    auto error = absent("open display");
+    SDL_Quit();
+    return error;
+  }
+  auto state = std::make_unique<State>(settings.turn);
   state->wake_event = SDL_RegisterEvents(1);
-  const view::SizePx size = fitting(settings);
+  const view::SizePx size = turned(fitting(settings), settings.turn);
   const int place = static_cast<int>(SDL_WINDOWPOS_CENTERED_DISPLAY(static_cast<unsigned>(settings.display)));
   const Uint32 flags = settings.fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : SDL_WINDOW_RESIZABLE;
   state->window = SDL_CreateWindow(settings.title.c_str(), place, place, size.width, size.height, flags);
@@ -137,11 +134,7 @@ base::Result<std::unique_ptr<Window>> Window::open(const WindowSettings& setting
   return std::unique_ptr<Window>{new Window{std::move(state)}};
 }
 
-view::SizePx Window::size() const {
-  view::SizePx size;
-  SDL_GetWindowSize(state_->window, &size.width, &size.height);
-  return size;
-}
+view::SizePx Window::size() const { return turned(state_->size(), state_->turn); }
 
 void Window::wake() const {
   SDL_Event event{};
@@ -151,14 +144,19 @@ void Window::wake() const {
 
 void Window::paint(const raster::Rect& rect, const std::uint32_t* pixels, std::size_t stride) {
   SDL_Surface* const surface = state_->surface;
-  const SDL_Rect to{rect.x0, rect.y0, rect.x1 - rect.x0, rect.y1 - rect.y0};
-  const bool fits = surface != nullptr && rect.x1 <= surface->w && rect.y1 <= surface->h;
-  if (!fits) return;  // of a size that is no more: another one is painted next
-  auto* const at = static_cast<std::uint8_t*>(surface->pixels) + std::ptrdiff_t{to.y} * surface->pitch +
-                   std::ptrdiff_t{to.x} * surface->format->BytesPerPixel;
-  SDL_ConvertPixels(to.w, to.h, SDL_PIXELFORMAT_ABGR8888, pixels, static_cast<int>(stride * sizeof *pixels),
-                    surface->format->format, at, surface->pitch);
-  state_->painted.push_back(to);
+  if (surface == nullptr) return;
+  const view::SizePx window{surface->w, surface->h};
+  const auto to = in_window(rect, window, state_->turn);
+  if (to.x0 < 0 || to.y0 < 0 || to.x1 > window.width || to.y1 > window.height) return;  // of a size that is no more
+  if (state_->turn != Turn::none) {
+    pixels = state_->turn_tile(rect, to, window, pixels, stride);
+    stride = static_cast<std::size_t>(to.x1 - to.x0);
+  }
+  auto* const at = static_cast<std::uint8_t*>(surface->pixels) + std::ptrdiff_t{to.y0} * surface->pitch +
+                   std::ptrdiff_t{to.x0} * surface->format->BytesPerPixel;
+  SDL_ConvertPixels(to.x1 - to.x0, to.y1 - to.y0, SDL_PIXELFORMAT_ABGR8888, pixels,
+                    static_cast<int>(stride * sizeof *pixels), surface->format->format, at, surface->pitch);
+  state_->painted.push_back({to.x0, to.y0, to.x1 - to.x0, to.y1 - to.y0});
 }
 
 void Window::run(Kiosk& kiosk, Inbox& inbox, const base::Clock& clock) {

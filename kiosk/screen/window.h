@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kiosk/screen/kiosk.h"
+#include "kiosk/screen/turn.h"
 #include "sync/base/clock.h"
 
 #include <memory>
@@ -16,6 +17,7 @@ struct WindowSettings {
   std::optional<view::SizePx> size;  // nothing: 1080 x 1920, or as much of it as the display has room for
   int display{};
   bool fullscreen{};
+  Turn turn{};  // of the picture, for a display that stands on its side
   std::string title;
 };
 
@@ -27,7 +29,7 @@ class Window {
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
 
-  [[nodiscard]] view::SizePx size() const;
+  [[nodiscard]] view::SizePx size() const;  // of the picture
   // Makes run() look into the inbox; any thread.
   void wake() const;
   // As KioskDoors has it.

@@ -11,11 +11,14 @@ bool Service::serve_cashier(const std::string& screen_id, const flow::Cmd& comma
     const auto weighed = cashier_->weigh(*basket);
     if (weighed) {
       deliver(screen_id, flow::BasketWeighed{*weighed, basket->ticket});
+      // The customer sees the sum that they will be asked for; goods are not known of a sale by hand.
+      deliver_to_customers(flow::BasketTold{{}, {}, *weighed, basket->member, basket->name});
     } else {
       deliver(screen_id, flow::WeighFailed{weighed.error().code, basket->ticket});
     }
   } else if (const auto* dropped = std::get_if<flow::DropBasket>(&command)) {
     cashier_->drop(dropped->name);
+    deliver_to_customers(flow::BasketGone{{}, dropped->name});
   } else if (const auto* sale = std::get_if<flow::RecordSale>(&command)) {
     record_by_hand(screen_id, *sale);
   } else if (const auto* named = std::get_if<flow::NameByPhone>(&command)) {
@@ -67,6 +70,7 @@ bool Service::serve_cashier(const std::string& screen_id, const flow::Cmd& comma
 void Service::record_by_hand(const std::string& screen_id, const flow::RecordSale& command) {
   const auto sale = cashier_->record(command);
   if (!sale) return deliver(screen_id, flow::RecordFailed{sale.error().code, command.ticket});
+  deliver_to_customers(flow::BasketGone{{}, command.basket});
   static_cast<void>(screens_.claim_at(screen_id));
   static_cast<void>(screens_.claim_session_of(sale->member));
   std::optional<flow::MemberCard> card;

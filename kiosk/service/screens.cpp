@@ -108,6 +108,12 @@ void Screens::deliver_to_cashiers(const flow::Msg& msg, const std::string& but) 
   }
 }
 
+void Screens::deliver_to_customers(const flow::Msg& msg) {
+  for (auto& [screen_id, screen] : screens_) {
+    if (screen.role == "customer") apply(screen_id, screen, msg);
+  }
+}
+
 ports::DeviceState Screens::customer_screen() const {
   const bool there = std::any_of(screens_.begin(), screens_.end(), [](const auto& each) {
     return each.second.role == "customer" && each.second.connection != 0;

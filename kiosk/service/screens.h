@@ -44,6 +44,8 @@ class Screens {
   void deliver(const std::string& screen_id, const flow::Msg& msg);
   void deliver_to_all(const flow::Msg& msg);
   void deliver_to_cashiers(const flow::Msg& msg, const std::string& but = {});
+  // To those beside the till; a kiosk's are elsewhere in the shop.
+  void deliver_to_customers(const flow::Msg& msg);
   // How customers' screens that stand beside the till are: for whoever looks after the machine. Loop thread.
   [[nodiscard]] ports::DeviceState customer_screen() const;
   [[nodiscard]] ports::DeviceState camera_of(const std::string& screen_id) const;

@@ -164,8 +164,15 @@ Result<> Service::open_shop(std::vector<wire::DownRow> documents) {
   consents_ = std::make_unique<ConsentDesk>(*shop);
   cashier_ = std::make_unique<CashierDesk>(
       *shop, [this] { return till_by_hand(folder_, settings_); }, settings_.language);
-  counter->on_basket([this](const flow::BasketTold& told) { deliver_to_cashiers(told); },
-                     [this](const flow::BasketGone& gone) { deliver_to_cashiers(gone); });
+  counter->on_basket(
+      [this](const flow::BasketTold& told) {
+        deliver_to_cashiers(told);
+        deliver_to_customers(told);
+      },
+      [this](const flow::BasketGone& gone) {
+        deliver_to_cashiers(gone);
+        deliver_to_customers(gone);
+      });
   counter_ = std::move(counter);
   shop_ = std::move(shop);
   MILLPOND_TRY_DO(shop_->start());
@@ -205,6 +212,10 @@ void Service::deliver(const std::string& screen_id, flow::Msg msg) {
 
 void Service::deliver_to_cashiers(flow::Msg msg, const std::string& but) {
   static_cast<void>(loop_.post([this, message = std::move(msg), but] { screens_.deliver_to_cashiers(message, but); }));
+}
+
+void Service::deliver_to_customers(flow::Msg msg) {
+  static_cast<void>(loop_.post([this, message = std::move(msg)] { screens_.deliver_to_customers(message); }));
 }
 
 void Service::deliver_to_all(flow::Msg msg) {
@@ -281,6 +292,7 @@ void Service::print_card(const std::string& screen_id, const flow::PrintCard& co
 // be known by another of their numbers.
 void Service::sale_committed(const Claim& claim, flow::SaleResult sale, const std::string& till) {
   deliver_to_cashiers(flow::SaleCommitted{sale, std::nullopt, 0, till}, claim.screen_id);
+  deliver_to_customers(flow::BasketGone{till, {}});
   if (claim.screen_id.empty()) return;
   sale.member = claim.member;
   if (model::too_weak(sale.strength, model::Deed::see)) {

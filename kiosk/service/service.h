@@ -60,6 +60,7 @@ class Service {
   void deliver(const std::string& screen_id, flow::Msg msg);
   void deliver_to_all(flow::Msg msg);
   void deliver_to_cashiers(flow::Msg msg, const std::string& but = {});
+  void deliver_to_customers(flow::Msg msg);
   void identify(const std::string& screen_id, const flow::Identify& command);
   void enrol(const std::string& screen_id, const flow::Enrol& command);
   void print_card(const std::string& screen_id, const flow::PrintCard& command);

@@ -14,21 +14,10 @@ constexpr std::int64_t breeze_period_ms = 150'000;
 constexpr std::int64_t breeze_lasts_ms = 2'400;
 constexpr float full_turn = std::numbers::pi_v<float> * 2;
 
-struct LanternColors {
-  Color rim = rgb(0xE8552A);
-  Color edge = rgb(0xFF8A3D);
-  Color middle = rgb(0xFFB25E);
-  Color heart = rgb(0xFFDDA0);
-  Color rib = rgb(0xB5391A, 110);
-  Color metal = rgb(0xF7C763);
-  Color metal_dark = rgb(0xC98A2B);
-  Color emblem = rgb(0xA82312);
-};
-
 void draw_cap(Canvas& canvas, Point center, float width, float height, const LanternColors& colors) {
   const Box box = Box::around(center, width, height);
   canvas.fill(box, Paint::across(box, colors.metal_dark, colors.metal), height * 0.35F);
-  canvas.fill(box.inset(width * 0.08F, height * 0.36F).moved(0, -height * 0.12F), rgb(0xFFF0C4, 150), height * 0.12F);
+  canvas.fill(box.inset(width * 0.08F, height * 0.36F).moved(0, -height * 0.12F), colors.shine, height * 0.12F);
 }
 
 // The lit paper: meridians from pole to pole, bright in the middle and red at the rim.
@@ -77,7 +66,7 @@ void draw_tassel(Canvas& canvas, Point top, float size, const LanternColors& col
     const auto offset = static_cast<float>(i);
     const float length = size * (0.92F - 0.03F * offset * offset);
     canvas.line({top.x + offset * size * 0.022F, top.y + size * 0.42F},
-                {top.x + offset * size * 0.042F, top.y + length}, i % 2 == 0 ? rgb(0xD6452B) : rgb(0xF0643A),
+                {top.x + offset * size * 0.042F, top.y + length}, i % 2 == 0 ? colors.tassel : colors.tassel_light,
                 size * 0.026F);
   }
 }
@@ -96,7 +85,7 @@ std::vector<Point> wave(const Box& box, float level, float height, float length,
 
 void draw_lantern(Kit& kit, Point hung_at, float string_length, float size, float swing) {
   Canvas& canvas = kit.canvas();
-  const LanternColors colors;
+  const LanternColors& colors = kit.theme().lantern;
   const Point radii{size, size * 0.80F};
   const float cap_height = size * 0.17F;
   const Point center{hung_at.x, hung_at.y + string_length + cap_height + radii.y};
@@ -125,15 +114,15 @@ void draw_evening(Kit& kit, const Box& box, bool shore) {
     canvas.glow({box.x1 - box.width() * 0.24F, box.y0 + box.height() * 0.52F}, box.width() * 0.52F,
                 with_alpha(theme.hero_glow, 0.22F));
     if (!shore) return;
-    canvas.below(wave(box, box.y1 - 92, 20, 210, 0.4F), box.y1, rgb(0x7A1710, 70));
-    canvas.below(wave(box, box.y1 - 58, 18, 170, 2.6F), box.y1, rgb(0x5E100B, 80));
+    canvas.below(wave(box, box.y1 - 92, 20, 210, 0.4F), box.y1, theme.wave_far);
+    canvas.below(wave(box, box.y1 - 58, 18, 170, 2.6F), box.y1, theme.wave_near);
     canvas.below(wave(box, box.y1 - 24, 14, 230, 4.6F), box.y1, theme.paper);
   });
 }
 
 void draw_confetti(Kit& kit, Point center, float radius, float progress) {
   constexpr int pieces = 44;
-  const std::array<Color, 5> colors{rgb(0xE8552A), rgb(0xF2B544), rgb(0x0B7A5F), rgb(0xF7D58A), rgb(0xC8321E)};
+  const std::array<Color, 5>& colors = kit.theme().confetti;
   for (int i = 0; i < pieces; ++i) {
     // The golden angle spreads any number of pieces evenly; three primes make sizes and colours look unordered.
     const float angle = static_cast<float>(i) * 2.39996F;

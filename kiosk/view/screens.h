@@ -43,6 +43,7 @@ void draw_screen(Kit& kit, const Page& page, const flow::NoticeView& view);
 void draw_screen(Kit& kit, const Page& page, const flow::DeskView& view);
 void draw_screen(Kit& kit, const Page& page, const flow::ReportView& view);
 void draw_screen(Kit& kit, const Page& page, const flow::TextView& view);
+void draw_screen(Kit& kit, const Page& page, const flow::BillView& view);
 
 // A cashier's screen: it lies, has a rail at its left and chrome of its own.
 [[nodiscard]] bool is_desk(const flow::Screen& screen);

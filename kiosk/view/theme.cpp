@@ -60,6 +60,11 @@ Theme make_tea_house() {
   theme.camera_tint = rgb(0xFFF3E4);
   theme.qr_dark = rgb(0x1E1B18);
   theme.qr_light = rgb(0xFFFFFF);
+  theme.lantern = {rgb(0xE8552A), rgb(0xFF8A3D),      rgb(0xFFB25E), rgb(0xFFDDA0), rgb(0xB5391A, 110), rgb(0xF7C763),
+                   rgb(0xC98A2B), rgb(0xFFF0C4, 150), rgb(0xA82312), rgb(0xD6452B), rgb(0xF0643A)};
+  theme.wave_far = rgb(0x7A1710, 70);
+  theme.wave_near = rgb(0x5E100B, 80);
+  theme.confetti = {rgb(0xE8552A), rgb(0xF2B544), rgb(0x0B7A5F), rgb(0xF7D58A), rgb(0xC8321E)};
   theme.tones = {{
       {rgb(0x3A5068), rgb(0xEAF0F6), rgb(0x2C4158), rgb(0xC9D6E3)},  // neutral
       {rgb(0xC0301C), rgb(0xFBEDE6), rgb(0xB02A17), rgb(0xF1CDBD)},  // brand
@@ -133,6 +138,10 @@ Theme make_contrast_house() {
   theme.sheen = rgb(0x000000, 0);
   theme.sparkle = black;
   theme.edge = white;
+  theme.lantern = {rgb(0x8A7300), rgb(0xC2A208), yellow, rgb(0xFFF3B0), rgb(0x000000, 110), white,
+                   rgb(0x9A9A9A), white,         black,  yellow,        rgb(0xFFE766)};
+  theme.wave_far = theme.wave_near = rgb(0x000000, 0);
+  theme.confetti = {yellow, white, rgb(0x7CF5C8), rgb(0xFFE766), rgb(0xC2A208)};
   theme.portrait = yellow;
   theme.on_portrait = black;
   theme.tones = {{
@@ -217,6 +226,19 @@ Branded with_brand(Tint tint, Color primary) {
     return contrast(color, theme.card) >= contrast_min && contrast(color, theme.paper) >= contrast_min;
   });
   tone.on_soft = toward(tone.ink, end, [&](Color color) { return contrast(color, tone.soft) >= contrast_min; });
+  // Lit from within, the brand's paper is nearer to the light than its own colour.
+  auto& lantern = theme.lantern;
+  lantern.rim = mix(theme.brand, white, 0.12F);
+  lantern.edge = mix(theme.brand, theme.gold_light, 0.45F);
+  lantern.middle = mix(theme.brand, theme.gold_light, 0.70F);
+  lantern.heart = mix(theme.gold_light, white, 0.25F);
+  lantern.rib = with_alpha(theme.brand_dark, 0.43F);
+  lantern.emblem = theme.brand_dark;
+  lantern.tassel = theme.brand;
+  lantern.tassel_light = lantern.rim;
+  theme.wave_far = with_alpha(mix(theme.hero_bottom, black, 0.45F), 0.27F);
+  theme.wave_near = with_alpha(mix(theme.hero_bottom, black, 0.60F), 0.31F);
+  theme.confetti = {lantern.rim, theme.gold, theme.tone(flow::Tone::positive).ink, theme.gold_light, theme.brand};
   return branded;
 }
 

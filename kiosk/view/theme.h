@@ -34,6 +34,13 @@ struct ToneColors {
   Color line;     // its outline
 };
 
+// Of the lanterns on the first screen: lit paper from the rim to the heart, ribs, caps, leaves and tassels.
+struct LanternColors {
+  Color rim, edge, middle, heart, rib;
+  Color metal, metal_dark, shine;
+  Color emblem, tassel, tassel_light;
+};
+
 struct Theme {
   Color paper, card, ink, ink_soft, line;
   Color disabled, on_disabled;
@@ -50,7 +57,10 @@ struct Theme {
   Color shadow;
   Color camera_tint;
   Color qr_dark, qr_light;
-  Color portrait, on_portrait;      // the round initial on the member card
+  Color portrait, on_portrait;  // the round initial on the member card
+  LanternColors lantern;
+  Color wave_far, wave_near;  // on the water below them
+  std::array<Color, 5> confetti;
   std::array<ToneColors, 5> tones;  // by flow::Tone
   float text_scale{1};              // what is asked for; a text still stays in its box
 

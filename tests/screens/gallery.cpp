@@ -2,6 +2,7 @@
 #include "tests/screens/gallery.h"
 
 #include "sync/base/file.h"
+#include "tests/screens/packed_png.h"
 #include "tests/support/paths.h"
 
 #include <algorithm>
@@ -71,7 +72,7 @@ base::Result<> Gallery::save() const {
       index += sheet.shots[i] + " " + std::to_string(shelf.places[i].x) + " " + std::to_string(shelf.places[i].y) +
                " " + std::to_string(picture.width) + " " + std::to_string(picture.height) + "\n";
     }
-    MILLPOND_TRY_DO(image::save_png(folder() / (name + ".png"), whole));
+    MILLPOND_TRY_DO(save_packed_png(folder() / (name + ".png"), whole));
     page += "\n## " + name + "\n\n![" + name + "](" + name + ".png)\n\n";
     for (std::size_t i = 0; i < sheet.shots.size(); ++i) page += (i > 0 ? " · " : "") + sample_of(sheet.shots[i]);
     page += "\n";

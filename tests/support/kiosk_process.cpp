@@ -7,6 +7,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <poll.h>
+#include <sstream>
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -16,7 +18,10 @@ namespace millpond::tests {
 
 KioskProcess::KioskProcess(std::vector<std::string> arguments, const std::string& display) {
   std::array<int, 2> input{};
-  if (::pipe2(input.data(), O_CLOEXEC) != 0) throw std::runtime_error{"no pipe"};
+  std::array<int, 2> output{};
+  if (::pipe2(input.data(), O_CLOEXEC) != 0 || ::pipe2(output.data(), O_CLOEXEC) != 0) {
+    throw std::runtime_error{"no pipe"};
+  }
   arguments.insert(arguments.begin(), (bin_dir() / "millpond-kiosk").string());
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -25,6 +30,7 @@ KioskProcess::KioskProcess(std::vector<std::string> arguments, const std::string
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(input[0], STDIN_FILENO);
+    ::dup2(output[1], STDOUT_FILENO);
     ::unsetenv("WAYLAND_DISPLAY");
     if (display.empty()) {
       ::unsetenv("DISPLAY");
@@ -36,13 +42,16 @@ KioskProcess::KioskProcess(std::vector<std::string> arguments, const std::string
     ::_exit(127);
   }
   ::close(input[0]);
+  ::close(output[1]);
   input_ = input[1];
+  output_ = output[0];
   if (pid_ < 0) throw std::runtime_error{"no process"};
 }
 
 KioskProcess::~KioskProcess() {
   kill_now();
   ::close(input_);
+  ::close(output_);
 }
 
 void KioskProcess::say(const std::string& line) const {
@@ -50,6 +59,27 @@ void KioskProcess::say(const std::string& line) const {
   if (::write(input_, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size())) {
     throw std::runtime_error{"a screen that does not listen"};
   }
+}
+
+std::optional<KioskProcess::Place> KioskProcess::where(const std::string& target) const {
+  constexpr int patience_ms = 5'000;
+  say("where " + target);
+  std::string line;
+  pollfd ready{output_, POLLIN, 0};
+  while (::poll(&ready, 1, patience_ms) == 1) {
+    char letter = 0;
+    if (::read(output_, &letter, 1) != 1) return std::nullopt;
+    if (letter != '\n') {
+      line += letter;
+      continue;
+    }
+    Place place;
+    std::istringstream words{line};
+    std::string name;
+    if (words >> name >> place.x >> place.y && name == target) return place;
+    line.clear();
+  }
+  return std::nullopt;
 }
 
 int KioskProcess::stop() {

@@ -3,6 +3,7 @@
 // hand. Killed when it goes out of scope. One thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -18,6 +19,12 @@ class KioskProcess {
   KioskProcess& operator=(const KioskProcess&) = delete;
 
   void say(const std::string& line) const;  // to its standard input
+  // Where a target lies in its window; nothing when no screen has it within a few seconds.
+  struct Place {
+    int x{};
+    int y{};
+  };
+  [[nodiscard]] std::optional<Place> where(const std::string& target) const;
   // The exit status, after SIGTERM or when it ends by itself; -1 when a signal ended it.
   int stop();
   int wait();
@@ -27,6 +34,7 @@ class KioskProcess {
  private:
   pid_t pid_ = -1;
   int input_ = -1;
+  int output_ = -1;
 };
 
 }  // namespace millpond::tests

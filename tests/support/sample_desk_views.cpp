@@ -10,39 +10,6 @@ namespace {
 using flow::CashierModel;
 using How = flow::CustomerAnswered::How;
 
-flow::Weighed weighed() {
-  flow::Weighed basket{6850, 800, {}};
-  auto taken = sample_coupon(1, 800, 3000, 11, 25);
-  taken.discount_minor = 800;
-  basket.coupons.push_back({taken, true, {}, {}});
-  basket.coupons.push_back({sample_coupon(2, 1500, 8000, 12, 1), false,
-                            model::CouponRefused{1, model::Hurdle::threshold, 1150, {}, 0, {}},
-                            base::Code::coupon_threshold});
-  basket.coupons.push_back({sample_coupon(3, 500, 2000, 12, 21), false,
-                            model::CouponRefused{2, model::Hurdle::worth_less, 0, {}, 0, {}},
-                            base::Code::coupon_not_combined});
-  basket.coupons.push_back({sample_coupon(4, 2000, 15000, 12, 30), false, {}, base::Code::coupon_held});
-  return basket;
-}
-
-flow::BasketTold basket() {
-  flow::BasketTold told{"till-1", {}, weighed(), sample_lin};
-  told.lines = {{"1", "oolong-milk-tea", "2", "drinks", 4400, 0},
-                {"2", "pineapple-cake", "1", "food", 1700, 0},
-                {"3", "egg-tart", "1", "food", 750, 0}};
-  return told;
-}
-
-// More than the card has room for.
-flow::BasketTold long_basket() {
-  auto told = basket();
-  for (int i = 4; i <= 8; ++i) {
-    const auto id = std::to_string(i);
-    told.lines.push_back({id, "sesame-bun-" + id, "1", "food", 600, 0});
-  }
-  return told;
-}
-
 flow::ServiceStanding standing(std::uint64_t queued) {
   flow::ServiceStanding told;
   told.queued = queued;
@@ -123,7 +90,7 @@ CashierModel joining(How how) {
 CashierModel receipt() {
   return changed(with_member(), [](CashierModel& m) {
     m.amount_minor = 6850;
-    m.weighed = weighed();
+    m.weighed = sample_weighed();
     m.kept = true;
     m.typing = flow::Typing::receipt;
     m.typed = "20418";
@@ -192,9 +159,9 @@ std::vector<SampleDesk> sample_desks() {
         m.returning.done = flow::Refunded{1500, {}, false, 0, 0, 0, 0, 0};
       })));
   add("desk-no-coupons", changed(with_member(), [](CashierModel& m) { m.card->coupons.clear(); }));
-  add("desk-till", changed(with_member(), [](CashierModel& m) { m.till = basket(); }));
-  add("desk-till-long", changed(with_member(), [](CashierModel& m) { m.till = long_basket(); }));
-  add("desk-till-nobody", changed(desk(), [](CashierModel& m) { m.till = basket(); }));
+  add("desk-till", changed(with_member(), [](CashierModel& m) { m.till = sample_basket(); }));
+  add("desk-till-long", changed(with_member(), [](CashierModel& m) { m.till = sample_long_basket(); }));
+  add("desk-till-nobody", changed(desk(), [](CashierModel& m) { m.till = sample_basket(); }));
   add("desk-phone", changed(desk(), [](CashierModel& m) { m.typing = Typing::phone, m.typed = "1380013"; }));
   add("desk-phone-problem", changed(desk(), [](CashierModel& m) {
         m.typing = Typing::phone;

@@ -82,4 +82,36 @@ flow::SaleResult sample_sale() {
   return sold;
 }
 
+flow::Weighed sample_weighed() {
+  flow::Weighed basket{6850, 800, {}};
+  auto taken = sample_coupon(1, 800, 3000, 11, 25);
+  taken.discount_minor = 800;
+  basket.coupons.push_back({taken, true, {}, {}});
+  basket.coupons.push_back({sample_coupon(2, 1500, 8000, 12, 1), false,
+                            model::CouponRefused{1, model::Hurdle::threshold, 1150, {}, 0, {}},
+                            base::Code::coupon_threshold});
+  basket.coupons.push_back({sample_coupon(3, 500, 2000, 12, 21), false,
+                            model::CouponRefused{2, model::Hurdle::worth_less, 0, {}, 0, {}},
+                            base::Code::coupon_not_combined});
+  basket.coupons.push_back({sample_coupon(4, 2000, 15000, 12, 30), false, {}, base::Code::coupon_held});
+  return basket;
+}
+
+flow::BasketTold sample_basket() {
+  flow::BasketTold told{"till-1", {}, sample_weighed(), sample_lin};
+  told.lines = {{"1", "oolong-milk-tea", "2", "drinks", 4400, 0},
+                {"2", "pineapple-cake", "1", "food", 1700, 0},
+                {"3", "egg-tart", "1", "food", 750, 0}};
+  return told;
+}
+
+flow::BasketTold sample_long_basket() {
+  auto told = sample_basket();
+  for (int i = 4; i <= 8; ++i) {
+    const auto id = std::to_string(i);
+    told.lines.push_back({id, "sesame-bun-" + id, "1", "food", 600, 0});
+  }
+  return told;
+}
+
 }  // namespace millpond::tests

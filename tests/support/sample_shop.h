@@ -28,4 +28,9 @@ inline constexpr base::MemberId sample_lin{base::compose_id(base::TerminalId{7},
 // It used one coupon and brought another.
 [[nodiscard]] flow::SaleResult sample_sale();
 
+// A basket at the till: one coupon is taken, three are not.
+[[nodiscard]] flow::Weighed sample_weighed();
+[[nodiscard]] flow::BasketTold sample_basket();
+[[nodiscard]] flow::BasketTold sample_long_basket();  // more than any screen lists
+
 }  // namespace millpond::tests

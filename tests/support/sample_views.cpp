@@ -136,6 +136,19 @@ std::vector<SampleModel> sample_models() {
                          m.just_enrolled = true;
                          m.joined = sample_lin;
                        })},
+      {"bill", with(kiosk(), [](Model& m) { m.basket = sample_basket(); })},
+      {"bill-long", offline(with(kiosk(),
+                                 [](Model& m) {
+                                   m.basket = sample_long_basket();
+                                   m.basket->member = {};
+                                   m.basket->weighed.discount_minor = 0;
+                                   m.basket->weighed.coupons.clear();
+                                 }))},
+      {"bill-by-hand", with(kiosk(),
+                            [](Model& m) {
+                              m.basket = sample_basket();
+                              m.basket->lines.clear();
+                            })},
       {"attract-offline", offline(kiosk())},
       {"attract-empty", with(kiosk(), [](Model& m) { m.programme.reset(); })},
       {"scan-problem", with(at(Place::scan), [](Model& m) { m.problem = base::Code::code_payment; })},

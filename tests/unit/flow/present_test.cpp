@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sync/model/document.h"
 #include "tests/unit/flow/people.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -57,6 +58,62 @@ TEST_CASE("What is shown to everybody is given here, and for as much as it says"
     CHECK((view.offer_detail.find("¥30") != std::string::npos) == (row.shown && row.least_minor > 0));
     CHECK(view.offer_detail.find("¥0") == std::string::npos);
   }
+}
+
+TEST_CASE("What is promised is what holds at this hour for everybody, one campaign after another") {
+  auto model = kiosk();
+  const auto chain = base::read_file(tests::source_dir() / "assets/chain/programme.json");
+  REQUIRE(chain);
+  model.programme = model::parse_programme(*chain).value();
+  model.store = base::StoreId{1};
+  const auto campaigns = model.programme->campaigns;
+  const auto title_at = [&](std::int64_t now_ms, std::int64_t wall_ms) {
+    return std::get<AttractView>(present(model, now_ms, wall_ms).screen).offer_title;
+  };
+  const auto parsed = [&](const char* when) {
+    auto made = campaigns.at(1);  // of everybody who pays enough
+    REQUIRE(made.trigger == model::Trigger::sale_paid);
+    const std::string_view json{when};
+    model::Document document{base::view_of(json), json.size(), "read condition"};
+    made.when = model::read_condition(document.root(), 3);
+    REQUIRE_FALSE(document.problem());
+    return made;
+  };
+  struct Row {
+    const char* when;
+    bool in_the_morning;  // of a Saturday, 10:42
+    bool in_the_evening;  // at 19:42
+  };
+  for (const Row& row : {Row{R"({"paid_at_least_minor": 3000})", true, true},
+                         Row{R"({"weekdays": ["sat"]})", true, true}, Row{R"({"weekdays": ["mon"]})", false, false},
+                         Row{R"({"hours": {"from": "18:00", "to": "21:00"}})", false, true},
+                         Row{R"({"not": {"hours": {"from": "18:00", "to": "21:00"}}})", true, false},
+                         Row{R"({"tags": ["student"]})", false, false},
+                         Row{R"({"basket": {"categories": ["bakery"], "quantity": 1}})", false, false}}) {
+    CAPTURE(row.when);
+    model.programme->campaigns = {parsed(row.when)};
+    const auto& name = model.programme->campaigns.front().name.zh_cn;
+    CHECK((title_at(0, noon_ms) == name) == row.in_the_morning);
+    CHECK((title_at(0, noon_ms + 9 * 3'600'000) == name) == row.in_the_evening);
+  }
+  // Two of them take turns, the dearer one first, and the screen is asked again when the next one is due.
+  auto cheap = parsed(R"({"paid_at_least_minor": 3000})");
+  auto dear = cheap;
+  cheap.name.zh_cn = "cheap";
+  dear.name.zh_cn = "dear";
+  auto& offers = model.programme->coupons;
+  REQUIRE(offers.size() >= 2);
+  offers[0].value_minor = 100;
+  offers[0].issuer = "river-bakery";
+  offers[1].value_minor = 900;
+  cheap.actions.front().number = offers[0].id.value;
+  dear.actions.front().number = offers[1].id.value;
+  model.programme->campaigns = {cheap, dear};
+  CHECK(title_at(0, noon_ms) == "dear");
+  CHECK(title_at(30'000, noon_ms) == "cheap · river-bakery 提供");
+  CHECK(title_at(60'000, noon_ms) == "dear");
+  feed(model, LineChanged{true, 0}, 31'000);
+  CHECK(model.next_tick_ms == 60'000);
 }
 
 TEST_CASE("The attract screen says what the programme offers and nothing about anybody") {

@@ -358,7 +358,7 @@ TEST_CASE("A quiet screen warns for twenty seconds and then forgets") {
     CHECK(names_of(update(model, Ticked{}, start_ms + idle_ms)) == "EndSession");
     CHECK(model.place == Place::attract);
     CHECK_FALSE(holds_member_data(model));
-    CHECK(model.next_tick_ms == 0);
+    CHECK(model.idle_at_ms == 0);
   }
 }
 

@@ -77,6 +77,15 @@ std::vector<flow::ViewModel> views() {
                             "n"}),
       with(flow::NoticeView{flow::Icon::warning, flow::Tone::negative, "t", "x", "n", done}),
       with(flow::NoticeView{flow::Icon::info, flow::Tone::negative, "t", "x", "n", done}),  // the last icon
+      with(flow::BillView{"t",
+                          {{"w", "×2", "¥4"}},
+                          "m",
+                          {{"l", "v", "d", flow::Tone::warning}},
+                          {"l", "v", "d", flow::Tone::brand},
+                          "p",
+                          {{coupon, true, "s"}},
+                          "n",
+                          done}),
       with(flow::TextView{"t", "2 / 3", {{"h", "x"}, {"", "y"}}, done, done, back}),
       flow::ViewModel{},
   };

@@ -12,11 +12,12 @@ TEST_CASE("a look file says theme, motion, brand and logo") {
   const image::RgbaImage logo{4, 2, std::vector<std::uint8_t>(4 * 2 * 4, 200)};
   REQUIRE(image::save_png(folder / "logo.png", logo));
   const auto look = parse_look(
-      "[screen]\ntheme = \"dark\"\nmotion = \"reduced\"\n"
+      "[screen]\ntheme = \"dark\"\nmotion = \"reduced\"\nrotate = 270\n"
       "[brand]\nname = \"荷塘书店\"\nname_en = \"Lotus Books\"\ncolor = \"#1E5AA8\"\nlogo = \"logo.png\"\n",
       folder / "look.toml");
   REQUIRE(look);
   CHECK(look->still);
+  CHECK(look->turn == Turn::left);
   CHECK(look->names[0] == "荷塘书店");
   CHECK(look->names[1] == "Lotus Books");
   REQUIRE(look->logo);
@@ -66,6 +67,9 @@ TEST_CASE("what a look file cannot mean is refused with its line") {
   const std::vector<Row> table{
       {"[screen]\ntheme = \"blue\"\n", base::Code::config_invalid, "line 2: screen.theme"},
       {"[screen]\nthema = \"dark\"\n", base::Code::config_unknown_key, "line 2: screen.thema"},
+      {"[screen]\nrotate = 45\n", base::Code::config_invalid, "line 2: screen.rotate"},
+      {"[screen]\nrotate = 360\n", base::Code::config_invalid, "line 2: screen.rotate"},
+      {"[screen]\nrotate = \"90\"\n", base::Code::config_invalid, "line 2: screen.rotate"},
       {"[shop]\n", base::Code::config_unknown_key, "[shop]"},
       {"[brand]\ncolor = \"red\"\n", base::Code::config_invalid, "brand.color"},
       {"[brand]\ncolor = \"#12345G\"\n", base::Code::config_invalid, "brand.color"},

@@ -57,9 +57,12 @@ TEST_CASE("Whom the cashier named, the till's next sale is for, once, and the de
   CHECK(counter.heard.rfind("points_earned") == counter.heard.find("points_earned"));
 }
 
-TEST_CASE("A basket that the till asks about is shown while it is rung up, and goes when it is paid") {
+TEST_CASE("A basket that the till asks about is shown on both sides while it is rung up, and goes when it is paid") {
   Counter counter{Before::nobody};
   Screen cashier{counter, "cashier"};
+  Screen customer{counter, "customer"};
+  Screen kiosk{counter, "kiosk"};
+  customer.wait_for<flow::AttractView>();
   cashier.desk([](const DeskView& view) { return view.prompt.has_value(); });
   counter.post("/v1/quotes", {{"store", 11},
                               {"till", "till-1"},
@@ -69,8 +72,38 @@ TEST_CASE("A basket that the till asks about is shown while it is rung up, and g
   const auto ringing = cashier.desk([](const DeskView& view) { return view.bill.has_value(); });
   REQUIRE(ringing.bill->lines.size() == 1);
   CHECK(ringing.bill->lines.front().what == "oolong");
+  const auto shown = customer.wait_for<flow::BillView>();
+  CHECK(shown.lines.front().what == "oolong");
+  CHECK(shown.total.value == "¥42.00");
+  CHECK(counter.service->screens().shown().at("kiosk-1").screen == "attract");  // stands elsewhere in the shop
   counter.sell("T-1", "");
   cashier.desk([](const DeskView& view) { return !view.bill; });
+  customer.wait_for<flow::AttractView>();
+}
+
+TEST_CASE("The customer sees the sum of a sale by hand, with the coupon that it takes, until it is recorded") {
+  Counter counter{Before::nobody};
+  Screen cashier{counter, "cashier"};
+  Screen customer{counter, "customer"};
+  customer.wait_for<flow::AttractView>();
+  cashier.named_by(counter);
+  REQUIRE(cashier.sell("4200", "1").outcome);  // brings a coupon, which the next one is weighed with
+  cashier.tap(Target::done);
+  cashier.named_by(counter);
+  cashier.type("6850");
+  cashier.tap(Target::submit);
+  const auto shown = customer.wait_for<flow::BillView>();
+  CHECK(shown.lines.empty());
+  CHECK(shown.sums.front().value == "¥68.50");
+  CHECK(shown.total.value == "¥63.50");
+  REQUIRE(shown.coupons.size() == 1);
+  CHECK(shown.coupons.front().taken);
+  cashier.desk([](const DeskView& view) { return view.bill && view.bill->sums.size() == 2; });
+  cashier.type("77");
+  cashier.desk([](const DeskView& view) { return view.pad && view.pad->typed == "77" && view.pad->submit.enabled; });
+  cashier.tap(Target::submit);
+  cashier.desk([](const DeskView& view) { return view.outcome.has_value(); });
+  customer.wait_for<flow::AttractView>();
 }
 
 TEST_CASE("A typed phone earns and shows nothing, until somebody's PIN looks the member up") {
