@@ -27,10 +27,12 @@ class Line final : public net::HttpClient {
     std::atomic<bool> hang_up{};    // uploads
     std::atomic<bool> hold_down{};  // questions, as a hub with a slot does
     std::atomic<int> requests{};
+    std::atomic<int> questions{};  // of them
   };
   explicit Line(Shared& shared) : shared_{shared} {}
 
   base::Result<net::HttpAnswer> perform(const net::HttpRequest& request) override {
+    if (request.method == "GET") ++shared_.questions;
     ++shared_.requests;
     while (request.method == "GET" ? shared_.hold_down : shared_.hang_up) {
       if (request.cancelled->load()) return base::Error{base::Code::cancelled, "perform", ""};
@@ -168,14 +170,15 @@ TEST_CASE("a terminal that is refused and runs on forgets after 31 days") {
   look();
   CHECK((name && phone));
   bench.clock.ahead_ms = 31LL * 86'400'000;
-  const int asked = bench.line.requests;
   bench.runner->outbox_changed();  // wakes it, as its own timer does within a minute
   while (name || phone) {
     std::this_thread::yield();
     look();
   }
-  CHECK(bench.line.requests == asked);
   bench.runner->stop();
+  // Once on each lane: the second may have been on its way when the first was refused.
+  CHECK(bench.line.questions <= 1);
+  CHECK(bench.line.requests - bench.line.questions <= 1);
 }
 
 TEST_CASE("a hub that refused and is mended gets its terminal back without anybody's doing") {
