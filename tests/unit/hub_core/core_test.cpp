@@ -6,7 +6,9 @@
 #include "sync/wire/people_rows.h"
 #include "tests/support/pretend_brand.h"
 
+#include <atomic>
 #include <catch2/catch_test_macros.hpp>
+#include <thread>
 
 using namespace millpond;
 using tests::PretendBrand;
@@ -256,4 +258,22 @@ TEST_CASE("Rebuilding gives equal balances and a new generation") {
   CHECK(after->points == before->points);
   CHECK(after->generation != before->generation);
   CHECK(brand.core->check()->holds());
+}
+
+TEST_CASE("A rebuild says what it made, whoever projected it") {
+  PretendBrand brand;
+  auto terminal = brand.provision();
+  terminal.begin_epoch();
+  for (std::uint64_t member = 1; member <= 50; ++member) terminal.enrol({member}, {1});
+  brand.up(terminal.all());
+  std::atomic<bool> over{false};
+  std::thread other{[&] {
+    while (!over) static_cast<void>(brand.core->project(7));
+  }};
+  for (int i = 0; i < 20; ++i) {
+    const auto rebuilt = brand.core->rebuild();
+    CHECK((rebuilt && rebuilt->events == terminal.head()));
+  }
+  over = true;
+  other.join();
 }
