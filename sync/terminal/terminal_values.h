@@ -178,10 +178,9 @@ struct SaleOutcome {
   std::vector<IssuedCoupon> issued;            // what the sale brought
   // Why a coupon that it would have brought is not among them: time_unknown, certificate_expired.
   std::optional<base::Code> coupon_refused{};
-  std::int64_t points_given{};              // by campaigns, beside points_earned; in the balance
-  std::vector<base::CampaignId> used_up{};  // campaigns that gave nothing because what may be given here is used up
-  std::vector<base::CampaignId>
-      promised{};  // campaigns that the hub decides about; of a member whose number was typed none
+  std::int64_t points_given{};               // by campaigns, beside points_earned; in the balance
+  std::vector<base::CampaignId> used_up{};   // campaigns that gave nothing because what may be given here is used up
+  std::vector<base::CampaignId> promised{};  // campaigns that the hub decides about; none for a typed number
   std::optional<base::Code> basket_problem;  // the coupons of SaleRequest::basket are kept no more
   std::optional<base::Code> member_problem;  // the member code was not usable; the sale stands without a member
   base::Bytes answer;                        // what the till gets: composed once, stored, repeated verbatim

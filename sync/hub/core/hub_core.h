@@ -189,8 +189,8 @@ class HubCore {
   // returns. Errors: those of notices::read_notice(), notice_changed, and the store's.
   [[nodiscard]] base::Result<NoticeTaken> take_notice(const notices::Account& account,
                                                       const notices::Received& received, const NoticeTerms& terms);
-  // Books notices, rates sales told without a programme, takes points that ended; every few seconds. How many it
-  // closed.
+  // Books notices, rates sales told without a programme, takes points that ended, decides what campaigns wait for;
+  // every few seconds. How many it closed.
   [[nodiscard]] base::Result<std::uint64_t> settle();
   [[nodiscard]] base::Result<std::vector<NoticeEntry>> notices(const NoticeQuery& query);
   // Headers and body as they came. Error: not_found (also when erased).

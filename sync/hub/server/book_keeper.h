@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // BookKeeper: the thread that books what is the hub's own to book: it joins notices with sales, books what no terminal
-// tells in time, rates sales that were told without a programme, and takes points that have ended. It looks every few
-// seconds and whenever it is woken; trouble is logged and tried again.
+// tells in time, rates sales that were told without a programme, takes points that have ended, and decides what
+// campaigns give of what terminals promised or what happened without a sale. It looks every few seconds and whenever it
+// is woken; trouble is logged and tried again.
 #pragma once
 
 #include "sync/hub/core/hub_core.h"
